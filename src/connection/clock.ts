@@ -1,0 +1,13 @@
+/** Time as the connection layer sees it: real in runtime/, by hand in testing/. */
+export interface Clock {
+  /** Monotonic milliseconds. */
+  now(): number
+  /** Calls back once, at the earliest after `delayMs`; never keeps a process alive by itself. */
+  schedule(callback: () => void, delayMs: number): ScheduledTask
+  /** Calls back after the code that runs now, in the same tick of the event loop. */
+  defer(callback: () => void): void
+}
+
+export interface ScheduledTask {
+  cancel(): void
+}

@@ -1,0 +1,76 @@
+import type { CloseInfo } from '../core/protocol/events.ts'
+import type { ExtensionParameter } from '../core/protocol/extension.ts'
+import type { Incoming, Outgoing, RawMessage, SubprotocolCodec, SubprotocolMap, Subprotocols } from '../core/subprotocols/codec.ts'
+import type { TransportInfo } from './transport.ts'
+
+/**
+ * What became of a message: `sent` to the transport, `buffered` because the peer reads slowly (await `drained`),
+ * `dropped` because `limits.sendBuffer` was reached, `closed` because the connection is not OPEN.
+ */
+export type SendResult = 'sent' | 'buffered' | 'dropped' | 'closed'
+
+export interface SendOptions {
+  /** Whether to compress this message; undefined leaves it to the extension. */
+  readonly compress?: boolean
+}
+
+export interface AgreedExtension {
+  readonly name: string
+  readonly parameters: readonly ExtensionParameter[]
+}
+
+/** A connection as the application holds it, at either end; `In` and `Out` are what its subprotocol carries. */
+export interface Socket<Name extends string = string, In = RawMessage, Out = RawMessage, Context = unknown> extends AsyncIterable<In> {
+  /** The agreed subprotocol, `''` where there is none. */
+  readonly subprotocol: Name
+  /** In the order of the response. */
+  readonly extensions: readonly AgreedExtension[]
+  /** What the server's `upgrade` hook gave; undefined at the client. */
+  readonly context: Context
+  readonly transport: TransportInfo
+  readonly readyState: 'OPEN' | 'CLOSING' | 'CLOSED'
+  /** Bytes of messages and frames that neither the kernel nor the stream's window has taken. */
+  readonly bufferedAmount: number
+  /** Resolves when nothing is buffered, or the connection is CLOSED. */
+  readonly drained: Promise<void>
+  /** Resolves, and never rejects, when the connection is CLOSED. */
+  readonly closed: Promise<CloseInfo>
+  /**
+   * @throws MessageError when the subprotocol's codec cannot encode the message
+   * @throws TypeError when a raw message is neither string nor bytes
+   */
+  send(message: Out, options?: SendOptions): SendResult
+  /** Sends a fragmented message from pieces, with backpressure; other messages wait, control frames do not. */
+  sendStream(pieces: AsyncIterable<string> | AsyncIterable<Uint8Array>, options?: SendOptions): Promise<SendResult>
+  /** Resolves with the round trip in milliseconds. @throws ConnectionError when the connection ends first */
+  ping(payload?: Uint8Array): Promise<number>
+  /** An unsolicited Pong (RFC 6455 section 5.5.3). */
+  pong(payload?: Uint8Array): SendResult
+  /**
+   * Starts the closing handshake after what was sent before. Resolves when CLOSED.
+   * @throws OptionError for a code that must not be sent (1005, 1006, 1015, …) or a reason above 123 bytes of UTF-8
+   */
+  close(code?: number, reason?: string): Promise<CloseInfo>
+  /** Drops the transport without a closing handshake; the peer sees 1006. */
+  terminate(): void
+  /** Stops and resumes delivery of messages; backpressure reaches the peer. */
+  pause(): void
+  resume(): void
+}
+
+/**
+ * The union over all declared subprotocols, so that `socket.subprotocol === 'chat.v2'` narrows the messages;
+ * `''` is the member for a connection that agreed on none.
+ */
+export type SocketOf<S extends Subprotocols, Context = unknown> = S extends SubprotocolMap
+  ? { [N in keyof S & string]: Socket<N, Incoming<S[N]>, Outgoing<S[N]>, Context> }[keyof S & string] | Socket<'', RawMessage, RawMessage, Context>
+  : Socket<S extends readonly (infer N extends string)[] ? N | '' : string, RawMessage, RawMessage, Context>
+
+/** The arguments of a message handler: the third narrows the first two. */
+export type MessageArguments<S extends Subprotocols, Context = unknown> = S extends SubprotocolMap
+  ?
+      | { [N in keyof S & string]: [socket: Socket<N, Incoming<S[N]>, Outgoing<S[N]>, Context>, message: Incoming<S[N]>, subprotocol: N] }[keyof S & string]
+      | [socket: Socket<'', RawMessage, RawMessage, Context>, message: RawMessage, subprotocol: '']
+  : [socket: SocketOf<S, Context>, message: RawMessage, subprotocol: string]
+
+export type CodecOf<S extends Subprotocols> = S extends SubprotocolMap ? SubprotocolCodec<any, any> : undefined

@@ -1,0 +1,44 @@
+/**
+ * The duplex byte stream under a connection: a TCP or TLS socket, an HTTP/2 stream, half of an in-memory pair.
+ * Its lifecycle (write, end, abort) is explicit, since getting it wrong gives the peer a reset and truncated data.
+ */
+export interface Transport {
+  /**
+   * Takes all of `segments`, in order, in one write where the platform can.
+   * @returns true when every byte has left to the kernel (or the stream below) already: the caller may reuse the memory.
+   * On false the memory belongs to the transport until `drained` is called.
+   */
+  write(segments: readonly Uint8Array[]): boolean
+  /** Bytes accepted by `write` that the kernel (or the stream's window) has not taken yet. */
+  readonly bufferedBytes: number
+  /** Ends the writing side after what was written: TCP FIN, TLS close_notify, END_STREAM. */
+  end(): void
+  /** Ends both sides at once and drops what is buffered: RST where the platform can. */
+  abort(): void
+  /** Stops and resumes reading; the peer feels it through TCP's or the stream's window. A transport starts paused. */
+  pause(): void
+  resume(): void
+  /** Called once, before the first `resume`. */
+  attach(handler: TransportHandler): void
+  readonly info: TransportInfo
+}
+
+export interface TransportHandler {
+  /** `chunk` belongs to the receiver from now on: it is unmasked in place. */
+  data(chunk: Uint8Array): void
+  /** The peer ended its writing side (FIN). */
+  end(): void
+  /** All that was buffered has left. */
+  drained(): void
+  /** Nothing comes after this; `error` when it was not an orderly end. */
+  closed(error: Error | undefined): void
+}
+
+export interface TransportInfo {
+  readonly httpVersion: '1.1' | '2' | '3'
+  readonly secure: boolean
+  readonly remoteAddress: string | undefined
+  readonly remotePort: number | undefined
+  readonly localAddress: string | undefined
+  readonly localPort: number | undefined
+}

@@ -1,0 +1,168 @@
+/**
+ * Whose fault it is, which rule of which section was broken, and what goes on the wire because of it.
+ * Every error that leaves hawser is a {@link HawserError}; `code` is stable and listed in docs/errors.md.
+ */
+
+/** The level of a requirement, in the words of RFC 2119, or `policy` for a choice that hawser makes and documents. */
+export type RuleLevel = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT' | 'MAY' | 'policy'
+
+/** One rule of one standard: what a refusal or a failure cites. */
+export interface Rule {
+  /** The id of the requirement, for example `RS7`; absent for rules outside the opening handshake. */
+  readonly id?: string
+  /** For example `RFC 6455`. */
+  readonly document: string
+  /** For example `4.2.2`. */
+  readonly section: string
+  readonly level: RuleLevel
+  /** The rule in one sentence. */
+  readonly text: string
+}
+
+/** `RFC 6455 section 4.2.2`. */
+export function citeRule(rule: Rule): string {
+  return `${rule.document} section ${rule.section}`
+}
+
+/** Who has to change something for the error to go away. */
+export type Fault = 'peer' | 'application' | 'network' | 'timeout'
+
+export abstract class HawserError extends Error {
+  /** Stable and machine-readable, for example `HAWSER_HANDSHAKE`. */
+  abstract readonly code: string
+  abstract readonly fault: Fault
+}
+
+/** Thrown at once, from the call that was given a wrong option. */
+export class OptionError extends HawserError {
+  override readonly name = 'OptionError'
+  readonly code = 'HAWSER_OPTION'
+  readonly fault = 'application'
+  /** The option as the user wrote it, for example `limits.message`. */
+  readonly option: string
+  /** For example `a whole number from 1 to 2147483647`. */
+  readonly expected: string
+  constructor(option: string, expected: string, received: unknown) {
+    super(`option ${option}: expected ${expected}, received ${describe(received)}`)
+    this.option = option
+    this.expected = expected
+  }
+}
+
+/** Why a connection was failed: RFC 6455 section 7.1.7, _Fail the WebSocket Connection_. */
+export class ConnectionError extends HawserError {
+  override readonly name = 'ConnectionError'
+  readonly code = 'HAWSER_CONNECTION'
+  readonly fault: Fault
+  /** What the Close frame carries, when one can still be sent. */
+  readonly closeCode: number
+  readonly rule: Rule | undefined
+  constructor(message: string, options: { fault: Fault; closeCode: number; rule?: Rule; cause?: unknown }) {
+    super(options.rule === undefined ? message : `${message} (${citeRule(options.rule)})`, 'cause' in options ? { cause: options.cause } : {})
+    this.fault = options.fault
+    this.closeCode = options.closeCode
+    this.rule = options.rule
+  }
+}
+
+/** Where an opening handshake stopped. */
+export type HandshakeStage =
+  | 'url'
+  | 'dns'
+  | 'tcp'
+  | 'proxy'
+  | 'tls'
+  | 'settings'
+  | 'request'
+  | 'response'
+  | 'redirect'
+  | 'accept'
+  | 'subprotocol'
+  | 'extensions'
+  | 'timeout'
+  | 'aborted'
+
+/** What a server answered instead of, or in, a valid opening handshake. */
+export interface ReceivedResponse {
+  readonly httpVersion: string
+  readonly status: number
+  readonly statusText: string
+  /** Field lines as received, in order. */
+  readonly fields: readonly (readonly [name: string, value: string])[]
+  /** At most `limits.responseBody` bytes of the content. */
+  readonly body: Uint8Array
+  readonly bodyTruncated: boolean
+}
+
+/** A client's opening handshake that did not lead to a connection. */
+export class HandshakeError extends HawserError {
+  override readonly name = 'HandshakeError'
+  readonly code = 'HAWSER_HANDSHAKE'
+  readonly fault: Fault
+  readonly stage: HandshakeStage
+  readonly response: ReceivedResponse | undefined
+  readonly rule: Rule | undefined
+  /** The versions a server named in Sec-WebSocket-Version (RFC 6455 section 4.4); empty where it named none. */
+  readonly supportedVersions: readonly string[]
+  /** One line of likely cause for a person. */
+  readonly hint: string | undefined
+  constructor(
+    message: string,
+    options: {
+      stage: HandshakeStage
+      fault: Fault
+      response?: ReceivedResponse
+      rule?: Rule
+      supportedVersions?: readonly string[]
+      hint?: string
+      cause?: unknown
+    },
+  ) {
+    super(options.rule === undefined ? message : `${message} (${citeRule(options.rule)})`, 'cause' in options ? { cause: options.cause } : {})
+    this.stage = options.stage
+    this.fault = options.fault
+    this.response = options.response
+    this.rule = options.rule
+    this.supportedVersions = options.supportedVersions ?? []
+    this.hint = options.hint
+  }
+  get status(): number | undefined {
+    return this.response?.status
+  }
+}
+
+/** One place in a message that its schema refuses. */
+export interface MessageIssue {
+  readonly message: string
+  /** Property names and indices from the root of the message; empty for the root itself. */
+  readonly path: readonly (string | number)[]
+}
+
+/** A message that its subprotocol's codec could not decode or encode. */
+export class MessageError extends HawserError {
+  override readonly name = 'MessageError'
+  readonly code = 'HAWSER_MESSAGE'
+  readonly fault: Fault
+  readonly subprotocol: string
+  readonly issues: readonly MessageIssue[]
+  /** The message as it arrived; undefined for one that was to be sent. */
+  readonly received: string | Uint8Array | undefined
+  constructor(
+    message: string,
+    options: { fault: Fault; subprotocol: string; issues: readonly MessageIssue[]; received?: string | Uint8Array; cause?: unknown },
+  ) {
+    super(message, 'cause' in options ? { cause: options.cause } : {})
+    this.fault = options.fault
+    this.subprotocol = options.subprotocol
+    this.issues = options.issues
+    this.received = options.received
+  }
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+  if (value === null || typeof value === 'number' || typeof value === 'boolean' || value === undefined) return String(value)
+  if (typeof value === 'bigint') return `${value}n`
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  return typeof value === 'function' ? 'a function' : typeof value === 'symbol' ? 'a symbol' : 'an object'
+}

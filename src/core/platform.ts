@@ -1,0 +1,41 @@
+/** What the core needs from the runtime under it, declared here and implemented in runtime/. */
+
+/** UTF-8 and Latin-1, as fast as the platform can. */
+export interface TextCodec {
+  /** The whole of `bytes` is valid UTF-8 (RFC 3629), complete sequences only. */
+  isUtf8(bytes: Uint8Array): boolean
+  /** `bytes[start, end)` is known to be valid UTF-8. */
+  decodeUtf8(bytes: Uint8Array, start: number, end: number): string
+  /** `bytes[start, end)` is known to be ASCII (or is to be read as Latin-1). */
+  decodeLatin1(bytes: Uint8Array, start: number, end: number): string
+  /**
+   * Writes `text` as UTF-8 at `offset`; lone surrogates become U+FFFD. The caller guarantees room: 3 bytes a UTF-16 code unit.
+   * @returns the number of bytes written
+   */
+  encodeUtf8Into(text: string, target: Uint8Array, offset: number): number
+}
+
+export interface RandomSource {
+  /** Fills `target` with unpredictable bytes (RFC 6455 sections 5.3 and 10.3). */
+  fill(target: Uint8Array): void
+  /** 32 unpredictable bits: a masking key. */
+  uint32(): number
+}
+
+/** base64(SHA-1(text)) for Sec-WebSocket-Accept (RFC 6455 section 4.2.2); `text` is ASCII. */
+export type Sha1Base64 = (text: string) => string
+
+/** Buffers that connections borrow while they have output, so that an idle connection holds none. */
+export interface BufferPool {
+  /** At least `minimum` bytes, content undefined. */
+  acquire(minimum: number): Uint8Array
+  /** The caller keeps no reference and nothing below it still reads the bytes. */
+  release(buffer: Uint8Array): void
+}
+
+export interface Platform {
+  readonly text: TextCodec
+  readonly random: RandomSource
+  readonly sha1Base64: Sha1Base64
+  readonly buffers: BufferPool
+}

@@ -1,0 +1,78 @@
+/**
+ * An extension (RFC 6455 section 9) is an object that offers, accepts or declines, and owns its RSV bits.
+ * Several are stacked in the order of the response (section 9.1): the first listed is the first applied to what is sent.
+ */
+
+/** Bits of the first octet of a frame (RFC 6455 section 5.2). */
+export const RSV1 = 0x40
+export const RSV2 = 0x20
+export const RSV3 = 0x10
+
+/** A parameter as parsed: a quoted-string is already unquoted; `true` stands for a parameter without a value. */
+export type ExtensionParameter = readonly [name: string, value: string | true]
+
+/** One element of Sec-WebSocket-Extensions: `name *(";" parameter)`. */
+export interface ExtensionElement {
+  readonly name: string
+  readonly parameters: readonly ExtensionParameter[]
+}
+
+/** What an extension sees and gives: one data frame without its masking. */
+export interface ExtensionFrame {
+  /** The opcode of the message's first frame, 1 text or 2 binary, also for its continuation frames. */
+  readonly opcode: 1 | 2
+  readonly first: boolean
+  readonly fin: boolean
+  /** The RSV bits as they stand in the octet, a mask of RSV1, RSV2, RSV3. */
+  readonly rsv: number
+  readonly payload: Uint8Array
+}
+
+/** What the application said about one message, handed down the stack. */
+export interface EncodeOptions {
+  /** Undefined leaves the choice to the extension. */
+  readonly compress?: boolean
+}
+
+/** An agreed extension on one connection. */
+export interface ExtensionSession {
+  readonly name: string
+  /** As they stand in the response. */
+  readonly parameters: readonly ExtensionParameter[]
+  /** The RSV bits this extension owns while it is in use. */
+  readonly rsv: number
+  /**
+   * Defined when `encode` keeps no context from one message to the next: sessions with an equal key give equal bytes for
+   * equal input, so that a message for many connections is encoded once.
+   */
+  readonly shareKey?: string | undefined
+  /** Frames are handed over one at a time and in order; the next comes only after the promise of the one before. */
+  encode(frame: ExtensionFrame, options: EncodeOptions): ExtensionFrame | Promise<ExtensionFrame>
+  /**
+   * @param budget what the message may still grow by, in bytes; past it the extension throws a `ConnectionError` with 1009
+   * before it holds more than the budget.
+   */
+  decode(frame: ExtensionFrame, budget: number): ExtensionFrame | Promise<ExtensionFrame>
+  /** Bytes this session holds now: what idle release and tests look at. */
+  readonly heldBytes?: number
+  /** Releases what it holds; called once, when the connection is CLOSED. */
+  dispose(): void
+}
+
+/** The answer to one offer. `open` is called only when the 101 is certain, and once. */
+export type ExtensionDecision =
+  | { readonly accepted: true; readonly parameters: readonly ExtensionParameter[]; open(): ExtensionSession }
+  | { readonly accepted: false; readonly reason: string }
+
+/** What users put in `extensions: []`. It holds configuration and no connection's state. */
+export interface Extension {
+  readonly name: string
+  /** The RSV bits it would own. Two agreed extensions never share one. */
+  readonly rsv: number
+  /** Client: the offers, in order of preference. */
+  offers(): readonly (readonly ExtensionParameter[])[]
+  /** Server: one offer of the client. Declining leads to the next offer, never to a refusal of the handshake. */
+  accept(offer: readonly ExtensionParameter[]): ExtensionDecision
+  /** Client: the server's response to what `offers()` gave. `accepted: false` fails the connection. */
+  confirm(response: readonly ExtensionParameter[], offers: readonly (readonly ExtensionParameter[])[]): ExtensionDecision
+}

@@ -1,0 +1,13 @@
+/** What a peer may make one connection hold or do. Every limit ends that connection only. */
+export interface ConnectionLimits {
+  /** Largest payload of one frame, in bytes; a larger one closes with 1009 at its header. Default: `message`. */
+  readonly frame: number
+  /** Largest message, in bytes, after extensions (decompressed); larger closes with 1009. Default 1 MiB. */
+  readonly message: number
+  /** Most frames in one message; more closes with 1009. Default 16384. */
+  readonly fragments: number
+  /** Bytes held for an incomplete message, with what holding them costs. Default: twice `message` and 64 KiB. */
+  readonly incompleteBytes: number
+  /** Ping and Pong frames received in one second before the connection is failed with 1008. Default 1000. */
+  readonly controlFramesPerSecond: number
+}

@@ -1,0 +1,27 @@
+/**
+ * Typed subprotocols: what a name means for the messages of a connection (RFC 6455 section 1.9).
+ */
+
+/** How one subprotocol's messages look to the application and on the wire. */
+export interface SubprotocolCodec<In = unknown, Out = In> {
+  /**
+   * @param data a string for a text message, bytes for a binary one
+   * @throws MessageIssues when the message is not one of this subprotocol
+   */
+  decode(data: string | Uint8Array): In | Promise<In>
+  encode(message: Out): string | Uint8Array
+}
+
+/** `subprotocols: { 'chat.v2': json(schema), soap: text() }`. */
+export type SubprotocolMap = { readonly [name: string]: SubprotocolCodec<any, any> }
+
+/** Names alone: messages stay raw. */
+export type SubprotocolNames = readonly string[]
+
+export type Subprotocols = SubprotocolMap | SubprotocolNames
+
+/** What a connection without codec carries. */
+export type RawMessage = string | Uint8Array
+
+export type Incoming<C> = C extends SubprotocolCodec<infer In, any> ? In : never
+export type Outgoing<C> = C extends SubprotocolCodec<any, infer Out> ? Out : never
