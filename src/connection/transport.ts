@@ -18,7 +18,7 @@ export interface Transport {
   /** Stops and resumes reading; the peer feels it through TCP's or the stream's window. A transport starts paused. */
   pause(): void
   resume(): void
-  /** Called once, before the first `resume`. */
+  /** Called before the first `resume`; a later call hands the stream over, as from the opening handshake to the connection. */
   attach(handler: TransportHandler): void
   readonly info: TransportInfo
 }

@@ -1,0 +1,96 @@
+import { Buffer, isUtf8 } from 'node:buffer'
+import * as crypto from 'node:crypto'
+import type { BufferPool, Platform, RandomSource, Sha1Base64, TextCodec } from '../../core/platform.ts'
+
+/** Methods of Buffer.prototype that work on any Uint8Array and skip the conversion of encodings. */
+interface NativeSlices {
+  readonly utf8Slice?: (this: Uint8Array, start: number, end: number) => string
+  readonly latin1Slice?: (this: Uint8Array, start: number, end: number) => string
+  readonly utf8Write?: (this: Uint8Array, text: string, offset: number, length: number) => number
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function createTextCodec(): TextCodec {
+  const native = Buffer.prototype as NativeSlices
+  const utf8Slice = native.utf8Slice
+  const latin1Slice = native.latin1Slice
+  const utf8Write = native.utf8Write
+  if (utf8Slice === undefined || latin1Slice === undefined || utf8Write === undefined) {
+    return {
+      isUtf8,
+      decodeUtf8: (bytes, start, end) => asBuffer(bytes).toString('utf8', start, end),
+      decodeLatin1: (bytes, start, end) => asBuffer(bytes).toString('latin1', start, end),
+      encodeUtf8Into: (text, target, offset) => asBuffer(target).write(text, offset, 'utf8'),
+    }
+  }
+  return {
+    isUtf8,
+    decodeUtf8: (bytes, start, end) => utf8Slice.call(bytes, start, end),
+    decodeLatin1: (bytes, start, end) => latin1Slice.call(bytes, start, end),
+    encodeUtf8Into: (text, target, offset) => utf8Write.call(target, text, offset, target.byteLength - offset),
+  }
+}
+
+/** Refilled in blocks: filling 4 bytes costs 1.6 µs, 8 KiB about 6 µs. */
+class RandomPool implements RandomSource {
+  #words: Uint32Array | undefined
+  #next = 0
+
+  uint32(): number {
+    let words = this.#words
+    if (words === undefined || this.#next === words.length) {
+      words = this.#words ??= new Uint32Array(2048)
+      crypto.randomFillSync(words)
+      this.#next = 0
+    }
+    const value = words[this.#next] as number
+    words[this.#next++] = 0
+    return value
+  }
+
+  fill(target: Uint8Array): void {
+    if (target.byteLength > 256) {
+      crypto.randomFillSync(target)
+      return
+    }
+    let word = 0
+    for (let i = 0; i < target.length; i++) {
+      if ((i & 3) === 0) word = this.uint32()
+      target[i] = word & 0xff
+      word >>>= 8
+    }
+  }
+}
+
+const pooledBytes = 16_384
+const pooledBuffers = 64
+
+class FreeList implements BufferPool {
+  readonly #free: Uint8Array[] = []
+
+  acquire(minimum: number): Uint8Array {
+    if (minimum > pooledBytes) return Buffer.allocUnsafeSlow(minimum)
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(pooledBytes)
+  }
+
+  release(buffer: Uint8Array): void {
+    if (buffer.byteLength === pooledBytes && this.#free.length < pooledBuffers) this.#free.push(buffer)
+  }
+}
+
+function createSha1Base64(): Sha1Base64 {
+  const { hash } = crypto
+  // Runtimes that imitate Node may lack the one-shot function (Node: 20.12), which takes 0.2 µs where createHash takes 0.8.
+  if (typeof hash === 'function') return (text) => hash('sha1', text, 'base64')
+  return (text) => crypto.createHash('sha1').update(text, 'latin1').digest('base64')
+}
+
+export function createNodePlatform(): Platform {
+  return { text: createTextCodec(), random: new RandomPool(), sha1Base64: createSha1Base64(), buffers: new FreeList() }
+}
+
+/** Shared by every server and client of the process: it holds nothing that an option can change. */
+export const nodePlatform: Platform = createNodePlatform()

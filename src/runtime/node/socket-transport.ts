@@ -1,0 +1,145 @@
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { Transport, TransportHandler, TransportInfo } from '../../connection/transport.ts'
+
+const transportKey: unique symbol = Symbol('hawser transport')
+
+interface CarryingSocket extends Socket {
+  [transportKey]?: SocketTransport
+}
+
+const nothing = new Uint8Array(0)
+
+/**
+ * A Transport over a `net.Socket` or a `tls.TLSSocket`, which must be `allowHalfOpen`: when the writing side ends is the
+ * closing handshake's decision (RFC 6455 section 7.1.1). The listeners are shared functions that find their transport on the socket:
+ * five closures a connection would cost more memory than everything else here.
+ */
+export class SocketTransport implements Transport {
+  readonly socket: Socket
+  #handler: TransportHandler | undefined
+  #info: TransportInfo | undefined
+  #error: Error | undefined
+  /** Created by the first write that the kernel did not take at once. */
+  #flushed: (() => void) | undefined
+  #flushing = false
+  #ended = false
+
+  constructor(socket: Socket) {
+    this.socket = socket
+    const carrying: CarryingSocket = socket
+    carrying[transportKey] = this
+    socket.pause()
+    socket.setNoDelay(true)
+    socket.on('error', SocketTransport.#onError)
+    socket.on('close', SocketTransport.#onClose)
+  }
+
+  get info(): TransportInfo {
+    const socket = this.socket
+    return (this.#info ??= {
+      httpVersion: '1.1',
+      secure: (socket as TLSSocket).encrypted === true,
+      remoteAddress: socket.remoteAddress,
+      remotePort: socket.remotePort,
+      localAddress: socket.localAddress,
+      localPort: socket.localPort,
+    })
+  }
+
+  get bufferedBytes(): number {
+    return this.socket.writableLength
+  }
+
+  attach(handler: TransportHandler): void {
+    const first = this.#handler === undefined
+    this.#handler = handler
+    if (!first) return
+    this.socket.on('data', SocketTransport.#onData)
+    this.socket.on('end', SocketTransport.#onEnd)
+  }
+
+  /** Takes the listeners off and gives the socket, paused, to whoever shall have it. */
+  detach(): Socket {
+    const socket: CarryingSocket = this.socket
+    delete socket[transportKey]
+    socket.off('data', SocketTransport.#onData)
+    socket.off('end', SocketTransport.#onEnd)
+    socket.off('error', SocketTransport.#onError)
+    socket.off('close', SocketTransport.#onClose)
+    return socket
+  }
+
+  write(segments: readonly Uint8Array[]): boolean {
+    const socket = this.socket
+    if (this.#ended || socket.destroyed) return true
+    if (segments.length === 1) {
+      socket.write(segments[0] as Uint8Array)
+    } else {
+      socket.cork()
+      for (let i = 0; i < segments.length; i++) socket.write(segments[i] as Uint8Array)
+      socket.uncork()
+    }
+    if (socket.writableLength === 0) return true
+    this.#awaitFlush()
+    return false
+  }
+
+  /** Below the stream's own high-water mark no 'drain' is emitted: an empty write behind the data tells when it has left. */
+  #awaitFlush(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    this.#flushed ??= () => {
+      this.#flushing = false
+      if (this.socket.destroyed) return
+      if (this.socket.writableLength > 0) this.#awaitFlush()
+      else this.#handler?.drained()
+    }
+    this.socket.write(nothing, this.#flushed)
+  }
+
+  end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.socket.end()
+  }
+
+  abort(): void {
+    this.#ended = true
+    const socket = this.socket
+    if (socket.destroyed) return
+    // Only a TCP handle can be reset; a TLS or a Unix domain socket throws.
+    if ((socket as TLSSocket).encrypted !== true && socket.remotePort !== undefined) socket.resetAndDestroy()
+    else socket.destroy()
+  }
+
+  pause(): void {
+    this.socket.pause()
+  }
+
+  resume(): void {
+    this.socket.resume()
+  }
+
+  static #onData(this: CarryingSocket, chunk: Uint8Array): void {
+    const transport = this[transportKey]
+    if (transport !== undefined) transport.#handler?.data(chunk)
+  }
+
+  static #onEnd(this: CarryingSocket): void {
+    const transport = this[transportKey]
+    if (transport !== undefined) transport.#handler?.end()
+  }
+
+  static #onError(this: CarryingSocket, error: Error): void {
+    const transport = this[transportKey]
+    if (transport !== undefined) transport.#error ??= error
+  }
+
+  static #onClose(this: CarryingSocket): void {
+    const transport = this[transportKey]
+    if (transport === undefined) return
+    transport.#ended = true
+    transport.#handler?.closed(transport.#error)
+  }
+}
