@@ -1,0 +1,93 @@
+/** Holds the code against the table "Who may import whom" of ARCHITECTURE.md, and looks for cycles. */
+import { posix } from 'node:path'
+import { conclude, filesUnder, read } from './sources.ts'
+
+interface Layer {
+  readonly name: string
+  readonly allowed: readonly string[]
+  readonly everything: boolean
+  readonly platform: boolean
+}
+
+function readTable(): Layer[] {
+  const section = read('ARCHITECTURE.md').split('## Who may import whom')[1] ?? ''
+  const layers: Layer[] = []
+  for (const line of section.split('\n')) {
+    const cells = /^\| ([^|]+) \| ([^|]+) \|$/.exec(line.trim())
+    if (cells === null || cells[1] === 'folder' || cells[1]?.startsWith('---')) continue
+    const allowed =
+      (cells[2] ?? '')
+        .split(';')[0]
+        ?.split(',')
+        .map((part) => part.trim()) ?? []
+    for (const name of (cells[1] ?? '').split(',').map((part) => part.trim())) {
+      layers.push({
+        name,
+        allowed: allowed.filter((part) => part !== 'nothing' && part !== 'node:*').map((part) => part.replace(/^types of /, '')),
+        everything: allowed.includes('everything'),
+        platform: allowed.includes('node:*') || allowed.includes('everything'),
+      })
+    }
+  }
+  return layers
+}
+
+const layers = readTable()
+const complaints: string[] = []
+if (layers.length < 10) complaints.push('ARCHITECTURE.md has no readable table "Who may import whom"')
+
+/** The most specific row that holds this file, path without `src/` and without the ending. */
+function layerOf(file: string): Layer | undefined {
+  const path = file.replace(/^src\//, '')
+  return layers
+    .filter(({ name }) => path === name || path === `${name}.ts` || path.startsWith(`${name}/`))
+    .sort((a, b) => b.name.length - a.name.length)[0]
+}
+
+const within = (path: string, place: string): boolean => path === place || path === `${place}.ts` || path.startsWith(`${place}/`)
+
+const importPattern = /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'"`;]*?\sfrom\s+)?'([^']+)'|import\(\s*'([^']+)'\s*\)/g
+const graph = new Map<string, string[]>()
+let count = 0
+const files = filesUnder('src', '.ts')
+for (const file of files) {
+  const layer = layerOf(file)
+  const edges: string[] = []
+  graph.set(file, edges)
+  if (layer === undefined) {
+    complaints.push(`${file} stands in no row of the table`)
+    continue
+  }
+  for (const [, typeOnly, statically, dynamically] of read(file).matchAll(importPattern)) {
+    const specifier = statically ?? dynamically ?? ''
+    count += 1
+    if (specifier.startsWith('node:')) {
+      if (!layer.platform) complaints.push(`${file} imports ${specifier}: ${layer.name} may not`)
+      continue
+    }
+    if (!specifier.startsWith('.')) {
+      complaints.push(`${file} imports ${specifier}: the library has no runtime dependencies`)
+      continue
+    }
+    const target = posix.normalize(posix.join(posix.dirname(file), specifier))
+    if (typeOnly === undefined && dynamically === undefined) edges.push(target)
+    const path = target.replace(/^src\//, '')
+    if (layer.everything || within(path, layer.name)) continue
+    if (!layer.allowed.some((place) => within(path, place))) complaints.push(`${file} imports ${target}: ${layer.name} may not`)
+  }
+}
+
+const state = new Map<string, 'open' | 'done'>()
+function visit(file: string, trail: readonly string[]): void {
+  if (state.get(file) === 'done') return
+  if (state.get(file) === 'open') {
+    complaints.push(`cycle: ${[...trail.slice(trail.indexOf(file)), file].join(' → ')}`)
+    return
+  }
+  state.set(file, 'open')
+  for (const next of graph.get(file) ?? []) visit(next, [...trail, file])
+  state.set(file, 'done')
+}
+for (const file of files) visit(file, [])
+
+conclude('imports', complaints, `${count} imports of ${files.length} files obey ARCHITECTURE.md, no cycles`)
