@@ -1,0 +1,38 @@
+import type { CliIo } from './io.ts'
+
+export interface OptionSpec {
+  readonly name: string
+  readonly short?: string
+  /** What stands for the value in help; absent for a flag. */
+  readonly value?: string
+  readonly multiple?: boolean
+  readonly description: string
+}
+
+/** A command as help and the argument parser know it. */
+export interface CommandSpec {
+  readonly name: string
+  readonly summary: string
+  readonly usage: string
+  /** The positional arguments, in order; all are required. */
+  readonly positionals: readonly string[]
+  readonly options: readonly OptionSpec[]
+  readonly examples: readonly (readonly [command: string, what: string])[]
+  /** Further sections of the help: a title and its lines. */
+  readonly sections?: readonly (readonly [title: string, lines: readonly string[]])[]
+}
+
+export interface Command extends CommandSpec {
+  /** @throws UsageError for wrong arguments */
+  run(args: readonly string[], io: CliIo): Promise<number>
+}
+
+/** Wrong arguments: shown in one line with where to read on, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+  readonly suggestion: string | undefined
+  constructor(message: string, suggestion?: string) {
+    super(message)
+    this.suggestion = suggestion
+  }
+}
