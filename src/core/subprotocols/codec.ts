@@ -6,7 +6,7 @@
 export interface SubprotocolCodec<In = unknown, Out = In> {
   /**
    * @param data a string for a text message, bytes for a binary one
-   * @throws MessageIssues when the message is not one of this subprotocol
+   * @throws MessageError when the message is not one of this subprotocol
    */
   decode(data: string | Uint8Array): In | Promise<In>
   encode(message: Out): string | Uint8Array

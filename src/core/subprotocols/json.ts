@@ -1,0 +1,102 @@
+import { OptionError } from '../errors.ts'
+import type { MessageError } from '../errors.ts'
+import { locateJsonError } from './json-position.ts'
+import { refuseIncoming, refuseOutgoing } from './refusal.ts'
+import { toMessageIssues } from './standard-schema.ts'
+import type { SchemaInput, SchemaOutput, StandardResult, StandardSchemaV1 } from './standard-schema.ts'
+import type { SubprotocolCodec } from './codec.ts'
+
+export interface JsonOptions {
+  /**
+   * Also validate what is sent. `send` is synchronous, so the schema must be too. What is sent is the message as given, not
+   * the schema's output: its transformations are the receiver's. Default false.
+   */
+  readonly validateOutgoing?: boolean
+}
+
+/** JSON in text messages (RFC 8259), as `unknown`: the application checks what it gets. */
+export function json(): SubprotocolCodec<unknown, unknown>
+/**
+ * JSON in text messages, validated by any Standard Schema: what arrives is the schema's output, what is sent its input.
+ * A message that fails is a `MessageError` with an issue and a path for each place.
+ * @throws OptionError when `schema` is not a Standard Schema of version 1
+ */
+export function json<S extends StandardSchemaV1>(schema: S, options?: JsonOptions): SubprotocolCodec<SchemaOutput<S>, SchemaInput<S>>
+export function json(schema?: StandardSchemaV1, options: JsonOptions = {}): SubprotocolCodec<unknown, unknown> {
+  if (schema === undefined) return { decode: parse, encode: stringify }
+  const standard = (schema as Partial<StandardSchemaV1> | null)?.['~standard']
+  if (standard?.version !== 1 || typeof standard.validate !== 'function') {
+    throw new OptionError('json(schema)', 'a Standard Schema, version 1', schema)
+  }
+  const { validate } = standard
+
+  return {
+    decode(data) {
+      const value = parse(data)
+      const result = guard(() => validate(value), data)
+      return isPromise(result)
+        ? result.then((settled) => unwrap(settled, data), (error: unknown) => Promise.reject(schemaFailed(error, data)))
+        : unwrap(result, data)
+    },
+    encode(message) {
+      if (options.validateOutgoing === true) checkOutgoing(message)
+      return stringify(message)
+    },
+  }
+
+  function checkOutgoing(message: unknown): void {
+    let result: StandardResult<unknown> | Promise<StandardResult<unknown>>
+    try {
+      result = validate(message)
+    } catch (error) {
+      throw refuseOutgoing([{ message: 'the schema threw', path: [] }], error)
+    }
+    if (isPromise(result)) {
+      result.then(undefined, () => undefined)
+      throw refuseOutgoing([{ message: 'the schema validates asynchronously, which validateOutgoing does not allow', path: [] }])
+    }
+    if (result.issues !== undefined) throw refuseOutgoing(toMessageIssues(result.issues))
+  }
+}
+
+function parse(data: string | Uint8Array): unknown {
+  if (typeof data !== 'string') throw refuseIncoming(data, [{ message: 'expected a text message with JSON, received a binary one', path: [] }])
+  try {
+    return JSON.parse(data)
+  } catch (error) {
+    throw refuseIncoming(data, [{ message: locateJsonError(data), path: [] }], error)
+  }
+}
+
+function stringify(message: unknown): string {
+  let encoded: string | undefined
+  try {
+    encoded = JSON.stringify(message) as string | undefined
+  } catch (error) {
+    throw refuseOutgoing([{ message: `JSON cannot represent it: ${error instanceof Error ? error.message : String(error)}`, path: [] }], error)
+  }
+  if (encoded === undefined) throw refuseOutgoing([{ message: `JSON cannot represent ${typeof message}`, path: [] }])
+  return encoded
+}
+
+function unwrap(result: StandardResult<unknown>, data: string | Uint8Array): unknown {
+  if (result.issues !== undefined) throw refuseIncoming(data, toMessageIssues(result.issues))
+  return result.value
+}
+
+function guard<T>(validate: () => T, data: string | Uint8Array): T {
+  try {
+    return validate()
+  } catch (error) {
+    throw schemaFailed(error, data)
+  }
+}
+
+/** A schema reports issues and does not throw: one that does is the application's fault, whatever the peer sent. */
+function schemaFailed(error: unknown, data: string | Uint8Array): MessageError {
+  return refuseIncoming(data, [{ message: 'the schema threw', path: [] }], error, 'application')
+}
+
+function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof (value as { then?: unknown } | null)?.then === 'function'
+}

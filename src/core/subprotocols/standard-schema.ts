@@ -1,0 +1,32 @@
+import type { MessageIssue } from '../errors.ts'
+
+/** The Standard Schema interface, version 1: what zod, valibot, arktype and others implement. Declared here, so that nothing is installed. */
+export interface StandardSchemaV1<Input = unknown, Output = Input> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined
+  }
+}
+
+export type StandardResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly StandardIssue[] }
+
+export interface StandardIssue {
+  readonly message: string
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+}
+
+export type SchemaInput<S extends StandardSchemaV1> = NonNullable<S['~standard']['types']>['input']
+export type SchemaOutput<S extends StandardSchemaV1> = NonNullable<S['~standard']['types']>['output']
+
+export function toMessageIssues(issues: readonly StandardIssue[]): readonly MessageIssue[] {
+  return issues.map((issue) => ({ message: issue.message, path: Array.from(issue.path ?? [], toKey) }))
+}
+
+function toKey(segment: PropertyKey | { readonly key: PropertyKey }): string | number {
+  const key = typeof segment === 'object' ? segment.key : segment
+  return typeof key === 'symbol' ? key.toString() : key
+}

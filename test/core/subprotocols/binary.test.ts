@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MessageError } from '../../../src/core/errors.ts'
+import { binary } from '../../../src/core/subprotocols/index.ts'
+
+const caught = (run: () => unknown): MessageError => {
+  try {
+    run()
+  } catch (error) {
+    assert.ok(error instanceof MessageError, String(error))
+    return error
+  }
+  throw new Error('nothing was thrown')
+}
+
+test('binary() carries bytes both ways and refuses a text message with an issue', () => {
+  const codec = binary()
+  const bytes = new Uint8Array([1, 2])
+  assert.equal(codec.decode(bytes), bytes)
+  assert.equal(codec.encode(bytes), bytes)
+  assert.match(caught(() => codec.decode('x')).message, /expected a binary message, received a text one/)
+})
+
+test('what is not bytes cannot be sent as binary, and that is the application’s fault', () => {
+  assert.equal(caught(() => binary().encode('x' as unknown as Uint8Array)).fault, 'application')
+})

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MessageError } from '../../../src/core/errors.ts'
+import { text } from '../../../src/core/subprotocols/index.ts'
+
+const caught = (run: () => unknown): MessageError => {
+  try {
+    run()
+  } catch (error) {
+    assert.ok(error instanceof MessageError, String(error))
+    return error
+  }
+  throw new Error('nothing was thrown')
+}
+
+test('text() carries strings both ways and refuses a binary message with an issue', () => {
+  const codec = text()
+  assert.equal(codec.decode('grüße'), 'grüße')
+  assert.equal(codec.encode('a'), 'a')
+  const bytes = new Uint8Array([1])
+  const error = caught(() => codec.decode(bytes))
+  assert.equal(error.fault, 'peer')
+  assert.equal(error.received, bytes)
+  assert.match(error.issues[0]?.message ?? '', /expected a text message, received a binary one/)
+})
+
+test('what is not a string cannot be sent as text, and that is the application’s fault', () => {
+  assert.equal(caught(() => text().encode(1 as unknown as string)).fault, 'application')
+})
