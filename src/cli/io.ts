@@ -5,6 +5,7 @@ export interface CliIo {
   readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly stdout: CliOutput
   readonly stderr: CliOutput
+  readonly env: Readonly<Record<string, string | undefined>>
   /** Calls back at SIGINT and SIGTERM, which then no longer end the process. @returns a function that restores that */
   onInterrupt(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void
 }

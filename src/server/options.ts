@@ -5,6 +5,7 @@ import type { Fields } from '../core/handshake/fields.ts'
 import type { HandshakeLimits, SocketLimits } from '../connection/limits.ts'
 import type { MessageArguments, SocketOf } from '../connection/socket.ts'
 import type { Subprotocols } from '../core/subprotocols/codec.ts'
+import type { ServerObserver } from './observer.ts'
 import type { TransportInfo } from '../connection/transport.ts'
 
 /** What the `upgrade` hook sees: a request that is already a valid opening handshake of an allowed origin. */
@@ -83,6 +84,8 @@ export interface ServerOptions<S extends Subprotocols = readonly [], Context = u
   readonly invalidMessage?: 'report' | 1007 | 1008
   readonly slowConsumer?: 'close' | 'drop'
   readonly text?: 'string' | 'bytes'
+  /** Sees the bytes of each opening handshake; costs nothing when absent. */
+  readonly observe?: ServerObserver
 }
 
 export interface DrainOptions {

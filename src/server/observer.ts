@@ -1,0 +1,20 @@
+import type { Rule } from '../core/errors.ts'
+import type { TransportInfo } from '../connection/transport.ts'
+
+/** One opening handshake, or what was refused in its place, as it was on the wire. */
+export interface ObservedHandshake {
+  /** The request's head exactly as received, from the request line to the empty line; may hold credentials. */
+  readonly request: Uint8Array
+  /** The response exactly as sent: head, and content where there is one. */
+  readonly response: Uint8Array
+  readonly status: number
+  /** The rule that a refusal cites. */
+  readonly rule: Rule | undefined
+  readonly transport: TransportInfo
+}
+
+/** Looks on and changes nothing. Where it is absent no byte is kept for it. */
+export interface ServerObserver {
+  /** Called when the response was handed to the transport, before `open`. */
+  handshake?(event: ObservedHandshake): void
+}
