@@ -23,6 +23,8 @@ export interface CommandSpec {
 }
 
 export interface Command extends CommandSpec {
+  /** It reads its arguments, `--help` among them, by itself. */
+  readonly ownHelp?: true
   /** @throws UsageError for wrong arguments */
   run(args: readonly string[], io: CliIo): Promise<number>
 }

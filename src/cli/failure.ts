@@ -1,0 +1,94 @@
+import { citeRule, HandshakeError } from '../core/errors.ts'
+import type { ReceivedResponse, Rule } from '../core/errors.ts'
+import type { CloseInfo } from '../core/protocol/events.ts'
+import { exitCodes } from './exit-codes.ts'
+import type { ExitCode } from './exit-codes.ts'
+import { printable } from './terminal.ts'
+import type { Paint } from './terminal.ts'
+
+const stageNames: Record<HandshakeError['stage'], string> = {
+  url: 'the URL',
+  dns: 'looking the name up (DNS)',
+  tcp: 'opening the TCP connection',
+  proxy: 'the proxy',
+  tls: 'TLS',
+  settings: 'HTTP/2 settings',
+  request: 'sending the request',
+  response: 'the response',
+  redirect: 'following a redirect',
+  accept: 'checking Sec-WebSocket-Accept',
+  subprotocol: 'agreeing on a subprotocol',
+  extensions: 'agreeing on extensions',
+  timeout: 'waiting',
+  aborted: 'interrupted',
+}
+
+export function handshakeExitCode(error: HandshakeError): ExitCode {
+  if (error.fault === 'timeout') return exitCodes.timeout
+  switch (error.stage) {
+    case 'url':
+      return exitCodes.usage
+    case 'dns':
+    case 'tcp':
+    case 'proxy':
+      return exitCodes.network
+    case 'tls':
+      return exitCodes.tls
+    case 'timeout':
+      return exitCodes.timeout
+    case 'aborted':
+      return exitCodes.interrupted
+    default:
+      return error.response !== undefined && error.response.status !== 101 ? exitCodes.refused : exitCodes.invalidHandshake
+  }
+}
+
+export function closeExitCode(info: CloseInfo): ExitCode {
+  if (info.error !== undefined && info.received === undefined) {
+    if (info.error.fault === 'timeout') return exitCodes.timeout
+    if (info.error.fault === 'peer') return exitCodes.protocolError
+  }
+  if (info.received === undefined) return exitCodes.abnormal
+  return [1000, 1001, 1005].includes(info.received.code) ? exitCodes.clean : exitCodes.closedWithError
+}
+
+/** Everything that is known about a failed opening handshake, for a person. */
+export function explainHandshake(error: HandshakeError, paint: Paint): string {
+  const rows: (readonly [label: string, text: string])[] = [['stage', `${error.stage} (${stageNames[error.stage]})`]]
+  if (error.rule !== undefined) rows.push(['rule', ruleText(error.rule)])
+  if (error.supportedVersions.length > 0) rows.push(['versions', `the server supports ${printable(error.supportedVersions.join(', '))}`])
+  const cause = causeText(error.cause)
+  if (cause !== undefined) rows.push(['cause', cause])
+  const lines = [`hawser: ${paint('red', printable(error.message))}`, ...rows.map(([label, text]) => `  ${paint('bold', label.padEnd(9))} ${text}`)]
+  if (error.response !== undefined) lines.push(`  ${paint('bold', 'received')}`, ...responseLines(error.response).map((line) => `    ${line}`))
+  if (error.hint !== undefined) lines.push(`  ${paint('yellow', 'hint'.padEnd(9))} ${printable(error.hint)}`)
+  return `${lines.join('\n')}\n`
+}
+
+export function ruleText(rule: Rule): string {
+  return `${rule.text} (${citeRule(rule)}, ${rule.level}${rule.id === undefined ? '' : `, ${rule.id}`})`
+}
+
+function causeText(cause: unknown): string | undefined {
+  if (!(cause instanceof Error)) return undefined
+  const code = 'code' in cause && typeof cause.code === 'string' && !cause.message.includes(cause.code) ? `${cause.code}: ` : ''
+  return printable(`${code}${cause.message}`)
+}
+
+function responseLines(response: ReceivedResponse): string[] {
+  const lines = [`HTTP/${response.httpVersion} ${response.status} ${response.statusText}`.trimEnd()]
+  lines.push(...response.fields.map(([name, value]) => `${name}: ${value}`))
+  if (response.body.length > 0) {
+    lines.push('', ...new TextDecoder().decode(response.body).trimEnd().split(/\r?\n/))
+    if (response.bodyTruncated) lines.push(`… (only the first ${response.body.length} bytes were kept)`)
+  }
+  return lines.map((line) => printable(line))
+}
+
+/** `1006 without a Close frame: …`, for a person. */
+export function closeText(info: CloseInfo): string {
+  const who = { local: 'by this end', remote: 'by the peer', network: 'by the network' }[info.initiator]
+  const reason = info.reason === '' ? '' : ` ${JSON.stringify(printable(info.reason))}`
+  const why = info.error === undefined ? '' : `: ${printable(info.error.message)}`
+  return `closed ${info.code}${reason} ${who}${why}`
+}

@@ -1,0 +1,46 @@
+import { UsageError } from './command.ts'
+
+/** How messages look on standard input and standard output. */
+export type PayloadForm = 'text' | 'binary' | 'hex' | 'base64'
+
+const newline = 0x0a
+
+/**
+ * One line of standard input as the message to send: a string for text, bytes for the other forms.
+ * @throws UsageError where the line is not what the form asks for
+ */
+export function parsePayload(line: Uint8Array, form: PayloadForm, where: string): string | Uint8Array {
+  if (form === 'binary') return line
+  const text = decodeStrict(line, where).replace(/\r$/, '')
+  if (form === 'text') return text
+  const digits = text.replace(/\s+/g, '')
+  if (form === 'hex') {
+    if (digits.length % 2 === 0 && /^[\da-f]*$/i.test(digits)) return new Uint8Array(Buffer.from(digits, 'hex'))
+    throw new UsageError(`${where}: expected pairs of hexadecimal digits`)
+  }
+  if (/^(?:[\w+/-]{4})*(?:[\w+/-]{2}(?:==)?|[\w+/-]{3}=?)?$/.test(digits)) return new Uint8Array(Buffer.from(digits, 'base64'))
+  throw new UsageError(`${where}: expected base64`)
+}
+
+/**
+ * A received message as the bytes for standard output: text is one line; binary is one line of hexadecimal or base64,
+ * or under `binary` the bytes with nothing added, so that a file arrives intact.
+ */
+export function renderPayload(message: string | Uint8Array, form: PayloadForm): Uint8Array {
+  if (typeof message === 'string') return Buffer.from(`${message}\n`)
+  if (form === 'binary') return message
+  const line = Buffer.from(bytesToText(message, form === 'base64' ? 'base64' : 'hex'))
+  return Buffer.concat([line, Uint8Array.of(newline)])
+}
+
+export function bytesToText(bytes: Uint8Array, encoding: 'hex' | 'base64'): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding)
+}
+
+function decodeStrict(line: Uint8Array, where: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line)
+  } catch {
+    throw new UsageError(`${where} is not UTF-8, which a text message must be (RFC 6455 section 5.6); use --binary`)
+  }
+}
