@@ -2,8 +2,14 @@
  * The server's side of the opening handshake (RFC 6455 section 4.2) with no HTTP version in it. `core/http1` and
  * `core/http2` turn their own bootstrap into an `OpeningRequest` and an acceptance into a response.
  */
+import { isValidKey } from './accept-key.ts'
+import { parseExtensions, quote } from './field-values.ts'
+import { checkOrigin } from './origin.ts'
+import { refuse, refuseOrigin, refuseVersion, SUPPORTED_VERSION } from './refusals.ts'
+import { parseSubprotocols } from './subprotocol.ts'
 import type { Rule } from '../errors.ts'
 import type { ExtensionElement } from '../protocol/extension.ts'
+import type { OriginPolicy } from './origin.ts'
 import type { FieldLine, Fields } from './fields.ts'
 import type { RequestTarget } from './request-target.ts'
 
@@ -38,3 +44,59 @@ export interface Refusal {
 }
 
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }
+
+/** What the server has decided before it sees a request. */
+export interface ServerHandshakePolicy {
+  readonly origins: OriginPolicy
+  /** The transport is TLS: the scheme that same-origin compares with is https. */
+  readonly secure: boolean
+}
+
+/** What a bootstrap (HTTP/1.1 Upgrade or Extended CONNECT) has read by itself. */
+export type Bootstrap = Pick<OpeningRequest, 'method' | 'httpVersion' | 'target' | 'authority' | 'key' | 'fields'>
+
+/** The parts of section 4.2.1 that no HTTP version changes: version, key, origin, subprotocols, extensions, in that order. */
+export function readOpening(bootstrap: Bootstrap, policy: ServerHandshakePolicy): Outcome<OpeningRequest> {
+  const { method, httpVersion, target, authority, key, fields } = bootstrap
+  const versions = fields.values('sec-websocket-version')
+  if (versions.length > 1) return refused(refuseVersionTwice(httpVersion))
+  // Compared as text: what a lenient conversion makes 13 (013, 0xD, 13.0) is another version (section 4.1, grammar of version).
+  if (versions[0] !== SUPPORTED_VERSION) {
+    const what = versions.length === 0 ? 'Sec-WebSocket-Version is missing' : `Sec-WebSocket-Version ${quote(versions[0]!)} is not spoken here`
+    return refused(refuseVersion(`${what}; this server speaks version ${SUPPORTED_VERSION}`, httpVersion))
+  }
+  if (key !== undefined && !isValidKey(key)) {
+    return refused(refuse(400, 'RS2.key', `Sec-WebSocket-Key ${quote(key)} is not the base64 of 16 bytes`))
+  }
+  const origins = fields.values('origin')
+  const origin = origins[0]
+  if (origins.length > 1) return refused(refuse(400, 'RS1', 'Origin appears more than once'))
+  if (origin !== undefined) {
+    const verdict = checkOrigin(origin, authority, policy.secure, policy.origins)
+    if (verdict === 'malformed') return refused(refuse(400, 'RS1', `Origin ${quote(origin)} is not a serialized origin, scheme://host[:port] or null`))
+    if (verdict === 'foreign') {
+      const own = `${policy.secure ? 'https' : 'http'}://${authority}`
+      return refused(refuseOrigin(`the origin ${quote(origin)} may not connect to ${quote(own)}; it is neither the same origin nor in the list of allowed origins`))
+    }
+  }
+  const subprotocolLines = fields.values('sec-websocket-protocol')
+  const subprotocols = subprotocolLines.length === 0 ? NOTHING : parseSubprotocols(subprotocolLines)
+  if (!subprotocols.ok) return refused(refuse(400, 'RS1', `Sec-WebSocket-Protocol: ${subprotocols.message}`))
+  const extensionLines = fields.values('sec-websocket-extensions')
+  const extensions = extensionLines.length === 0 ? NOTHING : parseExtensions(extensionLines)
+  if (!extensions.ok) return refused(refuse(400, 'RS1', `Sec-WebSocket-Extensions: ${extensions.message}`))
+  const value: OpeningRequest = {
+    method, httpVersion, target, authority, origin, subprotocols: subprotocols.value, extensions: extensions.value, key, version: SUPPORTED_VERSION, fields,
+  }
+  return { ok: true, value }
+}
+
+const NOTHING: { readonly ok: true; readonly value: readonly never[] } = Object.freeze({ ok: true, value: Object.freeze([]) })
+
+function refuseVersionTwice(httpVersion: OpeningRequest['httpVersion']): Refusal {
+  return { ...refuseVersion('Sec-WebSocket-Version appears more than once', httpVersion, 'RS7.once'), status: 400, fields: [['Sec-WebSocket-Version', SUPPORTED_VERSION]] }
+}
+
+export function refused(refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
+  return { ok: false, refusal }
+}

@@ -1,0 +1,49 @@
+import { OptionError } from '../errors.ts'
+import { isFieldValue, isToken } from './field-values.ts'
+import type { FieldLine } from './fields.ts'
+
+/** What an application may give as extra fields: pairs, an object, or anything with the `forEach` of the Fetch standard's Headers. */
+export type CallerFields = Iterable<readonly [string, string]> | Readonly<Record<string, string>>
+
+const OWNED_ANYWHERE = [
+  'upgrade', 'connection', 'sec-websocket-key', 'sec-websocket-accept', 'sec-websocket-version', 'sec-websocket-protocol',
+  'sec-websocket-extensions', 'content-length', 'transfer-encoding', 'trailer', 'te', 'keep-alive', 'proxy-connection',
+]
+/** Names that an opening handshake writes itself, so that none is ever there twice (RFC 6455 section 11.3). */
+const OWNED: Readonly<Record<'request' | 'response', ReadonlySet<string>>> = {
+  request: new Set([...OWNED_ANYWHERE, 'host', 'origin', 'expect']),
+  response: new Set(OWNED_ANYWHERE),
+}
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ['sec-websocket-protocol', ' (the option `subprotocols` sets it)'],
+  ['sec-websocket-extensions', ' (the option `extensions` sets it)'],
+  ['origin', ' (the option `origin` sets it)'],
+  ['host', ' (it comes from the URL)'],
+])
+
+/**
+ * The caller's field lines, checked: names are tokens, values have no CR, LF or NUL (RFC 9110 section 5.5), and none is owned by the handshake.
+ * @throws OptionError with the option's name; never with the value, which may be a credential
+ */
+export function readCallerFields(headers: CallerFields | undefined, option: string, message: 'request' | 'response'): readonly FieldLine[] {
+  if (headers === undefined) return []
+  if (typeof headers !== 'object' || headers === null) throw new OptionError(option, 'pairs of name and value, or an object', headers)
+  const lines: FieldLine[] = []
+  for (const [name, value] of Symbol.iterator in headers ? (headers as Iterable<FieldLine>) : Object.entries(headers)) {
+    if (typeof name !== 'string' || !isToken(name)) throw new OptionError(option, 'field names that are tokens (RFC 9110 section 5.1)', name)
+    if (OWNED[message].has(name.toLowerCase())) {
+      throw new OptionError(`${option}['${name}']`, `no field that the opening handshake writes itself${HINTS.get(name.toLowerCase()) ?? ''}`, name)
+    }
+    lines.push([name, checkFieldValue(value, `${option}['${name}']`)])
+  }
+  return lines
+}
+
+/** @throws OptionError for anything but a string of visible characters, SP and HTAB up to U+00FF */
+export function checkFieldValue(value: string, option: string): string {
+  if (typeof value !== 'string' || !isFieldValue(value)) {
+    const received = typeof value === 'string' ? Symbol('a value with a forbidden character') : value
+    throw new OptionError(option, 'a string without CR, LF, NUL or characters above U+00FF (RFC 9110 section 5.5)', received)
+  }
+  return value
+}

@@ -1,0 +1,77 @@
+/** The client's side of the opening handshake (RFC 6455 section 4.1) with no HTTP version in it. */
+import { confirmExtensions } from './extension-negotiation.ts'
+import { isToken, quote } from './field-values.ts'
+import { hintForStatus } from './hints.ts'
+import { RULES } from './rules.ts'
+import type { HandshakeStage, Rule } from '../errors.ts'
+import type { Extension } from '../protocol/extension.ts'
+import type { AgreedExtension } from './extension-negotiation.ts'
+import type { Fields } from './fields.ts'
+
+/** What the client asked for, as far as the response is checked against it. */
+export interface SentOpening {
+  /** Offered, in order of preference. */
+  readonly subprotocols: readonly string[]
+  readonly extensions: readonly Extension[]
+  /** When subprotocols were offered and none came back: RFC 6455 goes on, browsers fail. */
+  readonly noSubprotocol: 'accept' | 'fail'
+}
+
+/** What both ends agreed on. */
+export interface OpeningAgreement {
+  readonly ok: true
+  readonly subprotocol: string | undefined
+  /** As they stand in the response; open each once, in this order. */
+  readonly extensions: readonly AgreedExtension[]
+}
+
+/** What a `HandshakeError` is made of. */
+export interface OpeningFailure {
+  readonly ok: false
+  readonly stage: HandshakeStage
+  readonly message: string
+  readonly rule: Rule
+  readonly hint: string | undefined
+  /** From Sec-WebSocket-Version of the response (RFC 6455 section 4.4); empty where it named none. */
+  readonly supportedVersions: readonly string[]
+}
+
+export type OpeningResult = OpeningAgreement | OpeningFailure
+
+export function failOpening(stage: HandshakeStage, rule: Rule, message: string, hint?: string, supportedVersions?: readonly string[]): OpeningFailure {
+  return { ok: false, stage, message, rule, hint, supportedVersions: supportedVersions ?? [] }
+}
+
+/** A final response that is not the success of its bootstrap: for HTTP to handle (section 4.1, response step 1). */
+export function failForStatus(status: number, fields: Fields): OpeningFailure {
+  const supportedVersions = readSupportedVersions(fields)
+  return failOpening('response', RULES.RC17, `the server answered ${status} instead of opening a WebSocket`, hintForStatus(status, fields, supportedVersions), supportedVersions)
+}
+
+/** Sec-WebSocket-Version may stand on several lines of a response (section 11.3.5). What is no number is left out. */
+export function readSupportedVersions(fields: Fields): readonly string[] {
+  const listed = fields.values('sec-websocket-version').flatMap((line) => line.split(','))
+  return [...new Set(listed.map((version) => version.trim()).filter((version) => /^[0-9]{1,3}$/.test(version)))]
+}
+
+/** Steps 5 and 6 of the response's validation: what is agreed, in any HTTP version. */
+export function agreeOnOpening(fields: Fields, sent: SentOpening): OpeningResult {
+  const lines = fields.values('sec-websocket-protocol')
+  const subprotocol = lines[0]
+  if (lines.length > 1) return failOpening('subprotocol', RULES.RS12, 'Sec-WebSocket-Protocol appears more than once')
+  if (subprotocol !== undefined && !isToken(subprotocol)) {
+    return failOpening('subprotocol', RULES.RC23, `Sec-WebSocket-Protocol ${quote(subprotocol)} is not one token`)
+  }
+  if (subprotocol !== undefined && !sent.subprotocols.includes(subprotocol)) {
+    const hint = sent.subprotocols.length === 0 ? 'this client offered no subprotocol; offer the one that the server speaks' : undefined
+    return failOpening('subprotocol', RULES.RC22, `the server selected the subprotocol ${quote(subprotocol)}, which was not offered`, hint)
+  }
+  if (subprotocol === undefined && sent.subprotocols.length > 0 && sent.noSubprotocol === 'fail') {
+    return failOpening('subprotocol', RULES['browser-subprotocol'], 'the server selected none of the subprotocols that were offered',
+      'the server does not speak them, or answers without Sec-WebSocket-Protocol; set noSubprotocol to accept to go on without one')
+  }
+  const confirmed = confirmExtensions(fields.values('sec-websocket-extensions'), sent.extensions)
+  if (!confirmed.ok) return failOpening('extensions', confirmed.rule, confirmed.message)
+  return { ok: true, subprotocol, extensions: confirmed.agreed }
+}
+

@@ -1,0 +1,105 @@
+/** Which extensions a connection uses (RFC 6455 section 9.1), both ends. */
+import { isToken, parseExtensions, quote, serializeExtensions } from './field-values.ts'
+import { RULES } from './rules.ts'
+import type { Rule } from '../errors.ts'
+import type { Extension, ExtensionElement, ExtensionParameter, ExtensionSession } from '../protocol/extension.ts'
+
+/** One that both ends use; `open` is called once, when the handshake is certain. */
+export interface AgreedExtension {
+  readonly element: ExtensionElement
+  open(): ExtensionSession
+}
+
+export interface DeclinedOffer {
+  readonly element: ExtensionElement
+  readonly reason: string
+}
+
+export interface ExtensionNegotiation {
+  /** In the order of the response, which is the order of application to what is sent. */
+  readonly agreed: readonly AgreedExtension[]
+  /** For display; at most 32. */
+  readonly declined: readonly DeclinedOffer[]
+  /** The value of Sec-WebSocket-Extensions, on one line; undefined where nothing is agreed. */
+  readonly field: string | undefined
+}
+
+const MAX_DECLINED_SHOWN = 32
+
+/**
+ * Server: walks the client's offers in order and asks the extension of that name. Declining leads to the next offer and never
+ * refuses the handshake (RFC 7692 section 5). A name is agreed once, and an RSV bit has one owner (section 9.1).
+ */
+export function negotiateExtensions(offers: readonly ExtensionElement[], extensions: readonly Extension[]): ExtensionNegotiation {
+  const agreed: AgreedExtension[] = []
+  const declined: DeclinedOffer[] = []
+  const used = new Set<Extension>()
+  let rsv = 0
+  for (const element of offers) {
+    const extension = extensions.find(({ name }) => name === element.name)
+    let reason: string
+    if (extension === undefined) reason = 'this server does not know it'
+    else if (used.has(extension)) reason = 'an earlier offer was accepted'
+    else if ((extension.rsv & rsv) !== 0) reason = 'an RSV bit it needs is taken by another extension'
+    else {
+      const decision = extension.accept(element.parameters)
+      if (decision.accepted) {
+        used.add(extension)
+        rsv |= extension.rsv
+        agreed.push({ element: checkElement(extension.name, decision.parameters), open: () => decision.open() })
+        continue
+      }
+      reason = decision.reason
+    }
+    if (declined.length < MAX_DECLINED_SHOWN) declined.push({ element, reason })
+  }
+  return { agreed, declined, field: agreed.length === 0 ? undefined : serializeExtensions(agreed.map(({ element }) => element)) }
+}
+
+/** Client: everything its extensions offer, in order of preference. */
+export function buildExtensionOffers(extensions: readonly Extension[]): readonly ExtensionElement[] {
+  return extensions.flatMap((extension) => extension.offers().map((parameters) => checkElement(extension.name, parameters)))
+}
+
+/**
+ * Client: what the server answered. Anything that was not offered, is there twice, does not follow the grammar or shares an RSV bit
+ * fails the connection (RFC 6455 sections 4.1 and 9.1). RFC 6455 contradicts itself on several lines: section 11.3.2 forbids them in a
+ * response, section 9.1 allows them. hawser sends one and takes several for an error.
+ */
+export function confirmExtensions(
+  lines: readonly string[],
+  extensions: readonly Extension[],
+): { readonly ok: true; readonly agreed: readonly AgreedExtension[] } | { readonly ok: false; readonly message: string; readonly rule: Rule } {
+  if (lines.length === 0) return { ok: true, agreed: [] }
+  if (lines.length > 1) return fail(RULES.RS12, 'Sec-WebSocket-Extensions appears more than once')
+  const parsed = parseExtensions(lines)
+  if (!parsed.ok) return fail(RULES.RC21, `Sec-WebSocket-Extensions ${quote(lines[0]!)}: ${parsed.message}`)
+  const agreed: AgreedExtension[] = []
+  const used = new Set<Extension>()
+  let rsv = 0
+  for (const element of parsed.value) {
+    const extension = extensions.find(({ name }) => name === element.name)
+    const offers = extension?.offers() ?? []
+    if (extension === undefined || offers.length === 0) return fail(RULES.RC21, `the extension ${quote(element.name)} was not offered`)
+    if (used.has(extension)) return fail(RULES.RC21, `the extension ${quote(element.name)} is there twice`)
+    if ((extension.rsv & rsv) !== 0) return fail(RULES.PD7, `the extension ${quote(element.name)} needs an RSV bit of another one`)
+    const decision = extension.confirm(element.parameters, offers)
+    if (!decision.accepted) return fail(RULES.RC21, `the extension ${quote(element.name)}: ${decision.reason}`)
+    used.add(extension)
+    rsv |= extension.rsv
+    agreed.push({ element, open: () => decision.open() })
+  }
+  return { ok: true, agreed }
+}
+
+function fail(rule: Rule, message: string): { ok: false; rule: Rule; message: string } {
+  return { ok: false, rule, message }
+}
+
+/** @throws TypeError for an extension whose names or values could not stand in the field */
+function checkElement(name: string, parameters: readonly ExtensionParameter[]): ExtensionElement {
+  for (const text of [name, ...parameters.flat()]) {
+    if (text !== true && !isToken(text)) throw new TypeError(`extension ${name}: ${JSON.stringify(text)} is not a token (RFC 6455 section 9.1)`)
+  }
+  return { name, parameters }
+}

@@ -1,0 +1,69 @@
+/** One builder for each refusal of an opening handshake. */
+import { RULES } from './rules.ts'
+import type { Rule } from '../errors.ts'
+import type { RuleId } from './rules.ts'
+import type { FieldLine } from './fields.ts'
+import type { Refusal } from './server-handshake.ts'
+
+/** The versions of the protocol this library speaks; what is advertised is what is accepted (RFC 6455 section 4.4). */
+export const SUPPORTED_VERSION = '13'
+
+/** What a 426 carries: its Upgrade is a MUST of RFC 9110 section 15.5.22, the Connection option one of section 7.8. */
+export const UPGRADE_REQUIRED_FIELDS: readonly FieldLine[] = Object.freeze([
+  ['Upgrade', 'websocket'],
+  ['Connection', 'Upgrade'],
+  ['Sec-WebSocket-Version', SUPPORTED_VERSION],
+] satisfies FieldLine[])
+
+export function refuse(status: number, rule: RuleId | Rule | undefined, message: string, options?: { fields?: readonly FieldLine[]; close?: boolean }): Refusal {
+  return {
+    status,
+    rule: typeof rule === 'string' ? RULES[rule] : rule,
+    message,
+    fields: options?.fields ?? [],
+    close: options?.close ?? false,
+  }
+}
+
+/** 400 after which the bytes of the connection cannot be trusted to be another request. */
+export function refuseAndClose(rule: RuleId, message: string, status: number = 400): Refusal {
+  return refuse(status, rule, message, { close: true })
+}
+
+/** Over HTTP/2 and HTTP/3 a 426 cannot carry its Upgrade field, so it is a 400 (RFC 9113 section 8.2.2). */
+export function refuseVersion(message: string, httpVersion: '1.1' | '2' | '3', rule: RuleId = 'RS7'): Refusal {
+  if (httpVersion === '1.1') return refuse(426, rule, message, { fields: UPGRADE_REQUIRED_FIELDS })
+  return refuse(400, rule, message, { fields: [['sec-websocket-version', SUPPORTED_VERSION]] })
+}
+
+/** A request without (usable) Upgrade where only WebSocket is served. */
+export function refusePlainRequest(message: string): Refusal {
+  return refuse(426, 'RS2.upgrade', message, { fields: UPGRADE_REQUIRED_FIELDS })
+}
+
+export function refuseMethod(message: string): Refusal {
+  return refuse(405, 'RS2.method', message, { fields: [['Allow', 'GET']] })
+}
+
+export function refuseOrigin(message: string): Refusal {
+  return refuse(403, 'RS6', message)
+}
+
+export function refusePath(path: string): Refusal {
+  return refuse(404, 'RS8', `no WebSocket resource at ${path}`)
+}
+
+/** The limit on connections (503) or the drain of a server; `retryAfter` in whole seconds. */
+export function refuseForNow(message: string, retryAfter: number): Refusal {
+  return refuse(503, undefined, message, { fields: [['Retry-After', String(retryAfter)]], close: true })
+}
+
+/** The request did not arrive in time. */
+export function refuseLate(message: string): Refusal {
+  return refuse(408, undefined, message, { close: true })
+}
+
+/** The application's hook failed; its error is for the application, not for the client. */
+export function refuseForFailure(): Refusal {
+  return refuse(500, undefined, 'the server could not decide about this request', { close: true })
+}

@@ -1,0 +1,60 @@
+import { RULES } from './rules.ts'
+import type { Rule } from '../errors.ts'
+
+/** The part of the URL standard's `URL` that is read; a global `URL` is one. */
+export interface ParsedUrl {
+  readonly href: string
+  readonly protocol: string
+  readonly username: string
+  readonly password: string
+  /** `host[:port]` without a default port, IDN in punycode. */
+  readonly host: string
+  readonly hostname: string
+  /** Empty for the scheme's default. */
+  readonly port: string
+  readonly pathname: string
+  readonly search: string
+}
+
+/** Where to connect and what to ask for there (RFC 6455 section 3). */
+export interface ServerAddress {
+  readonly secure: boolean
+  /** For DNS and SNI; an IPv6 address without its brackets. */
+  readonly hostname: string
+  readonly port: number
+  /** The value of Host: the port only where it is not the default one (section 4.1). */
+  readonly authority: string
+  /** `/resource name/`: path and query, percent-encoded. */
+  readonly target: string
+  /** `ws:` or `wss:`, whatever was given. Without userinfo. */
+  readonly url: string
+  /** Percent-encoded userinfo; never in Host nor in the target. */
+  readonly credentials: { readonly username: string; readonly password: string } | undefined
+}
+
+/** http and https stand for ws and wss (WHATWG WebSockets, constructor steps); a fragment, even an empty one, is an error (RFC 6455 section 3). */
+export function readServerAddress(
+  url: ParsedUrl,
+): { readonly ok: true; readonly value: ServerAddress } | { readonly ok: false; readonly message: string; readonly rule: Rule } {
+  const secure = url.protocol === 'wss:' || url.protocol === 'https:'
+  if (!secure && url.protocol !== 'ws:' && url.protocol !== 'http:') {
+    return { ok: false, message: `the scheme of a WebSocket URL is ws, wss, http or https, not ${url.protocol.slice(0, -1)}`, rule: RULES.RC2 }
+  }
+  // `hash` is empty for `ws://h/#`; a serialized URL has no other `#`.
+  if (url.href.includes('#')) return { ok: false, message: 'a WebSocket URL has no fragment; write %23 for a "#" in it', rule: RULES.RC1 }
+  if (url.hostname === '') return { ok: false, message: 'a WebSocket URL has a host', rule: RULES.RC2 }
+  const target = `${url.pathname === '' ? '/' : url.pathname}${url.search}`
+  const hasCredentials = url.username !== '' || url.password !== ''
+  return {
+    ok: true,
+    value: {
+      secure,
+      hostname: url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname,
+      port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
+      authority: url.host,
+      target,
+      url: `${secure ? 'wss' : 'ws'}://${url.host}${target}`,
+      credentials: hasCredentials ? { username: url.username, password: url.password } : undefined,
+    },
+  }
+}
