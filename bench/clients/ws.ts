@@ -1,0 +1,11 @@
+import { WebSocket } from 'ws'
+import { drive } from './drive.ts'
+
+drive((url, received) => {
+  const socket = new WebSocket(url, { perMessageDeflate: false })
+  socket.on('message', (data) => received(String(data)))
+  return new Promise((resolve, reject) => {
+    socket.on('error', reject)
+    socket.on('open', () => resolve(socket))
+  })
+})

@@ -1,0 +1,84 @@
+import { parseArgs } from 'node:util'
+
+export interface Options {
+  readonly scenarios: readonly string[]
+  readonly rounds: number
+  readonly sliceMs: number
+  readonly warmupMs: number
+  readonly quick: boolean
+  readonly runtimes: readonly string[]
+  readonly only: readonly string[]
+  readonly entries: readonly string[]
+  readonly runtimesFolder: string | undefined
+  readonly json: string | undefined
+  readonly html: string | undefined
+  readonly markdown: string | undefined
+  readonly list: boolean
+  /** As typed, for the report. */
+  readonly command: string
+}
+
+export const usageText = `npm run bench -- [options]
+  --scenario NAME   one scenario or group, repeatable (--list shows them); default: all
+  --list            list scenarios and groups
+  --quick           short slices, two rounds, fewer connections: seconds, for a look
+  --rounds N        paired rounds (default 5)
+  --slice MS        measured time of one subject in one round (default 300)
+  --runtimes LIST   of node20,node22,node24,node26,bun,deno (default node20,node26,bun,deno)
+  --only LIST       of floor,ws,hawser,bun,deno,undici,global (default all)
+  --entry FILE      hawser's built entry point (default dist/index.js); repeatable, to compare builds
+  --runtimes-folder DIR   where the runtimes are installed (default runtimes/)
+  --json F  --html F  --markdown F   reports`
+
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      scenario: { type: 'string', multiple: true },
+      list: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+      quick: { type: 'boolean' },
+      rounds: { type: 'string' },
+      slice: { type: 'string' },
+      runtimes: { type: 'string' },
+      only: { type: 'string' },
+      entry: { type: 'string', multiple: true },
+      'runtimes-folder': { type: 'string' },
+      json: { type: 'string' },
+      html: { type: 'string' },
+      markdown: { type: 'string' },
+    },
+  })
+  if (values.help === true) {
+    console.log(usageText)
+    process.exit(0)
+  }
+  const quick = values.quick === true
+  return {
+    scenarios: values.scenario ?? [],
+    rounds: whole('--rounds', values.rounds, quick ? 2 : 5),
+    sliceMs: whole('--slice', values.slice, quick ? 150 : 300),
+    warmupMs: quick ? 200 : 600,
+    quick,
+    runtimes: list(values.runtimes) ?? ['node20', 'node26', 'bun', 'deno'],
+    only: list(values.only) ?? [],
+    entries: values.entry ?? [],
+    runtimesFolder: values['runtimes-folder'],
+    json: values.json,
+    html: values.html,
+    markdown: values.markdown,
+    list: values.list === true,
+    command: `npm run bench${args.length === 0 ? '' : ` -- ${args.join(' ')}`}`,
+  }
+}
+
+function list(text: string | undefined): readonly string[] | undefined {
+  return text?.split(',').filter((item) => item !== '')
+}
+
+function whole(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 1) throw new Error(`${name}: expected a whole number above 0, received ${text}`)
+  return number
+}

@@ -1,0 +1,47 @@
+/** What a measured process says about itself; the same on Node, Bun and Deno. */
+import type { Commands } from './channel.ts'
+
+export interface Usage {
+  /** User and system time of all threads since the start, in microseconds. */
+  readonly cpuMicros: number
+  readonly rssBytes: number
+}
+
+export function usage(): Usage {
+  const { user, system } = process.cpuUsage()
+  return { cpuMicros: user + system, rssBytes: process.memoryUsage.rss() }
+}
+
+function collectGarbage(): void {
+  const runtime = globalThis as { gc?: () => void; Bun?: { gc(force: boolean): void } }
+  if (runtime.Bun !== undefined) runtime.Bun.gc(true)
+  else runtime.gc?.()
+}
+
+let stall = { timer: undefined as NodeJS.Timeout | undefined, last: 0, longestMs: 0 }
+
+export const usageCommands: Commands = {
+  usage,
+  async settledUsage(): Promise<Usage> {
+    for (let i = 0; i < 4; i++) {
+      collectGarbage()
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    return usage()
+  },
+  watchStall(): void {
+    stall = { timer: undefined, last: performance.now(), longestMs: 0 }
+    const tick = (): void => {
+      const now = performance.now()
+      stall.longestMs = Math.max(stall.longestMs, now - stall.last)
+      stall.last = now
+    }
+    stall.timer = setInterval(tick, 1)
+  },
+  /** The longest time between two ticks of a 1 ms interval since `watchStall`. */
+  async longestStall(): Promise<number> {
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    clearInterval(stall.timer)
+    return stall.longestMs
+  },
+}

@@ -1,0 +1,1 @@
+export const markdown = (_: unknown): string => ''

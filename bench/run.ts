@@ -1,0 +1,95 @@
+/** `npm run bench`: the server's CPU time per message over a floor's, in paired rounds. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus, release, totalmem, type } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { selfSigned } from './certificate.ts'
+import { measure } from './measure.ts'
+import { readOptions } from './options.ts'
+import { html } from './report/html.ts'
+import { markdown } from './report/markdown.ts'
+import { scenarioLines } from './report/terminal.ts'
+import type { Report, ScenarioResult } from './results.ts'
+import { chosen, scenarios } from './scenarios.ts'
+import { clients, findRuntimes, servers } from './subjects.ts'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const root = dirname(here)
+const programs = join(here, '.build')
+
+function versionOf(name: string): string | undefined {
+  for (const folder of [here, root]) {
+    const path = join(folder, 'node_modules', name, 'package.json')
+    if (existsSync(path)) return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
+  }
+  return undefined
+}
+
+function commit(): string {
+  try {
+    const head = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
+    return execFileSync('git', ['status', '--porcelain', 'src'], { cwd: root, encoding: 'utf8' }) === '' ? head : `${head} with changes`
+  } catch {
+    return 'unknown'
+  }
+}
+
+const options = readOptions(process.argv.slice(2))
+if (options.list) {
+  for (const { group, name, title } of scenarios) console.log(`${group.padEnd(12)} ${name.padEnd(20)} ${title}`)
+  process.exit(0)
+}
+const picked = chosen(options.scenarios)
+
+// Built, not run through a loader: its memory and its hooks are not to be measured.
+execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(here, 'tsconfig.json')], { stdio: 'inherit' })
+
+const skipped: string[] = []
+const skip = (what: string): void => {
+  skipped.push(what)
+  console.log(`SKIPPED ${what}`)
+}
+const runtimes = findRuntimes(options, root, skip)
+const entries = (options.entries.length === 0 ? [join(root, 'dist/index.js')] : options.entries).map((entry) => resolve(entry))
+for (const entry of entries) if (!existsSync(entry)) skip(`hawser: no ${entry} (npm run build)`)
+const built = entries.filter((entry) => existsSync(entry))
+if (versionOf('bufferutil') === undefined) skip('bufferutil: not installed, ws runs without its native add-on')
+
+const started = Date.now()
+const bench = {
+  options,
+  programs,
+  certificate: selfSigned(),
+  servers: servers(runtimes, built, options.only),
+  clients: clients(runtimes, built, options.only),
+}
+const results: ScenarioResult[] = []
+for (const scenario of picked) {
+  const result = await measure(bench, scenario)
+  results.push(result)
+  for (const line of scenarioLines(result)) console.log(line)
+}
+
+const peers = ['ws', 'bufferutil', 'undici'].map((name) => [name, versionOf(name) ?? 'absent'] as const)
+const report: Report = {
+  date: new Date(started).toISOString().slice(0, 10),
+  command: options.command,
+  machine: { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), system: `${type()} ${release()}` },
+  versions: { hawser: commit(), ...Object.fromEntries(runtimes.map(({ name, version }) => [name, version])), ...Object.fromEntries(peers) },
+  rounds: options.rounds,
+  sliceMs: options.sliceMs,
+  skipped,
+  results,
+}
+
+function write(path: string | undefined, text: () => string): void {
+  if (path === undefined) return
+  mkdirSync(dirname(resolve(path)), { recursive: true })
+  writeFileSync(path, text())
+  console.log(`written ${path}`)
+}
+write(options.json, () => `${JSON.stringify(report, undefined, 1)}\n`)
+write(options.html, () => html(report))
+write(options.markdown, () => markdown(report))
+console.log(`${Math.round((Date.now() - started) / 1000)} s`)

@@ -1,0 +1,23 @@
+/** What every measured server is told, as JSON in its first argument. */
+export interface ServerSetup {
+  /** `broadcast`: each message goes to every connection, `burst` times. */
+  readonly mode: 'echo' | 'broadcast'
+  readonly burst: number
+  /** Payload bytes of the message in `broadcast`: what the floor prepares. */
+  readonly payloadBytes: number
+  readonly tls: { readonly key: string; readonly cert: string } | undefined
+  readonly deflate: boolean
+  readonly maxMessage: number
+  /** File URL of hawser's built entry point. */
+  readonly hawser: string
+}
+
+export interface ServerHello {
+  readonly port: number
+  /** What is worth printing beside the name: native add-ons, for example. */
+  readonly note?: string
+}
+
+export function readSetup(): ServerSetup {
+  return JSON.parse(process.argv[2] ?? 'null') as ServerSetup
+}
