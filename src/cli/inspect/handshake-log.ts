@@ -1,0 +1,38 @@
+import type { ObservedHandshake } from '../../server/observer.ts'
+import { reportHandshake } from './handshake-report.ts'
+import type { HandshakeReport } from './handshake-report.ts'
+
+/** Handshakes that are kept for a page that asks; the oldest goes first. */
+const maxKept = 100
+
+/**
+ * Keeps only handshakes whose target carries `inspect=` and a UUID that the page drew: whoever cannot guess it
+ * sees nothing, and a handshake of any other client is not kept at all.
+ */
+export class HandshakeLog {
+  readonly #reports = new Map<string, HandshakeReport>()
+  readonly #declaredSubprotocols: readonly string[]
+
+  constructor(declaredSubprotocols: readonly string[]) {
+    this.#declaredSubprotocols = declaredSubprotocols
+  }
+
+  record(event: ObservedHandshake): void {
+    const id = inspectId(event.request)
+    // The first keeps its place: a second handshake with the same id is not the page's
+    if (id === undefined || this.#reports.has(id)) return
+    const [oldest] = this.#reports.keys()
+    if (oldest !== undefined && this.#reports.size >= maxKept) this.#reports.delete(oldest)
+    this.#reports.set(id, reportHandshake(event, this.#declaredSubprotocols))
+  }
+
+  get(id: string): HandshakeReport | undefined {
+    return this.#reports.get(id)
+  }
+}
+
+function inspectId(request: Uint8Array): string | undefined {
+  const end = request.indexOf(0x0a)
+  const startLine = Buffer.from(request.subarray(0, end === -1 ? request.length : end)).toString('latin1')
+  return /[?&]inspect=([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})(?=[& ])/.exec(startLine)?.[1]
+}

@@ -1,0 +1,83 @@
+import type { ObservedHandshake } from '../../server/observer.ts'
+import { acceptSteps } from './accept-steps.ts'
+import type { AcceptSteps } from './accept-steps.ts'
+import { ruleCitation, webSocketsStandard } from './citation.ts'
+import type { Citation } from './citation.ts'
+import { requestFieldNote, requestLineNote } from './request-notes.ts'
+import type { Note, NoteContext } from './request-notes.ts'
+import { responseFieldNote, statusLineNote } from './response-notes.ts'
+import { fieldValues, listOfTokens, readWireHead } from './wire-head.ts'
+import type { WireHead } from './wire-head.ts'
+
+/** One handshake as the page shows it; sent as JSON. */
+export interface HandshakeReport {
+  readonly status: number
+  readonly verdict: Verdict
+  readonly request: HeadReport
+  readonly response: HeadReport & { readonly content: string }
+  readonly accept: AcceptSteps | undefined
+}
+
+export interface Verdict {
+  /** `opened`; `browser refuses`: 101, and yet a browser must fail; `refused`: the server said no. */
+  readonly outcome: 'opened' | 'browser refuses' | 'refused'
+  readonly text: string
+  readonly citation: Citation | undefined
+}
+
+export interface HeadReport {
+  /** The head exactly as on the wire, octets as Latin-1. */
+  readonly raw: string
+  readonly lines: readonly LineReport[]
+}
+
+export interface LineReport extends Note {
+  readonly raw: string
+  /** The field's name as sent; undefined for the start line. */
+  readonly name: string | undefined
+}
+
+export function reportHandshake(event: ObservedHandshake, declaredSubprotocols: readonly string[]): HandshakeReport {
+  const request = readWireHead(event.request)
+  const response = readWireHead(event.response)
+  const context: NoteContext = {
+    declaredSubprotocols,
+    offeredSubprotocols: listOfTokens(fieldValues(request, 'sec-websocket-protocol')),
+    authority: fieldValues(request, 'host')[0] ?? '',
+  }
+  const key = fieldValues(request, 'sec-websocket-key')[0]
+  return {
+    status: event.status,
+    verdict: judge(event, response, context),
+    request: { raw: request.text, lines: headLines(request, requestLineNote(request.startLine), (name, value) => requestFieldNote(name, value, context)) },
+    response: {
+      raw: response.text,
+      lines: headLines(response, statusLineNote(response.startLine, event.status), (name, value) => responseFieldNote(name, value, context, event.status)),
+      content: new TextDecoder().decode(response.rest),
+    },
+    accept: key === undefined ? undefined : acceptSteps(key, fieldValues(response, 'sec-websocket-accept')[0]),
+  }
+}
+
+function headLines(head: WireHead, startNote: Note, explain: (name: string, value: string) => Note): LineReport[] {
+  const fields = head.lines.map(({ raw, name, value }) => ({ raw, name, ...(name === undefined ? unreadable : explain(name, value)) }))
+  return [{ raw: head.startLine, name: undefined, ...startNote }, ...fields]
+}
+
+const unreadable: Note = { part: 'unknown', meaning: 'This line has no field name.', citation: undefined }
+
+function judge(event: ObservedHandshake, response: WireHead, context: NoteContext): Verdict {
+  if (event.status !== 101) {
+    const rule = event.rule === undefined ? '' : `: ${event.rule.text}`
+    return { outcome: 'refused', text: `The server refused with ${event.status}${rule}`, citation: event.rule && ruleCitation(event.rule) }
+  }
+  const chosen = fieldValues(response, 'sec-websocket-protocol')[0]
+  const offered = context.offeredSubprotocols
+  if (chosen !== undefined) return { outcome: 'opened', text: `The server agreed and chose the subprotocol ${chosen}.`, citation: undefined }
+  if (offered.length === 0) return { outcome: 'opened', text: 'The server agreed. No subprotocol was offered, so none is spoken.', citation: undefined }
+  return {
+    outcome: 'browser refuses',
+    text: `The server agreed but speaks none of ${offered.join(', ')}, so its answer names no subprotocol. RFC 6455 lets a client go on; a browser must fail the connection.`,
+    citation: webSocketsStandard,
+  }
+}

@@ -1,0 +1,49 @@
+/** A head cut at its line ends for display. Nothing is judged here: what cannot be read stays as raw text. */
+export interface WireLine {
+  /** The line as on the wire, without its line end; octets above 0x7F as Latin-1. */
+  readonly raw: string
+  /** Undefined where the line has no colon. */
+  readonly name: string | undefined
+  /** Without surrounding whitespace. */
+  readonly value: string
+}
+
+export interface WireHead {
+  readonly startLine: string
+  readonly lines: readonly WireLine[]
+  /** What follows the empty line: content that was sent with the head. */
+  readonly rest: Uint8Array
+  /** The whole head, the empty line included. */
+  readonly text: string
+}
+
+export function readWireHead(bytes: Uint8Array): WireHead {
+  const end = headEnd(bytes)
+  const text = Buffer.from(bytes.subarray(0, end)).toString('latin1')
+  const [startLine = '', ...lines] = text.replace(/(?:\r?\n){1,2}$/, '').split(/\r?\n/)
+  return { startLine, lines: lines.map(readLine), rest: bytes.subarray(end), text }
+}
+
+function readLine(raw: string): WireLine {
+  const colon = raw.indexOf(':')
+  if (colon < 1) return { raw, name: undefined, value: raw }
+  return { raw, name: raw.slice(0, colon), value: raw.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '') }
+}
+
+function headEnd(bytes: Uint8Array): number {
+  for (let index = bytes.indexOf(0x0a); index !== -1; index = bytes.indexOf(0x0a, index + 1)) {
+    if (bytes[index + 1] === 0x0a) return index + 2
+    if (bytes[index + 1] === 0x0d && bytes[index + 2] === 0x0a) return index + 3
+  }
+  return bytes.length
+}
+
+/** Every value of one field, in order. */
+export function fieldValues(head: WireHead, name: string): string[] {
+  return head.lines.filter((line) => line.name?.toLowerCase() === name).map((line) => line.value)
+}
+
+/** The elements of a list of tokens, empty ones left out (RFC 9110 section 5.6.1.2). */
+export function listOfTokens(values: readonly string[]): string[] {
+  return values.flatMap((value) => value.split(',')).map((element) => element.replace(/^[ \t]+|[ \t]+$/g, '')).filter((element) => element !== '')
+}
