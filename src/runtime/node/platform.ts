@@ -24,6 +24,7 @@ function createTextCodec(): TextCodec {
       decodeUtf8: (bytes, start, end) => asBuffer(bytes).toString('utf8', start, end),
       decodeLatin1: (bytes, start, end) => asBuffer(bytes).toString('latin1', start, end),
       encodeUtf8Into: (text, target, offset) => asBuffer(target).write(text, offset, 'utf8'),
+      utf8Length: (text) => Buffer.byteLength(text, 'utf8'),
     }
   }
   return {
@@ -31,6 +32,7 @@ function createTextCodec(): TextCodec {
     decodeUtf8: (bytes, start, end) => utf8Slice.call(bytes, start, end),
     decodeLatin1: (bytes, start, end) => latin1Slice.call(bytes, start, end),
     encodeUtf8Into: (text, target, offset) => utf8Write.call(target, text, offset, target.byteLength - offset),
+    utf8Length: (text) => Buffer.byteLength(text, 'utf8'),
   }
 }
 

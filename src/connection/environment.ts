@@ -1,0 +1,16 @@
+import type { Platform } from '../core/platform.ts'
+import type { Clock } from './clock.ts'
+import { FlushQueue } from './flush-queue.ts'
+import { TimerWheel } from './timer-wheel.ts'
+
+/** What all connections of one server, or of one client, share. */
+export interface ConnectionEnvironment {
+  readonly platform: Platform
+  readonly clock: Clock
+  readonly timers: TimerWheel
+  readonly flushes: FlushQueue
+}
+
+export function createEnvironment(platform: Platform, clock: Clock): ConnectionEnvironment {
+  return { platform, clock, timers: new TimerWheel(clock), flushes: new FlushQueue(clock) }
+}

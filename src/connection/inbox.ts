@@ -1,0 +1,275 @@
+import { ConnectionError, MessageError } from '../core/errors.ts'
+import type { CloseInfo } from '../core/protocol/events.ts'
+import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
+import type { ConnectionPump, PumpHandler } from './connection-pump.ts'
+import { isThenable } from './handlers.ts'
+import type { ConnectionOwner, HandlerName, SocketHandlers } from './handlers.ts'
+import { MessageQueue } from './message-queue.ts'
+import type { SocketPolicy } from './policy.ts'
+
+/** What the inbox needs of the connection it belongs to. */
+export interface InboxSocket {
+  readonly subprotocol: string
+  readonly pump: ConnectionPump
+  pongReceived(payload: Uint8Array): void
+  bufferDrained(): void
+  connectionClosed(info: CloseInfo): void
+}
+
+/**
+ * Brings messages to the application, one at a time and in order: through its codec, then to the `message` handler or to the queue
+ * of an iterator. While a codec or a handler works, or the queue is full, nothing is read; the peer feels that through the transport.
+ */
+export class Inbox implements PumpHandler {
+  readonly #socket: InboxSocket
+  readonly #handlers: SocketHandlers
+  readonly #owner: ConnectionOwner
+  readonly #codec: SubprotocolCodec<any, any> | undefined
+  readonly #policy: SocketPolicy
+  #queue: MessageQueue<unknown> | undefined
+  /** Someone can receive: handlers, an iterator, or the application said so. */
+  #started = false
+  #pausedByUser = false
+  /** A promise of a handler holds the next message. */
+  #handling = false
+  /** A promise of the codec holds the next message, and the end of the connection behind it. */
+  #decoding = false
+  #closeInfo: CloseInfo | undefined
+
+  constructor(socket: InboxSocket, handlers: SocketHandlers, owner: ConnectionOwner, codec: SubprotocolCodec<any, any> | undefined, policy: SocketPolicy) {
+    this.#socket = socket
+    this.#handlers = handlers
+    this.#owner = owner
+    this.#codec = codec
+    this.#policy = policy
+  }
+
+  /** Calls `open`; a promise of it holds the first message. */
+  open(): void {
+    const handlers = this.#handlers
+    if (handlers.open !== undefined) this.#call('open', () => handlers.open?.(this.#socket))
+    if (handlers.open !== undefined || handlers.message !== undefined || handlers.close !== undefined) this.start()
+  }
+
+  start(): void {
+    this.#started = true
+    this.#regulate()
+  }
+
+  pause(): void {
+    this.#pausedByUser = true
+    this.#regulate()
+  }
+
+  resume(): void {
+    this.#pausedByUser = false
+    this.start()
+  }
+
+  /** @throws TypeError when a `message` handler takes the messages already */
+  iterate(): AsyncIterator<unknown, undefined> & AsyncIterable<unknown> {
+    if (this.#handlers.message !== undefined) throw new TypeError('this connection has a message handler: its messages cannot be iterated as well')
+    const queue = this.#openQueue()
+    this.start()
+    return queue.iterate()
+  }
+
+  message(data: string | Uint8Array): void {
+    const size = typeof data === 'string' ? data.length : data.byteLength
+    if (this.#codec === undefined) {
+      this.#deliver(data, size)
+      return
+    }
+    let decoded: unknown
+    try {
+      decoded = this.#codec.decode(data)
+    } catch (error) {
+      this.#refuse(error, data, size)
+      return
+    }
+    if (isThenable(decoded)) this.#awaitDecoded(decoded, data, size)
+    else this.#deliver(decoded, size)
+  }
+
+  #awaitDecoded(decoded: PromiseLike<unknown>, data: string | Uint8Array, size: number): void {
+    this.#decoding = true
+    this.#regulate()
+    const settle = (): void => {
+      this.#decoding = false
+      if (this.#closeInfo !== undefined) this.#finish(this.#closeInfo)
+      else this.#regulate()
+    }
+    decoded.then(
+      (value) => {
+        this.#deliver(value, size)
+        settle()
+      },
+      (error: unknown) => {
+        this.#refuse(error, data, size)
+        settle()
+      },
+    )
+  }
+
+  #deliver(message: unknown, size: number): void {
+    const handlers = this.#handlers
+    if (handlers.message === undefined) {
+      this.#enqueue(size, (queue) => queue.push(message, size))
+      return
+    }
+    let result: unknown
+    try {
+      result = handlers.message(this.#socket, message, this.#socket.subprotocol)
+    } catch (error) {
+      this.#applicationFailed(error, 'message')
+      return
+    }
+    if (result !== undefined && isThenable(result)) this.#hold(result, 'message')
+  }
+
+  #enqueue(size: number, push: (queue: MessageQueue<unknown>) => void): void {
+    const queue = this.#openQueue()
+    // An application that closes and takes no more messages still gets its closing handshake: what it leaves lying is bounded.
+    if (this.#socket.pump.core.readyState !== 'OPEN' && queue.bytes + size > this.#policy.limits.receiveBuffer && !queue.isAwaited) return
+    push(queue)
+    if (queue.bytes > this.#policy.limits.receiveBuffer) this.#regulate()
+  }
+
+  /** The message is not one of this subprotocol, or the codec itself failed. */
+  #refuse(thrown: unknown, data: string | Uint8Array, size: number): void {
+    const error = asMessageError(thrown, this.#socket.subprotocol, data)
+    const handlers = this.#handlers
+    if (handlers.message === undefined) this.#enqueue(size, (queue) => queue.pushError(error, size))
+    else if (handlers.invalid !== undefined) this.#call('invalid', () => handlers.invalid?.(this.#socket, error))
+    else this.#owner.report(error, 'invalid')
+    const closeCode = this.#policy.invalidMessage
+    if (closeCode === 'report') return
+    this.#fail(new ConnectionError(`a message is not one of subprotocol ${this.#socket.subprotocol}`, { fault: error.fault, closeCode, cause: error }))
+  }
+
+  /** Calls a handler whose failure or promise is treated alike everywhere but on the hot path. */
+  #call(where: HandlerName, call: () => unknown): void {
+    let result: unknown
+    try {
+      result = call()
+    } catch (error) {
+      this.#applicationFailed(error, where)
+      return
+    }
+    if (isThenable(result)) this.#hold(result, where)
+  }
+
+  #hold(promise: PromiseLike<unknown>, where: HandlerName): void {
+    this.#handling = true
+    this.#regulate()
+    const settle = (): void => {
+      this.#handling = false
+      this.#regulate()
+    }
+    promise.then(settle, (error: unknown) => {
+      this.#applicationFailed(error, where)
+      settle()
+    })
+  }
+
+  /** RFC 6455 section 7.4.1: 1011, an unexpected condition. */
+  #applicationFailed(error: unknown, where: HandlerName): void {
+    this.#owner.report(error, where)
+    if (where === 'close') return
+    this.#fail(new ConnectionError(`the application's ${where} handler failed`, { fault: 'application', closeCode: 1011, cause: error }))
+  }
+
+  #fail(error: ConnectionError): void {
+    const { pump } = this.#socket
+    if (pump.core.readyState !== 'OPEN') return
+    pump.core.fail(error, pump.environment.clock.now())
+    pump.outputPending()
+    pump.rearm()
+  }
+
+  #openQueue(): MessageQueue<unknown> {
+    if (this.#queue !== undefined) return this.#queue
+    const queue = new MessageQueue<unknown>(() => {
+      if (!this.#socket.pump.isReading && queue.bytes <= this.#policy.limits.receiveBuffer / 2) this.#regulate()
+    })
+    if (this.#closeInfo !== undefined) queue.end()
+    this.#queue = queue
+    return queue
+  }
+
+  #regulate(): void {
+    const { pump } = this.#socket
+    if (pump.core.readyState === 'CLOSED') return
+    const full = this.#queue !== undefined && this.#queue.bytes > this.#policy.limits.receiveBuffer && pump.core.readyState === 'OPEN'
+    pump.setReading(this.#started && !this.#pausedByUser && !this.#handling && !this.#decoding && !full)
+  }
+
+  ping(): void {}
+
+  pong(payload: Uint8Array): void {
+    this.#socket.pongReceived(payload)
+  }
+
+  closing(): void {
+    this.#socket.pump.rearm()
+    this.#regulate()
+  }
+
+  outputReady(): void {
+    this.#socket.pump.outputPending()
+  }
+
+  endTransport(): void {
+    this.#socket.pump.endTransport()
+  }
+
+  abortTransport(): void {
+    this.#socket.pump.abortTransport()
+  }
+
+  drained(): void {
+    this.#socket.bufferDrained()
+    const handlers = this.#handlers
+    if (handlers.drained !== undefined) this.#call('drained', () => handlers.drained?.(this.#socket))
+  }
+
+  closed(info: CloseInfo): void {
+    this.#closeInfo = info
+    this.#owner.connectionClosed(this.#socket)
+    this.#socket.connectionClosed(info)
+    if (!this.#decoding) this.#finish(info)
+  }
+
+  /** After the last message. */
+  #finish(info: CloseInfo): void {
+    this.#queue?.end()
+    const handlers = this.#handlers
+    if (handlers.close === undefined) return
+    try {
+      const result: unknown = handlers.close(this.#socket, info)
+      if (isThenable(result)) result.then(undefined, (error: unknown) => this.#owner.report(error, 'close'))
+    } catch (error) {
+      this.#owner.report(error, 'close')
+    }
+  }
+}
+
+function asMessageError(thrown: unknown, subprotocol: string, received: string | Uint8Array): MessageError {
+  if (!(thrown instanceof MessageError)) {
+    const issues = [{ message: 'the codec threw', path: [] }]
+    return new MessageError(`the codec of subprotocol ${subprotocol} threw`, { fault: 'application', subprotocol, issues, received, cause: thrown })
+  }
+  return labelMessageError(thrown, subprotocol)
+}
+
+/** A codec does not know the name it was declared under. */
+export function labelMessageError(error: MessageError, subprotocol: string): MessageError {
+  if (error.subprotocol !== '') return error
+  return new MessageError(`subprotocol ${subprotocol}: ${error.message}`, {
+    fault: error.fault,
+    subprotocol,
+    issues: error.issues,
+    ...(error.received === undefined ? {} : { received: error.received }),
+    ...(error.cause === undefined ? {} : { cause: error.cause }),
+  })
+}

@@ -1,0 +1,31 @@
+import type { ConnectionError } from '../core/errors.ts'
+
+interface PendingPing {
+  readonly payload: Uint8Array
+  readonly sentAt: number
+  resolve(roundTripMs: number): void
+  reject(error: ConnectionError): void
+}
+
+/** Pings of the application that wait for their Pong. */
+export class Pings {
+  #pending: PendingPing[] = []
+
+  add(payload: Uint8Array, sentAt: number): Promise<number> {
+    return new Promise((resolve, reject) => this.#pending.push({ payload, sentAt, resolve, reject }))
+  }
+
+  /** A Pong answers its Ping and all before it: the peer may answer only the latest (RFC 6455 section 5.5.3). */
+  pongReceived(payload: Uint8Array, now: number): void {
+    const answered = this.#pending.findIndex((ping) => equal(ping.payload, payload))
+    for (const ping of this.#pending.splice(0, answered + 1)) ping.resolve(now - ping.sentAt)
+  }
+
+  reject(error: ConnectionError): void {
+    for (const ping of this.#pending.splice(0)) ping.reject(error)
+  }
+}
+
+function equal(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, index) => byte === right[index])
+}

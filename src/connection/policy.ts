@@ -1,0 +1,84 @@
+import { OptionError } from '../core/errors.ts'
+import type { Platform } from '../core/platform.ts'
+import type { ConnectionOptions } from '../core/protocol/connection.ts'
+import type { ExtensionSession } from '../core/protocol/extension.ts'
+import { checkLimits, resolveSocketLimits } from './limits.ts'
+import type { SocketLimits } from './limits.ts'
+import { checkInteger, checkObject, checkOneOf } from './option-checks.ts'
+
+/** The options that a server's and a client's connections have in common. */
+export interface SocketPolicyOptions {
+  readonly limits?: Partial<SocketLimits>
+  readonly keepalive?: { readonly intervalMs?: number; readonly timeoutMs?: number } | false
+  readonly closeTimeoutMs?: number
+  readonly invalidMessage?: 'report' | 1007 | 1008
+  readonly slowConsumer?: 'close' | 'drop'
+  readonly text?: 'string' | 'bytes'
+}
+
+/** How the connections of one server, or one client, behave: {@link SocketPolicyOptions} with its defaults, checked. */
+export interface SocketPolicy {
+  readonly limits: SocketLimits
+  /** 0 turns keepalive off. Default 20 000. */
+  readonly keepaliveIntervalMs: number
+  /** Default 20 000. */
+  readonly keepaliveTimeoutMs: number
+  /** Default 10 000. */
+  readonly closeTimeoutMs: number
+  /** Default `report`. */
+  readonly invalidMessage: 'report' | 1007 | 1008
+  /** Default `close`, with 1013 Try Again Later: a client that was too slow once may well come back. */
+  readonly slowConsumer: 'close' | 'drop'
+  /** Default `string`. */
+  readonly text: 'string' | 'bytes'
+}
+
+const maxDelayMs = 0x7fff_ffff
+
+/** @throws OptionError naming the option that is wrong */
+export function resolvePolicy(options: SocketPolicyOptions): SocketPolicy {
+  const { keepalive } = options
+  checkLimits(options.limits)
+  if (keepalive !== false && keepalive !== undefined) {
+    if ((keepalive as unknown) === true) throw new OptionError('keepalive', 'false or an object with intervalMs and timeoutMs', keepalive)
+    checkObject('keepalive', keepalive, ['intervalMs', 'timeoutMs'])
+    checkInteger('keepalive.intervalMs', keepalive.intervalMs, 1, maxDelayMs)
+    checkInteger('keepalive.timeoutMs', keepalive.timeoutMs, 1, maxDelayMs)
+  }
+  checkInteger('closeTimeoutMs', options.closeTimeoutMs, 1, maxDelayMs)
+  checkOneOf('invalidMessage', options.invalidMessage, ['report', 1007, 1008])
+  checkOneOf('slowConsumer', options.slowConsumer, ['close', 'drop'])
+  checkOneOf('text', options.text, ['string', 'bytes'])
+  return {
+    limits: resolveSocketLimits(options.limits),
+    keepaliveIntervalMs: keepalive === false ? 0 : (keepalive?.intervalMs ?? 20_000),
+    keepaliveTimeoutMs: keepalive === false ? 0 : (keepalive?.timeoutMs ?? 20_000),
+    closeTimeoutMs: options.closeTimeoutMs ?? 10_000,
+    invalidMessage: options.invalidMessage ?? 'report',
+    slowConsumer: options.slowConsumer ?? 'close',
+    text: options.text ?? 'string',
+  }
+}
+
+/** What the core is told. Connections without extensions can share one such object. */
+export function coreOptions(
+  role: 'client' | 'server',
+  policy: SocketPolicy,
+  platform: Platform,
+  extensions: readonly ExtensionSession[],
+  hasCodec: boolean,
+): ConnectionOptions {
+  return {
+    role,
+    limits: policy.limits,
+    extensions,
+    text: platform.text,
+    random: platform.random,
+    buffers: platform.buffers,
+    // A codec is promised a string for a text message.
+    textAs: hasCodec ? 'string' : policy.text,
+    closeTimeoutMs: policy.closeTimeoutMs,
+    keepaliveIntervalMs: policy.keepaliveIntervalMs,
+    keepaliveTimeoutMs: policy.keepaliveTimeoutMs,
+  }
+}

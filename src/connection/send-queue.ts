@@ -1,0 +1,104 @@
+import type { EncodeOptions } from '../core/protocol/extension.ts'
+import type { SendOptions, SendResult } from './socket.ts'
+
+export type StreamPieces = AsyncIterable<string> | AsyncIterable<Uint8Array>
+
+/** What the queue sends through: the connection, past its queue. */
+export interface MessageSender {
+  readonly isOpen: boolean
+  /** Resolves when nothing is buffered, or the connection is CLOSED. */
+  readonly drained: Promise<void>
+  sendNow(data: string | Uint8Array, options: SendOptions | undefined): SendResult
+  sendFragmentNow(piece: string | Uint8Array, first: boolean, fin: boolean, options: SendOptions | undefined): SendResult
+  /** A message was begun and cannot be completed. */
+  streamFailed(error: unknown): void
+}
+
+type Waiting =
+  | { readonly kind: 'message'; readonly data: string | Uint8Array; readonly options: EncodeOptions | undefined; readonly size: number }
+  | { readonly kind: 'turn'; begin(): void }
+
+/**
+ * The order of what is sent while a message is streamed: no other message may come between its fragments (RFC 6455 section 5.4), so
+ * they wait here. It exists from the first `sendStream` of a connection on.
+ */
+export class SendQueue {
+  readonly #sender: MessageSender
+  #streaming = false
+  #waiting: Waiting[] = []
+  #bytes = 0
+
+  constructor(sender: MessageSender) {
+    this.#sender = sender
+  }
+
+  get isBusy(): boolean {
+    return this.#streaming
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  push(data: string | Uint8Array, options: SendOptions | undefined): void {
+    const size = typeof data === 'string' ? data.length : data.byteLength
+    this.#waiting.push({ kind: 'message', data, options, size })
+    this.#bytes += size
+  }
+
+  /** Calls back after everything that waits now. */
+  whenIdle(callback: () => void): void {
+    this.#waiting.push({
+      kind: 'turn',
+      begin: () => {
+        callback()
+        this.#next()
+      },
+    })
+  }
+
+  async stream(pieces: StreamPieces, options: SendOptions | undefined): Promise<SendResult> {
+    if (this.#streaming) await new Promise<void>((begin) => this.#waiting.push({ kind: 'turn', begin }))
+    this.#streaming = true
+    try {
+      return await this.#sendPieces(pieces, options)
+    } finally {
+      this.#next()
+    }
+  }
+
+  async #sendPieces(pieces: StreamPieces, options: SendOptions | undefined): Promise<SendResult> {
+    const sender = this.#sender
+    let kind: 'string' | 'bytes' | undefined
+    let result: SendResult = 'sent'
+    try {
+      for await (const piece of pieces as AsyncIterable<string | Uint8Array>) {
+        if (!sender.isOpen) return 'closed'
+        const pieceKind = typeof piece === 'string' ? 'string' : piece instanceof Uint8Array ? 'bytes' : undefined
+        if (pieceKind === undefined) throw new TypeError('a piece of a streamed message is a string or a Uint8Array')
+        if (kind !== undefined && kind !== pieceKind) throw new TypeError('the pieces of one streamed message are all strings or all Uint8Arrays')
+        result = sender.sendFragmentNow(piece, kind === undefined, false, options)
+        kind = pieceKind
+        if (result === 'buffered') await sender.drained
+      }
+    } catch (error) {
+      // Before the first fragment nothing is on the wire; after it the message can only be ended by ending the connection.
+      if (kind !== undefined) sender.streamFailed(error)
+      throw error
+    }
+    if (!sender.isOpen) return 'closed'
+    return sender.sendFragmentNow(kind === 'bytes' ? new Uint8Array(0) : '', kind === undefined, true, options)
+  }
+
+  #next(): void {
+    for (let waiting = this.#waiting.shift(); waiting !== undefined; waiting = this.#waiting.shift()) {
+      if (waiting.kind === 'turn') {
+        waiting.begin()
+        return
+      }
+      this.#bytes -= waiting.size
+      this.#sender.sendNow(waiting.data, waiting.options)
+    }
+    this.#streaming = false
+  }
+}

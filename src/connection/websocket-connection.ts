@@ -1,0 +1,298 @@
+import { ConnectionError, MessageError, OptionError } from '../core/errors.ts'
+import { explainCloseCode, MAX_REASON_BYTES } from '../core/protocol/close-code.ts'
+import type { ConnectionOptions } from '../core/protocol/connection.ts'
+import type { CloseInfo } from '../core/protocol/events.ts'
+import type { ExtensionSession } from '../core/protocol/extension.ts'
+import { utf8Length } from '../core/protocol/frame-serializer.ts'
+import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
+import { ConnectionPump } from './connection-pump.ts'
+import type { ConnectionEnvironment } from './environment.ts'
+import type { ConnectionOwner, SocketHandlers } from './handlers.ts'
+import { Inbox, labelMessageError } from './inbox.ts'
+import type { InboxSocket } from './inbox.ts'
+import { Pings } from './pings.ts'
+import type { SocketPolicy } from './policy.ts'
+import { SendQueue } from './send-queue.ts'
+import type { MessageSender, StreamPieces } from './send-queue.ts'
+import type { AgreedExtension, SendOptions, SendResult, Socket } from './socket.ts'
+import type { Transport, TransportInfo } from './transport.ts'
+
+/** Everything a connection needs once its opening handshake is done. */
+export interface ConnectionSetup {
+  readonly transport: Transport
+  readonly environment: ConnectionEnvironment
+  readonly policy: SocketPolicy
+  /** From {@link coreOptions}. */
+  readonly core: ConnectionOptions
+  readonly handlers: SocketHandlers
+  readonly owner: ConnectionOwner
+  /** `''` where there is none. */
+  readonly subprotocol: string
+  readonly codec: SubprotocolCodec<any, any> | undefined
+  readonly context: unknown
+  /** Bytes that came with the opening handshake: they are the first to be received. */
+  readonly early?: readonly Uint8Array[]
+}
+
+const noExtensions: readonly ExtensionSession[] = Object.freeze([])
+
+/** One connection, from the end of its opening handshake on. `open()` lets it begin. */
+export class WebSocketConnection implements Socket<string, unknown, unknown, unknown>, InboxSocket, MessageSender {
+  readonly subprotocol: string
+  readonly context: unknown
+  readonly pump: ConnectionPump
+  readonly #policy: SocketPolicy
+  readonly #codec: SubprotocolCodec<any, any> | undefined
+  readonly #sessions: readonly ExtensionSession[]
+  readonly #inbox: Inbox
+  #queue: SendQueue | undefined
+  #pings: Pings | undefined
+  /** `close` was called and waits for a streamed message. */
+  #closing = false
+  #info: CloseInfo | undefined
+  #closed: Settlement<CloseInfo> | undefined
+  #drained: Settlement<void> | undefined
+
+  constructor(setup: ConnectionSetup) {
+    this.subprotocol = setup.subprotocol
+    this.context = setup.context
+    this.#policy = setup.policy
+    this.#codec = setup.codec
+    this.#sessions = setup.core.extensions.length === 0 ? noExtensions : setup.core.extensions
+    this.#inbox = new Inbox(this, setup.handlers, setup.owner, setup.codec, setup.policy)
+    this.pump = new ConnectionPump(setup.transport, setup.environment, setup.core, this.#inbox, setup.early, setup.policy.limits.sendBuffer)
+  }
+
+  /** Calls the `open` handler, and reads if someone can receive. */
+  open(): void {
+    this.#inbox.open()
+  }
+
+  get extensions(): readonly AgreedExtension[] {
+    return this.#sessions.map(({ name, parameters }) => ({ name, parameters }))
+  }
+
+  get transport(): TransportInfo {
+    return this.pump.transport.info
+  }
+
+  get readyState(): 'OPEN' | 'CLOSING' | 'CLOSED' {
+    const { readyState } = this.pump.core
+    return readyState === 'OPEN' && this.#closing ? 'CLOSING' : readyState
+  }
+
+  get isOpen(): boolean {
+    return this.pump.core.readyState === 'OPEN'
+  }
+
+  get bufferedAmount(): number {
+    return this.pump.bufferedBytes + (this.#queue?.bytes ?? 0)
+  }
+
+  get drained(): Promise<void> {
+    if (this.#info !== undefined || this.bufferedAmount === 0) return Promise.resolve()
+    this.pump.awaitDrained()
+    return (this.#drained ??= new Settlement<void>()).promise
+  }
+
+  get closed(): Promise<CloseInfo> {
+    if (this.#info !== undefined) return Promise.resolve(this.#info)
+    this.#inbox.start()
+    return (this.#closed ??= new Settlement<CloseInfo>()).promise
+  }
+
+  send(message: unknown, options?: SendOptions): SendResult {
+    if (this.pump.core.readyState !== 'OPEN' || this.#closing) return 'closed'
+    const data = this.#codec === undefined ? message : this.#encode(message)
+    if (typeof data !== 'string' && !(data instanceof Uint8Array)) {
+      throw new TypeError(`a message is a string or a Uint8Array, received ${data === null ? 'null' : typeof data}`)
+    }
+    if (this.#queue?.isBusy === true) return this.#enqueue(data, options)
+    return this.sendNow(data, options)
+  }
+
+  #encode(message: unknown): unknown {
+    try {
+      return this.#codec?.encode(message)
+    } catch (error) {
+      if (error instanceof MessageError) throw labelMessageError(error, this.subprotocol)
+      const { subprotocol } = this
+      const issues = [{ message: 'the codec threw', path: [] }]
+      throw new MessageError(`the codec of subprotocol ${subprotocol} threw`, { fault: 'application', subprotocol, issues, cause: error })
+    }
+  }
+
+  #enqueue(data: string | Uint8Array, options: SendOptions | undefined): SendResult {
+    const size = typeof data === 'string' ? data.length : data.byteLength
+    if (this.bufferedAmount + size > this.#policy.limits.sendBuffer) return this.#overflow()
+    this.#queue?.push(data, options)
+    return 'buffered'
+  }
+
+  sendNow(data: string | Uint8Array, options: SendOptions | undefined): SendResult {
+    const { pump } = this
+    const buffered = pump.bufferedBytes
+    // A single message may be larger than the buffer's limit: it is what waits beside others that is bounded.
+    if (buffered > 0 && buffered + data.length > this.#policy.limits.sendBuffer) return this.#overflow()
+    const accepted = typeof data === 'string' ? pump.core.sendText(data, options) : pump.core.sendBinary(data, options)
+    return accepted ? this.#pushed() : 'closed'
+  }
+
+  sendFragmentNow(piece: string | Uint8Array, first: boolean, fin: boolean, options: SendOptions | undefined): SendResult {
+    return this.pump.core.sendFragment(piece, { first, fin }, options) ? this.#pushed() : 'closed'
+  }
+
+  /** A frame serialized once for many connections: same role, no extensions, same encoding of the message. */
+  sendPrepared(frame: Uint8Array): SendResult {
+    const { pump } = this
+    if (pump.core.readyState !== 'OPEN' || this.#closing) return 'closed'
+    const buffered = pump.bufferedBytes
+    if (buffered > 0 && buffered + frame.length > this.#policy.limits.sendBuffer) return this.#overflow()
+    return pump.core.sendPrepared(frame) ? this.#pushed() : 'closed'
+  }
+
+  /** Whether `sendPrepared` would keep the order and the encoding of this connection's messages. */
+  get takesPrepared(): boolean {
+    return this.#sessions.length === 0 && this.#queue?.isBusy !== true
+  }
+
+  #pushed(): SendResult {
+    const { pump } = this
+    pump.outputPending()
+    if (pump.bufferedBytes <= this.#policy.limits.highWaterMark) return 'sent'
+    pump.awaitDrained()
+    return 'buffered'
+  }
+
+  #overflow(): SendResult {
+    const { policy, pump } = { policy: this.#policy, pump: this.pump }
+    if (policy.slowConsumer === 'close' && this.isOpen) {
+      const message = `the peer reads too slowly: more than limits.sendBuffer, ${policy.limits.sendBuffer} bytes, would wait for it`
+      this.#fail(new ConnectionError(message, { fault: 'peer', closeCode: 1013 }))
+    } else {
+      pump.awaitDrained()
+    }
+    return 'dropped'
+  }
+
+  sendStream(pieces: StreamPieces, options?: SendOptions): Promise<SendResult> {
+    if (!this.isOpen || this.#closing) return Promise.resolve('closed')
+    this.#queue ??= new SendQueue(this)
+    return this.#queue.stream(pieces, options)
+  }
+
+  streamFailed(cause: unknown): void {
+    this.#fail(new ConnectionError('a streamed message could not be completed', { fault: 'application', closeCode: 1011, cause }))
+  }
+
+  #fail(error: ConnectionError): void {
+    const { pump } = this
+    pump.core.fail(error, pump.environment.clock.now())
+    pump.outputPending()
+    pump.rearm()
+  }
+
+  ping(payload?: Uint8Array): Promise<number> {
+    const { pump } = this
+    checkControlPayload(payload)
+    const content = payload === undefined ? new Uint8Array(8) : payload.slice()
+    if (payload === undefined) pump.environment.platform.random.fill(content)
+    if (!this.isOpen || this.#closing || !pump.core.sendPing(content)) return Promise.reject(this.#endError('the connection is not OPEN'))
+    pump.outputPending()
+    this.#inbox.start()
+    return (this.#pings ??= new Pings()).add(content, pump.environment.clock.now())
+  }
+
+  pong(payload?: Uint8Array): SendResult {
+    checkControlPayload(payload)
+    if (!this.isOpen || this.#closing) return 'closed'
+    return this.pump.core.sendPong(payload?.slice()) ? this.#pushed() : 'closed'
+  }
+
+  close(code: number = 1000, reason: string = ''): Promise<CloseInfo> {
+    this.startClosing(code, reason)
+    return this.closed
+  }
+
+  /**
+   * As `close`, with `undefined` for a Close frame without code, and without waiting.
+   * @throws OptionError for a code that must not be sent or a reason that is too long
+   */
+  startClosing(code: number | undefined, reason: string): void {
+    const unsendable = code === undefined ? undefined : explainCloseCode(code)
+    if (unsendable !== undefined) throw new OptionError('code', `a close code that may be sent (RFC 6455 section 7.4): ${unsendable}`, code)
+    if (typeof reason !== 'string') throw new OptionError('reason', 'a string', reason)
+    if (utf8Length(reason, this.pump.environment.platform.text) > MAX_REASON_BYTES) {
+      throw new OptionError('reason', `at most ${MAX_REASON_BYTES} bytes of UTF-8 (RFC 6455 section 5.5)`, reason)
+    }
+    if (code === undefined && reason !== '') throw new OptionError('code', 'a close code, since there is a reason (RFC 6455 section 5.5.1)', code)
+    if (!this.isOpen || this.#closing) return
+    this.#closing = true
+    if (this.#queue?.isBusy === true) this.#queue.whenIdle(() => this.#sendClose(code, reason))
+    else this.#sendClose(code, reason)
+  }
+
+  #sendClose(code: number | undefined, reason: string): void {
+    const { pump } = this
+    pump.core.close(code, reason, pump.environment.clock.now())
+    pump.outputPending()
+    pump.rearm()
+    this.#inbox.resume()
+  }
+
+  terminate(): void {
+    this.pump.transport.abort()
+  }
+
+  pause(): void {
+    this.#inbox.pause()
+  }
+
+  resume(): void {
+    this.#inbox.resume()
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<unknown, undefined> & AsyncIterable<unknown> {
+    return this.#inbox.iterate()
+  }
+
+  pongReceived(payload: Uint8Array): void {
+    this.#pings?.pongReceived(payload, this.pump.environment.clock.now())
+  }
+
+  bufferDrained(): void {
+    this.#drained?.resolve()
+    this.#drained = undefined
+  }
+
+  connectionClosed(info: CloseInfo): void {
+    this.#info = info
+    this.bufferDrained()
+    this.#closed?.resolve(info)
+    this.#closed = undefined
+    this.#pings?.reject(this.#endError('the connection ended before the Pong came'))
+  }
+
+  #endError(message: string): ConnectionError {
+    const info = this.#info
+    return new ConnectionError(message, { fault: info?.error?.fault ?? 'peer', closeCode: info?.code ?? 1006, cause: info?.error })
+  }
+}
+
+/** A promise made when it is asked for. */
+class Settlement<T> {
+  readonly promise: Promise<T>
+  resolve!: (value: T) => void
+
+  constructor() {
+    this.promise = new Promise((resolve) => {
+      this.resolve = resolve
+    })
+  }
+}
+
+function checkControlPayload(payload: unknown): void {
+  if (payload === undefined) return
+  if (!(payload instanceof Uint8Array)) throw new OptionError('payload', 'a Uint8Array', payload)
+  if (payload.byteLength > 125) throw new OptionError('payload', 'at most 125 bytes (RFC 6455 section 5.5)', payload.byteLength)
+}
