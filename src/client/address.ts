@@ -1,0 +1,49 @@
+import { HandshakeError } from '../core/errors.ts'
+import type { Rule } from '../core/errors.ts'
+import { RULES } from '../core/handshake/rules.ts'
+import { readServerAddress } from '../core/handshake/url.ts'
+import type { ServerAddress } from '../core/handshake/url.ts'
+
+/**
+ * Accepts ws, wss, and http, https in their place, as the WHATWG standard does.
+ * @throws HandshakeError at stage `url`; the message shows no userinfo
+ */
+export function parseAddress(input: string | URL): ServerAddress {
+  const text = String(input)
+  if (!URL.canParse(text)) throw invalid(text, 'it is not an absolute URL', RULES.RC2, 'an absolute URL begins with ws:// or wss://')
+  const read = readServerAddress(new URL(text))
+  if (!read.ok) throw invalid(text, read.message, read.rule)
+  return read.value
+}
+
+/** `scheme://host[:port]`: what has to be equal for the caller's fields to go along with a redirect. */
+export function originOf(address: ServerAddress): string {
+  return `${address.secure ? 'wss' : 'ws'}://${address.authority}`
+}
+
+/** `Basic` credentials (RFC 7617) in UTF-8, out of the userinfo of a URL. */
+export function encodeBasic(credentials: { readonly username: string; readonly password: string }): string {
+  const bytes = new TextEncoder().encode(`${decodePercent(credentials.username)}:${decodePercent(credentials.password)}`)
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return `Basic ${btoa(binary)}`
+}
+
+/** For messages: credentials never get into them. */
+export function hideUserinfo(text: string): string {
+  return text.replace(/\/\/[^/?#]*@/, '//…@')
+}
+
+function decodePercent(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+function invalid(text: string, what: string, rule: Rule, hint?: string): HandshakeError {
+  const shown = hideUserinfo(text)
+  const quoted = JSON.stringify(shown.length > 200 ? `${shown.slice(0, 200)}…` : shown)
+  return new HandshakeError(`the URL ${quoted}: ${what}`, { stage: 'url', fault: 'application', rule, ...(hint === undefined ? {} : { hint }) })
+}

@@ -1,0 +1,109 @@
+import { isToken } from '../core/handshake/field-values.ts'
+
+/** The checks of the constructor, `send` and `close`, apart from what they do with the arguments. */
+
+export interface ConstructorArguments {
+  readonly url: string
+  readonly protocols: readonly string[]
+  readonly extra: object
+}
+
+/** The second argument in hawser's own form: the standard's protocols, and beside them whatever `connect` takes. */
+export interface WebSocketInit {
+  readonly protocols?: string | readonly string[]
+}
+
+/** @throws DOMException SyntaxError */
+export function readConstructorArguments(url: unknown, second: unknown, baseUrl: string | undefined): ConstructorArguments {
+  const { protocols, extra } = splitSecond(second)
+  return { url: readUrl(String(url), baseUrl), protocols: readProtocols(protocols), extra }
+}
+
+function splitSecond(second: unknown): { protocols: unknown; extra: object } {
+  if (typeof second !== 'object' || second === null || Symbol.iterator in second) return { protocols: second, extra: {} }
+  const { protocols, ...extra } = second as WebSocketInit
+  return { protocols, extra }
+}
+
+function readUrl(url: string, baseUrl: string | undefined): string {
+  // 2. Let urlRecord be the result of getting a URL record given url and baseURL.
+  //    Getting: 1. Let urlRecord be the result of applying the URL parser to url with baseURL.
+  //             2. If urlRecord is failure, then throw a "SyntaxError" DOMException.
+  if (!URL.canParse(url, baseUrl)) throw syntaxError(`The URL ${JSON.stringify(url)} cannot be parsed${baseUrl === undefined ? ' (there is no base URL here)' : ''}.`)
+  const record = new URL(url, baseUrl)
+  //             3. If urlRecord's scheme is "http", then set urlRecord's scheme to "ws".
+  if (record.protocol === 'http:') record.protocol = 'ws:'
+  //             4. Otherwise, if urlRecord's scheme is "https", set urlRecord's scheme to "wss".
+  if (record.protocol === 'https:') record.protocol = 'wss:'
+  //             5. If urlRecord's scheme is not "ws" or "wss", then throw a "SyntaxError" DOMException.
+  if (record.protocol !== 'ws:' && record.protocol !== 'wss:') throw syntaxError(`The URL scheme ${JSON.stringify(record.protocol.slice(0, -1))} is none of ws, wss, http and https.`)
+  //             6. If urlRecord's fragment is non-null, then throw a "SyntaxError" DOMException.
+  if (record.href.includes('#')) throw syntaxError('The URL has a fragment, which a WebSocket URL must not have (RFC 6455 section 3).')
+  return record.href
+}
+
+function readProtocols(protocols: unknown): readonly string[] {
+  // 3. If protocols is a string, set protocols to a sequence consisting of just that string.
+  const sequence = protocols === undefined ? [] : typeof protocols === 'object' && protocols !== null ? Array.from(protocols as Iterable<unknown>, String) : [String(protocols)]
+  // 4. If any of the values in protocols occur more than once or otherwise fail to match the requirements for elements that
+  //    comprise the value of `Sec-WebSocket-Protocol` fields as defined by The WebSocket protocol, then throw a "SyntaxError" DOMException.
+  for (const [index, protocol] of sequence.entries()) {
+    if (!isToken(protocol)) throw syntaxError(`The subprotocol name at index ${index} is not a token (RFC 6455 section 4.1).`)
+    if (sequence.indexOf(protocol) !== index) throw syntaxError(`The subprotocol name at index ${index} is there twice (RFC 6455 section 4.1).`)
+  }
+  return sequence
+}
+
+/** @throws DOMException InvalidAccessError, SyntaxError */
+export function readCloseArguments(code: unknown, reason: unknown): { readonly code: number | undefined; readonly reason: string } {
+  const clamped = code === undefined ? undefined : clampUnsignedShort(code)
+  const text = reason === undefined ? '' : String(reason)
+  // 1. If code is present, but is neither an integer equal to 1000 nor an integer in the range 3000 to 4999, inclusive, throw an
+  //    "InvalidAccessError" DOMException.
+  if (clamped !== undefined && clamped !== 1000 && (clamped < 3000 || clamped > 4999)) {
+    throw new DOMException(`The close code must be 1000 or from 3000 to 4999, and is ${clamped}.`, 'InvalidAccessError')
+  }
+  // 2. If reason is present, then: 1. Let reasonBytes be the result of encoding reason.
+  //    2. If reasonBytes is longer than 123 bytes, then throw a "SyntaxError" DOMException.
+  if (text.length > 123 || new TextEncoder().encode(text).byteLength > 123) throw syntaxError('The close reason is longer than 123 bytes of UTF-8.')
+  // A Close frame with a reason needs a code (RFC 6455 section 5.5.1); browsers send 1000.
+  return { code: clamped === undefined && text !== '' ? 1000 : clamped, reason: text }
+}
+
+/** Web IDL, [Clamp] unsigned short. */
+function clampUnsignedShort(value: unknown): number {
+  const number = Math.min(Math.max(Number(value), 0), 65_535)
+  if (Number.isNaN(number)) return 0
+  const floor = Math.floor(number)
+  const distance = number - floor
+  return distance < 0.5 || (distance === 0.5 && floor % 2 === 0) ? floor : floor + 1
+}
+
+/** What `send` was given: (BufferSource or Blob or USVString). Bytes are copied, since the caller may change its own. @throws TypeError */
+export function readMessage(data: unknown): string | Uint8Array | Blob {
+  if (typeof data === 'string' || data instanceof Blob) return data
+  const buffer = ArrayBuffer.isView(data) ? data.buffer : data
+  if (!(buffer instanceof ArrayBuffer) && Object.prototype.toString.call(buffer) !== '[object ArrayBuffer]') {
+    if (Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]') throw new TypeError('WebSocket.send: shared memory is not allowed')
+    return String(data)
+  }
+  return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice() : new Uint8Array(data as ArrayBuffer).slice()
+}
+
+export function utf8Length(text: string): number {
+  let length = text.length
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index)
+    if (unit < 0x80) continue
+    length += unit < 0x800 ? 1 : 2
+    if (unit >= 0xd800 && unit < 0xdc00) {
+      const next = text.charCodeAt(index + 1)
+      if (next >= 0xdc00 && next < 0xe000) index++
+    }
+  }
+  return length
+}
+
+function syntaxError(message: string): DOMException {
+  return new DOMException(message, 'SyntaxError')
+}

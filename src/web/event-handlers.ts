@@ -1,0 +1,41 @@
+export type EventHandler<E extends Event> = ((event: E) => void) | null
+
+/**
+ * Event handler IDL attributes (HTML section 8.1.8.1): a handler keeps the place among the listeners that it had when it was
+ * first set, changing it does not move it, and null takes it out.
+ */
+export class EventHandlers {
+  readonly #target: EventTarget
+  readonly #handlers: Map<string, { handler: object; listener: (event: Event) => void }> = new Map()
+
+  constructor(target: EventTarget) {
+    this.#target = target
+  }
+
+  get<E extends Event>(type: string): EventHandler<E> {
+    return (this.#handlers.get(type)?.handler ?? null) as EventHandler<E>
+  }
+
+  set(type: string, value: unknown): void {
+    const existing = this.#handlers.get(type)
+    // [LegacyTreatNonObjectAsNull]: anything but an object or a function stands for null.
+    if (value === null || (typeof value !== 'object' && typeof value !== 'function')) {
+      if (existing === undefined) return
+      this.#target.removeEventListener(type, existing.listener)
+      this.#handlers.delete(type)
+      return
+    }
+    if (existing !== undefined) {
+      existing.handler = value
+      return
+    }
+    const entry = {
+      handler: value as object,
+      listener: (event: Event): void => {
+        if (typeof entry.handler === 'function') entry.handler.call(this.#target, event)
+      },
+    }
+    this.#handlers.set(type, entry)
+    this.#target.addEventListener(type, entry.listener)
+  }
+}

@@ -1,0 +1,235 @@
+import { HandshakeError } from '../core/errors.ts'
+import type { HawserError } from '../core/errors.ts'
+import { serializeExtensions } from '../core/handshake/field-values.ts'
+import type { CloseInfo } from '../core/protocol/events.ts'
+import type { Socket } from '../connection/socket.ts'
+import { readCloseArguments, readConstructorArguments, readMessage, utf8Length } from './arguments.ts'
+import { EventHandlers } from './event-handlers.ts'
+import type { EventHandler } from './event-handlers.ts'
+import { CloseEvent, ErrorEvent } from './events.ts'
+import type { WebSocketEnvironment } from './environment.ts'
+import { SendQueue } from './send-queue.ts'
+
+export type BinaryType = 'blob' | 'arraybuffer'
+
+const CONNECTING = 0
+const OPEN = 1
+const CLOSING = 2
+const CLOSED = 3
+
+/**
+ * The WebSocket interface of the WHATWG WebSockets standard, section 3.1, over whatever connection the environment makes. Beyond
+ * the standard: the second argument may be an object, and an `error` event carries the reason in `error`.
+ */
+export class WebSocketBase extends EventTarget {
+  static readonly CONNECTING = CONNECTING
+  static readonly OPEN = OPEN
+  static readonly CLOSING = CLOSING
+  static readonly CLOSED = CLOSED
+  declare readonly CONNECTING: 0
+  declare readonly OPEN: 1
+  declare readonly CLOSING: 2
+  declare readonly CLOSED: 3
+  declare readonly [Symbol.toStringTag]: 'WebSocket'
+
+  readonly #url: string
+  readonly #origin: string
+  readonly #handlers: EventHandlers
+  readonly #outgoing: SendQueue
+  readonly #abort: AbortController = new AbortController()
+  #socket: Socket | undefined
+  #readyState: 0 | 1 | 2 | 3 = CONNECTING
+  #binaryType: BinaryType = 'blob'
+  #failure: unknown
+
+  /** @throws DOMException SyntaxError for a wrong URL or wrong protocols; OptionError for what `connect` would not take either */
+  constructor(environment: WebSocketEnvironment, url: string | URL, second: unknown) {
+    super()
+    this.#handlers = new EventHandlers(this)
+    this.#outgoing = new SendQueue(environment.afterTask, (error) => this.#fail(error))
+    // 1. Let baseURL be this's relevant settings object's API base URL.
+    // 2. to 4. Let urlRecord be the result of getting a URL record given url and baseURL. Check protocols.
+    const { url: record, protocols, extra } = readConstructorArguments(url, second, environment.baseUrl)
+    // 5. Set this's url to urlRecord.
+    this.#url = record
+    this.#origin = new URL(record).origin
+    // 6. Let client be this's relevant settings object.
+    // 7. Run this step in parallel: Establish a WebSocket connection given urlRecord, protocols, and client.
+    environment.establish(
+      { url: record, subprotocols: protocols, extra, signal: this.#abort.signal },
+      {
+        open: (socket) => this.#opened(socket),
+        message: (data) => this.#received(data),
+        closed: (info) => this.#closed(info.code, info.reason, info.wasClean, info),
+        failed: (error) => this.#failed(error),
+      },
+    )
+  }
+
+  /** Serialized; a userinfo that was given stays in it, as the standard's URL serializer has it. */
+  get url(): string {
+    return this.#url
+  }
+
+  get readyState(): 0 | 1 | 2 | 3 {
+    // When the WebSocket closing handshake is started, the user agent must change the ready state to CLOSING (2).
+    if (this.#readyState === OPEN && this.#socket?.readyState !== 'OPEN') return CLOSING
+    return this.#readyState
+  }
+
+  /** Bytes of application data that `send` queued and the network has not taken; it grows after the connection closed, and then never goes down. */
+  get bufferedAmount(): number {
+    return this.#outgoing.bufferedAmount
+  }
+
+  get extensions(): string {
+    return this.#socket === undefined ? '' : serializeExtensions(this.#socket.extensions)
+  }
+
+  get protocol(): string {
+    return this.#socket?.subprotocol ?? ''
+  }
+
+  get binaryType(): BinaryType {
+    return this.#binaryType
+  }
+
+  set binaryType(value: BinaryType) {
+    // Web IDL: a value that is not in the enumeration is ignored.
+    if (value === 'blob' || value === 'arraybuffer') this.#binaryType = value
+  }
+
+  get onopen(): EventHandler<Event> {
+    return this.#handlers.get('open')
+  }
+
+  set onopen(handler: EventHandler<Event>) {
+    this.#handlers.set('open', handler)
+  }
+
+  get onmessage(): EventHandler<MessageEvent> {
+    return this.#handlers.get('message')
+  }
+
+  set onmessage(handler: EventHandler<MessageEvent>) {
+    this.#handlers.set('message', handler)
+  }
+
+  get onerror(): EventHandler<ErrorEvent> {
+    return this.#handlers.get('error')
+  }
+
+  set onerror(handler: EventHandler<ErrorEvent>) {
+    this.#handlers.set('error', handler)
+  }
+
+  get onclose(): EventHandler<CloseEvent> {
+    return this.#handlers.get('close')
+  }
+
+  set onclose(handler: EventHandler<CloseEvent>) {
+    this.#handlers.set('close', handler)
+  }
+
+  /** @throws DOMException InvalidStateError while CONNECTING */
+  send(data: string | ArrayBufferLike | ArrayBufferView | Blob): void {
+    if (arguments.length === 0) throw new TypeError('WebSocket.send: 1 argument required')
+    const message = readMessage(data)
+    // 1. If this's ready state is CONNECTING, then throw an "InvalidStateError" DOMException.
+    if (this.#readyState === CONNECTING) throw new DOMException('The WebSocket is still CONNECTING.', 'InvalidStateError')
+    // 2. Run the appropriate set of steps: a string is converted to Unicode, bytes are those of the buffer, view or Blob, and any
+    //    invocation increases bufferedAmount by their number, also when the data cannot be sent.
+    const byteLength = typeof message === 'string' ? utf8Length(message) : message instanceof Blob ? message.size : message.byteLength
+    if (this.readyState === OPEN) this.#outgoing.send(message, byteLength)
+    else this.#outgoing.discard(byteLength)
+  }
+
+  /** @throws DOMException InvalidAccessError for a code that is neither 1000 nor 3000 to 4999, SyntaxError for a reason above 123 bytes */
+  close(code?: number, reason?: string): void {
+    const parsed = readCloseArguments(code, reason)
+    // 3. Run the first matching steps from the following list:
+    switch (this.#readyState) {
+      // If this's ready state is CLOSING (2) or CLOSED (3): Do nothing.
+      case CLOSING:
+      case CLOSED:
+        return
+      // If the WebSocket connection is not yet established: Fail the WebSocket connection and set this's ready state to CLOSING (2).
+      case CONNECTING:
+        this.#readyState = CLOSING
+        this.#abort.abort(new DOMException('close() was called before the connection was established.', 'AbortError'))
+        return
+      // If the WebSocket closing handshake has not yet been started: Start the WebSocket closing handshake and set this's ready state
+      // to CLOSING (2). What was queued by `send` goes first.
+      case OPEN:
+        this.#readyState = CLOSING
+        this.#outgoing.whenEmpty(() => void this.#socket?.close(parsed.code, parsed.reason))
+    }
+  }
+
+  #opened(socket: Socket): void {
+    if (this.#readyState !== CONNECTING) {
+      socket.terminate()
+      return
+    }
+    this.#socket = socket
+    this.#outgoing.open(socket)
+    // When the WebSocket connection is established: 1. Change the ready state to OPEN (1).
+    this.#readyState = OPEN
+    // 2. Change extensions to the extensions in use, 3. change protocol to the subprotocol in use: both are read from the socket.
+    // 4. Fire an event named open at the WebSocket object.
+    this.dispatchEvent(new Event('open'))
+  }
+
+  #received(data: string | Uint8Array): void {
+    // When a WebSocket message has been received: 1. If ready state is not OPEN (1), then return.
+    if (this.#readyState !== OPEN) return
+    // 2. Let dataForEvent be determined by switching on type and binary type.
+    const dataForEvent = typeof data === 'string' ? data : this.#binaryType === 'blob' ? new Blob([data as Uint8Array<ArrayBuffer>]) : toArrayBuffer(data)
+    // 3. Fire an event named message, using MessageEvent, with the origin attribute initialized to the serialization of the
+    //    WebSocket object's url's origin, and the data attribute initialized to dataForEvent.
+    this.dispatchEvent(new MessageEvent('message', { data: dataForEvent, origin: this.#origin }))
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error
+    this.#socket?.terminate()
+  }
+
+  #failed(error: HawserError | Error): void {
+    this.#failure ??= error
+    // RFC 6455 section 7.1.5: no Close frame was received, so the close code is 1006.
+    this.#closed(1006, '', false, undefined)
+  }
+
+  #closed(code: number, reason: string, wasClean: boolean, info: CloseInfo | undefined): void {
+    if (this.#readyState === CLOSED) return
+    this.#outgoing.close()
+    // When the WebSocket connection is closed, possibly cleanly: 1. Change the ready state to CLOSED (3).
+    this.#readyState = CLOSED
+    // 2. If the user agent was required to fail the WebSocket connection, fire an event named error.
+    const failure = this.#failure ?? info?.error
+    if (failure !== undefined) this.dispatchEvent(new ErrorEvent('error', { error: failure, message: describe(failure) }))
+    // 3. Fire an event named close, using CloseEvent, with wasClean, code and reason.
+    this.dispatchEvent(new CloseEvent('close', { wasClean, code, reason }))
+  }
+}
+
+const constants = { CONNECTING, OPEN, CLOSING, CLOSED }
+for (const [name, value] of Object.entries(constants)) {
+  Object.defineProperty(WebSocketBase.prototype, name, { value, enumerable: true })
+  Object.defineProperty(WebSocketBase, name, { value, enumerable: true, writable: false, configurable: false })
+}
+Object.defineProperty(WebSocketBase.prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true })
+for (const name of ['url', 'readyState', 'bufferedAmount', 'extensions', 'protocol', 'binaryType', 'onopen', 'onmessage', 'onerror', 'onclose', 'send', 'close']) {
+  Object.defineProperty(WebSocketBase.prototype, name, { enumerable: true })
+}
+
+function toArrayBuffer(bytes: Uint8Array): ArrayBuffer {
+  const { buffer, byteOffset, byteLength } = bytes
+  return byteLength === buffer.byteLength ? (buffer as ArrayBuffer) : (buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer)
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error instanceof HandshakeError && error.hint !== undefined ? `${error.message}: ${error.hint}` : error.message
+}

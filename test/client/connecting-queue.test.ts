@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ConnectingQueue, placeBehindProxy, placeOf } from '../../src/client/connecting-queue.ts'
+import type { Turn } from '../../src/client/connecting-queue.ts'
+
+function recorder() {
+  const started: string[] = []
+  const turns = new Map<string, Turn>()
+  return { started, turns, start: (name: string) => (turn: Turn) => { started.push(name); turns.set(name, turn) } }
+}
+
+test('RC3 the second connection to a place starts when the first is done, in order of arrival', () => {
+  const queue = new ConnectingQueue()
+  const { started, turns, start } = recorder()
+  const place = placeOf('127.0.0.1', 80)
+  queue.enter([place], start('a'))
+  queue.enter([place], start('b'))
+  queue.enter([place], start('c'))
+  queue.enter([placeOf('127.0.0.1', 81)], start('other port'))
+  assert.deepEqual(started, ['a', 'other port'])
+  turns.get('a')?.cancel()
+  turns.get('a')?.cancel()
+  assert.deepEqual(started, ['a', 'other port', 'b'])
+  turns.get('b')?.cancel()
+  assert.deepEqual(started, ['a', 'other port', 'b', 'c'])
+})
+
+test('RC3 a host known under two names is one place, since places are addresses (RFC 6455 section 4.1)', () => {
+  const queue = new ConnectingQueue()
+  const { started, turns, start } = recorder()
+  queue.enter([placeOf('::1', 80), placeOf('127.0.0.1', 80)], start('localhost'))
+  queue.enter([placeOf('127.0.0.1', 80)], start('address'))
+  assert.deepEqual(started, ['localhost'])
+  turns.get('localhost')?.cancel()
+  assert.deepEqual(started, ['localhost', 'address'])
+})
+
+test('nobody overtakes one who waits for several places', () => {
+  const queue = new ConnectingQueue()
+  const { started, turns, start } = recorder()
+  queue.enter(['a 1'], start('first'))
+  queue.enter(['a 1', 'b 1'], start('both'))
+  queue.enter(['b 1'], start('last'))
+  assert.deepEqual(started, ['first'])
+  turns.get('first')?.cancel()
+  assert.deepEqual(started, ['first', 'both'])
+  turns.get('both')?.cancel()
+  assert.deepEqual(started, ['first', 'both', 'last'])
+})
+
+test('leaving the queue while waiting lets the next go on, and gives back nothing twice', () => {
+  const queue = new ConnectingQueue()
+  const { started, turns, start } = recorder()
+  queue.enter(['a 1'], start('first'))
+  const second = queue.enter(['a 1'], start('second'))
+  queue.enter(['a 1'], start('third'))
+  second.cancel()
+  second.cancel()
+  turns.get('first')?.cancel()
+  assert.deepEqual(started, ['first', 'third'])
+  assert.equal(queue.waiting, 0)
+})
+
+test('RC3 behind a proxy the number that is CONNECTING is capped, each name being a host of its own', () => {
+  const queue = new ConnectingQueue(2)
+  const { started, turns, start } = recorder()
+  for (const host of ['a', 'b', 'c']) queue.enter([placeBehindProxy(host, 80)], start(host))
+  queue.enter([placeBehindProxy('a', 80)], start('a again'))
+  assert.deepEqual(started, ['a', 'b'])
+  turns.get('b')?.cancel()
+  assert.deepEqual(started, ['a', 'b', 'c'])
+  turns.get('a')?.cancel()
+  assert.deepEqual(started, ['a', 'b', 'c', 'a again'])
+})

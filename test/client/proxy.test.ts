@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseAddress } from '../../src/client/address.ts'
+import { buildConnectRequest, checkProxyOption, chooseProxy, proxyRefused } from '../../src/client/proxy.ts'
+import { OptionError } from '../../src/core/errors.ts'
+
+const ws = parseAddress('ws://host.example/chat')
+const wss = parseAddress('wss://host.example/chat')
+
+test('no proxy is used unless the option says so, whatever the environment holds', async () => {
+  assert.equal(await chooseProxy(undefined, ws, { http_proxy: 'http://p:1' }), undefined)
+  assert.equal(await chooseProxy(null, ws, { http_proxy: 'http://p:1' }), undefined)
+})
+
+test('RC4 the environment’s proxies: one for WebSockets first, then that of HTTPS before that of HTTP (RFC 6455 section 4.1 step 3)', async () => {
+  const chosen = async (address: typeof ws, env: Record<string, string>) => (await chooseProxy('env', address, env))?.host
+  assert.equal(await chosen(ws, { http_proxy: 'http://plain:1', https_proxy: 'http://secure:1', ws_proxy: 'http://ws:1' }), 'ws')
+  assert.equal(await chosen(ws, { http_proxy: 'http://plain:1', https_proxy: 'http://secure:1' }), 'secure')
+  assert.equal(await chosen(ws, { http_proxy: 'plain:1' }), 'plain')
+  assert.equal(await chosen(wss, { HTTPS_PROXY: 'http://secure:1', all_proxy: 'http://all:1' }), 'secure')
+  assert.equal(await chosen(wss, { ALL_PROXY: 'http://all:1' }), 'all')
+  assert.equal(await chosen(ws, { HTTP_PROXY: 'http://evil:1', REQUEST_METHOD: 'GET' }), undefined)
+  assert.equal(await chosen(ws, { http_proxy: 'http://plain:1', NO_PROXY: '.example' }), undefined)
+  assert.equal(await chosen(ws, {}), undefined)
+})
+
+test('RC4 a proxy function is given the ws or wss URL, without userinfo (RFC 6455 section 4.1 step 3)', async () => {
+  const seen: string[] = []
+  const proxy = await chooseProxy((url) => {
+    seen.push(url.href)
+    return new URL('https://user:pass@proxy.example')
+  }, parseAddress('https://me:secret@host.example/chat'), {})
+  assert.deepEqual(seen, ['wss://host.example/chat'])
+  assert.deepEqual(proxy, { secure: true, host: 'proxy.example', port: 443, shown: 'https://proxy.example', basic: `Basic ${btoa('user:pass')}` })
+  assert.equal(await chooseProxy(() => null, ws, {}), undefined)
+})
+
+test('a proxy that is no http or https URL is refused with the option’s name and without its credentials', () => {
+  for (const proxy of ['socks5://h:1', 'proxy:3128', '', 'ftp://user:secret@h']) {
+    assert.throws(() => checkProxyOption(proxy), (error: unknown) => error instanceof OptionError && error.option === 'proxy' && !/secret/.test(error.message))
+  }
+  checkProxyOption('http://h:1')
+  checkProxyOption('env')
+})
+
+test('C2.11 CONNECT names host and port, with credentials when the proxy’s URL has them (RFC 9110 section 9.3.6)', async () => {
+  const proxy = await chooseProxy('http://u:p@proxy:3128', wss, {})
+  assert.ok(proxy)
+  assert.equal(buildConnectRequest(wss, proxy), `CONNECT host.example:443 HTTP/1.1\r\nHost: host.example:443\r\nProxy-Authorization: Basic ${btoa('u:p')}\r\n\r\n`)
+  assert.match(buildConnectRequest(parseAddress('ws://[::1]:81/'), proxy), /^CONNECT \[::1\]:81 HTTP\/1\.1\r\nHost: \[::1\]:81\r\n/)
+})
+
+test('C2.12 a refusal of the proxy shows its status and what may be done', async () => {
+  const proxy = await chooseProxy('http://proxy:3128', wss, {})
+  assert.ok(proxy)
+  const response = (status: number) => ({ httpVersion: '1.1', status, statusText: '', fields: [], body: new Uint8Array(), bodyTruncated: false })
+  const error = proxyRefused(proxy, wss, response(407))
+  assert.equal(error.stage, 'proxy')
+  assert.equal(error.status, 407)
+  assert.match(error.hint ?? '', /credentials/)
+  assert.match(proxyRefused(proxy, wss, response(502)).hint ?? '', /could not reach host.example:443/)
+})

@@ -1,0 +1,44 @@
+import type { CloseInfo } from '../../src/core/protocol/events.ts'
+import type { AgreedExtension, SendResult, Socket } from '../../src/connection/socket.ts'
+import type { EstablishHandler } from '../../src/web/index.ts'
+
+/** A connection that records what the class does with it. */
+export class FakeSocket {
+  static readonly cleanClose: CloseInfo = { code: 1000, reason: 'bye', wasClean: true, initiator: 'remote', sent: undefined, received: undefined, error: undefined }
+  readonly sent: (string | Uint8Array)[] = []
+  readonly closes: [number | undefined, string][] = []
+  readonly closeCalled: Promise<void>
+  readonly handler: EstablishHandler
+  readyState: 'OPEN' | 'CLOSING' | 'CLOSED' = 'OPEN'
+  bufferedAmount = 0
+  /** By how much a message grows `bufferedAmount`. */
+  growth = 0
+  subprotocol = ''
+  extensions: readonly AgreedExtension[] = []
+  terminated = false
+  #resolve!: () => void
+
+  constructor(handler: EstablishHandler) {
+    this.handler = handler
+    this.closeCalled = new Promise((resolve) => { this.#resolve = resolve })
+  }
+
+  asSocket(): Socket {
+    return this as unknown as Socket
+  }
+
+  send(message: string | Uint8Array): SendResult {
+    this.sent.push(message)
+    this.bufferedAmount += this.growth
+    return 'sent'
+  }
+
+  close(code: number | undefined, reason: string): void {
+    this.closes.push([code, reason])
+    this.#resolve()
+  }
+
+  terminate(): void {
+    this.terminated = true
+  }
+}
