@@ -3,7 +3,24 @@ import { RULES } from './rules.ts'
 import type { Rule } from '../errors.ts'
 import type { RuleId } from './rules.ts'
 import type { FieldLine } from './fields.ts'
-import type { Refusal } from './server-handshake.ts'
+
+/** A refusal, complete as HTTP knows it: what was wrong, which rule, which fields the answer must carry. */
+export interface Refusal {
+  readonly status: number
+  readonly rule: Rule | undefined
+  /** What was wrong with what was received, in one sentence. */
+  readonly message: string
+  /** For example Sec-WebSocket-Version, Allow, Retry-After. Framing fields are not here. */
+  readonly fields: readonly FieldLine[]
+  /** The connection must not be used for another request. */
+  readonly close: boolean
+}
+
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }
+
+export function refused(refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
+  return { ok: false, refusal }
+}
 
 /** The versions of the protocol this library speaks; what is advertised is what is accepted (RFC 6455 section 4.4). */
 export const SUPPORTED_VERSION = '13'

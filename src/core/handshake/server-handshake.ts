@@ -5,13 +5,15 @@
 import { isValidKey } from './accept-key.ts'
 import { parseExtensions, quote } from './field-values.ts'
 import { checkOrigin } from './origin.ts'
-import { refuse, refuseOrigin, refuseVersion, SUPPORTED_VERSION } from './refusals.ts'
+import { refuse, refused, refuseOrigin, refuseVersion, SUPPORTED_VERSION } from './refusals.ts'
 import { parseSubprotocols } from './subprotocol.ts'
-import type { Rule } from '../errors.ts'
 import type { ExtensionElement } from '../protocol/extension.ts'
 import type { OriginPolicy } from './origin.ts'
-import type { FieldLine, Fields } from './fields.ts'
+import type { Outcome, Refusal } from './refusals.ts'
+import type { Fields } from './fields.ts'
 import type { RequestTarget } from './request-target.ts'
+
+export type { Outcome, Refusal } from './refusals.ts'
 
 /** A valid opening handshake, read. Field values are those the client sent. */
 export interface OpeningRequest {
@@ -30,20 +32,6 @@ export interface OpeningRequest {
   readonly version: string
   readonly fields: Fields
 }
-
-/** A refusal, complete as HTTP knows it: what was wrong, which rule, which fields the answer must carry. */
-export interface Refusal {
-  readonly status: number
-  readonly rule: Rule | undefined
-  /** What was wrong with what was received, in one sentence. */
-  readonly message: string
-  /** For example Sec-WebSocket-Version, Allow, Retry-After. Framing fields are not here. */
-  readonly fields: readonly FieldLine[]
-  /** The connection must not be used for another request. */
-  readonly close: boolean
-}
-
-export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }
 
 /** What the server has decided before it sees a request. */
 export interface ServerHandshakePolicy {
@@ -95,8 +83,4 @@ const NOTHING: { readonly ok: true; readonly value: readonly never[] } = Object.
 
 function refuseVersionTwice(httpVersion: OpeningRequest['httpVersion']): Refusal {
   return { ...refuseVersion('Sec-WebSocket-Version appears more than once', httpVersion, 'RS7.once'), status: 400, fields: [['Sec-WebSocket-Version', SUPPORTED_VERSION]] }
-}
-
-export function refused(refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
-  return { ok: false, refusal }
 }

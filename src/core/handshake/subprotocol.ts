@@ -2,7 +2,7 @@ import { OptionError } from '../errors.ts'
 import { isToken, parseTokenList, quote } from './field-values.ts'
 import { refuse } from './refusals.ts'
 import type { Parsed } from './field-values.ts'
-import type { Outcome } from './server-handshake.ts'
+import type { Outcome } from './refusals.ts'
 
 /**
  * Sec-WebSocket-Protocol of a request, on one line or several: tokens, all different (RFC 6455 section 4.1). Names are

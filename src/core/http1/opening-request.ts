@@ -1,0 +1,96 @@
+/** The HTTP/1.1 bootstrap of the opening handshake, server's side: Upgrade (RFC 6455 section 4.2.1, RFC 9110 section 7.8). */
+import { parseAuthority, serializeAuthority } from '../handshake/authority.ts'
+import { parseTokenList, parseUpgrade, quote } from '../handshake/field-values.ts'
+import { refuse, refuseAndClose, refuseMethod, refusePlainRequest, refused } from '../handshake/refusals.ts'
+import { parseRequestTarget } from '../handshake/request-target.ts'
+import { readOpening } from '../handshake/server-handshake.ts'
+import { refuseContent } from './request-framing.ts'
+import type { Fields } from '../handshake/fields.ts'
+import type { Outcome } from '../handshake/refusals.ts'
+import type { OpeningRequest, ServerHandshakePolicy } from '../handshake/server-handshake.ts'
+import type { RequestHead } from './request-head.ts'
+
+/** What is read of a request; a {@link RequestHead} is one, and so is what `node:http` has parsed. */
+export type UpgradeCandidate = Pick<RequestHead, 'method' | 'target' | 'httpVersion' | 'fields'>
+
+/**
+ * The request asks for WebSocket: Upgrade lists `websocket` in any case, and HTTP is not 1.0, where Upgrade is ignored (RFC 9110
+ * section 7.8). Everything else that may be wrong with it is for {@link readOpeningRequest} to say.
+ */
+export function isUpgradeToWebSocket(head: Pick<RequestHead, 'httpVersion' | 'fields'>): boolean {
+  if (head.httpVersion === '1.0') return false
+  const lines = head.fields.values('upgrade')
+  if (lines.length === 0) return false
+  if (lines.length === 1 && (lines[0] === 'websocket' || lines[0]!.toLowerCase() === 'websocket')) return true
+  const protocols = parseUpgrade(lines)
+  // A malformed Upgrade that names it is still meant for WebSocket, and is answered with what is wrong about it.
+  return protocols.ok ? protocols.value.some(({ name }) => name.toLowerCase() === 'websocket') : lines.join(',').toLowerCase().includes('websocket')
+}
+
+/** Reads a whole request as an opening handshake. Order: framing, HTTP version, method, target, Host, Upgrade, Connection, key, then what no HTTP version changes. */
+export function readOpeningRequest(head: UpgradeCandidate, policy: ServerHandshakePolicy): Outcome<OpeningRequest> {
+  const { fields } = head
+  const content = refuseContent(fields)
+  if (content !== undefined) return refused(content)
+  if (head.httpVersion === '1.0') {
+    return refused(refuseAndClose('RS2.version', 'the request is HTTP/1.0, which has no Upgrade; a proxy may have to be told to use HTTP/1.1 (nginx: proxy_http_version 1.1)'))
+  }
+  const host = readHost(fields)
+  if (!host.ok) return host
+  const upgrade = checkUpgrade(fields)
+  if (upgrade !== undefined) return upgrade
+  if (head.method !== 'GET') return refused(refuseMethod(`the method of an opening handshake is GET, not ${quote(head.method)}`))
+  const target = parseRequestTarget(head.target)
+  if (!target.ok) return refused(refuse(400, 'RS2.target', target.message))
+  const connection = checkConnection(fields)
+  if (connection !== undefined) return connection
+  const keys = fields.values('sec-websocket-key')
+  if (keys.length > 1) return refused(refuse(400, 'RS2.key-once', 'Sec-WebSocket-Key appears more than once'))
+  // An absolute-form target overrides Host (RFC 9112 section 3.2.2), which must be valid all the same.
+  const authority = target.value.authority ?? host.value
+  return readOpening({ method: 'GET', httpVersion: '1.1', target: target.value, authority, key: keys[0] ?? '', fields }, policy)
+}
+
+/** RFC 9112 section 3.2: exactly one, valid. */
+function readHost(fields: Fields): Outcome<string> {
+  const hosts = fields.values('host')
+  if (hosts.length !== 1) return refused(refuseAndClose('H7', hosts.length === 0 ? 'Host is missing' : 'Host appears more than once'))
+  const authority = parseAuthority(hosts[0]!)
+  if (authority === undefined) return refused(refuseAndClose('H7', `Host ${quote(hosts[0]!)} is not host[:port]`))
+  return { ok: true, value: serializeAuthority(authority) }
+}
+
+function checkUpgrade(fields: Fields): ReturnType<typeof refused> | undefined {
+  const lines = fields.values('upgrade')
+  if (lines.length === 0) return refused(refusePlainRequest(explainMissingUpgrade(fields)))
+  if (lines.length === 1 && lines[0] === 'websocket') return undefined
+  const protocols = parseUpgrade(lines)
+  if (!protocols.ok) return refused(refuse(400, 'RS1', `Upgrade: ${protocols.message}`))
+  const offered = protocols.value.filter(({ name }) => name.toLowerCase() === 'websocket')
+  if (offered.some(({ version }) => version === undefined)) return undefined
+  if (offered.length === 0) return refused(refusePlainRequest(`Upgrade ${quote(lines.join(', '))} does not contain websocket`))
+  // RFC 9110 section 7.8: never switch to what was not offered; `websocket/13` is not `websocket`.
+  return refused(refuse(400, 'RS2.upgrade', `Upgrade ${quote(lines.join(', '))} names websocket with a version; the version belongs in Sec-WebSocket-Version`))
+}
+
+function checkConnection(fields: Fields): ReturnType<typeof refused> | undefined {
+  const lines = fields.values('connection')
+  if (lines.length === 1 && lines[0] === 'Upgrade') return undefined
+  if (lines.length === 0) return refused(refuse(400, 'RS2.connection', `Connection is missing; ${PROXY_CONNECTION}`))
+  const options = parseTokenList(lines)
+  if (!options.ok) return refused(refuse(400, 'RS1', `Connection: ${options.message}`))
+  if (options.value.some((option) => option.toLowerCase() === 'upgrade')) return undefined
+  return refused(refuse(400, 'RS2.connection', `Connection ${quote(lines.join(', '))} does not contain Upgrade; ${PROXY_CONNECTION}`))
+}
+
+const PROXY_CONNECTION = 'if a proxy stands in front it must forward the field (nginx: proxy_set_header Connection "upgrade")'
+
+function explainMissingUpgrade(fields: Fields): string {
+  if (!fields.has('sec-websocket-key') && !fields.has('sec-websocket-version')) {
+    return 'Upgrade is missing: this is an ordinary request, and only WebSocket is served here'
+  }
+  return (
+    'Upgrade is missing, but the Sec-WebSocket fields are here: it looks as if a proxy stripped Upgrade ' +
+    '(nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade")'
+  )
+}
