@@ -4,7 +4,7 @@
  */
 import { isValidKey } from './accept-key.ts'
 import { parseExtensions, quote } from './field-values.ts'
-import { checkOrigin } from './origin.ts'
+import { checkOrigin, normalizeOrigin } from './origin.ts'
 import { refuse, refused, refuseOrigin, refuseVersion, SUPPORTED_VERSION } from './refusals.ts'
 import { parseSubprotocols } from './subprotocol.ts'
 import type { ExtensionElement } from '../protocol/extension.ts'
@@ -54,7 +54,7 @@ export function readOpening(bootstrap: Bootstrap, policy: ServerHandshakePolicy)
     return refused(refuseVersion(`${what}; this server speaks version ${SUPPORTED_VERSION}`, httpVersion))
   }
   if (key !== undefined && !isValidKey(key)) {
-    return refused(refuse(400, 'RS2.key', `Sec-WebSocket-Key ${quote(key)} is not the base64 of 16 bytes`))
+    return refused(refuse(400, 'RS2.key', key === '' ? 'Sec-WebSocket-Key is missing' : `Sec-WebSocket-Key ${quote(key)} is not the base64 of 16 bytes`))
   }
   const origins = fields.values('origin')
   const origin = origins[0]
@@ -63,8 +63,7 @@ export function readOpening(bootstrap: Bootstrap, policy: ServerHandshakePolicy)
     const verdict = checkOrigin(origin, authority, policy.secure, policy.origins)
     if (verdict === 'malformed') return refused(refuse(400, 'RS1', `Origin ${quote(origin)} is not a serialized origin, scheme://host[:port] or null`))
     if (verdict === 'foreign') {
-      const own = `${policy.secure ? 'https' : 'http'}://${authority}`
-      return refused(refuseOrigin(`the origin ${quote(origin)} may not connect to ${quote(own)}; it is neither the same origin nor in the list of allowed origins`))
+      return refused(refuseOrigin(explainForeign(origin, authority, policy.secure)))
     }
   }
   const subprotocolLines = fields.values('sec-websocket-protocol')
@@ -83,4 +82,10 @@ const NOTHING: { readonly ok: true; readonly value: readonly never[] } = Object.
 
 function refuseVersionTwice(httpVersion: OpeningRequest['httpVersion']): Refusal {
   return { ...refuseVersion('Sec-WebSocket-Version appears more than once', httpVersion, 'RS7.once'), status: 400, fields: [['Sec-WebSocket-Version', SUPPORTED_VERSION]] }
+}
+
+function explainForeign(origin: string, authority: string, secure: boolean): string {
+  const foreign = `the origin ${quote(origin)} is neither the origin of this server, ${quote(`${secure ? 'https' : 'http'}://${authority}`)}, nor one that it allows`
+  const behindProxy = !secure && normalizeOrigin(origin) === normalizeOrigin(`https://${authority}`)
+  return behindProxy ? `${foreign}; if TLS ends at a proxy in front, allow it by name` : foreign
 }

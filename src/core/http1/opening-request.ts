@@ -3,10 +3,11 @@ import { parseAuthority, serializeAuthority } from '../handshake/authority.ts'
 import { parseTokenList, parseUpgrade, quote } from '../handshake/field-values.ts'
 import { refuse, refuseAndClose, refuseMethod, refusePlainRequest, refused } from '../handshake/refusals.ts'
 import { parseRequestTarget } from '../handshake/request-target.ts'
+import { RULES } from '../handshake/rules.ts'
 import { readOpening } from '../handshake/server-handshake.ts'
 import { refuseContent } from './request-framing.ts'
 import type { Fields } from '../handshake/fields.ts'
-import type { Outcome } from '../handshake/refusals.ts'
+import type { Outcome, Refusal } from '../handshake/refusals.ts'
 import type { OpeningRequest, ServerHandshakePolicy } from '../handshake/server-handshake.ts'
 import type { RequestHead } from './request-head.ts'
 
@@ -27,11 +28,17 @@ export function isUpgradeToWebSocket(head: Pick<RequestHead, 'httpVersion' | 'fi
   return protocols.ok ? protocols.value.some(({ name }) => name.toLowerCase() === 'websocket') : lines.join(',').toLowerCase().includes('websocket')
 }
 
-/** Reads a whole request as an opening handshake. Order: framing, HTTP version, method, target, Host, Upgrade, Connection, key, then what no HTTP version changes. */
+/** Reads a whole request as an opening handshake. Whatever is refused, a request with content closes its connection: the content is not read. */
 export function readOpeningRequest(head: UpgradeCandidate, policy: ServerHandshakePolicy): Outcome<OpeningRequest> {
+  const content = refuseContent(head.fields)
+  const outcome = readUpgrade(head, content, policy)
+  return outcome.ok || content === undefined || outcome.refusal.close ? outcome : refused({ ...outcome.refusal, close: true })
+}
+
+/** Order: framing, HTTP version, Host, Upgrade, method, content, target, Connection, key, then what no HTTP version changes. */
+function readUpgrade(head: UpgradeCandidate, content: Refusal | undefined, policy: ServerHandshakePolicy): Outcome<OpeningRequest> {
   const { fields } = head
-  const content = refuseContent(fields)
-  if (content !== undefined) return refused(content)
+  if (content !== undefined && content.rule !== RULES.H12) return refused(content)
   if (head.httpVersion === '1.0') {
     return refused(refuseAndClose('RS2.version', 'the request is HTTP/1.0, which has no Upgrade; a proxy may have to be told to use HTTP/1.1 (nginx: proxy_http_version 1.1)'))
   }
@@ -40,6 +47,7 @@ export function readOpeningRequest(head: UpgradeCandidate, policy: ServerHandsha
   const upgrade = checkUpgrade(fields)
   if (upgrade !== undefined) return upgrade
   if (head.method !== 'GET') return refused(refuseMethod(`the method of an opening handshake is GET, not ${quote(head.method)}`))
+  if (content !== undefined) return refused(content)
   const target = parseRequestTarget(head.target)
   if (!target.ok) return refused(refuse(400, 'RS2.target', target.message))
   const connection = checkConnection(fields)
