@@ -13,6 +13,8 @@ export interface TextCodec {
    * @returns the number of bytes written
    */
   encodeUtf8Into(text: string, target: Uint8Array, offset: number): number
+  /** Bytes of `text` as UTF-8, lone surrogates counted as U+FFFD. Without it the core counts by itself. */
+  utf8Length?(text: string): number
 }
 
 export interface RandomSource {

@@ -14,7 +14,7 @@ export interface CloseInfo {
   /** _The WebSocket Connection Close Code_: what the peer's Close frame said, 1005 when it was empty, 1006 when none came. */
   readonly code: number
   readonly reason: string
-  /** A Close frame was sent and received and the transport ended in order. */
+  /** A Close frame was sent and received before the transport ended (RFC 6455 section 7.1.4), and nothing failed here. */
   readonly wasClean: boolean
   readonly initiator: CloseInitiator
   readonly sent: CloseFrame | undefined

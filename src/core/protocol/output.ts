@@ -1,14 +1,171 @@
 import type { BufferPool } from '../platform.ts'
 
+/** Frames up to this are copied where a reference would do: one segment is cheaper to write than two. */
+const COPY_UP_TO = 4096
+const FIRST_BUFFER = 4096
+const LARGEST_BUFFER = 65536
+
 /**
  * The bytes of one connection that wait to be written. Small frames are joined in a borrowed buffer, large payloads are
  * referenced. An idle connection's output holds nothing.
  */
-export declare class Output {
-  constructor(buffers: BufferPool)
-  readonly byteLength: number
+export class Output {
+  /** Bytes that wait. */
+  byteLength = 0
+  /** Where the next byte goes in what `reserve` returned. */
+  position = 0
+  private readonly buffers: BufferPool
+  private buffer: Uint8Array | undefined
+  /** Where the part of `buffer` begins that is in no segment yet. */
+  private start = 0
+  private segments: Uint8Array[] | undefined
+  /** A prepared frame that is all there is so far: written as it is, or copied once more joins it. */
+  private lone: Uint8Array | undefined
+  /** A frame that a newer one of its kind replaces for as long as it waits. */
+  private latest: Uint8Array | undefined
+  /** Borrowed buffers that are full, and those that the last `take` handed out. */
+  private full: Uint8Array[] | undefined
+  private taken: Uint8Array | undefined
+  private alsoTaken: Uint8Array[] | undefined
+
+  constructor(buffers: BufferPool) {
+    this.buffers = buffers
+  }
+
+  /** A buffer with room for `size` bytes from `position` on. */
+  reserve(size: number): Uint8Array {
+    if (this.lone !== undefined) this.settleLone()
+    const buffer = this.buffer
+    if (buffer !== undefined && buffer.length - this.position >= size) return buffer
+    return this.exchange(size)
+  }
+
+  /** The next `size` bytes of what `reserve` returned are written. */
+  advance(size: number): void {
+    this.position += size
+    this.byteLength += size
+  }
+
+  /** Bytes that nobody changes before they are flushed. */
+  reference(bytes: Uint8Array): void {
+    if (this.lone !== undefined) this.settleLone()
+    this.closeSegment()
+    this.segments ??= []
+    this.segments.push(bytes)
+    this.byteLength += bytes.length
+  }
+
+  /** A whole frame that nobody changes: referenced while it is alone, joined with its neighbours when it is small. */
+  append(frame: Uint8Array): void {
+    if (this.byteLength === 0) {
+      this.lone = frame
+      this.byteLength = frame.length
+    } else if (frame.length > COPY_UP_TO) {
+      this.reference(frame)
+    } else {
+      this.reserve(frame.length).set(frame, this.position)
+      this.advance(frame.length)
+    }
+  }
+
+  /** A frame to be written after all others at the next `take`, in place of the one that an earlier call left. */
+  replaceLatest(frame: Uint8Array): void {
+    this.byteLength += frame.length - (this.latest === undefined ? 0 : this.latest.length)
+    this.latest = frame
+  }
+
+  /** Gives the replaceable frame its place: nothing replaces it any more. */
+  settleLatest(): void {
+    const latest = this.latest
+    if (latest === undefined) return
+    this.latest = undefined
+    this.byteLength -= latest.length
+    this.append(latest)
+  }
+
   /** All segments in order. The output is empty afterwards; the borrowed buffer is given back by `release` or forgotten. */
-  take(): readonly Uint8Array[]
+  take(): readonly Uint8Array[] {
+    if (this.byteLength === 0) return []
+    this.settleLatest()
+    this.byteLength = 0
+    this.taken = undefined
+    this.alsoTaken = undefined
+    const lone = this.lone
+    if (lone !== undefined) {
+      this.lone = undefined
+      return [lone]
+    }
+    const buffer = this.buffer
+    let segments = this.segments
+    if (segments === undefined) {
+      segments = [buffer!.subarray(0, this.position)]
+    } else {
+      this.closeSegment()
+      this.segments = undefined
+      this.alsoTaken = this.full
+      this.full = undefined
+    }
+    this.taken = buffer
+    this.buffer = undefined
+    this.start = 0
+    this.position = 0
+    return segments
+  }
+
   /** After a `write` that returned true: gives the buffer that the last `take` used back to the pool. */
-  release(): void
+  release(): void {
+    if (this.taken === undefined && this.alsoTaken === undefined) return
+    if (this.taken !== undefined) this.buffers.release(this.taken)
+    if (this.alsoTaken !== undefined) for (const buffer of this.alsoTaken) this.buffers.release(buffer)
+    this.taken = undefined
+    this.alsoTaken = undefined
+  }
+
+  /** Drops what waits: the transport is gone. */
+  clear(): void {
+    if (this.buffer !== undefined) this.buffers.release(this.buffer)
+    this.buffer = undefined
+    this.segments = undefined
+    this.full = undefined
+    this.lone = undefined
+    this.latest = undefined
+    this.byteLength = 0
+    this.position = 0
+    this.start = 0
+  }
+
+  private settleLone(): void {
+    const lone = this.lone!
+    this.lone = undefined
+    this.byteLength = 0
+    if (lone.length > COPY_UP_TO) {
+      this.reference(lone)
+    } else {
+      this.reserve(lone.length).set(lone, this.position)
+      this.advance(lone.length)
+    }
+  }
+
+  private exchange(size: number): Uint8Array {
+    const old = this.buffer
+    let minimum = FIRST_BUFFER
+    if (old !== undefined) {
+      this.closeSegment()
+      this.full ??= []
+      this.full.push(old)
+      minimum = Math.min(old.length * 2, LARGEST_BUFFER)
+    }
+    const buffer = this.buffers.acquire(Math.max(size, minimum))
+    this.buffer = buffer
+    this.start = 0
+    this.position = 0
+    return buffer
+  }
+
+  private closeSegment(): void {
+    if (this.buffer === undefined || this.position === this.start) return
+    this.segments ??= []
+    this.segments.push(this.buffer.subarray(this.start, this.position))
+    this.start = this.position
+  }
 }

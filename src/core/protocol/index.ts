@@ -1,0 +1,29 @@
+/** The entry point `hawser/protocol`: RFC 6455 sections 5 to 8 without I/O. */
+export {
+  explainCloseCode,
+  isCloseCodeOnWire,
+  MAX_CONTROL_PAYLOAD,
+  MAX_REASON_BYTES,
+} from './close-code.ts'
+export { Connection, type ConnectionOptions } from './connection.ts'
+export type { CloseFrame, CloseInfo, CloseInitiator, ConnectionHandler } from './events.ts'
+export {
+  type EncodeOptions,
+  type Extension,
+  type ExtensionDecision,
+  type ExtensionElement,
+  type ExtensionFrame,
+  type ExtensionParameter,
+  type ExtensionSession,
+  RSV1,
+  RSV2,
+  RSV3,
+} from './extension.ts'
+export { type FrameHeader, parseFrameHeader } from './frame.ts'
+export { type FrameFields, serializeFrame, serializeMessage } from './frame-serializer.ts'
+export type { ConnectionLimits } from './limits.ts'
+export { applyMask, rotateKey } from './masking.ts'
+export { BINARY, CLOSE, CONTINUATION, describeOpcode, isControlOpcode, isReservedOpcode, PING, PONG, TEXT } from './opcode.ts'
+export { Output } from './output.ts'
+export { Utf8Validator } from './utf8-validator.ts'
+export type { BufferPool, RandomSource, TextCodec } from '../platform.ts'

@@ -1,0 +1,43 @@
+import { ConnectionError, type Rule } from '../errors.ts'
+import { INVALID_PAYLOAD, MESSAGE_TOO_BIG, PROTOCOL_ERROR } from './close-code.ts'
+
+function rfc6455(section: string, level: Rule['level'], text: string): Rule {
+  return { document: 'RFC 6455', section, level, text }
+}
+
+function policy(section: string, text: string): Rule {
+  return { document: 'RFC 6455', section, level: 'policy', text }
+}
+
+/** What sections 5 to 8 ask of a peer, as cited by the errors that end a connection. */
+export const RSV_BITS: Rule = rfc6455('5.2', 'MUST', 'RSV1, RSV2 and RSV3 are 0 unless an extension that defines them is agreed')
+export const RESERVED_OPCODE: Rule = rfc6455('5.2', 'MUST', 'an unknown opcode fails the connection')
+export const MINIMAL_LENGTH: Rule = rfc6455('5.2', 'MUST', 'the payload length is encoded in the fewest octets')
+export const LENGTH_TOP_BIT: Rule = rfc6455('5.2', 'MUST', 'the most significant bit of a 64-bit payload length is 0')
+export const CLIENT_MASKS: Rule = rfc6455('5.1', 'MUST', 'a client masks all frames that it sends')
+export const SERVER_DOES_NOT_MASK: Rule = rfc6455('5.1', 'MUST NOT', 'a server does not mask any frame that it sends')
+export const FRAGMENTS: Rule = rfc6455('5.4', 'MUST NOT', 'the fragments of one message are not interleaved with those of another')
+export const CONTROL_FRAGMENTED: Rule = rfc6455('5.4', 'MUST NOT', 'control frames are not fragmented')
+export const CONTROL_LENGTH: Rule = rfc6455('5.5', 'MUST', 'control frames have a payload of 125 bytes or less')
+export const CLOSE_BODY: Rule = rfc6455('5.5.1', 'MUST', 'the body of a Close frame, if any, begins with a 2-byte close code')
+export const CLOSE_CODES: Rule = rfc6455('7.4', 'MUST NOT', 'only close codes that are defined for the wire are sent')
+export const TEXT_UTF8: Rule = rfc6455('8.1', 'MUST', 'a text message that is not UTF-8 fails the connection')
+export const CLOSE_REASON_UTF8: Rule = rfc6455('5.5.1', 'MUST', 'the reason in a Close frame is UTF-8')
+export const SIZE_LIMITS: Rule = policy('10.4', 'frames and messages above the limits of the receiver fail the connection')
+export const CONTROL_FLOOD: Rule = policy('10.4', 'a peer sends no more control frames in a second than the receiver allows')
+export const CLOSING_TIMEOUT: Rule = policy('7.1.1', 'a peer that does not finish the closing handshake in time is dropped')
+export const KEEPALIVE: Rule = policy('5.5.2', 'a peer that sends nothing in answer to a Ping is taken for gone')
+export const CLOSING_HANDSHAKE: Rule = rfc6455('7.1.1', 'SHOULD', 'an endpoint ends the transport after a Close frame was sent and received')
+export const EXTENSION_DATA: Rule = rfc6455('9', 'MUST', 'what an agreed extension receives is what it defines')
+
+export function protocolError(message: string, rule: Rule): ConnectionError {
+  return new ConnectionError(message, { fault: 'peer', closeCode: PROTOCOL_ERROR, rule })
+}
+
+export function payloadError(message: string, rule: Rule): ConnectionError {
+  return new ConnectionError(message, { fault: 'peer', closeCode: INVALID_PAYLOAD, rule })
+}
+
+export function tooBig(message: string): ConnectionError {
+  return new ConnectionError(message, { fault: 'peer', closeCode: MESSAGE_TOO_BIG, rule: SIZE_LIMITS })
+}

@@ -1,0 +1,219 @@
+import { ConnectionError } from '../errors.ts'
+import type { RandomSource, TextCodec } from '../platform.ts'
+import { INTERNAL_ERROR } from './close-code.ts'
+import type { EncodeOptions, ExtensionFrame, ExtensionSession } from './extension.ts'
+import { encodeText, headerLengthFor, utf8Length, writeHeader } from './frame-serializer.ts'
+import { applyMask } from './masking.ts'
+import { isPromise } from './message-assembler.ts'
+import { BINARY, CONTINUATION, FIN, TEXT } from './opcode.ts'
+import type { Output } from './output.ts'
+
+/** A server's payloads from here on are referenced instead of copied. Measured: below it the copy is cheaper than the second segment. */
+const REFERENCE_FROM = 16384
+/** Longer texts are measured before they are encoded, so that not three bytes a code unit are reserved. */
+const MEASURE_FROM = 8192
+
+export interface SenderOptions {
+  readonly role: 'client' | 'server'
+  readonly extensions: readonly ExtensionSession[]
+  readonly text: TextCodec
+  readonly random: RandomSource
+}
+
+/** What waits behind a frame that an extension is still working on. */
+interface Waiting {
+  readonly size: number
+  readonly run: () => void
+}
+
+/** Makes frames of messages (RFC 6455 section 6.1) and puts them into the output, in order. */
+export class Sender {
+  /** Bytes of messages that are still with an extension or behind one that is. */
+  waitingBytes = 0
+  private readonly options: SenderOptions
+  private readonly output: Output
+  private readonly failed: (error: ConnectionError) => void
+  /** Output appeared without a call from above. */
+  private readonly ready: () => void
+  private waiting: Waiting[] | undefined
+  /** The opcode of a message of which fragments were sent and the last was not; 0 otherwise. */
+  private fragmented = 0
+
+  constructor(options: SenderOptions, output: Output, failed: (error: ConnectionError) => void, ready: () => void) {
+    this.options = options
+    this.output = output
+    this.failed = failed
+    this.ready = ready
+  }
+
+  text(text: string, options: EncodeOptions | undefined): void {
+    this.refuseInterleaving()
+    if (this.options.extensions.length === 0) this.writeText(FIN | TEXT, text)
+    else this.data({ opcode: TEXT, first: true, fin: true, rsv: 0, payload: encodeText(text, this.options.text) }, options)
+  }
+
+  binary(payload: Uint8Array, options: EncodeOptions | undefined): void {
+    this.refuseInterleaving()
+    if (this.options.extensions.length === 0) this.write(FIN | BINARY, payload)
+    else this.data({ opcode: BINARY, first: true, fin: true, rsv: 0, payload }, options)
+  }
+
+  fragment(piece: string | Uint8Array, position: { first: boolean; fin: boolean }, options: EncodeOptions | undefined): void {
+    const { first, fin } = position
+    const opcode = typeof piece === 'string' ? TEXT : BINARY
+    if (first) this.refuseInterleaving()
+    else if (this.fragmented !== opcode) {
+      throw new TypeError(
+        this.fragmented === 0 ? 'sendFragment: `first` must be true for the first fragment of a message' : 'sendFragment: text and bytes in one message',
+      )
+    }
+    this.fragmented = fin ? 0 : opcode
+    if (this.options.extensions.length > 0) {
+      const payload = typeof piece === 'string' ? encodeText(piece, this.options.text) : piece
+      this.data({ opcode, first, fin, rsv: 0, payload }, options)
+      return
+    }
+    const octet = (fin ? FIN : 0) | (first ? opcode : CONTINUATION)
+    if (typeof piece === 'string') this.writeText(octet, piece)
+    else this.write(octet, piece)
+  }
+
+  prepared(frame: Uint8Array): void {
+    this.refuseInterleaving()
+    this.inOrder(frame.length, () => this.output.append(frame))
+  }
+
+  /** A Ping or Pong: it may overtake what waits (section 5.4). */
+  control(opcode: number, payload: Uint8Array): void {
+    this.write(FIN | opcode, payload)
+  }
+
+  /** Calls `run` behind all messages so far. */
+  inOrder(size: number, run: () => void): void {
+    if (this.waiting === undefined) {
+      run()
+      return
+    }
+    this.waitingBytes += size
+    this.waiting.push({ size, run })
+  }
+
+  /** Forgets what waits. */
+  clear(): void {
+    this.waiting = undefined
+    this.waitingBytes = 0
+  }
+
+  private refuseInterleaving(): void {
+    if (this.fragmented !== 0) {
+      throw new TypeError('a fragmented message is being sent: its last fragment must come before another message (RFC 6455 section 5.4)')
+    }
+  }
+
+  private data(frame: ExtensionFrame, options: EncodeOptions = {}): void {
+    if (this.waiting === undefined) this.encode(frame, options, 0)
+    else this.inOrder(frame.payload.length, () => this.encode(frame, options, 0))
+  }
+
+  private encode(frame: ExtensionFrame, options: EncodeOptions, from: number): void {
+    const { extensions } = this.options
+    let current = frame
+    for (let i = from; i < extensions.length; i++) {
+      const extension = extensions[i]!
+      let result: ExtensionFrame | Promise<ExtensionFrame>
+      try {
+        result = extension.encode(current, options)
+      } catch (error) {
+        this.failed(encodeError(extension, error))
+        return
+      }
+      if (isPromise(result)) {
+        this.suspend(result, extension, current.payload.length, options, i + 1)
+        return
+      }
+      current = result
+    }
+    this.write((current.fin ? FIN : 0) | current.rsv | (current.first ? current.opcode : CONTINUATION), current.payload)
+  }
+
+  private suspend(result: Promise<ExtensionFrame>, extension: ExtensionSession, size: number, options: EncodeOptions, next: number): void {
+    const waiting = (this.waiting ??= [])
+    this.waitingBytes += size
+    const settle = (run: () => void): void => {
+      if (this.waiting !== waiting) return
+      this.waiting = undefined
+      this.waitingBytes -= size
+      run()
+      this.goOn(waiting)
+      this.ready()
+    }
+    result.then(
+      (frame) => settle(() => this.encode(frame, options, next)),
+      (error: unknown) => settle(() => this.failed(encodeError(extension, error))),
+    )
+  }
+
+  /** Runs what waited until one of it has to wait again. */
+  private goOn(waited: Waiting[]): void {
+    let done = 0
+    while (done < waited.length && this.waiting === undefined) {
+      const { size, run } = waited[done++]!
+      this.waitingBytes -= size
+      run()
+    }
+    // The frame that waits now came before the rest, and nothing can have come behind it yet.
+    if (done < waited.length) (this.waiting as Waiting[] | undefined)?.push(...waited.slice(done))
+  }
+
+  private write(firstOctet: number, payload: Uint8Array): void {
+    const { output } = this
+    const { length } = payload
+    if (this.options.role === 'client') {
+      const key = this.options.random.uint32()
+      const buffer = output.reserve(14 + length)
+      const start = writeHeader(buffer, output.position, firstOctet, length, true, key)
+      buffer.set(payload, start)
+      applyMask(buffer, start, start + length, key)
+      output.advance(start + length - output.position)
+      return
+    }
+    const reference = length >= REFERENCE_FROM
+    const buffer = output.reserve(reference ? 10 : 10 + length)
+    const start = writeHeader(buffer, output.position, firstOctet, length, false, 0)
+    if (reference) {
+      output.advance(start - output.position)
+      output.reference(payload)
+      return
+    }
+    buffer.set(payload, start)
+    output.advance(start + length - output.position)
+  }
+
+  /** Encodes straight behind the header; where the guess of the header's length was too short, the payload moves. */
+  private writeText(firstOctet: number, text: string): void {
+    const { output } = this
+    const { text: codec, role } = this.options
+    const masked = role === 'client'
+    const units = text.length
+    const exact = units >= MEASURE_FROM ? utf8Length(text, codec) : -1
+    const buffer = output.reserve(14 + (exact < 0 ? units * 3 : exact))
+    const at = output.position
+    const guess = headerLengthFor(exact < 0 ? units : exact)
+    let start = at + guess + (masked ? 4 : 0)
+    const length = codec.encodeUtf8Into(text, buffer, start)
+    const needed = headerLengthFor(length)
+    if (needed !== guess) {
+      buffer.copyWithin(start + needed - guess, start, start + length)
+      start += needed - guess
+    }
+    const key = masked ? this.options.random.uint32() : 0
+    writeHeader(buffer, at, firstOctet, length, masked, key)
+    if (masked) applyMask(buffer, start, start + length, key)
+    output.advance(start + length - at)
+  }
+}
+
+function encodeError(extension: ExtensionSession, cause: unknown): ConnectionError {
+  if (cause instanceof ConnectionError) return cause
+  return new ConnectionError(`the extension ${extension.name} could not encode a frame`, { fault: 'application', closeCode: INTERNAL_ERROR, cause })
+}

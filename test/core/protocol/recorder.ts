@@ -1,0 +1,111 @@
+import type { ConnectionError } from '../../../src/core/errors.ts'
+import { Connection, type ConnectionOptions } from '../../../src/core/protocol/connection.ts'
+import type { CloseInfo, ConnectionHandler } from '../../../src/core/protocol/events.ts'
+import type { ConnectionLimits } from '../../../src/core/protocol/limits.ts'
+import { platform, text } from '../platform.ts'
+
+export const LIMITS: ConnectionLimits = {
+  frame: 1 << 20,
+  message: 1 << 20,
+  fragments: 16384,
+  incompleteBytes: 2 * (1 << 20) + 65536,
+  controlFramesPerSecond: 1000,
+}
+
+export const KEY = 0x37fa213d
+
+export function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
+}
+
+export function unhex(string: string): Uint8Array {
+  return new Uint8Array(Buffer.from(string.replace(/\s+/g, ''), 'hex'))
+}
+
+export function join(parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts))
+}
+
+/** A connection with the log of all it said; `written` is what left it, taken after each call as the layer above would. */
+export class Recorder implements ConnectionHandler {
+  readonly log: string[] = []
+  readonly messages: (string | Uint8Array)[] = []
+  readonly connection: Connection
+  info: CloseInfo | undefined
+  now = 0
+  /** Called inside `message`. */
+  onMessage: ((data: string | Uint8Array) => void) | undefined
+  onClosing: (() => void) | undefined
+  private written: Uint8Array[] = []
+
+  constructor(role: 'client' | 'server', options: Partial<ConnectionOptions> = {}) {
+    const { random, buffers } = platform()
+    this.connection = new Connection({ role, limits: LIMITS, extensions: [], text, random, buffers, ...options }, this, 0)
+  }
+
+  /** Gives each chunk as a copy: the parser unmasks in place. */
+  receive(...chunks: Uint8Array[]): this {
+    for (const chunk of chunks) {
+      this.connection.receive(chunk.slice(), this.now)
+      this.flush()
+    }
+    return this
+  }
+
+  flush(): void {
+    for (const segment of this.connection.output.take()) this.written.push(segment.slice())
+    this.connection.output.release()
+  }
+
+  /** What left since the last call. */
+  take(): Uint8Array {
+    this.flush()
+    const all = join(this.written)
+    this.written = []
+    return all
+  }
+
+  takeHex(): string {
+    return hex(this.take())
+  }
+
+  get error(): ConnectionError | undefined {
+    return this.info?.error
+  }
+
+  /** The code of the Close frame that was sent because of an error, once the transport is gone. */
+  finish(): CloseInfo {
+    this.connection.transportClosed(undefined)
+    if (this.info === undefined) throw new Error('not closed')
+    return this.info
+  }
+
+  message(data: string | Uint8Array, isText: boolean): void {
+    this.messages.push(data)
+    this.log.push(`message ${isText ? 'text' : 'binary'} ${typeof data === 'string' ? JSON.stringify(data) : hex(data)}`)
+    this.onMessage?.(data)
+  }
+  ping(payload: Uint8Array): void {
+    this.log.push(`ping ${hex(payload)}`.trim())
+  }
+  pong(payload: Uint8Array): void {
+    this.log.push(`pong ${hex(payload)}`.trim())
+  }
+  closing(): void {
+    this.log.push('closing')
+    this.onClosing?.()
+  }
+  outputReady(): void {
+    this.flush()
+  }
+  endTransport(): void {
+    this.log.push('end transport')
+  }
+  abortTransport(): void {
+    this.log.push('abort transport')
+  }
+  closed(info: CloseInfo): void {
+    this.info = info
+    this.log.push(`closed ${info.code}${info.wasClean ? ' clean' : ''} ${info.initiator}`)
+  }
+}
