@@ -60,7 +60,9 @@ answer('ready', {
         link.own(undefined)
         return new Promise((resolve) => {
           link.socket.once('close', resolve)
-          link.socket.resetAndDestroy()
+          // A reset leaves no TIME_WAIT behind; TLS sockets cannot be reset.
+          if (link.secure) link.socket.destroy()
+          else link.socket.resetAndDestroy()
         })
       }),
     )

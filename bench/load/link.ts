@@ -30,6 +30,7 @@ export function openingRequest(target: Target): string {
 export class Link {
   readonly socket: net.Socket
   readonly index: number
+  readonly secure: boolean
   /** Bytes, or frames where `scanner` is set, that are still to come. */
   owed = 0
   sentAt = 0
@@ -42,6 +43,7 @@ export class Link {
 
   private constructor(target: Target, index: number) {
     this.index = index
+    this.secure = target.tls
     const where = { host: '127.0.0.1', port: target.port, noDelay: true }
     if (target.tls) {
       this.socket = tls.connect({ ...where, rejectUnauthorized: false })

@@ -1,0 +1,108 @@
+/**
+ * The pure core alone: masked messages in, echo out, no socket. `node --import tsx bench/micro/parser.ts [seconds]`
+ * Each chunk is copied from a template first (the parser unmasks in place); what that copy costs is measured and subtracted.
+ */
+import { isUtf8 } from 'node:buffer'
+import { Connection, serializeFrame, type BufferPool, type ConnectionHandler, type TextCodec } from '../../src/core/protocol/index.ts'
+
+const seconds = Number(process.argv[2] ?? 0.5)
+
+type Native = Buffer & { latin1Slice(start: number, end: number): string; utf8Slice(start: number, end: number): string; utf8Write(text: string, offset: number): number }
+const native = Buffer.prototype as Native
+const text: TextCodec = {
+  isUtf8,
+  decodeUtf8: (bytes, start, end) => native.utf8Slice.call(bytes, start, end),
+  decodeLatin1: (bytes, start, end) => native.latin1Slice.call(bytes, start, end),
+  encodeUtf8Into: (string, target, offset) => native.utf8Write.call(target, string, offset),
+  utf8Length: (string) => Buffer.byteLength(string, 'utf8'),
+}
+const random = { fill: (target: Uint8Array): void => void target.fill(7), uint32: (): number => 0x12345678 }
+class Pool implements BufferPool {
+  private readonly free: Uint8Array[] = []
+  acquire(minimum: number): Uint8Array {
+    const buffer = minimum <= 16384 ? this.free.pop() : undefined
+    return buffer ?? new Uint8Array(Buffer.allocUnsafeSlow(Math.max(16384, minimum)).buffer)
+  }
+  release(buffer: Uint8Array): void {
+    if (buffer.length === 16384 && this.free.length < 8) this.free.push(buffer)
+  }
+}
+
+class Echo implements ConnectionHandler {
+  readonly connection: Connection
+  count = 0
+  constructor() {
+    const limits = { frame: 1 << 24, message: 1 << 24, fragments: 16384, incompleteBytes: 1 << 26, controlFramesPerSecond: 1000 }
+    this.connection = new Connection({ role: 'server', limits, extensions: [], text, random, buffers: new Pool() }, this, 0)
+  }
+  message(data: string | Uint8Array): void {
+    this.count++
+    if (typeof data === 'string') this.connection.sendText(data)
+    else this.connection.sendBinary(data)
+  }
+  ping(): void {}
+  pong(): void {}
+  closing(): void {}
+  outputReady(): void {}
+  endTransport(): void {}
+  abortTransport(): void {}
+  closed(): void {
+    throw new Error('closed')
+  }
+}
+
+function chunksOf(payload: Uint8Array, opcode: number, perChunk: number): Uint8Array[] {
+  const frame = serializeFrame({ opcode, payload, maskingKey: 0x37fa213d })
+  const all = new Uint8Array(Buffer.concat(Array.from({ length: perChunk }, () => frame)))
+  const chunks: Uint8Array[] = []
+  for (let at = 0; at < all.length; at += 65536) chunks.push(all.subarray(at, at + 65536))
+  return chunks
+}
+
+function perCall(run: () => void): number {
+  for (let i = 0; i < 3000; i++) run()
+  let calls = 0
+  let spent = 0
+  const batch = 200
+  while (spent < seconds * 1e9) {
+    const before = process.hrtime.bigint()
+    for (let i = 0; i < batch; i++) run()
+    spent += Number(process.hrtime.bigint() - before)
+    calls += batch
+  }
+  return spent / calls
+}
+
+function measure(name: string, payload: Uint8Array, opcode: number, perChunk: number): void {
+  const chunks = chunksOf(payload, opcode, perChunk)
+  const copies = chunks.map((chunk) => new Uint8Array(chunk.length))
+  const echo = new Echo()
+  let sink = 0
+  const copy = (): void => {
+    for (let i = 0; i < chunks.length; i++) copies[i]!.set(chunks[i]!)
+  }
+  const whole = perCall(() => {
+    copy()
+    for (const chunk of copies) {
+      echo.connection.receive(chunk, 1)
+      for (const segment of echo.connection.output.take()) sink += segment.length
+      echo.connection.output.release()
+    }
+  })
+  const only = perCall(copy)
+  if (sink === 0) throw new Error('nothing was sent')
+  const ns = (whole - only) / perChunk
+  console.log(`${name.padEnd(34)} ${ns.toFixed(0).padStart(9)} ns per message ${(1000 / ns).toFixed(2).padStart(8)} M/s`)
+}
+
+const ascii = (length: number): Uint8Array => new Uint8Array(length).fill(0x61)
+const greek = (length: number): Uint8Array => new Uint8Array(Buffer.from('λ'.repeat(length / 2)))
+measure('64 B text, 1 in a chunk', ascii(64), 1, 1)
+measure('64 B text, 16 in a chunk', ascii(64), 1, 16)
+measure('64 B Greek text, 16 in a chunk', greek(64), 1, 16)
+measure('64 B binary, 16 in a chunk', ascii(64), 2, 16)
+measure('1 KiB text, 1 in a chunk', ascii(1024), 1, 1)
+measure('16 KiB text, 1 in a chunk', ascii(16384), 1, 1)
+measure('16 KiB binary, 1 in a chunk', ascii(16384), 2, 1)
+measure('1 MiB text, chunks of 64 KiB', ascii(1 << 20), 1, 1)
+measure('1 MiB binary, chunks of 64 KiB', ascii(1 << 20), 2, 1)
