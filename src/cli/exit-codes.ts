@@ -20,7 +20,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 export const exitCodeMeanings: readonly (readonly [code: ExitCode, meaning: string])[] = [
   [exitCodes.clean, 'closed in order: close code 1000, 1001 or an empty Close frame; with --one, a message came'],
-  [exitCodes.abnormal, 'the connection was lost without a Close frame (1006)'],
+  [exitCodes.abnormal, 'the connection was lost without a Close frame (1006); with --one, it ended before a message came'],
   [exitCodes.usage, 'wrong arguments, or standard input that cannot be sent'],
   [exitCodes.network, 'no connection: the name was not found, the port was closed, the network failed, or the address to listen on is taken'],
   [exitCodes.tls, 'TLS failed: certificate, host name or version'],

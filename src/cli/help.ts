@@ -8,7 +8,12 @@ export function commandHelp(spec: CommandSpec): string {
     `${spec.summary}\n`,
     `usage: ${spec.usage}\n`,
     section('options', columns([...spec.options, helpOption].map((option) => [optionLabel(option), option.description]))),
-    ...(spec.sections ?? []).map(([title, lines]) => section(title, lines.map((line) => `  ${line}`))),
+    ...(spec.sections ?? []).map(([title, lines]) =>
+      section(
+        title,
+        lines.map((line) => `  ${line}`),
+      ),
+    ),
     section('examples', columns(spec.examples)),
   ]
   return sections.join('\n')
@@ -19,7 +24,13 @@ export function generalHelp(specs: readonly CommandSpec[], version: string): str
     `hawser ${version}: WebSocket from the command line\n`,
     'usage: hawser COMMAND [options]\n',
     section('commands', columns([...specs.map((spec) => [spec.name, spec.summary] as const), ['help COMMAND', 'what a command takes']])),
-    section('options', columns([['-h, --help', 'show this help'], ['-V, --version', 'show the version']])),
+    section(
+      'options',
+      columns([
+        ['-h, --help', 'show this help'],
+        ['-V, --version', 'show the version'],
+      ]),
+    ),
     section('examples', columns(specs.flatMap((spec) => spec.examples.slice(0, 1)))),
   ].join('\n')
 }

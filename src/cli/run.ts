@@ -44,7 +44,10 @@ function find(name: string): Command {
   if (command !== undefined) return command
   if (name.startsWith('-')) throw new UsageError(`unknown option ${name}`, 'options of a command come after its name')
   if (/^(wss?|https?):\/\//i.test(name)) throw new UsageError('a URL is not a command', `did you mean hawser connect ${printable(name)}?`)
-  const close = nearest(name, commands.map((candidate) => candidate.name))
+  const close = nearest(
+    name,
+    commands.map((candidate) => candidate.name),
+  )
   throw new UsageError(`unknown command ${JSON.stringify(name)}`, close === undefined ? undefined : `did you mean hawser ${close}?`)
 }
 
@@ -58,7 +61,9 @@ function print(io: CliIo, text: string): Promise<number> {
 function explainFailure(io: CliIo, error: unknown, commandName: string | undefined): number {
   if (error instanceof UsageError || error instanceof OptionError) {
     const hint = error instanceof UsageError && error.suggestion !== undefined ? ` (${error.suggestion})` : ''
-    io.stderr.write(`hawser: ${printable(error.message)}${hint}\nhawser${commandName === undefined ? '' : ` ${commandName}`} --help shows what is possible\n`)
+    io.stderr.write(
+      `hawser: ${printable(error.message)}${hint}\nhawser${commandName === undefined ? '' : ` ${commandName}`} --help shows what is possible\n`,
+    )
     return exitCodes.usage
   }
   io.stderr.write(`hawser: a defect of hawser itself; please report it\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)

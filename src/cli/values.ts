@@ -19,7 +19,9 @@ export function byteCount(option: string, text: string): number {
   const match = /^(\d{1,10})\s?(?:([kmg])(?:ib)?|b)?$/i.exec(text)
   const value = match === null ? Number.NaN : Number(match[1]) * (byteUnits.get((match[2] ?? '').toLowerCase()) ?? Number.NaN)
   if (value >= 1 && value <= 0x7fff_ffff) return value
-  throw new UsageError(`option --${option}: expected a number of bytes such as 65536, 64k or 1m (from 1 to 2147483647), received ${JSON.stringify(text)}`)
+  throw new UsageError(
+    `option --${option}: expected a number of bytes such as 65536, 64k or 1m (from 1 to 2147483647), received ${JSON.stringify(text)}`,
+  )
 }
 
 const durationUnits = new Map([

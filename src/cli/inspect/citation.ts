@@ -9,7 +9,10 @@ export function rfc(number: number, section: string): Citation {
   return { text: `RFC ${number} section ${section}`, href: `https://www.rfc-editor.org/rfc/rfc${number}#section-${section}` }
 }
 
-export const fetchStandard: Citation = { text: 'Fetch, WebSocket opening handshake', href: 'https://fetch.spec.whatwg.org/#websocket-opening-handshake' }
+export const fetchStandard: Citation = {
+  text: 'Fetch, WebSocket opening handshake',
+  href: 'https://fetch.spec.whatwg.org/#websocket-opening-handshake',
+}
 export const fetchMetadata: Citation = { text: 'Fetch Metadata', href: 'https://www.w3.org/TR/fetch-metadata/' }
 export const webSocketsStandard: Citation = { text: 'WebSockets (WHATWG)', href: 'https://websockets.spec.whatwg.org/#dom-websocket-websocket' }
 export const uaClientHints: Citation = { text: 'User-Agent Client Hints', href: 'https://wicg.github.io/ua-client-hints/' }

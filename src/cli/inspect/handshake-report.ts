@@ -49,10 +49,15 @@ export function reportHandshake(event: ObservedHandshake, declaredSubprotocols: 
   return {
     status: event.status,
     verdict: judge(event, response, context),
-    request: { raw: request.text, lines: headLines(request, requestLineNote(request.startLine), (name, value) => requestFieldNote(name, value, context)) },
+    request: {
+      raw: request.text,
+      lines: headLines(request, requestLineNote(request.startLine), (name, value) => requestFieldNote(name, value, context)),
+    },
     response: {
       raw: response.text,
-      lines: headLines(response, statusLineNote(response.startLine, event.status), (name, value) => responseFieldNote(name, value, context, event.status)),
+      lines: headLines(response, statusLineNote(response.startLine, event.status), (name, value) =>
+        responseFieldNote(name, value, context, event.status),
+      ),
       content: new TextDecoder().decode(response.rest),
     },
     accept: key === undefined ? undefined : acceptSteps(key, fieldValues(response, 'sec-websocket-accept')[0]),
@@ -74,7 +79,8 @@ function judge(event: ObservedHandshake, response: WireHead, context: NoteContex
   const chosen = fieldValues(response, 'sec-websocket-protocol')[0]
   const offered = context.offeredSubprotocols
   if (chosen !== undefined) return { outcome: 'opened', text: `The server agreed and chose the subprotocol ${chosen}.`, citation: undefined }
-  if (offered.length === 0) return { outcome: 'opened', text: 'The server agreed. No subprotocol was offered, so none is spoken.', citation: undefined }
+  if (offered.length === 0)
+    return { outcome: 'opened', text: 'The server agreed. No subprotocol was offered, so none is spoken.', citation: undefined }
   return {
     outcome: 'browser refuses',
     text: `The server agreed but speaks none of ${offered.join(', ')}, so its answer names no subprotocol. RFC 6455 lets a client go on; a browser must fail the connection.`,

@@ -27,9 +27,6 @@ function answer(request: IncomingMessage, response: ServerResponse, parts: { log
   if (host === undefined || !isAllowedHost(host, parts.boundHost, hostname())) {
     return send(response, 421, 'text/plain', 'This page is shown only under an address or name of this machine, not under the name in Host.\n')
   }
-  if (request.headers['sec-fetch-site'] === 'cross-site') {
-    return send(response, 403, 'text/plain', 'This page is not for other sites.\n')
-  }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD')
     return send(response, 405, 'text/plain', 'Only GET and HEAD are answered here.\n')
@@ -39,9 +36,13 @@ function answer(request: IncomingMessage, response: ServerResponse, parts: { log
     response.setHeader('Content-Security-Policy', parts.page.contentSecurityPolicy(host))
     return send(response, 200, 'text/html', parts.page.html)
   }
+  if (!['same-origin', 'none', undefined].includes(request.headers['sec-fetch-site']?.toString())) {
+    return send(response, 403, 'text/plain', 'Only the page itself may ask for this.\n')
+  }
   const id = /^\/inspect\/handshakes\/([^/]+)$/.exec(path)?.[1]
   const report = id === undefined ? undefined : parts.log.get(id)
-  if (report === undefined) return send(response, 404, 'text/plain', id === undefined ? 'There is nothing here; the page is at /\n' : 'No handshake with this id was seen.\n')
+  if (report === undefined)
+    return send(response, 404, 'text/plain', id === undefined ? 'There is nothing here; the page is at /\n' : 'No handshake with this id was seen.\n')
   send(response, 200, 'application/json', JSON.stringify(report))
 }
 

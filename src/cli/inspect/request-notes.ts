@@ -21,48 +21,143 @@ type Explain = (value: string, context: NoteContext) => Note
 
 const handshake = (citation: Citation, meaning: string): Note => ({ part: 'handshake', meaning, citation })
 const http = (citation: Citation, meaning: string): Note => ({ part: 'http', meaning, citation })
-const fixed = (note: Note): Explain => () => note
+const fixed =
+  (note: Note): Explain =>
+  () =>
+    note
 
 const notes: ReadonlyMap<string, Explain> = new Map<string, Explain>([
-  ['host', fixed(handshake(rfc(6455, '4.1'), 'The host and port that the URL named. Exactly one Host line is allowed; the server compares Origin with it to tell its own pages from others.'))],
-  ['upgrade', (value) => handshake(rfc(6455, '4.1'), value.toLowerCase() === 'websocket'
-    ? 'Asks to leave HTTP and speak the WebSocket Protocol on this same connection. Compared without regard to case.'
-    : 'A list of protocols to change to; it must contain websocket, compared without regard to case.')],
-  ['connection', (value) => handshake(rfc(6455, '4.1'), listOfTokens([value]).length > 1
-    ? 'Options for this hop only, as a list. Upgrade among them says that the Upgrade field is meant for the next server and not for one behind it.'
-    : 'Says that the Upgrade field is meant for this hop only: a proxy that does not know WebSocket drops it, and the handshake then fails instead of going half-way.')],
-  ['sec-websocket-key', fixed(handshake(rfc(6455, '4.1'), 'Sixteen random bytes in base64, new for each connection. No secret: the server proves with it that it understood this very request. Scripts cannot set fields that begin with Sec-.'))],
-  ['sec-websocket-version', (value) => handshake(rfc(6455, '4.1'), value === '13'
-    ? 'The version of the protocol: 13 is RFC 6455. A server that does not speak it answers 426 with the versions it does.'
-    : `Version ${value}; the only one that RFC 6455 defines is 13. The server answers 426 with the versions it speaks.`)],
+  [
+    'host',
+    fixed(
+      handshake(
+        rfc(6455, '4.1'),
+        'The host and port that the URL named. Exactly one Host line is allowed; the server compares Origin with it to tell its own pages from others.',
+      ),
+    ),
+  ],
+  [
+    'upgrade',
+    (value) =>
+      handshake(
+        rfc(6455, '4.1'),
+        value.toLowerCase() === 'websocket'
+          ? 'Asks to leave HTTP and speak the WebSocket Protocol on this same connection. Compared without regard to case.'
+          : 'A list of protocols to change to; it must contain websocket, compared without regard to case.',
+      ),
+  ],
+  [
+    'connection',
+    (value) =>
+      handshake(
+        rfc(6455, '4.1'),
+        listOfTokens([value]).length > 1
+          ? 'Options for this hop only, as a list. Upgrade among them says that the Upgrade field is meant for the next server and not for one behind it.'
+          : 'Says that the Upgrade field is meant for this hop only: a proxy that does not know WebSocket drops it, and the handshake then fails instead of going half-way.',
+      ),
+  ],
+  [
+    'sec-websocket-key',
+    fixed(
+      handshake(
+        rfc(6455, '4.1'),
+        'Sixteen random bytes in base64, new for each connection. No secret: the server proves with it that it understood this very request. Scripts cannot set fields that begin with Sec-.',
+      ),
+    ),
+  ],
+  [
+    'sec-websocket-version',
+    (value) =>
+      handshake(
+        rfc(6455, '4.1'),
+        value === '13'
+          ? 'The version of the protocol: 13 is RFC 6455. A server that does not speak it answers 426 with the versions it does.'
+          : `Version ${value}; the only one that RFC 6455 defines is 13. The server answers 426 with the versions it speaks.`,
+      ),
+  ],
   ['sec-websocket-protocol', (_value, context) => handshake(rfc(6455, '1.9'), subprotocolOffer(context))],
-  ['sec-websocket-extensions', fixed(handshake(rfc(6455, '9.1'), 'Extensions that the browser offers, in order of preference, each with its parameters. The server may take some of them or none; it must not add one. permessage-deflate compresses messages (RFC 7692).'))],
+  [
+    'sec-websocket-extensions',
+    fixed(
+      handshake(
+        rfc(6455, '9.1'),
+        'Extensions that the browser offers, in order of preference, each with its parameters. The server may take some of them or none; it must not add one. permessage-deflate compresses messages (RFC 7692).',
+      ),
+    ),
+  ],
   ['origin', (value, context) => handshake(rfc(6455, '10.2'), origin(value, context))],
   ['user-agent', fixed(http(rfc(9110, '10.1.5'), 'Which software sent the request. It plays no part in the handshake.'))],
-  ['accept-encoding', fixed(http(rfc(9110, '12.5.3'), 'Codings for the content of an HTTP response. A 101 has no content; messages are compressed by an extension instead.'))],
+  [
+    'accept-encoding',
+    fixed(
+      http(
+        rfc(9110, '12.5.3'),
+        'Codings for the content of an HTTP response. A 101 has no content; messages are compressed by an extension instead.',
+      ),
+    ),
+  ],
   ['accept-language', fixed(http(rfc(9110, '12.5.4'), 'Languages the reader prefers. It plays no part in the handshake.'))],
   ['cache-control', fixed(http(fetchStandard, 'The Fetch standard sends no-cache so that no cache answers in place of the server.'))],
   ['pragma', fixed(http(rfc(9111, '5.4'), 'The same for caches of HTTP/1.0; deprecated, and still sent by browsers.'))],
-  ['cookie', fixed(http(rfc(6265, '4.2'), 'The cookies of this host, sent on a handshake from any page: this is why a server must check Origin before it trusts them.'))],
+  [
+    'cookie',
+    fixed(
+      http(
+        rfc(6265, '4.2'),
+        'The cookies of this host, sent on a handshake from any page: this is why a server must check Origin before it trusts them.',
+      ),
+    ),
+  ],
   ['authorization', fixed(http(rfc(9110, '11.6.2'), 'Credentials. Scripts cannot set this field for a WebSocket; programs can.'))],
-  ['sec-fetch-site', fixed(http(fetchMetadata, 'Whether the page that connects is of the same origin, the same site or another. Set by the browser; pages cannot forge it.'))],
+  [
+    'sec-fetch-site',
+    fixed(
+      http(
+        fetchMetadata,
+        'Whether the page that connects is of the same origin, the same site or another. Set by the browser; pages cannot forge it.',
+      ),
+    ),
+  ],
   ['sec-fetch-mode', fixed(http(fetchMetadata, 'websocket tells the server that this request opens a connection and does not load a resource.'))],
   ['sec-fetch-dest', fixed(http(fetchMetadata, 'What the response will be used for; browsers send websocket or empty here.'))],
   ['sec-fetch-storage-access', fixed(http(fetchMetadata, 'Whether the page may use cookies of another site. It plays no part in the handshake.'))],
-  ['sec-gpc', fixed(http({ text: 'Global Privacy Control', href: 'https://w3c.github.io/gpc/' }, 'The reader asks not to be tracked. It plays no part in the handshake.'))],
-  ['dnt', fixed(http({ text: 'Tracking Preference Expression', href: 'https://www.w3.org/TR/tracking-dnt/' }, 'The reader asks not to be tracked. It plays no part in the handshake.'))],
+  [
+    'sec-gpc',
+    fixed(
+      http(
+        { text: 'Global Privacy Control', href: 'https://w3c.github.io/gpc/' },
+        'The reader asks not to be tracked. It plays no part in the handshake.',
+      ),
+    ),
+  ],
+  [
+    'dnt',
+    fixed(
+      http(
+        { text: 'Tracking Preference Expression', href: 'https://www.w3.org/TR/tracking-dnt/' },
+        'The reader asks not to be tracked. It plays no part in the handshake.',
+      ),
+    ),
+  ],
 ])
 
 export function requestLineNote(line: string): Note {
   const [method = '', target = '', version = ''] = line.split(' ')
-  return handshake(rfc(6455, '4.1'), `Method ${method || '?'} (a handshake must be a GET), request target ${target || '?'}, and ${version || 'no version'} (at least HTTP/1.1).`)
+  return handshake(
+    rfc(6455, '4.1'),
+    `Method ${method || '?'} (a handshake must be a GET), request target ${target || '?'}, and ${version || 'no version'} (at least HTTP/1.1).`,
+  )
 }
 
 export function requestFieldNote(name: string, value: string, context: NoteContext): Note {
   const explain = notes.get(name.toLowerCase())
   if (explain !== undefined) return explain(value, context)
   if (/^sec-ch-/i.test(name)) return http(uaClientHints, 'A hint about the browser and its device. It plays no part in the handshake.')
-  return { part: 'unknown', meaning: 'No part of the opening handshake. A server ignores fields that it does not know.', citation: rfc(6455, '4.2.1') }
+  return {
+    part: 'unknown',
+    meaning: 'No part of the opening handshake. A server ignores fields that it does not know.',
+    citation: rfc(6455, '4.2.1'),
+  }
 }
 
 function subprotocolOffer(context: NoteContext): string {
@@ -77,5 +172,7 @@ function origin(value: string, context: NoteContext): string {
   const about = 'The page whose script asked for the connection. The browser sets it and no script can change it.'
   if (value === 'null') return `${about} null stands for an opaque origin, for example a sandboxed frame or a file.`
   const same = value.toLowerCase().replace(/^https?:\/\//, '') === context.authority.toLowerCase()
-  return same ? `${about} It equals the host in Host: the same origin, which is allowed.` : `${about} It is not the host in Host: another origin, allowed only where the server was told so.`
+  return same
+    ? `${about} It equals the host in Host: the same origin, which is allowed.`
+    : `${about} It is not the host in Host: another origin, allowed only where the server was told so.`
 }

@@ -3,31 +3,60 @@ import type { Note, NoteContext } from './request-notes.ts'
 
 type Explain = (value: string, context: NoteContext, status: number) => Note
 
-const fixed = (part: Note['part'], citation: Note['citation'], meaning: string): Explain => () => ({ part, meaning, citation })
+const fixed =
+  (part: Note['part'], citation: Note['citation'], meaning: string): Explain =>
+  () => ({ part, meaning, citation })
 
 const notes: ReadonlyMap<string, Explain> = new Map<string, Explain>([
-  ['upgrade', (_value, _context, status) => ({
-    part: 'handshake',
-    citation: status === 426 ? rfc(9110, '15.5.22') : rfc(6455, '4.2.2'),
-    meaning: status === 101
-      ? 'The server changes to the WebSocket Protocol. From the byte after the empty line on, this connection carries frames.'
-      : 'What the client would have to change to; a 426 must carry it.',
-  })],
-  ['connection', (value, _context, status) => ({
-    part: 'handshake',
-    citation: status === 101 ? rfc(6455, '4.2.2') : rfc(9110, '7.6.1'),
-    meaning: /close/i.test(value)
-      ? 'The server closes this connection after the response, so that nothing sent too early is read as another request.'
-      : 'Confirms that Upgrade speaks about this hop.',
-  })],
-  ['sec-websocket-accept', fixed('handshake', rfc(6455, '4.2.2'), 'The answer to the key: base64 of the SHA-1 of key and GUID, shown step by step below. A server that does not know WebSocket, or a cache, cannot give it.')],
-  ['sec-websocket-protocol', (value) => ({
-    part: 'handshake',
-    citation: rfc(6455, '4.2.2'),
-    meaning: `The one subprotocol both will speak: ${value}. It must be one of those offered, and may stand only once.`,
-  })],
-  ['sec-websocket-extensions', fixed('handshake', rfc(6455, '9.1'), 'The extensions in use, in the order they are applied to what is sent. Each answers an offer of the client.')],
-  ['sec-websocket-version', fixed('handshake', rfc(6455, '4.4'), 'The versions that the server speaks, so that a client can try again with one of them.')],
+  [
+    'upgrade',
+    (_value, _context, status) => ({
+      part: 'handshake',
+      citation: status === 426 ? rfc(9110, '15.5.22') : rfc(6455, '4.2.2'),
+      meaning:
+        status === 101
+          ? 'The server changes to the WebSocket Protocol. From the byte after the empty line on, this connection carries frames.'
+          : 'What the client would have to change to; a 426 must carry it.',
+    }),
+  ],
+  [
+    'connection',
+    (value, _context, status) => ({
+      part: 'handshake',
+      citation: status === 101 ? rfc(6455, '4.2.2') : rfc(9110, '7.6.1'),
+      meaning: /close/i.test(value)
+        ? 'The server closes this connection after the response, so that nothing sent too early is read as another request.'
+        : 'Confirms that Upgrade speaks about this hop.',
+    }),
+  ],
+  [
+    'sec-websocket-accept',
+    fixed(
+      'handshake',
+      rfc(6455, '4.2.2'),
+      'The answer to the key: base64 of the SHA-1 of key and GUID, shown step by step below. A server that does not know WebSocket, or a cache, cannot give it.',
+    ),
+  ],
+  [
+    'sec-websocket-protocol',
+    (value) => ({
+      part: 'handshake',
+      citation: rfc(6455, '4.2.2'),
+      meaning: `The one subprotocol both will speak: ${value}. It must be one of those offered, and may stand only once.`,
+    }),
+  ],
+  [
+    'sec-websocket-extensions',
+    fixed(
+      'handshake',
+      rfc(6455, '9.1'),
+      'The extensions in use, in the order they are applied to what is sent. Each answers an offer of the client.',
+    ),
+  ],
+  [
+    'sec-websocket-version',
+    fixed('handshake', rfc(6455, '4.4'), 'The versions that the server speaks, so that a client can try again with one of them.'),
+  ],
   ['content-type', fixed('http', rfc(9110, '8.3'), 'What the content of this refusal is: text for a person.')],
   ['content-length', fixed('http', rfc(9110, '8.6'), 'The length of the content in bytes. A 101 must not have one.')],
   ['date', fixed('http', rfc(9110, '6.6.1'), 'When the response was made.')],
@@ -40,13 +69,20 @@ const notes: ReadonlyMap<string, Explain> = new Map<string, Explain>([
 ])
 
 export function statusLineNote(line: string, status: number): Note {
-  const meaning = status === 101
-    ? 'Switching Protocols: the only status that opens a WebSocket connection over HTTP/1.1.'
-    : `Anything but 101 means that the handshake failed. Scripts in a browser are not told this status; they only see close code 1006. The server said: ${line}.`
+  const meaning =
+    status === 101
+      ? 'Switching Protocols: the only status that opens a WebSocket connection over HTTP/1.1.'
+      : `Anything but 101 means that the handshake failed. Scripts in a browser are not told this status; they only see close code 1006. The server said: ${line}.`
   return { part: 'handshake', meaning, citation: rfc(6455, '4.2.2') }
 }
 
 export function responseFieldNote(name: string, value: string, context: NoteContext, status: number): Note {
   const explain = notes.get(name.toLowerCase())
-  return explain?.(value, context, status) ?? { part: 'unknown', meaning: 'No part of the opening handshake: a field of the application.', citation: rfc(9110, '5.1') }
+  return (
+    explain?.(value, context, status) ?? {
+      part: 'unknown',
+      meaning: 'No part of the opening handshake: a field of the application.',
+      citation: rfc(9110, '5.1'),
+    }
+  )
 }

@@ -45,5 +45,8 @@ export function fieldValues(head: WireHead, name: string): string[] {
 
 /** The elements of a list of tokens, empty ones left out (RFC 9110 section 5.6.1.2). */
 export function listOfTokens(values: readonly string[]): string[] {
-  return values.flatMap((value) => value.split(',')).map((element) => element.replace(/^[ \t]+|[ \t]+$/g, '')).filter((element) => element !== '')
+  return values
+    .flatMap((value) => value.split(','))
+    .map((element) => element.replace(/^[ \t]+|[ \t]+$/g, ''))
+    .filter((element) => element !== '')
 }

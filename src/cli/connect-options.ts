@@ -1,0 +1,125 @@
+import { Arguments } from './arguments.ts'
+import { UsageError } from './command.ts'
+import type { CommandSpec } from './command.ts'
+import { exitCodeMeanings } from './exit-codes.ts'
+import { wrap } from './help.ts'
+import type { PayloadForm } from './payload.ts'
+import { readFile } from './read-file.ts'
+import { byteCount, duration, headerLine, wholeNumber } from './values.ts'
+
+export const connectSpec: CommandSpec = {
+  name: 'connect',
+  summary: 'Connect to a WebSocket server: lines of standard input go out, messages that arrive are printed',
+  usage: 'hawser connect [options] URL',
+  positionals: ['URL'],
+  options: [
+    { name: 'subprotocol', short: 's', value: 'NAME', multiple: true, description: 'offer this subprotocol; the first is preferred' },
+    { name: 'any-subprotocol', description: 'go on when subprotocols were offered and the server agreed to none (browsers fail)' },
+    { name: 'header', short: 'H', value: "'Name: value'", multiple: true, description: 'add this field line to the request' },
+    { name: 'origin', short: 'o', value: 'O', description: 'send this Origin, for example https://app.example' },
+    { name: 'message', short: 'm', value: 'TEXT', multiple: true, description: 'send this before standard input; its form is that of a line' },
+    { name: 'binary', description: 'each line is sent as a binary message; binary that arrives is written as it is, nothing added' },
+    { name: 'hex', description: 'lines and binary messages are hexadecimal' },
+    { name: 'base64', description: 'lines and binary messages are base64' },
+    { name: 'whole', description: 'send all of standard input as one message' },
+    { name: 'one', short: '1', description: 'print the first message that arrives, close and exit' },
+    {
+      name: 'wait',
+      short: 'w',
+      value: 'TIME',
+      description: 'how long to go on receiving after standard input ended (default 0; with --one, no limit)',
+    },
+    { name: 'stay', description: 'after standard input ended, go on until the server closes' },
+    { name: 'timeout', value: 'TIME', description: 'most that the opening handshake may take (default 10s)' },
+    { name: 'ping-interval', value: 'TIME', description: 'time between Pings, for example 20s; 0 sends none' },
+    { name: 'max-message', value: 'BYTES', description: 'largest message to take, for example 64k or 1m (default 1m)' },
+    { name: 'redirects', value: 'N', description: 'follow at most this many redirects (default 0)' },
+    { name: 'insecure', short: 'k', description: 'accept any certificate' },
+    { name: 'ca', value: 'F', description: 'trust the certificate authorities in this file (PEM) and no other' },
+    { name: 'json', description: 'print events as JSON lines: open, message, close, error' },
+    { name: 'quiet', short: 'q', description: 'print nothing on standard error' },
+  ],
+  examples: [
+    ['hawser connect wss://echo.example/', 'talk to a server'],
+    ['echo hello | hawser connect --one ws://localhost:8080/', 'send a message, print the answer'],
+    ["hawser connect -s chat -H 'Authorization: Bearer …' --json wss://chat.example/ | jq .data", 'read messages by program'],
+  ],
+  sections: [
+    [
+      'input and output',
+      wrap(
+        'A line is sent without its line end. When standard input ends, a Close frame with 1000 follows what was sent, and what the server ' +
+          'sends before its own Close frame is still printed. Text that arrives is printed as a line; binary as a line of hexadecimal unless ' +
+          '--binary or --base64 is given. Where standard output is no terminal, nothing but messages is printed there.',
+        96,
+      ),
+    ],
+    [
+      'exit codes',
+      exitCodeMeanings.flatMap(([code, meaning]) =>
+        wrap(meaning, 90).map((line, index) => `${index === 0 ? String(code).padStart(3) : '   '}  ${line}`),
+      ),
+    ],
+  ],
+}
+
+export interface ConnectSettings {
+  readonly url: string
+  readonly subprotocols: readonly string[]
+  readonly anySubprotocol: boolean
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly origin: string | undefined
+  readonly messages: readonly string[]
+  /** Of what is sent. */
+  readonly form: PayloadForm
+  readonly whole: boolean
+  readonly one: boolean
+  readonly waitMs: number | undefined
+  readonly stay: boolean
+  readonly timeoutMs: number | undefined
+  readonly pingIntervalMs: number | undefined
+  readonly maxMessage: number | undefined
+  readonly redirects: number
+  readonly insecure: boolean
+  readonly ca: Buffer | undefined
+  readonly json: boolean
+  readonly quiet: boolean
+}
+
+/** @throws UsageError */
+export function readConnectSettings(args: readonly string[]): ConnectSettings {
+  const given = new Arguments(connectSpec, args)
+  const number = <T>(name: string, parse: (name: string, text: string) => T): T | undefined => {
+    const text = given.get(name)
+    return text === undefined ? undefined : parse(name, text)
+  }
+  if (given.has('stay') && given.get('wait') !== undefined) throw new UsageError('--stay and --wait exclude each other')
+  if (given.has('insecure') && given.get('ca') !== undefined) throw new UsageError('--insecure and --ca exclude each other')
+  return {
+    url: completeUrl(given.positionals[0] ?? ''),
+    subprotocols: given.list('subprotocol'),
+    anySubprotocol: given.has('any-subprotocol'),
+    headers: given.list('header').map((text) => headerLine('header', text)),
+    origin: given.get('origin'),
+    messages: given.list('message'),
+    form: (given.oneOf('binary', 'hex', 'base64') ?? 'text') as PayloadForm,
+    whole: given.has('whole'),
+    one: given.has('one'),
+    waitMs: number('wait', duration),
+    stay: given.has('stay'),
+    timeoutMs: number('timeout', duration),
+    pingIntervalMs: number('ping-interval', duration),
+    maxMessage: number('max-message', byteCount),
+    redirects: number('redirects', (name, text) => wholeNumber(name, text, 0, 20)) ?? 0,
+    insecure: given.has('insecure'),
+    ca: number('ca', readFile),
+    json: given.has('json'),
+    quiet: given.has('quiet'),
+  }
+}
+
+/** `localhost:8080/chat` and `:8080` are ws URLs as well. */
+function completeUrl(text: string): string {
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(text)) return text
+  return text.startsWith(':') ? `ws://localhost${text}` : `ws://${text}`
+}

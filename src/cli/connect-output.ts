@@ -1,0 +1,139 @@
+import type { Interface } from 'node:readline'
+import type { HandshakeError } from '../core/errors.ts'
+import type { CloseInfo } from '../core/protocol/events.ts'
+import type { AgreedExtension } from '../connection/socket.ts'
+import { closeText, explainHandshake } from './failure.ts'
+import type { CliIo } from './io.ts'
+import { bytesToText, renderPayload } from './payload.ts'
+import type { PayloadForm } from './payload.ts'
+import { hasColor, painter, printable } from './terminal.ts'
+import type { Paint } from './terminal.ts'
+
+export interface OpenedSocket {
+  readonly url: string
+  readonly subprotocol: string
+  readonly extensions: readonly AgreedExtension[]
+}
+
+/**
+ * What `hawser connect` prints. In a pipe, messages and nothing else; on a terminal, messages stand out and cannot
+ * drive it; with `--json`, one object a line.
+ */
+export class ConnectOutput {
+  readonly #io: CliIo
+  readonly #form: PayloadForm
+  readonly #json: boolean
+  readonly #quiet: boolean
+  readonly #paint: Paint
+  /** The prompt that messages must not run into. */
+  prompt: Interface | undefined
+  /** The reader of standard output is gone. */
+  readonly broken: Promise<void>
+
+  constructor(io: CliIo, settings: { readonly form: PayloadForm; readonly json: boolean; readonly quiet: boolean }) {
+    this.#io = io
+    this.#form = settings.form
+    this.#json = settings.json
+    this.#quiet = settings.quiet
+    this.#paint = painter(hasColor(io.stderr, io.env))
+    this.broken = new Promise((resolve) => {
+      io.stdout.on('error', () => resolve())
+    })
+  }
+
+  get #isTerminal(): boolean {
+    return this.#io.stdout.isTTY === true && !this.#json
+  }
+
+  open(socket: OpenedSocket): void {
+    if (this.#json) {
+      this.#event({ event: 'open', url: socket.url, subprotocol: socket.subprotocol, extensions: socket.extensions.map(extensionText) })
+    } else if (this.#isTerminal) {
+      const subprotocol = socket.subprotocol === '' ? '' : `, subprotocol ${socket.subprotocol}`
+      const extensions = socket.extensions.length === 0 ? '' : `, ${socket.extensions.map(extensionText).join(', ')}`
+      this.#status(this.#paint('green', `connected to ${socket.url}${subprotocol}${extensions}`))
+    }
+  }
+
+  /** @returns false when standard output is full: wait for its `drain` */
+  message(message: string | Uint8Array): boolean {
+    if (this.#json) return this.#event(messageEvent(message, this.#form))
+    if (!this.#isTerminal) return this.#io.stdout.write(renderPayload(message, this.#form))
+    const text = typeof message === 'string' ? message : bytesToText(message, this.#form === 'base64' ? 'base64' : 'hex')
+    return this.#line(`${this.#paint('cyan', typeof message === 'string' ? '<' : '< binary')} ${printable(text, true)}`)
+  }
+
+  close(info: CloseInfo, clean: boolean): void {
+    if (this.#json) {
+      const { code, reason, wasClean, initiator } = info
+      this.#event({ event: 'close', code, reason, wasClean, initiator, ...(info.error === undefined ? {} : { error: info.error.message }) })
+    }
+    if (clean && !this.#isTerminal) return
+    this.#status(clean ? this.#paint('dim', closeText(info)) : `hawser: ${this.#paint('red', closeText(info))}`)
+  }
+
+  handshakeFailed(error: HandshakeError): void {
+    if (this.#json) this.#event(errorEvent(error))
+    if (this.#quiet) return
+    this.#io.stderr.write(this.#json ? `hawser: ${printable(error.message)}\n` : explainHandshake(error, this.#paint))
+  }
+
+  problem(text: string): void {
+    if (this.#json) this.#event({ event: 'error', message: text })
+    this.#status(`hawser: ${this.#paint('red', printable(text))}`)
+  }
+
+  #event(event: object): boolean {
+    return this.#io.stdout.write(`${JSON.stringify(event)}\n`)
+  }
+
+  #status(text: string): void {
+    if (this.#quiet) return
+    this.#clearPrompt()
+    this.#io.stderr.write(`${text}\n`)
+    this.prompt?.prompt(true)
+  }
+
+  #line(text: string): boolean {
+    this.#clearPrompt()
+    const more = this.#io.stdout.write(`${text}\n`)
+    this.prompt?.prompt(true)
+    return more
+  }
+
+  #clearPrompt(): void {
+    // Carriage return, then erase to the end of the screen (ECMA-48)
+    if (this.prompt !== undefined) this.#io.stdout.write('\r\u001b[J')
+  }
+}
+
+function messageEvent(message: string | Uint8Array, form: PayloadForm): object {
+  if (typeof message === 'string') return { event: 'message', type: 'text', data: message }
+  const encoding = form === 'hex' ? 'hex' : 'base64'
+  return { event: 'message', type: 'binary', encoding, data: bytesToText(message, encoding) }
+}
+
+function errorEvent(error: HandshakeError): object {
+  const { stage, message, response, rule, supportedVersions, hint } = error
+  return {
+    event: 'error',
+    stage,
+    message,
+    ...(response === undefined
+      ? {}
+      : {
+          status: response.status,
+          statusText: response.statusText,
+          fields: response.fields,
+          body: new TextDecoder().decode(response.body),
+          bodyTruncated: response.bodyTruncated,
+        }),
+    ...(rule === undefined ? {} : { rule }),
+    ...(supportedVersions.length === 0 ? {} : { supportedVersions }),
+    ...(hint === undefined ? {} : { hint }),
+  }
+}
+
+function extensionText(extension: AgreedExtension): string {
+  return [extension.name, ...extension.parameters.map(([name, value]) => (value === true ? name : `${name}=${value}`))].join('; ')
+}

@@ -1,0 +1,65 @@
+import { HandshakeError } from '../core/errors.ts'
+import { connect } from '../runtime/node/connect.ts'
+import type { Command } from './command.ts'
+import { connectSpec, readConnectSettings } from './connect-options.ts'
+import type { ConnectSettings } from './connect-options.ts'
+import { ConnectOutput } from './connect-output.ts'
+import { ConnectSession } from './connect-session.ts'
+import { exitCodes } from './exit-codes.ts'
+import { handshakeExitCode } from './failure.ts'
+import type { CliIo } from './io.ts'
+
+export const connectCommand: Command = {
+  ...connectSpec,
+  run(args, io) {
+    return runClient(readConnectSettings(args), io)
+  },
+}
+
+/** Long enough for a slow network, short enough for a person who waits for the prompt. */
+const closeTimeoutMs = 5000
+
+async function runClient(settings: ConnectSettings, io: CliIo): Promise<number> {
+  const output = new ConnectOutput(io, settings)
+  const aborted = new AbortController()
+  let session: ConnectSession | undefined
+  let interruptedBy: number | undefined
+  const restore = io.onInterrupt((signal) => {
+    interruptedBy = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated
+    aborted.abort()
+    session?.interrupt(interruptedBy)
+  })
+  try {
+    const socket = await connect(settings.url, connectOptions(settings, aborted.signal))
+    output.open({ url: settings.url, subprotocol: socket.subprotocol, extensions: socket.extensions })
+    session = new ConnectSession(socket, settings, io, output)
+    if (interruptedBy !== undefined) session.interrupt(interruptedBy)
+    return await session.run()
+  } catch (error) {
+    if (!(error instanceof HandshakeError)) throw error
+    if (interruptedBy !== undefined) return interruptedBy
+    output.handshakeFailed(error)
+    return handshakeExitCode(error)
+  } finally {
+    restore()
+  }
+}
+
+function connectOptions(settings: ConnectSettings, signal: AbortSignal): Parameters<typeof connect>[1] {
+  const { maxMessage, timeoutMs, pingIntervalMs } = settings
+  return {
+    subprotocols: settings.subprotocols,
+    noSubprotocol: settings.anySubprotocol ? 'accept' : 'fail',
+    headers: settings.headers,
+    ...(settings.origin === undefined ? {} : { origin: settings.origin }),
+    redirects: settings.redirects,
+    signal,
+    closeTimeoutMs,
+    limits: {
+      ...(maxMessage === undefined ? {} : { message: maxMessage }),
+      ...(timeoutMs === undefined ? {} : { handshakeMs: timeoutMs }),
+    },
+    ...(pingIntervalMs === undefined ? {} : { keepalive: pingIntervalMs === 0 ? false : { intervalMs: pingIntervalMs } }),
+    ...(settings.insecure ? { tls: { rejectUnauthorized: false } } : settings.ca === undefined ? {} : { tls: { ca: settings.ca } }),
+  }
+}

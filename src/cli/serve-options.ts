@@ -1,0 +1,120 @@
+import { Arguments } from './arguments.ts'
+import { UsageError } from './command.ts'
+import type { CommandSpec } from './command.ts'
+import { isLoopback } from './inspect/hosts.ts'
+import { readFile } from './read-file.ts'
+import { byteCount, duration, wholeNumber } from './values.ts'
+
+export const serveSpec: CommandSpec = {
+  name: 'serve',
+  summary: 'Serve WebSocket: echo what comes, or hand it to every client',
+  usage: 'hawser serve [options]',
+  positionals: [],
+  options: [
+    { name: 'host', value: 'H', description: 'address or name to listen on (default 127.0.0.1)' },
+    { name: 'port', short: 'p', value: 'N', description: 'port to listen on; 0 picks a free one (default 8080)' },
+    { name: 'path', value: 'P', multiple: true, description: 'upgrade only on this path; others get 404 (default: every path)' },
+    { name: 'subprotocol', short: 's', value: 'NAME', multiple: true, description: 'declare this subprotocol' },
+    { name: 'require-subprotocol', description: 'refuse with 400 a client that offers subprotocols of which none is declared' },
+    {
+      name: 'origin',
+      short: 'o',
+      value: 'O',
+      multiple: true,
+      description: 'allow pages of this origin, besides the same origin; for example https://app.example',
+    },
+    { name: 'any-origin', description: 'allow pages of every origin' },
+    { name: 'tls-cert', value: 'F', description: 'certificate chain (PEM): serve wss' },
+    { name: 'tls-key', value: 'F', description: 'private key (PEM) of that certificate' },
+    { name: 'max-message', value: 'BYTES', description: 'largest message, for example 64k or 1m (default 1m); a larger one closes with 1009' },
+    { name: 'ping-interval', value: 'TIME', description: 'time between Pings, for example 20s; 0 sends none' },
+    { name: 'echo', description: 'send each message back (the default)' },
+    { name: 'broadcast', description: 'send each message to every client, its sender included' },
+    { name: 'inspect', description: 'show a page, on the same port, that explains each opening handshake' },
+    { name: 'inspect-remote', description: 'allow --inspect on an address beyond loopback' },
+    { name: 'grace', value: 'TIME', description: 'after SIGINT or SIGTERM, how long closing handshakes may take (default 10s)' },
+    { name: 'verbose', short: 'v', description: 'print messages too' },
+    { name: 'json', description: 'print events as JSON lines, messages included' },
+    { name: 'quiet', short: 'q', description: 'print nothing after the first line' },
+  ],
+  examples: [
+    ['hawser serve --inspect', 'an echo server with a page to watch its handshakes'],
+    ['hawser serve --port 0 --quiet', 'an echo server on a free port; the first line says which'],
+    ['hawser serve --broadcast --path /chat --subprotocol chat', 'a chat room'],
+    ['hawser serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem', 'wss on every address'],
+  ],
+  sections: [
+    [
+      'output',
+      [
+        'The first line of standard output is "listening ws://HOST:PORT/" as soon as clients can connect.',
+        'SIGINT and SIGTERM close every connection with 1001 and then exit with 0; a second signal exits at once.',
+      ],
+    ],
+  ],
+}
+
+export interface ServeSettings {
+  readonly host: string
+  readonly port: number
+  readonly paths: readonly string[]
+  readonly subprotocols: readonly string[]
+  readonly requireSubprotocol: boolean
+  readonly origins: readonly string[] | 'any'
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined
+  readonly maxMessage: number | undefined
+  /** 0 for none, undefined for the library's default. */
+  readonly pingIntervalMs: number | undefined
+  readonly mode: 'echo' | 'broadcast'
+  readonly inspect: boolean
+  readonly graceMs: number
+  readonly verbose: boolean
+  readonly json: boolean
+  readonly quiet: boolean
+}
+
+/** @throws UsageError */
+export function readServeSettings(args: readonly string[]): ServeSettings {
+  const given = new Arguments(serveSpec, args)
+  const host = given.get('host') ?? '127.0.0.1'
+  const inspect = given.has('inspect')
+  given.together('tls-cert', 'tls-key')
+  if (given.has('any-origin') && given.list('origin').length > 0) throw new UsageError('--any-origin and --origin exclude each other')
+  if (given.has('quiet') && given.has('verbose')) throw new UsageError('--quiet and --verbose exclude each other')
+  if (given.has('inspect-remote') && !inspect) throw new UsageError('--inspect-remote needs --inspect as well')
+  if (inspect && !isLoopback(host) && !given.has('inspect-remote')) {
+    throw new UsageError(
+      `--inspect shows what clients send, so it does not start on ${host}, which is not a loopback address`,
+      'allow it with --inspect-remote',
+    )
+  }
+  return {
+    host,
+    port: wholeNumber('port', given.get('port') ?? '8080', 0, 65_535),
+    paths: given.list('path').map(path),
+    subprotocols: given.list('subprotocol'),
+    requireSubprotocol: given.has('require-subprotocol'),
+    origins: given.has('any-origin') ? 'any' : given.list('origin'),
+    tls:
+      given.get('tls-cert') === undefined
+        ? undefined
+        : { cert: readFile('tls-cert', given.get('tls-cert') ?? ''), key: readFile('tls-key', given.get('tls-key') ?? '') },
+    maxMessage: optional(given.get('max-message'), (text) => byteCount('max-message', text)),
+    pingIntervalMs: optional(given.get('ping-interval'), (text) => duration('ping-interval', text)),
+    mode: given.oneOf('echo', 'broadcast') === 'broadcast' ? 'broadcast' : 'echo',
+    inspect,
+    graceMs: duration('grace', given.get('grace') ?? '10s'),
+    verbose: given.has('verbose'),
+    json: given.has('json'),
+    quiet: given.has('quiet'),
+  }
+}
+
+function optional<T>(text: string | undefined, parse: (text: string) => T): T | undefined {
+  return text === undefined ? undefined : parse(text)
+}
+
+function path(text: string): string {
+  if (/^\/[^\s?#]*$/.test(text)) return text
+  throw new UsageError(`option --path: expected a path such as /chat, without query, received ${JSON.stringify(text)}`)
+}
