@@ -56,14 +56,14 @@ export class Child {
     onLines(this.#process.stdout, (line) => this.#settle(line))
   }
 
-  static async start<Hello>(
+  static async start(
     name: string,
     command: string,
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
-  ): Promise<{ child: Child; hello: Hello }> {
+  ): Promise<{ child: Child; hello: any }> {
     const child = new Child(name, command, args, env)
-    const hello = await new Promise<Hello>((resolve, reject) => child.#pending.set(0, { resolve, reject }))
+    const hello = await new Promise<unknown>((resolve, reject) => child.#pending.set(0, { resolve, reject }))
     return { child, hello }
   }
 

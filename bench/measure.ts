@@ -62,10 +62,10 @@ interface Run {
   readonly failures: string[]
 }
 
-function start(run: Run, subject: Subject, folder: 'servers' | 'clients', setup: object): ReturnType<typeof Child.start<ServerHello>> {
+function start(run: Run, subject: Subject, folder: 'servers' | 'clients', setup: object): Promise<{ child: Child; hello: ServerHello }> {
   const { command, args } = subject.runtime
   const program = join(run.bench.programs, folder, `${programOf(subject)}.js`)
-  return Child.start<ServerHello>(subject.id, command, [...args, program, JSON.stringify(setup)])
+  return Child.start(subject.id, command, [...args, program, JSON.stringify(setup)])
 }
 
 async function contend(run: Run, subject: Subject, choice: Partial<ServerSetup>): Promise<Contender> {
@@ -76,7 +76,16 @@ async function contend(run: Run, subject: Subject, choice: Partial<ServerSetup>)
 }
 
 function newRow(subject: Subject, note = ''): Row {
-  return { name: subject.name, runtime: subject.runtime.name, floor: subject.floor, values: [], latencies: [], perSecond: [], generatorShare: [], note }
+  return {
+    name: subject.name,
+    runtime: subject.runtime.name,
+    floor: subject.floor,
+    values: [],
+    latencies: [],
+    perSecond: [],
+    generatorShare: [],
+    note,
+  }
 }
 
 /** A subject that fails is left out of its scenario, and said so. */

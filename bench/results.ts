@@ -55,7 +55,8 @@ export interface Summary {
 export function summarize(result: ScenarioResult): Summary[] {
   const baseOf = (row: Row, name: string): Row | undefined => result.rows.find((other) => other.name === name && other.runtime === row.runtime)
   return result.rows.map((row) => {
-    const ratio = (base: Row | undefined): Spread | undefined => (base === undefined || base === row ? undefined : pairedRatio(row.values, base.values))
+    const ratio = (base: Row | undefined): Spread | undefined =>
+      base === undefined || base === row ? undefined : pairedRatio(row.values, base.values)
     const optional = (values: readonly number[]): number | undefined => (values.length === 0 ? undefined : spread(values).median)
     return {
       row,

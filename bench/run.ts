@@ -75,7 +75,12 @@ const peers = ['ws', 'bufferutil', 'undici'].map((name) => [name, versionOf(name
 const report: Report = {
   date: new Date(started).toISOString().slice(0, 10),
   command: options.command,
-  machine: { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), system: `${type()} ${release()}` },
+  machine: {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `${type()} ${release()}`,
+  },
   versions: { hawser: commit(), ...Object.fromEntries(runtimes.map(({ name, version }) => [name, version])), ...Object.fromEntries(peers) },
   rounds: options.rounds,
   sliceMs: options.sliceMs,

@@ -140,7 +140,13 @@ const compressed: readonly Scenario[] = [
     deflate: true,
     ceilingOfWs: 0.4,
   },
-  { type: 'stall', name: 'deflate-stall', group: 'deflate', title: 'longest stall of the event loop while 16 MiB compressed are echoed, ms', size: 16 << 20 },
+  {
+    type: 'stall',
+    name: 'deflate-stall',
+    group: 'deflate',
+    title: 'longest stall of the event loop while 16 MiB compressed are echoed, ms',
+    size: 16 << 20,
+  },
 ]
 
 const clients: readonly ClientScenario[] = [
@@ -154,7 +160,7 @@ const curve = { ...plain, firstRuntimeOnly: true } as const
 const curves: readonly EchoScenario[] = [
   ...[16, 256, 4096, 65_536, 1 << 20, 16 << 20].map((size): EchoScenario => {
     const connections = size > 1 << 20 ? 1 : size > 65_536 ? 8 : 100
-    return { ...curve, name: `size-${size}`, group: 'sizes', title: `echo ${size} B, ${connections} connections`, size, connections, x: size }
+    return { ...curve, name: `size-${size}`, group: 'sizes', title: `echo ${bytes(size)}, ${connections} connections`, size, connections, x: size }
   }),
   ...[1, 10, 100, 1000, 10_000].map((connections): EchoScenario => {
     const title = `echo 64 B, ${connections} connections`
@@ -167,10 +173,16 @@ const curves: readonly EchoScenario[] = [
 
 export const scenarios: readonly Scenario[] = [...echoes, ...others, ...kinds, ...overTls, ...compressed, ...clients, ...curves]
 
+export function bytes(size: number): string {
+  return size >= 1 << 20 ? `${size / (1 << 20)} MiB` : size >= 1024 ? `${size / 1024} KiB` : `${size} B`
+}
+
 /** Scenarios by their own name or their group's; `curves` are all three of them. */
 export function chosen(names: readonly string[]): readonly Scenario[] {
   if (names.length === 0) return scenarios
-  const groups = new Set(names.flatMap((name) => (name === 'curves' ? ['sizes', 'connections', 'inflight'] : name === 'memory' ? ['idle', 'deflate-memory'] : [name])))
+  const groups = new Set(
+    names.flatMap((name) => (name === 'curves' ? ['sizes', 'connections', 'inflight'] : name === 'memory' ? ['idle', 'deflate-memory'] : [name])),
+  )
   const found = scenarios.filter(({ name, group }) => groups.has(name) || groups.has(group))
   const known = new Set(scenarios.flatMap(({ name, group }) => [name, group]))
   for (const name of groups) if (!known.has(name)) throw new Error(`no scenario ${name}; --list shows them`)

@@ -27,7 +27,9 @@ function installed(folder: string): Map<string, string> {
   const found = new Map<string, string>()
   const modules = join(folder, 'node_modules')
   if (!existsSync(modules)) return found
-  const names = readdirSync(modules).flatMap((name) => (name.startsWith('@') ? readdirSync(join(modules, name)).map((inner) => `${name}/${inner}`) : [name]))
+  const names = readdirSync(modules).flatMap((name) =>
+    name.startsWith('@') ? readdirSync(join(modules, name)).map((inner) => `${name}/${inner}`) : [name],
+  )
   for (const name of names) {
     const manifest = join(modules, name, 'package.json')
     if (!existsSync(manifest)) continue

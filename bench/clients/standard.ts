@@ -2,18 +2,16 @@
 import type { ClientLink, Open } from './drive.ts'
 
 interface StandardWebSocket extends ClientLink {
-  onopen: unknown
-  onerror: unknown
-  onmessage: unknown
+  addEventListener(type: string, listener: (event: any) => void): void
 }
 
 export function openStandard(WebSocket: new (url: string) => StandardWebSocket): Open {
   return (url, received) => {
     const socket = new WebSocket(url)
-    socket.onmessage = (event: { data: string }) => received(event.data)
+    socket.addEventListener('message', (event: { data: string }) => received(event.data))
     return new Promise((resolve, reject) => {
-      socket.onerror = (event: { message?: string }) => reject(new Error(event.message ?? 'failed'))
-      socket.onopen = () => resolve(socket)
+      socket.addEventListener('error', (event: { message?: string }) => reject(new Error(event.message ?? 'failed')))
+      socket.addEventListener('open', () => resolve(socket))
     })
   }
 }

@@ -3,7 +3,7 @@ import { drive } from './drive.ts'
 
 drive((url, received) => {
   const socket = new WebSocket(url, { perMessageDeflate: false })
-  socket.on('message', (data) => received(String(data)))
+  socket.on('message', (data) => received((data as Buffer).toString()))
   return new Promise((resolve, reject) => {
     socket.on('error', reject)
     socket.on('open', () => resolve(socket))

@@ -19,7 +19,8 @@ export function payload(kind: PayloadKind, size: number, seed: number): Buffer {
   let length = 0
   while (length < size) {
     const word = list[next() % list.length] as string
-    const piece = kind === 'json' ? `{"id":${next() % 100000},"name":"${word}","at":${1700000000 + (next() % 1000000)},"ok":${next() % 2 === 0}},` : `${word} `
+    const piece =
+      kind === 'json' ? `{"id":${next() % 100000},"name":"${word}","at":${1700000000 + (next() % 1000000)},"ok":${next() % 2 === 0}},` : `${word} `
     pieces.push(piece)
     length += Buffer.byteLength(piece)
   }

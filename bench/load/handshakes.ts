@@ -19,7 +19,7 @@ export function handshakes(target: Target, count: number, atOnce: number): Promi
       let answered = false
       const callback = (size: number, buffer: Uint8Array): boolean => {
         const complete = size >= 4 && (buffer as Buffer).readUInt32BE(size - 4) === 0x0d0a0d0a
-        if (!answered && complete && (buffer as Buffer).latin1Slice(9, 12) === '101') {
+        if (!answered && complete && (buffer as Buffer).toString('latin1', 9, 12) === '101') {
           answered = true
           socket.destroy()
         }

@@ -6,6 +6,7 @@ const palette: Readonly<Record<string, string>> = {
   floor: '#9aa0a6',
   ws: '#d98324',
   undici: '#a05fb5',
+  'floor (bun)': '#d3a9b8',
   hawser: '#1f78c8',
   'hawser-web': '#5fa8e0',
   bun: '#c2567a',
@@ -14,7 +15,7 @@ const palette: Readonly<Record<string, string>> = {
 }
 
 export function colorOf(name: string): string {
-  return palette[name.split(':')[0] as string] ?? '#7a7a7a'
+  return palette[name.replace(/:.*/, '')] ?? '#7a7a7a'
 }
 
 export function escape(text: string): string {

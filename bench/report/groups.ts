@@ -1,6 +1,7 @@
 /** How a report is divided. */
 import type { Report, ScenarioResult } from '../results.ts'
 import { summarize } from '../results.ts'
+import { bytes } from '../scenarios.ts'
 import type { EchoScenario } from '../scenarios.ts'
 import type { Series } from './chart.ts'
 
@@ -18,10 +19,6 @@ export const curves = [
   { group: 'inflight', title: 'Cost by messages in flight on each connection', x: 'messages in flight', text: String },
 ] as const
 
-export function bytes(size: number): string {
-  return size >= 1 << 20 ? `${size / (1 << 20)} MiB` : size >= 1024 ? `${size / 1024} KiB` : `${size} B`
-}
-
 export function resultsOf(report: Report, group: string): readonly ScenarioResult[] {
   return report.results.filter(({ scenario, rows }) => scenario.group === group && rows.length > 0)
 }
@@ -30,7 +27,7 @@ export function seriesOf(results: readonly ScenarioResult[]): Series[] {
   const series = new Map<string, { x: number; y: number; min: number; max: number }[]>()
   for (const result of results) {
     for (const { row, value } of summarize(result)) {
-      const name = row.runtime === 'bun' ? `${row.name} (bun)` : row.name
+      const name = row.runtime === 'bun' && row.floor ? 'floor (bun)' : row.name
       const points = series.get(name) ?? []
       points.push({ x: (result.scenario as EchoScenario).x ?? 0, y: value.median, min: value.min, max: value.max })
       series.set(name, points)

@@ -24,7 +24,10 @@ export function html(report: Report): string {
     const results = resultsOf(report, group)
     return results.length < 2 ? '' : `<h2>${escape(title)}</h2>${lineChart(seriesOf(results), x, 'µs of CPU per message', text)}`
   })
-  const skipped = [...report.skipped, ...report.results.flatMap(({ scenario, failures }) => failures.map((failure) => `${scenario.name}: ${failure}`))]
+  const skipped = [
+    ...report.skipped,
+    ...report.results.flatMap(({ scenario, failures }) => failures.map((failure) => `${scenario.name}: ${failure}`)),
+  ]
   const left = skipped.length === 0 ? '' : `<h2>Left out</h2><ul>${skipped.map((what) => `<li><code>${escape(what)}</code></li>`).join('')}</ul>`
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>hawser benchmarks ${report.date}</title>

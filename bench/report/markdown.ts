@@ -1,15 +1,25 @@
 import type { Report, ScenarioResult, Summary } from '../results.ts'
 import { summarize } from '../results.ts'
-import { bytes, curves, groupTitles, machineLine, method, resultsOf, seriesOf, versionLine } from './groups.ts'
+import { bytes } from '../scenarios.ts'
+import { curves, groupTitles, machineLine, method, resultsOf, seriesOf, versionLine } from './groups.ts'
 import { figure } from './terminal.ts'
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string[] => [line(heads), line(heads.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)]
+const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string[] => [
+  line(heads),
+  line(heads.map((_, i) => (i === 0 ? '---' : '---:'))),
+  ...rows.map(line),
+]
 
 /** The whole results page; nothing in it is written by hand. */
 export function markdown(report: Report): string {
   const parts = ['# Benchmarks', '', `This page is written by \`${report.command}\`.`, '']
-  parts.push(`- ${report.date}; ${machineLine(report)}`, `- ${versionLine(report)}`, `- ${report.rounds} rounds of ${report.sliceMs} ms a subject`, '')
+  parts.push(
+    `- ${report.date}; ${machineLine(report)}`,
+    `- ${versionLine(report)}`,
+    `- ${report.rounds} rounds of ${report.sliceMs} ms a subject`,
+    '',
+  )
   parts.push('How it is measured:', '', ...method.map((text) => `- ${text}`), '')
   for (const [group, title] of Object.entries(groupTitles)) {
     const results = resultsOf(report, group)
@@ -19,7 +29,10 @@ export function markdown(report: Report): string {
     const results = resultsOf(report, group)
     if (results.length > 0) parts.push(`## ${title}`, '', `CPU per message in µs.`, '', ...curveTable(results, x, group === 'sizes'), '')
   }
-  const left = [...report.skipped, ...report.results.flatMap(({ scenario, failures }) => failures.map((text) => `${scenario.name}: ${text.split('\n')[0]}`))]
+  const left = [
+    ...report.skipped,
+    ...report.results.flatMap(({ scenario, failures }) => failures.map((text) => `${scenario.name}: ${text.split('\n')[0]}`)),
+  ]
   if (left.length > 0) parts.push('## Left out', '', ...left.map((text) => `- ${text}`), '')
   return `${parts.join('\n').trimEnd()}\n`
 }
@@ -28,7 +41,11 @@ function columnsOf(results: readonly ScenarioResult[]): string[] {
   return [...new Set(results.flatMap(({ rows }) => rows.map(({ name, runtime }) => `${name} ${runtime}`)))]
 }
 
-function cells(results: readonly ScenarioResult[], columns: readonly string[], cell: (summary: Summary, result: ScenarioResult) => string): string[][] {
+function cells(
+  results: readonly ScenarioResult[],
+  columns: readonly string[],
+  cell: (summary: Summary, result: ScenarioResult) => string,
+): string[][] {
   return results.map((result) => {
     const summaries = new Map(summarize(result).map((summary) => [`${summary.row.name} ${summary.row.runtime}`, summary]))
     return [
@@ -43,7 +60,14 @@ function cells(results: readonly ScenarioResult[], columns: readonly string[], c
 
 function overview(results: readonly ScenarioResult[]): string[] {
   const columns = columnsOf(results)
-  return ['CPU in µs where no unit is named, the median of the rounds:', '', ...table(['work', ...columns], cells(results, columns, ({ value }) => figure(value.median)))]
+  return [
+    'CPU in µs where no unit is named, the median of the rounds:',
+    '',
+    ...table(
+      ['work', ...columns],
+      cells(results, columns, ({ value }) => figure(value.median)),
+    ),
+  ]
 }
 
 function ratios(results: readonly ScenarioResult[]): string[] {
@@ -63,7 +87,11 @@ function ratios(results: readonly ScenarioResult[]): string[] {
     const ceiling = scenario?.ceilingOfWs === undefined ? scenario?.ceiling?.toString() : `${scenario.ceilingOfWs} × ws`
     return [row[0] as string, ceiling ?? '', ...row.slice(1)]
   })
-  return ['Over the floor of the same runtime (over `ws` where the ceiling says so), with the smallest and the largest of the rounds; what is over its ceiling is bold:', '', ...table(['work', 'hawser at most', ...columns], withCeilings)]
+  return [
+    'Over the floor of the same runtime (over `ws` where the ceiling says so), with the smallest and the largest of the rounds; what is over its ceiling is bold:',
+    '',
+    ...table(['work', 'hawser at most', ...columns], withCeilings),
+  ]
 }
 
 function latencies(results: readonly ScenarioResult[]): string[] {

@@ -15,7 +15,9 @@ export function ratio(value: Spread | undefined): string {
 export function scenarioLines(result: ScenarioResult): string[] {
   const { scenario, unit } = result
   const lines = ['', `${scenario.name}: ${scenario.title}${scenario.ceiling === undefined ? '' : `; hawser at most ${scenario.ceiling} × floor`}`]
-  lines.push(`  ${''.padEnd(22)} ${unit.padStart(8)}  ${'× floor (min–max)'.padEnd(19)}  ${'× ws (min–max)'.padEnd(19)}     p50 ms  p99 ms      /s  load`)
+  lines.push(
+    `  ${''.padEnd(22)} ${unit.padStart(8)}  ${'× floor (min–max)'.padEnd(19)}  ${'× ws (min–max)'.padEnd(19)}     p50 ms  p99 ms      /s  load`,
+  )
   for (const { row, value, ofFloor, ofWs, latency, perSecond, generatorShare } of summarize(result)) {
     const tail = [
       latency === undefined ? '' : latency.p50.toFixed(3),

@@ -13,10 +13,10 @@ const sockets = new WebSocketServer({ server, perMessageDeflate: setup.deflate, 
 
 sockets.on('connection', (socket) => {
   socket.on('error', () => {})
-  if (setup.mode === 'echo') socket.on('message', (data, isBinary) => socket.send(isBinary ? (data as Buffer) : String(data)))
+  if (setup.mode === 'echo') socket.on('message', (data, isBinary) => socket.send(isBinary ? (data as Buffer) : (data as Buffer).toString()))
   else {
     socket.on('message', (data) => {
-      const text = String(data)
+      const text = (data as Buffer).toString()
       for (let i = 0; i < setup.burst; i++) for (const client of sockets.clients) client.send(text)
     })
   }
