@@ -1,0 +1,34 @@
+/** WebSocket Extension Name Registry and Framing Header Bits Registry (IANA, RFC 6455 sections 11.4 and 11.6 to 11.9), as of 2026-06-10. */
+
+export type RegisteredExtension = 'permessage-deflate' | 'bbf-usp-protocol'
+
+/** Any token is an extension; the registered ones complete in an editor. */
+export type ExtensionName = RegisteredExtension | (string & {})
+
+export interface ExtensionRecord {
+  readonly name: RegisteredExtension
+  readonly description: string
+  readonly reference: string
+}
+
+export interface HeaderBitRecord {
+  readonly bit: 'RSV1' | 'RSV2' | 'RSV3'
+  readonly description: string
+  readonly reference: string
+}
+
+export const EXTENSIONS: readonly ExtensionRecord[] = Object.freeze([
+  { name: 'permessage-deflate', description: 'WebSocket Per-Message Deflate', reference: 'RFC 7692' },
+  { name: 'bbf-usp-protocol', description: 'BBF USP Protocol', reference: 'https://usp.technology' },
+] satisfies ExtensionRecord[])
+
+export const HEADER_BITS: readonly HeaderBitRecord[] = Object.freeze([
+  { bit: 'RSV1', description: 'Per-Message Compressed: set on the first frame of a compressed message', reference: 'RFC 7692' },
+] satisfies HeaderBitRecord[])
+
+const BY_NAME: ReadonlyMap<string, ExtensionRecord> = new Map(EXTENSIONS.map((record) => [record.name, record]))
+
+/** What the registry says about a name; undefined where it is not registered. */
+export function findExtension(name: string): ExtensionRecord | undefined {
+  return BY_NAME.get(name)
+}
