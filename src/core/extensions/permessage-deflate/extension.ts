@@ -1,0 +1,25 @@
+import { RSV1, type Extension, type ExtensionDecision } from '../../protocol/extension.ts'
+import type { DeflateCodec } from './deflate-codec.ts'
+import { acceptOffer, buildOffer, confirmResponse, type NegotiationResult } from './negotiation.ts'
+import { resolveOptions, type DeflateExtensionOptions } from './options.ts'
+import { EXTENSION_NAME } from './parameters.ts'
+import { DeflateSession } from './session.ts'
+
+/**
+ * permessage-deflate (RFC 7692) over a runtime's DEFLATE. Runtimes bind it: see `permessageDeflate` in runtime/node.
+ * @throws OptionError
+ */
+export function createPermessageDeflate(options: DeflateExtensionOptions, codec: DeflateCodec): Extension {
+  const resolved = resolveOptions(options, codec.minWindowBits)
+  const decide = (result: NegotiationResult): ExtensionDecision =>
+    result.accepted
+      ? { accepted: true, parameters: result.agreement.parameters, open: () => new DeflateSession(result.agreement, resolved, codec) }
+      : { accepted: false, reason: result.reason }
+  return {
+    name: EXTENSION_NAME,
+    rsv: RSV1,
+    offers: () => resolved.offers.map(buildOffer),
+    accept: (offer) => decide(acceptOffer(offer, options, codec.minWindowBits)),
+    confirm: (response, offers) => decide(confirmResponse(response, offers, codec.minWindowBits)),
+  }
+}

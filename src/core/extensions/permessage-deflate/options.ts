@@ -1,0 +1,87 @@
+import { OptionError } from '../../errors.ts'
+
+/** What a `compress` predicate is told about a message to be sent. */
+export interface OutgoingMessage {
+  readonly isText: boolean
+  /** The whole message, or its first fragment where `complete` is false. To be read only. */
+  readonly payload: Uint8Array
+  readonly complete: boolean
+}
+
+/** What one end asks for or grants in the negotiation (RFC 7692 section 7.1). */
+export interface DeflateNegotiationOptions {
+  /** The server compresses each message on its own. Server: always so. Client: asked for. Default false. */
+  readonly serverNoContextTakeover?: boolean
+  /** The client compresses each message on its own. Server: demanded. Client: promised. Default false. */
+  readonly clientNoContextTakeover?: boolean
+  /**
+   * The server's window is at most 2^this bytes, 8 to 15. Server: what it compresses with and says in the response, default
+   * 12. Client: what it asks for, default nothing, which lets the server use up to 15.
+   */
+  readonly serverMaxWindowBits?: number
+  /**
+   * The client's window is at most 2^this bytes, 8 to 15. Server: what it limits clients to that offer the parameter, default
+   * 12. Client: what it compresses with, default 12, and what it says in the offer, default the parameter without a value.
+   */
+  readonly clientMaxWindowBits?: number
+}
+
+/** Options of permessage-deflate that no runtime changes. One object serves both roles. */
+export interface DeflateExtensionOptions extends DeflateNegotiationOptions {
+  /** Client: further offers for a server that declines the first, in order of preference. */
+  readonly alternatives?: readonly DeflateNegotiationOptions[]
+  /** Messages of fewer bytes are sent as they are, unless `compress: true` comes with one. Default 64. */
+  readonly threshold?: number
+  /** Decides for messages at or above the threshold that come without `compress`. Must depend on its argument alone. */
+  readonly compress?: (message: OutgoingMessage) => boolean
+  /**
+   * A received message of more than 1 MiB whose decompressed size is more than this many times its compressed size closes
+   * with 1009. DEFLATE reaches at most 1032; `Infinity` turns the check off. Default 256.
+   */
+  readonly maxRatio?: number
+}
+
+export interface ResolvedOptions {
+  readonly offers: readonly DeflateNegotiationOptions[]
+  readonly threshold: number
+  readonly compress: ((message: OutgoingMessage) => boolean) | undefined
+  readonly maxRatio: number
+}
+
+/** Below 64 bytes a JSON message grows or saves less than a TCP header without takeover: bench/micro/deflate.ts, "threshold". */
+export const DEFAULT_THRESHOLD = 64
+export const DEFAULT_WINDOW_BITS = 12
+export const DEFAULT_MAX_RATIO = 256
+/** Up to here a high ratio is what repetitive messages have, and costs nothing that a limit has to prevent. */
+export const RATIO_FREE_BYTES = 1_048_576
+
+/** @throws OptionError */
+export function resolveOptions(options: DeflateExtensionOptions, minWindowBits: number): ResolvedOptions {
+  const { threshold = DEFAULT_THRESHOLD, compress, maxRatio = DEFAULT_MAX_RATIO, alternatives = [] } = options
+  requireNegotiation(options, '', minWindowBits)
+  if (!Array.isArray(alternatives)) throw new OptionError('alternatives', 'a list of offers', alternatives)
+  for (const [index, alternative] of (alternatives as readonly DeflateNegotiationOptions[]).entries()) {
+    if (typeof alternative !== 'object' || alternative === null) throw new OptionError(`alternatives[${index}]`, 'an offer', alternative)
+    requireNegotiation(alternative, `alternatives[${index}].`, minWindowBits)
+  }
+  requireWholeNumber('threshold', threshold, 0, 2_147_483_647)
+  if (compress !== undefined && typeof compress !== 'function') throw new OptionError('compress', 'a function of a message', compress)
+  if (typeof maxRatio !== 'number' || !(maxRatio >= 1)) throw new OptionError('maxRatio', 'a number from 1, or Infinity', maxRatio)
+  return { offers: [options, ...(alternatives as readonly DeflateNegotiationOptions[])], threshold, compress, maxRatio }
+}
+
+/** @throws OptionError */
+export function requireWholeNumber(option: string, value: unknown, least: number, most: number): void {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return
+  throw new OptionError(option, `a whole number from ${least} to ${most}`, value)
+}
+
+function requireNegotiation(options: DeflateNegotiationOptions, prefix: string, minWindowBits: number): void {
+  for (const name of ['serverNoContextTakeover', 'clientNoContextTakeover'] as const) {
+    const value: unknown = options[name]
+    if (value !== undefined && typeof value !== 'boolean') throw new OptionError(prefix + name, 'true or false', value)
+  }
+  for (const name of ['serverMaxWindowBits', 'clientMaxWindowBits'] as const) {
+    if (options[name] !== undefined) requireWholeNumber(prefix + name, options[name], minWindowBits, 15)
+  }
+}

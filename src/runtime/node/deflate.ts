@@ -1,0 +1,97 @@
+/** permessage-deflate bound to node:zlib. */
+import { randomUUID } from 'node:crypto'
+import { deflateRawSync } from 'node:zlib'
+import type { Clock } from '../../connection/clock.ts'
+import { OptionError } from '../../core/errors.ts'
+import type { DeflateCodec } from '../../core/extensions/permessage-deflate/deflate-codec.ts'
+import { createPermessageDeflate } from '../../core/extensions/permessage-deflate/extension.ts'
+import { requireWholeNumber, type DeflateExtensionOptions } from '../../core/extensions/permessage-deflate/options.ts'
+import type { Extension } from '../../core/protocol/extension.ts'
+import { nodeClock } from './clock.ts'
+import { CompressorPool, HandleDeflater } from './deflate-compressors.ts'
+import { DecompressorPool, HandleInflater } from './deflate-decompressors.ts'
+import { handlesWork, type CompressionLevels } from './deflate-handle.ts'
+import { IdleSweep } from './deflate-idle.ts'
+import { PublicDeflater, PublicInflater } from './deflate-public.ts'
+
+export interface DeflateCodecOptions {
+  /** zlib's level, 1 fastest to 9 smallest. Default 6. */
+  readonly level?: number
+  /** zlib's memLevel, 1 to 9. Default 5. */
+  readonly memLevel?: number
+  /** Messages and frames of more bytes, as given to zlib, are worked on off the event loop. Default 32 768. */
+  readonly asyncAbove?: number
+  /**
+   * Most compressors at a time, about 100 kB each, shared by all connections of this object: the connection that sent longest
+   * ago gives its own up and goes on with an empty window. Default 256.
+   */
+  readonly maxCompressors?: number
+  /** Compressors and decompressors not used for this long are freed, after twice this at the latest; 0 keeps them. Default 10 000 ms. */
+  readonly idleReleaseMs?: number
+  /** zlib's native handle where it works, or its public API only. Default `auto`. */
+  readonly zlib?: 'auto' | 'public'
+  /** Time for `idleReleaseMs`. Default: the system's. */
+  readonly clock?: Pick<Clock, 'schedule'>
+}
+
+export interface PermessageDeflateOptions extends DeflateExtensionOptions, DeflateCodecOptions {}
+
+/**
+ * The permessage-deflate extension (RFC 7692), for `extensions: [permessageDeflate()]` of a server or a client. One object
+ * may serve any number of connections of both roles; they share its compressors.
+ *
+ * Memory, per connection: the receiving window, `min(received, 2^bits)`, 4 KiB where the default of 12 bits was agreed.
+ * For all connections together: `maxCompressors` × (`(1 << (windowBits + 2)) + (1 << (memLevel + 9))`, in Node with a hash
+ * table of at least 64 KiB: 104 kB at the defaults), freed when idle. docs/compression.md has the measurements.
+ * @throws OptionError
+ */
+export function permessageDeflate(options: PermessageDeflateOptions = {}): Extension {
+  return createPermessageDeflate(options, createDeflateCodec(options))
+}
+
+/** @throws OptionError */
+export function createDeflateCodec(options: DeflateCodecOptions = {}): DeflateCodec & { readonly native: boolean } {
+  const { level = 6, memLevel = 5, asyncAbove = 32_768, maxCompressors = 256, idleReleaseMs = 10_000, zlib = 'auto', clock = nodeClock } = options
+  requireWholeNumber('level', level, 1, 9)
+  requireWholeNumber('memLevel', memLevel, 1, 9)
+  requireWholeNumber('asyncAbove', asyncAbove, 0, 2_147_483_647)
+  requireWholeNumber('maxCompressors', maxCompressors, 1, 1_000_000)
+  requireWholeNumber('idleReleaseMs', idleReleaseMs, 0, 2_147_483_647)
+  if (zlib !== 'auto' && zlib !== 'public') throw new OptionError('zlib', '"auto" or "public"', zlib)
+  const levels: CompressionLevels = { level, memLevel }
+  const base = { id: randomUUID(), minWindowBits: fitsSmallestWindow(levels) ? 8 : 9 }
+  if (zlib === 'public' || !handlesWork(levels)) {
+    return {
+      ...base,
+      native: false,
+      deflater: (direction) => new PublicDeflater(direction, levels, asyncAbove),
+      inflater: (direction) => new PublicInflater(direction, asyncAbove),
+    }
+  }
+  const allocated = (): void => sweep.start()
+  const compressors = new CompressorPool(levels, maxCompressors, allocated)
+  const decompressors = new DecompressorPool(allocated)
+  const sweep = new IdleSweep(clock, idleReleaseMs, [compressors, decompressors])
+  return {
+    ...base,
+    native: true,
+    deflater: (direction) => new HandleDeflater(compressors, direction, asyncAbove),
+    inflater: (direction) => new HandleInflater(decompressors, direction, asyncAbove),
+  }
+}
+
+/**
+ * Whether output made for windowBits 9 fits a window of 256 bytes. zlib never looks further back than its window less 262
+ * bytes (MIN_LOOKAHEAD), which leaves 250. Tried on a text without repetitions but one at each distance from 257 to 512.
+ */
+function fitsSmallestWindow(levels: CompressionLevels): boolean {
+  for (const period of [257, 300, 384, 500]) {
+    const text = Buffer.alloc(period * 4)
+    for (let i = 0, word = 1; i < period; i++) {
+      word = (Math.imul(word, 1_664_525) + 1_013_904_223) >>> 0
+      for (let j = i; j < text.length; j += period) text[j] = word >>> 24
+    }
+    if (deflateRawSync(text, { ...levels, windowBits: 9 }).length < period * 3) return false
+  }
+  return true
+}
