@@ -20,6 +20,7 @@ export class ConnectSession {
   /** Why this end closed, where that decides the exit code. */
   #verdict: number | undefined
   #received = 0
+  #interrupted = false
   #announceClosing: () => void = () => {}
   /** From then on nobody waits for standard output: what the peer sends before its Close frame must not be lost. */
   readonly #closing: Promise<void>
@@ -52,8 +53,9 @@ export class ConnectSession {
 
   /** The first time starts the closing handshake, the second drops the connection. */
   interrupt(verdict: number): void {
-    if (this.#verdict === verdict) this.#socket.terminate()
+    if (this.#interrupted) this.#socket.terminate()
     else this.#close(1001, verdict)
+    this.#interrupted = true
   }
 
   async #receive(): Promise<void> {

@@ -13,7 +13,7 @@ export const pageBody: string = String.raw`
   </dl>
 </header>
 <main>
-  <div class="column">
+  <div class="column actions">
     <section aria-labelledby="connect-title">
       <h2 id="connect-title">Connect</h2>
       <form id="connect-form" novalidate>
@@ -64,8 +64,7 @@ export const pageBody: string = String.raw`
           <div><label for="code">Close code</label><input type="text" inputmode="numeric" id="code" value="1000" autocomplete="off" aria-describedby="close-hint"></div>
           <div><label for="reason">Close reason</label><input type="text" id="reason" value="done" autocomplete="off" aria-describedby="close-hint"></div>
         </div>
-        <p class="hint" id="close-hint">A page may send 1000 or 3000 to 4999, and a reason of at most 123 bytes; with an empty code the Close frame is empty.</p>
-        <div class="row"></div>
+        <p class="hint row" id="close-hint">A page may send 1000 or 3000 to 4999, and a reason of at most 123 bytes; with an empty code the Close frame is empty.</p>
         <button id="close" disabled>Close</button>
         <p class="problem" id="close-problem" role="alert"></p>
       </form>

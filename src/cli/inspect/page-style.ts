@@ -28,6 +28,7 @@ a { color: var(--accent); }
 .facts dd { margin: 0; font-family: var(--mono); font-size: .925rem; overflow-wrap: anywhere; }
 main { display: grid; gap: 1.25rem; padding-bottom: 3rem; align-items: start; }
 @media (min-width: 62rem) { main { grid-template-columns: minmax(20rem, 27rem) minmax(0, 1fr); } }
+@media (min-width: 62rem) and (min-height: 56rem) { .actions { position: sticky; top: 1rem; } }
 .column { display: grid; gap: 1.25rem; min-width: 0; }
 section { background: var(--panel); border: 1px solid var(--line); border-radius: .6rem; padding: 1.1rem 1.25rem 1.25rem; min-width: 0; }
 label, legend { display: block; font-weight: 600; font-size: .925rem; padding: 0; }
@@ -39,7 +40,7 @@ input[type=text], input[type=number], textarea {
   background: var(--ground); color: var(--ink); font: .95rem/1.4 var(--mono);
 }
 textarea { resize: vertical; min-height: 4.5rem; }
-.choices { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .5rem 0; }
+.choices { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .6rem 0 .85rem; }
 .choices label { display: flex; align-items: center; gap: .4rem; font-weight: 400; }
 .code-and-reason { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); gap: .75rem; }
 button { font: inherit; font-weight: 600; padding: .45rem 1rem; border-radius: .35rem; border: 1px solid var(--accent); background: var(--panel); color: var(--accent); cursor: pointer; }
@@ -55,7 +56,7 @@ button:disabled { opacity: .5; cursor: not-allowed; }
 .problem { color: var(--bad); margin: .5rem 0 0; }
 .problem:empty { display: none; }
 .log { list-style: none; margin: 0; padding: 0; max-height: 26rem; overflow-y: auto; }
-.log li { display: grid; grid-template-columns: 5.2rem minmax(0, 1fr); gap: .75rem; padding: .45rem 0; border-top: 1px solid var(--line); }
+.log li { display: grid; grid-template-columns: 6.4rem minmax(0, 1fr); gap: .75rem; padding: .45rem 0; border-top: 1px solid var(--line); }
 .log li:first-child { border-top: 0; }
 .log time { color: var(--soft); font: .8rem/1.9 var(--mono); }
 .log .what { font-weight: 600; }
