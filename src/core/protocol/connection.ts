@@ -331,6 +331,7 @@ export class Connection {
       } finally {
         this.receiving = false
         this.goOn()
+        this.handler.inputReady?.()
       }
     })
   }

@@ -38,6 +38,8 @@ export interface ConnectionHandler {
    * Output waits in `connection.output`. Never called while `receive` runs: its caller flushes after it.
    */
   outputReady(): void
+  /** An extension has finished what held the input: `holdsInput` may be false again, without a message in between. */
+  inputReady?(): void
   /** After the output is flushed: no more will be written; end the writing side (TCP FIN, END_STREAM). */
   endTransport(): void
   /** Drop the transport now (TCP RST or close, RST_STREAM), without waiting for output. */
