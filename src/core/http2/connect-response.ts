@@ -1,0 +1,19 @@
+import { agreeOnOpening, failForStatus, failOpening } from '../handshake/client-handshake.ts'
+import { HTTP2_RULES } from './rules.ts'
+import type { OpeningResult, SentOpening } from '../handshake/client-handshake.ts'
+import type { Fields } from '../handshake/fields.ts'
+
+export interface ConnectResponseHead {
+  readonly status: number
+  readonly fields: Fields
+}
+
+/**
+ * Validates the response to an Extended CONNECT: a 2xx opens the WebSocket, and Sec-WebSocket-Accept is not processed (RFC 8441 section 5).
+ * 101 never comes in HTTP/2 (RFC 9113 section 8.6).
+ */
+export function validateConnectResponse(head: ConnectResponseHead, sent: SentOpening): OpeningResult {
+  if (head.status === 101) return failOpening('response', HTTP2_RULES.success, 'the server answered 101, which HTTP/2 does not have')
+  if (head.status < 200 || head.status > 299) return failForStatus(head.status, head.fields)
+  return agreeOnOpening(head.fields, sent)
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Fields } from '../../../src/core/handshake/index.ts'
+import { validateConnectResponse } from '../../../src/core/http2/index.ts'
+
+const sent = { subprotocols: ['chat'], extensions: [], noSubprotocol: 'fail' } as const
+
+test('H2.4 any 2xx opens, without Sec-WebSocket-Accept (RFC 8441 section 5)', () => {
+  for (const status of [200, 204, 299]) {
+    const result = validateConnectResponse({ status, fields: new Fields([['sec-websocket-protocol', 'chat']]) }, sent)
+    assert.ok(result.ok && result.subprotocol === 'chat', String(status))
+  }
+})
+
+test('H2.4 101 does not open (RFC 9113 section 8.6)', () => {
+  const result = validateConnectResponse({ status: 101, fields: new Fields() }, sent)
+  assert.ok(!result.ok && result.rule.document === 'RFC 8441')
+})
+
+test('RC17 another status is reported with the versions that the server named', () => {
+  const result = validateConnectResponse({ status: 400, fields: new Fields([['sec-websocket-version', '13, 8']]) }, sent)
+  assert.ok(!result.ok)
+  assert.deepEqual(result.supportedVersions, ['13', '8'])
+})
+
+test('RC21 RC22 what was not offered fails the connection over HTTP/2 too', () => {
+  const subprotocol = validateConnectResponse({ status: 200, fields: new Fields([['sec-websocket-protocol', 'other']]) }, sent)
+  assert.ok(!subprotocol.ok && subprotocol.stage === 'subprotocol')
+  const fields = new Fields([['sec-websocket-protocol', 'chat'], ['sec-websocket-extensions', 'x']])
+  const extension = validateConnectResponse({ status: 200, fields }, sent)
+  assert.ok(!extension.ok && extension.stage === 'extensions')
+})

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createOriginPolicy, Fields } from '../../../src/core/handshake/index.ts'
+import { isConnectToWebSocket, readConnectRequest, refuseProtocol, refuseTunnel } from '../../../src/core/http2/index.ts'
+import type { FieldLine } from '../../../src/core/handshake/index.ts'
+import type { ConnectRequestHead } from '../../../src/core/http2/index.ts'
+
+const policy = { origins: createOriginPolicy(undefined), secure: true }
+
+function head(changes: Partial<ConnectRequestHead> = {}, lines: readonly FieldLine[] = [['sec-websocket-version', '13']]): ConnectRequestHead {
+  return {
+    method: 'CONNECT',
+    protocol: 'websocket',
+    scheme: 'https',
+    authority: 'server.example.com',
+    path: '/chat?x=1',
+    fields: new Fields(lines),
+    endStream: false,
+    ...changes,
+  }
+}
+
+function refusal(request: ConnectRequestHead): { status: number; message: string; section: string | undefined; fields: readonly FieldLine[] } {
+  const outcome = readConnectRequest(request, policy)
+  if (outcome.ok) assert.fail('the request was accepted')
+  const { status, message, rule, fields } = outcome.refusal
+  return { status, message, section: rule?.section, fields }
+}
+
+test('H2.3 the example of RFC 8441 section 5.1 is an opening request', () => {
+  const outcome = readConnectRequest(
+    head({ path: '/chat' }, [
+      ['sec-websocket-protocol', 'chat, superchat'],
+      ['sec-websocket-extensions', 'permessage-deflate'],
+      ['sec-websocket-version', '13'],
+      ['origin', 'https://server.example.com'],
+    ]),
+    policy,
+  )
+  assert.ok(outcome.ok)
+  assert.equal(outcome.value.httpVersion, '2')
+  assert.equal(outcome.value.method, 'CONNECT')
+  assert.deepEqual(outcome.value.subprotocols, ['chat', 'superchat'])
+  assert.equal(outcome.value.target.path, '/chat')
+  assert.equal(outcome.value.origin, 'https://server.example.com')
+})
+
+for (const name of ['connection', 'upgrade', 'keep-alive', 'proxy-connection', 'transfer-encoding']) {
+  test(`H2.5 the connection-specific field ${name} is refused (RFC 9113 section 8.2.2)`, () => {
+    const { status, section, message } = refusal(head({}, [['sec-websocket-version', '13'], [name, 'x']]))
+    assert.equal(status, 400)
+    assert.equal(section, '8.2.2')
+    assert.match(message, new RegExp(name))
+  })
+}
+
+test('H2.6 Sec-WebSocket-Key is not processed, whatever it holds (RFC 8441 section 5)', () => {
+  const outcome = readConnectRequest(head({}, [['sec-websocket-version', '13'], ['sec-websocket-key', 'not a key']]), policy)
+  assert.ok(outcome.ok)
+  assert.equal(outcome.value.key, undefined)
+})
+
+for (const [id, lines] of [
+  ['H2.7', []],
+  ['H2.8', [['sec-websocket-version', '12']]],
+] as const) {
+  test(`${id} a version that is ${lines.length === 0 ? 'missing' : '12'} is 400 with sec-websocket-version: 13, as 426 would need Upgrade`, () => {
+    const { status, fields } = refusal(head({}, lines))
+    assert.equal(status, 400)
+    assert.deepEqual(fields, [['sec-websocket-version', '13']])
+  })
+}
+
+test('H2.9 :scheme and :path are needed and checked (RFC 8441 section 4)', () => {
+  assert.match(refusal(head({ scheme: undefined })).message, /:scheme is missing/)
+  assert.match(refusal(head({ scheme: 'wss' })).message, /:scheme is "wss"/)
+  assert.match(refusal(head({ path: undefined })).message, /:path is missing/)
+  assert.match(refusal(head({ path: '' })).message, /:path/)
+  assert.match(refusal(head({ path: 'https://h/x' })).message, /does not begin with/)
+  assert.equal(refusal(head({ path: '/a#b' })).status, 400)
+})
+
+test('H2.10 another :protocol is answered 501', () => {
+  assert.ok(isConnectToWebSocket(head()))
+  assert.ok(isConnectToWebSocket(head({ protocol: 'WebSocket' })))
+  assert.ok(!isConnectToWebSocket(head({ protocol: 'connect-udp' })))
+  assert.equal(refuseProtocol('connect-udp').status, 501)
+  assert.match(refuseProtocol('connect-udp').message, /connect-udp/)
+})
+
+test('H2.11 :protocol on another method is no opening handshake', () => {
+  assert.ok(!isConnectToWebSocket(head({ method: 'GET' })))
+})
+
+test('H2.12 CONNECT without :protocol is neither a WebSocket nor a tunnel', () => {
+  assert.ok(!isConnectToWebSocket(head({ protocol: undefined })))
+  assert.equal(refuseTunnel().status, 501)
+})
+
+test('H2.13 the authority is read once and may not contradict Host (RFC 9113 section 8.3.1)', () => {
+  const version: FieldLine = ['sec-websocket-version', '13']
+  assert.match(refusal(head({ authority: undefined })).message, /:authority is missing/)
+  assert.match(refusal(head({ authority: 'a b' })).message, /host\[:port\]/)
+  assert.match(refusal(head({ authority: 'user@server.example.com' })).message, /host\[:port\]/)
+  assert.match(refusal(head({}, [version, ['host', 'other.example.com']])).message, /contradicts/)
+  assert.ok(readConnectRequest(head({}, [version, ['host', 'Server.example.com']]), policy).ok)
+  const fromHost = readConnectRequest(head({ authority: undefined }, [version, ['host', 'server.example.com']]), policy)
+  assert.ok(fromHost.ok && fromHost.value.authority === 'server.example.com')
+})
+
+test('H2.14 a request that ends its stream is refused', () => {
+  assert.match(refusal(head({ endStream: true })).message, /ends its stream/)
+})
+
+test('H12 an Extended CONNECT with content is refused', () => {
+  assert.match(refusal(head({}, [['sec-websocket-version', '13'], ['content-length', '5']])).message, /content/)
+})
+
+test('H2.17 a foreign origin is refused with 403', () => {
+  const { status } = refusal(head({}, [['sec-websocket-version', '13'], ['origin', 'https://evil.example']]))
+  assert.equal(status, 403)
+})
