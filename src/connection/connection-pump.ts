@@ -20,8 +20,6 @@ export class ConnectionPump extends TimedEntry implements TransportHandler, Flus
   readonly transport: Transport
   readonly environment: ConnectionEnvironment
   readonly #handler: PumpHandler
-  /** Chunks that came with the opening handshake and go before all others. */
-  #early: Uint8Array[] | undefined
   /** What the layer above wants, and what the transport was last told. */
   #reading = false
   #flowing = false
@@ -45,9 +43,10 @@ export class ConnectionPump extends TimedEntry implements TransportHandler, Flus
     this.transport = transport
     this.environment = environment
     this.#handler = handler
-    this.#early = early === undefined || early.length === 0 ? undefined : [...early]
-    this.core = new Connection(options, handler, environment.clock.now())
+    const now = environment.clock.now()
+    this.core = new Connection(options, handler, now)
     this.core.pause()
+    if (early !== undefined) for (const chunk of early) this.core.receive(chunk, now)
     transport.attach(this)
     this.rearm()
   }
@@ -76,17 +75,9 @@ export class ConnectionPump extends TimedEntry implements TransportHandler, Flus
 
   #advance(): void {
     if (this.#receiving) return
-    const { core } = this
     this.#receiving = true
-    while (this.#reading) {
-      if (core.paused) core.resume()
-      if (!this.#reading || core.holdsInput) break
-      const chunk = this.#early?.shift()
-      if (chunk === undefined) break
-      core.receive(chunk, this.environment.clock.now())
-    }
+    while (this.#reading && this.core.paused) this.core.resume()
     this.#receiving = false
-    if (this.#early?.length === 0) this.#early = undefined
     this.#settle()
   }
 
@@ -103,17 +94,13 @@ export class ConnectionPump extends TimedEntry implements TransportHandler, Flus
     if (core.readyState !== 'OPEN') this.rearm()
   }
 
+  /** While input is held the core keeps what the transport had read before it was paused. */
   data(chunk: Uint8Array): void {
-    // A transport may still hand over what it had read before it was paused.
-    if (this.#receiving || this.#early !== undefined || !this.#reading || this.core.holdsInput) {
-      this.#early ??= []
-      this.#early.push(chunk)
-      return
-    }
+    const nested = this.#receiving
     this.#receiving = true
     this.core.receive(chunk, this.environment.clock.now())
-    this.#receiving = false
-    this.#settle()
+    this.#receiving = nested
+    if (!nested) this.#settle()
   }
 
   end(): void {
@@ -127,7 +114,6 @@ export class ConnectionPump extends TimedEntry implements TransportHandler, Flus
   }
 
   closed(error: Error | undefined): void {
-    this.#early = undefined
     this.environment.timers.cancel(this)
     this.core.transportClosed(error)
   }

@@ -219,6 +219,10 @@ export class Inbox implements PumpHandler {
     this.#socket.pump.outputPending()
   }
 
+  inputReady(): void {
+    this.#socket.pump.inputReady()
+  }
+
   endTransport(): void {
     this.#socket.pump.endTransport()
   }

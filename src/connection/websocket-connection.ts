@@ -103,17 +103,32 @@ export class WebSocketConnection implements Socket<string, unknown, unknown, unk
 
   send(message: unknown, options?: SendOptions): SendResult {
     if (this.pump.core.readyState !== 'OPEN' || this.#closing) return 'closed'
-    const data = this.#codec === undefined ? message : this.#encode(message)
-    if (typeof data !== 'string' && !(data instanceof Uint8Array)) {
-      throw new TypeError(`a message is a string or a Uint8Array, received ${data === null ? 'null' : typeof data}`)
-    }
+    const data = this.encode(message)
     if (this.#queue?.isBusy === true) return this.#enqueue(data, options)
     return this.sendNow(data, options)
   }
 
-  #encode(message: unknown): unknown {
+  /** Sends what `encode` gave, or raw data past the codec. */
+  sendEncoded(data: string | Uint8Array, options?: SendOptions): SendResult {
+    if (this.pump.core.readyState !== 'OPEN' || this.#closing) return 'closed'
+    if (this.#queue?.isBusy === true) return this.#enqueue(data, options)
+    return this.sendNow(data, options)
+  }
+
+  /**
+   * What goes on the wire for a message of this connection's subprotocol.
+   * @throws MessageError when the codec refuses the message
+   * @throws TypeError when it is neither a string nor bytes
+   */
+  encode(message: unknown): string | Uint8Array {
+    const data = this.#codec === undefined ? message : this.#callCodec(this.#codec, message)
+    if (typeof data === 'string' || data instanceof Uint8Array) return data
+    throw new TypeError(`a message is a string or a Uint8Array, received ${data === null ? 'null' : typeof data}`)
+  }
+
+  #callCodec(codec: SubprotocolCodec<any, any>, message: unknown): unknown {
     try {
-      return this.#codec?.encode(message)
+      return codec.encode(message)
     } catch (error) {
       if (error instanceof MessageError) throw labelMessageError(error, this.subprotocol)
       const { subprotocol } = this
@@ -241,6 +256,9 @@ export class WebSocketConnection implements Socket<string, unknown, unknown, unk
   }
 
   terminate(): void {
+    if (this.#info !== undefined) return
+    // 1006 never goes on the wire: there is no Close frame, only the reason in `closed`.
+    this.#fail(new ConnectionError('terminate() was called', { fault: 'application', closeCode: 1006 }))
     this.pump.transport.abort()
   }
 

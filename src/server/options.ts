@@ -91,6 +91,8 @@ export interface ServerOptions<S extends Subprotocols = readonly [], Context = u
 export interface DrainOptions {
   /** How long connections may take for their closing handshake before they are dropped. Default 10 000 ms. */
   readonly graceMs?: number
+  /** The Close frames leave spread over this time, so that the clients do not all come back at once. Default 0: all now. */
+  readonly spreadMs?: number
   /** Default 1001 Going Away. */
   readonly code?: 1001 | 1012
   readonly reason?: string

@@ -1,0 +1,66 @@
+import { OptionError } from '../core/errors.ts'
+import type { Clock, ScheduledTask } from '../connection/clock.ts'
+import { checkInteger, checkObject, checkOneOf } from '../connection/option-checks.ts'
+import type { WebSocketConnection } from '../connection/websocket-connection.ts'
+import type { DrainOptions, DrainResult } from './options.ts'
+
+const batchMs = 50
+
+/** Closes all connections of a server, over `spreadMs` so that their clients do not all come back at once, and drops the rest after `graceMs`. */
+export class Drain {
+  readonly result: Promise<DrainResult>
+  readonly #connections: ReadonlySet<WebSocketConnection>
+  readonly #clock: Clock
+  readonly #code: number
+  readonly #reason: string
+  readonly #total: number
+  #waiting: WebSocketConnection[]
+  #terminated = 0
+  #graceTask: ScheduledTask | undefined
+  #batchTask: ScheduledTask | undefined
+  #resolve!: (result: DrainResult) => void
+
+  /** @throws OptionError naming the option that is wrong */
+  constructor(connections: ReadonlySet<WebSocketConnection>, clock: Clock, options: DrainOptions) {
+    checkObject('drain', options, ['graceMs', 'spreadMs', 'code', 'reason'])
+    checkInteger('graceMs', options.graceMs, 0, 0x7fff_ffff)
+    checkInteger('spreadMs', options.spreadMs, 0, 0x7fff_ffff)
+    checkOneOf('code', options.code, [1001, 1012])
+    if (options.reason !== undefined && (typeof options.reason !== 'string' || options.reason.length > 41)) {
+      throw new OptionError('reason', 'a string of at most 41 characters, which is 123 bytes at most', options.reason)
+    }
+    this.#connections = connections
+    this.#clock = clock
+    this.#code = options.code ?? 1001
+    this.#reason = options.reason ?? 'the server is shutting down'
+    this.#waiting = [...connections]
+    this.#total = this.#waiting.length
+    this.result = new Promise((resolve) => {
+      this.#resolve = resolve
+    })
+    this.#graceTask = clock.schedule(() => this.#terminate(), options.graceMs ?? 10_000)
+    const batches = Math.max(1, Math.ceil((options.spreadMs ?? 0) / batchMs))
+    this.#closeBatch(Math.ceil(this.#total / batches))
+    this.connectionClosed()
+  }
+
+  /** One connection fewer. */
+  connectionClosed(): void {
+    if (this.#connections.size > 0) return
+    this.#graceTask?.cancel()
+    this.#batchTask?.cancel()
+    this.#resolve({ closed: this.#total - this.#terminated, terminated: this.#terminated })
+  }
+
+  #closeBatch(size: number): void {
+    for (const connection of this.#waiting.splice(0, size)) connection.startClosing(this.#code, this.#reason)
+    if (this.#waiting.length > 0) this.#batchTask = this.#clock.schedule(() => this.#closeBatch(size), batchMs)
+  }
+
+  #terminate(): void {
+    this.#batchTask?.cancel()
+    this.#waiting = []
+    this.#terminated = this.#connections.size
+    for (const connection of [...this.#connections]) connection.terminate()
+  }
+}

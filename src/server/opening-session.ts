@@ -1,0 +1,178 @@
+import { refuse, refuseForFailure, refuseForNow } from '../core/handshake/index.ts'
+import type { OpeningRequest } from '../core/handshake/server-handshake.ts'
+import type { ConnectionEnvironment } from '../connection/environment.ts'
+import { isThenable } from '../connection/handlers.ts'
+import { TimedEntry } from '../connection/timer-wheel.ts'
+import type { Transport, TransportHandler } from '../connection/transport.ts'
+import type { AbortSignalLike, UpgradeHook } from './options.ts'
+import type { Responder } from './responder.ts'
+import { readUpgradeAnswer } from './upgrade-answer.ts'
+import type { UpgradeAnswer } from './upgrade-answer.ts'
+import { createUpgradeRequest } from './upgrade-request.ts'
+
+type Accepted = Extract<UpgradeAnswer, { kind: 'accept' }>
+
+/** What a session needs of its server. */
+export interface SessionHost {
+  readonly environment: ConnectionEnvironment
+  readonly declared: readonly string[]
+  readonly handshakeMs: number
+  readonly maxEarlyBytes: number
+  reportUpgrade(error: unknown): void
+  accepted(session: OpeningSession, answer: Accepted): void
+  finished(session: OpeningSession): void
+}
+
+/**
+ * One opening handshake while the application's `upgrade` hook decides. What the client sends meanwhile is kept, within a limit,
+ * and never looked at (RFC 9931); that it went away is told to the hook through the signal.
+ */
+export class OpeningSession extends TimedEntry implements TransportHandler {
+  readonly opening: OpeningRequest
+  readonly transport: Transport
+  readonly responder: Responder
+  readonly early: Uint8Array[] = []
+  readonly #host: SessionHost
+  /** Chosen where the hook says nothing. */
+  readonly #agreed: string | undefined
+  #earlyBytes = 0
+  #settled = false
+  #controller: AbortController | undefined
+  #abortReason: Error | undefined
+
+  constructor(host: SessionHost, opening: OpeningRequest, transport: Transport, responder: Responder, early: Uint8Array | undefined, agreed: string | undefined) {
+    super()
+    this.#host = host
+    this.opening = opening
+    this.transport = transport
+    this.responder = responder
+    this.#agreed = agreed
+    if (early !== undefined && early.byteLength > 0) this.#keep(early)
+  }
+
+  get hasEarlyData(): boolean {
+    return this.early.length > 0
+  }
+
+  /** Made when the hook looks at it. */
+  get signal(): AbortSignalLike {
+    this.#controller ??= new AbortController()
+    if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason)
+    return this.#controller.signal
+  }
+
+  run(hook: UpgradeHook<any>): void {
+    const request = createUpgradeRequest(this.opening, this.transport.info)
+    if (request === undefined) {
+      this.#settled = true
+      this.#host.finished(this)
+      this.responder.refuse(refuse(400, 'RS2.host', `no URL has the authority ${JSON.stringify(this.opening.authority)}`, { close: true }), this.hasEarlyData)
+      return
+    }
+    let answer: UpgradeAnswer | Promise<UpgradeAnswer>
+    try {
+      const given: unknown = hook(request, new UpgradeControl(this))
+      answer = isThenable(given) ? Promise.resolve(given).then((settled) => this.#read(settled)) : this.#read(given)
+    } catch (error) {
+      this.#fail(error)
+      return
+    }
+    if (answer instanceof Promise) this.#wait(answer)
+    else this.#conclude(answer)
+  }
+
+  #read(given: unknown): UpgradeAnswer | Promise<UpgradeAnswer> {
+    return readUpgradeAnswer(given, this.opening.subprotocols, this.#host.declared, this.#agreed)
+  }
+
+  #wait(answer: Promise<UpgradeAnswer>): void {
+    this.transport.attach(this)
+    if (this.#earlyBytes < this.#host.maxEarlyBytes) this.transport.resume()
+    const { environment, handshakeMs } = this.#host
+    environment.timers.schedule(this, environment.clock.now() + handshakeMs)
+    answer.then(
+      (read) => this.#conclude(read),
+      (error: unknown) => this.#fail(error),
+    )
+  }
+
+  /** @returns false when it is over already: the client went away, or the time was up */
+  #settle(): boolean {
+    if (this.#settled) return false
+    this.#settled = true
+    this.#host.environment.timers.cancel(this)
+    this.transport.pause()
+    this.#host.finished(this)
+    return true
+  }
+
+  #conclude(answer: UpgradeAnswer): void {
+    if (!this.#settle()) return
+    if (answer.kind === 'respond') this.responder.respond(answer.response, this.hasEarlyData)
+    else this.#host.accepted(this, answer)
+  }
+
+  #fail(error: unknown): void {
+    // A hook that rejects because its signal fired has done what it should.
+    if (!this.#settle()) return
+    this.#host.reportUpgrade(error)
+    this.responder.refuse(refuseForFailure(), this.hasEarlyData)
+  }
+
+  /** Ends it from the server's side: a drain, or the end of the time. */
+  abort(message: string, retryAfter: number): void {
+    if (!this.#settle()) return
+    this.responder.refuse(refuseForNow(message, retryAfter), this.hasEarlyData)
+    this.#signalAbort(message)
+  }
+
+  #abandon(message: string): void {
+    if (!this.#settle()) return
+    this.responder.abandon()
+    this.#signalAbort(message)
+  }
+
+  #signalAbort(message: string): void {
+    this.#abortReason = new Error(message)
+    this.#controller?.abort(this.#abortReason)
+  }
+
+  #keep(chunk: Uint8Array): void {
+    this.early.push(chunk)
+    this.#earlyBytes += chunk.byteLength
+  }
+
+  data(chunk: Uint8Array): void {
+    this.#keep(chunk)
+    if (this.#earlyBytes >= this.#host.maxEarlyBytes) this.transport.pause()
+  }
+
+  /** A client that has ended its writing side can send no frame, not even a Close frame. */
+  end(): void {
+    this.#abandon('the client ended the connection before the upgrade hook answered')
+  }
+
+  drained(): void {}
+
+  closed(): void {
+    this.#abandon('the client went away before the upgrade hook answered')
+  }
+
+  override timeout(): number {
+    this.abort('the upgrade hook did not answer in time', 1)
+    return Number.POSITIVE_INFINITY
+  }
+}
+
+/** What the hook sees of its session. */
+class UpgradeControl {
+  readonly #session: OpeningSession
+
+  constructor(session: OpeningSession) {
+    this.#session = session
+  }
+
+  get signal(): AbortSignalLike {
+    return this.#session.signal
+  }
+}

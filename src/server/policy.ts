@@ -1,0 +1,93 @@
+import { OptionError } from '../core/errors.ts'
+import { checkSubprotocolNames, createOriginPolicy } from '../core/handshake/index.ts'
+import type { OriginPolicy } from '../core/handshake/index.ts'
+import type { Extension } from '../core/protocol/extension.ts'
+import type { SubprotocolCodec, Subprotocols } from '../core/subprotocols/codec.ts'
+import { resolveHandshakeLimits } from '../connection/limits.ts'
+import type { HandshakeLimits } from '../connection/limits.ts'
+import { checkFunction, checkOneOf, checkStrings } from '../connection/option-checks.ts'
+import { resolvePolicy } from '../connection/policy.ts'
+import type { SocketPolicy } from '../connection/policy.ts'
+import type { ServerOptions } from './options.ts'
+
+/** Options of a server whose types no longer matter. */
+export type AnyServerOptions = ServerOptions<any, any>
+
+/** What a server has decided before it sees a request: its options with their defaults, checked. */
+export interface ServerPolicy {
+  readonly options: AnyServerOptions
+  readonly socket: SocketPolicy
+  readonly handshake: HandshakeLimits
+  readonly maxConnections: number
+  readonly origins: OriginPolicy
+  /** Undefined for all. */
+  readonly paths: ReadonlySet<string> | undefined
+  /** In the order of declaration. */
+  readonly subprotocols: readonly string[]
+  readonly codecs: ReadonlyMap<string, SubprotocolCodec<any, any>>
+  readonly extensions: readonly Extension[]
+  readonly noSubprotocol: 'accept' | 'refuse'
+}
+
+const handlerNames = ['open', 'message', 'invalid', 'drained', 'close', 'upgrade', 'error'] as const
+
+/** @throws OptionError naming the option that is wrong */
+export function resolveServerPolicy(options: AnyServerOptions): ServerPolicy {
+  if (typeof options !== 'object' || options === null) throw new OptionError('options', 'an object', options)
+  for (const name of handlerNames) checkFunction(name, options[name])
+  checkOneOf('noSubprotocol', options.noSubprotocol, ['accept', 'refuse'])
+  const { subprotocols, codecs } = readSubprotocols(options.subprotocols)
+  return {
+    options,
+    socket: resolvePolicy(options),
+    handshake: resolveHandshakeLimits(options.limits),
+    maxConnections: options.limits?.connections ?? Number.POSITIVE_INFINITY,
+    origins: createOriginPolicy(options.origins),
+    paths: readPaths(options.paths, 'paths'),
+    subprotocols,
+    codecs,
+    extensions: readExtensions(options.extensions),
+    noSubprotocol: options.noSubprotocol ?? 'accept',
+  }
+}
+
+/** @throws OptionError unless every path begins with `/` and has neither a query nor a fragment */
+export function readPaths(paths: readonly string[] | undefined, option: string): ReadonlySet<string> | undefined {
+  if (paths === undefined) return undefined
+  checkStrings(option, paths)
+  if (paths.length === 0) throw new OptionError(option, 'at least one path; leave it out for all', paths)
+  for (const [index, path] of paths.entries()) {
+    if (!/^\/[^?#\s]*$/.test(path)) throw new OptionError(`${option}[${index}]`, 'a path that begins with / and has no query', path)
+  }
+  return new Set(paths)
+}
+
+function readSubprotocols(declared: Subprotocols | undefined): { subprotocols: readonly string[]; codecs: ReadonlyMap<string, SubprotocolCodec<any, any>> } {
+  if (declared === undefined) return { subprotocols: [], codecs: new Map() }
+  if (typeof declared !== 'object' || declared === null) throw new OptionError('subprotocols', 'names, or an object of codecs', declared)
+  const isList = Array.isArray(declared)
+  const subprotocols = isList ? [...(declared as readonly string[])] : Object.keys(declared)
+  checkSubprotocolNames(subprotocols, 'subprotocols')
+  if (isList) return { subprotocols, codecs: new Map() }
+  const codecs = new Map<string, SubprotocolCodec<any, any>>(Object.entries(declared))
+  for (const [name, codec] of codecs) {
+    if (typeof codec?.decode !== 'function' || typeof codec.encode !== 'function') {
+      throw new OptionError(`subprotocols['${name}']`, 'a codec with decode and encode, such as text() or json(schema)', codec)
+    }
+  }
+  return { subprotocols, codecs }
+}
+
+function readExtensions(extensions: readonly Extension[] | undefined): readonly Extension[] {
+  if (extensions === undefined) return []
+  if (!Array.isArray(extensions)) throw new OptionError('extensions', 'an array of extensions', extensions)
+  const names = new Set<string>()
+  for (const [index, extension] of (extensions as readonly Extension[]).entries()) {
+    if (typeof extension?.name !== 'string' || typeof extension.accept !== 'function') {
+      throw new OptionError(`extensions[${index}]`, 'an extension, such as permessageDeflate()', extension)
+    }
+    if (names.has(extension.name)) throw new OptionError(`extensions[${index}]`, 'extensions with different names', extension.name)
+    names.add(extension.name)
+  }
+  return [...extensions]
+}

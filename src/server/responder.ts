@@ -1,0 +1,30 @@
+import type { FieldLine } from '../core/handshake/fields.ts'
+import type { Refusal } from '../core/handshake/server-handshake.ts'
+
+/** What the 101 (or the 200 of an Extended CONNECT) says. */
+export interface AgreedOpening {
+  readonly subprotocol: string | undefined
+  /** The value of Sec-WebSocket-Extensions, on one line. */
+  readonly extensions: string | undefined
+  /** The application's own fields, checked. */
+  readonly fields: readonly FieldLine[]
+}
+
+/** A refusal that the application wrote itself. */
+export interface ApplicationResponse {
+  readonly status: number
+  readonly statusText: string
+  /** Checked, without framing fields. */
+  readonly fields: readonly FieldLine[]
+  readonly body: Uint8Array
+}
+
+/** How one HTTP version, over one runtime, answers an opening handshake. Exactly one of its methods is called, once. */
+export interface Responder {
+  accept(agreed: AgreedOpening): void
+  /** @param hasEarlyData bytes followed the request: they must never be read as another one (RFC 9931) */
+  refuse(refusal: Refusal, hasEarlyData: boolean): void
+  respond(response: ApplicationResponse, hasEarlyData: boolean): void
+  /** The client is gone: nothing is answered. */
+  abandon(): void
+}

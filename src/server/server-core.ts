@@ -1,0 +1,191 @@
+import { agreeOnSubprotocol, negotiateExtensions, refuseForFailure, refuseForNow, refusePath } from '../core/handshake/index.ts'
+import type { OpeningRequest } from '../core/handshake/server-handshake.ts'
+import type { ConnectionOptions } from '../core/protocol/connection.ts'
+import type { ExtensionSession } from '../core/protocol/extension.ts'
+import type { ConnectionEnvironment } from '../connection/environment.ts'
+import type { ConnectionOwner, HandlerName } from '../connection/handlers.ts'
+import { coreOptions } from '../connection/policy.ts'
+import type { Transport } from '../connection/transport.ts'
+import { WebSocketConnection } from '../connection/websocket-connection.ts'
+import { broadcast } from './broadcast.ts'
+import type { BroadcastOptions, BroadcastResult } from './broadcast.ts'
+import { Drain } from './drain.ts'
+import { OpeningSession } from './opening-session.ts'
+import type { SessionHost } from './opening-session.ts'
+import type { DrainOptions, DrainResult } from './options.ts'
+import type { ServerPolicy } from './policy.ts'
+import type { Responder } from './responder.ts'
+
+export type ErrorReporter = (error: unknown, where: HandlerName | 'upgrade') => void
+
+const retryAfterSeconds = 5
+
+/** A server without a port: it decides about opening handshakes that arrive over any transport, and holds the connections. */
+export class ServerCore implements ConnectionOwner, SessionHost {
+  readonly policy: ServerPolicy
+  readonly environment: ConnectionEnvironment
+  readonly connections: Set<WebSocketConnection> = new Set()
+  readonly #sessions = new Set<OpeningSession>()
+  readonly #fallback: ErrorReporter
+  /** For connections without extensions, which share one object. */
+  readonly #plainCore: ConnectionOptions
+  readonly #plainCodecCore: ConnectionOptions
+  #draining: Drain | undefined
+  #closed = false
+
+  /** @param fallback where errors of the application go that has no `error` handler, or whose handler throws */
+  constructor(policy: ServerPolicy, environment: ConnectionEnvironment, fallback: ErrorReporter) {
+    this.policy = policy
+    this.environment = environment
+    this.#fallback = fallback
+    this.#plainCore = coreOptions('server', policy.socket, environment.platform, [], false)
+    this.#plainCodecCore = coreOptions('server', policy.socket, environment.platform, [], true)
+  }
+
+  get declared(): readonly string[] {
+    return this.policy.subprotocols
+  }
+
+  get handshakeMs(): number {
+    return this.policy.handshake.handshakeMs
+  }
+
+  get maxEarlyBytes(): number {
+    return this.policy.handshake.earlyData
+  }
+
+  get isAccepting(): boolean {
+    return this.#draining === undefined && !this.#closed
+  }
+
+  /**
+   * Decides about one valid opening handshake.
+   * @param early bytes that followed the request; they are frames, and received only after an acceptance
+   * @param paths those that upgrade here; undefined for all
+   */
+  handle(opening: OpeningRequest, transport: Transport, responder: Responder, early: Uint8Array | undefined, paths: ReadonlySet<string> | undefined): void {
+    const hasEarlyData = early !== undefined && early.byteLength > 0
+    if (!this.isAccepting) {
+      responder.refuse(refuseForNow('the server is shutting down', retryAfterSeconds), hasEarlyData)
+      return
+    }
+    if (this.connections.size + this.#sessions.size >= this.policy.maxConnections) {
+      responder.refuse(refuseForNow('the server has all the connections it may have', retryAfterSeconds), hasEarlyData)
+      return
+    }
+    if (paths !== undefined && !paths.has(opening.target.path)) {
+      responder.refuse(refusePath(opening.target.path), hasEarlyData)
+      return
+    }
+    const agreed = agreeOnSubprotocol(opening.subprotocols, this.policy.subprotocols, this.policy.noSubprotocol)
+    if (!agreed.ok) {
+      responder.refuse(agreed.refusal, hasEarlyData)
+      return
+    }
+    const { options } = this.policy
+    if (options.upgrade === undefined) {
+      this.#accept(opening, transport, responder, hasEarlyData ? [early] : undefined, { context: undefined, subprotocol: agreed.value, fields: [] })
+      return
+    }
+    const session = new OpeningSession(this, opening, transport, responder, early, agreed.value)
+    this.#sessions.add(session)
+    session.run((request, control) => options.upgrade?.(request, control) as never)
+  }
+
+  accepted(session: OpeningSession, answer: { context: unknown; subprotocol: string | undefined; fields: readonly (readonly [string, string])[] }): void {
+    if (this.isAccepting) this.#accept(session.opening, session.transport, session.responder, session.early, answer)
+    else session.responder.refuse(refuseForNow('the server is shutting down', retryAfterSeconds), session.hasEarlyData)
+  }
+
+  finished(session: OpeningSession): void {
+    this.#sessions.delete(session)
+  }
+
+  #accept(
+    opening: OpeningRequest,
+    transport: Transport,
+    responder: Responder,
+    early: readonly Uint8Array[] | undefined,
+    answer: { context: unknown; subprotocol: string | undefined; fields: readonly (readonly [string, string])[] },
+  ): void {
+    const { policy, environment } = this
+    let field: string | undefined
+    let sessions: readonly ExtensionSession[] = []
+    if (opening.extensions.length > 0 && policy.extensions.length > 0) {
+      try {
+        const negotiation = negotiateExtensions(opening.extensions, policy.extensions)
+        field = negotiation.field
+        sessions = negotiation.agreed.map((agreed) => agreed.open())
+      } catch (error) {
+        this.#report(error, 'upgrade')
+        responder.refuse(refuseForFailure(), early !== undefined && early.length > 0)
+        return
+      }
+    }
+    const subprotocol = answer.subprotocol ?? ''
+    const codec = subprotocol === '' ? undefined : policy.codecs.get(subprotocol)
+    const plain = codec === undefined ? this.#plainCore : this.#plainCodecCore
+    responder.accept({ subprotocol: answer.subprotocol, extensions: field, fields: answer.fields })
+    const connection = new WebSocketConnection({
+      transport,
+      environment,
+      policy: policy.socket,
+      core: sessions.length === 0 ? plain : coreOptions('server', policy.socket, environment.platform, sessions, codec !== undefined),
+      handlers: policy.options,
+      owner: this,
+      subprotocol,
+      codec,
+      context: answer.context,
+      ...(early === undefined ? {} : { early }),
+    })
+    this.connections.add(connection)
+    connection.open()
+  }
+
+  report(error: unknown, where: HandlerName): void {
+    this.#report(error, where)
+  }
+
+  reportUpgrade(error: unknown): void {
+    this.#report(error, 'upgrade')
+  }
+
+  #report(error: unknown, where: HandlerName | 'upgrade'): void {
+    const { options } = this.policy
+    if (options.error === undefined) {
+      this.#fallback(error, where)
+      return
+    }
+    try {
+      options.error(error, where)
+    } catch (second) {
+      this.#fallback(error, where)
+      this.#fallback(second, where)
+    }
+  }
+
+  connectionClosed(connection: WebSocketConnection): void {
+    this.connections.delete(connection)
+    this.#draining?.connectionClosed()
+  }
+
+  broadcast(message: unknown, options?: BroadcastOptions): BroadcastResult {
+    return broadcast(this.connections, message, this.policy.codecs, this.environment.platform.text, options)
+  }
+
+  /** @throws OptionError naming the option that is wrong */
+  drain(options: DrainOptions = {}): Promise<DrainResult> {
+    if (this.#closed && this.#draining === undefined) return Promise.resolve({ closed: 0, terminated: 0 })
+    this.#draining ??= new Drain(this.connections, this.environment.clock, options)
+    for (const session of [...this.#sessions]) session.abort('the server is shutting down', retryAfterSeconds)
+    return this.#draining.result
+  }
+
+  /** Drops every connection at once. */
+  close(): void {
+    this.#closed = true
+    for (const session of [...this.#sessions]) session.abort('the server is shutting down', retryAfterSeconds)
+    for (const connection of [...this.connections]) connection.terminate()
+  }
+}
+

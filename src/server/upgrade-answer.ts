@@ -1,0 +1,70 @@
+import { OptionError } from '../core/errors.ts'
+import { checkChosenSubprotocol, isFieldValue, isToken, readCallerFields } from '../core/handshake/index.ts'
+import type { FieldLine } from '../core/handshake/fields.ts'
+import { isThenable } from '../connection/handlers.ts'
+import type { Acceptance, ResponseLike } from './options.ts'
+import type { ApplicationResponse } from './responder.ts'
+
+/** What the `upgrade` hook decided, checked. */
+export type UpgradeAnswer =
+  | { readonly kind: 'accept'; readonly context: unknown; readonly subprotocol: string | undefined; readonly fields: readonly FieldLine[] }
+  | { readonly kind: 'respond'; readonly response: ApplicationResponse }
+
+/** A refusal's content is for a person or a script, not a download. */
+const maxResponseBytes = 1_048_576
+
+/** Framing and handshake fields that an application's Response may carry along; hawser writes its own. */
+const dropped: ReadonlySet<string> = new Set([
+  'connection', 'content-length', 'transfer-encoding', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade',
+  'sec-websocket-accept', 'sec-websocket-key', 'sec-websocket-protocol', 'sec-websocket-extensions',
+])
+
+/**
+ * @param agreed what is chosen where the hook says nothing
+ * @throws OptionError for an answer that cannot be sent
+ */
+export function readUpgradeAnswer(
+  answer: unknown,
+  offered: readonly string[],
+  declared: readonly string[],
+  agreed: string | undefined,
+): UpgradeAnswer | Promise<UpgradeAnswer> {
+  if (typeof answer !== 'object' || answer === null || isThenable(answer)) {
+    throw new OptionError('upgrade', 'an answer that is an object with context, subprotocol, headers and cookies (all optional), or a Response', answer)
+  }
+  if (isResponse(answer)) return readResponse(answer)
+  const acceptance = answer as Acceptance<unknown>
+  const subprotocol = acceptance.subprotocol === undefined ? agreed : checkChosenSubprotocol(acceptance.subprotocol, offered, declared)
+  const fields = [...readCallerFields(acceptance.headers, 'acceptance.headers', 'response')]
+  for (const [index, cookie] of (acceptance.cookies ?? []).entries()) {
+    // The value may be a session: the error does not repeat it.
+    if (typeof cookie !== 'string' || !isFieldValue(cookie)) {
+      throw new OptionError(`acceptance.cookies[${index}]`, 'a Set-Cookie value without CR, LF, NUL or characters above U+00FF', undefined)
+    }
+    fields.push(['Set-Cookie', cookie])
+  }
+  return { kind: 'accept', context: acceptance.context, subprotocol, fields }
+}
+
+function isResponse(answer: object): answer is ResponseLike {
+  const { status, headers, arrayBuffer } = answer as Partial<ResponseLike>
+  return typeof status === 'number' && typeof headers?.forEach === 'function' && typeof arrayBuffer === 'function'
+}
+
+async function readResponse(response: ResponseLike): Promise<UpgradeAnswer> {
+  const { status } = response
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw new OptionError('upgrade', 'a Response with a final status, 200 to 599; to accept, return an object with context', status)
+  }
+  const fields: FieldLine[] = []
+  response.headers.forEach((value, name) => {
+    if (dropped.has(name.toLowerCase())) return
+    if (!isToken(name) || !isFieldValue(value)) throw new OptionError('upgrade', 'a Response whose fields HTTP allows', name)
+    fields.push([name, value])
+  })
+  // RFC 9110 section 15.5.22.
+  if (status === 426) fields.push(['Upgrade', 'websocket'])
+  const body = new Uint8Array(await response.arrayBuffer())
+  if (body.byteLength > maxResponseBytes) throw new OptionError('upgrade', `a Response of at most ${maxResponseBytes} bytes`, body.byteLength)
+  return { kind: 'respond', response: { status, statusText: response.statusText, fields, body } }
+}

@@ -1,0 +1,16 @@
+import type { OpeningRequest } from '../core/handshake/server-handshake.ts'
+import type { TransportInfo } from '../connection/transport.ts'
+import type { UpgradeRequest } from './options.ts'
+
+/** @returns undefined for an authority that no URL can have, such as an IPv4 address out of range */
+export function createUpgradeRequest(opening: OpeningRequest, transport: TransportInfo): UpgradeRequest | undefined {
+  const { target, authority, httpVersion, fields, origin, subprotocols, extensions } = opening
+  const query = target.query === undefined ? '' : `?${target.query}`
+  let url: URL
+  try {
+    url = new URL(`${transport.secure ? 'wss' : 'ws'}://${authority}${target.path}${query}`)
+  } catch {
+    return undefined
+  }
+  return { httpVersion, url, path: target.path, fields, origin, authority, subprotocols, extensions, transport }
+}
