@@ -34,6 +34,8 @@ export const connectSpec: CommandSpec = {
     { name: 'ping-interval', value: 'TIME', description: 'time between Pings, for example 20s; 0 sends none' },
     { name: 'max-message', value: 'BYTES', description: 'largest message to take, for example 64k or 1m (default 1m)' },
     { name: 'redirects', value: 'N', description: 'follow at most this many redirects (default 0)' },
+    { name: 'proxy', value: 'URL', description: 'go through this HTTP proxy; env takes it from the environment' },
+    { name: 'no-deflate', description: 'do not offer permessage-deflate' },
     { name: 'insecure', short: 'k', description: 'accept any certificate' },
     { name: 'ca', value: 'F', description: 'trust the certificate authorities in this file (PEM) and no other' },
     { name: 'json', description: 'print events as JSON lines: open, message, close, error' },
@@ -69,6 +71,8 @@ export interface ConnectSettings {
   readonly anySubprotocol: boolean
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly origin: string | undefined
+  /** From a header line `Host: …`. */
+  readonly host: string | undefined
   readonly messages: readonly string[]
   /** Of what is sent. */
   readonly form: PayloadForm
@@ -80,6 +84,8 @@ export interface ConnectSettings {
   readonly pingIntervalMs: number | undefined
   readonly maxMessage: number | undefined
   readonly redirects: number
+  readonly proxy: string | undefined
+  readonly deflate: boolean
   readonly insecure: boolean
   readonly ca: Buffer | undefined
   readonly json: boolean
@@ -95,11 +101,13 @@ export function readConnectSettings(args: readonly string[]): ConnectSettings {
   }
   if (given.has('stay') && given.get('wait') !== undefined) throw new UsageError('--stay and --wait exclude each other')
   if (given.has('insecure') && given.get('ca') !== undefined) throw new UsageError('--insecure and --ca exclude each other')
+  const headers = given.list('header').map((text) => headerLine('header', text))
   return {
     url: completeUrl(given.positionals[0] ?? ''),
     subprotocols: given.list('subprotocol'),
     anySubprotocol: given.has('any-subprotocol'),
-    headers: given.list('header').map((text) => headerLine('header', text)),
+    headers: headers.filter((line) => !isHost(line)),
+    host: headers.find(isHost)?.[1],
     origin: given.get('origin'),
     messages: given.list('message'),
     form: (given.oneOf('binary', 'hex', 'base64') ?? 'text') as PayloadForm,
@@ -111,11 +119,17 @@ export function readConnectSettings(args: readonly string[]): ConnectSettings {
     pingIntervalMs: number('ping-interval', duration),
     maxMessage: number('max-message', byteCount),
     redirects: number('redirects', (name, text) => wholeNumber(name, text, 0, 20)) ?? 0,
+    proxy: given.get('proxy'),
+    deflate: !given.has('no-deflate'),
     insecure: given.has('insecure'),
     ca: number('ca', readFile),
     json: given.has('json'),
     quiet: given.has('quiet'),
   }
+}
+
+function isHost([name]: readonly [name: string, value: string]): boolean {
+  return name.toLowerCase() === 'host'
 }
 
 /** `localhost:8080/chat` and `:8080` are ws URLs as well. */

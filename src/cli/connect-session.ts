@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline'
+import type { CloseInfo } from '../core/protocol/events.ts'
 import type { Socket } from '../connection/socket.ts'
 import { UsageError } from './command.ts'
 import type { ConnectSettings } from './connect-options.ts'
@@ -11,22 +12,20 @@ import { parsePayload } from './payload.ts'
 
 export type CliSocket = Socket<string, string | Uint8Array, string | Uint8Array, unknown>
 
-/** An open connection between standard input and standard output; sending and receiving go on at once. */
+/** A connection between standard input and standard output; sending and receiving go on at once. */
 export class ConnectSession {
-  readonly #socket: CliSocket
   readonly #settings: ConnectSettings
   readonly #io: CliIo
   readonly #output: ConnectOutput
+  #socket: CliSocket | undefined
   /** Why this end closed, where that decides the exit code. */
   #verdict: number | undefined
   #received = 0
-  #interrupted = false
   #announceClosing: () => void = () => {}
   /** From then on nobody waits for standard output: what the peer sends before its Close frame must not be lost. */
   readonly #closing: Promise<void>
 
-  constructor(socket: CliSocket, settings: ConnectSettings, io: CliIo, output: ConnectOutput) {
-    this.#socket = socket
+  constructor(settings: ConnectSettings, io: CliIo, output: ConnectOutput) {
     this.#settings = settings
     this.#io = io
     this.#output = output
@@ -35,14 +34,27 @@ export class ConnectSession {
     })
   }
 
-  /** @returns the exit code */
-  async run(): Promise<number> {
+  /** Before the first message. */
+  open(socket: CliSocket): void {
+    this.#socket = socket
+    this.#output.open({ url: this.#settings.url, subprotocol: socket.subprotocol, extensions: socket.extensions })
     void this.#output.broken.then(() => this.#close(1000, exitCodes.brokenPipe))
-    const receiving = this.#receive()
-    void this.#send()
-    const info = await this.#socket.closed
+    if (this.#verdict !== undefined) this.#close(1001, this.#verdict)
+    void this.#send(socket)
+  }
+
+  /** A promise holds the next message while standard output is full. */
+  message(message: string | Uint8Array): Promise<void> | undefined {
+    if (this.#settings.one && this.#received > 0) return undefined
+    this.#received += 1
+    const more = this.#output.message(message)
+    if (this.#settings.one) this.#close(1000, exitCodes.clean)
+    return more || this.#socket?.readyState !== 'OPEN' ? undefined : Promise.race([this.#outputDrained(), this.#closing])
+  }
+
+  /** After the last message. @returns the exit code */
+  close(info: CloseInfo): number {
     this.#announceClosing()
-    await receiving
     const code = this.#verdict ?? closeExitCode(info)
     const endedBeforeMessage = this.#settings.one && this.#received === 0 && code === exitCodes.clean
     this.#output.prompt?.close()
@@ -53,45 +65,33 @@ export class ConnectSession {
 
   /** The first time starts the closing handshake, the second drops the connection. */
   interrupt(verdict: number): void {
-    if (this.#interrupted) this.#socket.terminate()
+    if (this.#verdict === verdict) this.#socket?.terminate()
     else this.#close(1001, verdict)
-    this.#interrupted = true
+    this.#verdict = verdict
   }
 
-  async #receive(): Promise<void> {
-    for await (const message of this.#socket) {
-      this.#received += 1
-      const more = this.#output.message(message)
-      if (this.#settings.one) {
-        this.#close(1000, exitCodes.clean)
-        return
-      }
-      if (!more && this.#socket.readyState === 'OPEN') await Promise.race([this.#outputDrained(), this.#closing])
-    }
-  }
-
-  async #send(): Promise<void> {
+  async #send(socket: CliSocket): Promise<void> {
     try {
       const encoder = new TextEncoder()
-      for (const [index, text] of this.#settings.messages.entries()) await this.#sendOne(encoder.encode(text), `option --message ${index + 1}`)
-      if (this.#settings.whole) await this.#sendOne(await readWhole(this.#io.stdin), 'standard input')
-      else await this.#sendLines()
+      for (const [index, text] of this.#settings.messages.entries()) await this.#sendOne(socket, encoder.encode(text), `option --message ${index + 1}`)
+      if (this.#settings.whole) await this.#sendOne(socket, await readWhole(this.#io.stdin), 'standard input')
+      else await this.#sendLines(socket)
     } catch (error) {
       const problem = error instanceof UsageError ? error.message : `standard input: ${error instanceof Error ? error.message : String(error)}`
       this.#output.problem(problem)
       this.#close(1000, exitCodes.usage)
       return
     }
-    this.#inputEnded()
+    this.#inputEnded(socket)
   }
 
-  async #sendLines(): Promise<void> {
+  async #sendLines(socket: CliSocket): Promise<void> {
     let number = 0
     for await (const line of this.#lines()) {
       number += 1
-      await this.#sendOne(line, `line ${number} of standard input`)
+      await this.#sendOne(socket, line, `line ${number} of standard input`)
       this.#output.prompt?.prompt()
-      if (this.#socket.readyState !== 'OPEN') return
+      if (socket.readyState !== 'OPEN') return
     }
   }
 
@@ -106,21 +106,21 @@ export class ConnectSession {
     return encodedLines(prompt)
   }
 
-  async #sendOne(line: Uint8Array, where: string): Promise<void> {
-    if (this.#socket.send(parsePayload(line, this.#settings.form, where)) === 'buffered') await this.#socket.drained
+  async #sendOne(socket: CliSocket, line: Uint8Array, where: string): Promise<void> {
+    if (socket.send(parsePayload(line, this.#settings.form, where)) === 'buffered') await socket.drained
   }
 
-  #inputEnded(): void {
+  #inputEnded(socket: CliSocket): void {
     const { one, stay, waitMs } = this.#settings
     if (stay || (one && waitMs === undefined)) return
     const timer = setTimeout(() => this.#close(1000, one ? exitCodes.timeout : undefined), waitMs ?? 0)
-    void this.#socket.closed.then(() => clearTimeout(timer))
+    void socket.closed.then(() => clearTimeout(timer))
   }
 
   #close(closeCode: number, verdict: number | undefined): void {
     this.#verdict ??= verdict
     this.#announceClosing()
-    void this.#socket.close(closeCode)
+    void this.#socket?.close(closeCode)
   }
 
   #outputDrained(): Promise<void> {

@@ -1,5 +1,6 @@
 import { HandshakeError } from '../core/errors.ts'
 import { connect } from '../runtime/node/connect.ts'
+import { permessageDeflate } from '../runtime/node/deflate.ts'
 import type { Command } from './command.ts'
 import { connectSpec, readConnectSettings } from './connect-options.ts'
 import type { ConnectSettings } from './connect-options.ts'
@@ -21,20 +22,25 @@ const closeTimeoutMs = 5000
 
 async function runClient(settings: ConnectSettings, io: CliIo): Promise<number> {
   const output = new ConnectOutput(io, settings)
+  const session = new ConnectSession(settings, io, output)
   const aborted = new AbortController()
-  let session: ConnectSession | undefined
   let interruptedBy: number | undefined
   const restore = io.onInterrupt((signal) => {
     interruptedBy = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated
     aborted.abort()
-    session?.interrupt(interruptedBy)
+    session.interrupt(interruptedBy)
   })
   try {
-    const socket = await connect(settings.url, connectOptions(settings, aborted.signal))
-    output.open({ url: settings.url, subprotocol: socket.subprotocol, extensions: socket.extensions })
-    session = new ConnectSession(socket, settings, io, output)
-    if (interruptedBy !== undefined) session.interrupt(interruptedBy)
-    return await session.run()
+    return await new Promise<number>((resolve, reject) => {
+      const opened = connect(settings.url, {
+        ...connectOptions(settings, aborted.signal),
+        open: (socket) => session.open(socket),
+        message: (_socket, message) => session.message(message),
+        close: (_socket, info) => resolve(session.close(info)),
+        error: reject,
+      })
+      opened.catch(reject)
+    })
   } catch (error) {
     if (!(error instanceof HandshakeError)) throw error
     if (interruptedBy !== undefined) return interruptedBy
@@ -51,6 +57,9 @@ function connectOptions(settings: ConnectSettings, signal: AbortSignal): Paramet
     subprotocols: settings.subprotocols,
     noSubprotocol: settings.anySubprotocol ? 'accept' : 'fail',
     headers: settings.headers,
+    extensions: settings.deflate ? [permessageDeflate()] : [],
+    ...(settings.proxy === undefined ? {} : { proxy: settings.proxy }),
+    ...(settings.host === undefined ? {} : { host: settings.host }),
     ...(settings.origin === undefined ? {} : { origin: settings.origin }),
     redirects: settings.redirects,
     signal,

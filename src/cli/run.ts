@@ -60,14 +60,34 @@ function print(io: CliIo, text: string): Promise<number> {
 
 function explainFailure(io: CliIo, error: unknown, commandName: string | undefined): number {
   if (error instanceof UsageError || error instanceof OptionError) {
+    const message = error instanceof OptionError ? optionMessage(error) : error.message
     const hint = error instanceof UsageError && error.suggestion !== undefined ? ` (${error.suggestion})` : ''
     io.stderr.write(
-      `hawser: ${printable(error.message)}${hint}\nhawser${commandName === undefined ? '' : ` ${commandName}`} --help shows what is possible\n`,
+      `hawser: ${printable(message)}${hint}\nhawser${commandName === undefined ? '' : ` ${commandName}`} --help shows what is possible\n`,
     )
     return exitCodes.usage
   }
   io.stderr.write(`hawser: a defect of hawser itself; please report it\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
   return exitCodes.internal
+}
+
+const optionNames: ReadonlyMap<string, string> = new Map([
+  ['origins', '--origin'],
+  ['origin', '--origin'],
+  ['paths', '--path'],
+  ['subprotocols', '--subprotocol'],
+  ['headers', '--header'],
+  ['host', '--header Host'],
+  ['proxy', '--proxy'],
+  ['limits', '--max-message'],
+  ['tls', '--tls-cert and --tls-key'],
+])
+
+/** The library names its own options; a person typed those of the command line. */
+function optionMessage(error: OptionError): string {
+  const [library = ''] = error.option.split(/[.[]/, 1)
+  const typed = optionNames.get(library)
+  return typed === undefined ? error.message : error.message.replace(`option ${error.option}`, `option ${typed}`)
 }
 
 function version(): string {

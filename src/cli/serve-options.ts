@@ -27,6 +27,7 @@ export const serveSpec: CommandSpec = {
     { name: 'tls-cert', value: 'F', description: 'certificate chain (PEM): serve wss' },
     { name: 'tls-key', value: 'F', description: 'private key (PEM) of that certificate' },
     { name: 'max-message', value: 'BYTES', description: 'largest message, for example 64k or 1m (default 1m); a larger one closes with 1009' },
+    { name: 'no-deflate', description: 'do not accept permessage-deflate' },
     { name: 'ping-interval', value: 'TIME', description: 'time between Pings, for example 20s; 0 sends none' },
     { name: 'echo', description: 'send each message back (the default)' },
     { name: 'broadcast', description: 'send each message to every client, its sender included' },
@@ -63,6 +64,7 @@ export interface ServeSettings {
   readonly origins: readonly string[] | 'any'
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined
   readonly maxMessage: number | undefined
+  readonly deflate: boolean
   /** 0 for none, undefined for the library's default. */
   readonly pingIntervalMs: number | undefined
   readonly mode: 'echo' | 'broadcast'
@@ -100,6 +102,7 @@ export function readServeSettings(args: readonly string[]): ServeSettings {
         ? undefined
         : { cert: readFile('tls-cert', given.get('tls-cert') ?? ''), key: readFile('tls-key', given.get('tls-key') ?? '') },
     maxMessage: optional(given.get('max-message'), (text) => byteCount('max-message', text)),
+    deflate: !given.has('no-deflate'),
     pingIntervalMs: optional(given.get('ping-interval'), (text) => duration('ping-interval', text)),
     mode: given.oneOf('echo', 'broadcast') === 'broadcast' ? 'broadcast' : 'echo',
     inspect,

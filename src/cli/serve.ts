@@ -1,5 +1,6 @@
 import type { Socket } from '../connection/socket.ts'
 import type { ObservedHandshake } from '../server/observer.ts'
+import { permessageDeflate } from '../runtime/node/deflate.ts'
 import { serve } from '../runtime/node/serve.ts'
 import type { Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -42,6 +43,7 @@ async function runServer(settings: ServeSettings, io: CliIo): Promise<number> {
       ...(settings.tls === undefined ? {} : { tls: settings.tls }),
       subprotocols: settings.subprotocols,
       noSubprotocol: settings.requireSubprotocol ? 'refuse' : 'accept',
+      extensions: settings.deflate ? [permessageDeflate()] : [],
       origins: settings.origins,
       ...(settings.paths.length === 0 ? {} : { paths: settings.paths }),
       ...(settings.maxMessage === undefined ? {} : { limits: { message: settings.maxMessage } }),
