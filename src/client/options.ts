@@ -1,24 +1,88 @@
+import type { MessageError } from '../core/errors.ts'
+import type { CloseInfo } from '../core/protocol/events.ts'
 import type { Extension } from '../core/protocol/extension.ts'
+import type { CallerFields } from '../core/handshake/caller-fields.ts'
+import type { Incoming, Outgoing, RawMessage, SubprotocolMap, Subprotocols } from '../core/subprotocols/codec.ts'
+import type { HandlerName } from '../connection/handlers.ts'
 import type { HandshakeLimits, SocketLimits } from '../connection/limits.ts'
-import type { Subprotocols } from '../core/subprotocols/codec.ts'
+import type { Socket } from '../connection/socket.ts'
+import type { ProxyOption } from './proxy.ts'
 
-/** Options of `connect` that no runtime changes. */
-export interface ConnectOptions<S extends Subprotocols = readonly []> {
-  /** Offered in this order. */
+/** When subprotocols were offered and none came back: go on (RFC 6455 section 4.1) or fail (as browsers do). */
+export type NoSubprotocol = 'accept' | 'fail'
+
+type Undeclared<N extends NoSubprotocol> = N extends 'accept' ? '' : never
+
+/**
+ * What `connect` gives: the union over the declared subprotocols, so that `socket.subprotocol` narrows the messages. A connection
+ * without subprotocol is in it only under `noSubprotocol: 'accept'`, or when none was offered.
+ */
+export type ConnectedSocket<S extends Subprotocols, N extends NoSubprotocol = 'fail'> = S extends readonly []
+  ? Socket<'', RawMessage, RawMessage, undefined>
+  : S extends readonly (infer Name extends string)[]
+    ? Socket<Name | Undeclared<N>, RawMessage, RawMessage, undefined>
+    : S extends SubprotocolMap
+      ? { [Name in keyof S & string]: Socket<Name, Incoming<S[Name]>, Outgoing<S[Name]>, undefined> }[keyof S & string] | Bare<Undeclared<N>>
+      : never
+
+type Bare<Name extends string> = Name extends '' ? Socket<'', RawMessage, RawMessage, undefined> : never
+
+/** The arguments of the `message` handler: the third narrows the first two. */
+export type ConnectedMessage<S extends Subprotocols, N extends NoSubprotocol = 'fail'> =
+  ConnectedSocket<S, N> extends infer One ? (One extends Socket<infer Name, infer In, any, any> ? [socket: One, message: In, subprotocol: Name] : never) : never
+
+/** With `open`, `message` or `close` given, messages flow as soon as the connection is open; without them, once they are iterated. */
+export interface ConnectHandlers<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'fail'> {
+  /** A promise holds the first message until it settles. */
+  open?(socket: ConnectedSocket<S, N>): void | Promise<void>
+  /** A promise holds the next message, and with it the peer, until it settles. */
+  message?(...message: ConnectedMessage<S, N>): void | Promise<void>
+  /** A message its codec refuses. Without this handler it goes to `error`; an iterator throws it. */
+  invalid?(socket: ConnectedSocket<S, N>, error: MessageError): void
+  drained?(socket: ConnectedSocket<S, N>): void
+  close?(socket: ConnectedSocket<S, N>, info: CloseInfo): void
+}
+
+/** Options of `connect` that no runtime changes. Wrong ones throw an `OptionError` that names them. */
+export interface ConnectOptions<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'fail'> extends ConnectHandlers<S, N> {
+  /** Offered in this order: names alone, or names with the codec of each. */
   readonly subprotocols?: S
-  /** When subprotocols were offered and none came back: go on (RFC 6455) or fail (as browsers do). Default `fail`. */
-  readonly noSubprotocol?: 'accept' | 'fail'
+  /** Default `fail`. */
+  readonly noSubprotocol?: N
+  /** Offered in this order. Default: none. */
   readonly extensions?: readonly Extension[]
-  /** Field lines added to the request; those the handshake owns are refused. */
-  readonly headers?: Iterable<readonly [string, string]> | Readonly<Record<string, string>>
+  /** Field lines added to the request; those that the handshake writes itself are refused. */
+  readonly headers?: CallerFields
+  /** The Origin field, which clients other than browsers may send (RFC 6455 section 4.1). Default: none. */
   readonly origin?: string
-  /** Follow at most this many redirects. Default 0. */
+  /** The Host field, where it is not that of the URL. Certificates are still checked against the URL's host or `tls.servername`. */
+  readonly host?: string
+  /**
+   * Follow at most this many redirects. From wss to ws none is followed; to another origin nothing that the caller added goes along: no
+   * `headers`, `origin`, `host`, userinfo, bearer names, client certificate. Default 0: a redirect is an error.
+   */
   readonly redirects?: number
-  readonly signal?: unknown
+  /** Through which HTTP proxy, with CONNECT. A proxy that fails is never bypassed. Default null: none, whatever the environment says. */
+  readonly proxy?: ProxyOption
+  /**
+   * Allows several connections to one address and port to be CONNECTING at once. Default false: they wait for each other, as RFC 6455
+   * section 4.1 (step 2) asks of every client; the wait counts towards `limits.handshakeMs`.
+   */
+  readonly parallel?: boolean
+  /** Refuse the ports that browsers refuse (Fetch standard, "bad port"). Default false; true for the `WebSocket` class. */
+  readonly blockBadPorts?: boolean
+  /** Ends the attempt with a `HandshakeError` of stage `aborted`; without effect once the connection is OPEN. */
+  readonly signal?: AbortSignal
   readonly limits?: Partial<SocketLimits & HandshakeLimits>
   readonly keepalive?: { readonly intervalMs?: number; readonly timeoutMs?: number } | false
+  /** For the peer's Close frame, and then for the end of the transport, each. Default 10 000. */
   readonly closeTimeoutMs?: number
+  /** A message its codec refuses: only report it, or report and close. Default `report`. */
   readonly invalidMessage?: 'report' | 1007 | 1008
+  /** What happens when more than `limits.sendBuffer` would wait for the peer. Default `close`. */
   readonly slowConsumer?: 'close' | 'drop'
+  /** Default `string`. */
   readonly text?: 'string' | 'bytes'
+  /** Errors thrown by the handlers above. Default: written to stderr. */
+  readonly error?: (error: unknown, where: HandlerName) => void
 }

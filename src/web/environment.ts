@@ -1,6 +1,6 @@
 import type { HawserError } from '../core/errors.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
-import type { Socket } from '../connection/socket.ts'
+import type { AgreedExtension, SendResult } from '../connection/socket.ts'
 
 /** What the class tells the platform to establish (WebSockets standard section 3.1). */
 export interface EstablishRequest {
@@ -12,9 +12,21 @@ export interface EstablishRequest {
   readonly signal: AbortSignal
 }
 
+/** What the class uses of a connection; a `WebSocketConnection` is one. */
+export interface EstablishedConnection {
+  readonly subprotocol: string
+  readonly extensions: readonly AgreedExtension[]
+  readonly readyState: 'OPEN' | 'CLOSING' | 'CLOSED'
+  readonly bufferedAmount: number
+  send(message: string | Uint8Array): SendResult
+  /** `undefined` for a Close frame without code. */
+  startClosing(code: number | undefined, reason: string): void
+  terminate(): void
+}
+
 export interface EstablishHandler {
   /** Before the first message. */
-  open(socket: Socket): void
+  open(connection: EstablishedConnection): void
   message(data: string | Uint8Array): void
   closed(info: CloseInfo): void
   /** Instead of `open`. Never called synchronously from `establish`. */

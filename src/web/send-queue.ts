@@ -1,4 +1,4 @@
-import type { Socket } from '../connection/socket.ts'
+import type { EstablishedConnection } from './environment.ts'
 
 interface Queued {
   readonly data: string | Uint8Array | Blob
@@ -13,7 +13,7 @@ export class SendQueue {
   readonly #afterTask: (callback: () => void) => void
   readonly #failed: (error: unknown) => void
   readonly #queued: Queued[] = []
-  #socket: Socket | undefined
+  #socket: EstablishedConnection | undefined
   #whenEmpty: (() => void) | undefined
   #queuedBytes = 0
   /** Handed to the socket in this task, whatever became of it. */
@@ -33,7 +33,7 @@ export class SendQueue {
     return this.#queuedBytes + Math.max(this.#freshBytes, buffered) + this.#lostBytes
   }
 
-  open(socket: Socket): void {
+  open(socket: EstablishedConnection): void {
     this.#socket = socket
   }
 

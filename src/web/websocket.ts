@@ -2,12 +2,11 @@ import { HandshakeError } from '../core/errors.ts'
 import type { HawserError } from '../core/errors.ts'
 import { serializeExtensions } from '../core/handshake/field-values.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
-import type { Socket } from '../connection/socket.ts'
 import { readCloseArguments, readConstructorArguments, readMessage, utf8Length } from './arguments.ts'
 import { EventHandlers } from './event-handlers.ts'
 import type { EventHandler } from './event-handlers.ts'
 import { CloseEvent, ErrorEvent } from './events.ts'
-import type { WebSocketEnvironment } from './environment.ts'
+import type { EstablishedConnection, WebSocketEnvironment } from './environment.ts'
 import { SendQueue } from './send-queue.ts'
 
 export type BinaryType = 'blob' | 'arraybuffer'
@@ -37,7 +36,7 @@ export class WebSocketBase extends EventTarget {
   readonly #handlers: EventHandlers
   readonly #outgoing: SendQueue
   readonly #abort: AbortController = new AbortController()
-  #socket: Socket | undefined
+  #socket: EstablishedConnection | undefined
   #readyState: 0 | 1 | 2 | 3 = CONNECTING
   #binaryType: BinaryType = 'blob'
   #failure: unknown
@@ -162,11 +161,11 @@ export class WebSocketBase extends EventTarget {
       // to CLOSING (2). What was queued by `send` goes first.
       case OPEN:
         this.#readyState = CLOSING
-        this.#outgoing.whenEmpty(() => void this.#socket?.close(parsed.code, parsed.reason))
+        this.#outgoing.whenEmpty(() => this.#socket?.startClosing(parsed.code, parsed.reason))
     }
   }
 
-  #opened(socket: Socket): void {
+  #opened(socket: EstablishedConnection): void {
     if (this.#readyState !== CONNECTING) {
       socket.terminate()
       return

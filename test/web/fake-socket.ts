@@ -1,9 +1,9 @@
 import type { CloseInfo } from '../../src/core/protocol/events.ts'
-import type { AgreedExtension, SendResult, Socket } from '../../src/connection/socket.ts'
-import type { EstablishHandler } from '../../src/web/index.ts'
+import type { AgreedExtension, SendResult } from '../../src/connection/socket.ts'
+import type { EstablishedConnection, EstablishHandler } from '../../src/web/index.ts'
 
 /** A connection that records what the class does with it. */
-export class FakeSocket {
+export class FakeSocket implements EstablishedConnection {
   static readonly cleanClose: CloseInfo = { code: 1000, reason: 'bye', wasClean: true, initiator: 'remote', sent: undefined, received: undefined, error: undefined }
   readonly sent: (string | Uint8Array)[] = []
   readonly closes: [number | undefined, string][] = []
@@ -23,17 +23,13 @@ export class FakeSocket {
     this.closeCalled = new Promise((resolve) => { this.#resolve = resolve })
   }
 
-  asSocket(): Socket {
-    return this as unknown as Socket
-  }
-
   send(message: string | Uint8Array): SendResult {
     this.sent.push(message)
     this.bufferedAmount += this.growth
     return 'sent'
   }
 
-  close(code: number | undefined, reason: string): void {
+  startClosing(code: number | undefined, reason: string): void {
     this.closes.push([code, reason])
     this.#resolve()
   }

@@ -37,7 +37,7 @@ function make(url = 'ws://h/', second?: unknown, baseUrl?: string): Made {
   return {
     webSocket, request, handler: established, log,
     open: (socket = new FakeSocket(established)) => {
-      established.open(socket.asSocket())
+      established.open(socket)
       return socket
     },
     nextTask: () => { for (const task of tasks.splice(0)) task() },

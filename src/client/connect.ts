@@ -1,0 +1,215 @@
+import { HandshakeError } from '../core/errors.ts'
+import { acceptKey, generateKey } from '../core/handshake/accept-key.ts'
+import { failForStatus } from '../core/handshake/client-handshake.ts'
+import type { ServerAddress } from '../core/handshake/url.ts'
+import type { ResponseHead } from '../core/http1/response-head.ts'
+import { buildUpgradeRequest } from '../core/http1/upgrade-request.ts'
+import { validateUpgradeResponse } from '../core/http1/upgrade-response.ts'
+import type { ConnectionEnvironment } from '../connection/environment.ts'
+import type { ConnectionOwner, HandlerName, SocketHandlers } from '../connection/handlers.ts'
+import { coreOptions } from '../connection/policy.ts'
+import type { Transport } from '../connection/transport.ts'
+import { WebSocketConnection } from '../connection/websocket-connection.ts'
+import { encodeBasic, parseAddress } from './address.ts'
+import { isBadPort } from './bad-ports.ts'
+import type { ConnectingQueue, Turn } from './connecting-queue.ts'
+import { Deadline } from './deadline.ts'
+import type { Dial } from './dial.ts'
+import { exchange, handshakeError, receivedHead } from './exchange.ts'
+import type { ExchangeResult } from './exchange.ts'
+import { chooseProxy } from './proxy.ts'
+import { followRedirect, isRedirect } from './redirect.ts'
+import { readSettings, stripForForeignOrigin } from './settings.ts'
+import type { AnyConnectOptions, ConnectSettings, RequestSettings } from './settings.ts'
+
+/** What `connect` needs from a runtime. */
+export interface ClientEnvironment {
+  readonly connections: ConnectionEnvironment
+  /** Shared by all connections that the runtime's network sees as coming from one client. */
+  readonly queue: ConnectingQueue
+  readonly dial: Dial
+  /** For `proxy: 'env'`. */
+  readonly variables: Readonly<Record<string, string | undefined>>
+  /** Where errors of the application's handlers go without an `error` option. */
+  report(error: unknown, where: HandlerName): void
+}
+
+/**
+ * The client's opening handshake, RFC 6455 section 4.1, from URL to connection.
+ * @throws OptionError for wrong options, HandshakeError for everything else
+ */
+export async function establish(environment: ClientEnvironment, url: string | URL, options: AnyConnectOptions): Promise<WebSocketConnection> {
+  const settings = readSettings(options)
+  const deadline = new Deadline(environment.connections.clock, settings.limits.handshakeMs, settings.signal)
+  try {
+    let address = parseAddress(url)
+    let { request } = settings
+    let foreign = false
+    for (let redirects = 0; ; redirects++) {
+      const result = await attempt(environment, settings, options, deadline, { address, request, foreign })
+      if (result.kind === 'switched') return result.value
+      const { response, head } = result
+      if (settings.redirects === 0 || !isRedirect(response.status)) throw handshakeError(failForStatus(response.status, head.fields), response)
+      if (redirects === settings.redirects) {
+        const message = `there are more redirects than the ${settings.redirects} that the option allows`
+        throw new HandshakeError(message, { stage: 'redirect', fault: 'peer', response })
+      }
+      const next = followRedirect(address, response)
+      // Within one origin, credentials of the URL go along as they do in every user agent.
+      address = next.foreign ? next.address : { ...next.address, credentials: address.credentials }
+      if (next.foreign) {
+        request = stripForForeignOrigin(request)
+        foreign = true
+      }
+    }
+  } finally {
+    deadline.end()
+  }
+}
+
+interface Hop {
+  readonly address: ServerAddress
+  readonly request: RequestSettings
+  readonly foreign: boolean
+}
+
+async function attempt(
+  environment: ClientEnvironment,
+  settings: ConnectSettings,
+  options: AnyConnectOptions,
+  deadline: Deadline,
+  hop: Hop,
+): Promise<ExchangeResult<WebSocketConnection>> {
+  const { address } = hop
+  if (settings.blockBadPorts && isBadPort(address.port)) {
+    throw new HandshakeError(`port ${address.port} is blocked`, {
+      stage: 'url',
+      fault: 'application',
+      rule: { id: 'C1.20', document: 'Fetch standard', section: '2.9', level: 'MUST', text: 'A request to a bad port is blocked.' },
+      hint: 'set blockBadPorts to false where this port is known to be a WebSocket server',
+    })
+  }
+  deadline.stage = 'proxy'
+  const proxy = await deadline.race(chooseProxy(settings.proxy, address, environment.variables))
+  let turn: Turn | undefined
+  try {
+    deadline.stage = 'tcp'
+    const transport = await environment.dial(
+      { address, proxy, foreign: hop.foreign, limits: settings.limits },
+      {
+        signal: deadline.signal,
+        stage: (stage) => {
+          deadline.stage = stage
+        },
+        enter: async (places) => {
+          if (!settings.parallel) turn = await takeTurn(environment.queue, places, deadline)
+        },
+      },
+    )
+    deadline.stage = 'response'
+    return await openOver(transport, environment, settings, options, deadline, hop)
+  } finally {
+    turn?.cancel()
+  }
+}
+
+function takeTurn(queue: ConnectingQueue, places: readonly string[], deadline: Deadline): Promise<Turn> {
+  const { signal } = deadline
+  if (signal.aborted) return Promise.reject(signal.reason)
+  return new Promise((resolve, reject) => {
+    const left = (): void => {
+      entry.cancel()
+      reject(signal.reason)
+    }
+    deadline.queued = true
+    signal.addEventListener('abort', left)
+    const entry = queue.enter(places, (turn) => {
+      deadline.queued = false
+      signal.removeEventListener('abort', left)
+      resolve(turn)
+    })
+  })
+}
+
+function openOver(
+  transport: Transport,
+  environment: ClientEnvironment,
+  settings: ConnectSettings,
+  options: AnyConnectOptions,
+  deadline: Deadline,
+  hop: Hop,
+): Promise<ExchangeResult<WebSocketConnection>> {
+  const { platform, clock } = environment.connections
+  const { request, address } = hop
+  const key = generateKey(platform.random)
+  const sent = {
+    subprotocols: request.subprotocols,
+    extensions: settings.extensions,
+    noSubprotocol: settings.noSubprotocol,
+    accept: acceptKey(key, platform.sha1Base64),
+  }
+  return exchange({
+    transport,
+    head: buildUpgradeRequest({
+      target: address.target,
+      authority: request.host ?? address.authority,
+      key,
+      subprotocols: request.subprotocols,
+      extensions: settings.offers,
+      origin: request.origin,
+      headers: withCredentials(request, address),
+    }),
+    stage: 'response',
+    limits: settings.limits,
+    clock,
+    text: platform.text,
+    signal: deadline.signal,
+    switches: (status) => status === 101,
+    switched: (head, early) => open(transport, head, early),
+  })
+
+  function open(over: Transport, head: ResponseHead, early: readonly Uint8Array[]): WebSocketConnection {
+    const agreed = validateUpgradeResponse(head, sent)
+    if (!agreed.ok) throw handshakeError(agreed, receivedHead(head))
+    const subprotocol = agreed.subprotocol ?? ''
+    const codec = settings.codecs.get(subprotocol)
+    const sessions = agreed.extensions.map((extension) => extension.open())
+    const handlers = options as SocketHandlers
+    const owner: ConnectionOwner = {
+      report: (error, where) => report(environment, options, error, where),
+      connectionClosed() {},
+    }
+    const connection = new WebSocketConnection({
+      transport: over,
+      environment: environment.connections,
+      policy: settings.policy,
+      core: coreOptions('client', settings.policy, platform, sessions, codec !== undefined),
+      handlers,
+      owner,
+      subprotocol,
+      codec,
+      context: undefined,
+      early,
+    })
+    connection.open()
+    return connection
+  }
+}
+
+/** Userinfo of the URL is sent as Basic credentials, unless the caller gave others. */
+function withCredentials(request: RequestSettings, address: ServerAddress): RequestSettings['headers'] {
+  if (address.credentials === undefined || request.headers.some(([name]) => name.toLowerCase() === 'authorization')) return request.headers
+  return [...request.headers, ['Authorization', encodeBasic(address.credentials)]]
+}
+
+function report(environment: ClientEnvironment, options: AnyConnectOptions, error: unknown, where: HandlerName): void {
+  if (options.error === undefined) {
+    environment.report(error, where)
+    return
+  }
+  try {
+    options.error(error, where)
+  } catch (thrown) {
+    environment.report(thrown, where)
+  }
+}

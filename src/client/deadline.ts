@@ -1,0 +1,68 @@
+import { HandshakeError } from '../core/errors.ts'
+import type { HandshakeStage } from '../core/errors.ts'
+import type { Clock, ScheduledTask } from '../connection/clock.ts'
+
+/** What ends an attempt from outside: its total time, and the caller's signal. */
+export class Deadline {
+  readonly #controller: AbortController = new AbortController()
+  readonly #timer: ScheduledTask
+  readonly #caller: AbortSignal | undefined
+  /** What the attempt waits for now, for the message of a timeout. */
+  stage: HandshakeStage = 'dns'
+  /** It waits for other connections to the same place (RFC 6455 section 4.1, step 2). */
+  queued = false
+
+  /** @throws HandshakeError at stage `aborted` when the caller's signal is aborted already */
+  constructor(clock: Clock, limitMs: number, caller: AbortSignal | undefined) {
+    if (caller?.aborted === true) throw aborted(caller.reason)
+    this.#caller = caller
+    this.#timer = clock.schedule(() => this.#controller.abort(this.#timedOut(limitMs)), limitMs)
+    caller?.addEventListener('abort', this.#aborted)
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  readonly #aborted = (): void => this.#controller.abort(aborted(this.#caller?.reason))
+
+  #timedOut(limitMs: number): HandshakeError {
+    const where = this.queued ? 'waiting for another connection to the same address' : `at stage ${this.stage}`
+    const hint = this.queued
+      ? 'connections to one address open one after another (RFC 6455 section 4.1); set parallel to true where that is not wanted'
+      : hints[this.stage]
+    return new HandshakeError(`the opening handshake took longer than limits.handshakeMs, ${limitMs} ms; it was ${where}`, {
+      stage: 'timeout',
+      fault: 'timeout',
+      ...(hint === undefined ? {} : { hint }),
+    })
+  }
+
+  /** For what cannot be cancelled: its outcome is ignored once the time is over. */
+  race<T>(promise: Promise<T>): Promise<T> {
+    const { signal } = this
+    if (signal.aborted) return Promise.reject(signal.reason)
+    return new Promise((resolve, reject) => {
+      const over = (): void => reject(signal.reason)
+      signal.addEventListener('abort', over)
+      promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', over))
+    })
+  }
+
+  end(): void {
+    this.#timer.cancel()
+    this.#caller?.removeEventListener('abort', this.#aborted)
+  }
+}
+
+const hints: { readonly [Stage in HandshakeStage]?: string } = {
+  dns: 'the name server does not answer',
+  tcp: 'the address does not answer: a firewall may drop the packets',
+  tls: 'the port accepts connections but does not speak TLS: is it ws rather than wss?',
+  proxy: 'the proxy does not answer CONNECT',
+  response: 'the port accepts connections but does not answer: is it wss rather than ws, or is the server overloaded?',
+}
+
+function aborted(reason: unknown): HandshakeError {
+  return new HandshakeError('the attempt was aborted by its signal', { stage: 'aborted', fault: 'application', cause: reason })
+}

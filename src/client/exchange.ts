@@ -1,0 +1,197 @@
+import { HandshakeError } from '../core/errors.ts'
+import type { HandshakeStage, ReceivedResponse } from '../core/errors.ts'
+import type { OpeningFailure } from '../core/handshake/client-handshake.ts'
+import { ResponseHeadParser } from '../core/http1/response-head.ts'
+import type { ResponseHead } from '../core/http1/response-head.ts'
+import type { TextCodec } from '../core/platform.ts'
+import type { Clock, ScheduledTask } from '../connection/clock.ts'
+import type { HandshakeLimits } from '../connection/limits.ts'
+import type { Transport, TransportHandler } from '../connection/transport.ts'
+import { ResponseBody } from './response-body.ts'
+
+/** One request whose answer may make the connection something else than HTTP: an Upgrade, or CONNECT to a proxy. */
+export interface ExchangeRequest<T> {
+  readonly transport: Transport
+  /** As it goes on the wire; ASCII and Latin-1. */
+  readonly head: string
+  readonly stage: HandshakeStage
+  readonly limits: HandshakeLimits
+  readonly clock: Clock
+  readonly text: TextCodec
+  readonly signal: AbortSignal
+  /** Whether the bytes after this head are no longer those of HTTP. */
+  switches(status: number): boolean
+  /**
+   * Called in the moment the head is complete, so that no event of the transport gets lost. `early` are bytes that came with it.
+   * @throws HandshakeError
+   */
+  switched(head: ResponseHead, early: readonly Uint8Array[]): T
+}
+
+export type ExchangeResult<T> =
+  | { readonly kind: 'switched'; readonly value: T }
+  /** A final response that is not a switch, with its bounded content. The transport is ended. */
+  | { readonly kind: 'answered'; readonly response: ReceivedResponse; readonly head: ResponseHead }
+
+/** How long the content of a refusal is waited for, and then the end of its connection. */
+const patienceMs = 1_000
+
+/**
+ * Sends the head and nothing else (RFC 6455 section 4.1: the client waits for the response before it sends any further data), and
+ * reads the response.
+ * @throws HandshakeError, or the reason of `signal`; the transport is aborted then
+ */
+export function exchange<T>(request: ExchangeRequest<T>): Promise<ExchangeResult<T>> {
+  return new Promise((resolve, reject) => {
+    new Exchange(request, resolve, reject).start()
+  })
+}
+
+class Exchange<T> implements TransportHandler {
+  readonly #request: ExchangeRequest<T>
+  readonly #resolve: (result: ExchangeResult<T>) => void
+  readonly #reject: (error: unknown) => void
+  readonly #parser: ResponseHeadParser
+  #answer: { readonly head: ResponseHead; readonly body: ResponseBody } | undefined
+  #patience: ScheduledTask | undefined
+  #done = false
+
+  constructor(request: ExchangeRequest<T>, resolve: (result: ExchangeResult<T>) => void, reject: (error: unknown) => void) {
+    this.#request = request
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#parser = new ResponseHeadParser(request.limits, request.text)
+  }
+
+  start(): void {
+    const { transport, signal, head } = this.#request
+    if (signal.aborted) {
+      this.#fail(signal.reason)
+      return
+    }
+    signal.addEventListener('abort', this.#aborted)
+    transport.attach(this)
+    transport.write([Uint8Array.from(head, (character) => character.charCodeAt(0))])
+    transport.resume()
+  }
+
+  readonly #aborted = (): void => this.#fail(this.#request.signal.reason)
+
+  data(chunk: Uint8Array): void {
+    if (this.#done) return
+    if (this.#answer !== undefined) {
+      this.#readBody(chunk)
+      return
+    }
+    const result = this.#parser.push(chunk)
+    if (result.kind === 'more') return
+    if (result.kind === 'failed') {
+      this.#fail(handshakeError({ ...result.failure, stage: this.#request.stage === 'proxy' ? 'proxy' : result.failure.stage }))
+      return
+    }
+    const { head, consumed } = result
+    const rest = chunk.subarray(consumed)
+    if (this.#request.switches(head.status)) {
+      this.#switch(head, rest)
+      return
+    }
+    const { limits, clock } = this.#request
+    this.#answer = { head, body: new ResponseBody(head.status, head.fields, limits.responseBody) }
+    this.#patience = clock.schedule(() => this.#answered(), patienceMs)
+    this.#readBody(rest)
+  }
+
+  #switch(head: ResponseHead, rest: Uint8Array): void {
+    const { transport } = this.#request
+    transport.pause()
+    try {
+      const value = this.#request.switched(head, rest.length === 0 ? [] : [rest])
+      this.#finish()
+      this.#resolve({ kind: 'switched', value })
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #readBody(bytes: Uint8Array): void {
+    const body = this.#answer?.body
+    if (body === undefined) return
+    body.push(bytes)
+    if (body.complete) this.#answered()
+  }
+
+  #answered(): void {
+    const answer = this.#answer
+    if (this.#done || answer === undefined) return
+    this.#finish()
+    const { transport, clock } = this.#request
+    transport.end()
+    // Reading on, without keeping anything, lets the server end in order.
+    transport.attach({ data() {}, end() {}, drained() {}, closed: () => guard.cancel() })
+    const guard = clock.schedule(() => transport.abort(), patienceMs)
+    this.#resolve({ kind: 'answered', response: received(answer.head, answer.body), head: answer.head })
+  }
+
+  end(): void {
+    this.closed(undefined)
+  }
+
+  drained(): void {}
+
+  closed(error: Error | undefined): void {
+    if (this.#done) return
+    if (this.#answer !== undefined) {
+      this.#answered()
+      return
+    }
+    const { stage } = this.#request
+    this.#fail(
+      new HandshakeError(error === undefined ? 'the connection ended before a response came' : `the connection broke before a response came: ${error.message}`, {
+        stage,
+        fault: 'network',
+        hint: stage === 'proxy' ? 'is this an HTTP proxy?' : 'is the port right, is it ws or wss, and does something in between close connections?',
+        ...(error === undefined ? {} : { cause: error }),
+      }),
+    )
+  }
+
+  #fail(error: unknown): void {
+    if (this.#done) return
+    this.#finish()
+    this.#request.transport.abort()
+    this.#reject(error)
+  }
+
+  #finish(): void {
+    this.#done = true
+    this.#patience?.cancel()
+    this.#request.signal.removeEventListener('abort', this.#aborted)
+  }
+}
+
+function received(head: ResponseHead, body: ResponseBody): ReceivedResponse {
+  return {
+    httpVersion: head.httpVersion,
+    status: head.status,
+    statusText: head.statusText,
+    fields: [...head.fields],
+    body: body.take(),
+    bodyTruncated: body.truncated,
+  }
+}
+
+/** A head that switched, or should have, as what was received. */
+export function receivedHead(head: ResponseHead): ReceivedResponse {
+  return { httpVersion: head.httpVersion, status: head.status, statusText: head.statusText, fields: [...head.fields], body: new Uint8Array(), bodyTruncated: false }
+}
+
+export function handshakeError(failure: OpeningFailure, response?: ReceivedResponse): HandshakeError {
+  return new HandshakeError(failure.message, {
+    stage: failure.stage,
+    fault: 'peer',
+    rule: failure.rule,
+    supportedVersions: failure.supportedVersions,
+    ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+    ...(response === undefined ? {} : { response }),
+  })
+}

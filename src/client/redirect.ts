@@ -1,0 +1,37 @@
+import { HandshakeError } from '../core/errors.ts'
+import type { ReceivedResponse } from '../core/errors.ts'
+import type { ServerAddress } from '../core/handshake/url.ts'
+import { hideUserinfo, originOf, parseAddress } from './address.ts'
+
+export interface Redirect {
+  readonly address: ServerAddress
+  /** To another scheme, host or port. */
+  readonly foreign: boolean
+}
+
+/** RFC 9110 section 15.4: 300 leaves the choice to a person, 304 and 305 are no redirects. */
+export function isRedirect(status: number): boolean {
+  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308
+}
+
+/** @throws HandshakeError at stage `redirect` */
+export function followRedirect(from: ServerAddress, response: ReceivedResponse): Redirect {
+  const locations = response.fields.filter(([name]) => name.toLowerCase() === 'location').map(([, value]) => value)
+  const [location] = locations
+  if (location === undefined || locations.length > 1) {
+    throw refused(`the ${response.status} has ${locations.length === 0 ? 'no Location' : 'more than one Location'}`, response)
+  }
+  // An http or https Location is relative to the http or https form of this URL, which resolves everything else alike.
+  let address: ServerAddress
+  try {
+    address = parseAddress(new URL(location, from.url))
+  } catch (error) {
+    throw refused(`its Location ${JSON.stringify(hideUserinfo(location).slice(0, 200))} cannot be followed`, response, error)
+  }
+  if (from.secure && !address.secure) throw refused(`it leads from ${from.url} to ${address.url}, without TLS`, response)
+  return { address: { ...address, credentials: undefined }, foreign: originOf(from) !== originOf(address) }
+}
+
+function refused(message: string, response: ReceivedResponse, cause?: unknown): HandshakeError {
+  return new HandshakeError(`a redirect is not followed: ${message}`, { stage: 'redirect', fault: 'peer', response, ...(cause === undefined ? {} : { cause }) })
+}

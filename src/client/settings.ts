@@ -1,0 +1,105 @@
+import { OptionError } from '../core/errors.ts'
+import { parseAuthority } from '../core/handshake/authority.ts'
+import { readCallerFields } from '../core/handshake/caller-fields.ts'
+import { buildExtensionOffers } from '../core/handshake/extension-negotiation.ts'
+import type { FieldLine } from '../core/handshake/fields.ts'
+import { normalizeOrigin } from '../core/handshake/origin.ts'
+import { checkSubprotocolNames } from '../core/handshake/subprotocol.ts'
+import type { Extension, ExtensionElement } from '../core/protocol/extension.ts'
+import { BEARER_PREFIX } from '../core/subprotocols/bearer.ts'
+import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
+import { resolveHandshakeLimits } from '../connection/limits.ts'
+import type { HandshakeLimits } from '../connection/limits.ts'
+import { checkFunction, checkInteger, checkOneOf } from '../connection/option-checks.ts'
+import { resolvePolicy } from '../connection/policy.ts'
+import type { SocketPolicy } from '../connection/policy.ts'
+import type { ConnectOptions, NoSubprotocol } from './options.ts'
+import { checkProxyOption } from './proxy.ts'
+import type { ProxyOption } from './proxy.ts'
+
+export type AnyConnectOptions = ConnectOptions<any, NoSubprotocol>
+
+/** What the request says besides its address. */
+export interface RequestSettings {
+  readonly subprotocols: readonly string[]
+  readonly headers: readonly FieldLine[]
+  readonly origin: string | undefined
+  readonly host: string | undefined
+}
+
+/** {@link ConnectOptions} with their defaults, checked. */
+export interface ConnectSettings {
+  readonly request: RequestSettings
+  readonly codecs: ReadonlyMap<string, SubprotocolCodec<any, any>>
+  readonly noSubprotocol: NoSubprotocol
+  readonly extensions: readonly Extension[]
+  readonly offers: readonly ExtensionElement[]
+  readonly redirects: number
+  readonly proxy: ProxyOption | undefined
+  readonly parallel: boolean
+  readonly blockBadPorts: boolean
+  readonly signal: AbortSignal | undefined
+  readonly limits: HandshakeLimits
+  readonly policy: SocketPolicy
+}
+
+/** @throws OptionError that names the option */
+export function readSettings(options: AnyConnectOptions): ConnectSettings {
+  if (typeof options !== 'object' || options === null) throw new OptionError('options', 'an object', options)
+  const codecs = readSubprotocols(options.subprotocols)
+  const names = [...codecs.keys()]
+  const extensions = options.extensions ?? []
+  if (!Array.isArray(extensions)) throw new OptionError('extensions', 'an array of extensions', extensions)
+  checkOneOf('noSubprotocol', options.noSubprotocol, ['accept', 'fail'])
+  checkOneOf('parallel', options.parallel, [true, false])
+  checkOneOf('blockBadPorts', options.blockBadPorts, [true, false])
+  checkInteger('redirects', options.redirects, 0, 100)
+  checkProxyOption(options.proxy)
+  for (const name of ['open', 'message', 'invalid', 'drained', 'close', 'error'] as const) checkFunction(name, options[name])
+  const { signal, origin, host } = options
+  if (signal !== undefined && (typeof signal !== 'object' || signal === null || typeof signal.addEventListener !== 'function')) {
+    throw new OptionError('signal', 'an AbortSignal', signal)
+  }
+  if (origin !== undefined && (typeof origin !== 'string' || normalizeOrigin(origin) === undefined)) {
+    throw new OptionError('origin', '`scheme://host[:port]` without a path, or `null`', origin)
+  }
+  if (host !== undefined && (typeof host !== 'string' || parseAuthority(host) === undefined)) throw new OptionError('host', '`host[:port]`', host)
+  return {
+    request: { subprotocols: names, headers: readCallerFields(options.headers, 'headers', 'request'), origin, host },
+    codecs: new Map([...codecs].filter((entry): entry is [string, SubprotocolCodec<any, any>] => entry[1] !== undefined)),
+    noSubprotocol: options.noSubprotocol ?? 'fail',
+    extensions,
+    offers: buildExtensionOffers(extensions),
+    redirects: options.redirects ?? 0,
+    proxy: options.proxy,
+    parallel: options.parallel ?? false,
+    blockBadPorts: options.blockBadPorts ?? false,
+    signal,
+    limits: resolveHandshakeLimits(options.limits),
+    policy: resolvePolicy(options),
+  }
+}
+
+/** What goes along to another origin: nothing that the caller added (the WHATWG standard's warning; browsers follow no redirect at all). */
+export function stripForForeignOrigin(request: RequestSettings): RequestSettings {
+  return { subprotocols: request.subprotocols.filter((name) => !name.startsWith(BEARER_PREFIX)), headers: [], origin: undefined, host: undefined }
+}
+
+function readSubprotocols(subprotocols: unknown): ReadonlyMap<string, SubprotocolCodec<any, any> | undefined> {
+  if (subprotocols === undefined) return new Map()
+  if (typeof subprotocols !== 'object' || subprotocols === null) {
+    throw new OptionError('subprotocols', 'an array of names, or an object of names and codecs', subprotocols)
+  }
+  if (Array.isArray(subprotocols)) {
+    checkSubprotocolNames(subprotocols, 'subprotocols')
+    return new Map(subprotocols.map((name: string) => [name, undefined]))
+  }
+  const entries = Object.entries(subprotocols as Record<string, SubprotocolCodec<any, any>>)
+  checkSubprotocolNames(entries.map(([name]) => name), 'subprotocols')
+  for (const [name, codec] of entries) {
+    if (typeof codec?.decode !== 'function' || typeof codec.encode !== 'function') {
+      throw new OptionError(`subprotocols['${name}']`, 'a codec, with decode and encode', codec)
+    }
+  }
+  return new Map(entries)
+}

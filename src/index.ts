@@ -1,0 +1,5 @@
+export { connect } from './runtime/node/connect.ts'
+export { WebSocket } from './runtime/node/websocket.ts'
+export { CloseEvent, ErrorEvent } from './web/events.ts'
+export { BEARER_PREFIX, bearerName, binary, json, readBearer, text } from './core/subprotocols/index.ts'
+export { citeRule, ConnectionError, HandshakeError, HawserError, MessageError, OptionError } from './core/errors.ts'

@@ -1,0 +1,163 @@
+import * as dns from 'node:dns'
+import type { LookupAddress } from 'node:dns'
+import * as net from 'node:net'
+import type { LookupFunction, Socket } from 'node:net'
+import * as tls from 'node:tls'
+import { HandshakeError } from '../../core/errors.ts'
+import type { Clock } from '../../connection/clock.ts'
+import type { Transport } from '../../connection/transport.ts'
+import type { TextCodec } from '../../core/platform.ts'
+import { placeBehindProxy, placeOf } from '../../client/connecting-queue.ts'
+import type { Dial, DialProgress, DialTarget } from '../../client/dial.ts'
+import { exchange } from '../../client/exchange.ts'
+import { buildConnectRequest, proxyRefused } from '../../client/proxy.ts'
+import type { Proxy } from '../../client/proxy.ts'
+import { dialFailed } from './connect-errors.ts'
+import type { NodeDialOptions } from './connect-options.ts'
+import { SocketTransport } from './socket-transport.ts'
+
+/** TCP, then CONNECT where there is a proxy, then TLS where the URL asks for it (RFC 6455 section 4.1, steps 2 to 5). */
+export function createNodeDial(options: NodeDialOptions, clock: Clock, text: TextCodec): Dial {
+  return async (target, progress) => {
+    const { address, proxy } = target
+    let socket = await openSocket(options, target, progress)
+    if (proxy !== undefined) {
+      if (proxy.secure) socket = await startTls(socket, proxy.host, options.proxyTls ?? {}, proxy.shown, progress)
+      progress.stage('proxy')
+      socket = await connectThrough(socket, proxy, target, progress, clock, text)
+    }
+    if (address.secure && !isEncrypted(socket, proxy)) {
+      progress.stage('tls')
+      socket = await startTls(socket, address.hostname, tlsFor(options, target), address.authority, progress)
+    }
+    return new SocketTransport(socket) satisfies Transport
+  }
+}
+
+/** A socket of `createConnection` may be one of TLS already; one to an https proxy is not yet one to the server. */
+function isEncrypted(socket: Socket, proxy: Proxy | undefined): boolean {
+  return proxy === undefined && (socket as tls.TLSSocket).encrypted === true
+}
+
+async function openSocket(options: NodeDialOptions, target: DialTarget, progress: DialProgress): Promise<Socket> {
+  const { address, proxy, foreign } = target
+  if (options.createConnection !== undefined) {
+    const { hostname: host, port, secure } = address
+    await progress.enter([placeOf(host, port)])
+    return settle(await options.createConnection({ host, port, secure, signal: progress.signal }), 'connect', 'tcp', address.authority, progress)
+  }
+  if (options.socketPath !== undefined) {
+    if (foreign) throw new HandshakeError('a redirect to another origin is not followed over socketPath', { stage: 'redirect', fault: 'peer' })
+    return settle(net.connect({ path: options.socketPath, allowHalfOpen: true }), 'connect', 'tcp', options.socketPath, progress)
+  }
+  const host = proxy?.host ?? address.hostname
+  const port = proxy?.port ?? address.port
+  // Behind a proxy the client cannot know the address: each name is a host of its own (step 2).
+  if (proxy !== undefined) await progress.enter([placeBehindProxy(address.hostname, address.port)])
+  else if (net.isIP(host) !== 0) await progress.enter([placeOf(host, port)])
+  progress.stage(net.isIP(host) === 0 ? 'dns' : 'tcp')
+  const socket = net.connect({
+    host,
+    port,
+    allowHalfOpen: true,
+    noDelay: true,
+    lookup: lookUpAndWait(options.lookup ?? (dns.lookup as LookupFunction), port, progress, proxy !== undefined),
+    ...(options.family === undefined || options.family === 0 ? {} : { family: options.family }),
+    ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
+    ...(options.localPort === undefined ? {} : { localPort: options.localPort }),
+  })
+  return settle(socket, 'connect', proxy === undefined ? 'tcp' : 'proxy', proxy?.shown ?? `${address.hostname}:${port}`, progress)
+}
+
+/** The turn of RFC 6455 section 4.1, step 2, is that of an address: it is waited for between the answer of the resolver and the first packet. */
+function lookUpAndWait(lookup: LookupFunction, port: number, progress: DialProgress, behindProxy: boolean): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, options, (error, found: string | LookupAddress[], family) => {
+      progress.stage('tcp')
+      if (error !== null || behindProxy) {
+        callback(error, found as string, family)
+        return
+      }
+      const addresses = typeof found === 'string' ? [found] : found.map(({ address }) => address)
+      progress.enter(addresses.map((address) => placeOf(address, port))).then(
+        () => callback(null, found as string, family),
+        (reason: NodeJS.ErrnoException) => callback(reason, found as string, family),
+      )
+    })
+  }
+}
+
+function tlsFor(options: NodeDialOptions, { foreign }: DialTarget): NonNullable<NodeDialOptions['tls']> {
+  if (!foreign || options.tls === undefined) return options.tls ?? {}
+  // A client certificate proves to the first origin who the caller is; a server name was chosen for it.
+  const { cert, key, pfx, passphrase, servername, session, pskCallback, secureContext, ...rest } = options.tls
+  return rest
+}
+
+function startTls(socket: Socket, hostname: string, options: NonNullable<NodeDialOptions['tls']>, where: string, progress: DialProgress): Promise<Socket> {
+  const host = hostname.replace(/\.$/, '')
+  const secure = tls.connect({
+    ...options,
+    socket,
+    host,
+    // RFC 6455 section 4.1, step 5: SNI must be used; it carries host names only (RFC 6066 section 3).
+    servername: options.servername ?? (net.isIP(host) === 0 ? host : ''),
+    ALPNProtocols: ['http/1.1'],
+  })
+  return settle(secure, 'secureConnect', 'tls', where, progress)
+}
+
+async function connectThrough(socket: Socket, proxy: Proxy, target: DialTarget, progress: DialProgress, clock: Clock, text: TextCodec): Promise<Socket> {
+  const transport = new SocketTransport(socket)
+  const result = await exchange({
+    transport,
+    head: buildConnectRequest(target.address, proxy),
+    stage: 'proxy',
+    limits: target.limits,
+    clock,
+    text,
+    signal: progress.signal,
+    // RFC 9110 section 9.3.6: any 2xx is a tunnel from the end of the head on, whatever it says of content.
+    switches: (status) => status >= 200 && status < 300,
+    switched: (_head, early) => {
+      if (early.length > 0) {
+        throw new HandshakeError(`the proxy ${proxy.shown} sent bytes into the tunnel before the server could have`, { stage: 'proxy', fault: 'network' })
+      }
+      return transport.detach()
+    },
+  })
+  if (result.kind === 'answered') throw proxyRefused(proxy, target.address, result.response)
+  return result.value
+}
+
+/** Waits for `event` of a socket that is not there yet. What goes wrong, and the signal, destroy it. */
+function settle(socket: Socket, event: 'connect' | 'secureConnect', stage: 'tcp' | 'proxy' | 'tls', where: string, progress: DialProgress): Promise<Socket> {
+  const { signal } = progress
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      leave()
+      // Errors that come after the first say nothing more, and must not be thrown by the emitter.
+      socket.on('error', () => {})
+      socket.destroy()
+      reject(signal.aborted ? signal.reason : dialFailed(error, stage, where))
+    }
+    const done = (): void => {
+      leave()
+      resolve(socket)
+    }
+    const aborted = (): void => fail(signal.reason)
+    const closed = (): void => fail(new Error('the connection was closed'))
+    const leave = (): void => {
+      socket.off(event, done)
+      socket.off('error', fail)
+      socket.off('close', closed)
+      signal.removeEventListener('abort', aborted)
+    }
+    socket.on(event, done)
+    socket.on('error', fail)
+    socket.on('close', closed)
+    signal.addEventListener('abort', aborted)
+    if (signal.aborted) aborted()
+    else if (event === 'connect' && !socket.connecting && !socket.destroyed) done()
+  })
+}

@@ -1,0 +1,83 @@
+import { HandshakeError } from '../../core/errors.ts'
+import type { HandshakeStage, Rule } from '../../core/errors.ts'
+
+const failed: Rule = {
+  id: 'RC5',
+  document: 'RFC 6455',
+  section: '4.1',
+  level: 'MUST',
+  text: 'If the connection could not be opened, the client fails the WebSocket connection.',
+}
+const tlsFailed: Rule = {
+  id: 'RC6',
+  document: 'RFC 6455',
+  section: '4.1',
+  level: 'MUST',
+  text: 'If the TLS handshake fails, also because the certificate could not be verified, the client fails the WebSocket connection.',
+}
+
+/** What the codes of the operating system, of the resolver and of OpenSSL most likely mean here. */
+const hints: ReadonlyMap<string, string> = new Map([
+  ['ENOTFOUND', 'there is no such host name'],
+  ['EAI_AGAIN', 'the name server does not answer: is there a network?'],
+  ['ECONNREFUSED', 'nothing listens there: is the server running, and is the port right?'],
+  ['ECONNRESET', 'the other end closed the connection at once'],
+  ['ETIMEDOUT', 'the address does not answer: a firewall may drop the packets'],
+  ['EHOSTUNREACH', 'there is no route to this address'],
+  ['ENETUNREACH', 'there is no route to this network'],
+  ['EADDRNOTAVAIL', 'localAddress is no address of this machine, or all local ports are in use'],
+  ['EACCES', 'this process may not connect there'],
+  ['EMFILE', 'this process has too many open files'],
+  ['ENOENT', 'there is no such socket file'],
+  ['ENOTSOCK', 'the file is not a socket'],
+  ['CERT_HAS_EXPIRED', 'the certificate of the server has expired'],
+  ['CERT_NOT_YET_VALID', 'the certificate of the server is not valid yet: is the clock of this machine right?'],
+  ['CERT_REVOKED', 'the certificate of the server was revoked'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'the certificate is signed by itself: put it into tls.ca if you trust it'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'the authority of the certificate is unknown here: put it into tls.ca if you trust it'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'the authority of the certificate is unknown here: put it into tls.ca if you trust it'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'the server does not send its intermediate certificates, or the authority is unknown here (tls.ca)'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'the certificate is for other names than the host of the URL (tls.servername)'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'the port does not speak TLS: is it ws rather than wss?'],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'the port does not speak TLS: is it ws rather than wss?'],
+  ['ERR_SSL_HTTP_REQUEST', 'the port does not speak TLS: is it ws rather than wss?'],
+  ['EPROTO', 'the port does not speak TLS, or no version of it that is allowed here'],
+])
+
+interface SystemError extends Error {
+  readonly code?: string
+  readonly syscall?: string
+  readonly errors?: readonly SystemError[]
+}
+
+/** @param where `host:port` or a path, for the message */
+export function dialFailed(error: unknown, stage: HandshakeStage, where: string): HandshakeError {
+  const system = (error instanceof Error ? error : new Error(String(error))) as SystemError
+  const { code } = system
+  const actual: HandshakeStage = stage === 'tcp' && (system.syscall === 'getaddrinfo' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') ? 'dns' : stage
+  const hint = code === undefined ? undefined : actual === 'tls' && code === 'ECONNRESET' ? 'the port does not speak TLS, or it refuses this client' : hints.get(code)
+  return new HandshakeError(`${verbs[actual] ?? 'could not connect to'} ${where}: ${describe(system)}`, {
+    stage: actual,
+    fault: actual === 'tls' && isCertificate(code) ? 'peer' : 'network',
+    rule: actual === 'tls' ? tlsFailed : failed,
+    cause: error,
+    ...(hint === undefined ? {} : { hint }),
+  })
+}
+
+const verbs: { readonly [Stage in HandshakeStage]?: string } = {
+  dns: 'could not resolve the host of',
+  tcp: 'could not connect to',
+  proxy: 'could not connect to the proxy',
+  tls: 'the TLS handshake failed with',
+}
+
+/** With several addresses Node gives an error without message that holds the error of each. */
+function describe(error: SystemError): string {
+  if (error.errors !== undefined && error.errors.length > 0) return error.errors.map((one) => one.message).join('; ')
+  return error.message === '' ? (error.code ?? error.name) : error.message
+}
+
+function isCertificate(code: string | undefined): boolean {
+  return code !== undefined && /CERT|SIGNATURE/.test(code)
+}

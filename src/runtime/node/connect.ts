@@ -1,0 +1,37 @@
+import * as process from 'node:process'
+import { inspect } from 'node:util'
+import type { Subprotocols } from '../../core/subprotocols/codec.ts'
+import { establish } from '../../client/connect.ts'
+import type { ClientEnvironment } from '../../client/connect.ts'
+import { ConnectingQueue } from '../../client/connecting-queue.ts'
+import type { ConnectedSocket, NoSubprotocol } from '../../client/options.ts'
+import { createEnvironment } from '../../connection/environment.ts'
+import { nodeClock } from './clock.ts'
+import { createNodeDial } from './connect-dial.ts'
+import { checkNodeOptions } from './connect-options.ts'
+import type { NodeConnectOptions } from './connect-options.ts'
+import { nodePlatform } from './platform.ts'
+
+// RFC 6455 section 4.1, step 2, counts the connections of the whole client: the queue is that of the process.
+const shared: Omit<ClientEnvironment, 'dial'> = {
+  connections: createEnvironment(nodePlatform, nodeClock),
+  queue: new ConnectingQueue(),
+  variables: process.env,
+  report: (error, where) => {
+    process.stderr.write(`hawser: the ${where} handler of a client's connection failed: ${inspect(error)}\n`)
+  },
+}
+
+/**
+ * Opens a WebSocket connection to a `ws:`, `wss:`, `http:` or `https:` URL (RFC 6455 section 4.1). Userinfo in the URL is sent as
+ * `Authorization: Basic`. Messages go to the handlers in the options, or wait for `for await`: none is lost in between.
+ * @throws OptionError for a wrong option; HandshakeError for everything else, with stage, response, rule and likely cause
+ */
+export async function connect<const S extends Subprotocols = readonly [], const N extends NoSubprotocol = 'fail'>(
+  url: string | URL,
+  options: NodeConnectOptions<S, N> = {},
+): Promise<ConnectedSocket<S, N>> {
+  checkNodeOptions(options)
+  const dial = createNodeDial(options, shared.connections.clock, shared.connections.platform.text)
+  return (await establish({ ...shared, dial }, url, options)) as unknown as ConnectedSocket<S, N>
+}

@@ -1,0 +1,56 @@
+import * as process from 'node:process'
+import { setImmediate } from 'node:timers'
+import { WebSocketBase } from '../../web/websocket.ts'
+import type { EstablishRequest, EstablishHandler, WebSocketEnvironment } from '../../web/environment.ts'
+import type { WebSocketInit } from '../../web/arguments.ts'
+import type { ConnectHandlers, NoSubprotocol } from '../../client/options.ts'
+import { readSettings } from '../../client/settings.ts'
+import { connect } from './connect.ts'
+import { checkNodeOptions } from './connect-options.ts'
+import type { NodeConnectOptions } from './connect-options.ts'
+
+/**
+ * Beside `protocols`, what {@link connect} takes. Other defaults than there: `blockBadPorts` true, as in browsers; `limits.message`
+ * 128 MiB and `limits.sendBuffer` 2 GiB, since the standard knows neither limit.
+ */
+export interface WebSocketOptions
+  extends WebSocketInit, Omit<NodeConnectOptions<readonly string[], NoSubprotocol>, keyof ConnectHandlers | 'subprotocols' | 'invalidMessage' | 'text' | 'error'> {}
+
+const environment: WebSocketEnvironment = {
+  baseUrl: undefined,
+  afterTask: (callback) => void setImmediate(callback),
+  establish(request, handler) {
+    const options = optionsFor(request, handler)
+    checkNodeOptions(options)
+    readSettings(options)
+    connect(request.url, options).catch((error: unknown) => {
+      // Not from within the promise: what a listener throws is an uncaught exception, as for every EventTarget, and no rejection.
+      process.nextTick(() => handler.failed(error instanceof Error ? error : new Error(String(error))))
+    })
+  },
+}
+
+function optionsFor(request: EstablishRequest, handler: EstablishHandler): NodeConnectOptions<readonly string[], NoSubprotocol> {
+  const extra = request.extra as WebSocketOptions
+  const signal = extra.signal === undefined ? request.signal : AbortSignal.any([extra.signal, request.signal])
+  return {
+    blockBadPorts: true,
+    ...extra,
+    limits: { message: 134_217_728, sendBuffer: 0x7fff_ffff, ...extra.limits },
+    subprotocols: request.subprotocols,
+    signal,
+    open: (socket) => handler.open(socket as unknown as Parameters<EstablishHandler['open']>[0]),
+    message: (_socket, message) => handler.message(message),
+    close: (_socket, info) => handler.closed(info),
+  }
+}
+
+/**
+ * The WHATWG WebSocket interface on Node. Failures are not opaque: the `error` event carries a `HandshakeError` or `ConnectionError`.
+ * @throws DOMException as the standard says; OptionError for a wrong option
+ */
+export class WebSocket extends WebSocketBase {
+  constructor(url: string | URL, protocols?: string | readonly string[] | WebSocketOptions) {
+    super(environment, url, protocols)
+  }
+}
