@@ -63,9 +63,11 @@ interface Run {
 }
 
 function start(run: Run, subject: Subject, folder: 'servers' | 'clients', setup: object): Promise<{ child: Child; hello: ServerHello }> {
-  const { command, args } = subject.runtime
+  const { command, args, kind } = subject.runtime
+  const { profile } = run.bench.options
+  const profiled = profile !== undefined && kind === 'node' && subject.hawser !== '' ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []
   const program = join(run.bench.programs, folder, `${programOf(subject)}.js`)
-  return Child.start(subject.id, command, [...args, program, JSON.stringify(setup)])
+  return Child.start(subject.id, command, [...args, ...profiled, program, JSON.stringify(setup)])
 }
 
 async function contend(run: Run, subject: Subject, choice: Partial<ServerSetup>): Promise<Contender> {
@@ -102,7 +104,7 @@ function record(row: Row, load: LoadResult, cpuMicros: number): void {
   row.values.push(cpuMicros / load.messages)
   row.latencies.push(load.latencyMs)
   row.perSecond.push((load.messages / load.wallMs) * 1000)
-  row.generatorShare.push(load.cpuMicros / 1000 / load.wallMs)
+  row.generatorShare.push(1 - load.idleMs / load.wallMs)
 }
 
 /** Alternates the direction, so that drift within a round cancels over two. */

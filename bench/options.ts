@@ -13,6 +13,8 @@ export interface Options {
   readonly json: string | undefined
   readonly html: string | undefined
   readonly markdown: string | undefined
+  /** Folder for CPU profiles of hawser on Node. */
+  readonly profile: string | undefined
   readonly list: boolean
   /** As typed, for the report. */
   readonly command: string
@@ -28,6 +30,7 @@ export const usageText = `npm run bench -- [options]
   --only LIST       of floor,ws,hawser,bun,deno,undici,global (default all)
   --entry FILE      hawser's built entry point (default dist/index.js); repeatable, to compare builds
   --runtimes-folder DIR   where the runtimes are installed (default runtimes/)
+  --profile DIR     CPU profiles of hawser's processes on Node; bench/profile.ts reads them
   --json F  --html F  --markdown F   reports`
 
 export function readOptions(args: readonly string[]): Options {
@@ -44,6 +47,7 @@ export function readOptions(args: readonly string[]): Options {
       only: { type: 'string' },
       entry: { type: 'string', multiple: true },
       'runtimes-folder': { type: 'string' },
+      profile: { type: 'string' },
       json: { type: 'string' },
       html: { type: 'string' },
       markdown: { type: 'string' },
@@ -67,6 +71,7 @@ export function readOptions(args: readonly string[]): Options {
     json: values.json,
     html: values.html,
     markdown: values.markdown,
+    profile: values.profile,
     list: values.list === true,
     command: `npm run bench${args.length === 0 ? '' : ` -- ${args.join(' ')}`}`,
   }

@@ -11,7 +11,7 @@ export interface Row {
   readonly values: number[]
   readonly latencies: Percentiles[]
   readonly perSecond: number[]
-  /** The generator's CPU time over wall time. */
+  /** The share of the time in which the generator had something to do. */
   readonly generatorShare: number[]
   note: string
 }

@@ -1,4 +1,5 @@
 /** Closed-loop load: every connection keeps its batch in flight until the time is over, then all that is owed must arrive. */
+import { Awake } from './awake.ts'
 import { FrameScanner } from './frames.ts'
 import { Latencies } from './latencies.ts'
 import type { Percentiles } from './latencies.ts'
@@ -9,16 +10,15 @@ import type { Batch, Work } from './work.ts'
 export interface LoadResult {
   readonly messages: number
   readonly wallMs: number
-  /** The generator's own. */
-  readonly cpuMicros: number
+  /** The generator had nothing to do. */
+  readonly idleMs: number
   readonly latencyMs: Percentiles
 }
 
 const latencies = new Latencies()
 
-export function measured(start: number, cpu: NodeJS.CpuUsage, messages: number): LoadResult {
-  const { user, system } = process.cpuUsage(cpu)
-  return { messages, wallMs: performance.now() - start, cpuMicros: user + system, latencyMs: latencies.take() }
+export function measured(start: number, awake: Awake, messages: number): LoadResult {
+  return { messages, wallMs: performance.now() - start, idleMs: awake.stop(), latencyMs: latencies.take() }
 }
 
 export class EchoLoad implements LinkOwner {
@@ -40,7 +40,7 @@ export class EchoLoad implements LinkOwner {
   }
 
   async run(durationMs: number): Promise<LoadResult> {
-    const cpu = process.cpuUsage()
+    const awake = new Awake()
     const start = performance.now()
     this.#messages = 0
     this.#stopping = durationMs <= 0
@@ -56,7 +56,7 @@ export class EchoLoad implements LinkOwner {
       this.#send(link)
     }
     await done.finally(() => clearTimeout(timer))
-    return measured(start, cpu, this.#messages)
+    return measured(start, awake, this.#messages)
   }
 
   #send(link: Link): void {
@@ -99,7 +99,7 @@ export class BroadcastLoad implements LinkOwner {
   }
 
   async run(durationMs: number): Promise<LoadResult> {
-    const cpu = process.cpuUsage()
+    const awake = new Awake()
     const start = performance.now()
     this.#deliveries = 0
     this.#until = start + durationMs
@@ -109,7 +109,7 @@ export class BroadcastLoad implements LinkOwner {
     for (const link of this.#links) link.own(this)
     this.#round()
     await done
-    return measured(start, cpu, this.#deliveries)
+    return measured(start, awake, this.#deliveries)
   }
 
   #round(): void {

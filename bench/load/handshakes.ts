@@ -1,5 +1,6 @@
 /** Opening handshakes, each followed by the end of the TCP connection. */
 import * as net from 'node:net'
+import { Awake } from './awake.ts'
 import { measured } from './echo.ts'
 import type { LoadResult } from './echo.ts'
 import { openingRequest } from './link.ts'
@@ -9,7 +10,7 @@ const inbox = Buffer.allocUnsafe(4096)
 
 export function handshakes(target: Target, count: number, atOnce: number): Promise<LoadResult> {
   const request = openingRequest(target)
-  const cpu = process.cpuUsage()
+  const awake = new Awake()
   const start = performance.now()
   let started = 0
   let finished = 0
@@ -18,6 +19,7 @@ export function handshakes(target: Target, count: number, atOnce: number): Promi
       started++
       let answered = false
       const callback = (size: number, buffer: Uint8Array): boolean => {
+        Awake.worked = true
         const complete = size >= 4 && (buffer as Buffer).readUInt32BE(size - 4) === 0x0d0a0d0a
         if (!answered && complete && (buffer as Buffer).toString('latin1', 9, 12) === '101') {
           answered = true
@@ -31,7 +33,7 @@ export function handshakes(target: Target, count: number, atOnce: number): Promi
         if (!answered) return reject(new Error('closed without a 101'))
         finished++
         if (started < count) one()
-        else if (finished === count) resolve(measured(start, cpu, count))
+        else if (finished === count) resolve(measured(start, awake, count))
       })
       socket.write(request)
     }

@@ -1,6 +1,7 @@
 /** One connection of the load generator: a raw socket that writes prepared bytes and counts what comes back. */
 import * as net from 'node:net'
 import * as tls from 'node:tls'
+import { Awake } from './awake.ts'
 import { FrameScanner } from './frames.ts'
 
 export interface Target {
@@ -83,6 +84,7 @@ export class Link {
   }
 
   #receive(bytes: Buffer): void {
+    Awake.worked = true
     if (this.#head !== undefined) return this.#head(bytes)
     this.tap?.(bytes)
     if (this.scanner === undefined) this.owed -= bytes.length

@@ -52,5 +52,5 @@ export const method = [
   'Slices of all subjects alternate, forwards and backwards in turn; a ratio is formed within each round, and what is printed is the median of the rounds with the smallest and the largest.',
   'Before anything is measured, each server returns one batch that is compared byte by byte; during the measurement every byte owed has to arrive, and none more.',
   'Text is delivered to the application as a string and sent as a string, binary as bytes; limits and UTF-8 checks are on. Messages that follow each other differ.',
-  'The load comes from one process with prepared frames; `load` is its own CPU time over wall time.',
+  'The load comes from one process with prepared frames, which never sleeps while it measures, so that no write of a server has to wake it; `load` is the share of the time in which it had something to do.',
 ]

@@ -105,7 +105,7 @@ function latencies(results: readonly ScenarioResult[]): string[] {
     '',
     ...table(['work', ...columns], rows),
     '',
-    "The load generator's own CPU share:",
+    'The share of the time in which the load generator had something to do:',
     '',
     ...table(['work', ...columns], loads),
     '',

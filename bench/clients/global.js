@@ -1,0 +1,3 @@
+import { drive } from './drive.js';
+import { openStandard } from './standard.js';
+drive(openStandard(globalThis.WebSocket));

@@ -1,0 +1,4 @@
+import { WebSocket } from 'undici';
+import { drive } from './drive.js';
+import { openStandard } from './standard.js';
+drive(openStandard(WebSocket));

@@ -1,0 +1,3 @@
+export function readSetup() {
+    return JSON.parse(process.argv[2] ?? 'null');
+}
