@@ -38,6 +38,9 @@ export const connectSpec: CommandSpec = {
     { name: 'no-deflate', description: 'do not offer permessage-deflate' },
     { name: 'insecure', short: 'k', description: 'accept any certificate' },
     { name: 'ca', value: 'F', description: 'trust the certificate authorities in this file (PEM) and no other' },
+    { name: 'cert', value: 'F', description: 'show this client certificate (PEM)' },
+    { name: 'key', value: 'F', description: 'private key (PEM) of that certificate' },
+    { name: 'unix', value: 'PATH', description: 'connect to this Unix domain socket; the URL still says what is asked for' },
     { name: 'json', description: 'print events as JSON lines: open, message, close, error' },
     { name: 'quiet', short: 'q', description: 'print nothing on standard error' },
   ],
@@ -88,6 +91,9 @@ export interface ConnectSettings {
   readonly deflate: boolean
   readonly insecure: boolean
   readonly ca: Buffer | undefined
+  readonly cert: Buffer | undefined
+  readonly key: Buffer | undefined
+  readonly unix: string | undefined
   readonly json: boolean
   readonly quiet: boolean
 }
@@ -95,11 +101,12 @@ export interface ConnectSettings {
 /** @throws UsageError */
 export function readConnectSettings(args: readonly string[]): ConnectSettings {
   const given = new Arguments(connectSpec, args)
-  const number = <T>(name: string, parse: (name: string, text: string) => T): T | undefined => {
+  const value = <T>(name: string, parse: (name: string, text: string) => T): T | undefined => {
     const text = given.get(name)
     return text === undefined ? undefined : parse(name, text)
   }
   if (given.has('stay') && given.get('wait') !== undefined) throw new UsageError('--stay and --wait exclude each other')
+  given.together('cert', 'key')
   if (given.has('insecure') && given.get('ca') !== undefined) throw new UsageError('--insecure and --ca exclude each other')
   const headers = given.list('header').map((text) => headerLine('header', text))
   return {
@@ -113,16 +120,19 @@ export function readConnectSettings(args: readonly string[]): ConnectSettings {
     form: (given.oneOf('binary', 'hex', 'base64') ?? 'text') as PayloadForm,
     whole: given.has('whole'),
     one: given.has('one'),
-    waitMs: number('wait', duration),
+    waitMs: value('wait', duration),
     stay: given.has('stay'),
-    timeoutMs: number('timeout', duration),
-    pingIntervalMs: number('ping-interval', duration),
-    maxMessage: number('max-message', byteCount),
-    redirects: number('redirects', (name, text) => wholeNumber(name, text, 0, 20)) ?? 0,
+    timeoutMs: value('timeout', duration),
+    pingIntervalMs: value('ping-interval', duration),
+    maxMessage: value('max-message', byteCount),
+    redirects: value('redirects', (name, text) => wholeNumber(name, text, 0, 20)) ?? 0,
     proxy: given.get('proxy'),
     deflate: !given.has('no-deflate'),
     insecure: given.has('insecure'),
-    ca: number('ca', readFile),
+    ca: value('ca', readFile),
+    cert: value('cert', readFile),
+    key: value('key', readFile),
+    unix: given.get('unix'),
     json: given.has('json'),
     quiet: given.has('quiet'),
   }

@@ -1,5 +1,7 @@
 import { HandshakeError } from '../core/errors.ts'
+import type { NoSubprotocol } from '../client/options.ts'
 import { connect } from '../runtime/node/connect.ts'
+import type { NodeConnectOptions } from '../runtime/node/connect-options.ts'
 import { permessageDeflate } from '../runtime/node/deflate.ts'
 import type { Command } from './command.ts'
 import { connectSpec, readConnectSettings } from './connect-options.ts'
@@ -51,7 +53,7 @@ async function runClient(settings: ConnectSettings, io: CliIo): Promise<number> 
   }
 }
 
-function connectOptions(settings: ConnectSettings, signal: AbortSignal): Parameters<typeof connect>[1] {
+function connectOptions(settings: ConnectSettings, signal: AbortSignal): NodeConnectOptions<readonly string[], NoSubprotocol> {
   const { maxMessage, timeoutMs, pingIntervalMs } = settings
   return {
     subprotocols: settings.subprotocols,
@@ -69,6 +71,11 @@ function connectOptions(settings: ConnectSettings, signal: AbortSignal): Paramet
       ...(timeoutMs === undefined ? {} : { handshakeMs: timeoutMs }),
     },
     ...(pingIntervalMs === undefined ? {} : { keepalive: pingIntervalMs === 0 ? false : { intervalMs: pingIntervalMs } }),
-    ...(settings.insecure ? { tls: { rejectUnauthorized: false } } : settings.ca === undefined ? {} : { tls: { ca: settings.ca } }),
+    ...(settings.unix === undefined ? {} : { socketPath: settings.unix }),
+    tls: {
+      ...(settings.insecure ? { rejectUnauthorized: false } : {}),
+      ...(settings.ca === undefined ? {} : { ca: settings.ca }),
+      ...(settings.cert === undefined || settings.key === undefined ? {} : { cert: settings.cert, key: settings.key }),
+    },
   }
 }

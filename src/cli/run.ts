@@ -80,6 +80,8 @@ const optionNames: ReadonlyMap<string, string> = new Map([
   ['host', '--header Host'],
   ['proxy', '--proxy'],
   ['limits', '--max-message'],
+  ['socketPath', '--unix'],
+  ['keepalive', '--ping-interval'],
   ['tls', '--tls-cert and --tls-key'],
 ])
 
