@@ -7,7 +7,11 @@ import { Connection, serializeFrame, type BufferPool, type ConnectionHandler, ty
 
 const seconds = Number(process.argv[2] ?? 0.5)
 
-type Native = Buffer & { latin1Slice(start: number, end: number): string; utf8Slice(start: number, end: number): string; utf8Write(text: string, offset: number): number }
+type Native = Buffer & {
+  latin1Slice(start: number, end: number): string
+  utf8Slice(start: number, end: number): string
+  utf8Write(text: string, offset: number): number
+}
 const native = Buffer.prototype as Native
 const text: TextCodec = {
   isUtf8,
@@ -20,11 +24,11 @@ const random = { fill: (target: Uint8Array): void => void target.fill(7), uint32
 class Pool implements BufferPool {
   private readonly free: Uint8Array[] = []
   acquire(minimum: number): Uint8Array {
-    const buffer = minimum <= 16384 ? this.free.pop() : undefined
-    return buffer ?? new Uint8Array(Buffer.allocUnsafeSlow(Math.max(16384, minimum)).buffer)
+    const buffer = minimum <= 65536 ? this.free.pop() : undefined
+    return buffer ?? new Uint8Array(Buffer.allocUnsafeSlow(Math.max(65536, minimum)).buffer)
   }
   release(buffer: Uint8Array): void {
-    if (buffer.length === 16384 && this.free.length < 8) this.free.push(buffer)
+    if (buffer.length === 65536 && this.free.length < 8) this.free.push(buffer)
   }
 }
 

@@ -1,3 +1,0 @@
-export function readSetup() {
-    return JSON.parse(process.argv[2] ?? 'null');
-}
