@@ -1,0 +1,161 @@
+/** What a case is: a row that says what is sent and what must happen. The engine in run-case.ts plays it against one connection. */
+
+/** Which end of the connection is under test. */
+export type End = 'server' | 'client'
+
+/** How binding the rule is: `must` fails, `should` warns, `info` only tells what was seen, because the text is open to reading or silent. */
+export type Level = 'must' | 'should' | 'info'
+
+/**
+ * What an endpoint has to have for a case to say anything about it; without it the verdict is `unsupported`.
+ * `each` is a client that is started once for each case, `timeouts` an endpoint whose time limits are within the run's bounds.
+ */
+export type Capability =
+  | 'subprotocols'
+  | 'subprotocol-offer'
+  | 'no-subprotocol-offer'
+  | 'origin-refused'
+  | 'path-unknown'
+  | 'deflate'
+  | 'no-deflate'
+  | 'no-extensions'
+  | 'max-message'
+  | 'timeouts'
+  | 'each'
+  | 'tls'
+  | 'h2'
+
+/** Bytes as a row writes them: a string is UTF-8 text; `random` is drawn from the run's seed. */
+export type Bytes =
+  | string
+  | { readonly hex: string }
+  | { readonly latin1: string }
+  | { readonly fill: string; readonly length: number }
+  | { readonly random: number }
+  | { readonly concat: readonly Bytes[] }
+  | { readonly overLimit: number; readonly fill: string }
+  | { readonly deflate: Bytes; readonly fresh?: boolean; readonly keepTail?: boolean; readonly level?: number; readonly windowBits?: number }
+  | { readonly slice: Bytes; readonly from: number; readonly to?: number }
+
+export interface FrameSpec {
+  readonly opcode: number
+  readonly payload?: Bytes
+  /** Default true. */
+  readonly fin?: boolean
+  /** RSV1 is 4, RSV2 is 2, RSV3 is 1. Default 0. */
+  readonly rsv?: number
+  /** Default: what the sending end has to do. A hexadecimal masking key fixes the key. */
+  readonly mask?: boolean | string
+  /** The form of the length field (default: the shortest) and, where it lies, the value in hexadecimal. */
+  readonly lengthForm?: 7 | 16 | 64
+  readonly lengthHex?: string
+}
+
+/** How the bytes of one step are cut into writes: each so many bytes long, or once at one place, counted from the end when negative. */
+export type Split = { readonly every: number } | { readonly at: number }
+
+export interface RequestSpec {
+  readonly method?: string
+  /** Default: the target's own path. `{path}`, `{host}`, `{key}`, `{refused-origin}`, `{subprotocol}` are filled in everywhere. */
+  readonly target?: string
+  readonly version?: string
+  /** Replaces the field lines of that name (each value of an array makes one); null takes them out. */
+  readonly set?: Readonly<Record<string, string | readonly string[] | null>>
+  /** Further field lines, after the others, byte for byte (Latin-1), without the line end. */
+  readonly lines?: readonly string[]
+  /** Field lines before all others. */
+  readonly linesFirst?: readonly string[]
+  /** The whole head, byte for byte. */
+  readonly raw?: string
+  /** Default CRLF. */
+  readonly eol?: string
+  readonly content?: Bytes
+}
+
+export interface ResponseSpec {
+  readonly statusLine?: string
+  readonly set?: Readonly<Record<string, string | readonly string[] | null>>
+  readonly lines?: readonly string[]
+  readonly linesFirst?: readonly string[]
+  /** Sent before the response: interim responses. */
+  readonly before?: string
+  readonly raw?: string
+  readonly eol?: string
+  readonly content?: Bytes
+}
+
+export interface FieldCheck {
+  readonly field: string
+  readonly is: 'absent' | 'once' | 'equals' | 'equals-ignoring-case' | 'contains-token' | 'matches' | 'accept' | 'one-of'
+  readonly value?: string | readonly string[]
+  /** With any other status the check says nothing. */
+  readonly onlyIfStatus?: number
+}
+
+export type StatusSet = readonly number[] | 'error' | 'success' | 'any'
+
+export type Step =
+  /** An opening handshake that has to work; the checks of its answer have cases of their own. */
+  | { readonly do: 'open'; readonly deflate?: string; readonly request?: RequestSpec; readonly response?: ResponseSpec }
+  | { readonly do: 'request'; readonly request?: RequestSpec; readonly split?: Split; readonly then?: readonly FrameSpec[]; readonly thenBytes?: Bytes }
+  | { readonly do: 'response'; readonly response?: ResponseSpec; readonly split?: Split; readonly then?: readonly FrameSpec[]; readonly thenBytes?: Bytes }
+  | { readonly do: 'bytes'; readonly bytes: Bytes; readonly split?: Split }
+  | { readonly do: 'frames'; readonly frames: readonly FrameSpec[]; readonly split?: Split }
+  /** Ends the sending half of the connection. */
+  | { readonly do: 'end' }
+  | { readonly do: 'reset' }
+  | { readonly do: 'wait'; readonly ms: number }
+  /** Sends a line now and then until the connection ends, which it has to within the bound. */
+  | { readonly do: 'trickle'; readonly line: string; readonly within: 'handshake' | 'close'; readonly level?: Level }
+  /** Stops or goes on reading from the connection. */
+  | { readonly do: 'pause' }
+  | { readonly do: 'resume' }
+  /** Closes this connection and goes on with a new one. */
+  | { readonly do: 'reconnect' }
+  | { readonly expect: 'response'; readonly status: StatusSet; readonly prefer?: readonly number[]; readonly checks?: readonly FieldCheck[]; readonly orDrop?: boolean; readonly level?: Level; readonly framed?: boolean }
+  | { readonly expect: 'request'; readonly checks?: readonly FieldCheck[]; readonly startLine?: string; readonly keyDistinct?: boolean; readonly named?: RequestCheck; readonly level?: Level }
+  | { readonly expect: 'deflate'; readonly agreed: boolean; readonly has?: readonly string[]; readonly lacks?: readonly string[]; readonly level?: Level }
+  | { readonly expect: 'message'; readonly text?: Bytes; readonly binary?: Bytes; readonly compressed?: boolean; readonly level?: Level }
+  | { readonly expect: 'pong'; readonly payload: Bytes; readonly level?: Level }
+  /** The peer answers, or begins, the closing handshake. `codes` absent: any that may go on the wire. */
+  | { readonly expect: 'close'; readonly codes?: readonly (number | 'none')[]; readonly prefer?: readonly (number | 'none')[]; readonly orMessages?: boolean; readonly level?: Level }
+  /** The peer fails the connection: no data from it, a Close frame with one of the codes (else a warning), and the end. */
+  | { readonly expect: 'fail'; readonly codes: readonly number[]; readonly messagesBefore?: number; readonly level?: Level; readonly within?: 'close' }
+  /** The connection ends within the bound. `end` excludes a reset. */
+  | { readonly expect: 'ended'; readonly within?: 'answer' | 'handshake' | 'close'; readonly cleanly?: boolean; readonly level?: Level }
+  | { readonly expect: 'silence'; readonly level?: Level; readonly ms?: number }
+  /** Each further frame the peer sends until its Close frame or the count has this shape. */
+  | { readonly expect: 'frame-shape'; readonly count: number; readonly masked?: boolean; readonly opcode?: number; readonly rsv?: number; readonly minimal?: boolean; readonly distinctKeys?: boolean; readonly level?: Level }
+  /** The client gave up before the connection was open: nothing but the end comes, although a message waits for it. */
+  | { readonly expect: 'never-open'; readonly level?: Level }
+  /** A new connection to the same server works. */
+  | { readonly expect: 'alive'; readonly level?: Level }
+  /** No connection arrives at all. */
+  | { readonly expect: 'no-connection'; readonly level?: Level }
+  /** The TLS client hello named this host, and the handshake failed at an untrusted certificate. */
+  | { readonly expect: 'tls-refused'; readonly serverName?: string; readonly level?: Level }
+  /** HTTP/2: see h2/steps.ts. */
+  | { readonly do: 'h2'; readonly script: string; readonly level?: Level }
+
+/** A check of a client's request that is more than one field. */
+export type RequestCheck = 'grammar' | 'host' | 'key' | 'subprotocol-list' | 'extension-list' | 'nothing-after' | 'no-content'
+
+export interface ConformanceCase {
+  /** For example `handshake/version/0xD`; unique within its end. */
+  readonly id: string
+  readonly end: End
+  readonly area: string
+  readonly level: Level
+  /** For example `RFC 6455 section 4.2.2`. */
+  readonly section: string
+  /** Ids of the requirements that the case proves. */
+  readonly requirements: readonly string[]
+  /** One sentence: why it matters. */
+  readonly why: string
+  readonly requires: readonly Capability[]
+  readonly steps: readonly Step[]
+  /** For a client started for the case: the URL it is given; `{port}` is filled in. */
+  readonly url?: string
+  /** Reaches a time limit of the endpoint: started first, so that the others run beside it. */
+  readonly slow?: boolean
+}

@@ -1,0 +1,125 @@
+import type { Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Split } from './case.ts'
+import type { Exchange } from './exchange.ts'
+
+/** One TCP or TLS connection of the suite: every byte is recorded, reading is by looking at what is there until it suffices. */
+export class Link {
+  readonly exchange: Exchange
+  state: 'open' | 'ended' | 'reset' = 'open'
+  #socket: Socket
+  #storage: Buffer = Buffer.alloc(4096)
+  #start = 0
+  #end = 0
+  #wake: (() => void) | undefined
+
+  constructor(socket: Socket, exchange: Exchange) {
+    this.exchange = exchange
+    this.#socket = socket
+    socket.setNoDelay(true)
+    socket.on('data', (chunk) => this.#receive(chunk))
+    socket.on('end', () => this.#finish('ended'))
+    socket.on('error', () => this.#finish('reset'))
+    socket.on('close', () => this.#finish('ended'))
+  }
+
+  /** What was received and not consumed. */
+  get unread(): Buffer {
+    return this.#storage.subarray(this.#start, this.#end)
+  }
+
+  consume(length: number): void {
+    this.#start += length
+  }
+
+  /** Puts bytes back that were read before this link took the socket over. */
+  receiveEarlier(bytes: Buffer): void {
+    if (bytes.length > 0) this.#receive(bytes)
+  }
+
+  /** Resolves with what `look` finds, at once or when bytes or the end arrive; undefined when the time is up. */
+  async until<T>(look: () => T | undefined, ms: number): Promise<T | undefined> {
+    const deadline = performance.now() + ms
+    for (;;) {
+      const found = look()
+      if (found !== undefined) return found
+      const left = deadline - performance.now()
+      if (left <= 0) return undefined
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left)
+        this.#wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+      this.#wake = undefined
+    }
+  }
+
+  /** Between two pieces the peer gets the time to read the first by itself. */
+  async write(bytes: Uint8Array, split?: Split): Promise<void> {
+    if (split === undefined) {
+      this.#writePiece(bytes)
+      return
+    }
+    const cuts: number[] = []
+    if ('at' in split) cuts.push(split.at < 0 ? bytes.length + split.at : split.at)
+    else for (let at = split.every; at < bytes.length; at += split.every) cuts.push(at)
+    let from = 0
+    for (const cut of [...cuts.filter((at) => at > 0 && at < bytes.length), bytes.length]) {
+      if (from > 0) await (cuts.length <= 64 ? delay(1) : new Promise((resolve) => setImmediate(resolve)))
+      this.#writePiece(bytes.subarray(from, cut))
+      from = cut
+    }
+  }
+
+  endSending(): void {
+    if (this.#socket.writableEnded || this.#socket.destroyed) return
+    this.exchange.add('suite', 'ended')
+    this.#socket.end()
+  }
+
+  reset(): void {
+    this.exchange.add('suite', 'reset')
+    this.#socket.resetAndDestroy()
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  #writePiece(bytes: Uint8Array): void {
+    if (bytes.length === 0 || this.#socket.destroyed || this.#socket.writableEnded) return
+    this.exchange.bytes('suite', bytes)
+    this.#socket.write(bytes)
+  }
+
+  #receive(chunk: Buffer): void {
+    this.exchange.bytes('peer', chunk)
+    if (this.#end + chunk.length > this.#storage.length) {
+      const unread = this.unread
+      const storage = Buffer.alloc(Math.max(4096, 2 * (unread.length + chunk.length)))
+      unread.copy(storage)
+      this.#storage = storage
+      this.#start = 0
+      this.#end = unread.length
+    }
+    this.#end += chunk.copy(this.#storage, this.#end)
+    this.#wake?.()
+  }
+
+  #finish(state: 'ended' | 'reset'): void {
+    if (this.state !== 'open') return
+    this.state = state
+    this.exchange.add('peer', state)
+    this.#wake?.()
+  }
+}

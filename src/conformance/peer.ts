@@ -1,0 +1,113 @@
+import { closeCodeOf, describeFrame, opcodes, parseFrame, serializeFrame } from './wire.ts'
+import type { WireFrame } from './wire.ts'
+import { toBytes } from './bytes.ts'
+import type { BytesContext } from './bytes.ts'
+import type { FrameSpec, Split } from './case.ts'
+import type { DeflateContext } from './deflate.ts'
+import type { Link } from './link.ts'
+import { Unmet } from './result.ts'
+
+/** What a peer does after the opening handshake, as far as a case looks at it. */
+export type PeerEvent =
+  | { readonly type: 'message'; readonly opcode: number; readonly payload: Uint8Array; readonly compressed: boolean }
+  | { readonly type: 'pong'; readonly payload: Uint8Array }
+  | { readonly type: 'close'; readonly code: number | 'none' | 'malformed'; readonly reason: Uint8Array }
+  | { readonly type: 'ended' | 'reset' | 'timeout' }
+
+/** The suite's half of an open connection: frames out as a row says, events in. It answers Pings of the peer's own accord. */
+export class Peer {
+  readonly link: Link
+  /** Set once permessage-deflate is agreed. */
+  inflater: DeflateContext | undefined
+  sentClose = false
+  receivedClose = false
+  #masks: boolean
+  #context: BytesContext
+  #message: { opcode: number; compressed: boolean; parts: Uint8Array[] } | undefined
+
+  constructor(link: Link, masks: boolean, context: BytesContext) {
+    this.link = link
+    this.#masks = masks
+    this.#context = context
+  }
+
+  serialize(frames: readonly FrameSpec[]): Buffer {
+    const parts: Uint8Array[] = []
+    for (const spec of frames) {
+      const mask = spec.mask ?? this.#masks
+      const maskingKey = mask === false ? undefined : mask === true ? this.#context.random.bytes(4) : Buffer.from(mask, 'hex')
+      const payload = toBytes(spec.payload, this.#context)
+      const frame = { fin: spec.fin ?? true, rsv: spec.rsv ?? 0, opcode: spec.opcode, maskingKey, payload }
+      this.link.exchange.add('suite', 'decoded', describeFrame(frame) + (spec.lengthHex === undefined ? '' : `, length field 0x${spec.lengthHex}`))
+      parts.push(
+        serializeFrame({
+          ...frame,
+          ...(spec.lengthForm === undefined ? {} : { lengthForm: spec.lengthForm }),
+          ...(spec.lengthHex === undefined ? {} : { declaredLength: BigInt(`0x${spec.lengthHex}`) }),
+        }),
+      )
+      if (spec.opcode === opcodes.close) this.sentClose = true
+    }
+    return Buffer.concat(parts)
+  }
+
+  async send(frames: readonly FrameSpec[], split?: Split): Promise<void> {
+    await this.link.write(this.serialize(frames), split)
+  }
+
+  /** One frame as it is, or why there is none. */
+  async frame(ms: number): Promise<WireFrame | 'ended' | 'reset' | 'timeout'> {
+    const found = await this.link.until(() => parseFrame(this.link.unread) ?? (this.link.state === 'open' ? undefined : this.link.state), ms)
+    if (found === undefined) return 'timeout'
+    if (found === 'ended' || found === 'reset') return found
+    if (typeof found === 'string') throw new Unmet(`the peer sent ${found}`)
+    this.link.consume(found.byteLength)
+    this.link.exchange.add('peer', 'decoded', describeFrame(found))
+    if (found.opcode === opcodes.close) this.receivedClose = true
+    if (found.opcode === opcodes.ping && !this.sentClose) await this.send([{ opcode: opcodes.pong, payload: { hex: Buffer.from(found.payload).toString('hex') } }])
+    return found
+  }
+
+  async next(ms: number): Promise<PeerEvent> {
+    const deadline = performance.now() + ms
+    for (;;) {
+      const frame = await this.frame(Math.max(0, deadline - performance.now()))
+      if (typeof frame === 'string') return { type: frame }
+      const event = this.#take(frame)
+      if (event !== undefined) return event
+    }
+  }
+
+  #take(frame: WireFrame): PeerEvent | undefined {
+    switch (frame.opcode) {
+      case opcodes.ping:
+        return undefined
+      case opcodes.pong:
+        return { type: 'pong', payload: frame.payload }
+      case opcodes.close:
+        return { type: 'close', code: closeCodeOf(frame.payload), reason: frame.payload.subarray(2) }
+      case opcodes.text:
+      case opcodes.binary:
+        if (this.#message !== undefined) throw new Unmet('the peer began a message inside another')
+        this.#message = { opcode: frame.opcode, compressed: (frame.rsv & 4) !== 0, parts: [frame.payload] }
+        break
+      case opcodes.continuation:
+        if (this.#message === undefined) throw new Unmet('the peer sent a continuation frame of no message')
+        this.#message.parts.push(frame.payload)
+        break
+      default:
+        throw new Unmet(`the peer sent a frame with the reserved opcode 0x${frame.opcode.toString(16)}`)
+    }
+    if (!frame.fin) return undefined
+    const { opcode, compressed, parts } = this.#message
+    this.#message = undefined
+    const payload = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
+    if (!compressed) return { type: 'message', opcode, payload, compressed }
+    if (this.inflater === undefined) throw new Unmet('the peer set RSV1 although no extension is agreed')
+    try {
+      return { type: 'message', opcode, payload: this.inflater.inflate(payload), compressed }
+    } catch (error) {
+      throw new Unmet(`the peer's compressed message does not decompress within the agreed parameters: ${(error as Error).message}`)
+    }
+  }
+}

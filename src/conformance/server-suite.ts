@@ -1,0 +1,120 @@
+import { connect as connectTcp } from 'node:net'
+import type { Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import type { Capability, ConformanceCase } from './case.ts'
+import { serverCases } from './cases/server/index.ts'
+import type { Exchange } from './exchange.ts'
+import { Link } from './link.ts'
+import type { PlaySubject } from './play.ts'
+import { Unmet } from './result.ts'
+import type { SuiteReport } from './result.ts'
+import { defaultBounds, runCase } from './run-case.ts'
+import type { Bounds } from './run-case.ts'
+import { reportOf, runCases } from './run-suite.ts'
+import type { SuiteProgress } from './run-suite.ts'
+import { selectCases } from './select.ts'
+import { runH2Script } from './h2/scripts.ts'
+
+/** What a server under test supports, and how the suite goes about it. */
+export interface ServerSuiteOptions {
+  /** Ids, areas, or patterns with `*`. Default: all cases. */
+  readonly only?: readonly string[]
+  /** Cases at a time. Default 16. */
+  readonly jobs?: number
+  /** Default 1. */
+  readonly seed?: number
+  /** Subprotocols that the server speaks. Default: none, and their cases are unsupported. */
+  readonly subprotocols?: readonly string[]
+  /** Default true: the server is asked, and cases whose offer it declines are unsupported. */
+  readonly deflate?: boolean
+  /** An origin that the server refuses. */
+  readonly originRefused?: string
+  /** A path that the server answers with an error. */
+  readonly pathUnknown?: string
+  /** The largest message that the server takes, in bytes. */
+  readonly maxMessage?: number
+  /** Whether to wait for the server's time limits. Default true. */
+  readonly timeouts?: boolean
+  /** Field lines for every request, for example an Origin or a Cookie. */
+  readonly fields?: readonly (readonly [name: string, value: string])[]
+  /** Take any certificate. Default false. */
+  readonly insecure?: boolean
+  /** The server speaks WebSocket over HTTP/2 (RFC 8441) at the same address. Default false. */
+  readonly http2?: boolean
+  readonly bounds?: Partial<Bounds>
+  readonly progress?: (progress: SuiteProgress) => void
+}
+
+/** Tests a server at a `ws:` or `wss:` URL whose endpoint echoes every message. @throws TypeError for any other URL */
+export async function runServerSuite(url: string | URL, options: ServerSuiteOptions = {}): Promise<SuiteReport> {
+  const target = new URL(url)
+  if (target.protocol !== 'ws:' && target.protocol !== 'wss:') throw new TypeError(`a server under test has a ws: or wss: URL, not ${target.protocol}`)
+  const startedAt = new Date()
+  const seed = options.seed ?? 1
+  const bounds = { ...defaultBounds, ...options.bounds }
+  const capabilities = capabilitiesOf(target, options)
+  const subject = subjectOf(target, options, bounds)
+  const run = (row: ConformanceCase): ReturnType<typeof runCase> =>
+    runCase(row, subject, { seed, bounds, capabilities, maxMessage: options.maxMessage ?? 0 })
+  const results = await runCases(selectCases(serverCases, options.only ?? []), options.jobs ?? 16, run, options.progress)
+  return reportOf('server', target.href, seed, startedAt, results)
+}
+
+function capabilitiesOf(target: URL, options: ServerSuiteOptions): Set<Capability> {
+  const capabilities = new Set<Capability>(['no-extensions'])
+  if ((options.subprotocols?.length ?? 0) > 0) capabilities.add('subprotocols')
+  capabilities.add(options.deflate === false ? 'no-deflate' : 'deflate')
+  if (options.originRefused !== undefined) capabilities.add('origin-refused')
+  if (options.pathUnknown !== undefined) capabilities.add('path-unknown')
+  if (options.maxMessage !== undefined) capabilities.add('max-message')
+  if (options.timeouts !== false) capabilities.add('timeouts')
+  if (target.protocol === 'wss:') capabilities.add('tls')
+  if (options.http2 === true) capabilities.add('h2')
+  return capabilities
+}
+
+function subjectOf(target: URL, options: ServerSuiteOptions, bounds: Bounds): PlaySubject {
+  const [subprotocol = 'chat', second = subprotocol] = options.subprotocols ?? []
+  const values = new Map([
+    ['host', target.host],
+    ['path', target.pathname + target.search],
+    ['port', target.port],
+    ['unknown-path', options.pathUnknown ?? ''],
+    ['refused-origin', options.originRefused ?? ''],
+    ['subprotocol', subprotocol],
+    ['subprotocol-upper', subprotocol === subprotocol.toUpperCase() ? subprotocol.toLowerCase() : subprotocol.toUpperCase()],
+    ['subprotocol-second', second],
+  ])
+  return {
+    values,
+    extraFields: options.fields ?? [],
+    keysSeen: new Set(),
+    connect: (exchange) => dial(target, options.insecure === true, bounds.answerMs, exchange),
+    runH2: (script, caseBounds, exchange) => runH2Script(script, target, { insecure: options.insecure === true, bounds: caseBounds, exchange, values }),
+  }
+}
+
+async function dial(target: URL, insecure: boolean, ms: number, exchange: Exchange): Promise<Link> {
+  const host = target.hostname.replace(/^\[(.*)\]$/, '$1')
+  const secure = target.protocol === 'wss:'
+  const port = target.port === '' ? (secure ? 443 : 80) : Number(target.port)
+  const socket: Socket = secure
+    ? connectTls({ host, port, servername: /^[\d.]+$|:/.test(host) ? '' : host, rejectUnauthorized: !insecure, ALPNProtocols: ['http/1.1'] })
+    : connectTcp({ host, port, allowHalfOpen: true })
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      socket.destroy()
+      reject(new Unmet(`no connection to ${target.host} within ${ms} ms`, 'must'))
+    }, ms)
+    socket.once(secure ? 'secureConnect' : 'connect', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+    socket.once('error', (error) => {
+      clearTimeout(timer)
+      reject(new Unmet(`no connection to ${target.host}: ${error.message}`, 'must'))
+    })
+  })
+  exchange.add('suite', 'connected', target.host)
+  return new Link(socket, exchange)
+}
