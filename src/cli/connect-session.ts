@@ -73,7 +73,8 @@ export class ConnectSession {
   async #send(socket: CliSocket): Promise<void> {
     try {
       const encoder = new TextEncoder()
-      for (const [index, text] of this.#settings.messages.entries()) await this.#sendOne(socket, encoder.encode(text), `option --message ${index + 1}`)
+      for (const [index, text] of this.#settings.messages.entries())
+        await this.#sendOne(socket, encoder.encode(text), `option --message ${index + 1}`)
       if (this.#settings.whole) await this.#sendOne(socket, await readWhole(this.#io.stdin), 'standard input')
       else await this.#sendLines(socket)
     } catch (error) {

@@ -13,8 +13,15 @@ export const serveSpec: CommandSpec = {
   options: [
     { name: 'host', value: 'H', description: 'address or name to listen on (default 127.0.0.1)' },
     { name: 'port', short: 'p', value: 'N', description: 'port to listen on; 0 picks a free one (default 8080)' },
+    { name: 'unix', value: 'PATH', description: 'listen on this Unix domain socket in the place of host and port' },
     { name: 'path', value: 'P', multiple: true, description: 'upgrade only on this path; others get 404 (default: every path)' },
-    { name: 'subprotocol', short: 's', value: 'NAME', multiple: true, description: 'declare this subprotocol' },
+    {
+      name: 'subprotocol',
+      short: 's',
+      value: 'NAME',
+      multiple: true,
+      description: 'declare this subprotocol (with --inspect and none: chat and superchat)',
+    },
     { name: 'require-subprotocol', description: 'refuse with 400 a client that offers subprotocols of which none is declared' },
     {
       name: 'origin',
@@ -59,6 +66,7 @@ export const serveSpec: CommandSpec = {
 export interface ServeSettings {
   readonly host: string
   readonly port: number
+  readonly unix: string | undefined
   readonly paths: readonly string[]
   readonly subprotocols: readonly string[]
   readonly requireSubprotocol: boolean
@@ -85,6 +93,10 @@ export function readServeSettings(args: readonly string[]): ServeSettings {
   if (given.has('any-origin') && given.list('origin').length > 0) throw new UsageError('--any-origin and --origin exclude each other')
   if (given.has('quiet') && given.has('verbose')) throw new UsageError('--quiet and --verbose exclude each other')
   if (given.has('inspect-remote') && !inspect) throw new UsageError('--inspect-remote needs --inspect as well')
+  for (const other of ['host', 'port']) {
+    if (given.get('unix') !== undefined && given.get(other) !== undefined) throw new UsageError(`--unix and --${other} exclude each other`)
+  }
+  if (inspect && given.get('unix') !== undefined) throw new UsageError('--inspect needs a port that a browser can reach, and no --unix')
   if (inspect && !isLoopback(host) && !given.has('inspect-remote')) {
     throw new UsageError(
       `--inspect shows what clients send, so it does not start on ${host}, which is not a loopback address`,
@@ -94,8 +106,9 @@ export function readServeSettings(args: readonly string[]): ServeSettings {
   return {
     host,
     port: wholeNumber('port', given.get('port') ?? '8080', 0, 65_535),
+    unix: given.get('unix'),
     paths: given.list('path').map(path),
-    subprotocols: given.list('subprotocol'),
+    subprotocols: inspect && given.list('subprotocol').length === 0 ? ['chat', 'superchat'] : given.list('subprotocol'),
     requireSubprotocol: given.has('require-subprotocol'),
     origins: given.has('any-origin') ? 'any' : given.list('origin'),
     tls:

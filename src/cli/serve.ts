@@ -1,7 +1,8 @@
-import type { Socket } from '../connection/socket.ts'
 import type { ObservedHandshake } from '../server/observer.ts'
 import { permessageDeflate } from '../runtime/node/deflate.ts'
 import { serve } from '../runtime/node/serve.ts'
+import type { ServeOptions } from '../runtime/node/serve.ts'
+import type { ListeningServer } from '../runtime/node/server.ts'
 import type { Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
 import { createInspector } from './inspect/page-server.ts'
@@ -25,73 +26,87 @@ interface Context {
   readonly path: string
 }
 
+type CliServer = ListeningServer<readonly string[], Context | undefined>
+
 async function runServer(settings: ServeSettings, io: CliIo): Promise<number> {
   const log = new ServeLog(io, settings)
-  const inspector = settings.inspect ? createInspector(inspectFacts(settings), settings.host) : undefined
-  const sockets = new Set<Socket<string, string | Uint8Array, string | Uint8Array, Context>>()
-  let lastNumber = 0
-  const observed = (event: ObservedHandshake): void => {
-    inspector?.observer.handshake?.(event)
-    if (event.status !== 101 && log.wantsEvents) log.refused(event, targetPath(event.request))
-  }
   const interrupted = nextInterrupt(io)
-  let server: Awaited<ReturnType<typeof serve>>
+  let server: CliServer
   try {
-    server = await serve({
-      host: settings.host,
-      port: settings.port,
-      ...(settings.tls === undefined ? {} : { tls: settings.tls }),
-      subprotocols: settings.subprotocols,
-      noSubprotocol: settings.requireSubprotocol ? 'refuse' : 'accept',
-      extensions: settings.deflate ? [permessageDeflate()] : [],
-      origins: settings.origins,
-      ...(settings.paths.length === 0 ? {} : { paths: settings.paths }),
-      ...(settings.maxMessage === undefined ? {} : { limits: { message: settings.maxMessage } }),
-      ...(settings.pingIntervalMs === undefined
-        ? {}
-        : { keepalive: settings.pingIntervalMs === 0 ? false : { intervalMs: settings.pingIntervalMs } }),
-      ...(inspector === undefined ? {} : { request: inspector.request }),
-      ...(inspector !== undefined || log.wantsEvents ? { observe: { handshake: observed } } : {}),
-      upgrade: (request) => ({ context: { number: ++lastNumber, path: request.path } }),
-      open(socket) {
-        sockets.add(socket)
-        const { remoteAddress, remotePort } = socket.transport
-        log.open({
-          number: socket.context.number,
-          path: socket.context.path,
-          subprotocol: socket.subprotocol,
-          extensions: socket.extensions.map((extension) => extension.name),
-          remote: `${remoteAddress ?? '?'}:${remotePort ?? '?'}`,
-        })
-      },
-      message(socket, message) {
-        if (log.wantsMessages) log.message(socket.context.number, message)
-        if (settings.mode === 'echo') return socket.send(message) === 'buffered' ? socket.drained : undefined
-        for (const each of sockets) each.send(message)
-      },
-      close(socket, info) {
-        sockets.delete(socket)
-        log.close(socket.context.number, info)
-      },
-      error(error, where) {
-        io.stderr.write(`hawser: ${where}: ${printable(error instanceof Error ? (error.stack ?? error.message) : String(error), true)}\n`)
-      },
-    })
+    server = await startServer(settings, io, log)
   } catch (error) {
-    const code = listenFailure(error)
-    if (code === undefined) throw error
-    io.stderr.write(`hawser: cannot listen on ${settings.host} port ${settings.port}: ${code}\n`)
+    const why = listenFailure(error)
+    if (why === undefined) throw error
+    io.stderr.write(`hawser: cannot listen on ${settings.unix ?? `${settings.host} port ${settings.port}`}: ${why}\n`)
     return exitCodes.network
   }
-  const url = new URL(server.url)
-  log.listening(
-    `${url.protocol}//${url.host}/`,
-    inspector === undefined ? undefined : `${settings.tls === undefined ? 'http' : 'https'}://${url.host}/`,
-  )
+  log.listening(server.url, settings.inspect ? server.url.replace(/^ws/, 'http') : undefined)
   const signal = await interrupted
-  log.draining(signal, sockets.size)
+  log.draining(signal, server.connections.size)
   const second = nextInterrupt(io).then(() => exitCodes.interrupted)
   return Promise.race([second, server.drain({ graceMs: settings.graceMs }).then(() => exitCodes.clean)])
+}
+
+async function startServer(settings: ServeSettings, io: CliIo, log: ServeLog): Promise<CliServer> {
+  const inspector = settings.inspect ? createInspector(inspectFacts(settings), settings.host) : undefined
+  const observe = (event: ObservedHandshake): void => {
+    inspector?.observer.handshake?.(event)
+    if (event.status !== 101) log.refused(event, targetPath(event.request))
+  }
+  const server: CliServer = await serve<readonly string[], Context | undefined>({
+    ...listenOptions(settings),
+    ...protocolOptions(settings),
+    ...(inspector === undefined ? {} : { request: inspector.request }),
+    ...(inspector !== undefined || log.wantsEvents ? { observe: { handshake: observe } } : {}),
+    ...(log.wantsEvents ? loggingHandlers(log) : {}),
+    message(socket, message) {
+      if (log.wantsMessages) log.message(socket.context?.number ?? 0, message)
+      if (settings.mode === 'echo') return socket.send(message) === 'buffered' ? socket.drained : undefined
+      server.broadcast(message)
+      return undefined
+    },
+    error(error, where) {
+      io.stderr.write(`hawser: ${where}: ${printable(error instanceof Error ? (error.stack ?? error.message) : String(error), true)}\n`)
+    },
+  })
+  return server
+}
+
+function loggingHandlers(log: ServeLog): Pick<ServeOptions<readonly string[], Context | undefined>, 'upgrade' | 'open' | 'close'> {
+  let lastNumber = 0
+  return {
+    upgrade: (request) => ({ context: { number: ++lastNumber, path: request.path } }),
+    open(socket) {
+      const { remoteAddress, remotePort } = socket.transport
+      log.open({
+        number: socket.context?.number ?? 0,
+        path: socket.context?.path ?? '?',
+        subprotocol: socket.subprotocol,
+        extensions: socket.extensions.map((extension) => extension.name),
+        remote: remoteAddress === undefined ? 'a Unix domain socket' : `${remoteAddress}:${remotePort}`,
+      })
+    },
+    close: (socket, info) => log.close(socket.context?.number ?? 0, info),
+  }
+}
+
+function listenOptions(settings: ServeSettings): Pick<ServeOptions, 'host' | 'port' | 'socketPath' | 'tls'> {
+  return {
+    ...(settings.unix === undefined ? { host: settings.host, port: settings.port } : { socketPath: settings.unix }),
+    ...(settings.tls === undefined ? {} : { tls: settings.tls }),
+  }
+}
+
+function protocolOptions(settings: ServeSettings): Omit<ServeOptions<readonly string[], Context | undefined>, 'upgrade'> {
+  return {
+    subprotocols: settings.subprotocols,
+    noSubprotocol: settings.requireSubprotocol ? 'refuse' : 'accept',
+    extensions: settings.deflate ? [permessageDeflate()] : [],
+    origins: settings.origins,
+    ...(settings.paths.length === 0 ? {} : { paths: settings.paths }),
+    ...(settings.maxMessage === undefined ? {} : { limits: { message: settings.maxMessage } }),
+    ...(settings.pingIntervalMs === undefined ? {} : { keepalive: settings.pingIntervalMs === 0 ? false : { intervalMs: settings.pingIntervalMs } }),
+  }
 }
 
 function inspectFacts(settings: ServeSettings): Parameters<typeof createInspector>[0] {

@@ -6,7 +6,19 @@ import type { CloseInfo } from '../../src/core/protocol/events.ts'
 import { MemoryIo } from './memory-io.ts'
 
 const plain = { form: 'text', json: false, quiet: false } as const
-const socket = { url: 'ws://h/', subprotocol: 'chat', extensions: [{ name: 'x', parameters: [['a', true], ['b', '1']] as const }] }
+const socket = {
+  url: 'ws://h/',
+  subprotocol: 'chat',
+  extensions: [
+    {
+      name: 'x',
+      parameters: [
+        ['a', true],
+        ['b', '1'],
+      ] as const,
+    },
+  ],
+}
 const closed: CloseInfo = { code: 1011, reason: 'oops', wasClean: true, initiator: 'remote', sent: undefined, received: undefined, error: undefined }
 const failure = new HandshakeError('refused', {
   stage: 'response',
@@ -57,25 +69,31 @@ describe('what hawser connect prints', () => {
     output.close(closed, false)
     output.handshakeFailed(failure)
     output.problem('bad line')
-    assert.deepEqual(io.written.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown), [
-      { event: 'open', url: 'ws://h/', subprotocol: 'chat', extensions: ['x; a; b=1'] },
-      { event: 'message', type: 'text', data: 'hi' },
-      { event: 'message', type: 'binary', encoding: 'base64', data: 'AP8=' },
-      { event: 'close', code: 1011, reason: 'oops', wasClean: true, initiator: 'remote' },
-      {
-        event: 'error',
-        stage: 'response',
-        message: 'refused',
-        status: 403,
-        statusText: 'Forbidden',
-        fields: [['A', 'b']],
-        body: 'no',
-        bodyTruncated: false,
-        supportedVersions: ['13'],
-        hint: 'ask',
-      },
-      { event: 'error', message: 'bad line' },
-    ])
+    assert.deepEqual(
+      io.written
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+      [
+        { event: 'open', url: 'ws://h/', subprotocol: 'chat', extensions: ['x; a; b=1'] },
+        { event: 'message', type: 'text', data: 'hi' },
+        { event: 'message', type: 'binary', encoding: 'base64', data: 'AP8=' },
+        { event: 'close', code: 1011, reason: 'oops', wasClean: true, initiator: 'remote' },
+        {
+          event: 'error',
+          stage: 'response',
+          message: 'refused',
+          status: 403,
+          statusText: 'Forbidden',
+          fields: [['A', 'b']],
+          body: 'no',
+          bodyTruncated: false,
+          supportedVersions: ['13'],
+          hint: 'ask',
+        },
+        { event: 'error', message: 'bad line' },
+      ],
+    )
   })
 
   test('a failed handshake is explained on standard error', () => {

@@ -67,7 +67,12 @@ describe('the exit code of a close', () => {
 
   test('has words', () => {
     assert.equal(closeText(received(1000)), 'closed 1000 by the peer')
-    const info = closed({ code: 1008, reason: 'a\u001bb', initiator: 'local', error: new ConnectionError('too bad', { fault: 'peer', closeCode: 1008, rule }) })
+    const info = closed({
+      code: 1008,
+      reason: 'a\u001bb',
+      initiator: 'local',
+      error: new ConnectionError('too bad', { fault: 'peer', closeCode: 1008, rule }),
+    })
     assert.equal(closeText(info), 'closed 1008 "a\\\\x1bb" by this end: too bad (RFC 6455 section 4.2.2)')
   })
 })

@@ -32,22 +32,33 @@ function logAll(mode: typeof quietly): string {
 
 describe('what hawser serve prints', () => {
   test('for a person: one line an event, messages only with --verbose, no control characters', () => {
-    assert.deepEqual(logAll({ ...quietly, verbose: true }).trimEnd().split('\n'), [
-      'listening ws://h:1/',
-      'page http://h:1/',
-      'open 1 /chat subprotocol chat from 127.0.0.1:5',
-      'message 1 text hi\\x1b',
-      'message 1 binary 00ff',
-      'refused 403 /x: Origin is checked. (RFC 6455 section 10.2)',
-      'close 1: closed 1000 "done" by the peer',
-      'draining 0 connections after SIGINT',
-    ])
+    assert.deepEqual(
+      logAll({ ...quietly, verbose: true })
+        .trimEnd()
+        .split('\n'),
+      [
+        'listening ws://h:1/',
+        'page http://h:1/',
+        'open 1 /chat subprotocol chat from 127.0.0.1:5',
+        'message 1 text hi\\x1b',
+        'message 1 binary 00ff',
+        'refused 403 /x: Origin is checked. (RFC 6455 section 10.2)',
+        'close 1: closed 1000 "done" by the peer',
+        'draining 0 connections after SIGINT',
+      ],
+    )
     assert.doesNotMatch(logAll(quietly), /message/)
   })
 
   test('with --json every line is an object', () => {
-    const events = logAll({ ...quietly, json: true }).trimEnd().split('\n').map((line) => JSON.parse(line) as { event: string })
-    assert.deepEqual(events.map(({ event }) => event), ['listening', 'open', 'message', 'message', 'refused', 'close', 'draining'])
+    const events = logAll({ ...quietly, json: true })
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { event: string })
+    assert.deepEqual(
+      events.map(({ event }) => event),
+      ['listening', 'open', 'message', 'message', 'refused', 'close', 'draining'],
+    )
     assert.deepEqual(events[0], { event: 'listening', url: 'ws://h:1/', page: 'http://h:1/' })
     assert.deepEqual(events[3], { event: 'message', connection: 1, type: 'binary', data: 'AP8=' })
   })

@@ -31,11 +31,25 @@ test('every option is read', (t) => {
   const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
   writeFileSync(cert, 'C')
   writeFileSync(key, 'K')
-  const words = '--host ::1 --port 0 --path /a --path /b --subprotocol x -s y --origin https://a.example --max-message 64k --no-deflate --ping-interval 20s'
-  const settings = readServeSettings([...words.split(' '), '--tls-cert', cert, '--tls-key', key, '--broadcast', '--inspect', '--grace', '1', '--json', '--verbose'])
+  const words =
+    '--host ::1 --port 0 --path /a --path /b --subprotocol x -s y --origin https://a.example --max-message 64k --no-deflate --ping-interval 20s'
+  const settings = readServeSettings([
+    ...words.split(' '),
+    '--tls-cert',
+    cert,
+    '--tls-key',
+    key,
+    '--broadcast',
+    '--inspect',
+    '--grace',
+    '1',
+    '--json',
+    '--verbose',
+  ])
   assert.deepEqual(settings, {
     host: '::1',
     port: 0,
+    unix: undefined,
     paths: ['/a', '/b'],
     subprotocols: ['x', 'y'],
     requireSubprotocol: false,
@@ -55,12 +69,21 @@ test('every option is read', (t) => {
   assert.equal(readServeSettings(['--require-subprotocol']).requireSubprotocol, true)
 })
 
+test('with --inspect there is always something to agree on', () => {
+  assert.deepEqual(readServeSettings([]).subprotocols, [])
+  assert.deepEqual(readServeSettings(['--inspect']).subprotocols, ['chat', 'superchat'])
+  assert.deepEqual(readServeSettings(['--inspect', '-s', 'x']).subprotocols, ['x'])
+})
+
 test('options that contradict each other are refused', () => {
   fails(['--echo', '--broadcast'], /--echo and --broadcast exclude each other/)
   fails(['--any-origin', '--origin', 'https://a.example'], /--any-origin and --origin exclude each other/)
   fails(['--quiet', '--verbose'], /--quiet and --verbose exclude each other/)
   fails(['--tls-cert', 'x'], /--tls-cert needs --tls-key as well/)
   fails(['--tls-key', 'x'], /--tls-key needs --tls-cert as well/)
+  fails(['--unix', '/s', '--port', '1'], /--unix and --port exclude each other/)
+  fails(['--unix', '/s', '--inspect'], /--inspect needs a port/)
+  assert.equal(readServeSettings(['--unix', '/s']).unix, '/s')
   fails(['--inspect-remote'], /--inspect-remote needs --inspect as well/)
 })
 
@@ -80,5 +103,6 @@ test('--inspect beyond loopback needs --inspect-remote', () => {
     fails(['--inspect', '--host', host], /not a loopback address.*--inspect-remote/)
     assert.equal(readServeSettings(['--inspect', '--inspect-remote', '--host', host]).inspect, true)
   }
-  for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost', 'LOCALHOST']) assert.equal(readServeSettings(['--inspect', '--host', host]).inspect, true)
+  for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost', 'LOCALHOST'])
+    assert.equal(readServeSettings(['--inspect', '--host', host]).inspect, true)
 })

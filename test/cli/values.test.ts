@@ -39,7 +39,8 @@ test('times are seconds unless they say otherwise, and in milliseconds inside', 
   ] as const) {
     assert.equal(duration('wait', text), ms)
   }
-  for (const wrong of ['', '-1', 'ms', '5 s', '1d', '1e3', '999999999']) assert.throws(() => duration('wait', wrong), /option --wait: expected a time such as/)
+  for (const wrong of ['', '-1', 'ms', '5 s', '1d', '1e3', '999999999'])
+    assert.throws(() => duration('wait', wrong), /option --wait: expected a time such as/)
 })
 
 test('a field line is a name, a colon and a value', () => {
