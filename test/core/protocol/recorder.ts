@@ -82,7 +82,7 @@ export class Recorder implements ConnectionHandler {
 
   message(data: string | Uint8Array, isText: boolean): void {
     this.messages.push(data)
-    this.log.push(`message ${isText ? 'text' : 'binary'} ${typeof data === 'string' ? JSON.stringify(data) : hex(data)}`)
+    this.log.push(`message ${isText ? 'text' : 'binary'} ${typeof data === 'string' ? JSON.stringify(data) : hex(data)}`.trimEnd())
     this.onMessage?.(data)
   }
   ping(payload: Uint8Array): void {

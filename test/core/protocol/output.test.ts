@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { Output } from '../../../src/core/protocol/output.ts'
+import { CountingPool } from '../platform.ts'
+import { hex, join } from './recorder.ts'
+
+function copyInto(output: Output, bytes: Uint8Array): void {
+  output.reserve(bytes.length).set(bytes, output.position)
+  output.advance(bytes.length)
+}
+
+test('bytes leave in order, whichever way they came, and all buffers go back', () => {
+  const operation = fc.record({ how: fc.constantFrom('copy', 'reference', 'append', 'take'), size: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 9000 })) })
+  fc.assert(
+    fc.property(fc.array(operation, { maxLength: 40 }), (operations) => {
+      const pool = new CountingPool()
+      const output = new Output(pool)
+      const expected: Uint8Array[] = []
+      const taken: Uint8Array[] = []
+      const take = (): void => {
+        for (const segment of output.take()) taken.push(segment.slice())
+        output.release()
+      }
+      operations.forEach(({ how, size }, index) => {
+        const bytes = new Uint8Array(size).fill(index + 1)
+        const before = output.byteLength
+        if (how === 'take') return take()
+        if (how === 'copy') copyInto(output, bytes)
+        else output[how](bytes)
+        expected.push(bytes)
+        assert.equal(output.byteLength, before + size)
+      })
+      take()
+      assert.equal(hex(join(taken)), hex(join(expected)))
+      assert.equal(output.byteLength, 0)
+      assert.equal(pool.borrowed, 0)
+    }),
+  )
+})
+
+test('small frames share one segment; a frame that is alone is not copied', () => {
+  const output = new Output(new CountingPool())
+  copyInto(output, new Uint8Array(3))
+  copyInto(output, new Uint8Array(4))
+  assert.deepEqual(
+    output.take().map((segment) => segment.length),
+    [7],
+  )
+  output.release()
+  const frame = new Uint8Array(20)
+  output.append(frame)
+  assert.equal(output.take()[0], frame)
+  output.append(frame)
+  output.append(frame)
+  assert.deepEqual(
+    output.take().map((segment) => segment.length),
+    [40],
+  )
+})
+
+test('without release the buffer of a slow write is not used again', () => {
+  const output = new Output({ acquire: (minimum) => new Uint8Array(minimum), release: () => assert.fail('nobody may have it') })
+  copyInto(output, new Uint8Array([1]))
+  const [first] = output.take()
+  copyInto(output, new Uint8Array([2]))
+  const [second] = output.take()
+  assert.notEqual(first!.buffer, second!.buffer)
+  assert.deepEqual([...first!], [1])
+})
+
+test('a replaceable frame waits at the end until it is settled', () => {
+  const output = new Output(new CountingPool())
+  output.replaceLatest(new Uint8Array([1, 1]))
+  output.replaceLatest(new Uint8Array([2]))
+  copyInto(output, new Uint8Array([9]))
+  assert.equal(output.byteLength, 2)
+  assert.equal(hex(join(output.take())), '0902')
+  output.release()
+  output.replaceLatest(new Uint8Array([3]))
+  output.settleLatest()
+  copyInto(output, new Uint8Array([9]))
+  assert.equal(hex(join(output.take())), '0309')
+})
+
+test('clear drops everything and gives the buffer back', () => {
+  const pool = new CountingPool()
+  const output = new Output(pool)
+  copyInto(output, new Uint8Array(3))
+  output.clear()
+  assert.equal(pool.borrowed, 0)
+  assert.deepEqual(output.take(), [])
+})

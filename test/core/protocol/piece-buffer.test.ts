@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { PieceBuffer } from '../../../src/core/protocol/piece-buffer.ts'
+import { hex, join } from './recorder.ts'
+
+test('pieces come out joined, and capacity stays within sixteen times what arrived', () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 30 }), fc.boolean(), (pieces, open) => {
+      const total = pieces.reduce((sum, piece) => sum + piece.length, 0)
+      const buffer = new PieceBuffer()
+      for (const piece of pieces) {
+        assert.ok(buffer.append(piece, 0, piece.length, open ? buffer.length + piece.length : total, open, Infinity))
+        assert.ok(buffer.capacity <= buffer.length * 16)
+      }
+      assert.equal(hex(buffer.take()), hex(join(pieces)))
+      assert.equal(buffer.capacity, 0)
+    }),
+  )
+})
+
+test('CVE-2022-35922 a claimed length costs nothing before bytes come', () => {
+  const buffer = new PieceBuffer()
+  buffer.append(new Uint8Array(0), 0, 0, 2 ** 40, false, Infinity)
+  assert.equal(buffer.capacity, 0)
+  buffer.append(new Uint8Array(10), 0, 10, 2 ** 40, false, Infinity)
+  assert.equal(buffer.capacity, 160)
+})
+
+test('a payload whose length is known gets a buffer of that length once enough of it is there', () => {
+  const buffer = new PieceBuffer()
+  buffer.append(new Uint8Array(65536), 0, 65536, 1 << 20, false, Infinity)
+  assert.equal(buffer.capacity, 1 << 20)
+})
+
+test('the ceiling holds, and is used to the last byte', () => {
+  const buffer = new PieceBuffer()
+  assert.ok(buffer.append(new Uint8Array(60), 0, 60, 1000, true, 100))
+  assert.equal(buffer.capacity, 100)
+  assert.ok(buffer.append(new Uint8Array(40), 0, 40, 1000, true, 100))
+  assert.equal(buffer.append(new Uint8Array(1), 0, 1, 1000, true, 100), false)
+})
