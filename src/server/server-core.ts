@@ -25,6 +25,8 @@ export class ServerCore implements ConnectionOwner, SessionHost {
   readonly policy: ServerPolicy
   readonly environment: ConnectionEnvironment
   readonly connections: Set<WebSocketConnection> = new Set()
+  /** Transports that are ending after a refusal, while what they wrote arrives. */
+  readonly ending: Set<Transport> = new Set()
   readonly #sessions = new Set<OpeningSession>()
   readonly #fallback: ErrorReporter
   /** For connections without extensions, which share one object. */
@@ -186,6 +188,7 @@ export class ServerCore implements ConnectionOwner, SessionHost {
     this.#closed = true
     for (const session of [...this.#sessions]) session.abort('the server is shutting down', retryAfterSeconds)
     for (const connection of [...this.connections]) connection.terminate()
+    for (const transport of [...this.ending]) transport.abort()
   }
 }
 

@@ -30,7 +30,8 @@ export class SocketTransport implements Transport {
     const carrying: CarryingSocket = socket
     carrying[transportKey] = this
     socket.pause()
-    socket.setNoDelay(true)
+    socket.setNoDelay?.(true)
+    socket.allowHalfOpen = true
     socket.on('error', SocketTransport.#onError)
     socket.on('close', SocketTransport.#onClose)
   }

@@ -1,0 +1,91 @@
+import * as http from 'node:http'
+import * as net from 'node:net'
+import * as tls from 'node:tls'
+import type { ServerCore } from '../../server/server-core.ts'
+import { giveToHttpServer, handleInternalUpgrade } from './attach.ts'
+import { RequestReader } from './request-reader.ts'
+import type { RequestReaderHost } from './request-reader.ts'
+import type { Listener } from './server.ts'
+import { SocketTransport } from './socket-transport.ts'
+
+export interface ListenOptions {
+  readonly port?: number
+  readonly host?: string
+  readonly socketPath?: string
+  readonly tls?: tls.TlsOptions
+  readonly request?: http.RequestListener
+}
+
+/** The port of a server that listens by itself. It reads opening handshakes from the socket, and gives ordinary requests to a `node:http` server. */
+export class SocketListener implements Listener {
+  readonly secure: boolean
+  address: net.AddressInfo | string = ''
+  readonly #options: ListenOptions
+  readonly #server: net.Server
+  readonly #http: http.Server | undefined
+  readonly #host: RequestReaderHost
+
+  constructor(core: ServerCore, options: ListenOptions) {
+    this.#options = options
+    this.secure = options.tls !== undefined
+    this.#http = options.request === undefined ? undefined : createInternalServer(core, options.request)
+    const internal = this.#http
+    this.#host = {
+      core,
+      ordinary: internal === undefined ? undefined : (socket, head) => giveToHttpServer(internal, socket, head, undefined),
+      readers: new Set(),
+    }
+    this.#server = this.#createServer(core.policy.handshake.handshakeMs)
+  }
+
+  #createServer(handshakeTimeout: number): net.Server {
+    const accept = (socket: net.Socket): void => void new RequestReader(this.#host, new SocketTransport(socket))
+    if (this.#options.tls === undefined) return net.createServer({ allowHalfOpen: true, noDelay: true }, accept)
+    const server = tls.createServer({ ALPNProtocols: ['http/1.1'], handshakeTimeout, ...this.#options.tls, allowHalfOpen: true } as tls.TlsOptions, accept)
+    // A failed TLS handshake ends its own socket; nobody else has to know.
+    server.on('tlsClientError', () => undefined)
+    return server
+  }
+
+  async listen(): Promise<void> {
+    const { port, host, socketPath } = this.#options
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      const listening = (): void => {
+        this.#server.off('error', reject)
+        resolve()
+      }
+      if (socketPath === undefined) this.#server.listen({ port: port ?? 0, host: host ?? '127.0.0.1' }, listening)
+      else this.#server.listen({ path: socketPath }, listening)
+    })
+    // What accept(2) says when the process is out of descriptors: the port stays open, and the next connection may succeed.
+    this.#server.on('error', () => undefined)
+    this.address = this.#server.address() as net.AddressInfo | string
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    for (const reader of [...this.#host.readers]) reader.stop()
+    if (this.#http !== undefined) {
+      this.#http.close()
+      this.#http.closeIdleConnections()
+    }
+    await closed
+  }
+
+  drop(): void {
+    this.#http?.closeAllConnections()
+  }
+}
+
+function createInternalServer(core: ServerCore, request: http.RequestListener): http.Server {
+  const { handshakeMs, fieldSection, startLine } = core.policy.handshake
+  const server = http.createServer(
+    { maxHeaderSize: fieldSection + startLine, headersTimeout: handshakeMs, connectionsCheckingInterval: Math.min(handshakeMs, 30_000) },
+    request,
+  )
+  server.on('upgrade', (message, socket, head) => handleInternalUpgrade(core, server, message, socket, head))
+  // It never listens; without this event node:http does not look at the time that its connections take.
+  server.emit('listening')
+  return server
+}

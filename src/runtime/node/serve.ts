@@ -1,0 +1,103 @@
+import * as http from 'node:http'
+import * as net from 'node:net'
+import process from 'node:process'
+import * as tls from 'node:tls'
+import { OptionError } from '../../core/errors.ts'
+import type { Subprotocols } from '../../core/subprotocols/codec.ts'
+import { createEnvironment } from '../../connection/environment.ts'
+import { checkFunction, checkInteger } from '../../connection/option-checks.ts'
+import type { ServerOptions } from '../../server/options.ts'
+import { resolveServerPolicy } from '../../server/policy.ts'
+import type { AnyServerOptions } from '../../server/policy.ts'
+import { ServerCore } from '../../server/server-core.ts'
+import type { AttachableServer } from './attach.ts'
+import { nodeClock } from './clock.ts'
+import { SocketListener } from './listener.ts'
+import { nodePlatform } from './platform.ts'
+import { NodeServer } from './server.ts'
+import type { ListeningServer, Server } from './server.ts'
+
+export interface ServeOptions<S extends Subprotocols = readonly [], Context = undefined> extends ServerOptions<S, Context> {
+  /** 0 picks a free one. Default 0. */
+  readonly port?: number
+  /** Default `127.0.0.1`, which nothing but this machine reaches. */
+  readonly host?: string
+  /** A Unix domain socket (or a Windows pipe) in the place of port and host. */
+  readonly socketPath?: string
+  /** Serves `wss:`; what `tls.createServer` takes. */
+  readonly tls?: tls.TlsOptions
+  /** Answers ordinary requests. Without it they get 426. */
+  readonly request?: http.RequestListener
+}
+
+/**
+ * Listens, and resolves when ready.
+ * @throws OptionError naming the option that is wrong
+ * @throws Error of node:net when it cannot listen, such as `EADDRINUSE`
+ */
+export async function serve<const S extends Subprotocols = readonly [], Context = undefined>(
+  options: ServeOptions<S, Context>,
+): Promise<ListeningServer<S, Context>> {
+  const core = createCore(options)
+  checkInteger('port', options.port, 0, 65_535)
+  for (const name of ['host', 'socketPath'] as const) {
+    if (options[name] !== undefined && (typeof options[name] !== 'string' || options[name] === '')) throw new OptionError(name, 'a string', options[name])
+  }
+  if (options.socketPath !== undefined && (options.port !== undefined || options.host !== undefined)) {
+    throw new OptionError('socketPath', 'no port and no host beside it', options.socketPath)
+  }
+  checkFunction('request', options.request)
+  if (options.tls !== undefined && (typeof options.tls !== 'object' || options.tls === null)) {
+    throw new OptionError('tls', 'an object, as tls.createServer takes it', options.tls)
+  }
+  const listener = new SocketListener(core, options)
+  await listener.listen()
+  return new ServingServer(core, listener) as unknown as ListeningServer<S, Context>
+}
+
+/**
+ * Joins an HTTP server that exists already; see {@link Server.attach}.
+ * @throws OptionError naming the option that is wrong
+ */
+export function attach<const S extends Subprotocols = readonly [], Context = undefined>(
+  server: AttachableServer,
+  options: ServerOptions<S, Context>,
+): Server<S, Context> {
+  const attached = new NodeServer(createCore(options))
+  attached.attach(server)
+  return attached as unknown as Server<S, Context>
+}
+
+function createCore(options: AnyServerOptions): ServerCore {
+  return new ServerCore(resolveServerPolicy(options), createEnvironment(nodePlatform, nodeClock), reportToStderr)
+}
+
+function reportToStderr(error: unknown, where: string): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`hawser: ${where}: ${text}\n`)
+}
+
+class ServingServer extends NodeServer {
+  readonly #bound: SocketListener
+
+  constructor(core: ServerCore, listener: SocketListener) {
+    super(core)
+    this.#bound = listener
+    this.listenThrough(listener)
+  }
+
+  get address(): net.AddressInfo | string {
+    return this.#bound.address
+  }
+
+  get port(): number {
+    return typeof this.address === 'string' ? 0 : this.address.port
+  }
+
+  get url(): string {
+    const { address, secure } = this.#bound
+    const scheme = secure ? 'wss' : 'ws'
+    if (typeof address === 'string') return `${scheme}+unix:${address}`
+    return `${scheme}://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}/`
+  }
+}

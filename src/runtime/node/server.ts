@@ -1,0 +1,126 @@
+import type { IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { SocketOf } from '../../connection/socket.ts'
+import type { Subprotocols } from '../../core/subprotocols/codec.ts'
+import type { BroadcastOptions, BroadcastResult } from '../../server/broadcast.ts'
+import type { DrainOptions, DrainResult } from '../../server/options.ts'
+import { readPaths } from '../../server/policy.ts'
+import type { ServerCore } from '../../server/server-core.ts'
+import { attachCore, handleUpgrade } from './attach.ts'
+import type { AttachableServer } from './attach.ts'
+
+/** What a socket of this server can be sent. */
+type MessageOf<S extends Subprotocols, Context> = Parameters<SocketOf<S, Context>['send']>[0]
+
+export interface Server<S extends Subprotocols = Subprotocols, Context = unknown> {
+  /** Every connection whose opening handshake is done and that is not CLOSED. */
+  readonly connections: ReadonlySet<SocketOf<S, Context>>
+  /**
+   * Also takes the opening handshakes of an HTTP server that exists already, on `paths` (default: the server's own, or all). Other
+   * requests, and Upgrades that are not WebSocket or not on these paths, are left to the HTTP server's other listeners; where there is no other
+   * `upgrade` listener, an opening handshake on another path gets 404 and another Upgrade is ignored (RFC 9110 section 7.8).
+   * @throws OptionError when another attachment has a path already
+   */
+  attach(server: AttachableServer, options?: { readonly paths?: readonly string[] }): void
+  /**
+   * For an application that listens for `upgrade` itself.
+   * @throws Error when the socket was claimed already, by this or another server
+   */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void
+  /**
+   * One message for many connections, encoded once for each subprotocol.
+   * @throws MessageError when a chosen connection's codec refuses the message; then nobody got it
+   */
+  broadcast(message: MessageOf<S, Context>, options?: BroadcastOptions<SocketOf<S, Context>>): BroadcastResult
+  /**
+   * Stops listening, answers new opening handshakes with 503, closes every connection with 1001 and drops those that have not
+   * closed after `graceMs`. A second call waits for the first.
+   * @throws OptionError
+   */
+  drain(options?: DrainOptions): Promise<DrainResult>
+  /** Stops listening and drops every connection at once; `drain` is the orderly way. */
+  close(): Promise<void>
+  /** `drain` with a grace of one second. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** A server that listens by itself. */
+export interface ListeningServer<S extends Subprotocols = Subprotocols, Context = unknown> extends Server<S, Context> {
+  /** For example `ws://127.0.0.1:8080/`; `ws+unix:/path/of.sock` for a Unix domain socket. */
+  readonly url: string
+  /** 0 for a Unix domain socket. */
+  readonly port: number
+  readonly address: AddressInfo | string
+}
+
+/** What listens, for a server that does so by itself. */
+export interface Listener {
+  /** No new connections; those that asked for nothing yet are ended. */
+  stop(): Promise<void>
+  /** Ordinary requests that are still being answered are dropped. */
+  drop(): void
+}
+
+export class NodeServer implements Server<any, any> {
+  readonly core: ServerCore
+  readonly #detachments: (() => void)[] = []
+  #listener: Listener | undefined
+  #stopped: Promise<void> | undefined
+
+  constructor(core: ServerCore) {
+    this.core = core
+  }
+
+  listenThrough(listener: Listener): void {
+    this.#listener = listener
+  }
+
+  get connections(): ReadonlySet<any> {
+    return this.core.connections
+  }
+
+  attach(server: AttachableServer, options: { readonly paths?: readonly string[] } = {}): void {
+    const paths = readPaths(options.paths, 'paths') ?? this.core.policy.paths
+    this.#detachments.push(attachCore(this.core, server, paths))
+  }
+
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
+    handleUpgrade(this.core, request, socket, head)
+  }
+
+  broadcast(message: unknown, options?: BroadcastOptions): BroadcastResult {
+    return this.core.broadcast(message, options)
+  }
+
+  async drain(options?: DrainOptions): Promise<DrainResult> {
+    const drained = this.core.drain(options)
+    const stopped = this.#stop()
+    const result = await drained
+    this.core.close()
+    this.#listener?.drop()
+    await stopped
+    this.#detach()
+    return result
+  }
+
+  async close(): Promise<void> {
+    this.#detach()
+    const stopped = this.#stop()
+    this.core.close()
+    this.#listener?.drop()
+    await stopped
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.drain({ graceMs: 1_000 })
+  }
+
+  #stop(): Promise<void> {
+    return (this.#stopped ??= this.#listener?.stop() ?? Promise.resolve())
+  }
+
+  #detach(): void {
+    for (const detach of this.#detachments.splice(0)) detach()
+  }
+}
