@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { OptionError } from '../../../src/core/errors.ts'
+import { serializeAcceptance } from '../../../src/core/http1/acceptance.ts'
+import { parseResponse } from './exchange.ts'
+import type { Fields } from '../../../src/core/handshake/fields.ts'
+
+const accept = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
+
+function fieldsOf(raw: string): Fields {
+  const result = parseResponse(raw)
+  assert.ok(result.kind === 'head')
+  assert.equal(result.consumed, raw.length, 'nothing follows the head of a 101')
+  assert.equal(result.head.status, 101)
+  return result.head.fields
+}
+
+test('RS11 S12.12 a 101 has one Upgrade, one Connection, one Accept and no framing fields; H10 (RFC 9110 section 8.6)', () => {
+  const fields = fieldsOf(serializeAcceptance({ accept }))
+  assert.deepEqual([...fields], [['Upgrade', 'websocket'], ['Connection', 'Upgrade'], ['Sec-WebSocket-Accept', accept]])
+})
+
+test('RS9 RS12 subprotocol and extensions stand once, on one line each; none sends no field (RFC 6455 sections 4.2.2 and 11.3)', () => {
+  const fields = fieldsOf(serializeAcceptance({ accept, subprotocol: 'soap', extensions: 'a; b, c' }))
+  assert.deepEqual([fields.values('sec-websocket-protocol'), fields.values('sec-websocket-extensions')], [['soap'], ['a; b, c']])
+  assert.equal(fieldsOf(serializeAcceptance({ accept, subprotocol: undefined, extensions: undefined })).size, 3)
+})
+
+test('S12.21 CR, LF and NUL in what a hook returns are refused, so that no response can be split (RFC 9110 section 5.5)', () => {
+  for (const bad of ['a\r\nX: y', 'a\nb', 'a\rb', 'a\0b', 'a\x7f', 'a\u0100']) {
+    assert.throws(() => serializeAcceptance({ accept, subprotocol: bad }), OptionError)
+    assert.throws(() => serializeAcceptance({ accept, extensions: bad }), OptionError)
+    assert.throws(() => serializeAcceptance({ accept, headers: { 'X-A': bad } }), OptionError)
+    assert.throws(() => serializeAcceptance({ accept, headers: [[bad, 'x']] }), OptionError)
+    assert.throws(() => serializeAcceptance({ accept, cookies: ['a=b', bad] }), /acceptance\.cookies\[1\]/)
+  }
+  assert.throws(() => serializeAcceptance({ accept, subprotocol: '' }), OptionError)
+})
+
+test('RS12 fields that the handshake owns are refused from a hook (RFC 6455 section 11.3)', () => {
+  for (const name of ['Upgrade', 'connection', 'SEC-WEBSOCKET-ACCEPT', 'Sec-WebSocket-Protocol', 'Sec-WebSocket-Extensions', 'Content-Length', 'Transfer-Encoding']) {
+    assert.throws(() => serializeAcceptance({ accept, headers: [[name, 'x']] }), (error) => error instanceof OptionError && error.option.includes(name))
+  }
+})
+
+test('extra fields and cookies of a hook follow, one line each', () => {
+  const fields = fieldsOf(serializeAcceptance({ accept, headers: [['X-A', '1'], ['X-A', '2']], cookies: ['a=b; Secure', 'c=d'] }))
+  assert.deepEqual([...fields].slice(3), [['X-A', '1'], ['X-A', '2'], ['Set-Cookie', 'a=b; Secure'], ['Set-Cookie', 'c=d']])
+})
+
+test('H4 a 100 precedes the 101 where the request expects it (RFC 9110 section 7.8)', () => {
+  const result = parseResponse(serializeAcceptance({ accept, expectsContinue: true }))
+  assert.ok(result.kind === 'head')
+  assert.deepEqual([result.interim.map(({ status }) => status), result.head.status], [[100], 101])
+})
