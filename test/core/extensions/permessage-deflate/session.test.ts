@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import test from 'node:test'
+import { constants, deflateRawSync } from 'node:zlib'
+import { ConnectionError } from '../../../../src/core/errors.ts'
+import type { DeflateSession } from '../../../../src/core/extensions/permessage-deflate/session.ts'
+import { RSV1, type EncodeOptions, type ExtensionFrame } from '../../../../src/core/protocol/extension.ts'
+import { permessageDeflate, type PermessageDeflateOptions } from '../../../../src/runtime/node/deflate.ts'
+
+const MIB = 1_048_576
+
+function open(options: PermessageDeflateOptions = {}): DeflateSession {
+  const decision = permessageDeflate(options).accept([['client_max_window_bits', true]])
+  assert.ok(decision.accepted)
+  return decision.open() as DeflateSession
+}
+
+const data = (payload: string | Uint8Array, more: Partial<ExtensionFrame> = {}): ExtensionFrame => ({
+  opcode: 1,
+  first: true,
+  fin: true,
+  rsv: 0,
+  payload: Buffer.from(payload),
+  ...more,
+})
+const compressed = (payload: Uint8Array, more: Partial<ExtensionFrame> = {}): ExtensionFrame => data(payload, { rsv: RSV1, ...more })
+const deflated = (bytes: string | Uint8Array): Buffer =>
+  deflateRawSync(bytes, { windowBits: 12, finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4)
+const closes = (code: number, pattern?: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof ConnectionError)
+  assert.equal(error.closeCode, code)
+  assert.equal(error.fault, 'peer')
+  if (pattern !== undefined) assert.match(error.message, pattern)
+  return true
+}
+const rejects = (session: DeflateSession, frame: ExtensionFrame, code: number, budget = MIB, pattern?: RegExp) =>
+  assert.rejects(async () => session.decode(frame, budget), closes(code, pattern))
+
+test('a compressed message has RSV1 on its first frame only and comes back in as many fragments (RFC 7692 section 6.1)', async () => {
+  const sender = open()
+  const receiver = open()
+  const pieces = ['first fragment, ', 'second fragment, ', '', 'last fragment']
+  let back = ''
+  for (const [i, piece] of pieces.entries()) {
+    const frame = await sender.encode(data(piece, { first: i === 0, fin: i === 3 }), {})
+    assert.equal(frame.rsv, i === 0 ? RSV1 : 0)
+    assert.equal(frame.fin, i === 3)
+    const plain = await receiver.decode(frame, MIB)
+    assert.equal(plain.rsv, 0)
+    back += Buffer.from(plain.payload).toString()
+  }
+  assert.equal(back, pieces.join(''))
+})
+
+test('an empty last fragment ends a compressed message (RFC 7692 section 7.2.3.6)', async () => {
+  const sender = open()
+  const receiver = open()
+  const one = await sender.encode(data('all of it', { fin: false }), {})
+  const two = await sender.encode(data('', { first: false }), {})
+  const three = await sender.encode(data('all of it again, with the window of before', { fin: true }), { compress: true })
+  assert.equal(Buffer.from((await receiver.decode(one, MIB)).payload).toString(), 'all of it')
+  assert.equal((await receiver.decode(two, MIB)).payload.length, 0)
+  assert.match(Buffer.from((await receiver.decode(three, MIB)).payload).toString(), /^all of it again/)
+})
+
+test('RSV1 on a continuation frame fails with 1002 (RFC 7692 section 6)', async () => {
+  const session = open()
+  session.decode(data('plain', { fin: false }), MIB)
+  await rejects(session, compressed(deflated('x'), { first: false }), 1002, MIB, /RSV1 is set on a continuation frame.*section 6/)
+  const other = open()
+  await other.decode(compressed(deflated('begin'), { fin: false }), MIB)
+  await rejects(other, compressed(deflated('x'), { first: false }), 1002)
+})
+
+test('compressed and uncompressed messages mix, both ways, without hurting the window', async () => {
+  const sender = open({ threshold: 0 })
+  const receiver = open()
+  for (let i = 0; i < 40; i++) {
+    const text = `message ${i} with the same words, the same words, the same words as before`
+    const frame = await sender.encode(data(text), i % 3 === 0 ? { compress: false } : {})
+    assert.equal(frame.rsv, i % 3 === 0 ? 0 : RSV1)
+    assert.equal(Buffer.from((await receiver.decode(frame, MIB)).payload).toString(), text)
+  }
+})
+
+test('an empty message goes as it is, or as one byte when compression is asked for (RFC 7692 section 7.2.3.6)', async () => {
+  const session = open({ threshold: 0 })
+  const receiver = open()
+  assert.equal((await session.encode(data(''), {})).rsv, 0)
+  for (let i = 0; i < 3; i++) {
+    const frame = await session.encode(data(''), { compress: true })
+    assert.deepEqual([frame.rsv, ...frame.payload], [RSV1, 0])
+    assert.equal((await receiver.decode(frame, MIB)).payload.length, 0)
+  }
+  assert.equal((await receiver.decode(compressed(Buffer.alloc(0)), MIB)).payload.length, 0)
+})
+
+test('the threshold, the predicate and the choice for one message decide in that order from the last', async () => {
+  const asked: string[] = []
+  const session = open({
+    threshold: 10,
+    compress: ({ isText, payload, complete }) => {
+      asked.push(`${isText ? 'text' : 'binary'} ${payload.length} ${complete}`)
+      return isText
+    },
+  })
+  const long = 'long enough, long enough, long enough'
+  const rsv = async (frame: ExtensionFrame, options: EncodeOptions = {}) => (await session.encode(frame, options)).rsv
+  assert.equal(await rsv(data('short')), 0)
+  assert.deepEqual(asked, [])
+  assert.equal(await rsv(data(long)), RSV1)
+  assert.equal(await rsv(data(long, { opcode: 2 })), 0)
+  assert.equal(await rsv(data('first', { fin: false })), RSV1)
+  assert.equal(await rsv(data('last', { first: false })), 0)
+  assert.deepEqual(asked, ['text 37 true', 'binary 37 true', 'text 5 false'])
+  assert.equal(await rsv(data('short'), { compress: true }), RSV1)
+  assert.equal(await rsv(data(long), { compress: false }), 0)
+  assert.equal(asked.length, 3)
+})
+
+test('what compression would enlarge goes as it is, and the peer loses nothing of its window', async () => {
+  const sender = open()
+  const receiver = open()
+  for (let i = 0; i < 6; i++) {
+    const payload = i % 2 === 0 ? randomBytes(500) : Buffer.from('words that come again and again, words that come again and again')
+    const frame = await sender.encode(data(payload, { opcode: 2 }), {})
+    assert.equal(frame.rsv, i % 2 === 0 ? 0 : RSV1)
+    assert.deepEqual(Buffer.from((await receiver.decode(frame, MIB)).payload), payload)
+  }
+  const forced = await sender.encode(data(randomBytes(100), { opcode: 2 }), { compress: true })
+  assert.equal(forced.rsv, RSV1)
+})
+
+test('BFINAL blocks, several blocks and stored blocks are all DEFLATE (RFC 7692 sections 7.2.3.3 to 7.2.3.5)', async () => {
+  const hello = async (...bytes: number[]) => Buffer.from((await open().decode(compressed(Uint8Array.from(bytes)), MIB)).payload).toString()
+  assert.equal(await hello(0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00), 'Hello')
+  assert.equal(await hello(0x00, 0x05, 0x00, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f, 0x00), 'Hello')
+  assert.equal(await hello(0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00), 'Hello')
+  assert.equal(await hello(0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff, 0xca, 0xc9, 0xc9, 0x07, 0x00), 'Hello')
+  const session = open()
+  assert.equal(Buffer.from((await session.decode(compressed(Uint8Array.of(0xf2, 0x48, 0xcd), { fin: false }), MIB)).payload).toString(), 'He')
+  const rest = await session.decode(data(Uint8Array.of(0xc9, 0xc9, 0x07, 0x00), { first: false }), MIB)
+  assert.equal(Buffer.from(rest.payload).toString(), 'llo')
+  assert.equal(Buffer.from((await session.decode(compressed(Uint8Array.of(0xf2, 0x00, 0x11, 0x00, 0x00)), MIB)).payload).toString(), 'Hello')
+})
+
+test('a stream that is not DEFLATE, and one that ends inside a block, close with 1007', async () => {
+  await rejects(open(), compressed(Uint8Array.of(0xff, 0xff)), 1007, MIB, /not DEFLATE data.*RFC 7692 section 7\.2\.2/)
+  await rejects(open(), compressed(Uint8Array.of(0x00, 0xc8, 0x00, 0x37, 0xff, 0x48)), 1007, MIB, /end inside a block/)
+  await rejects(open({ asyncAbove: 0 }), compressed(Uint8Array.of(0xff, 0xff)), 1007)
+})
+
+test('CVE-2018-1000518 CVE-2026-1526 CVE-2026-39804 a megabyte that would be a gigabyte closes with 1009 and costs no more than the limit', async () => {
+  const block = deflateRawSync(Buffer.alloc(16 * MIB), { level: 9, finishFlush: constants.Z_SYNC_FLUSH })
+  const bomb = Buffer.concat(new Array<Buffer>(64).fill(block))
+  assert.ok(bomb.length < 1.1 * MIB)
+  for (const options of [{}, { asyncAbove: 2_000_000 }, { zlib: 'public' }, { zlib: 'public', asyncAbove: 2_000_000 }] as const) {
+    const session = open({ ...options, maxRatio: Infinity })
+    const before = process.memoryUsage()
+    await rejects(session, compressed(bomb), 1009, 8 * MIB, /larger than limits\.message once decompressed/)
+    const after = process.memoryUsage()
+    assert.ok(after.arrayBuffers + after.heapUsed - before.arrayBuffers - before.heapUsed < 20 * MIB)
+    session.dispose()
+    assert.equal(session.heldBytes, 0)
+  }
+  // In fragments, none of which is too large.
+  const session = open({ maxRatio: Infinity })
+  let left = 40 * MIB
+  await assert.rejects(async () => {
+    for (let i = 0; ; i++) left -= (await session.decode(compressed(block, { first: i === 0, rsv: i === 0 ? RSV1 : 0, fin: false }), left)).payload.length
+  }, closes(1009))
+  assert.equal(left, 8 * MIB)
+})
+
+test('CVE-2026-54490 GHSA-hxp9-w8x3-p566 the limit is of the decompressed size, and nothing of a larger message is delivered', async () => {
+  const atLimit = Buffer.alloc(10_000, 'ab')
+  for (const zlib of ['auto', 'public'] as const) {
+    assert.deepEqual(Buffer.from((await open({ zlib }).decode(compressed(deflated(atLimit)), 10_000)).payload), atLimit)
+    await rejects(open({ zlib }), compressed(deflated(Buffer.alloc(10_001, 'ab'))), 1009, 10_000)
+  }
+})
+
+test('a ratio above maxRatio closes with 1009 beyond 1 MiB only', async () => {
+  const zeros = deflated(Buffer.alloc(4 * MIB))
+  await rejects(open(), compressed(zeros), 1009, 64 * MIB, /more than 256 times/)
+  assert.equal((await open({ maxRatio: 1100 }).decode(compressed(zeros), 64 * MIB)).payload.length, 4 * MIB)
+  assert.equal((await open().decode(compressed(deflated(Buffer.alloc(MIB))), 64 * MIB)).payload.length, MIB)
+})
+
+test('large messages are inflated without holding the event loop, in order with small ones', async () => {
+  const large = Buffer.from(JSON.stringify(Array.from({ length: 200_000 }, (_, i) => ({ i, square: i * i }))))
+  const sender = open()
+  const receiver = open({ maxRatio: Infinity })
+  for (const payload of ['small', large, 'small again', large, 'and small'].map((part) => Buffer.from(part))) {
+    let turns = 0
+    const spin = (): void => void (turns++, (running = setImmediate(spin)))
+    let running = setImmediate(spin)
+    const frame = sender.encode(data(payload), { compress: true })
+    const plain = receiver.decode(await frame, 64 * MIB)
+    const back = await plain
+    clearImmediate(running)
+    assert.ok(Buffer.from(back.payload).equals(payload))
+    assert.equal(frame instanceof Promise, payload.length > 32_768)
+    assert.equal(plain instanceof Promise, payload.length > 32_768)
+    if (payload.length > 32_768) assert.ok(turns > 2)
+  }
+  const big = open({ maxRatio: Infinity })
+  const fragment = big.decode(compressed(deflated(large), { fin: false }), 64 * MIB)
+  assert.ok(fragment instanceof Promise)
+  assert.ok(Buffer.from((await fragment).payload).equals(large))
+})
+
+test('sessions without context takeover share a key per agreed window, and equal messages give equal bytes', async () => {
+  const extension = permessageDeflate()
+  const session = (bits: string) => {
+    const decision = extension.accept([['server_no_context_takeover', true], ['server_max_window_bits', bits]])
+    assert.ok(decision.accepted)
+    return decision.open()
+  }
+  const [a, b, c] = [session('10'), session('10'), session('11')]
+  assert.ok(a.shareKey !== undefined && a.shareKey === b.shareKey && a.shareKey !== c.shareKey)
+  assert.equal(open().shareKey, undefined)
+  const frame = data('the same for all, the same for all, the same for all, the same for all')
+  assert.deepEqual(await a.encode(frame, {}), await b.encode(frame, {}))
+  assert.deepEqual(await a.encode(frame, {}), await b.encode(frame, {}))
+  assert.equal(a.heldBytes, 0)
+})
+
+test('statistics tell what was compressed and by how much', async () => {
+  const sender = open()
+  const receiver = open()
+  const text = 'counted and compressed '.repeat(10)
+  for (const options of [{}, { compress: false }]) receiver.decode(await sender.encode(data(text), options), MIB)
+  const { sent } = sender.statistics
+  assert.equal(sent.messages, 2)
+  assert.equal(sent.compressedMessages, 1)
+  assert.equal(sent.rawBytes, 2 * text.length)
+  assert.ok(sent.wireBytes > text.length && sent.wireBytes < 1.3 * text.length)
+  assert.ok(sent.ratio > 1.5)
+  assert.deepEqual(receiver.statistics.received, sent)
+})

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { compressorBytes, CompressorPool, HandleDeflater } from '../../../src/runtime/node/deflate-compressors.ts'
+
+const levels = { level: 6, memLevel: 5 }
+const text = Buffer.from('a sentence that is sent twice '.repeat(6))
+const size = async (deflater: HandleDeflater): Promise<number> => (await deflater.deflate(text, true)).length
+
+test('a connection that needs a compressor takes the one used longest ago, whose owner forgets its window only', async () => {
+  const pool = new CompressorPool(levels, 2, () => undefined)
+  const [a, b, c] = [0, 1, 2].map(() => new HandleDeflater(pool, { windowBits: 12, contextTakeover: true }, 1e6)) as [HandleDeflater, HandleDeflater, HandleDeflater]
+  const fresh = await size(a)
+  assert.equal(await size(b), fresh)
+  assert.ok((await size(a)) < fresh)
+  assert.equal(await size(c), fresh)
+  assert.equal(pool.size, 2)
+  assert.equal(b.heldBytes, 0, 'b was used longest ago')
+  assert.ok((await size(a)) < fresh)
+  assert.equal(await size(b), fresh)
+  assert.equal(c.heldBytes, 0)
+  for (const deflater of [a, b, c]) deflater.dispose()
+  assert.equal(pool.size, 2, 'free ones wait for the next connection')
+  pool.sweep()
+  pool.sweep()
+  assert.equal(pool.size, 0)
+})
+
+test('any number of connections without context takeover share one compressor', async () => {
+  const pool = new CompressorPool(levels, 100, () => undefined)
+  const deflaters = Array.from({ length: 50 }, () => new HandleDeflater(pool, { windowBits: 12, contextTakeover: false }, 1e6))
+  const wires = await Promise.all(deflaters.map((deflater) => deflater.deflate(text, true)))
+  for (const wire of wires) assert.deepEqual(wire, wires[0])
+  assert.equal(pool.size, 1)
+  assert.equal(deflaters.reduce((sum, { heldBytes }) => sum + heldBytes, 0), 0)
+})
+
+test('different windows never share a compressor, and the bound holds for all together', async () => {
+  const pool = new CompressorPool(levels, 3, () => undefined)
+  for (let round = 0; round < 2; round++) {
+    for (let windowBits = 8; windowBits <= 15; windowBits++) {
+      for (const contextTakeover of [true, false]) await size(new HandleDeflater(pool, { windowBits, contextTakeover }, 1e6))
+      assert.ok(pool.size <= 3)
+    }
+  }
+})
+
+test('what a compressor holds follows zlib\'s formula with a hash table of at least 64 KiB', () => {
+  assert.equal(compressorBytes(15, 8), 131_072 + 65_536 + 65_536 + 8192)
+  assert.equal(compressorBytes(12, 5), 16_384 + 65_536 + 8192 + 8192)
+  assert.equal(compressorBytes(8, 1), compressorBytes(9, 1))
+})
