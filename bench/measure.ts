@@ -65,7 +65,7 @@ interface Run {
 function start(run: Run, subject: Subject, folder: 'servers' | 'clients', setup: object): Promise<{ child: Child; hello: ServerHello }> {
   const { command, args, kind } = subject.runtime
   const { profile } = run.bench.options
-  const profiled = profile !== undefined && kind === 'node' && subject.hawser !== '' ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []
+  const profiled = profile !== undefined && kind === 'node' ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []
   const program = join(run.bench.programs, folder, `${programOf(subject)}.js`)
   return Child.start(subject.id, command, [...args, ...profiled, program, JSON.stringify(setup)])
 }

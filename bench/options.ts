@@ -13,7 +13,7 @@ export interface Options {
   readonly json: string | undefined
   readonly html: string | undefined
   readonly markdown: string | undefined
-  /** Folder for CPU profiles of hawser on Node. */
+  /** Folder for CPU profiles of the servers and clients on Node. */
   readonly profile: string | undefined
   readonly list: boolean
   /** As typed, for the report. */
@@ -30,7 +30,7 @@ export const usageText = `npm run bench -- [options]
   --only LIST       of floor,ws,hawser,bun,deno,undici,global (default all)
   --entry FILE      hawser's built entry point (default dist/index.js); repeatable, to compare builds
   --runtimes-folder DIR   where the runtimes are installed (default runtimes/)
-  --profile DIR     CPU profiles of hawser's processes on Node; bench/profile.ts reads them
+  --profile DIR     CPU profiles of what is measured on Node; bench/profile.ts reads them
   --json F  --html F  --markdown F   reports`
 
 export function readOptions(args: readonly string[]): Options {

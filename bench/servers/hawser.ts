@@ -5,33 +5,25 @@ import { readSetup } from './setup.ts'
 
 const setup = readSetup()
 const { serve, permessageDeflate } = (await import(setup.hawser)) as typeof Hawser
-const everyone = new Set<{ send(message: string | Uint8Array): unknown }>()
-const limits = { message: setup.maxMessage, sendBuffer: 4 * setup.maxMessage }
-const extensions = setup.deflate ? [permessageDeflate()] : []
-const where = { port: 0, host: '127.0.0.1', backlog: 4096, ...(setup.tls === undefined ? {} : { tls: setup.tls }) }
+const shared = {
+  port: 0,
+  limits: { message: setup.maxMessage, sendBuffer: 4 * setup.maxMessage },
+  extensions: setup.deflate ? [permessageDeflate()] : [],
+  ...(setup.tls === undefined ? {} : { tls: setup.tls }),
+}
 
 const server =
   setup.mode === 'echo'
     ? await serve({
-        ...where,
-        limits,
-        extensions,
+        ...shared,
         message(socket, data) {
           socket.send(data)
         },
       })
     : await serve({
-        ...where,
-        limits,
-        extensions,
-        open(socket) {
-          everyone.add(socket)
-        },
-        close(socket) {
-          everyone.delete(socket)
-        },
+        ...shared,
         message(_, data) {
-          for (let i = 0; i < setup.burst; i++) for (const socket of everyone) socket.send(data)
+          for (let i = 0; i < setup.burst; i++) server.broadcast(data)
         },
       })
 
