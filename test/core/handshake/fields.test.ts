@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { Fields } from '../../../src/core/handshake/fields.ts'
+
+test('names are compared without case, order and spelling stay (RFC 9110 section 5.1)', () => {
+  const fields = new Fields([['Host', 'h'], ['X-A', '1'], ['x-a', '2']])
+  assert.deepEqual([fields.size, fields.has('HOST'), fields.count('X-a'), fields.get('x-A'), fields.values('X-A')], [3, true, 2, '1, 2', ['1', '2']])
+  assert.deepEqual([...fields], [['Host', 'h'], ['X-A', '1'], ['x-a', '2']])
+  assert.deepEqual([fields.get('y'), fields.values('y'), fields.count('y'), fields.has('y')], [undefined, [], 0, false])
+})
+
+test('few lines or thousands, the answers are those of a plain search; appended lines are found (RFC 9110 section 5.3)', () => {
+  const name = fc.constantFrom('a', 'A', 'b', 'cc', 'Cc', '__proto__', 'constructor', 'toString')
+  const lines = fc.array(fc.tuple(name, fc.string()), { maxLength: 60 })
+  fc.assert(
+    fc.property(lines, lines, (first, second) => {
+      const fields = new Fields(first)
+      fields.has('a')
+      for (const [one, value] of second) fields.append(one, value)
+      const all = [...first, ...second]
+      for (const wanted of ['a', 'B', 'CC', '__PROTO__', 'constructor', 'toString', 'valueOf']) {
+        const values = all.filter(([one]) => one.toLowerCase() === wanted.toLowerCase()).map(([, value]) => value)
+        assert.deepEqual([fields.values(wanted), fields.count(wanted), fields.has(wanted)], [values, values.length, values.length > 0])
+        assert.equal(fields.get(wanted), values.length === 0 ? undefined : values.join(', '))
+      }
+      assert.deepEqual([...fields], all)
+    }),
+  )
+})
+
+test('the lines given are copied: appending does not change them', () => {
+  const lines: [string, string][] = [['a', 'b']]
+  new Fields(lines).append('c', 'd')
+  assert.equal(lines.length, 1)
+})

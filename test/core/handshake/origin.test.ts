@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { OptionError } from '../../../src/core/errors.ts'
+import { checkOrigin, createOriginPolicy, normalizeOrigin } from '../../../src/core/handshake/origin.ts'
+import { growth, LINEAR } from '../growth.ts'
+
+test('RS6 scheme, host and port make an origin; case and default ports do not (RFC 6454 section 6.2)', () => {
+  assert.equal(normalizeOrigin('HTTPS://Example.COM:443'), 'https://example.com')
+  assert.equal(normalizeOrigin('http://[::1]:8080'), 'http://[::1]:8080')
+  assert.equal(normalizeOrigin('http://h:443'), 'http://h:443')
+  assert.equal(normalizeOrigin('chrome-extension://abcdef'), 'chrome-extension://abcdef')
+  assert.equal(normalizeOrigin('file://'), 'file://')
+  assert.equal(normalizeOrigin('null'), 'null')
+  for (const text of ['', 'h', 'http:/h', '://h', 'http://h/', 'http://h/x', 'http://u@h', 'http://h:', 'http://h:x', 'http://h?q', '1http://h', 'http://a b', 'NULL']) {
+    assert.equal(normalizeOrigin(text), undefined, text)
+  }
+})
+
+test('RS6 by default only the same origin may connect, another scheme or port is another origin (RFC 6455 section 10.2)', () => {
+  const policy = createOriginPolicy(undefined)
+  const check = (origin: string, authority: string, secure = false): string => checkOrigin(origin, authority, secure, policy)
+  assert.equal(check('http://h', 'h'), 'allowed')
+  assert.equal(check('http://h', 'h:80'), 'allowed')
+  assert.equal(check('http://h:80', 'h'), 'allowed')
+  assert.equal(check('https://h', 'h:443', true), 'allowed')
+  assert.equal(check('https://h', 'h'), 'foreign')
+  assert.equal(check('http://h', 'h', true), 'foreign')
+  assert.equal(check('http://h', 'h:8080'), 'foreign')
+  assert.equal(check('null', 'h'), 'foreign')
+  assert.equal(check('http://h.evil', 'h'), 'foreign')
+  assert.equal(check('garbage', 'h'), 'malformed')
+})
+
+test('RS6 listed origins may connect beside the same one; a list of origins needs all of them (RFC 6454 section 7.1)', () => {
+  const policy = createOriginPolicy(['https://App.example:443', 'null', 'capacitor://localhost'])
+  for (const origin of ['https://app.example', 'null', 'capacitor://localhost', 'http://h', 'http://h https://app.example']) assert.equal(checkOrigin(origin, 'h', false, policy), 'allowed', origin)
+  for (const origin of ['http://app.example', 'https://app.example:444', 'https://app.example http://evil']) assert.equal(checkOrigin(origin, 'h', false, policy), 'foreign', origin)
+  assert.equal(checkOrigin('http://h  http://h', 'h', false, policy), 'malformed')
+})
+
+test('RS6 the check can be turned off by name only', () => {
+  assert.equal(checkOrigin('http://anything', 'h', false, createOriginPolicy('any')), 'allowed')
+  assert.throws(() => createOriginPolicy(['*']), OptionError)
+})
+
+test('a wrong allowed origin fails at once with its place', () => {
+  for (const wrong of ['app.example', 'https://app.example/', '', 'https://*.example/x']) {
+    assert.throws(() => createOriginPolicy(['http://ok', wrong]), (error) => error instanceof OptionError && error.option === 'origins[1]', wrong)
+  }
+  assert.throws(() => createOriginPolicy('https://app.example' as never), OptionError)
+})
+
+test('64 KB of Origin takes linear time (RS14)', () => {
+  const policy = createOriginPolicy(undefined)
+  for (const piece of ['a', ' ', 'http://a ', '://', ':']) assert.ok(growth((size) => void checkOrigin(piece.repeat(size / piece.length), 'h', false, policy)) < LINEAR, piece)
+})

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { OptionError } from '../../../src/core/errors.ts'
+import { agreeOnSubprotocol, checkChosenSubprotocol, checkSubprotocolNames, parseSubprotocols, selectSubprotocol } from '../../../src/core/handshake/subprotocol.ts'
+import { describeRefusal } from '../../../src/core/http1/refusal.ts'
+
+test('RC14 names on one line or several are one list, all different, case-sensitive (RFC 6455 section 11.3.4, RFC 7936)', () => {
+  assert.deepEqual(parseSubprotocols(['a, b', 'A']), { ok: true, value: ['a', 'b', 'A'] })
+  assert.equal(parseSubprotocols(['a', 'b, a']).ok, false)
+  assert.equal(parseSubprotocols(['a b']).ok, false)
+})
+
+test('RS9 the first of the client, in its order, that is declared; none else (RFC 6455 section 4.2.2)', () => {
+  assert.equal(selectSubprotocol(['x', 'wamp', 'soap'], ['soap', 'wamp']), 'wamp')
+  assert.equal(selectSubprotocol(['SOAP'], ['soap']), undefined)
+  assert.equal(selectSubprotocol(['__proto__', 'constructor', 'toString'], []), undefined)
+  assert.equal(selectSubprotocol([], ['soap']), undefined)
+})
+
+test('S12.23 where none is offered or none matches, the policy decides: none, or 400', () => {
+  for (const offered of [[], ['x']]) {
+    assert.deepEqual(agreeOnSubprotocol(offered, ['soap'], 'accept'), { ok: true, value: undefined })
+    const outcome = agreeOnSubprotocol(offered, ['soap'], 'refuse')
+    assert.ok(!outcome.ok)
+    assert.equal(outcome.refusal.status, 400)
+    assert.match(outcome.refusal.message, /this server speaks "soap"/)
+  }
+  assert.deepEqual(agreeOnSubprotocol(['x'], [], 'refuse'), { ok: true, value: undefined })
+})
+
+test('S12.24 a credential among the names is passed over and never repeated, in no refusal either', () => {
+  const offered = ['base64url.bearer.authorization.c2VjcmV0', 'soap']
+  assert.deepEqual(agreeOnSubprotocol(offered, ['soap'], 'refuse'), { ok: true, value: 'soap' })
+  const outcome = agreeOnSubprotocol([offered[0]!], ['soap'], 'refuse')
+  assert.ok(!outcome.ok)
+  assert.doesNotMatch(describeRefusal(outcome.refusal), /c2VjcmV0/)
+  for (const lines of [[`${offered[0]} x`], [offered[0]!, offered[0]!]]) {
+    const parsed = parseSubprotocols(lines)
+    assert.ok(!parsed.ok)
+    assert.doesNotMatch(parsed.message, /c2VjcmV0|"x"/)
+  }
+})
+
+test('S12.19 a choice that was not offered or is not declared throws, and names the option', () => {
+  for (const choice of ['mqtt', 'wamp', '__proto__', 'soap\r\nX: y']) {
+    assert.throws(() => checkChosenSubprotocol(choice, ['soap', 'mqtt'], ['soap', 'wamp']), (error) => error instanceof OptionError && error.option === 'acceptance.subprotocol', choice)
+  }
+  assert.equal(checkChosenSubprotocol('soap', ['mqtt', 'soap'], ['soap']), 'soap')
+})
+
+test('S12.20 an empty choice is none', () => {
+  assert.equal(checkChosenSubprotocol('', ['soap'], ['soap']), undefined)
+  assert.equal(checkChosenSubprotocol(null, ['soap'], ['soap']), undefined)
+})
+
+test('C1.16 C1.18 declared names are tokens, all different', () => {
+  checkSubprotocolNames(['a', 'A', 'soap'], 'subprotocols')
+  for (const names of [['a', 'a'], [''], ['a b'], ['a,b'], ['\u00e4']]) assert.throws(() => checkSubprotocolNames(names, 'subprotocols'), OptionError, names.join())
+})
