@@ -114,7 +114,7 @@ export class Inbox implements PumpHandler {
   #deliver(message: unknown, size: number): void {
     const handlers = this.#handlers
     if (handlers.message === undefined) {
-      this.#enqueue(size, (queue) => queue.push(message, size))
+      this.#enqueue(message, undefined, size)
       return
     }
     let result: unknown
@@ -127,11 +127,12 @@ export class Inbox implements PumpHandler {
     if (result !== undefined && isThenable(result)) this.#hold(result, 'message')
   }
 
-  #enqueue(size: number, push: (queue: MessageQueue<unknown>) => void): void {
+  #enqueue(message: unknown, error: MessageError | undefined, size: number): void {
     const queue = this.#openQueue()
     // An application that closes and takes no more messages still gets its closing handshake: what it leaves lying is bounded.
     if (this.#socket.pump.core.readyState !== 'OPEN' && queue.bytes + size > this.#policy.limits.receiveBuffer && !queue.isAwaited) return
-    push(queue)
+    if (error === undefined) queue.push(message, size)
+    else queue.pushError(error, size)
     if (queue.bytes > this.#policy.limits.receiveBuffer) this.#regulate()
   }
 
@@ -139,7 +140,7 @@ export class Inbox implements PumpHandler {
   #refuse(thrown: unknown, data: string | Uint8Array, size: number): void {
     const error = asMessageError(thrown, this.#socket.subprotocol, data)
     const handlers = this.#handlers
-    if (handlers.message === undefined) this.#enqueue(size, (queue) => queue.pushError(error, size))
+    if (handlers.message === undefined) this.#enqueue(undefined, error, size)
     else if (handlers.invalid !== undefined) this.#call('invalid', () => handlers.invalid?.(this.#socket, error))
     else this.#owner.report(error, 'invalid')
     const closeCode = this.#policy.invalidMessage

@@ -1,0 +1,67 @@
+import type { Clock, ScheduledTask } from '../connection/clock.ts'
+
+interface Task {
+  readonly at: number
+  readonly order: number
+  readonly callback: () => void
+}
+
+/** Time that stands still until `advance`. What is deferred runs as a microtask. */
+export class ManualClock implements Clock {
+  #now: number
+  #order = 0
+  readonly #tasks = new Set<Task>()
+
+  constructor(now: number = 0) {
+    this.#now = now
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  /** Tasks that are scheduled and not due yet. */
+  get pending(): number {
+    return this.#tasks.size
+  }
+
+  schedule(callback: () => void, delayMs: number): ScheduledTask {
+    const task: Task = { at: this.#now + Math.max(0, delayMs), order: this.#order++, callback }
+    this.#tasks.add(task)
+    return { cancel: () => void this.#tasks.delete(task) }
+  }
+
+  defer(callback: () => void): void {
+    Promise.resolve().then(callback)
+  }
+
+  /**
+   * Moves time on by `ms` and runs what is due, in order, each at its own time. Promise callbacks get to run between tasks and before it resolves.
+   */
+  async advance(ms: number): Promise<void> {
+    const target = this.#now + ms
+    await settle()
+    for (let task = this.#nextDue(target); task !== undefined; task = this.#nextDue(target)) {
+      this.#tasks.delete(task)
+      this.#now = Math.max(this.#now, task.at)
+      task.callback()
+      await settle()
+    }
+    this.#now = target
+    await settle()
+  }
+
+  #nextDue(target: number): Task | undefined {
+    let next: Task | undefined
+    for (const task of this.#tasks) {
+      if (task.at > target) continue
+      if (next === undefined || task.at < next.at || (task.at === next.at && task.order < next.order)) next = task
+    }
+    return next
+  }
+}
+
+/** Lets chains of promise callbacks run to their end; long enough for what this library chains. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+}

@@ -1,0 +1,109 @@
+import { buildExtensionOffers, confirmExtensions, negotiateExtensions } from '../core/handshake/index.ts'
+import { OptionError } from '../core/errors.ts'
+import type { MessageError } from '../core/errors.ts'
+import type { CloseInfo, Extension, ExtensionSession } from '../core/protocol/index.ts'
+import type { SubprotocolCodec, Subprotocols } from '../core/subprotocols/codec.ts'
+import { createEnvironment } from '../connection/environment.ts'
+import type { HandlerName, SocketHandlers } from '../connection/handlers.ts'
+import { coreOptions, resolvePolicy } from '../connection/policy.ts'
+import type { SocketPolicyOptions } from '../connection/policy.ts'
+import type { MessageArguments, SocketOf } from '../connection/socket.ts'
+import type { Transport } from '../connection/transport.ts'
+import { WebSocketConnection } from '../connection/websocket-connection.ts'
+import { FaultyTransport } from './faulty-transport.ts'
+import type { Faults } from './faulty-transport.ts'
+import { ManualClock } from './manual-clock.ts'
+import { createTestPlatform } from './platform.ts'
+import { transportPair } from './transport-pair.ts'
+
+/** One end of a pair: its handlers, and the options that its connections have. */
+export interface PairEnd<S extends Subprotocols, Context> extends SocketPolicyOptions {
+  open?(socket: SocketOf<S, Context>): void | Promise<void>
+  message?(...message: MessageArguments<S, Context>): void | Promise<void>
+  invalid?(socket: SocketOf<S, Context>, error: MessageError): void
+  drained?(socket: SocketOf<S, Context>): void
+  close?(socket: SocketOf<S, Context>, info: CloseInfo): void
+  /** Default: the error is kept in `errors` of the pair. */
+  error?(error: unknown, where: HandlerName): void
+  /** What goes wrong with what this end receives. */
+  readonly faults?: Faults
+}
+
+export interface PairOptions<S extends Subprotocols = readonly [], Context = undefined> {
+  readonly subprotocols?: S
+  /** Which of them is agreed. Default: the first, or none where there are none. */
+  readonly subprotocol?: string
+  readonly extensions?: readonly Extension[]
+  readonly client?: PairEnd<S, undefined>
+  readonly server?: PairEnd<S, Context>
+  /** The context of the server's socket. */
+  readonly context?: Context
+  /** Default: a {@link ManualClock} at 0. */
+  readonly clock?: ManualClock
+  /** Bytes in flight in one direction. Default 65 536. */
+  readonly capacity?: number
+  /** Of the masking keys. Default 1. */
+  readonly seed?: number
+}
+
+export interface Pair<S extends Subprotocols = readonly [], Context = undefined> {
+  readonly client: SocketOf<S, undefined>
+  readonly server: SocketOf<S, Context>
+  readonly clock: ManualClock
+  /** What handlers without an `error` beside them have thrown. */
+  readonly errors: readonly unknown[]
+}
+
+/**
+ * Two connected sockets in memory, as after an opening handshake: no port, no real time, no randomness.
+ * @throws OptionError naming the option that is wrong
+ */
+export function pair<const S extends Subprotocols = readonly [], Context = undefined>(options: PairOptions<S, Context> = {}): Pair<S, Context> {
+  const clock = options.clock ?? new ManualClock()
+  const environment = createEnvironment(createTestPlatform(options.seed ?? 1), clock)
+  const [left, right] = transportPair(options.capacity === undefined ? {} : { capacity: options.capacity })
+  const { name, codec } = agree(options.subprotocols, options.subprotocol)
+  const sessions = openSessions(options.extensions ?? [])
+  const errors: unknown[] = []
+  const build = (role: 'client' | 'server', transport: Transport, end: PairEnd<any, any>, context: unknown): WebSocketConnection => {
+    const policy = resolvePolicy(end)
+    return new WebSocketConnection({
+      transport: end.faults === undefined ? transport : new FaultyTransport(transport, end.faults),
+      environment,
+      policy,
+      core: coreOptions(role, policy, environment.platform, sessions[role], codec !== undefined),
+      handlers: end as SocketHandlers,
+      owner: {
+        report: (error, where) => {
+          if (end.error === undefined) errors.push(error)
+          else end.error(error, where)
+        },
+        connectionClosed: () => undefined,
+      },
+      subprotocol: name,
+      codec,
+      context,
+    })
+  }
+  const client = build('client', left, options.client ?? {}, undefined)
+  const server = build('server', right, options.server ?? {}, options.context)
+  server.open()
+  client.open()
+  return { client: client as unknown as SocketOf<S, undefined>, server: server as unknown as SocketOf<S, Context>, clock, errors }
+}
+
+function agree(declared: Subprotocols | undefined, chosen: string | undefined): { name: string; codec: SubprotocolCodec<any, any> | undefined } {
+  const names = declared === undefined ? [] : Array.isArray(declared) ? (declared as readonly string[]) : Object.keys(declared)
+  const name = chosen ?? names[0] ?? ''
+  if (name !== '' && !names.includes(name)) throw new OptionError('subprotocol', 'one of subprotocols', name)
+  const codec = declared === undefined || Array.isArray(declared) || name === '' ? undefined : new Map(Object.entries(declared)).get(name)
+  return { name, codec }
+}
+
+function openSessions(extensions: readonly Extension[]): { client: readonly ExtensionSession[]; server: readonly ExtensionSession[] } {
+  if (extensions.length === 0) return { client: [], server: [] }
+  const { agreed, field } = negotiateExtensions(buildExtensionOffers(extensions), extensions)
+  const confirmed = confirmExtensions(field === undefined ? [] : [field], extensions)
+  if (!confirmed.ok) throw new OptionError('extensions', `extensions that agree with themselves (${confirmed.message})`, extensions)
+  return { client: confirmed.agreed.map((one) => one.open()), server: agreed.map((one) => one.open()) }
+}

@@ -1,0 +1,136 @@
+import type { Transport, TransportHandler, TransportInfo } from '../connection/transport.ts'
+
+export interface TransportPairOptions {
+  /** Bytes that one direction holds between the ends, as a kernel does; what is written beyond is buffered at the writer. Default 65 536. */
+  readonly capacity?: number
+  readonly info?: Partial<TransportInfo>
+}
+
+/** The two ends of one byte stream in memory. Bytes arrive in a later microtask, in the chunks that were written. */
+export function transportPair(options: TransportPairOptions = {}): readonly [MemoryTransport, MemoryTransport] {
+  const left = new MemoryTransport(options)
+  const right = new MemoryTransport(options)
+  left.join(right)
+  right.join(left)
+  return [left, right]
+}
+
+export class MemoryTransport implements Transport {
+  readonly info: TransportInfo
+  readonly #capacity: number
+  #peer: MemoryTransport | undefined
+  #handler: TransportHandler | undefined
+  /** Written by the peer and not delivered here. */
+  #incoming: Uint8Array[] = []
+  #incomingBytes = 0
+  #flowing = false
+  #delivering = false
+  #ended = false
+  #endDelivered = false
+  #closed = false
+  #owesDrained = false
+
+  constructor(options: TransportPairOptions) {
+    this.#capacity = options.capacity ?? 65_536
+    this.info = {
+      httpVersion: '1.1',
+      secure: false,
+      remoteAddress: undefined,
+      remotePort: undefined,
+      localAddress: undefined,
+      localPort: undefined,
+      ...options.info,
+    }
+  }
+
+  join(peer: MemoryTransport): void {
+    this.#peer = peer
+  }
+
+  get bufferedBytes(): number {
+    const peer = this.#peer
+    return peer === undefined ? 0 : Math.max(0, peer.#incomingBytes - this.#capacity)
+  }
+
+  attach(handler: TransportHandler): void {
+    this.#handler = handler
+  }
+
+  write(segments: readonly Uint8Array[]): boolean {
+    const peer = this.#peer
+    if (peer === undefined || this.#ended || this.#closed) return true
+    for (const segment of segments) {
+      // The receiver unmasks in place, and the writer may use its memory again.
+      peer.#incoming.push(segment.slice())
+      peer.#incomingBytes += segment.byteLength
+    }
+    peer.#wake()
+    if (this.bufferedBytes === 0) return true
+    this.#owesDrained = true
+    return false
+  }
+
+  end(): void {
+    if (this.#ended || this.#closed) return
+    this.#ended = true
+    const peer = this.#peer
+    if (peer !== undefined) peer.#wake()
+  }
+
+  abort(): void {
+    if (this.#closed) return
+    const peer = this.#peer
+    this.#close(undefined)
+    if (peer !== undefined && !peer.#closed) peer.#close(new Error('the peer reset the connection'))
+  }
+
+  pause(): void {
+    this.#flowing = false
+  }
+
+  resume(): void {
+    this.#flowing = true
+    this.#wake()
+  }
+
+  #close(error: Error | undefined): void {
+    this.#closed = true
+    this.#incoming = []
+    this.#incomingBytes = 0
+    Promise.resolve().then(() => this.#handler?.closed(error))
+  }
+
+  #wake(): void {
+    if (this.#delivering) return
+    this.#delivering = true
+    Promise.resolve().then(() => {
+      this.#delivering = false
+      this.#deliver()
+    })
+  }
+
+  #deliver(): void {
+    const peer = this.#peer
+    if (peer === undefined || this.#closed || !this.#flowing) return
+    const chunk = this.#incoming.shift()
+    if (chunk !== undefined) {
+      this.#incomingBytes -= chunk.byteLength
+      this.#handler?.data(chunk)
+      if (peer.#owesDrained && peer.bufferedBytes === 0) {
+        peer.#owesDrained = false
+        peer.#handler?.drained()
+      }
+      this.#wake()
+      return
+    }
+    if (!peer.#ended) return
+    if (!this.#endDelivered) {
+      this.#endDelivered = true
+      this.#handler?.end()
+    }
+    if (this.#ended && peer.#endDelivered && !this.#closed) {
+      this.#close(undefined)
+      if (!peer.#closed) peer.#close(undefined)
+    } else if (this.#ended) peer.#wake()
+  }
+}
