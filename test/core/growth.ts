@@ -1,17 +1,28 @@
-/** How much longer eight times the input takes: about 8 where the time is linear, about 64 where it is quadratic. */
+/** Where the ratio of {@link growth} is about 1 for linear and about 8 for quadratic time. */
+export const LINEAR = 3.5
+
+/**
+ * What one input of eight times the size costs, over what eight inputs of the size cost. The best of several measurements, since noise only
+ * adds; more are taken while it looks worse than linear.
+ */
 export function growth(run: (size: number) => void, size: number = 8 * 1024): number {
-  const best = (bytes: number): number => {
-    let minimum = Number.POSITIVE_INFINITY
-    for (let repeat = 0; repeat < 7; repeat++) {
-      const start = performance.now()
-      run(bytes)
-      minimum = Math.min(minimum, performance.now() - start)
-    }
-    return minimum
+  let small = Number.POSITIVE_INFINITY
+  let large = Number.POSITIVE_INFINITY
+  for (let attempt = 0; attempt < 3 || (attempt < 20 && large / small >= LINEAR); attempt++) {
+    large = Math.min(large, fastest(() => run(8 * size)))
+    small = Math.min(small, fastest(() => {
+      for (let repeat = 0; repeat < 8; repeat++) run(size)
+    }))
   }
-  best(size)
-  return best(8 * size) / Math.max(best(size), 0.01)
+  return large / small
 }
 
-/** Halfway between linear and quadratic, on a logarithmic scale, with room for noise. */
-export const LINEAR = 30
+function fastest(measured: () => void): number {
+  let minimum = Number.POSITIVE_INFINITY
+  for (let repeat = 0; repeat < 3; repeat++) {
+    const start = performance.now()
+    measured()
+    minimum = Math.min(minimum, performance.now() - start)
+  }
+  return Math.max(minimum, 0.001)
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Fields } from '../../../src/core/handshake/fields.ts'
+import { createOriginPolicy } from '../../../src/core/handshake/origin.ts'
+import { parseRequestTarget } from '../../../src/core/handshake/request-target.ts'
+import { readOpening } from '../../../src/core/handshake/server-handshake.ts'
+import type { FieldLine } from '../../../src/core/handshake/fields.ts'
+import type { OpeningRequest, Outcome } from '../../../src/core/handshake/server-handshake.ts'
+
+function read(lines: FieldLine[], httpVersion: '1.1' | '2' = '2', secure = true): Outcome<OpeningRequest> {
+  const target = parseRequestTarget('/chat')
+  assert.ok(target.ok)
+  const key = httpVersion === '1.1' ? 'dGhlIHNhbXBsZSBub25jZQ==' : undefined
+  const bootstrap = { method: httpVersion === '1.1' ? 'GET' : 'CONNECT', httpVersion, target: target.value, authority: 'h', key, fields: new Fields(lines) } as const
+  return readOpening(bootstrap, { origins: createOriginPolicy(undefined), secure })
+}
+
+const version: FieldLine = ['sec-websocket-version', '13']
+
+test('RS2 the parts that no HTTP version changes are read without key, Upgrade and Connection', () => {
+  const outcome = read([version, ['origin', 'https://h'], ['sec-websocket-protocol', 'a, b'], ['sec-websocket-extensions', 'c; d']])
+  assert.ok(outcome.ok)
+  const { key, origin, subprotocols, extensions, httpVersion } = outcome.value
+  assert.deepEqual({ key, origin, subprotocols, extensions, httpVersion }, {
+    key: undefined, origin: 'https://h', subprotocols: ['a', 'b'], extensions: [{ name: 'c', parameters: [['d', true]] }], httpVersion: '2',
+  })
+})
+
+test('RS7 a missing or unknown version is 426 in HTTP/1.1, 400 with the version in HTTP/2', () => {
+  for (const lines of [[], [['sec-websocket-version', '12']]] as FieldLine[][]) {
+    const [one, two] = [read(lines, '1.1'), read(lines, '2')]
+    assert.ok(!one.ok && !two.ok)
+    assert.deepEqual([one.refusal.status, two.refusal.status, two.refusal.fields], [426, 400, [['sec-websocket-version', '13']]])
+  }
+})
+
+test('RS6 the scheme of the transport counts for the same origin', () => {
+  assert.equal(read([version, ['origin', 'https://h']], '2', true).ok, true)
+  assert.equal(read([version, ['origin', 'https://h']], '2', false).ok, false)
+})
+
+test('RS1 the checks run in one order: version, key, origin, subprotocols, extensions', () => {
+  const broken: FieldLine[] = [['sec-websocket-version', '12'], ['origin', 'https://evil'], ['sec-websocket-protocol', 'a b'], ['sec-websocket-extensions', ';']]
+  const messages: string[] = []
+  for (const fixed of [[], [0], [0, 1], [0, 1, 2]]) {
+    const outcome = read(broken.map((line, index) => (fixed.includes(index) ? ([line[0], ['13', 'https://h', 'a'][index]!] as const) : line)))
+    messages.push(outcome.ok ? 'accepted' : outcome.refusal.message.split(' ', 2).join(' '))
+  }
+  assert.deepEqual(messages, ['Sec-WebSocket-Version "12"', 'the origin', 'Sec-WebSocket-Protocol: expected', 'Sec-WebSocket-Extensions: expected'])
+})
