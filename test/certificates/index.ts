@@ -11,5 +11,7 @@ export const localhost: { cert: string; key: string } = pair('localhost')
 export const elsewhere: { cert: string; key: string } = pair('elsewhere')
 /** For localhost and 127.0.0.1; it ended in 2020. */
 export const expired: { cert: string; key: string } = pair('expired')
+/** For localhost and 127.0.0.1, signed by itself. */
+export const selfsigned: { cert: string; key: string } = pair('selfsigned')
 /** A client's. */
 export const client: { cert: string; key: string } = pair('client')

@@ -10,6 +10,11 @@ openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout auth
 mkdir -p state && : > state/index && echo 01 > state/serial
 openssl ca -selfsign -batch -notext -md sha256 -config ca.cnf -in authority.csr -out authority.crt -keyfile authority.key -extfile authority.ext -startdate 20200101000000Z -enddate 21200101000000Z 2>/dev/null
 rm -rf authority.csr authority.ext state
+openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout selfsigned.key -out selfsigned.csr -subj '/CN=selfsigned' 2>/dev/null
+printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\n' > selfsigned.ext
+mkdir -p state && : > state/index && echo 01 > state/serial
+openssl ca -selfsign -batch -notext -md sha256 -config ca.cnf -in selfsigned.csr -out selfsigned.crt -keyfile selfsigned.key -extfile selfsigned.ext -startdate 20200101000000Z -enddate 21200101000000Z 2>/dev/null
+rm -rf selfsigned.csr selfsigned.ext state
 issue() { # name, subjectAltName, openssl dates
   openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$1.key" -out "$1.csr" -subj "/CN=$1" 2>/dev/null
   printf 'subjectAltName=%s\nbasicConstraints=CA:FALSE\n' "$2" > "$1.ext"

@@ -44,7 +44,13 @@ async function openSocket(options: NodeDialOptions, target: DialTarget, progress
   if (options.createConnection !== undefined) {
     const { hostname: host, port, secure } = address
     await progress.enter([placeOf(host, port)])
-    return settle(await options.createConnection({ host, port, secure, signal: progress.signal }), 'connect', 'tcp', address.authority, progress)
+    let socket: Socket
+    try {
+      socket = await options.createConnection({ host, port, secure, signal: progress.signal })
+    } catch (error) {
+      throw progress.signal.aborted ? progress.signal.reason : dialFailed(error, 'tcp', address.authority)
+    }
+    return settle(socket, 'connect', 'tcp', address.authority, progress)
   }
   if (options.socketPath !== undefined) {
     if (foreign) throw new HandshakeError('a redirect to another origin is not followed over socketPath', { stage: 'redirect', fault: 'peer' })

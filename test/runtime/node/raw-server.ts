@@ -107,3 +107,34 @@ export function unmask(bytes: Buffer): { opcode: number; payload: Buffer }[] {
   }
   return frames
 }
+
+/** Writes one byte at a time, each in a segment of its own as far as the platform allows. */
+export async function writeByteByByte(socket: net.Socket, bytes: string | Buffer): Promise<void> {
+  socket.setNoDelay(true)
+  for (const byte of Buffer.from(bytes as string, 'latin1')) {
+    if (socket.destroyed) return
+    socket.write(Buffer.from([byte]))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** Runs `use` against a raw server, and closes it whatever happens. */
+export async function withServer<T>(
+  serve: (connection: RawConnection) => void | Promise<void>,
+  use: (server: RawServer) => T | Promise<T>,
+  options?: { tls?: tls.TlsOptions; path?: string },
+): Promise<T> {
+  const server = await rawServer(serve, options)
+  try {
+    return await use(server)
+  } finally {
+    await server.close()
+  }
+}
+
+/** Unlike `once`, no error stands in its way. */
+export function closed(socket: net.Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve())
+  })
+}

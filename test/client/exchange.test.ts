@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { test } from 'node:test'
+import { connect, HandshakeError } from '../../src/index.ts'
+import { closed, withServer, writeByteByByte } from '../runtime/node/raw-server.ts'
+
+async function refusal(write: (socket: import('node:net').Socket) => void | Promise<void>, options: Parameters<typeof connect>[1] = {}): Promise<HandshakeError> {
+  return withServer(
+    async ({ head, socket }) => {
+      await head()
+      await write(socket)
+    },
+    async (server) => {
+      try {
+        await connect(server.url, options)
+      } catch (error) {
+        assert.ok(error instanceof HandshakeError, String(error))
+        return error
+      }
+      throw new Error('the connection opened')
+    },
+  )
+}
+
+const body = (error: HandshakeError) => Buffer.from(error.response?.body ?? []).toString()
+
+test('the content of a refusal is shown, byte by byte and chunked', async () => {
+  const error = await refusal((socket) => writeByteByByte(socket, 'HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nnot\r\n4\r\n now\r\n0\r\n\r\n'))
+  assert.equal(body(error), 'not now')
+})
+
+test('the content of a refusal ends with the connection where nothing else ends it', async () => {
+  const error = await refusal((socket) => void socket.end('HTTP/1.1 403 Forbidden\r\n\r\nno'))
+  assert.equal(body(error), 'no')
+  assert.equal(error.response?.bodyTruncated, false)
+})
+
+test('a refusal without end is cut at limits.responseBody, and the server sees the connection end', async () => {
+  let ended: Promise<unknown> | undefined
+  const error = await refusal((socket) => {
+    ended = Promise.race([once(socket, 'end'), closed(socket)])
+    socket.write(`HTTP/1.1 500 Oops\r\nContent-Length: 999999999\r\n\r\n${'x'.repeat(5_000)}`)
+  }, { limits: { responseBody: 100 } })
+  assert.equal(error.response?.body.byteLength, 100)
+  assert.equal(error.response?.bodyTruncated, true)
+  await ended
+})
+
+test('a refusal whose connection is reset is still told', async () => {
+  const error = await refusal((socket) => {
+    socket.write('HTTP/1.1 400 Bad Request\r\nContent-Length: 10\r\n\r\npart', () => setImmediate(() => socket.resetAndDestroy()))
+  })
+  assert.equal(error.status, 400)
+  assert.equal(body(error), 'part')
+})
+
+test('a failed validation closes the connection at once', async () => {
+  let gone: Promise<unknown> | undefined
+  const error = await refusal((socket) => {
+    gone = closed(socket)
+    socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n')
+  })
+  assert.equal(error.rule?.id, 'RC18')
+  await gone
+})

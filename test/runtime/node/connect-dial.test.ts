@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import * as net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import * as tls from 'node:tls'
+import { connect, HandshakeError, WebSocket } from '../../../src/index.ts'
+import type { CloseEvent, ErrorEvent } from '../../../src/index.ts'
+import { authority, client, elsewhere, expired, localhost, selfsigned } from '../../certificates/index.ts'
+import { fieldOf, frame, rawServer, switchingProtocols, withServer } from './raw-server.ts'
+import type { RawConnection } from './raw-server.ts'
+
+const accept = async ({ head, socket }: RawConnection): Promise<void> => {
+  socket.write(switchingProtocols(await head()))
+}
+
+const greet = async ({ head, socket }: RawConnection): Promise<void> => {
+  socket.end(Buffer.concat([Buffer.from(switchingProtocols(await head())), frame(1, 'hello'), frame(8)]))
+}
+
+async function failing(promise: Promise<unknown>): Promise<HandshakeError> {
+  try {
+    await promise
+  } catch (error) {
+    assert.ok(error instanceof HandshakeError, String(error))
+    return error
+  }
+  throw new Error('the connection opened')
+}
+
+test('RC6 C2.13 wss does TLS first, with SNI and ALPN http/1.1, and the handshake inside', async () => {
+  await withServer(greet, async (server) => {
+    const socket = await connect(`wss://localhost:${server.port}/`, { tls: { ca: authority } })
+    assert.equal(socket.transport.secure, true)
+    for await (const message of socket) assert.equal(message, 'hello')
+    const secure = server.connections[0]?.socket as tls.TLSSocket & { servername?: string }
+    assert.equal(secure.servername, 'localhost')
+    assert.equal(secure.alpnProtocol, 'http/1.1')
+  }, { tls: { ...localhost, ALPNProtocols: ['h2', 'http/1.1'] } })
+})
+
+test('RC6 C1.15 an international host name is punycode in SNI; a trailing dot is no part of it; an address is not sent', async () => {
+  const names: (string | undefined)[] = []
+  await withServer(({ socket }) => {
+    names.push((socket as tls.TLSSocket & { servername?: string }).servername)
+    socket.destroy()
+  }, async (server) => {
+    const createConnection = () => net.connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
+    for (const host of ['bücher.example', 'localhost.', '127.0.0.1']) {
+      await failing(connect(`wss://${host}/`, { createConnection, tls: { rejectUnauthorized: false } }))
+    }
+    assert.deepEqual(names.map((name) => name || undefined), ['xn--bcher-kva.example', 'localhost', undefined])
+  }, { tls: localhost })
+})
+
+const certificates: [string, tls.TlsOptions, tls.ConnectionOptions, RegExp, string][] = [
+  ['for another host', elsewhere, { ca: authority }, /other names than the host/, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+  ['that has expired', expired, { ca: authority }, /has expired/, 'CERT_HAS_EXPIRED'],
+  ['of an unknown authority', localhost, {}, /tls\.ca/, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+  ['signed by itself', selfsigned, {}, /signed by itself/, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+]
+for (const [what, certificate, options, hint, code] of certificates) {
+  test(`C1.26 a certificate ${what} fails at stage tls, and no request is sent`, async () => {
+    await withServer(accept, async (server) => {
+      const error = await failing(connect(`wss://localhost:${server.port}/`, { tls: options }))
+      assert.equal(error.stage, 'tls')
+      assert.equal(error.rule?.id, 'RC6')
+      assert.equal((error.cause as { code?: string }).code, code)
+      assert.match(error.hint ?? '', hint)
+      assert.deepEqual(server.connections.map((connection) => connection.received()).join(''), '')
+    }, { tls: certificate })
+  })
+}
+
+test('C1.26 a certificate that is wrong gives error and close 1006 in the class', async () => {
+  await withServer(accept, async (server) => {
+    const webSocket = new WebSocket(`wss://localhost:${server.port}/`)
+    const log: string[] = []
+    webSocket.onopen = () => log.push('open')
+    webSocket.onerror = (event: ErrorEvent) => log.push((event.error as HandshakeError).stage)
+    await new Promise<void>((resolve) => {
+      webSocket.onclose = (event: CloseEvent) => {
+        log.push(String(event.code))
+        resolve()
+      }
+    })
+    assert.deepEqual(log, ['tls', '1006'])
+  }, { tls: localhost })
+})
+
+test('tls.rejectUnauthorized false and tls.servername do what they say', async () => {
+  await withServer(accept, async (server) => {
+    ;(await connect(server.url, { tls: { rejectUnauthorized: false } })).terminate()
+    ;(await connect(server.url, { tls: { ca: authority, servername: 'elsewhere.example' } })).terminate()
+    assert.equal((await failing(connect(server.url, { tls: { ca: authority } }))).stage, 'tls')
+  }, { tls: elsewhere })
+})
+
+test('a client certificate is shown when tls has one', async () => {
+  await withServer(accept, async (server) => {
+    const socket = await connect(server.url, { tls: { ca: authority, ...client } })
+    socket.terminate()
+    assert.equal((server.connections[0]?.socket as tls.TLSSocket).getPeerCertificate().subject.CN, 'client')
+  }, { tls: { ...localhost, ca: authority, requestCert: true } })
+})
+
+test('RC6 wss to a port without TLS fails with a hint, and ws to a port with TLS too', async () => {
+  await withServer(({ socket }) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), async (server) => {
+    const error = await failing(connect(server.url.replace('ws:', 'wss:')))
+    assert.equal(error.stage, 'tls')
+    assert.match(error.hint ?? '', /is it ws rather than wss/)
+  })
+  await withServer(accept, async (server) => {
+    const error = await failing(connect(server.url.replace('wss:', 'ws:')))
+    assert.equal(error.stage, 'response')
+    assert.match(error.hint ?? '', /is it ws or wss/)
+  }, { tls: localhost })
+})
+
+test('a server name that a redirect leads away from, and the client certificate, stay with the first origin', async () => {
+  const seen: [name: string | undefined, certificate: string | undefined][] = []
+  const note = ({ socket }: RawConnection) => {
+    const secure = socket as tls.TLSSocket & { servername?: string }
+    seen.push([secure.servername, secure.getPeerCertificate().subject?.CN])
+  }
+  await withServer(async (connection) => {
+    note(connection)
+    await accept(connection)
+  }, async (second) => {
+    await withServer(async (connection) => {
+      note(connection)
+      const { head, socket } = connection
+      await head()
+      socket.write(`HTTP/1.1 307 Temporary Redirect\r\nLocation: wss://localhost:${second.port}/\r\nContent-Length: 0\r\n\r\n`)
+    }, async (first) => {
+      const socket = await connect(first.url, { redirects: 1, tls: { ca: authority, servername: 'elsewhere.example', ...client } })
+      socket.terminate()
+      assert.deepEqual(seen, [['elsewhere.example', 'client'], ['localhost', undefined]])
+    }, { tls: { ...elsewhere, ca: authority, requestCert: true } })
+  }, { tls: { ...localhost, ca: authority, requestCert: true, rejectUnauthorized: false } })
+})
+
+test('socketPath reaches a Unix domain socket, the URL says the rest', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hawser-'))
+  const path = join(folder, 'a: socket?')
+  try {
+    await withServer(greet, async (server) => {
+      const socket = await connect('ws://app.example/chat', { socketPath: path })
+      for await (const message of socket) assert.equal(message, 'hello')
+      const head = await (server.connections[0] as RawConnection).head()
+      assert.match(head, /^GET \/chat HTTP\/1\.1\r\nHost: app\.example\r\n/)
+    }, { path })
+    const error = await failing(connect('ws://app.example/', { socketPath: path }))
+    assert.equal(error.stage, 'tcp')
+    assert.match(error.hint ?? '', /no such socket file/)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('localAddress, localPort and family choose where the connection comes from', async () => {
+  await withServer(accept, async (server) => {
+    const socket = await connect(`ws://localhost:${server.port}/`, { localAddress: '127.0.0.2', family: 4 })
+    assert.equal(socket.transport.localAddress, '127.0.0.2')
+    assert.equal(server.connections[0]?.socket.remoteAddress, '127.0.0.2')
+    socket.terminate()
+  })
+})
+
+test('lookup resolves the host, and its failure is one of stage dns', async () => {
+  await withServer(accept, async (server) => {
+    const asked: string[] = []
+    const lookup: net.LookupFunction = (hostname, options, callback) => {
+      asked.push(hostname)
+      if (hostname === 'gone.example') callback(Object.assign(new Error('getaddrinfo ENOTFOUND gone.example'), { code: 'ENOTFOUND', syscall: 'getaddrinfo' }), '', 0)
+      else if (options.all === true) callback(null, [{ address: '127.0.0.1', family: 4 }])
+      else callback(null, '127.0.0.1', 4)
+    }
+    ;(await connect(`ws://here.example:${server.port}/`, { lookup })).terminate()
+    const error = await failing(connect(`ws://gone.example:${server.port}/`, { lookup }))
+    assert.deepEqual(asked, ['here.example', 'gone.example'])
+    assert.equal(error.stage, 'dns')
+    assert.equal(error.fault, 'network')
+    assert.match(error.hint ?? '', /no such host name/)
+  })
+})
+
+test('createConnection gives the transport; TLS is done over it where it is not there yet', async () => {
+  await withServer(greet, async (server) => {
+    const plain = () => net.connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
+    const secure = async () => {
+      const socket = tls.connect({ socket: plain(), ca: authority, servername: 'localhost' })
+      await once(socket, 'secureConnect')
+      return socket
+    }
+    for (const createConnection of [plain, secure]) {
+      const socket = await connect('wss://localhost/', { createConnection, tls: { ca: authority } })
+      for await (const message of socket) assert.equal(message, 'hello')
+    }
+  }, { tls: localhost })
+})
+
+/** An HTTP proxy that knows CONNECT: `answer` says what it does with the head. */
+async function proxyServer(answer?: (head: string) => string | undefined, options?: { tls?: tls.TlsOptions }) {
+  return rawServer(async ({ head, socket }) => {
+    const request = await head()
+    const refusal = answer?.(request)
+    if (refusal !== undefined) {
+      socket.end(refusal)
+      return
+    }
+    const [host = '', port] = (request.split(' ')[1] ?? '').split(/:(?=\d+$)/)
+    const upstream = net.connect({ host: host.replace(/^\[|\]$/g, ''), port: Number(port), allowHalfOpen: true })
+    upstream.on('error', () => socket.destroy())
+    socket.removeAllListeners('data')
+    upstream.once('connect', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\nContent-Length: 5\r\n\r\n')
+      socket.pipe(upstream).pipe(socket)
+    })
+  }, options)
+}
+
+test('RC4 C2.11 an HTTP proxy is asked with CONNECT host:port, and sees nothing of the opening handshake', async () => {
+  const proxy = await proxyServer()
+  try {
+    await withServer(greet, async (server) => {
+      const url = `http://user:p%40ss@127.0.0.1:${proxy.port}`
+      const socket = await connect(server.url, { proxy: url, headers: { cookie: 'secret=1' } })
+      for await (const message of socket) assert.equal(message, 'hello')
+      const head = await (proxy.connections[0] as RawConnection).head()
+      assert.equal(head, `CONNECT 127.0.0.1:${server.port} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nProxy-Authorization: Basic ${btoa('user:p@ss')}\r\n\r\n`)
+      assert.deepEqual(fieldOf(await (server.connections[0] as RawConnection).head(), 'Proxy-Authorization'), [])
+    })
+    await withServer(greet, async (server) => {
+      const socket = await connect(`wss://localhost:${server.port}/`, { proxy: () => `http://127.0.0.1:${proxy.port}`, tls: { ca: authority } })
+      for await (const message of socket) assert.equal(message, 'hello')
+      assert.match(await (proxy.connections[1] as RawConnection).head(), new RegExp(`^CONNECT localhost:${server.port} `))
+    }, { tls: localhost })
+  } finally {
+    await proxy.close()
+  }
+})
+
+test('C2.11 a proxy behind TLS is reached with proxyTls, and carries ws and wss', async () => {
+  const proxy = await proxyServer(undefined, { tls: localhost })
+  try {
+    const options = { proxy: `https://localhost:${proxy.port}`, proxyTls: { ca: authority } }
+    await withServer(greet, async (server) => {
+      const socket = await connect(server.url, options)
+      for await (const message of socket) assert.equal(message, 'hello')
+    })
+    await withServer(greet, async (server) => {
+      const socket = await connect(server.url, { ...options, tls: { ca: authority } })
+      assert.equal(socket.transport.secure, true)
+      for await (const message of socket) assert.equal(message, 'hello')
+      assert.equal((await failing(connect(server.url, options))).stage, 'tls', 'the proxy’s certificate proves nothing about the server')
+    }, { tls: localhost })
+  } finally {
+    await proxy.close()
+  }
+})
+
+test('RC5 C2.12 a proxy that answers 502 or 407 fails the connection, its status is there, and nothing goes around it', async () => {
+  for (const [status, hint] of [[502, /could not reach/], [407, /asks for credentials/]] as const) {
+    const proxy = await proxyServer(() => `HTTP/1.1 ${status} No\r\nContent-Length: 3\r\n\r\nwhy`)
+    try {
+      await withServer(accept, async (server) => {
+        const error = await failing(connect(server.url, { proxy: `http://127.0.0.1:${proxy.port}` }))
+        assert.equal(error.stage, 'proxy')
+        assert.equal(error.status, status)
+        assert.equal(Buffer.from(error.response?.body ?? []).toString(), 'why')
+        assert.match(error.hint ?? '', hint)
+        assert.equal(server.connections.length, 0)
+      })
+    } finally {
+      await proxy.close()
+    }
+  }
+})
+
+test('RC5 a proxy that is not there, is no proxy, or talks into the tunnel fails at stage proxy, and nothing goes around it', async () => {
+  const gone = await rawServer(() => {})
+  await gone.close()
+  const bytes = [undefined, 'SSH-2.0-x\r\n', 'HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 101 Switching Protocols\r\n']
+  for (const answer of bytes) {
+    const proxy = answer === undefined ? undefined : await proxyServer(() => answer)
+    try {
+      await withServer(accept, async (server) => {
+        const error = await failing(connect(server.url, { proxy: `http://127.0.0.1:${proxy?.port ?? gone.port}` }))
+        assert.equal(error.stage, 'proxy')
+        assert.equal(server.connections.length, 0)
+      })
+    } finally {
+      await proxy?.close()
+    }
+  }
+})
