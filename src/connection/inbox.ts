@@ -211,9 +211,10 @@ export class Inbox implements PumpHandler {
     this.#socket.pongReceived(payload)
   }
 
+  /** The rest of the closing handshake is read, whether or not anyone takes messages. */
   closing(): void {
     this.#socket.pump.rearm()
-    this.#regulate()
+    this.resume()
   }
 
   outputReady(): void {

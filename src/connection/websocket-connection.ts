@@ -252,7 +252,6 @@ export class WebSocketConnection implements Socket<string, unknown, unknown, unk
     pump.core.close(code, reason, pump.environment.clock.now())
     pump.outputPending()
     pump.rearm()
-    this.#inbox.resume()
   }
 
   terminate(): void {

@@ -1,0 +1,28 @@
+import { createEnvironment } from '../../src/connection/environment.ts'
+import { coreOptions, resolvePolicy } from '../../src/connection/policy.ts'
+import type { Transport } from '../../src/connection/transport.ts'
+import { WebSocketConnection } from '../../src/connection/websocket-connection.ts'
+import type { SocketHandlers } from '../../src/connection/handlers.ts'
+import { createTestPlatform, ManualClock } from '../../src/testing/index.ts'
+
+/** Two connections over transports of the test's own. */
+export function pairOver(left: Transport, right: Transport, serverHandlers: SocketHandlers): { client: WebSocketConnection; server: WebSocketConnection } {
+  const environment = createEnvironment(createTestPlatform(1), new ManualClock())
+  const policy = resolvePolicy({})
+  const build = (role: 'client' | 'server', transport: Transport, handlers: SocketHandlers): WebSocketConnection => {
+    const connection = new WebSocketConnection({
+      transport,
+      environment,
+      policy,
+      core: coreOptions(role, policy, environment.platform, [], false),
+      handlers,
+      owner: { report: (error) => { throw error }, connectionClosed: () => undefined },
+      subprotocol: '',
+      codec: undefined,
+      context: undefined,
+    })
+    connection.open()
+    return connection
+  }
+  return { client: build('client', left, {}), server: build('server', right, serverHandlers) }
+}
