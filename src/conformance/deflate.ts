@@ -29,6 +29,8 @@ export class DeflateContext {
     const plain = inflateRawSync(Buffer.concat([packed, Buffer.from([0, 0, 0xff, 0xff])]), {
       windowBits: this.windowBits,
       finishFlush: constants.Z_SYNC_FLUSH,
+      // zlib lets a distance reach as far as its output buffer does: a small one makes it keep to the window.
+      ...(this.windowBits < 15 ? { chunkSize: 64 } : {}),
       ...(this.takeover && this.#history.length > 0 ? { dictionary: this.#history } : {}),
     })
     this.#remember(plain)

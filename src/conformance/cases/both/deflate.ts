@@ -34,6 +34,7 @@ function parameterRows(): Row[] {
     const begin: Step = { do: 'open', deflate: plain + parameters }
     const noise: Bytes = { random: 20_000 }
     const repetitive: Bytes = { fill: 'abcdefghij0123456789', length: 40_000 }
+    const near: Bytes = { random: 300 }
     const far: Bytes = { concat: [{ random: 700 }, { fill: '.', length: 300 }] }
     return [
       {
@@ -53,6 +54,12 @@ function parameterRows(): Row[] {
         requirements,
         why: `A long text of short repetitions with ${name}.`,
         steps: [begin, send([packed(repetitive)]), echoText(repetitive)],
+      },
+      {
+        id: `${name}-near`,
+        requirements,
+        why: `Repetitions 300 bytes apart with ${name}: within a window of 2^9, beyond one of 2^8.`,
+        steps: [begin, send([packed({ concat: [near, near, near] }, { opcode: 2 })]), echoBinary({ concat: [near, near, near] })],
       },
       {
         id: `${name}-far`,
@@ -249,7 +256,7 @@ function wrongRows(): Row[] {
       requires: ['max-message'],
       requirements: ['RS14'],
       why: 'A thousandfold expansion stops at the limit, not at the end.',
-      steps: [agreed, send([packed({ overLimit: 40_000_000, fill: 'x' })]), fails(1009)],
+      steps: [agreed, send([packed({ overLimit: 12_000_000, fill: 'x' })]), fails(1009)],
     },
     {
       id: 'bomb-fragments',

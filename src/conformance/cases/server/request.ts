@@ -229,6 +229,7 @@ function versionRows(): Row[] {
   const list: FieldCheck = { field: 'Sec-WebSocket-Version', is: 'contains-token', value: '13' }
   return [
     ...versions.map(([value, what]) => ({
+      ...(['0', '4', '7', '8'].includes(value) ? { level: 'info' as const } : {}),
       id: `version-${/^[ -~]+$/.test(value) ? encodeURIComponent(value) : 'full-width'}`,
       requirements: ['RS7', 'RS1'],
       section: 'RFC 6455 section 4.2.2',
@@ -242,7 +243,7 @@ function versionRows(): Row[] {
     both('version-twice', false, { set: { 'Sec-WebSocket-Version': ['13', '8'] } }, 'Sec-WebSocket-Version MUST NOT appear twice in a request.', { requirements: ['RS1'], section: 'RFC 6455 section 11.3.5' }),
     both('version-twice-equal', false, { set: { 'Sec-WebSocket-Version': ['13', '13'] } }, 'Twice is twice, even when both agree.', { requirements: ['RS1'], section: 'RFC 6455 section 11.3.5' }),
     both('version-white-space', true, { set: { 'Sec-WebSocket-Version': ' \t13\t ' } }, 'Optional white space around a value is not part of it.', { requirements: ['RS2'], section: 'RFC 9112 section 5' }),
-    ...['8', '12', '14', '0'].map((value) => ({
+    ...['12', '14', '99', '256'].map((value) => ({
       id: `version-${value}-answer-lists-versions`,
       requirements: ['RS7', 'S12.10'],
       section: 'RFC 6455 section 4.4',

@@ -1,0 +1,378 @@
+import { createHash } from 'node:crypto'
+import { createServer } from 'node:net'
+import type { AddressInfo, Server, Socket } from 'node:net'
+import { negotiate, splitList } from './negotiate.ts'
+import { Endpoint } from './endpoint.ts'
+
+export interface DoubleServerOptions {
+  readonly mutants?: Iterable<string>
+  readonly subprotocols?: readonly string[]
+  readonly refusedOrigin?: string
+  readonly unknownPath?: string
+  readonly maxMessage?: number
+  readonly deflate?: boolean
+  readonly handshakeMs?: number
+  readonly closeMs?: number
+}
+
+interface Request {
+  method: string
+  target: string
+  version: string
+  fields: [string, string][]
+}
+
+class Refusal extends Error {
+  readonly status: number
+  readonly fields: readonly string[]
+  readonly closes: boolean
+  constructor(status: number, closes = true, fields: readonly string[] = []) {
+    super(String(status))
+    this.status = status
+    this.closes = closes
+    this.fields = fields
+  }
+}
+
+const tokenText = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
+const token = new RegExp(`^${tokenText}$`)
+
+/** A small WebSocket echo server, correct unless a switch makes it wrong; knows nothing of hawser or of the suite. */
+export class DoubleServer {
+  #server: Server
+  #options: DoubleServerOptions
+  #mutants: ReadonlySet<string>
+  #sockets = new Set<Socket>()
+  #keys = new Set<string>()
+  #dead = false
+
+  constructor(options: DoubleServerOptions = {}) {
+    this.#options = options
+    this.#mutants = new Set(options.mutants)
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket))
+  }
+
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+    return `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}/echo`
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  #has(name: string): boolean {
+    return this.#mutants.has(name)
+  }
+
+  #die(): void {
+    this.#dead = true
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#dead) {
+      socket.destroy()
+      return
+    }
+    this.#sockets.add(socket)
+    let buffer: Buffer = Buffer.alloc(0)
+    let endpoint: Endpoint | undefined
+    let timer = setTimeout(() => socket.destroy(), this.#options.handshakeMs ?? 1000)
+    if (this.#has('handshake-timeout-off')) clearTimeout(timer)
+    let over = false
+    socket.on('data', (chunk) => {
+      if (endpoint !== undefined) {
+        endpoint.receive(chunk)
+        return
+      }
+      if (over) return
+      if (this.#has('handshake-timeout-idle')) {
+        clearTimeout(timer)
+        timer = setTimeout(() => socket.destroy(), this.#options.handshakeMs ?? 1000)
+      }
+      buffer = Buffer.concat([buffer, chunk])
+      if (this.#has('empty-line-first-refused') ? false : buffer.subarray(0, 2).toString('latin1') === '\r\n') buffer = buffer.subarray(2)
+      for (;;) {
+        const bareLf = this.#has('bare-lf-accepted') && !buffer.includes('\r\n\r\n') ? buffer.indexOf('\n\n') : -1
+        const end = bareLf >= 0 ? bareLf : this.#has('bare-cr-accepted') && buffer.includes('\r\r') ? buffer.indexOf('\r\r') : buffer.indexOf('\r\n\r\n')
+        const over64 = buffer.length > 65536 && (end < 0 || end > 65536)
+        if (over64 && !this.#has('head-limit-off')) {
+          over = true
+          this.#refuse(socket, new Refusal(buffer.indexOf('\r\n') < 0 ? 414 : 431))
+          return
+        }
+        if (end < 0) {
+          if (this.#has('head-needs-one-segment')) socket.destroy()
+          return
+        }
+        const text = buffer.toString('latin1', 0, end)
+        const gap = bareLf >= 0 || (this.#has('bare-cr-accepted') && !text.includes('\r\n')) ? 2 : 4
+        const rest = buffer.subarray(end + gap)
+        let answer: { response: string; endpoint: Endpoint } | { content: string }
+        try {
+          answer = this.#handle(text, socket)
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error
+          if (this.#has('dies-at-a-bad-request')) this.#die()
+          if (this.#has('early-data-as-request') && rest.includes('\r\n\r\n')) {
+            socket.write(`HTTP/1.1 ${error.status} No\r\nContent-Length: 0\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n`)
+            return
+          }
+          if (this.#refuse(socket, error)) over = true
+          buffer = Buffer.alloc(0)
+          return
+        }
+        if ('content' in answer) {
+          socket.write(answer.content)
+          buffer = rest
+          if (buffer.length > 0) continue
+          return
+        }
+        clearTimeout(timer)
+        socket.write(answer.response)
+        endpoint = answer.endpoint
+        if (rest.length > 0 && !this.#has('early-data-lost')) endpoint.receive(Buffer.from(rest))
+        if (this.#has('speaks-first')) socket.write(Buffer.from([0x81, 2, 0x68, 0x69]))
+        return
+      }
+    })
+    socket.on('end', () => {
+      if (this.#has('dies-at-an-end') && endpoint === undefined) this.#die()
+      if (this.#has('dies-at-an-end-when-open') && endpoint !== undefined) this.#die()
+      if (endpoint !== undefined) endpoint.end()
+      else if (!this.#has('half-close-ignored')) {
+        if (!over && buffer.length > 0 && !this.#has('refuse-by-drop')) this.#refuse(socket, new Refusal(400))
+        socket.end()
+      }
+    })
+    socket.on('error', () => {
+      if (this.#has('dies-at-a-reset')) this.#die()
+    })
+    socket.on('close', () => {
+      clearTimeout(timer)
+      this.#sockets.delete(socket)
+    })
+  }
+
+  /** @returns whether the connection is over */
+  #refuse(socket: Socket, refusal: Refusal): boolean {
+    if (this.#has('refuse-by-drop')) {
+      socket.end()
+      return true
+    }
+    if (this.#has('refuse-by-hanging')) return true
+    const closes = refusal.closes && !this.#has('refusal-keeps-connection')
+    const lines = [`HTTP/1.1 ${refusal.status} Refused`, ...refusal.fields]
+    if (!this.#has('refusal-without-framing')) lines.push('Content-Length: 2', ...(closes ? ['Connection: close'] : []))
+    if (this.#has('refusal-with-accept')) lines.push('Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=')
+    socket.write([...lines, '', 'no'].join('\r\n'))
+    if (closes) socket.end()
+    return closes || this.#has('refusal-then-deaf')
+  }
+
+  #parse(text: string): Request {
+    const lines = text.split(this.#has('bare-cr-accepted') && !text.includes('\r\n') ? '\r' : this.#has('bare-lf-accepted') ? /\r?\n/ : '\r\n')
+    const words = (lines.shift() ?? '').split(' ')
+    if (words.length !== 3 && !(this.#has('request-line-unchecked') && words.length > 1)) throw new Refusal(400)
+    const [method = '', target = '', version = this.#has('request-line-unchecked') ? 'HTTP/1.1' : ''] = words.length > 3 ? [words[0], words[1], words.at(-1)] : words
+    const fields: [string, string][] = []
+    for (const [index, raw] of lines.entries()) {
+      let line = raw
+      if (/^[ \t]/.test(line)) {
+        if (this.#has('folded-line-as-field')) line = line.trim()
+        else if (this.#has('folded-line-accepted') && index > 0) {
+          fields.at(-1)![1] += ` ${line.trim()}`
+          continue
+        } else throw new Refusal(400)
+      }
+      const colon = this.#has('last-colon-ends-name') ? line.lastIndexOf(':') : line.indexOf(':')
+      if (colon < 0) {
+        if (this.#has('line-without-colon-ignored')) continue
+        throw new Refusal(400)
+      }
+      let name = line.slice(0, colon)
+      const value = this.#has('value-not-trimmed') ? line.slice(colon + 2) : line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '')
+      if (this.#has('space-before-colon-accepted')) name = name.replace(/[ \t]+$/, '')
+      if (!token.test(name) && !this.#has('field-name-unchecked')) throw new Refusal(400)
+      if (this.#has('field-name-letters-only') && !/^[A-Za-z-]+$/.test(name)) throw new Refusal(400)
+      if (/[\0-\x08\x0a-\x1f\x7f]/.test(value) && !this.#has('field-value-unchecked')) throw new Refusal(400)
+      if (/[\x80-\xff]/.test(value) && this.#has('field-value-ascii-only')) throw new Refusal(400)
+      if (this.#has('field-value-needed') && value === '') throw new Refusal(400)
+      if (this.#has('space-after-colon-needed') && !/^ /.test(line.slice(colon + 1))) throw new Refusal(400)
+      fields.push([this.#has('field-name-case-sensitive') ? name : name.toLowerCase(), value])
+    }
+    if (this.#has('fields-limited-to-20') && fields.length > 20) throw new Refusal(431)
+    if (this.#has('head-limited-to-3000') && text.length > 3000) throw new Refusal(431)
+    if (this.#has('dies-at-many-fields') && fields.length > 1000) this.#die()
+    return { method, target, version, fields }
+  }
+
+  #handle(text: string, socket: Socket): { response: string; endpoint: Endpoint } | { content: string } {
+    const has = (name: string): boolean => this.#has(name)
+    const request = this.#parse(text)
+    const wanted = (name: string): string => (has('field-name-case-sensitive') ? { host: 'Host', upgrade: 'Upgrade', connection: 'Connection', origin: 'Origin' }[name] ?? name.replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase()).replace('Websocket', 'WebSocket') : name)
+    const all = (name: string): string[] => request.fields.filter(([field]) => field === wanted(name)).map(([, value]) => value)
+    const one = (name: string): string | undefined => all(name)[0]
+
+    const version = /^HTTP\/(\d)\.(\d)$/.exec(request.version)
+    if (version === null || version[1] !== '1') {
+      if (!has('http-version-unchecked')) throw new Refusal(version === null ? 400 : 505)
+    } else if (version[2] === '0' && !has('http-1.0-accepted')) throw new Refusal(400)
+    if (has('http-1.2-refused') && request.version === 'HTTP/1.2') throw new Refusal(505)
+    if (has('unknown-fields-refused') && request.fields.some(([name]) => /^(?:x-|cookie|user-agent|__proto__|constructor|hasownproperty|!)/.test(name))) throw new Refusal(400)
+    if (has('object-property-names-refused') && request.fields.some(([name]) => name in {})) throw new Refusal(400)
+
+    const lengths = all('content-length')
+    if (!has('content-length-unchecked') && (lengths.some((value) => !/^\d+$/.test(value)) || new Set(lengths).size > 1)) throw new Refusal(400)
+    if (!has('content-accepted')) {
+      if (one('transfer-encoding') !== undefined || lengths.some((value) => value !== '0')) throw new Refusal(has('refusal-keeps-connection') ? 400 : 413)
+    }
+    if (has('content-length-0-refused') && lengths.includes('0')) throw new Refusal(400)
+
+    const hosts = all('host')
+    if (hosts.length === 0 && !has('host-missing-accepted')) throw new Refusal(400)
+    if (hosts.length > 1 && !has('host-twice-accepted')) throw new Refusal(400)
+    const hostGood = hosts.every((host) => /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~!$&'()*+;=%]*)(?::\d*)?$/.test(host))
+    if (!hostGood && !has('host-unchecked')) throw new Refusal(400)
+    if (has('host-empty-refused') && hosts[0] === '') throw new Refusal(400)
+    const own = `127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    if (has('host-other-refused') && hosts[0] !== own && hosts[0] !== '') throw new Refusal(421)
+
+    let target = request.target
+    if (!has('target-unchecked') && /[^!-~]|#/.test(target)) throw new Refusal(400)
+    if (target.length > 20_000 && !has('target-limit-off')) throw new Refusal(has('target-limit-400') ? 400 : 414)
+    if (has('target-limited-to-4000') && target.length > 4000) throw new Refusal(414)
+    const absolute = /^(https?|wss?):\/\/([^/?#]*)(.*)$/i.exec(target)
+    if (absolute !== null) {
+      if (has('target-absolute-refused') || (has('target-absolute-ws-refused') && /^ws/i.test(target))) throw new Refusal(400)
+      if (has('target-absolute-needs-host') && hosts[0] !== absolute[2]) throw new Refusal(400)
+      target = absolute[3] === '' ? '/' : absolute[3]!
+    }
+    if (!target.startsWith('/') && !has('target-unchecked')) throw new Refusal(400)
+    if (has('target-strange-refused') && (target.startsWith('//') || /%(?![0-9a-f]{2})/i.test(target))) throw new Refusal(400)
+    if (has('target-query-refused') && target.includes('?')) throw new Refusal(404)
+    if (target.split('?')[0] === this.#options.unknownPath && !has('path-unchecked')) throw new Refusal(has('path-unknown-400') ? 400 : 404, false)
+
+    const methodGood = request.method === 'GET' || has('method-unchecked') || (has('method-case-insensitive') && request.method.toUpperCase() === 'GET')
+    if (!methodGood) throw new Refusal(405, false, has('405-without-allow') ? [] : ['Allow: GET'])
+    if (one('upgrade') === undefined && one('connection') === undefined && one('sec-websocket-key') === undefined) {
+      if (has('ordinary-request-ends-upgrades')) return { content: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n' }
+      return { content: 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok' }
+    }
+
+    const upgradeRequired = (): Refusal =>
+      new Refusal(has('version-refused-with-400') ? 404 : 426, false, [
+        ...(has('426-without-upgrade') ? [] : ['Upgrade: websocket']),
+        ...(has('426-without-connection') ? [] : ['Connection: Upgrade']),
+        ...(has('426-without-versions') ? [] : ['Sec-WebSocket-Version: 13']),
+      ])
+    const list = (values: readonly string[], noList: string): string[] => {
+      if (has(noList)) return values
+      return (has('first-line-only') ? values.slice(0, 1) : values).flatMap((value) => value.split(',').map((part) => part.trim())).filter((part) => part !== '' || has('empty-elements-refused'))
+    }
+    const upgrades = list(all('upgrade'), 'upgrade-as-one-value')
+    if (has('empty-elements-refused') && upgrades.includes('')) throw new Refusal(400)
+    const isWebsocket = (name: string): boolean =>
+      has('upgrade-case-sensitive') ? name === 'websocket' : has('upgrade-substring') ? /web.?socket/i.test(name) : name.toLowerCase() === 'websocket' || (has('upgrade-version-accepted') && /^websocket\/13$/i.test(name))
+    if (!upgrades.some(isWebsocket) && !has('upgrade-unchecked')) throw new Refusal(400)
+    const options = list(all('connection'), 'connection-as-one-value')
+    if (has('empty-elements-refused') && options.includes('')) throw new Refusal(400)
+    const isUpgrade = (name: string): boolean => (has('connection-case-sensitive') ? name === 'Upgrade' : has('connection-substring') ? /upgrade/i.test(name) : name.toLowerCase() === 'upgrade')
+    if (!options.some(isUpgrade) && !has('connection-unchecked')) throw new Refusal(400)
+    if (has('connection-close-refused') && options.includes('close')) throw new Refusal(400)
+
+    const versions = all('sec-websocket-version')
+    if (versions.length === 0 && !has('version-missing-accepted')) throw upgradeRequired()
+    if (versions.length > 1 && !has('version-twice-accepted')) throw new Refusal(400)
+    const versionGood =
+      has('version-unchecked') ||
+      versions[0] === undefined ||
+      versions[0] === '13' ||
+      (has('version-lenient-number') && (Number(versions[0]) === 13 || Number.parseInt(versions[0], 10) === 13)) ||
+      (has('version-loose') && /13|１３/.test(Buffer.from(versions[0], 'latin1').toString('utf8'))) ||
+      (has('version-modulo-256') && Number(versions[0]) % 256 === 13) ||
+      (has('version-drafts-accepted') && ['0', '4', '7', '8'].includes(versions[0]))
+    if (!versionGood) throw upgradeRequired()
+
+    const keys = all('sec-websocket-key')
+    if (keys.length > 1 && !has('key-twice-accepted')) throw new Refusal(400)
+    const key = keys[0] ?? ''
+    const decoded = Buffer.from(key, 'base64')
+    const keyGood =
+      has('key-unchecked') ||
+      (has('key-decoded-leniently') && decoded.length === 16) ||
+      (has('key-length-only') && key.length === 24) ||
+      (has('key-any-base64') && /^[A-Za-z0-9+/]+=*$/.test(key)) ||
+      (/^[A-Za-z0-9+/]{22}==$/.test(key) && !(has('key-canonical-only') && decoded.toString('base64') !== key) && !(has('key-alphanumeric-only') && /[+/]/.test(key)) && !(has('key-zeros-refused') && /^A+==$/.test(key)))
+    if (!keyGood) throw new Refusal(400)
+    if (has('key-again-refused') && this.#keys.has(key)) throw new Refusal(400)
+    this.#keys.add(key)
+
+    const origins = has('origin-last-only') ? all('origin').slice(-1) : all('origin')
+    if (origins.length === 0 && has('origin-needed')) throw new Refusal(403)
+    const looked = has('origin-name-case-sensitive') && /ORIGIN:/.test(text) ? [] : origins
+    if (this.#options.refusedOrigin !== undefined && looked.includes(this.#options.refusedOrigin) && !has('origin-unchecked')) throw new Refusal(has('origin-refused-with-400') ? 400 : 403)
+    if (one('expect') !== undefined && has('expectation-crashes')) throw new Refusal(500)
+
+    const protocolLines = all('sec-websocket-protocol')
+    const protocols = list(protocolLines, 'no-such-switch')
+    if (has('empty-elements-refused') && protocols.includes('')) throw new Refusal(400)
+    if (!has('subprotocol-grammar-unchecked') && protocols.some((name) => !token.test(name))) throw new Refusal(400)
+    if (protocolLines.length > 0 && protocols.length === 0 && has('subprotocol-empty-refused')) throw new Refusal(400)
+    if (new Set(protocols).size < protocols.length && has('subprotocol-twice-refused')) throw new Refusal(400)
+    const known = this.#options.subprotocols ?? []
+    const matches = (name: string): boolean =>
+      known.includes(name) ||
+      (has('subprotocol-case-insensitive') && known.includes(name.toLowerCase())) ||
+      (has('subprotocol-prefix') && known.some((one) => name.startsWith(one))) ||
+      (has('subprotocol-from-plain-object') && name in {})
+    let subprotocol = has('subprotocol-first-offered')
+      ? protocols[0]
+      : has('subprotocol-first-or-none')
+        ? protocols.slice(0, 1).find(matches)
+        : has('subprotocol-server-order')
+          ? known.find((name) => protocols.includes(name))
+          : protocols.find(matches)
+    if (has('subprotocol-own-choice') && subprotocol === undefined && protocols.length > 0) subprotocol = known[0] ?? 'chat'
+    if (has('subprotocol-unasked') && protocols.length === 0) subprotocol = 'chat'
+    if (has('subprotocol-none-refused') && protocols.length > 0 && subprotocol === undefined) throw new Refusal(400)
+    if (has('subprotocol-list-limited-to-10')) subprotocol = protocols.slice(0, 10).find(matches)
+    if (has('subprotocol-never')) subprotocol = undefined
+
+    const extensionLines = has('first-line-only') ? all('sec-websocket-extensions').slice(0, 1) : all('sec-websocket-extensions')
+    const elements = splitList(extensionLines.join(','), has)
+    if (elements === undefined) throw new Refusal(400)
+    const negotiated = this.#options.deflate === false && !has('deflate-although-off') ? undefined : negotiate(elements, has)
+    if (negotiated === 'refuse') throw new Refusal(400)
+
+    const accepted = has('accept-of-canonical-key') ? decoded.toString('base64') : key
+    const guid = has('accept-wrong') ? '258EAFA5-E914-47DA-95CA-5AB9DC85B11F' : '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+    const accept = createHash('sha1').update((has('accept-of-untrimmed-key') ? /sec-websocket-key:([^\r\n]*)/i.exec(text)![1]! : accepted) + guid).digest('base64')
+    const lines = [
+      has('101-in-http-1.0') ? 'HTTP/1.0 101 Switching Protocols' : 'HTTP/1.1 101 Switching Protocols',
+      ...(has('101-without-upgrade') ? [] : [`Upgrade: ${has('101-upgrade-other') ? 'h2c' : 'websocket'}`]),
+      ...(has('101-without-connection') ? [] : ['Connection: Upgrade']),
+      ...(has('101-without-accept') ? [] : [`Sec-WebSocket-Accept: ${accept}`]),
+      ...(has('101-accept-twice') ? [`Sec-WebSocket-Accept: ${accept}`] : []),
+      ...(has('101-with-content-length') ? ['Content-Length: 0'] : []),
+      ...(has('101-with-transfer-encoding') ? ['Transfer-Encoding: chunked'] : []),
+      ...(subprotocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${subprotocol}`]),
+      ...(subprotocol !== undefined && has('101-subprotocol-twice') ? [`Sec-WebSocket-Protocol: ${subprotocol}`] : []),
+      ...(negotiated === undefined ? [] : [`Sec-WebSocket-Extensions: ${negotiated.text}`]),
+      ...(negotiated !== undefined && has('101-extensions-twice') ? [`Sec-WebSocket-Extensions: ${negotiated.text}`] : []),
+      ...(has('extension-unasked') && extensionLines.length === 0 ? ['Sec-WebSocket-Extensions: x-own'] : []),
+      ...(has('extensions-echoed') && extensionLines.length > 0 && negotiated === undefined ? [`Sec-WebSocket-Extensions: ${extensionLines.join(', ')}`] : []),
+      '',
+      '',
+    ]
+    const endpoint = new Endpoint(socket, {
+      role: 'server',
+      mutants: this.#mutants,
+      maxMessage: this.#options.maxMessage ?? 1 << 20,
+      closeMs: this.#options.closeMs ?? 300,
+      agreed: negotiated?.agreed,
+    })
+    return { response: lines.join('\r\n'), endpoint }
+  }
+}
