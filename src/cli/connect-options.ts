@@ -4,7 +4,7 @@ import type { CommandSpec } from './command.ts'
 import { exitCodeMeanings } from './exit-codes.ts'
 import { wrap } from './help.ts'
 import type { PayloadForm } from './payload.ts'
-import { readFile } from './read-file.ts'
+import { checkTls, readFile } from './read-file.ts'
 import { byteCount, duration, headerLine, wholeNumber } from './values.ts'
 
 export const connectSpec: CommandSpec = {
@@ -108,6 +108,8 @@ export function readConnectSettings(args: readonly string[]): ConnectSettings {
   if (given.has('stay') && given.get('wait') !== undefined) throw new UsageError('--stay and --wait exclude each other')
   given.together('cert', 'key')
   if (given.has('insecure') && given.get('ca') !== undefined) throw new UsageError('--insecure and --ca exclude each other')
+  const tls = { ca: value('ca', readFile), cert: value('cert', readFile), key: value('key', readFile) }
+  checkTls('options --ca, --cert and --key', Object.fromEntries(Object.entries(tls).filter(([, file]) => file !== undefined)))
   const headers = given.list('header').map((text) => headerLine('header', text))
   return {
     url: completeUrl(given.positionals[0] ?? ''),
@@ -129,9 +131,7 @@ export function readConnectSettings(args: readonly string[]): ConnectSettings {
     proxy: given.get('proxy'),
     deflate: !given.has('no-deflate'),
     insecure: given.has('insecure'),
-    ca: value('ca', readFile),
-    cert: value('cert', readFile),
-    key: value('key', readFile),
+    ...tls,
     unix: given.get('unix'),
     json: given.has('json'),
     quiet: given.has('quiet'),

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline'
+import { hideUserinfo } from '../client/address.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { Socket } from '../connection/socket.ts'
 import { UsageError } from './command.ts'
@@ -37,7 +38,7 @@ export class ConnectSession {
   /** Before the first message. */
   open(socket: CliSocket): void {
     this.#socket = socket
-    this.#output.open({ url: this.#settings.url, subprotocol: socket.subprotocol, extensions: socket.extensions })
+    this.#output.open({ url: hideUserinfo(this.#settings.url), subprotocol: socket.subprotocol, extensions: socket.extensions })
     void this.#output.broken.then(() => this.#close(1000, exitCodes.brokenPipe))
     if (this.#verdict !== undefined) this.#close(1001, this.#verdict)
     void this.#send(socket)

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
 import { UsageError } from './command.ts'
 
 /** @throws UsageError that names the option when the file cannot be read */
@@ -7,5 +8,14 @@ export function readFile(option: string, file: string): Buffer {
     return readFileSync(file)
   } catch (error) {
     throw new UsageError(`option --${option}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** @throws UsageError that names `options` when these are no certificates or no matching key */
+export function checkTls(options: string, parts: { readonly cert?: Buffer; readonly key?: Buffer; readonly ca?: Buffer }): void {
+  try {
+    createSecureContext(parts)
+  } catch (error) {
+    throw new UsageError(`${options}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

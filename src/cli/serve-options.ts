@@ -2,7 +2,7 @@ import { Arguments } from './arguments.ts'
 import { UsageError } from './command.ts'
 import type { CommandSpec } from './command.ts'
 import { isLoopback } from './inspect/hosts.ts'
-import { readFile } from './read-file.ts'
+import { checkTls, readFile } from './read-file.ts'
 import { byteCount, duration, wholeNumber } from './values.ts'
 
 export const serveSpec: CommandSpec = {
@@ -111,10 +111,7 @@ export function readServeSettings(args: readonly string[]): ServeSettings {
     subprotocols: inspect && given.list('subprotocol').length === 0 ? ['chat', 'superchat'] : given.list('subprotocol'),
     requireSubprotocol: given.has('require-subprotocol'),
     origins: given.has('any-origin') ? 'any' : given.list('origin'),
-    tls:
-      given.get('tls-cert') === undefined
-        ? undefined
-        : { cert: readFile('tls-cert', given.get('tls-cert') ?? ''), key: readFile('tls-key', given.get('tls-key') ?? '') },
+    tls: readTls(given),
     maxMessage: optional(given.get('max-message'), (text) => byteCount('max-message', text)),
     deflate: !given.has('no-deflate'),
     pingIntervalMs: optional(given.get('ping-interval'), (text) => duration('ping-interval', text)),
@@ -125,6 +122,14 @@ export function readServeSettings(args: readonly string[]): ServeSettings {
     json: given.has('json'),
     quiet: given.has('quiet'),
   }
+}
+
+function readTls(given: Arguments): ServeSettings['tls'] {
+  const [certFile, keyFile] = [given.get('tls-cert'), given.get('tls-key')]
+  if (certFile === undefined || keyFile === undefined) return undefined
+  const tls = { cert: readFile('tls-cert', certFile), key: readFile('tls-key', keyFile) }
+  checkTls('options --tls-cert and --tls-key', tls)
+  return tls
 }
 
 function optional<T>(text: string | undefined, parse: (text: string) => T): T | undefined {

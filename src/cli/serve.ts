@@ -30,7 +30,7 @@ type CliServer = ListeningServer<readonly string[], Context | undefined>
 
 async function runServer(settings: ServeSettings, io: CliIo): Promise<number> {
   const log = new ServeLog(io, settings)
-  const interrupted = nextInterrupt(io)
+  const [interrupted, interruptedAgain] = interrupts(io)
   let server: CliServer
   try {
     server = await startServer(settings, io, log)
@@ -43,8 +43,7 @@ async function runServer(settings: ServeSettings, io: CliIo): Promise<number> {
   log.listening(server.url, settings.inspect ? server.url.replace(/^ws/, 'http') : undefined)
   const signal = await interrupted
   log.draining(signal, server.connections.size)
-  const second = nextInterrupt(io).then(() => exitCodes.interrupted)
-  return Promise.race([second, server.drain({ graceMs: settings.graceMs }).then(() => exitCodes.clean)])
+  return Promise.race([interruptedAgain.then(() => exitCodes.interrupted), server.drain({ graceMs: settings.graceMs }).then(() => exitCodes.clean)])
 }
 
 async function startServer(settings: ServeSettings, io: CliIo, log: ServeLog): Promise<CliServer> {
@@ -114,13 +113,13 @@ function inspectFacts(settings: ServeSettings): Parameters<typeof createInspecto
   return { mode: settings.mode, subprotocols: settings.subprotocols, origins, paths: settings.paths }
 }
 
-function nextInterrupt(io: CliIo): Promise<string> {
-  return new Promise((resolve) => {
-    const restore = io.onInterrupt((signal) => {
-      restore()
-      resolve(signal)
-    })
-  })
+/** The first signal, and the second. */
+function interrupts(io: CliIo): [first: Promise<string>, second: Promise<string>] {
+  const resolvers: ((signal: string) => void)[] = []
+  const next = (): Promise<string> => new Promise((resolve) => void resolvers.push(resolve))
+  const both: [Promise<string>, Promise<string>] = [next(), next()]
+  io.onInterrupt((signal) => resolvers.shift()?.(signal))
+  return both
 }
 
 const listenFailures: ReadonlyMap<string, string> = new Map([

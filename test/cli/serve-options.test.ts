@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { UsageError } from '../../src/cli/command.ts'
+import { localhost } from '../certificates/index.ts'
 import { readServeSettings } from '../../src/cli/serve-options.ts'
 
 function fails(args: readonly string[], message: RegExp): void {
@@ -29,8 +30,8 @@ test('every option is read', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'hawser-cli-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
-  writeFileSync(cert, 'C')
-  writeFileSync(key, 'K')
+  writeFileSync(cert, localhost.cert)
+  writeFileSync(key, localhost.key)
   const words =
     '--host ::1 --port 0 --path /a --path /b --subprotocol x -s y --origin https://a.example --max-message 64k --no-deflate --ping-interval 20s'
   const settings = readServeSettings([
@@ -54,7 +55,7 @@ test('every option is read', (t) => {
     subprotocols: ['x', 'y'],
     requireSubprotocol: false,
     origins: ['https://a.example'],
-    tls: { cert: Buffer.from('C'), key: Buffer.from('K') },
+    tls: { cert: Buffer.from(localhost.cert), key: Buffer.from(localhost.key) },
     maxMessage: 65_536,
     deflate: false,
     pingIntervalMs: 20_000,

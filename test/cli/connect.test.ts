@@ -1,0 +1,429 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import * as net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { exitCodes } from '../../src/cli/exit-codes.ts'
+import { permessageDeflate } from '../../src/runtime/node/deflate.ts'
+import { serve } from '../../src/runtime/node/serve.ts'
+import type { UpgradeRequest } from '../../src/server/options.ts'
+import { authority, client as clientCertificate, localhost } from '../certificates/index.ts'
+import { CliProcess, runCli } from './cli-process.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hawser-connect-'))
+after(() => rmSync(folder, { recursive: true }))
+
+/** An echo server that also remembers what it was asked, and does what some messages say. */
+async function echoServer(options: Partial<Parameters<typeof serve>[0]> = {}) {
+  const requests: UpgradeRequest[] = []
+  const closes: number[] = []
+  const server = await serve<readonly string[], undefined>({
+    subprotocols: ['chat', 'soap'],
+    upgrade(request) {
+      requests.push(request)
+      return {}
+    },
+    message(socket, message) {
+      if (message === 'terminate') socket.terminate()
+      else if (typeof message === 'string' && message.startsWith('close ')) void socket.close(Number(message.slice(6)), 'because')
+      else if (message !== 'silence') socket.send(message)
+    },
+    close: (_socket, info) => void closes.push(info.code),
+    ...(options as object),
+  })
+  return { server, url: server.url, requests, closes, [Symbol.asyncDispose]: () => server.close() }
+}
+
+/** Answers each request with these bytes; `$accept` is replaced by the right value. */
+async function rawServer(answer: string, then: (socket: net.Socket) => void = () => {}) {
+  const sockets = new Set<net.Socket>()
+  const heads: string[] = []
+  const server = net.createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.once('data', (data) => {
+      const head = data.toString('latin1')
+      heads.push(head)
+      const key = /^sec-websocket-key: (.*)\r$/im.exec(head)?.[1] ?? ''
+      const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+      if (answer !== '') socket.write(answer.replace('$accept', accept), 'latin1')
+      then(socket)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as net.AddressInfo
+  return {
+    port,
+    url: `ws://127.0.0.1:${port}/`,
+    heads,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    },
+  }
+}
+
+const switching = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: $accept\r\n\r\n'
+
+describe('hawser connect', { concurrency: 3 }, () => {
+  describe('as a filter', { concurrency: 3 }, () => {
+    test('sends lines and prints what arrives, nothing else, and exits with 0', async () => {
+      await using echo = await echoServer()
+      assert.deepEqual(await runCli(['connect', echo.url], 'hello\n\nwörld'), { code: 0, stdout: 'hello\n\nwörld\n', stderr: '' })
+      assert.deepEqual(echo.closes, [1000])
+    })
+
+    test('loses nothing of a large input', async () => {
+      await using echo = await echoServer({ extensions: [permessageDeflate()] })
+      const input = Array.from({ length: 30_000 }, (_, index) => `line ${index} of many lines\n`).join('')
+      const { code, stdout } = await runCli(['connect', echo.url], input)
+      assert.equal(code, 0)
+      assert.equal(stdout.length, input.length)
+      assert.equal(stdout, input)
+    })
+
+    test('--hex and --base64 send binary messages and print them in the same form', async () => {
+      await using echo = await echoServer()
+      assert.deepEqual(await runCli(['connect', '--hex', echo.url], '00ff10\nAB cd\n'), { code: 0, stdout: '00ff10\nabcd\n', stderr: '' })
+      assert.deepEqual(await runCli(['connect', '--base64', echo.url], 'AP8Q\n'), { code: 0, stdout: 'AP8Q\n', stderr: '' })
+    })
+
+    test('--binary sends the bytes of each line and writes those that arrive with nothing added', async () => {
+      const kinds: string[] = []
+      await using echo = await echoServer({
+        message(socket: { send(data: string | Uint8Array): unknown }, data: string | Uint8Array) {
+          kinds.push(typeof data)
+          socket.send(data)
+        },
+      } as never)
+      assert.deepEqual(await runCli(['connect', '--binary', echo.url], 'hello\nyou\n'), { code: 0, stdout: 'helloyou', stderr: '' })
+      assert.deepEqual(kinds, ['object', 'object'])
+    })
+
+    test('--whole sends all of standard input as one message', async () => {
+      await using echo = await echoServer()
+      const { stdout } = await runCli(['connect', '--json', '--whole', echo.url], 'a\nb\n')
+      assert.ok(stdout.includes('{"event":"message","type":"text","data":"a\\nb\\n"}'))
+    })
+
+    test('--message goes before standard input', async () => {
+      await using echo = await echoServer()
+      assert.equal((await runCli(['connect', '-m', 'one', '--message', 'two', echo.url], 'three\n')).stdout, 'one\ntwo\nthree\n')
+    })
+
+    test('--one prints the first message and exits while standard input is still open', async () => {
+      await using echo = await echoServer()
+      await using cli = new CliProcess(['connect', '--one', '-m', 'a', '-m', 'b', echo.url])
+      assert.deepEqual(await cli.ended, { code: 0, stdout: 'a\n', stderr: '' })
+      assert.deepEqual(echo.closes, [1000])
+    })
+
+    test('--one without a message is no success', async () => {
+      await using echo = await echoServer()
+      const closed = await runCli(['connect', '--one', '-m', 'close 1000', echo.url])
+      assert.equal(closed.code, exitCodes.abnormal)
+      assert.match(closed.stderr, /closed 1000 "because" by the peer/)
+      assert.equal((await runCli(['connect', '--one', '--wait', '50ms', '-m', 'silence', echo.url])).code, exitCodes.timeout)
+    })
+
+    test('--stay goes on after standard input ended, until the server closes', async () => {
+      await using echo = await echoServer()
+      await using cli = new CliProcess(['connect', '--stay', echo.url])
+      cli.child.stdin.end('hello\n')
+      await cli.sees(/hello\n/)
+      for (const socket of echo.server.connections) {
+        socket.send('later')
+        void socket.close(1001)
+      }
+      assert.deepEqual(await cli.ended, { code: 0, stdout: 'hello\nlater\n', stderr: '' })
+    })
+
+    test('--wait receives for a while after standard input ended', async () => {
+      await using echo = await echoServer()
+      const started = performance.now()
+      assert.equal((await runCli(['connect', '--wait', '300ms', echo.url], 'hello\n')).stdout, 'hello\n')
+      assert.ok(performance.now() - started >= 300)
+    })
+
+    test('--json prints open, message and close as objects', async () => {
+      await using echo = await echoServer()
+      const { code, stdout } = await runCli(['connect', '--json', '-s', 'soap', echo.url.replace('//', '//u:secret@')], 'hi\n')
+      assert.equal(code, 0)
+      assert.doesNotMatch(stdout, /secret/)
+      const events = stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+      assert.deepEqual(
+        events.map(({ event }) => event),
+        ['open', 'message', 'close'],
+      )
+      assert.equal(events[0]?.['subprotocol'], 'soap')
+      assert.deepEqual(events[1], { event: 'message', type: 'text', data: 'hi' })
+      assert.deepEqual(events[2], { event: 'close', code: 1000, reason: '', wasClean: true, initiator: 'local' })
+    })
+
+    test('a line that cannot be sent ends it with 2, and the connection with 1000', async () => {
+      await using echo = await echoServer()
+      const { code, stdout, stderr } = await runCli(['connect', '--hex', echo.url], '00\nxyz\n01\n')
+      assert.equal(code, exitCodes.usage)
+      assert.equal(stdout, '00\n')
+      assert.match(stderr, /line 2 of standard input: expected pairs of hexadecimal digits/)
+      assert.deepEqual(echo.closes, [1000])
+    })
+
+    test('a reader of standard output that goes away ends it', async () => {
+      await using echo = await echoServer()
+      await using cli = new CliProcess(['connect', '--stay', echo.url])
+      cli.child.stdin.write('one\n')
+      await cli.sees(/one\n/)
+      cli.child.stdout.destroy()
+      cli.child.stdin.write('two\n')
+      assert.equal((await cli.ended).code, exitCodes.brokenPipe)
+    })
+  })
+
+  describe('the request', { concurrency: 3 }, () => {
+    test('carries subprotocols in order, header lines, Host and Origin', async () => {
+      await using echo = await echoServer({ origins: ['https://app.example'] })
+      const { code } = await runCli([
+        'connect',
+        '-s',
+        'x',
+        '--subprotocol',
+        'soap',
+        '-H',
+        'X-One: 1',
+        '--header',
+        'x-two:  b: c ',
+        '-H',
+        'Host: b.example',
+        '--origin',
+        'https://app.example',
+        echo.url,
+      ])
+      assert.equal(code, 0)
+      const request = echo.requests[0]
+      assert.deepEqual(request?.subprotocols, ['x', 'soap'])
+      assert.equal(request?.fields.get('x-one'), '1')
+      assert.equal(request?.fields.get('x-two'), 'b: c')
+      assert.equal(request?.authority, 'b.example')
+      assert.equal(request?.origin, 'https://app.example')
+    })
+
+    test('offers permessage-deflate unless --no-deflate', async () => {
+      await using echo = await echoServer()
+      await runCli(['connect', echo.url])
+      await runCli(['connect', '--no-deflate', echo.url])
+      assert.deepEqual(
+        echo.requests.map((request) => request.extensions.map(({ name }) => name)),
+        [['permessage-deflate'], []],
+      )
+    })
+
+    test('goes on without a subprotocol only with --any-subprotocol', async () => {
+      await using echo = await echoServer()
+      const { code, stderr } = await runCli(['connect', '-s', 'other', echo.url])
+      assert.equal(code, exitCodes.invalidHandshake)
+      assert.match(stderr, /stage +subprotocol/)
+      assert.equal((await runCli(['connect', '-s', 'other', '--any-subprotocol', echo.url], 'hi\n')).stdout, 'hi\n')
+    })
+
+    test('follows redirects only when told so', async () => {
+      await using echo = await echoServer()
+      await using from = await rawServer(`HTTP/1.1 302 Found\r\nLocation: ${echo.url}\r\nContent-Length: 0\r\n\r\n`)
+      assert.equal((await runCli(['connect', from.url], 'hi\n')).code, exitCodes.refused)
+      assert.deepEqual(await runCli(['connect', '--redirects', '1', from.url], 'hi\n'), { code: 0, stdout: 'hi\n', stderr: '' })
+    })
+
+    test('goes through a proxy', async () => {
+      await using echo = await echoServer()
+      const target = new URL(echo.url)
+      const asked: string[] = []
+      const proxy = net.createServer((inner) => {
+        inner.once('data', (data) => {
+          asked.push(data.toString('latin1').split('\r\n', 1)[0] ?? '')
+          const outer = net.connect(Number(target.port), '127.0.0.1', () => {
+            inner.write('HTTP/1.1 200 OK\r\n\r\n')
+            inner.pipe(outer).pipe(inner)
+          })
+          outer.on('error', () => inner.destroy())
+          inner.on('error', () => outer.destroy())
+        })
+      })
+      proxy.listen(0, '127.0.0.1')
+      await once(proxy, 'listening')
+      const url = `http://127.0.0.1:${(proxy.address() as net.AddressInfo).port}`
+      try {
+        assert.equal((await runCli(['connect', '--proxy', url, echo.url], 'hi\n')).stdout, 'hi\n')
+        assert.equal(
+          (await runCli(['connect', '--proxy', 'env', echo.url], 'hi\n', { http_proxy: url, https_proxy: '', no_proxy: '' })).stdout,
+          'hi\n',
+        )
+      } finally {
+        proxy.close()
+      }
+      assert.deepEqual(asked, [`CONNECT ${target.host} HTTP/1.1`, `CONNECT ${target.host} HTTP/1.1`])
+    })
+
+    test('reaches a Unix domain socket', async () => {
+      const socketPath = join(folder, 'server.sock')
+      await using echo = await echoServer({ socketPath })
+      assert.equal((await runCli(['connect', '--unix', socketPath, 'ws://localhost/x'], 'hi\n')).stdout, 'hi\n')
+      assert.equal(echo.requests[0]?.path, '/x')
+    })
+
+    test('--ping-interval sends Pings', async () => {
+      await using raw = await rawServer(switching, (socket) => {
+        socket.on('data', (data) => {
+          // RFC 6455 section 5.5.2: opcode 9; the answer is a text message
+          if (data[0] === 0x89) socket.write(Buffer.from([0x81, 1, 0x70]))
+        })
+      })
+      assert.equal((await runCli(['connect', '--one', '--ping-interval', '50ms', raw.url])).stdout, 'p\n')
+    })
+  })
+
+  describe('TLS', { concurrency: 3 }, () => {
+    const ca = join(folder, 'ca.pem')
+    const [cert, key] = [join(folder, 'client.crt'), join(folder, 'client.key')]
+    writeFileSync(ca, authority)
+    writeFileSync(cert, clientCertificate.cert)
+    writeFileSync(key, clientCertificate.key)
+
+    test('an unknown authority is refused with 4, unless --ca or --insecure', async () => {
+      await using echo = await echoServer({ tls: localhost })
+      const { code, stderr } = await runCli(['connect', echo.url], 'hi\n')
+      assert.equal(code, exitCodes.tls)
+      assert.match(stderr, /stage +tls/)
+      assert.equal((await runCli(['connect', '--ca', ca, echo.url], 'hi\n')).stdout, 'hi\n')
+      assert.equal((await runCli(['connect', '--insecure', echo.url], 'hi\n')).stdout, 'hi\n')
+    })
+
+    test('a client certificate is shown', async () => {
+      await using echo = await echoServer({ tls: { ...localhost, ca: authority, requestCert: true, rejectUnauthorized: true } })
+      assert.notEqual((await runCli(['connect', '--ca', ca, echo.url], 'hi\n')).code, 0)
+      assert.equal((await runCli(['connect', '--ca', ca, '--cert', cert, '--key', key, echo.url], 'hi\n')).stdout, 'hi\n')
+    })
+  })
+
+  describe('each kind of end has its exit code', { concurrency: 3 }, () => {
+    test('1 connection lost without a Close frame', async () => {
+      await using echo = await echoServer()
+      const { code, stderr } = await runCli(['connect', '--stay', echo.url], 'terminate\n')
+      assert.equal(code, exitCodes.abnormal)
+      assert.match(stderr, /^hawser: closed 1006/)
+    })
+
+    test('3 nothing listens, or the name is unknown', async () => {
+      await using raw = await rawServer('')
+      const { port } = raw
+      await raw[Symbol.asyncDispose]()
+      const refused = await runCli(['connect', `ws://127.0.0.1:${port}/`])
+      assert.equal(refused.code, exitCodes.network)
+      assert.match(refused.stderr, /stage +tcp/)
+      assert.equal(refused.stdout, '')
+      const unknown = await runCli(['connect', 'ws://no-such-host.invalid/'])
+      assert.equal(unknown.code, exitCodes.network)
+      assert.match(unknown.stderr, /stage +dns/)
+    })
+
+    test('5 refused: status, fields, content, versions and rule are shown in full', async () => {
+      await using raw = await rawServer('HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13, 8\r\nContent-Length: 12\r\n\r\nwrong\nth\x1bing')
+      const { code, stdout, stderr } = await runCli(['connect', raw.url])
+      assert.equal(code, exitCodes.refused)
+      assert.equal(stdout, '')
+      assert.match(stderr, /stage +response/)
+      assert.match(stderr, /RFC \d+ section /)
+      assert.match(stderr, /versions +the server supports 13, 8/)
+      assert.match(stderr, / {4}HTTP\/1\.1 426 Upgrade Required\n {4}Sec-WebSocket-Version: 13, 8\n/)
+      assert.match(stderr, / {4}wrong\n {4}th\\x1bing\n/)
+      assert.doesNotMatch(stderr, /\u001b/)
+      const json = await runCli(['connect', '--json', raw.url])
+      assert.equal(json.code, exitCodes.refused)
+      const event = JSON.parse(json.stdout) as Record<string, unknown>
+      assert.equal(event['event'], 'error')
+      assert.equal(event['status'], 426)
+      assert.equal(event['body'], 'wrong\nth\u001bing')
+      assert.deepEqual(event['supportedVersions'], ['13', '8'])
+    })
+
+    test('6 the answer breaks a rule', async () => {
+      await using wrong = await rawServer(switching.replace('$accept', 'AAAAAAAAAAAAAAAAAAAAAAAAAAA='))
+      const accept = await runCli(['connect', wrong.url])
+      assert.equal(accept.code, exitCodes.invalidHandshake)
+      assert.match(accept.stderr, /stage +accept[^]*rule .*RFC 6455 section 4/)
+      await using other = await rawServer('SSH-2.0-OpenSSH_9.2\r\n')
+      assert.equal((await runCli(['connect', other.url])).code, exitCodes.invalidHandshake)
+    })
+
+    test('7 no answer in time', async () => {
+      await using raw = await rawServer('')
+      const { code, stderr } = await runCli(['connect', '--timeout', '200ms', raw.url])
+      assert.equal(code, exitCodes.timeout)
+      assert.match(stderr, /stage +(timeout|response)/)
+    })
+
+    test('8 closed by the peer with an error', async () => {
+      await using echo = await echoServer()
+      const { code, stderr } = await runCli(['connect', '--stay', echo.url], 'close 1011\n')
+      assert.equal(code, exitCodes.closedWithError)
+      assert.equal(stderr, 'hawser: closed 1011 "because" by the peer\n')
+      assert.equal((await runCli(['connect', '--stay', '--quiet', echo.url], 'close 4000\n')).stderr, '')
+      assert.equal((await runCli(['connect', '--stay', echo.url], 'close 1001\n')).code, exitCodes.clean)
+    })
+
+    test('9 the peer breaks the protocol, or --max-message', async () => {
+      // A masked frame from a server: RFC 6455 section 5.1
+      await using raw = await rawServer(switching, (socket) => socket.write(Buffer.from([0x81, 0x81, 0, 0, 0, 0, 0x61])))
+      const { code, stderr } = await runCli(['connect', '--stay', raw.url])
+      assert.equal(code, exitCodes.protocolError)
+      assert.match(stderr, /RFC 6455 section 5\.1/)
+      await using echo = await echoServer()
+      assert.equal((await runCli(['connect', '--stay', '--max-message', '4', echo.url], 'hello\n')).code, exitCodes.protocolError)
+    })
+
+    test('130 and 143: SIGINT and SIGTERM close with 1001 first', async () => {
+      for (const [signal, code] of [
+        ['SIGINT', exitCodes.interrupted],
+        ['SIGTERM', exitCodes.terminated],
+      ] as const) {
+        await using echo = await echoServer()
+        await using cli = new CliProcess(['connect', '--stay', echo.url])
+        cli.child.stdin.write('hello\n')
+        await cli.sees(/hello\n/)
+        cli.child.kill(signal)
+        assert.equal((await cli.ended).code, code)
+        assert.deepEqual(echo.closes, [1001])
+      }
+    })
+
+    test('130 while it still connects', async () => {
+      await using raw = await rawServer('')
+      await using cli = new CliProcess(['connect', raw.url])
+      while (raw.heads.length === 0) await new Promise((resolve) => setImmediate(resolve))
+      cli.child.kill('SIGINT')
+      assert.equal((await cli.ended).code, exitCodes.interrupted)
+    })
+
+    test('2 wrong options of the library are named as they were typed', async () => {
+      for (const [args, message] of [
+        [['-s', 'a b', 'ws://h/'], /option --subprotocol: expected/],
+        [['-H', 'Upgrade: x', 'ws://h/'], /option --header: expected/],
+        [['-H', 'A: \u0001', 'ws://h/'], /option --header: expected/],
+        [['-o', 'nonsense', 'ws://h/'], /option --origin: expected/],
+        [['--proxy', 'socks:x', 'ws://h/'], /option --proxy: expected/],
+        [['ws://h/#fragment'], /RFC 6455 section 3/],
+        [['ftp://h/'], /ftp/],
+      ] as const) {
+        const { code, stderr } = await runCli(['connect', ...args])
+        assert.equal(code, exitCodes.usage, stderr)
+        assert.match(stderr, message)
+      }
+    })
+  })
+})

@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import * as net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { exitCodes } from '../../src/cli/exit-codes.ts'
+import { HandshakeError } from '../../src/core/errors.ts'
+import { connect } from '../../src/runtime/node/connect.ts'
+import type { NodeConnectOptions } from '../../src/runtime/node/connect-options.ts'
+import { permessageDeflate } from '../../src/runtime/node/deflate.ts'
+import { authority, localhost } from '../certificates/index.ts'
+import { CliProcess, runCli } from './cli-process.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hawser-serve-'))
+const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+writeFileSync(cert, localhost.cert)
+writeFileSync(key, localhost.key)
+after(() => rmSync(folder, { recursive: true }))
+
+class Served implements AsyncDisposable {
+  readonly cli: CliProcess
+  url = ''
+
+  constructor(args: readonly string[]) {
+    this.cli = new CliProcess(['serve', '--port', '0', ...args])
+  }
+
+  static async start(...args: string[]): Promise<Served> {
+    const served = new Served(args)
+    const line = await served.cli.sees(/^.*\n/)
+    served.url = /wss?:\/\/[^"\s]+/.exec(line[0])?.[0] ?? ''
+    return served
+  }
+
+  get host(): string {
+    return new URL(this.url).host
+  }
+
+  connect(path = '', options: NodeConnectOptions<readonly string[]> = {}) {
+    return connect(new URL(path, this.url), options)
+  }
+
+  async refused(path = '', options: NodeConnectOptions<readonly string[]> = {}): Promise<HandshakeError> {
+    const error: unknown = await this.connect(path, options).then(
+      () => assert.fail('it was not refused'),
+      (thrown: unknown) => thrown,
+    )
+    assert.ok(error instanceof HandshakeError, String(error))
+    return error
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cli.stop()
+  }
+}
+
+interface Receiver {
+  [Symbol.asyncIterator](): AsyncIterator<unknown>
+}
+
+async function next(socket: Receiver): Promise<unknown> {
+  return (await socket[Symbol.asyncIterator]().next()).value
+}
+
+describe('hawser serve', { concurrency: 3 }, () => {
+  test('prints where it listens as its first line, echoes, and drains with 1001 and exit code 0 at SIGINT and SIGTERM', async () => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      await using served = await Served.start()
+      assert.match(served.cli.stdout, /^listening ws:\/\/127\.0\.0\.1:\d+\/\n$/)
+      const socket = await served.connect('chat?token=secret')
+      socket.send('hello')
+      assert.equal(await next(socket), 'hello')
+      socket.send(Uint8Array.of(1, 2))
+      assert.deepEqual(Buffer.from((await next(socket)) as Uint8Array), Buffer.of(1, 2))
+      served.cli.child.kill(signal)
+      assert.equal((await socket.closed).code, 1001)
+      const { code, stdout, stderr } = await served.cli.ended
+      assert.equal(code, 0)
+      assert.match(stdout, new RegExp(`^open 1 /chat from 127\\.0\\.0\\.1:\\d+\ndraining 1 connections after ${signal}\nclose 1: closed 1001`, 'm'))
+      assert.doesNotMatch(stdout, /secret|hello/)
+      assert.equal(stderr, '')
+    }
+  })
+
+  test('a second signal ends it at once', async () => {
+    await using served = await Served.start('--grace', '60')
+    const { hostname, port } = new URL(served.url)
+    const raw = net.connect(Number(port), hostname)
+    raw.on('error', () => {})
+    raw.write(
+      `GET / HTTP/1.1\r\nHost: ${served.host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+    )
+    await once(raw, 'data')
+    served.cli.child.kill('SIGTERM')
+    await served.cli.sees(/draining/)
+    served.cli.child.kill('SIGINT')
+    assert.equal((await served.cli.ended).code, exitCodes.interrupted)
+    raw.destroy()
+  })
+
+  test('--broadcast sends each message to every client', async () => {
+    await using served = await Served.start('--broadcast')
+    const [one, two] = await Promise.all([served.connect(), served.connect()])
+    one.send('hi')
+    assert.deepEqual(await Promise.all([next(one), next(two)]), ['hi', 'hi'])
+    one.terminate()
+    two.terminate()
+  })
+
+  test('--path: only those upgrade, others get 404', async () => {
+    await using served = await Served.start('--path', '/a', '--path', '/b')
+    for (const path of ['a', 'b?x=1']) (await served.connect(path)).terminate()
+    for (const path of ['', 'c', 'a/']) assert.equal((await served.refused(path)).status, 404, path)
+    await served.cli.sees(/^refused 404 \/c: /m)
+  })
+
+  test('--subprotocol declares, --require-subprotocol refuses the rest with 400', async () => {
+    await using served = await Served.start('-s', 'soap', '--subprotocol', 'wamp', '--require-subprotocol')
+    const socket = await served.connect('', { subprotocols: ['x', 'wamp', 'soap'] })
+    assert.equal(socket.subprotocol, 'wamp')
+    socket.terminate()
+    assert.equal((await served.refused('', { subprotocols: ['x'] })).status, 400)
+    await using open = await Served.start('-s', 'soap')
+    assert.equal((await open.refused('', { subprotocols: ['x'] })).stage, 'subprotocol')
+  })
+
+  test('no offered subprotocol is written to the log: it may be a credential', async () => {
+    await using served = await Served.start('--json', '--verbose', '-s', 'soap')
+    const socket = await served.connect('', { subprotocols: ['base64url.bearer.authorization.secret', 'soap'] })
+    socket.terminate()
+    await served.cli.sees(/"event":"close"/)
+    assert.match(served.cli.stdout, /"subprotocol":"soap"/)
+    assert.doesNotMatch(served.cli.stdout, /secret/)
+  })
+
+  test('the same origin only, unless --origin or --any-origin', async () => {
+    await using served = await Served.start('--origin', 'https://app.example')
+    for (const origin of ['https://app.example', `http://${served.host}`]) (await served.connect('', { origin })).terminate()
+    assert.equal((await served.refused('', { origin: 'https://other.example' })).status, 403)
+    await served.cli.sees(/^refused 403 \/: .*RFC 6455 section/m)
+    await using any = await Served.start('--any-origin')
+    ;(await any.connect('', { origin: 'https://other.example' })).terminate()
+  })
+
+  test('--tls-cert and --tls-key serve wss', async () => {
+    await using served = await Served.start('--tls-cert', cert, '--tls-key', key)
+    assert.match(served.url, /^wss:\/\/127\.0\.0\.1:\d+\/$/)
+    const socket = await served.connect('', { tls: { ca: authority } })
+    socket.send('hi')
+    assert.equal(await next(socket), 'hi')
+    socket.terminate()
+  })
+
+  test('--max-message closes a larger one with 1009', async () => {
+    await using served = await Served.start('--max-message', '4')
+    const socket = await served.connect()
+    socket.send('12345')
+    for await (const _message of socket) assert.fail('it came back')
+    assert.equal((await socket.closed).code, 1009)
+  })
+
+  test('permessage-deflate is accepted unless --no-deflate', async () => {
+    const extensions = [permessageDeflate()]
+    await using served = await Served.start()
+    const socket = await served.connect('', { extensions })
+    assert.deepEqual(
+      socket.extensions.map(({ name }) => name),
+      ['permessage-deflate'],
+    )
+    socket.terminate()
+    await using without = await Served.start('--no-deflate')
+    const plain = await without.connect('', { extensions })
+    assert.deepEqual(plain.extensions, [])
+    plain.terminate()
+  })
+
+  test('--host listens there, IPv6 in brackets', async () => {
+    await using served = await Served.start('--host', '::1')
+    assert.match(served.cli.stdout, /^listening ws:\/\/\[::1\]:\d+\/\n/)
+    ;(await served.connect()).terminate()
+  })
+
+  test('--unix listens on a Unix domain socket', async () => {
+    const socketPath = join(folder, 'h.sock')
+    await using cli = new CliProcess(['serve', '--unix', socketPath, '--quiet'])
+    assert.equal((await cli.sees(/^.*\n/))[0], `listening ws+unix:${socketPath}\n`)
+    const socket = await connect('ws://localhost/', { socketPath })
+    socket.send('hi')
+    assert.equal(await next(socket), 'hi')
+    socket.terminate()
+  })
+
+  test('--ping-interval sends Pings', async () => {
+    await using served = await Served.start('--ping-interval', '50ms')
+    const { hostname, port } = new URL(served.url)
+    const raw = net.connect(Number(port), hostname)
+    raw.write(
+      `GET / HTTP/1.1\r\nHost: ${served.host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+    )
+    let received = Buffer.alloc(0)
+    for await (const chunk of raw) {
+      received = Buffer.concat([received, chunk as Buffer])
+      // RFC 6455 section 5.5.2: opcode 9
+      if (received[received.indexOf('\r\n\r\n') + 4] === 0x89) break
+    }
+    raw.destroy()
+  })
+
+  test('--verbose prints messages, --json prints objects, --quiet prints the first line only', async () => {
+    await using verbose = await Served.start('--verbose')
+    const first = await verbose.connect()
+    first.send('hi')
+    await verbose.cli.sees(/^message 1 text hi\n/m)
+    first.terminate()
+
+    await using json = await Served.start('--json')
+    const second = await json.connect('x')
+    second.send('hi')
+    await json.cli.sees(/"event":"message"/)
+    await second.close(1000, 'done')
+    await json.cli.sees(/"event":"close"/)
+    const events = json.cli.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    assert.deepEqual(
+      events.map(({ event }) => event),
+      ['listening', 'open', 'message', 'close'],
+    )
+    assert.equal(events[0]?.['url'], json.url)
+    assert.equal(events[1]?.['path'], '/x')
+    assert.equal(events[3]?.['reason'], 'done')
+
+    await using quiet = await Served.start('--quiet')
+    const third = await quiet.connect()
+    third.send('hi')
+    assert.equal(await next(third), 'hi')
+    await third.close()
+    quiet.cli.child.kill('SIGTERM')
+    assert.equal((await quiet.cli.ended).stdout, `listening ${quiet.url}\n`)
+  })
+
+  test('a reader of standard output that goes away does not end it', async () => {
+    await using served = await Served.start('--verbose')
+    served.cli.child.stdout.destroy()
+    const socket = await served.connect()
+    for (const text of ['a', 'b', 'c']) {
+      socket.send(text)
+      assert.equal(await next(socket), text)
+    }
+    socket.terminate()
+  })
+
+  test('without --inspect there is no page', async () => {
+    await using served = await Served.start()
+    const response = await fetch(served.url.replace('ws', 'http'))
+    assert.equal(response.status, 426)
+    assert.doesNotMatch(await response.text(), /<html/)
+  })
+
+  test('a port that is taken is told with exit code 3', async () => {
+    await using served = await Served.start()
+    const { code, stdout, stderr } = await runCli(['serve', '--port', new URL(served.url).port])
+    assert.equal(code, exitCodes.network)
+    assert.equal(stdout, '')
+    assert.match(stderr, /^hawser: cannot listen on 127\.0\.0\.1 port \d+: something listens there already .*EADDRINUSE/)
+  })
+
+  test('wrong options are named as they were typed, with exit code 2', async () => {
+    for (const [args, message] of [
+      [['--subprotocol', 'a b'], /option --subprotocol: expected/],
+      [['--origin', 'app.example'], /option --origin: expected/],
+      [['--tls-cert', key, '--tls-key', key], /--tls-cert/],
+      [['--inspect', '--host', '0.0.0.0'], /--inspect-remote/],
+    ] as const) {
+      const { code, stdout, stderr } = await runCli(['serve', '--port', '0', ...args])
+      assert.equal(code, exitCodes.usage, stderr)
+      assert.match(stderr, message)
+      assert.equal(stdout, '')
+    }
+  })
+})
