@@ -1,5 +1,5 @@
 import { ConnectionError } from '../errors.ts'
-import type { TextCodec } from '../platform.ts'
+import type { BufferPool, TextCodec } from '../platform.ts'
 import { INVALID_PAYLOAD } from './close-code.ts'
 import type { ConnectionHandler } from './events.ts'
 import type { ExtensionFrame, ExtensionSession } from './extension.ts'
@@ -31,21 +31,27 @@ export interface AssemblerOptions {
   readonly limits: ConnectionLimits
   readonly extensions: readonly ExtensionSession[]
   readonly text: TextCodec
+  readonly buffers: BufferPool
   readonly textAs?: 'string' | 'bytes'
+}
+
+/** Who holds input while an extension takes its time. */
+export interface Suspender {
+  /** @param settled gives what is left to do once the extension is ready; it does not reject */
+  suspend(settled: Promise<() => ConnectionError | undefined>): void
 }
 
 /** Makes messages of the payloads of data frames (RFC 6455 sections 5.4, 5.6 and 8.1): limits, extensions, UTF-8. */
 export class MessageAssembler {
   private readonly options: AssemblerOptions
   private readonly handler: ConnectionHandler
-  /** Called when an extension needs time; `settle` is called once it has had it, with what is left to do. */
-  private readonly suspend: (settled: Promise<() => ConnectionError | undefined>) => void
+  private readonly suspender: Suspender
   private current: Message | undefined
 
-  constructor(options: AssemblerOptions, handler: ConnectionHandler, suspend: (settled: Promise<() => ConnectionError | undefined>) => void) {
+  constructor(options: AssemblerOptions, handler: ConnectionHandler, suspender: Suspender) {
     this.options = options
     this.handler = handler
-    this.suspend = suspend
+    this.suspender = suspender
   }
 
   /** What the message in progress holds, in bytes. */
@@ -55,6 +61,7 @@ export class MessageAssembler {
   }
 
   clear(): void {
+    this.current?.buffer.clear()
     this.current = undefined
   }
 
@@ -81,7 +88,8 @@ export class MessageAssembler {
       frames: 0,
       length: 0,
       frameEnd: 0,
-      buffer: new PieceBuffer(),
+      // A buffer whose content becomes a string can be used again; one that is handed over cannot.
+      buffer: new PieceBuffer(header.opcode === TEXT && this.options.textAs !== 'bytes' ? this.options.buffers : undefined),
       wire: undefined,
       ascii: true,
       utf8: undefined,
@@ -126,7 +134,7 @@ export class MessageAssembler {
         return decodeError(extension, error)
       }
       if (isPromise(result)) {
-        this.suspend(
+        this.suspender.suspend(
           result.then(
             (next) => () => this.decode(message, next, i - 1),
             (error: unknown) => () => decodeError(extension, error),
@@ -166,22 +174,30 @@ export class MessageAssembler {
       }
       if (complete && message.utf8 !== undefined && !message.utf8.complete) return notUtf8()
     }
-    let from = start
-    let to = end
-    let whole = bytes
-    if (!complete || message.buffer.length > 0) {
+    const { buffer } = message
+    if (!complete || buffer.length > 0) {
       const room = this.options.limits.incompleteBytes - (message.wire?.capacity ?? 0) - MESSAGE_OVERHEAD
-      if (!message.buffer.append(bytes, start, end, message.frameEnd, !lastFrame, room)) return this.tooMuchHeld()
+      if (!buffer.append(bytes, start, end, message.frameEnd, !lastFrame, room)) return this.tooMuchHeld()
       if (!complete) return undefined
-      whole = message.buffer.take()
-      from = 0
-      to = whole.length
+      this.current = undefined
+      const { length } = buffer
+      this.deliver(message, buffer.take(), 0, length)
+    } else {
+      this.current = undefined
+      this.deliver(message, bytes, start, end)
     }
-    this.current = undefined
-    const { text, textAs } = this.options
-    if (!message.isText || textAs === 'bytes') this.handler.message(whole.subarray(from, to), message.isText)
-    else this.handler.message(message.ascii ? text.decodeLatin1(whole, from, to) : text.decodeUtf8(whole, from, to), true)
     return undefined
+  }
+
+  private deliver(message: Message, bytes: Uint8Array, start: number, end: number): void {
+    const { text, textAs } = this.options
+    if (!message.isText || textAs === 'bytes') {
+      this.handler.message(bytes.subarray(start, end), message.isText)
+      return
+    }
+    const string = message.ascii ? text.decodeLatin1(bytes, start, end) : text.decodeUtf8(bytes, start, end)
+    message.buffer.clear()
+    this.handler.message(string, true)
   }
 
   private tooMuchHeld(): ConnectionError {

@@ -2,10 +2,10 @@ import { ConnectionError } from '../errors.ts'
 import type { RandomSource, TextCodec } from '../platform.ts'
 import { INTERNAL_ERROR } from './close-code.ts'
 import type { EncodeOptions, ExtensionFrame, ExtensionSession } from './extension.ts'
-import { encodeText, headerLengthFor, utf8Length, writeHeader } from './frame-serializer.ts'
+import { encodeText, headerLengthFor, serializeFrame, utf8Length, writeHeader } from './frame-serializer.ts'
 import { applyMask } from './masking.ts'
 import { isPromise } from './message-assembler.ts'
-import { BINARY, CONTINUATION, FIN, TEXT } from './opcode.ts'
+import { BINARY, CONTINUATION, FIN, PONG, TEXT } from './opcode.ts'
 import type { Output } from './output.ts'
 
 /** A server's payloads from here on are referenced instead of copied. Measured: below it the copy is cheaper than the second segment. */
@@ -20,6 +20,14 @@ export interface SenderOptions {
   readonly random: RandomSource
 }
 
+/** Whom a sender tells what happened without a call from above. */
+export interface SenderOwner {
+  /** An extension could not encode. */
+  fail(error: ConnectionError): void
+  /** Output may have appeared. */
+  ready(): void
+}
+
 /** What waits behind a frame that an extension is still working on. */
 interface Waiting {
   readonly size: number
@@ -32,18 +40,15 @@ export class Sender {
   waitingBytes = 0
   private readonly options: SenderOptions
   private readonly output: Output
-  private readonly failed: (error: ConnectionError) => void
-  /** Output appeared without a call from above. */
-  private readonly ready: () => void
+  private readonly owner: SenderOwner
   private waiting: Waiting[] | undefined
   /** The opcode of a message of which fragments were sent and the last was not; 0 otherwise. */
   private fragmented = 0
 
-  constructor(options: SenderOptions, output: Output, failed: (error: ConnectionError) => void, ready: () => void) {
+  constructor(options: SenderOptions, output: Output, owner: SenderOwner) {
     this.options = options
     this.output = output
-    this.failed = failed
-    this.ready = ready
+    this.owner = owner
   }
 
   text(text: string, options: EncodeOptions | undefined): void {
@@ -88,6 +93,16 @@ export class Sender {
     this.write(FIN | opcode, payload)
   }
 
+  /** Answers a Ping; `replaceable` when the next answer is to take the place of this one as long as it waits. */
+  pong(payload: Uint8Array, replaceable: boolean): void {
+    if (!replaceable) {
+      this.write(FIN | PONG, payload)
+      return
+    }
+    const maskingKey = this.options.role === 'client' ? this.options.random.uint32() : undefined
+    this.output.replaceLatest(serializeFrame({ opcode: PONG, payload, maskingKey }))
+  }
+
   /** Calls `run` behind all messages so far. */
   inOrder(size: number, run: () => void): void {
     if (this.waiting === undefined) {
@@ -124,7 +139,7 @@ export class Sender {
       try {
         result = extension.encode(current, options)
       } catch (error) {
-        this.failed(encodeError(extension, error))
+        this.owner.fail(encodeError(extension, error))
         return
       }
       if (isPromise(result)) {
@@ -145,11 +160,11 @@ export class Sender {
       this.waitingBytes -= size
       run()
       this.goOn(waiting)
-      this.ready()
+      this.owner.ready()
     }
     result.then(
       (frame) => settle(() => this.encode(frame, options, next)),
-      (error: unknown) => settle(() => this.failed(encodeError(extension, error))),
+      (error: unknown) => settle(() => this.owner.fail(encodeError(extension, error))),
     )
   }
 

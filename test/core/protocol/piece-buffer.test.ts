@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { PieceBuffer } from '../../../src/core/protocol/piece-buffer.ts'
+import { CountingPool } from '../platform.ts'
 import { hex, join } from './recorder.ts'
 
 test('pieces come out joined, and capacity stays within sixteen times what arrived', () => {
@@ -14,6 +15,7 @@ test('pieces come out joined, and capacity stays within sixteen times what arriv
         assert.ok(buffer.capacity <= buffer.length * 16)
       }
       assert.equal(hex(buffer.take()), hex(join(pieces)))
+      buffer.clear()
       assert.equal(buffer.capacity, 0)
     }),
   )
@@ -39,4 +41,19 @@ test('the ceiling holds, and is used to the last byte', () => {
   assert.equal(buffer.capacity, 100)
   assert.ok(buffer.append(new Uint8Array(40), 0, 40, 1000, true, 100))
   assert.equal(buffer.append(new Uint8Array(1), 0, 1, 1000, true, 100), false)
+})
+
+test('large buffers are borrowed where the content is not kept, and all of them go back', () => {
+  const pool = new CountingPool()
+  const buffer = new PieceBuffer(pool)
+  buffer.append(new Uint8Array(100).fill(1), 0, 100, 1 << 20, false, Infinity)
+  assert.equal(pool.borrowed, 0)
+  for (let sent = 100; sent < 1 << 20; sent += 40_000) {
+    const piece = new Uint8Array(Math.min(40_000, (1 << 20) - sent)).fill(1)
+    buffer.append(piece, 0, piece.length, 1 << 20, false, Infinity)
+    assert.equal(pool.borrowed, 1)
+  }
+  assert.ok(buffer.take().every((byte) => byte === 1))
+  buffer.clear()
+  assert.equal(pool.borrowed, 0)
 })
