@@ -31,5 +31,5 @@ test('H7 IPv6 literals are accepted exactly where the platform accepts them (RFC
 })
 
 test('64 KB of an authority takes linear time (RS14)', () => {
-  for (const character of ['a', '%41', ':', '[', '1:', ' ']) assert.ok(growth((size) => void parseAuthority(`[${character.repeat(size)}`) ?? parseAuthority(character.repeat(size))) < LINEAR)
+  for (const character of ['a', '%41', ':', '[', '1:', ' ']) assert.ok(growth((size) => void parseAuthority(`[${character.repeat(size / character.length)}`) ?? parseAuthority(character.repeat(size / character.length))) < LINEAR)
 })

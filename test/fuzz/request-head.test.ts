@@ -1,0 +1,7 @@
+import { test } from 'node:test'
+import { run } from '../../fuzz/request-head.ts'
+
+test('S12.34 mutated requests end in a refusal or in a 101 that a reference checker grants too (RS1)', () => {
+  run(20_000, 1)
+  run(5_000, Date.now() & 0xffff)
+})
