@@ -1,5 +1,6 @@
 import * as process from 'node:process'
 import { setImmediate } from 'node:timers'
+import { OptionError } from '../../core/errors.ts'
 import { WebSocketBase } from '../../web/websocket.ts'
 import type { EstablishRequest, EstablishHandler, WebSocketEnvironment } from '../../web/environment.ts'
 import type { WebSocketInit } from '../../web/arguments.ts'
@@ -20,6 +21,9 @@ const environment: WebSocketEnvironment = {
   baseUrl: undefined,
   afterTask: (callback) => void setImmediate(callback),
   establish(request, handler) {
+    for (const name of ['open', 'message', 'invalid', 'drained', 'close', 'error', 'subprotocols', 'invalidMessage', 'text']) {
+      if (Object.hasOwn(request.extra, name)) throw new OptionError(name, 'no such option of the class: it has events, protocols and binaryType', undefined)
+    }
     const options = optionsFor(request, handler)
     checkNodeOptions(options)
     readSettings(options)

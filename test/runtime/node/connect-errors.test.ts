@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { connect } from '../../../src/index.ts'
+import { dialFailed } from '../../../src/runtime/node/connect-errors.ts'
+import { rawServer } from './raw-server.ts'
+
+test('RC5 a refused connection fails at stage tcp with the cause and a hint', async () => {
+  const server = await rawServer(() => {})
+  await server.close()
+  for (const host of ['127.0.0.1', 'localhost']) {
+    await assert.rejects(connect(`ws://${host}:${server.port}/`), (error: Error & { stage?: string; hint?: string; rule?: { id: string } }) => {
+      assert.equal(error.stage, 'tcp')
+      assert.equal(error.rule?.id, 'RC5')
+      assert.match(error.message, new RegExp(`could not connect to ${host}:${server.port}: connect ECONNREFUSED`))
+      assert.match(error.hint ?? '', /nothing listens there/)
+      assert.ok(error.cause instanceof Error)
+      return true
+    })
+  }
+})
+
+test('errors of the resolver are of stage dns, whichever code they carry', () => {
+  assert.equal(dialFailed(Object.assign(new Error('getaddrinfo EAI_AGAIN h'), { code: 'EAI_AGAIN', syscall: 'getaddrinfo' }), 'tcp', 'h:80').stage, 'dns')
+  assert.equal(dialFailed(Object.assign(new Error('queryA ESERVFAIL h'), { code: 'ESERVFAIL', syscall: 'getaddrinfo' }), 'tcp', 'h:80').stage, 'dns')
+})
+
+test('the errors of several addresses are all told', () => {
+  const error = dialFailed(new AggregateError([new Error('connect ECONNREFUSED ::1:80'), new Error('connect ETIMEDOUT 127.0.0.1:80')]), 'tcp', 'h:80')
+  assert.match(error.message, /::1:80; connect ETIMEDOUT/)
+})
+
+test('what is thrown without being an Error is told too', () => {
+  assert.match(dialFailed('odd', 'tcp', 'h:80').message, /odd/)
+  assert.match(dialFailed(Object.assign(new Error(''), { code: 'EX' }), 'tls', 'h:80').message, /the TLS handshake failed with h:80: EX/)
+})
