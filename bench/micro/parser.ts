@@ -2,7 +2,7 @@
  * The pure core alone: masked messages in, echo out, no socket. `node --import tsx bench/micro/parser.ts [seconds]`
  * Each chunk is copied from a template first (the parser unmasks in place); what that copy costs is measured and subtracted.
  */
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import { Connection, serializeFrame, type BufferPool, type ConnectionHandler, type TextCodec } from '../../src/core/protocol/index.ts'
 
 const seconds = Number(process.argv[2] ?? 0.5)
@@ -15,20 +15,28 @@ type Native = Buffer & {
 const native = Buffer.prototype as Native
 const text: TextCodec = {
   isUtf8,
+  isAscii,
   decodeUtf8: (bytes, start, end) => native.utf8Slice.call(bytes, start, end),
   decodeLatin1: (bytes, start, end) => native.latin1Slice.call(bytes, start, end),
   encodeUtf8Into: (string, target, offset) => native.utf8Write.call(target, string, offset),
   utf8Length: (string) => Buffer.byteLength(string, 'utf8'),
 }
 const random = { fill: (target: Uint8Array): void => void target.fill(7), uint32: (): number => 0x12345678 }
+/** Powers of two from 16 KiB to 4 MiB. */
 class Pool implements BufferPool {
-  private readonly free: Uint8Array[] = []
+  private readonly free = new Map<number, Uint8Array[]>()
+  allocate(size: number): Uint8Array {
+    return Buffer.allocUnsafeSlow(size)
+  }
   acquire(minimum: number): Uint8Array {
-    const buffer = minimum <= 65536 ? this.free.pop() : undefined
-    return buffer ?? new Uint8Array(Buffer.allocUnsafeSlow(Math.max(65536, minimum)).buffer)
+    let size = 16384
+    while (size < minimum) size *= 2
+    return this.free.get(size)?.pop() ?? Buffer.allocUnsafeSlow(size)
   }
   release(buffer: Uint8Array): void {
-    if (buffer.length === 65536 && this.free.length < 8) this.free.push(buffer)
+    const list = this.free.get(buffer.length)
+    if (list === undefined) this.free.set(buffer.length, [buffer])
+    else if (list.length < 8) list.push(buffer)
   }
 }
 

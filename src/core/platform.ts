@@ -4,6 +4,8 @@
 export interface TextCodec {
   /** The whole of `bytes` is valid UTF-8 (RFC 3629), complete sequences only. */
   isUtf8(bytes: Uint8Array): boolean
+  /** The whole of `bytes` is ASCII. Without it the core asks `isUtf8` and decodes as UTF-8. */
+  isAscii?(bytes: Uint8Array): boolean
   /** `bytes[start, end)` is known to be valid UTF-8. */
   decodeUtf8(bytes: Uint8Array, start: number, end: number): string
   /** `bytes[start, end)` is known to be ASCII (or is to be read as Latin-1). */
@@ -31,6 +33,11 @@ export type Sha1Base64 = (text: string) => string
 export interface BufferPool {
   /** At least `minimum` bytes, content undefined. */
   acquire(minimum: number): Uint8Array
+  /**
+   * Exactly `size` bytes that are not from the pool and never go back, content undefined: the caller writes all of them. Without it the
+   * core takes a zeroed array.
+   */
+  allocate?(size: number): Uint8Array
   /** The caller keeps no reference and nothing below it still reads the bytes. */
   release(buffer: Uint8Array): void
 }

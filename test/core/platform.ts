@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import { createHash, randomFillSync } from 'node:crypto'
 import type { BufferPool, Platform, RandomSource, TextCodec } from '../../src/core/platform.ts'
 
@@ -9,6 +9,7 @@ function over(bytes: Uint8Array): Buffer {
 
 export const text: TextCodec = {
   isUtf8: (bytes) => isUtf8(bytes),
+  isAscii: (bytes) => isAscii(bytes),
   decodeUtf8: (bytes, start, end) => over(bytes).toString('utf8', start, end),
   decodeLatin1: (bytes, start, end) => over(bytes).toString('latin1', start, end),
   encodeUtf8Into: (string, target, offset) => over(target).write(string, offset, 'utf8'),

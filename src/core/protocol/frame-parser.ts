@@ -36,6 +36,8 @@ export const HOLD_FINISHED = 4
 
 /** Below this, what is to be scanned is scanned here rather than by the platform. */
 const SCAN_UP_TO = 128
+/** Above this, unmasking does not look for bytes outside ASCII: the platform finds them faster. */
+export const FOLD_UP_TO = 1024
 /** A chunk this long gets one view of its words, which all its frames share. */
 const SHARED_WORDS_FROM = 512
 
@@ -95,7 +97,9 @@ export class FrameParser {
           if (masked) {
             const key = (chunk[from - 4]! << 24) | (chunk[from - 3]! << 16) | (chunk[from - 2]! << 8) | chunk[from - 1]!
             if (words === undefined && end - at >= SHARED_WORDS_FROM) words = wordsOf(chunk)
-            seen = words === undefined ? applyMask(chunk, from, to, key) : length < 24 ? applyMaskByBytes(chunk, from, to, key) : applyMaskByWords(chunk, words, from, to, key)
+            const fold = first === 0x81 && length < FOLD_UP_TO
+            if (length < 24) seen = applyMaskByBytes(chunk, from, to, key)
+            else seen = words === undefined ? applyMask(chunk, from, to, key, fold) : applyMaskByWords(chunk, words, from, to, key, fold)
           } else if (length < SCAN_UP_TO && first === 0x81) seen = foldOctets(chunk, from, to)
           this.position = at = to
           this.sink.whole(chunk, from, to, first === 0x81, seen)
@@ -152,7 +156,7 @@ export class FrameParser {
     const last = next - at === left
     if (next === at && !last) return next
     let seen = 0x80
-    if (header.masked) seen = applyMask(chunk, at, next, rotateKey(header.maskingKey, this.received))
+    if (header.masked) seen = applyMask(chunk, at, next, rotateKey(header.maskingKey, this.received), next - at < FOLD_UP_TO)
     else if (next - at < SCAN_UP_TO) seen = foldOctets(chunk, at, next)
     this.received += next - at
     if (last) this.header = undefined

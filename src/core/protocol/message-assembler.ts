@@ -4,6 +4,7 @@ import { INVALID_PAYLOAD } from './close-code.ts'
 import type { ConnectionHandler } from './events.ts'
 import type { ExtensionFrame, ExtensionSession } from './extension.ts'
 import type { FrameHeader } from './frame.ts'
+import { FOLD_UP_TO } from './frame-parser.ts'
 import type { ConnectionLimits } from './limits.ts'
 import { TEXT } from './opcode.ts'
 import { PieceBuffer } from './piece-buffer.ts'
@@ -72,8 +73,12 @@ export class MessageAssembler {
       return undefined
     }
     const { text, textAs } = this.options
-    const ascii = (seen & 0x80) === 0
-    if (!ascii && !text.isUtf8(chunk.subarray(start, end))) return notUtf8()
+    let ascii = (seen & 0x80) === 0
+    if (!ascii) {
+      const view = chunk.subarray(start, end)
+      ascii = isLongAscii(view, text)
+      if (!ascii && !text.isUtf8(view)) return notUtf8()
+    }
     this.handler.message(
       textAs === 'bytes' ? chunk.subarray(start, end) : ascii ? text.decodeLatin1(chunk, start, end) : text.decodeUtf8(chunk, start, end),
       true,
@@ -89,7 +94,7 @@ export class MessageAssembler {
       length: 0,
       frameEnd: 0,
       // A buffer whose content becomes a string can be used again; one that is handed over cannot.
-      buffer: new PieceBuffer(header.opcode === TEXT && this.options.textAs !== 'bytes' ? this.options.buffers : undefined),
+      buffer: new PieceBuffer(this.options.buffers, header.opcode === TEXT && this.options.textAs !== 'bytes'),
       wire: undefined,
       ascii: true,
       utf8: undefined,
@@ -110,7 +115,7 @@ export class MessageAssembler {
     if (last && message.wire === undefined) {
       payload = bytes.subarray(start, end)
     } else {
-      const wire = (message.wire ??= new PieceBuffer())
+      const wire = (message.wire ??= new PieceBuffer(this.options.buffers, false))
       const room = this.options.limits.incompleteBytes - message.buffer.capacity - MESSAGE_OVERHEAD
       if (!wire.append(bytes, start, end, header.payloadLength, false, room)) return this.tooMuchHeld()
       if (!last) return undefined
@@ -167,7 +172,7 @@ export class MessageAssembler {
   ): ConnectionError | undefined {
     message.length += end - start
     if (message.isText) {
-      if ((seen & 0x80) !== 0 || !message.ascii) {
+      if (!message.ascii || ((seen & 0x80) !== 0 && !isLongAscii(bytes.subarray(start, end), this.options.text))) {
         message.ascii = false
         const utf8 = (message.utf8 ??= new Utf8Validator())
         if (!utf8.pushFast(bytes, start, end, this.options.text)) return notUtf8()
@@ -207,6 +212,11 @@ export class MessageAssembler {
 
 export function isPromise<T extends object>(result: T | Promise<T>): result is Promise<T> {
   return typeof (result as { then?: unknown }).then === 'function'
+}
+
+/** What was not looked at while it was unmasked, because the platform is faster. */
+function isLongAscii(bytes: Uint8Array, text: TextCodec): boolean {
+  return bytes.length >= FOLD_UP_TO && text.isAscii !== undefined && text.isAscii(bytes)
 }
 
 function notUtf8(): ConnectionError {

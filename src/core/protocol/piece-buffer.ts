@@ -2,7 +2,10 @@ import type { BufferPool } from '../platform.ts'
 
 /** A buffer never grows beyond this many times what has arrived: a length that is only claimed costs nothing. */
 const TRUST = 16
-/** Pools round up: below this the rounding would cost more than borrowing saves. */
+/**
+ * Pools round up: below this the rounding would cost more than borrowing saves. Measured on Node 20, a copy of 1 MiB into a buffer used
+ * before takes 23 µs, into a fresh one 190, into one that is zeroed first 360.
+ */
 const BORROW_FROM = 32768
 
 /** One growing buffer for pieces that arrive one by one; it holds nothing before the first. */
@@ -10,11 +13,13 @@ export class PieceBuffer {
   length = 0
   private bytes: Uint8Array | undefined
   private borrowed = false
-  private readonly pool: BufferPool | undefined
+  private readonly pool: BufferPool
+  private readonly reusable: boolean
 
-  /** @param pool where large buffers come from, if nobody keeps what `take` gave beyond `clear` */
-  constructor(pool?: BufferPool) {
+  /** @param reusable nobody keeps what `take` gave beyond `clear` */
+  constructor(pool: BufferPool, reusable: boolean) {
     this.pool = pool
+    this.reusable = reusable
   }
 
   get capacity(): number {
@@ -33,7 +38,8 @@ export class PieceBuffer {
       if (needed > ceiling) return false
       const doubled = this.capacity * 2
       const wanted = open ? Math.max(doubled, Math.min(expected, needed * TRUST)) : Math.min(expected, Math.max(doubled, needed * TRUST))
-      bytes = this.grow(Math.min(ceiling, Math.max(needed, wanted)))
+      const size = Math.min(ceiling, Math.max(needed, wanted))
+      bytes = this.grow(size, !open && size === expected)
     }
     bytes.set(start === 0 && end === source.length ? source : source.subarray(start, end), this.length)
     this.length = needed
@@ -48,20 +54,22 @@ export class PieceBuffer {
 
   /** Empties it, and gives a borrowed buffer back. */
   clear(): void {
-    if (this.borrowed) this.pool!.release(this.bytes!)
+    if (this.borrowed) this.pool.release(this.bytes!)
     this.bytes = undefined
     this.borrowed = false
     this.length = 0
   }
 
-  private grow(size: number): Uint8Array {
+  /** @param filled every byte of it will be written before anybody sees it */
+  private grow(size: number, filled: boolean): Uint8Array {
     const old = this.bytes
     const wasBorrowed = this.borrowed
-    this.borrowed = this.pool !== undefined && size >= BORROW_FROM
-    const bytes = this.borrowed ? this.pool!.acquire(size) : new Uint8Array(size)
+    const large = size >= BORROW_FROM
+    this.borrowed = this.reusable && large
+    const bytes = this.borrowed ? this.pool.acquire(size) : ((filled && large ? this.pool.allocate?.(size) : undefined) ?? new Uint8Array(size))
     if (old !== undefined) {
       bytes.set(old.length === this.length ? old : old.subarray(0, this.length))
-      if (wasBorrowed) this.pool!.release(old)
+      if (wasBorrowed) this.pool.release(old)
     }
     this.bytes = bytes
     return bytes
