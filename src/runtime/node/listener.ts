@@ -41,9 +41,10 @@ export class SocketListener implements Listener {
   #createServer(handshakeTimeout: number): net.Server {
     const accept = (socket: net.Socket): void => void new RequestReader(this.#host, new SocketTransport(socket))
     if (this.#options.tls === undefined) return net.createServer({ allowHalfOpen: true, noDelay: true }, accept)
-    const server = tls.createServer({ ALPNProtocols: ['http/1.1'], handshakeTimeout, ...this.#options.tls, allowHalfOpen: true } as tls.TlsOptions, accept)
+    // Not allowHalfOpen: the socket of a client that leaves during the TLS handshake would stay open. SocketTransport sets it afterwards.
+    const server = tls.createServer({ ALPNProtocols: ['http/1.1'], handshakeTimeout, ...this.#options.tls, allowHalfOpen: false } as tls.TlsOptions, accept)
     // A failed TLS handshake ends its own socket; nobody else has to know.
-    server.on('tlsClientError', () => undefined)
+    server.on('tlsClientError', (_error, socket) => socket.destroy())
     return server
   }
 
