@@ -171,7 +171,7 @@ test('the host option replaces Host, and nothing else', async () => {
   assert.deepEqual(fieldOf(head, 'Host'), ['virtual.example:99'])
 })
 
-test('RC16 C2.7 not a byte follows the request before the 101, and what the open handler sends goes out right after it', async () => {
+test('RC16 C2.7 H13 not a byte follows the request before the 101, and what the open handler sends goes out right after it', async () => {
   let before = ''
   await withServer(
     async (connection) => {
