@@ -162,6 +162,7 @@ export class Input implements FrameSink, Suspender {
       } finally {
         this.receiving = false
         this.goOn()
+        if (this.lifecycle.state !== 'closed') this.lifecycle.handler.inputReady?.()
       }
     })
   }
