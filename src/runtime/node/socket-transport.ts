@@ -109,8 +109,8 @@ export class SocketTransport implements Transport {
     this.#ended = true
     const socket = this.socket
     if (socket.destroyed) return
-    // Only a TCP handle can be reset; a TLS or a Unix domain socket throws.
-    if ((socket as TLSSocket).encrypted !== true && socket.remotePort !== undefined) socket.resetAndDestroy()
+    // Only a TCP handle can be reset: a TLS or a Unix domain socket throws, and one that is shutting down stays open for ever (Node 20).
+    if (!socket.writableEnded && (socket as TLSSocket).encrypted !== true && socket.remotePort !== undefined) socket.resetAndDestroy()
     else socket.destroy()
   }
 
