@@ -1,4 +1,4 @@
-import { Buffer, isUtf8 } from 'node:buffer'
+import { Buffer, isAscii, isUtf8 } from 'node:buffer'
 import * as crypto from 'node:crypto'
 import type { BufferPool, Platform, RandomSource, Sha1Base64, TextCodec } from '../../core/platform.ts'
 
@@ -21,6 +21,7 @@ function createTextCodec(): TextCodec {
   if (utf8Slice === undefined || latin1Slice === undefined || utf8Write === undefined) {
     return {
       isUtf8,
+      isAscii,
       decodeUtf8: (bytes, start, end) => asBuffer(bytes).toString('utf8', start, end),
       decodeLatin1: (bytes, start, end) => asBuffer(bytes).toString('latin1', start, end),
       encodeUtf8Into: (text, target, offset) => asBuffer(target).write(text, offset, 'utf8'),
@@ -29,6 +30,7 @@ function createTextCodec(): TextCodec {
   }
   return {
     isUtf8,
+    isAscii,
     decodeUtf8: (bytes, start, end) => utf8Slice.call(bytes, start, end),
     decodeLatin1: (bytes, start, end) => latin1Slice.call(bytes, start, end),
     encodeUtf8Into: (text, target, offset) => utf8Write.call(target, text, offset, target.byteLength - offset),
@@ -76,6 +78,10 @@ class FreeList implements BufferPool {
   acquire(minimum: number): Uint8Array {
     if (minimum > pooledBytes) return Buffer.allocUnsafeSlow(minimum)
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(pooledBytes)
+  }
+
+  allocate(size: number): Uint8Array {
+    return Buffer.allocUnsafeSlow(size)
   }
 
   release(buffer: Uint8Array): void {
