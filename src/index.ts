@@ -12,8 +12,18 @@ export type { FieldLine, Fields } from './core/handshake/fields.ts'
 export type { CloseFrame, CloseInfo, CloseInitiator } from './core/protocol/events.ts'
 export type { Extension, ExtensionElement, ExtensionParameter } from './core/protocol/extension.ts'
 export type {
-  BearerOptions, Incoming, JsonOptions, Outgoing, RawMessage, SchemaInput, SchemaOutput, StandardSchemaV1, SubprotocolCodec, SubprotocolMap,
-  SubprotocolNames, Subprotocols,
+  BearerOptions,
+  Incoming,
+  JsonOptions,
+  Outgoing,
+  RawMessage,
+  SchemaInput,
+  SchemaOutput,
+  StandardSchemaV1,
+  SubprotocolCodec,
+  SubprotocolMap,
+  SubprotocolNames,
+  Subprotocols,
 } from './core/subprotocols/index.ts'
 export type { HandlerName } from './connection/handlers.ts'
 export type { HandshakeLimits, SocketLimits } from './connection/limits.ts'
@@ -24,7 +34,16 @@ export type { ProxyOption } from './client/proxy.ts'
 export type { ConnectTarget, NodeConnectOptions as ConnectOptions } from './runtime/node/connect-options.ts'
 export type { BroadcastOptions, BroadcastResult } from './server/broadcast.ts'
 export type { ObservedHandshake, ServerObserver } from './server/observer.ts'
-export type { Acceptance, ConnectionHandlers, DrainOptions, DrainResult, ResponseLike, ServerOptions, UpgradeHook, UpgradeRequest } from './server/options.ts'
+export type {
+  Acceptance,
+  ConnectionHandlers,
+  DrainOptions,
+  DrainResult,
+  ResponseLike,
+  ServerOptions,
+  UpgradeHook,
+  UpgradeRequest,
+} from './server/options.ts'
 export type { PermessageDeflateOptions } from './runtime/node/deflate.ts'
 export type { ServeOptions } from './runtime/node/serve.ts'
 export type { ListeningServer, Server } from './runtime/node/server.ts'

@@ -146,12 +146,15 @@ class Exchange<T> implements TransportHandler {
     }
     const { stage } = this.#request
     this.#fail(
-      new HandshakeError(error === undefined ? 'the connection ended before a response came' : `the connection broke before a response came: ${error.message}`, {
-        stage,
-        fault: 'network',
-        hint: stage === 'proxy' ? 'is this an HTTP proxy?' : 'is the port right, is it ws or wss, and does something in between close connections?',
-        ...(error === undefined ? {} : { cause: error }),
-      }),
+      new HandshakeError(
+        error === undefined ? 'the connection ended before a response came' : `the connection broke before a response came: ${error.message}`,
+        {
+          stage,
+          fault: 'network',
+          hint: stage === 'proxy' ? 'is this an HTTP proxy?' : 'is the port right, is it ws or wss, and does something in between close connections?',
+          ...(error === undefined ? {} : { cause: error }),
+        },
+      ),
     )
   }
 
@@ -182,7 +185,14 @@ function received(head: ResponseHead, body: ResponseBody): ReceivedResponse {
 
 /** A head that switched, or should have, as what was received. */
 export function receivedHead(head: ResponseHead): ReceivedResponse {
-  return { httpVersion: head.httpVersion, status: head.status, statusText: head.statusText, fields: [...head.fields], body: new Uint8Array(), bodyTruncated: false }
+  return {
+    httpVersion: head.httpVersion,
+    status: head.status,
+    statusText: head.statusText,
+    fields: [...head.fields],
+    body: new Uint8Array(),
+    bodyTruncated: false,
+  }
 }
 
 export function handshakeError(failure: OpeningFailure, response?: ReceivedResponse): HandshakeError {

@@ -22,7 +22,11 @@ export interface Proxy {
 }
 
 /** @throws OptionError for anything but an `http:` or `https:` URL */
-export async function chooseProxy(option: ProxyOption | undefined, address: ServerAddress, env: Readonly<Record<string, string | undefined>>): Promise<Proxy | undefined> {
+export async function chooseProxy(
+  option: ProxyOption | undefined,
+  address: ServerAddress,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Proxy | undefined> {
   if (option === undefined || option === null) return undefined
   if (option === 'env') {
     const found = fromEnvironment(address, env)

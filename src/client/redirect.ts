@@ -33,5 +33,10 @@ export function followRedirect(from: ServerAddress, response: ReceivedResponse):
 }
 
 function refused(message: string, response: ReceivedResponse, cause?: unknown): HandshakeError {
-  return new HandshakeError(`a redirect is not followed: ${message}`, { stage: 'redirect', fault: 'peer', response, ...(cause === undefined ? {} : { cause }) })
+  return new HandshakeError(`a redirect is not followed: ${message}`, {
+    stage: 'redirect',
+    fault: 'peer',
+    response,
+    ...(cause === undefined ? {} : { cause }),
+  })
 }

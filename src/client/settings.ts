@@ -95,7 +95,10 @@ function readSubprotocols(subprotocols: unknown): ReadonlyMap<string, Subprotoco
     return new Map(subprotocols.map((name: string) => [name, undefined]))
   }
   const entries = Object.entries(subprotocols as Record<string, SubprotocolCodec<any, any>>)
-  checkSubprotocolNames(entries.map(([name]) => name), 'subprotocols')
+  checkSubprotocolNames(
+    entries.map(([name]) => name),
+    'subprotocols',
+  )
   for (const [name, codec] of entries) {
     if (typeof codec?.decode !== 'function' || typeof codec.encode !== 'function') {
       throw new OptionError(`subprotocols['${name}']`, 'a codec, with decode and encode', codec)

@@ -29,14 +29,16 @@ function readUrl(url: string, baseUrl: string | undefined): string {
   // 2. Let urlRecord be the result of getting a URL record given url and baseURL.
   //    Getting: 1. Let urlRecord be the result of applying the URL parser to url with baseURL.
   //             2. If urlRecord is failure, then throw a "SyntaxError" DOMException.
-  if (!URL.canParse(url, baseUrl)) throw syntaxError(`The URL ${JSON.stringify(url)} cannot be parsed${baseUrl === undefined ? ' (there is no base URL here)' : ''}.`)
+  if (!URL.canParse(url, baseUrl))
+    throw syntaxError(`The URL ${JSON.stringify(url)} cannot be parsed${baseUrl === undefined ? ' (there is no base URL here)' : ''}.`)
   const record = new URL(url, baseUrl)
   //             3. If urlRecord's scheme is "http", then set urlRecord's scheme to "ws".
   if (record.protocol === 'http:') record.protocol = 'ws:'
   //             4. Otherwise, if urlRecord's scheme is "https", set urlRecord's scheme to "wss".
   if (record.protocol === 'https:') record.protocol = 'wss:'
   //             5. If urlRecord's scheme is not "ws" or "wss", then throw a "SyntaxError" DOMException.
-  if (record.protocol !== 'ws:' && record.protocol !== 'wss:') throw syntaxError(`The URL scheme ${JSON.stringify(record.protocol.slice(0, -1))} is none of ws, wss, http and https.`)
+  if (record.protocol !== 'ws:' && record.protocol !== 'wss:')
+    throw syntaxError(`The URL scheme ${JSON.stringify(record.protocol.slice(0, -1))} is none of ws, wss, http and https.`)
   //             6. If urlRecord's fragment is non-null, then throw a "SyntaxError" DOMException.
   if (record.href.includes('#')) throw syntaxError('The URL has a fragment, which a WebSocket URL must not have (RFC 6455 section 3).')
   return record.href
@@ -44,7 +46,12 @@ function readUrl(url: string, baseUrl: string | undefined): string {
 
 function readProtocols(protocols: unknown): readonly string[] {
   // 3. If protocols is a string, set protocols to a sequence consisting of just that string.
-  const sequence = protocols === undefined ? [] : typeof protocols === 'object' && protocols !== null ? Array.from(protocols as Iterable<unknown>, String) : [String(protocols)]
+  const sequence =
+    protocols === undefined
+      ? []
+      : typeof protocols === 'object' && protocols !== null
+        ? Array.from(protocols as Iterable<unknown>, String)
+        : [String(protocols)]
   // 4. If any of the values in protocols occur more than once or otherwise fail to match the requirements for elements that
   //    comprise the value of `Sec-WebSocket-Protocol` fields as defined by The WebSocket protocol, then throw a "SyntaxError" DOMException.
   for (const [index, protocol] of sequence.entries()) {
@@ -87,7 +94,9 @@ export function readMessage(data: unknown): string | Uint8Array | Blob {
     if (Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]') throw new TypeError('WebSocket.send: shared memory is not allowed')
     return String(data)
   }
-  return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice() : new Uint8Array(data as ArrayBuffer).slice()
+  return ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
+    : new Uint8Array(data as ArrayBuffer).slice()
 }
 
 export function utf8Length(text: string): number {

@@ -183,7 +183,8 @@ export class WebSocketBase extends EventTarget {
     // When a WebSocket message has been received: 1. If ready state is not OPEN (1), then return.
     if (this.#readyState !== OPEN) return
     // 2. Let dataForEvent be determined by switching on type and binary type.
-    const dataForEvent = typeof data === 'string' ? data : this.#binaryType === 'blob' ? new Blob([data as Uint8Array<ArrayBuffer>]) : toArrayBuffer(data)
+    const dataForEvent =
+      typeof data === 'string' ? data : this.#binaryType === 'blob' ? new Blob([data as Uint8Array<ArrayBuffer>]) : toArrayBuffer(data)
     // 3. Fire an event named message, using MessageEvent, with the origin attribute initialized to the serialization of the
     //    WebSocket object's url's origin, and the data attribute initialized to dataForEvent.
     this.dispatchEvent(new MessageEvent('message', { data: dataForEvent, origin: this.#origin }))
@@ -219,7 +220,20 @@ for (const [name, value] of Object.entries(constants)) {
   Object.defineProperty(WebSocketBase, name, { value, enumerable: true, writable: false, configurable: false })
 }
 Object.defineProperty(WebSocketBase.prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true })
-for (const name of ['url', 'readyState', 'bufferedAmount', 'extensions', 'protocol', 'binaryType', 'onopen', 'onmessage', 'onerror', 'onclose', 'send', 'close']) {
+for (const name of [
+  'url',
+  'readyState',
+  'bufferedAmount',
+  'extensions',
+  'protocol',
+  'binaryType',
+  'onopen',
+  'onmessage',
+  'onerror',
+  'onclose',
+  'send',
+  'close',
+]) {
   Object.defineProperty(WebSocketBase.prototype, name, { enumerable: true })
 }
 

@@ -5,13 +5,16 @@ import { HandshakeError } from '../../src/core/errors.ts'
 
 test('RC1 a fragment, an empty one too, is refused at stage url with section 3 (RFC 6455 section 3)', () => {
   for (const url of ['ws://h/#', 'ws://h/#a', 'wss://h/p?q#f']) {
-    assert.throws(() => parseAddress(url), (error: unknown) => {
-      assert.ok(error instanceof HandshakeError)
-      assert.equal(error.stage, 'url')
-      assert.equal(error.fault, 'application')
-      assert.equal(error.rule?.id, 'RC1')
-      return true
-    })
+    assert.throws(
+      () => parseAddress(url),
+      (error: unknown) => {
+        assert.ok(error instanceof HandshakeError)
+        assert.equal(error.stage, 'url')
+        assert.equal(error.fault, 'application')
+        assert.equal(error.rule?.id, 'RC1')
+        return true
+      },
+    )
   }
 })
 
@@ -29,7 +32,10 @@ test('C1.7 http and https stand for ws and wss', () => {
 })
 
 test('a wrong URL is shown without its userinfo', () => {
-  assert.throws(() => parseAddress('ws://user:secret@h/#f'), (error: unknown) => error instanceof Error && !/secret/.test(error.message))
+  assert.throws(
+    () => parseAddress('ws://user:secret@h/#f'),
+    (error: unknown) => error instanceof Error && !/secret/.test(error.message),
+  )
 })
 
 test('C1.14 userinfo is taken out of the URL and makes Basic credentials in UTF-8 (RFC 7617)', () => {

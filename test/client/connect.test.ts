@@ -28,7 +28,11 @@ async function requestTo(url: string, options: NodeConnectOptions<readonly strin
       socket.write(switchingProtocols(await head()))
     },
     async (server) => {
-      const socket = await connect(url, { noSubprotocol: 'accept', ...options, createConnection: () => net.connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true }) })
+      const socket = await connect(url, {
+        noSubprotocol: 'accept',
+        ...options,
+        createConnection: () => net.connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true }),
+      })
       socket.terminate()
       return (server.connections[0] as NonNullable<(typeof server.connections)[0]>).head()
     },
@@ -181,7 +185,10 @@ test('RC16 C2.7 H13 not a byte follows the request before the 101, and what the 
       before = connection.received()
       assert.equal(before, head)
       connection.socket.write(switchingProtocols(head))
-      assert.deepEqual(unmask(await connection.afterHead(8)).map(({ payload }) => payload.toString()), ['hi'])
+      assert.deepEqual(
+        unmask(await connection.afterHead(8)).map(({ payload }) => payload.toString()),
+        ['hi'],
+      )
       connection.socket.write(frame(8))
       connection.socket.end()
     },
@@ -213,7 +220,11 @@ const rows: [name: string, fields: Record<string, string | string[] | undefined>
 for (const [name, fields, stage, rule] of rows) {
   for (const bytewise of [false, true]) {
     test(`${name}${bytewise ? ', byte by byte too' : ''}`, async () => {
-      const error = await failure((head) => switchingProtocols(head, { 'Sec-WebSocket-Protocol': 'chat', ...fields }), { subprotocols: ['chat', 'soap'] }, bytewise)
+      const error = await failure(
+        (head) => switchingProtocols(head, { 'Sec-WebSocket-Protocol': 'chat', ...fields }),
+        { subprotocols: ['chat', 'soap'] },
+        bytewise,
+      )
       assert.equal(error.stage, stage)
       assert.equal(error.rule?.id, rule)
       assert.equal(error.status, 101)
@@ -226,7 +237,12 @@ for (const [name, fields, stage, rule] of rows) {
 test('RC18 RC19 RC20 RC21 RC22 RC23 a right response opens, whatever the case, the order and the white space', async () => {
   await withServer(
     async ({ head, socket }) => {
-      const right = switchingProtocols(await head(), { Upgrade: 'WebSocket', Connection: 'keep-alive, UPGRADE', 'Sec-WebSocket-Protocol': '  soap\t', 'X-Other': 'é' })
+      const right = switchingProtocols(await head(), {
+        Upgrade: 'WebSocket',
+        Connection: 'keep-alive, UPGRADE',
+        'Sec-WebSocket-Protocol': '  soap\t',
+        'X-Other': 'é',
+      })
       const [line, ...fields] = right.split('\r\n').slice(0, -2)
       await writeByteByByte(socket, [line, ...fields.reverse(), '', ''].join('\r\n'))
     },
@@ -248,11 +264,14 @@ test('none of the offered subprotocols coming back fails as in browsers, and goe
   const error = await failure((head) => switchingProtocols(head), { subprotocols: ['chat'] })
   assert.equal(error.stage, 'subprotocol')
   assert.equal(error.rule?.level, 'policy')
-  await withServer(async ({ head, socket }) => void socket.write(switchingProtocols(await head())), async (server) => {
-    const socket = await connect(server.url, { subprotocols: { chat: text() }, noSubprotocol: 'accept' })
-    assert.equal(socket.subprotocol, '')
-    socket.terminate()
-  })
+  await withServer(
+    async ({ head, socket }) => void socket.write(switchingProtocols(await head())),
+    async (server) => {
+      const socket = await connect(server.url, { subprotocols: { chat: text() }, noSubprotocol: 'accept' })
+      assert.equal(socket.subprotocol, '')
+      socket.terminate()
+    },
+  )
 })
 
 test('RC15 extensions are used only after the server accepted them, in the order of its response', async () => {
@@ -262,7 +281,10 @@ test('RC15 extensions are used only after the server accepted them, in the order
       const opened: string[] = []
       const extensions = [extension('x-first', 0, opened), extension('x-second', 0x40, opened), extension('x-third', 0x20, opened)]
       const socket = await connect(server.url, { extensions })
-      assert.deepEqual(socket.extensions, [{ name: 'x-second', parameters: [] }, { name: 'x-first', parameters: [['size', '8']] }])
+      assert.deepEqual(socket.extensions, [
+        { name: 'x-second', parameters: [] },
+        { name: 'x-first', parameters: [['size', '8']] },
+      ])
       assert.deepEqual(opened, ['x-second', 'x-first'])
       socket.terminate()
     },
@@ -278,7 +300,10 @@ test('RC17 another status than 101 is reported with status, fields, content, and
   assert.equal(error.rule?.id, 'RC17')
   assert.equal(error.status, 401)
   assert.equal(error.response?.statusText, 'Unauthorized')
-  assert.deepEqual(error.response?.fields, [['WWW-Authenticate', 'Basic'], ['Content-Length', '12']])
+  assert.deepEqual(error.response?.fields, [
+    ['WWW-Authenticate', 'Basic'],
+    ['Content-Length', '12'],
+  ])
   assert.equal(Buffer.from(error.response?.body ?? []).toString(), 'who are you?')
   assert.match(error.hint ?? '', /credentials/)
 })
@@ -289,7 +314,8 @@ test('an ordinary page instead of a 101 says that a proxy may strip Upgrade', as
 })
 
 test('a 426 tells which versions the server supports (RFC 6455 section 4.4)', async () => {
-  const response = 'HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 8, 7\r\nSec-WebSocket-Version: 25\r\nContent-Length: 0\r\n\r\n'
+  const response =
+    'HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 8, 7\r\nSec-WebSocket-Version: 25\r\nContent-Length: 0\r\n\r\n'
   const error = await failure(() => response)
   assert.deepEqual(error.supportedVersions, ['8', '7', '25'])
   assert.match(error.hint ?? '', /only version 8, 7, 25/)
@@ -334,17 +360,31 @@ test('a hostile list in the response takes linear time', async () => {
 })
 
 test('RC24 a connection that ends or breaks before the response fails at stage response', async () => {
-  await withServer(async ({ head, socket }) => { await head(); socket.end() }, async (server) => {
-    await assert.rejects(connect(server.url), { name: 'HandshakeError', stage: 'response', fault: 'network' })
-  })
-  await withServer(async ({ head, socket }) => { await head(); socket.write('HTTP/1.1 101 Sw'); socket.resetAndDestroy() }, async (server) => {
-    await assert.rejects(connect(server.url), { name: 'HandshakeError', stage: 'response', fault: 'network' })
-  })
+  await withServer(
+    async ({ head, socket }) => {
+      await head()
+      socket.end()
+    },
+    async (server) => {
+      await assert.rejects(connect(server.url), { name: 'HandshakeError', stage: 'response', fault: 'network' })
+    },
+  )
+  await withServer(
+    async ({ head, socket }) => {
+      await head()
+      socket.write('HTTP/1.1 101 Sw')
+      socket.resetAndDestroy()
+    },
+    async (server) => {
+      await assert.rejects(connect(server.url), { name: 'HandshakeError', stage: 'response', fault: 'network' })
+    },
+  )
 })
 
 test('frames in the segment of the 101 are delivered once somebody is there, and none is lost', async () => {
   await withServer(
-    async ({ head, socket }) => void socket.end(Buffer.concat([Buffer.from(switchingProtocols(await head())), frame(1, 'one'), frame(2, 'two'), frame(8)])),
+    async ({ head, socket }) =>
+      void socket.end(Buffer.concat([Buffer.from(switchingProtocols(await head())), frame(1, 'one'), frame(2, 'two'), frame(8)])),
     async (server) => {
       const socket = await connect(server.url)
       await requestFor('ws://HOST/')
@@ -364,7 +404,9 @@ test('a response split at every byte opens, with the frame behind it', async () 
     await new Promise((resolve) => setImmediate(resolve))
     socket.write(bytes.subarray(at))
   })
-  const length = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n'.length + 3
+  const length =
+    'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n'
+      .length + 3
   const splits = Array.from({ length: length - 1 }, (_, index) => index + 1)
   const count = splits.length
   try {
@@ -387,7 +429,10 @@ test('typed subprotocols: the codec of the chosen name reads and writes the mess
       connection.socket.write(switchingProtocols(await connection.head(), { 'Sec-WebSocket-Protocol': 'chat.v2' }))
       connection.socket.write(frame(1, '{"say":"hello"}'))
       connection.socket.write(frame(1, '{"say":'))
-      assert.deepEqual(unmask(await connection.afterHead(13)).map(({ payload }) => payload.toString()), ['{"a":1}'])
+      assert.deepEqual(
+        unmask(await connection.afterHead(13)).map(({ payload }) => payload.toString()),
+        ['{"a":1}'],
+      )
       connection.socket.write(frame(8))
       connection.socket.end()
     },

@@ -6,7 +6,14 @@ import type { Turn } from '../../src/client/connecting-queue.ts'
 function recorder() {
   const started: string[] = []
   const turns = new Map<string, Turn>()
-  return { started, turns, start: (name: string) => (turn: Turn) => { started.push(name); turns.set(name, turn) } }
+  return {
+    started,
+    turns,
+    start: (name: string) => (turn: Turn) => {
+      started.push(name)
+      turns.set(name, turn)
+    },
+  }
 }
 
 test('RC3 the second connection to a place starts when the first is done, in order of arrival', () => {

@@ -7,12 +7,20 @@ import { closed, withServer } from '../runtime/node/raw-server.ts'
 
 class ManualClock {
   readonly tasks: { callback: () => void; at: number; cancelled: boolean }[] = []
-  now(): number { return 0 }
-  defer(callback: () => void): void { callback() }
+  now(): number {
+    return 0
+  }
+  defer(callback: () => void): void {
+    callback()
+  }
   schedule(callback: () => void, at: number) {
     const task = { callback, at, cancelled: false }
     this.tasks.push(task)
-    return { cancel: () => { task.cancelled = true } }
+    return {
+      cancel: () => {
+        task.cancelled = true
+      },
+    }
   }
 }
 
@@ -44,8 +52,14 @@ test('an attempt that is over leaves neither a timer nor a listener', () => {
   const { signal } = controller
   const add = signal.addEventListener.bind(signal)
   const remove = signal.removeEventListener.bind(signal)
-  signal.addEventListener = (...args: Parameters<typeof add>) => { listeners++; add(...args) }
-  signal.removeEventListener = (...args: Parameters<typeof remove>) => { listeners--; remove(...args) }
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listeners++
+    add(...args)
+  }
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listeners--
+    remove(...args)
+  }
   const deadline = new Deadline(clock, 500, signal)
   assert.equal(listeners, 1)
   deadline.end()
@@ -65,7 +79,11 @@ test('what cannot be cancelled is raced', async () => {
 
 test('C1.22 an aborted signal ends the attempt at every point, and the connection with it', async () => {
   const reason = new Error('user left')
-  await assert.rejects(connect('ws://127.0.0.1:1/', { signal: AbortSignal.abort(reason) }), { name: 'HandshakeError', stage: 'aborted', cause: reason })
+  await assert.rejects(connect('ws://127.0.0.1:1/', { signal: AbortSignal.abort(reason) }), {
+    name: 'HandshakeError',
+    stage: 'aborted',
+    cause: reason,
+  })
 
   const controller = new AbortController()
   let gone: Promise<unknown> | undefined
@@ -76,7 +94,12 @@ test('C1.22 an aborted signal ends the attempt at every point, and the connectio
       controller.abort(reason)
     },
     async (server) => {
-      await assert.rejects(connect(server.url, { signal: controller.signal }), { name: 'HandshakeError', stage: 'aborted', fault: 'application', cause: reason })
+      await assert.rejects(connect(server.url, { signal: controller.signal }), {
+        name: 'HandshakeError',
+        stage: 'aborted',
+        fault: 'application',
+        cause: reason,
+      })
       await gone
     },
   )

@@ -4,7 +4,10 @@ import { test } from 'node:test'
 import { connect, HandshakeError } from '../../src/index.ts'
 import { closed, withServer, writeByteByByte } from '../runtime/node/raw-server.ts'
 
-async function refusal(write: (socket: import('node:net').Socket) => void | Promise<void>, options: Parameters<typeof connect>[1] = {}): Promise<HandshakeError> {
+async function refusal(
+  write: (socket: import('node:net').Socket) => void | Promise<void>,
+  options: Parameters<typeof connect>[1] = {},
+): Promise<HandshakeError> {
   return withServer(
     async ({ head, socket }) => {
       await head()
@@ -25,7 +28,9 @@ async function refusal(write: (socket: import('node:net').Socket) => void | Prom
 const body = (error: HandshakeError) => Buffer.from(error.response?.body ?? []).toString()
 
 test('the content of a refusal is shown, byte by byte and chunked', async () => {
-  const error = await refusal((socket) => writeByteByByte(socket, 'HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nnot\r\n4\r\n now\r\n0\r\n\r\n'))
+  const error = await refusal((socket) =>
+    writeByteByByte(socket, 'HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nnot\r\n4\r\n now\r\n0\r\n\r\n'),
+  )
   assert.equal(body(error), 'not now')
 })
 
@@ -37,10 +42,13 @@ test('the content of a refusal ends with the connection where nothing else ends 
 
 test('a refusal without end is cut at limits.responseBody, and the server sees the connection end', async () => {
   let ended: Promise<unknown> | undefined
-  const error = await refusal((socket) => {
-    ended = Promise.race([once(socket, 'end'), closed(socket)])
-    socket.write(`HTTP/1.1 500 Oops\r\nContent-Length: 999999999\r\n\r\n${'x'.repeat(5_000)}`)
-  }, { limits: { responseBody: 100 } })
+  const error = await refusal(
+    (socket) => {
+      ended = Promise.race([once(socket, 'end'), closed(socket)])
+      socket.write(`HTTP/1.1 500 Oops\r\nContent-Length: 999999999\r\n\r\n${'x'.repeat(5_000)}`)
+    },
+    { limits: { responseBody: 100 } },
+  )
   assert.equal(error.response?.body.byteLength, 100)
   assert.equal(error.response?.bodyTruncated, true)
   await ended

@@ -26,10 +26,14 @@ test('RC4 the environment’s proxies: one for WebSockets first, then that of HT
 
 test('RC4 a proxy function is given the ws or wss URL, without userinfo (RFC 6455 section 4.1 step 3)', async () => {
   const seen: string[] = []
-  const proxy = await chooseProxy((url) => {
-    seen.push(url.href)
-    return new URL('https://user:pass@proxy.example')
-  }, parseAddress('https://me:secret@host.example/chat'), {})
+  const proxy = await chooseProxy(
+    (url) => {
+      seen.push(url.href)
+      return new URL('https://user:pass@proxy.example')
+    },
+    parseAddress('https://me:secret@host.example/chat'),
+    {},
+  )
   assert.deepEqual(seen, ['wss://host.example/chat'])
   assert.deepEqual(proxy, { secure: true, host: 'proxy.example', port: 443, shown: 'https://proxy.example', basic: `Basic ${btoa('user:pass')}` })
   assert.equal(await chooseProxy(() => null, ws, {}), undefined)
@@ -37,7 +41,10 @@ test('RC4 a proxy function is given the ws or wss URL, without userinfo (RFC 645
 
 test('a proxy that is no http or https URL is refused with the option’s name and without its credentials', () => {
   for (const proxy of ['socks5://h:1', 'proxy:3128', '', 'ftp://user:secret@h']) {
-    assert.throws(() => checkProxyOption(proxy), (error: unknown) => error instanceof OptionError && error.option === 'proxy' && !/secret/.test(error.message))
+    assert.throws(
+      () => checkProxyOption(proxy),
+      (error: unknown) => error instanceof OptionError && error.option === 'proxy' && !/secret/.test(error.message),
+    )
   }
   checkProxyOption('http://h:1')
   checkProxyOption('env')
@@ -46,7 +53,10 @@ test('a proxy that is no http or https URL is refused with the option’s name a
 test('C2.11 CONNECT names host and port, with credentials when the proxy’s URL has them (RFC 9110 section 9.3.6)', async () => {
   const proxy = await chooseProxy('http://u:p@proxy:3128', wss, {})
   assert.ok(proxy)
-  assert.equal(buildConnectRequest(wss, proxy), `CONNECT host.example:443 HTTP/1.1\r\nHost: host.example:443\r\nProxy-Authorization: Basic ${btoa('u:p')}\r\n\r\n`)
+  assert.equal(
+    buildConnectRequest(wss, proxy),
+    `CONNECT host.example:443 HTTP/1.1\r\nHost: host.example:443\r\nProxy-Authorization: Basic ${btoa('u:p')}\r\n\r\n`,
+  )
   assert.match(buildConnectRequest(parseAddress('ws://[::1]:81/'), proxy), /^CONNECT \[::1\]:81 HTTP\/1\.1\r\nHost: \[::1\]:81\r\n/)
 })
 

@@ -13,7 +13,11 @@ const secrets = { headers: { authorization: 'Bearer t', cookie: 'a=b', 'x-own': 
 function redirecting(to: (server: RawServer) => string): Promise<RawServer> {
   const made = rawServer(async ({ head, socket }) => {
     const request = await head()
-    socket.write(request.startsWith('GET /1 ') ? redirect(to(await made)) : switchingProtocols(request, fieldOf(request, 'Sec-WebSocket-Protocol').length > 0 ? { 'Sec-WebSocket-Protocol': 'chat' } : {}))
+    socket.write(
+      request.startsWith('GET /1 ')
+        ? redirect(to(await made))
+        : switchingProtocols(request, fieldOf(request, 'Sec-WebSocket-Protocol').length > 0 ? { 'Sec-WebSocket-Protocol': 'chat' } : {}),
+    )
   })
   return made
 }
@@ -44,20 +48,31 @@ test('C2.14 within one origin a redirect takes along what the caller added, with
 })
 
 test('C2.14 to another origin nothing that the caller added goes along', async () => {
-  await withServer(async ({ head, socket }) => void socket.write(switchingProtocols(await head(), { 'Sec-WebSocket-Protocol': 'chat' })), async (other) => {
-    const server = await redirecting(() => other.url)
-    try {
-      const socket = await connect(server.url.replace('://', '://user:pass@') + '1', { redirects: 1, ...secrets, subprotocols: ['chat', bearerName('secret')] })
-      socket.terminate()
-      const head = await (other.connections[0] as NonNullable<(typeof other.connections)[0]>).head()
-      const names = head.split('\r\n').slice(1).map((line) => line.split(':')[0]).filter(Boolean)
-      assert.deepEqual(names, ['Host', 'Upgrade', 'Connection', 'Sec-WebSocket-Key', 'Sec-WebSocket-Version', 'Sec-WebSocket-Protocol'])
-      assert.deepEqual(fieldOf(head, 'Host'), [`127.0.0.1:${other.port}`])
-      assert.deepEqual(fieldOf(head, 'Sec-WebSocket-Protocol'), ['chat'])
-    } finally {
-      await server.close()
-    }
-  })
+  await withServer(
+    async ({ head, socket }) => void socket.write(switchingProtocols(await head(), { 'Sec-WebSocket-Protocol': 'chat' })),
+    async (other) => {
+      const server = await redirecting(() => other.url)
+      try {
+        const socket = await connect(server.url.replace('://', '://user:pass@') + '1', {
+          redirects: 1,
+          ...secrets,
+          subprotocols: ['chat', bearerName('secret')],
+        })
+        socket.terminate()
+        const head = await (other.connections[0] as NonNullable<(typeof other.connections)[0]>).head()
+        const names = head
+          .split('\r\n')
+          .slice(1)
+          .map((line) => line.split(':')[0])
+          .filter(Boolean)
+        assert.deepEqual(names, ['Host', 'Upgrade', 'Connection', 'Sec-WebSocket-Key', 'Sec-WebSocket-Version', 'Sec-WebSocket-Protocol'])
+        assert.deepEqual(fieldOf(head, 'Host'), [`127.0.0.1:${other.port}`])
+        assert.deepEqual(fieldOf(head, 'Sec-WebSocket-Protocol'), ['chat'])
+      } finally {
+        await server.close()
+      }
+    },
+  )
 })
 
 test('C2.14 the number of redirects is bounded', async () => {
@@ -72,14 +87,23 @@ test('C2.14 the number of redirects is bounded', async () => {
 
 test('C2.14 a redirect from wss to ws is refused', () => {
   const from = parseAddress('wss://h/a')
-  const response = (location?: string) => ({ httpVersion: '1.1', status: 301, statusText: '', fields: location === undefined ? [] : [['Location', location] as const], body: new Uint8Array(), bodyTruncated: false })
-  for (const location of ['ws://h/a', 'http://h/a']) assert.throws(() => followRedirect(from, response(location)), { stage: 'redirect', message: /without TLS/ })
+  const response = (location?: string) => ({
+    httpVersion: '1.1',
+    status: 301,
+    statusText: '',
+    fields: location === undefined ? [] : [['Location', location] as const],
+    body: new Uint8Array(),
+    bodyTruncated: false,
+  })
+  for (const location of ['ws://h/a', 'http://h/a'])
+    assert.throws(() => followRedirect(from, response(location)), { stage: 'redirect', message: /without TLS/ })
   assert.equal(followRedirect(from, response('https://h:443/b')).foreign, false)
   assert.equal(followRedirect(from, response('//other/b')).foreign, true)
   assert.equal(followRedirect(from, response('wss://h:8443/b')).foreign, true)
   assert.equal(followRedirect(parseAddress('ws://h/'), response('wss://h/')).foreign, true)
   assert.equal(followRedirect(from, response('wss://user:pass@h/b')).address.credentials, undefined)
-  for (const location of [undefined, 'ftp://h/', '/a#fragment', 'http://']) assert.throws(() => followRedirect(from, response(location)), { stage: 'redirect' })
+  for (const location of [undefined, 'ftp://h/', '/a#fragment', 'http://'])
+    assert.throws(() => followRedirect(from, response(location)), { stage: 'redirect' })
 })
 
 test('300, 304, 305 and 306 are no redirects', () => {

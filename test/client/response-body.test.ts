@@ -20,19 +20,28 @@ test('without Content-Length the end of the connection ends the content', () => 
 })
 
 test('the limit ends the content, and is told', () => {
-  assert.deepEqual(collect([['Content-Length', '1000000000']], ['x'.repeat(60), 'y'.repeat(60)], { limit: 100 }), { text: 'x'.repeat(60) + 'y'.repeat(40), complete: true, truncated: true })
+  assert.deepEqual(collect([['Content-Length', '1000000000']], ['x'.repeat(60), 'y'.repeat(60)], { limit: 100 }), {
+    text: 'x'.repeat(60) + 'y'.repeat(40),
+    complete: true,
+    truncated: true,
+  })
   assert.equal(collect([], ['x'], { limit: 0 }).truncated, true)
 })
 
 test('chunks are put together, split anywhere (RFC 9112 section 7.1)', () => {
   const wire = '5;ext="a"\r\nhello\r\n1\r\n \r\n00A\r\nworld-wide\r\n0\r\nTrailer: x\r\n\r\n'
   for (let at = 0; at <= wire.length; at++) {
-    assert.deepEqual(collect([['Transfer-Encoding', 'chunked']], [wire.slice(0, at), wire.slice(at)]), { text: 'hello world-wide', complete: true, truncated: false })
+    assert.deepEqual(collect([['Transfer-Encoding', 'chunked']], [wire.slice(0, at), wire.slice(at)]), {
+      text: 'hello world-wide',
+      complete: true,
+      truncated: false,
+    })
   }
 })
 
 test('wrong chunks end the content where they are', () => {
-  for (const wire of ['zz\r\n', '5\r\nhelloXX', '1'.repeat(100)]) assert.equal(collect([['Transfer-Encoding', 'gzip, chunked']], [wire]).truncated, true)
+  for (const wire of ['zz\r\n', '5\r\nhelloXX', '1'.repeat(100)])
+    assert.equal(collect([['Transfer-Encoding', 'gzip, chunked']], [wire]).truncated, true)
 })
 
 test('204 and 304 have no content', () => {

@@ -8,7 +8,12 @@ const nobody = 'ws://127.0.0.1:1/'
 
 async function refused(options: object, option: string): Promise<OptionError> {
   try {
-    await connect(nobody, { ...options, createConnection: () => { throw new Error('dialled') } })
+    await connect(nobody, {
+      ...options,
+      createConnection: () => {
+        throw new Error('dialled')
+      },
+    })
   } catch (error) {
     assert.ok(error instanceof OptionError, String(error))
     assert.equal(error.option, option)
@@ -18,7 +23,20 @@ async function refused(options: object, option: string): Promise<OptionError> {
 }
 
 test('C1.24 fields that the handshake writes itself are refused by name, in any case', async () => {
-  for (const name of ['Sec-WebSocket-Key', 'sec-websocket-version', 'Sec-WebSocket-Accept', 'Sec-WebSocket-Protocol', 'Sec-WebSocket-Extensions', 'HOST', 'Upgrade', 'connection', 'Content-Length', 'Transfer-Encoding', 'Origin', 'Expect']) {
+  for (const name of [
+    'Sec-WebSocket-Key',
+    'sec-websocket-version',
+    'Sec-WebSocket-Accept',
+    'Sec-WebSocket-Protocol',
+    'Sec-WebSocket-Extensions',
+    'HOST',
+    'Upgrade',
+    'connection',
+    'Content-Length',
+    'Transfer-Encoding',
+    'Origin',
+    'Expect',
+  ]) {
     await refused({ headers: { [name]: 'x' } }, `headers['${name}']`)
     await refused({ headers: [[name, 'x']] }, `headers['${name}']`)
   }
@@ -68,7 +86,12 @@ test('names of declared subprotocols may be those of properties of objects', asy
 })
 
 test('what goes to another origin is nothing that the caller added, a bearer name included', () => {
-  const { request } = readSettings({ subprotocols: ['chat', bearerName('secret')], headers: { cookie: 'a=b' }, origin: 'https://app.example', host: 'h' })
+  const { request } = readSettings({
+    subprotocols: ['chat', bearerName('secret')],
+    headers: { cookie: 'a=b' },
+    origin: 'https://app.example',
+    host: 'h',
+  })
   assert.deepEqual(stripForForeignOrigin(request), { subprotocols: ['chat'], headers: [], origin: undefined, host: undefined })
 })
 

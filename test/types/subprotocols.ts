@@ -9,8 +9,14 @@ type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ?
 function same<_ extends true>(): void {}
 
 const Chat = z.object({ from: z.string(), at: z.string().transform((value) => new Date(value)) })
-interface ChatOut { from: string; at: string }
-interface ChatIn { from: string; at: Date }
+interface ChatOut {
+  from: string
+  at: string
+}
+interface ChatIn {
+  from: string
+  at: Date
+}
 
 const chat = json(Chat)
 same<Equal<Incoming<typeof chat>, { from: string; at: Date }>>()

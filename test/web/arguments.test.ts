@@ -52,7 +52,13 @@ test('a code that is neither 1000 nor 3000 to 4999 is an InvalidAccessError, cla
   for (const code of [0, 999, 1001, 1005, 2999, 5000, 70_000, -1, Number.NaN, 'x' as unknown as number]) {
     assert.throws(() => make().webSocket.close(code), thrown('InvalidAccessError'), String(code))
   }
-  for (const [code, sent] of [[1000, 1000], [3000, 3000], [4999, 4999], [999.6, 1000], ['3000' as unknown as number, 3000]] as const) {
+  for (const [code, sent] of [
+    [1000, 1000],
+    [3000, 3000],
+    [4999, 4999],
+    [999.6, 1000],
+    ['3000' as unknown as number, 3000],
+  ] as const) {
     const made = make()
     const socket = made.open()
     made.webSocket.close(code)
@@ -77,7 +83,15 @@ test('bytes are those of the moment of send(), from buffers and views of every k
   made.webSocket.send(new DataView(bytes.buffer, 2))
   made.webSocket.send(new Uint16Array(bytes.buffer, 0, 1))
   bytes.fill(0)
-  assert.deepEqual(socket.sent, [[2, 3], [1, 2, 3, 4], [3, 4], [1, 2]].map((list) => new Uint8Array(list)))
+  assert.deepEqual(
+    socket.sent,
+    [
+      [2, 3],
+      [1, 2, 3, 4],
+      [3, 4],
+      [1, 2],
+    ].map((list) => new Uint8Array(list)),
+  )
   assert.throws(() => made.webSocket.send(new Uint8Array(new SharedArrayBuffer(1))), TypeError)
 })
 

@@ -4,7 +4,15 @@ import type { EstablishedConnection, EstablishHandler } from '../../src/web/inde
 
 /** A connection that records what the class does with it. */
 export class FakeSocket implements EstablishedConnection {
-  static readonly cleanClose: CloseInfo = { code: 1000, reason: 'bye', wasClean: true, initiator: 'remote', sent: undefined, received: undefined, error: undefined }
+  static readonly cleanClose: CloseInfo = {
+    code: 1000,
+    reason: 'bye',
+    wasClean: true,
+    initiator: 'remote',
+    sent: undefined,
+    received: undefined,
+    error: undefined,
+  }
   readonly sent: (string | Uint8Array)[] = []
   readonly closes: [number | undefined, string][] = []
   readonly closeCalled: Promise<void>
@@ -20,7 +28,9 @@ export class FakeSocket implements EstablishedConnection {
 
   constructor(handler: EstablishHandler) {
     this.handler = handler
-    this.closeCalled = new Promise((resolve) => { this.#resolve = resolve })
+    this.closeCalled = new Promise((resolve) => {
+      this.#resolve = resolve
+    })
   }
 
   send(message: string | Uint8Array): SendResult {

@@ -34,13 +34,21 @@ export function make(url = 'ws://h/', second?: unknown, baseUrl?: string): Made 
   for (const type of ['open', 'message', 'error', 'close']) webSocket.addEventListener(type, () => log.push(type))
   const established = handler
   return {
-    webSocket, request, handler: established, log,
+    webSocket,
+    request,
+    handler: established,
+    log,
     open: (socket = new FakeSocket(established)) => {
       established.open(socket)
       return socket
     },
-    nextTask: () => { for (const task of tasks.splice(0)) task() },
+    nextTask: () => {
+      for (const task of tasks.splice(0)) task()
+    },
   }
 }
 
-export const thrown = (name: string) => (error: unknown): boolean => error instanceof DOMException && error.name === name
+export const thrown =
+  (name: string) =>
+  (error: unknown): boolean =>
+    error instanceof DOMException && error.name === name

@@ -50,7 +50,9 @@ test('a Blob that cannot be read fails the connection with error and close 1006'
   made.webSocket.send(broken)
   made.webSocket.send('behind it')
   let event: ErrorEvent | undefined
-  made.webSocket.onerror = (error) => { event = error }
+  made.webSocket.onerror = (error) => {
+    event = error
+  }
   await new Promise((resolve) => setImmediate(resolve))
   assert.equal(socket.terminated, true)
   assert.deepEqual(socket.sent, [])

@@ -8,7 +8,9 @@ import { make, thrown } from './harness.ts'
 test('C1.21 close() while CONNECTING gives error, then close 1006, and no open', async () => {
   const made = make()
   let event: CloseEvent | undefined
-  made.webSocket.onclose = (close) => { event = close }
+  made.webSocket.onclose = (close) => {
+    event = close
+  }
   made.webSocket.close()
   assert.equal(made.webSocket.readyState, 2)
   assert.deepEqual(made.log, [])
@@ -25,7 +27,10 @@ test('a connection that is established after close() is dropped, and does not op
   made.webSocket.close()
   const socket = made.open()
   assert.equal(socket.terminated, true)
-  assert.deepEqual(made.log.filter((type) => type === 'open'), [])
+  assert.deepEqual(
+    made.log.filter((type) => type === 'open'),
+    [],
+  )
 })
 
 test('C1.23 send() while CONNECTING is an InvalidStateError', () => {
@@ -51,14 +56,18 @@ test('the constants are on the constructor, the prototype and every object, and 
   for (const target of [WebSocketBase, WebSocketBase.prototype, webSocket] as unknown as Record<string, unknown>[]) {
     assert.deepEqual([target['CONNECTING'], target['OPEN'], target['CLOSING'], target['CLOSED']], [0, 1, 2, 3])
   }
-  assert.throws(() => { (WebSocketBase as unknown as { OPEN: number }).OPEN = 7 }, TypeError)
+  assert.throws(() => {
+    ;(WebSocketBase as unknown as { OPEN: number }).OPEN = 7
+  }, TypeError)
   assert.equal(Object.prototype.toString.call(webSocket), '[object WebSocket]')
 })
 
 test('open comes before the first message, and binaryType decides how bytes arrive', async () => {
   const made = make('wss://h:8443/x')
   const seen: MessageEvent[] = []
-  made.webSocket.onmessage = (event) => { seen.push(event) }
+  made.webSocket.onmessage = (event) => {
+    seen.push(event)
+  }
   made.open()
   assert.equal(made.webSocket.readyState, 1)
   assert.equal(made.webSocket.binaryType, 'blob')
@@ -87,7 +96,9 @@ test('a failed opening handshake shows what a browser hides: error on the event,
   const made = make()
   const failure = new Error('it is the certificate')
   let event: ErrorEvent | undefined
-  made.webSocket.onerror = (error) => { event = error }
+  made.webSocket.onerror = (error) => {
+    event = error
+  }
   made.handler.failed(failure)
   assert.deepEqual(made.log, ['error', 'close'])
   assert.equal(event?.error, failure)
@@ -98,7 +109,9 @@ test('a clean close is one close event with code, reason and wasClean; nothing c
   const made = make()
   made.open()
   let event: CloseEvent | undefined
-  made.webSocket.onclose = (close) => { event = close }
+  made.webSocket.onclose = (close) => {
+    event = close
+  }
   made.handler.closed(FakeSocket.cleanClose)
   made.handler.closed(FakeSocket.cleanClose)
   assert.deepEqual(made.log, ['open', 'close'])
@@ -111,7 +124,15 @@ test('protocol and extensions tell what was agreed, and nothing before', () => {
   assert.deepEqual([made.webSocket.protocol, made.webSocket.extensions], ['', ''])
   const socket = new FakeSocket(made.handler)
   socket.subprotocol = 'soap'
-  socket.extensions = [{ name: 'x', parameters: [['a', true], ['b', '1']] }]
+  socket.extensions = [
+    {
+      name: 'x',
+      parameters: [
+        ['a', true],
+        ['b', '1'],
+      ],
+    },
+  ]
   made.open(socket)
   assert.deepEqual([made.webSocket.protocol, made.webSocket.extensions], ['soap', 'x; a; b=1'])
 })

@@ -35,7 +35,8 @@ export function readBearer(subprotocols: readonly string[], options: BearerOptio
 export function bearerName(token: string, options: BearerOptions = {}): string {
   if (!/^[\x21-\x7e]+$/.test(token)) throw new RangeError('a bearer credential is one or more visible ASCII characters (RFC 6750 section 2.1)')
   const name = (options.prefix ?? BEARER_PREFIX) + (options.encoding === 'plain' ? token : encodeBase64Url(token))
-  if (!/^[!#$%&'*+\-.^_`|~\w]+$/.test(name)) throw new RangeError('with this prefix and encoding the credential makes no token (RFC 9110 section 5.6.2)')
+  if (!/^[!#$%&'*+\-.^_`|~\w]+$/.test(name))
+    throw new RangeError('with this prefix and encoding the credential makes no token (RFC 9110 section 5.6.2)')
   return name
 }
 

@@ -8,7 +8,8 @@ export function locateJsonError(text: string): string {
   const before = text.slice(0, failure.position)
   const line = before.split('\n').length
   const column = failure.position - (before.lastIndexOf('\n') + 1) + 1
-  const found = failure.position >= text.length ? 'the end of the message' : JSON.stringify(String.fromCodePoint(text.codePointAt(failure.position) ?? 0))
+  const found =
+    failure.position >= text.length ? 'the end of the message' : JSON.stringify(String.fromCodePoint(text.codePointAt(failure.position) ?? 0))
   return `not JSON: expected ${failure.expected}, found ${found} at position ${failure.position} (line ${line}, column ${column})`
 }
 

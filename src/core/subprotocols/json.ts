@@ -35,7 +35,10 @@ export function json(schema?: StandardSchemaV1, options: JsonOptions = {}): Subp
       const value = parse(data)
       const result = guard(() => validate(value), data)
       return isPromise(result)
-        ? result.then((settled) => unwrap(settled, data), (error: unknown) => Promise.reject(schemaFailed(error, data)))
+        ? result.then(
+            (settled) => unwrap(settled, data),
+            (error: unknown) => Promise.reject(schemaFailed(error, data)),
+          )
         : unwrap(result, data)
     },
     encode(message) {

@@ -25,7 +25,9 @@ export function formatPath(path: readonly (string | number)[]): string {
 const SHOWN_ISSUES = 3
 
 function build(what: string, fault: Fault, issues: readonly MessageIssue[], cause: unknown, received?: string | Uint8Array): MessageError {
-  const shown = issues.slice(0, SHOWN_ISSUES).map((issue) => (issue.path.length === 0 ? issue.message : `${formatPath(issue.path)}: ${issue.message}`))
+  const shown = issues
+    .slice(0, SHOWN_ISSUES)
+    .map((issue) => (issue.path.length === 0 ? issue.message : `${formatPath(issue.path)}: ${issue.message}`))
   const rest = issues.length > SHOWN_ISSUES ? ` (and ${issues.length - SHOWN_ISSUES} more)` : ''
   return new MessageError(`${what}: ${shown.join('; ')}${rest}`, {
     fault,

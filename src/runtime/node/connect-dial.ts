@@ -100,7 +100,13 @@ function tlsFor(options: NodeDialOptions, { foreign }: DialTarget): NonNullable<
   return rest
 }
 
-function startTls(socket: Socket, hostname: string, options: NonNullable<NodeDialOptions['tls']>, where: string, progress: DialProgress): Promise<Socket> {
+function startTls(
+  socket: Socket,
+  hostname: string,
+  options: NonNullable<NodeDialOptions['tls']>,
+  where: string,
+  progress: DialProgress,
+): Promise<Socket> {
   const host = hostname.replace(/\.$/, '')
   const secure = tls.connect({
     ...options,
@@ -113,7 +119,14 @@ function startTls(socket: Socket, hostname: string, options: NonNullable<NodeDia
   return settle(secure, 'secureConnect', 'tls', where, progress)
 }
 
-async function connectThrough(socket: Socket, proxy: Proxy, target: DialTarget, progress: DialProgress, clock: Clock, text: TextCodec): Promise<Socket> {
+async function connectThrough(
+  socket: Socket,
+  proxy: Proxy,
+  target: DialTarget,
+  progress: DialProgress,
+  clock: Clock,
+  text: TextCodec,
+): Promise<Socket> {
   const transport = new SocketTransport(socket)
   const result = await exchange({
     transport,
@@ -127,7 +140,10 @@ async function connectThrough(socket: Socket, proxy: Proxy, target: DialTarget, 
     switches: (status) => status >= 200 && status < 300,
     switched: (_head, early) => {
       if (early.length > 0) {
-        throw new HandshakeError(`the proxy ${proxy.shown} sent bytes into the tunnel before the server could have`, { stage: 'proxy', fault: 'network' })
+        throw new HandshakeError(`the proxy ${proxy.shown} sent bytes into the tunnel before the server could have`, {
+          stage: 'proxy',
+          fault: 'network',
+        })
       }
       return transport.detach()
     },
@@ -137,7 +153,13 @@ async function connectThrough(socket: Socket, proxy: Proxy, target: DialTarget, 
 }
 
 /** Waits for `event` of a socket that is not there yet. What goes wrong, and the signal, destroy it. */
-function settle(socket: Socket, event: 'connect' | 'secureConnect', stage: 'tcp' | 'proxy' | 'tls', where: string, progress: DialProgress): Promise<Socket> {
+function settle(
+  socket: Socket,
+  event: 'connect' | 'secureConnect',
+  stage: 'tcp' | 'proxy' | 'tls',
+  where: string,
+  progress: DialProgress,
+): Promise<Socket> {
   const { signal } = progress
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {

@@ -55,7 +55,12 @@ export function dialFailed(error: unknown, stage: HandshakeStage, where: string)
   const system = (error instanceof Error ? error : new Error(String(error))) as SystemError
   const { code } = system
   const actual: HandshakeStage = stage === 'tcp' && (system.syscall === 'getaddrinfo' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') ? 'dns' : stage
-  const hint = code === undefined ? undefined : actual === 'tls' && code === 'ECONNRESET' ? 'the port does not speak TLS, or it refuses this client' : hints.get(code)
+  const hint =
+    code === undefined
+      ? undefined
+      : actual === 'tls' && code === 'ECONNRESET'
+        ? 'the port does not speak TLS, or it refuses this client'
+        : hints.get(code)
   return new HandshakeError(`${verbs[actual] ?? 'could not connect to'} ${where}: ${describe(system)}`, {
     stage: actual,
     fault: actual === 'tls' && isCertificate(code) ? 'peer' : 'network',

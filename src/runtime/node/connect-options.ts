@@ -32,13 +32,36 @@ export interface NodeDialOptions {
   readonly createConnection?: (target: ConnectTarget) => NetSocket | Promise<NetSocket>
 }
 
-export interface NodeConnectOptions<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'fail'> extends ConnectOptions<S, N>, NodeDialOptions {}
+export interface NodeConnectOptions<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'fail'>
+  extends ConnectOptions<S, N>,
+    NodeDialOptions {}
 
 const dialNames = ['tls', 'proxyTls', 'socketPath', 'localAddress', 'localPort', 'family', 'lookup', 'createConnection'] as const
 const names: readonly string[] = [
   ...dialNames,
-  'subprotocols', 'noSubprotocol', 'extensions', 'headers', 'origin', 'host', 'redirects', 'proxy', 'parallel', 'blockBadPorts', 'signal', 'limits',
-  'keepalive', 'closeTimeoutMs', 'invalidMessage', 'slowConsumer', 'text', 'error', 'open', 'message', 'invalid', 'drained', 'close',
+  'subprotocols',
+  'noSubprotocol',
+  'extensions',
+  'headers',
+  'origin',
+  'host',
+  'redirects',
+  'proxy',
+  'parallel',
+  'blockBadPorts',
+  'signal',
+  'limits',
+  'keepalive',
+  'closeTimeoutMs',
+  'invalidMessage',
+  'slowConsumer',
+  'text',
+  'error',
+  'open',
+  'message',
+  'invalid',
+  'drained',
+  'close',
 ]
 const ownedTls = ['host', 'port', 'path', 'socket', 'ALPNProtocols', 'lookup', 'timeout', 'allowHalfOpen']
 
@@ -46,12 +69,17 @@ const ownedTls = ['host', 'port', 'path', 'socket', 'ALPNProtocols', 'lookup', '
 export function checkNodeOptions(options: NodeConnectOptions<any, NoSubprotocol>): void {
   if (typeof options !== 'object' || options === null) throw new OptionError('options', 'an object', options)
   for (const name of Object.keys(options)) {
-    if (!names.includes(name)) throw new OptionError(name, `no such option, but one of ${names.join(', ')}`, (options as Record<string, unknown>)[name])
+    if (!names.includes(name))
+      throw new OptionError(name, `no such option, but one of ${names.join(', ')}`, (options as Record<string, unknown>)[name])
   }
   for (const name of ['tls', 'proxyTls'] as const) {
     const tls: unknown = options[name]
     if (tls === undefined) continue
-    checkObject(name, tls, Object.keys(tls as object).filter((key) => !ownedTls.includes(key)))
+    checkObject(
+      name,
+      tls,
+      Object.keys(tls as object).filter((key) => !ownedTls.includes(key)),
+    )
   }
   for (const name of ['socketPath', 'localAddress'] as const) {
     const value: unknown = options[name]
@@ -61,7 +89,8 @@ export function checkNodeOptions(options: NodeConnectOptions<any, NoSubprotocol>
   if (options.family !== undefined && ![0, 4, 6].includes(options.family)) throw new OptionError('family', '0, 4 or 6', options.family)
   checkFunction('lookup', options.lookup)
   checkFunction('createConnection', options.createConnection)
-  if (options.socketPath !== undefined && options.createConnection !== undefined) throw new OptionError('createConnection', 'not both socketPath and createConnection', options.createConnection)
+  if (options.socketPath !== undefined && options.createConnection !== undefined)
+    throw new OptionError('createConnection', 'not both socketPath and createConnection', options.createConnection)
   if (options.proxy !== undefined && options.proxy !== null && (options.socketPath ?? options.createConnection) !== undefined) {
     throw new OptionError('proxy', 'no proxy together with socketPath or createConnection', options.proxy)
   }

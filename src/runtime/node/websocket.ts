@@ -15,14 +15,16 @@ import type { NodeConnectOptions } from './connect-options.ts'
  * 128 MiB and `limits.sendBuffer` 2 GiB, since the standard knows neither limit.
  */
 export interface WebSocketOptions
-  extends WebSocketInit, Omit<NodeConnectOptions<readonly string[], NoSubprotocol>, keyof ConnectHandlers | 'subprotocols' | 'invalidMessage' | 'text' | 'error'> {}
+  extends WebSocketInit,
+    Omit<NodeConnectOptions<readonly string[], NoSubprotocol>, keyof ConnectHandlers | 'subprotocols' | 'invalidMessage' | 'text' | 'error'> {}
 
 const environment: WebSocketEnvironment = {
   baseUrl: undefined,
   afterTask: (callback) => void setImmediate(callback),
   establish(request, handler) {
     for (const name of ['open', 'message', 'invalid', 'drained', 'close', 'error', 'subprotocols', 'invalidMessage', 'text']) {
-      if (Object.hasOwn(request.extra, name)) throw new OptionError(name, 'no such option of the class: it has events, protocols and binaryType', undefined)
+      if (Object.hasOwn(request.extra, name))
+        throw new OptionError(name, 'no such option of the class: it has events, protocols and binaryType', undefined)
     }
     const options = optionsFor(request, handler)
     checkNodeOptions(options)

@@ -25,12 +25,14 @@ test('two credentials, an empty, a malformed or a non-ASCII one give none', () =
 })
 
 test('bearerName and readBearer are inverse, and the name is a token', () => {
-  fc.assert(fc.property(fc.stringMatching(/^[\x21-\x7e]{1,60}$/), (token) => {
-    const name = bearerName(token)
-    assert.match(name, /^[!#$%&'*+\-.^_`|~\w]+$/)
-    assert.equal(readBearer(['x', name]), token)
-    assert.equal(name, BEARER_PREFIX + Buffer.from(token).toString('base64url'))
-  }))
+  fc.assert(
+    fc.property(fc.stringMatching(/^[\x21-\x7e]{1,60}$/), (token) => {
+      const name = bearerName(token)
+      assert.match(name, /^[!#$%&'*+\-.^_`|~\w]+$/)
+      assert.equal(readBearer(['x', name]), token)
+      assert.equal(name, BEARER_PREFIX + Buffer.from(token).toString('base64url'))
+    }),
+  )
 })
 
 test('a credential that cannot be carried is refused without being shown', () => {

@@ -59,21 +59,33 @@ test('validateOutgoing refuses a wrong message before it is sent, and sends the 
 test('an asynchronous schema resolves, or rejects with the issues', async () => {
   const codec = json(z.object({ name: z.string().refine(async (name) => name !== 'taken', 'is taken') }))
   assert.deepEqual(await codec.decode('{"name":"free"}'), { name: 'free' })
-  await assert.rejects(async () => codec.decode('{"name":"taken"}'), (error: unknown) => {
-    assert.ok(error instanceof MessageError)
-    assert.deepEqual(error.issues, [{ message: 'is taken', path: ['name'] }])
-    return true
-  })
+  await assert.rejects(
+    async () => codec.decode('{"name":"taken"}'),
+    (error: unknown) => {
+      assert.ok(error instanceof MessageError)
+      assert.deepEqual(error.issues, [{ message: 'is taken', path: ['name'] }])
+      return true
+    },
+  )
 })
 
 test('an asynchronous schema cannot validate what is sent, and says so', () => {
-  const codec = json(z.string().refine(async () => true), { validateOutgoing: true })
+  const codec = json(
+    z.string().refine(async () => true),
+    { validateOutgoing: true },
+  )
   assert.match(caught(() => codec.encode('x')).message, /asynchronously/)
 })
 
 test('a schema that throws is the application’s fault, not the peer’s', async () => {
   const standard = (validate: () => never | Promise<never>): StandardSchemaV1 => ({ '~standard': { version: 1, vendor: 'test', validate } })
-  const thrown = caught(() => json(standard(() => { throw new Error('bug') })).decode('1'))
+  const thrown = caught(() =>
+    json(
+      standard(() => {
+        throw new Error('bug')
+      }),
+    ).decode('1'),
+  )
   assert.equal(thrown.fault, 'application')
   assert.equal((thrown.cause as Error).message, 'bug')
   await assert.rejects(async () => json(standard(() => Promise.reject(new Error('bug')))).decode('1'), { name: 'MessageError', fault: 'application' })
@@ -81,6 +93,9 @@ test('a schema that throws is the application’s fault, not the peer’s', asyn
 
 test('what is no Standard Schema is refused at once with the option’s name', () => {
   for (const schema of [{}, null, 'string', { '~standard': { version: 2, validate() {} } }]) {
-    assert.throws(() => json(schema as unknown as StandardSchemaV1), (error: unknown) => error instanceof OptionError && error.option === 'json(schema)')
+    assert.throws(
+      () => json(schema as unknown as StandardSchemaV1),
+      (error: unknown) => error instanceof OptionError && error.option === 'json(schema)',
+    )
   }
 })

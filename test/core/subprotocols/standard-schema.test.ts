@@ -29,7 +29,10 @@ for (const [vendor, schema] of validators) {
     assert.deepEqual(codec.decode('{"kind":"say","lines":[{"text":"a"}]}'), { kind: 'say', lines: [{ text: 'a' }] })
     const error = caught(() => codec.decode('{"kind":"say","lines":[{"text":"a"},{"text":2}]}'))
     assert.equal(error.fault, 'peer')
-    assert.deepEqual(error.issues.map((issue) => issue.path), [['lines', 1, 'text']])
+    assert.deepEqual(
+      error.issues.map((issue) => issue.path),
+      [['lines', 1, 'text']],
+    )
     assert.match(error.message, /\$\.lines\[1\]\.text: /)
   })
 }

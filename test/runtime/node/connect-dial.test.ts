@@ -31,28 +31,39 @@ async function failing(promise: Promise<unknown>): Promise<HandshakeError> {
 }
 
 test('RC6 C2.13 wss does TLS first, with SNI and ALPN http/1.1, and the handshake inside', async () => {
-  await withServer(greet, async (server) => {
-    const socket = await connect(`wss://localhost:${server.port}/`, { tls: { ca: authority } })
-    assert.equal(socket.transport.secure, true)
-    for await (const message of socket) assert.equal(message, 'hello')
-    const secure = server.connections[0]?.socket as tls.TLSSocket & { servername?: string }
-    assert.equal(secure.servername, 'localhost')
-    assert.equal(secure.alpnProtocol, 'http/1.1')
-  }, { tls: { ...localhost, ALPNProtocols: ['h2', 'http/1.1'] } })
+  await withServer(
+    greet,
+    async (server) => {
+      const socket = await connect(`wss://localhost:${server.port}/`, { tls: { ca: authority } })
+      assert.equal(socket.transport.secure, true)
+      for await (const message of socket) assert.equal(message, 'hello')
+      const secure = server.connections[0]?.socket as tls.TLSSocket & { servername?: string }
+      assert.equal(secure.servername, 'localhost')
+      assert.equal(secure.alpnProtocol, 'http/1.1')
+    },
+    { tls: { ...localhost, ALPNProtocols: ['h2', 'http/1.1'] } },
+  )
 })
 
 test('RC6 C1.15 an international host name is punycode in SNI; a trailing dot is no part of it; an address is not sent', async () => {
   const names: (string | undefined)[] = []
-  await withServer(({ socket }) => {
-    names.push((socket as tls.TLSSocket & { servername?: string }).servername)
-    socket.destroy()
-  }, async (server) => {
-    const createConnection = () => net.connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
-    for (const host of ['bücher.example', 'localhost.', '127.0.0.1']) {
-      await failing(connect(`wss://${host}/`, { createConnection, tls: { rejectUnauthorized: false } }))
-    }
-    assert.deepEqual(names.map((name) => name || undefined), ['xn--bcher-kva.example', 'localhost', undefined])
-  }, { tls: localhost })
+  await withServer(
+    ({ socket }) => {
+      names.push((socket as tls.TLSSocket & { servername?: string }).servername)
+      socket.destroy()
+    },
+    async (server) => {
+      const createConnection = () => net.connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
+      for (const host of ['bücher.example', 'localhost.', '127.0.0.1']) {
+        await failing(connect(`wss://${host}/`, { createConnection, tls: { rejectUnauthorized: false } }))
+      }
+      assert.deepEqual(
+        names.map((name) => name || undefined),
+        ['xn--bcher-kva.example', 'localhost', undefined],
+      )
+    },
+    { tls: localhost },
+  )
 })
 
 const certificates: [string, tls.TlsOptions, tls.ConnectionOptions, RegExp, string][] = [
@@ -63,60 +74,83 @@ const certificates: [string, tls.TlsOptions, tls.ConnectionOptions, RegExp, stri
 ]
 for (const [what, certificate, options, hint, code] of certificates) {
   test(`C1.26 a certificate ${what} fails at stage tls, and no request is sent`, async () => {
-    await withServer(accept, async (server) => {
-      const error = await failing(connect(`wss://localhost:${server.port}/`, { tls: options }))
-      assert.equal(error.stage, 'tls')
-      assert.equal(error.rule?.id, 'RC6')
-      assert.equal((error.cause as { code?: string }).code, code)
-      assert.match(error.hint ?? '', hint)
-      assert.deepEqual(server.connections.map((connection) => connection.received()).join(''), '')
-    }, { tls: certificate })
+    await withServer(
+      accept,
+      async (server) => {
+        const error = await failing(connect(`wss://localhost:${server.port}/`, { tls: options }))
+        assert.equal(error.stage, 'tls')
+        assert.equal(error.rule?.id, 'RC6')
+        assert.equal((error.cause as { code?: string }).code, code)
+        assert.match(error.hint ?? '', hint)
+        assert.deepEqual(server.connections.map((connection) => connection.received()).join(''), '')
+      },
+      { tls: certificate },
+    )
   })
 }
 
 test('C1.26 a certificate that is wrong gives error and close 1006 in the class', async () => {
-  await withServer(accept, async (server) => {
-    const webSocket = new WebSocket(`wss://localhost:${server.port}/`)
-    const log: string[] = []
-    webSocket.onopen = () => log.push('open')
-    webSocket.onerror = (event: ErrorEvent) => log.push((event.error as HandshakeError).stage)
-    await new Promise<void>((resolve) => {
-      webSocket.onclose = (event: CloseEvent) => {
-        log.push(String(event.code))
-        resolve()
-      }
-    })
-    assert.deepEqual(log, ['tls', '1006'])
-  }, { tls: localhost })
+  await withServer(
+    accept,
+    async (server) => {
+      const webSocket = new WebSocket(`wss://localhost:${server.port}/`)
+      const log: string[] = []
+      webSocket.onopen = () => log.push('open')
+      webSocket.onerror = (event: ErrorEvent) => log.push((event.error as HandshakeError).stage)
+      await new Promise<void>((resolve) => {
+        webSocket.onclose = (event: CloseEvent) => {
+          log.push(String(event.code))
+          resolve()
+        }
+      })
+      assert.deepEqual(log, ['tls', '1006'])
+    },
+    { tls: localhost },
+  )
 })
 
 test('tls.rejectUnauthorized false and tls.servername do what they say', async () => {
-  await withServer(accept, async (server) => {
-    ;(await connect(server.url, { tls: { rejectUnauthorized: false } })).terminate()
-    ;(await connect(server.url, { tls: { ca: authority, servername: 'elsewhere.example' } })).terminate()
-    assert.equal((await failing(connect(server.url, { tls: { ca: authority } }))).stage, 'tls')
-  }, { tls: elsewhere })
+  await withServer(
+    accept,
+    async (server) => {
+      ;(await connect(server.url, { tls: { rejectUnauthorized: false } })).terminate()
+      ;(await connect(server.url, { tls: { ca: authority, servername: 'elsewhere.example' } })).terminate()
+      assert.equal((await failing(connect(server.url, { tls: { ca: authority } }))).stage, 'tls')
+    },
+    { tls: elsewhere },
+  )
 })
 
 test('a client certificate is shown when tls has one', async () => {
-  await withServer(accept, async (server) => {
-    const socket = await connect(server.url, { tls: { ca: authority, ...client } })
-    socket.terminate()
-    assert.equal((server.connections[0]?.socket as tls.TLSSocket).getPeerCertificate().subject.CN, 'client')
-  }, { tls: { ...localhost, ca: authority, requestCert: true } })
+  await withServer(
+    accept,
+    async (server) => {
+      const socket = await connect(server.url, { tls: { ca: authority, ...client } })
+      socket.terminate()
+      assert.equal((server.connections[0]?.socket as tls.TLSSocket).getPeerCertificate().subject.CN, 'client')
+    },
+    { tls: { ...localhost, ca: authority, requestCert: true } },
+  )
 })
 
 test('RC6 wss to a port without TLS fails with a hint, and ws to a port with TLS too', async () => {
-  await withServer(({ socket }) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), async (server) => {
-    const error = await failing(connect(server.url.replace('ws:', 'wss:')))
-    assert.equal(error.stage, 'tls')
-    assert.match(error.hint ?? '', /is it ws rather than wss/)
-  })
-  await withServer(accept, async (server) => {
-    const error = await failing(connect(server.url.replace('wss:', 'ws:')))
-    assert.equal(error.stage, 'response')
-    assert.match(error.hint ?? '', /is it ws or wss/)
-  }, { tls: localhost })
+  await withServer(
+    ({ socket }) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+    async (server) => {
+      const error = await failing(connect(server.url.replace('ws:', 'wss:')))
+      assert.equal(error.stage, 'tls')
+      assert.match(error.hint ?? '', /is it ws rather than wss/)
+    },
+  )
+  await withServer(
+    accept,
+    async (server) => {
+      const error = await failing(connect(server.url.replace('wss:', 'ws:')))
+      assert.equal(error.stage, 'response')
+      assert.match(error.hint ?? '', /is it ws or wss/)
+    },
+    { tls: localhost },
+  )
 })
 
 test('a server name that a redirect leads away from, and the client certificate, stay with the first origin', async () => {
@@ -125,33 +159,48 @@ test('a server name that a redirect leads away from, and the client certificate,
     const secure = socket as tls.TLSSocket & { servername?: string }
     seen.push([secure.servername, String(secure.getPeerCertificate().subject?.CN)])
   }
-  await withServer(async (connection) => {
-    note(connection)
-    await accept(connection)
-  }, async (second) => {
-    await withServer(async (connection) => {
+  await withServer(
+    async (connection) => {
       note(connection)
-      const { head, socket } = connection
-      await head()
-      socket.write(`HTTP/1.1 307 Temporary Redirect\r\nLocation: wss://localhost:${second.port}/\r\nContent-Length: 0\r\n\r\n`)
-    }, async (first) => {
-      const socket = await connect(first.url, { redirects: 1, tls: { ca: authority, servername: 'elsewhere.example', ...client } })
-      socket.terminate()
-      assert.deepEqual(seen, [['elsewhere.example', 'client'], ['localhost', 'undefined']])
-    }, { tls: { ...elsewhere, ca: authority, requestCert: true } })
-  }, { tls: { ...localhost, ca: authority, requestCert: true, rejectUnauthorized: false } })
+      await accept(connection)
+    },
+    async (second) => {
+      await withServer(
+        async (connection) => {
+          note(connection)
+          const { head, socket } = connection
+          await head()
+          socket.write(`HTTP/1.1 307 Temporary Redirect\r\nLocation: wss://localhost:${second.port}/\r\nContent-Length: 0\r\n\r\n`)
+        },
+        async (first) => {
+          const socket = await connect(first.url, { redirects: 1, tls: { ca: authority, servername: 'elsewhere.example', ...client } })
+          socket.terminate()
+          assert.deepEqual(seen, [
+            ['elsewhere.example', 'client'],
+            ['localhost', 'undefined'],
+          ])
+        },
+        { tls: { ...elsewhere, ca: authority, requestCert: true } },
+      )
+    },
+    { tls: { ...localhost, ca: authority, requestCert: true, rejectUnauthorized: false } },
+  )
 })
 
 test('socketPath reaches a Unix domain socket, the URL says the rest', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hawser-'))
   const path = join(folder, 'a: socket?')
   try {
-    await withServer(greet, async (server) => {
-      const socket = await connect('ws://app.example/chat', { socketPath: path })
-      for await (const message of socket) assert.equal(message, 'hello')
-      const head = await (server.connections[0] as RawConnection).head()
-      assert.match(head, /^GET \/chat HTTP\/1\.1\r\nHost: app\.example\r\n/)
-    }, { path })
+    await withServer(
+      greet,
+      async (server) => {
+        const socket = await connect('ws://app.example/chat', { socketPath: path })
+        for await (const message of socket) assert.equal(message, 'hello')
+        const head = await (server.connections[0] as RawConnection).head()
+        assert.match(head, /^GET \/chat HTTP\/1\.1\r\nHost: app\.example\r\n/)
+      },
+      { path },
+    )
     const error = await failing(connect('ws://app.example/', { socketPath: path }))
     assert.equal(error.stage, 'tcp')
     assert.match(error.hint ?? '', /no such socket file/)
@@ -174,7 +223,8 @@ test('lookup resolves the host, and its failure is one of stage dns', async () =
     const asked: string[] = []
     const lookup: net.LookupFunction = (hostname, options, callback) => {
       asked.push(hostname)
-      if (hostname === 'gone.example') callback(Object.assign(new Error('getaddrinfo ENOTFOUND gone.example'), { code: 'ENOTFOUND', syscall: 'getaddrinfo' }), '', 0)
+      if (hostname === 'gone.example')
+        callback(Object.assign(new Error('getaddrinfo ENOTFOUND gone.example'), { code: 'ENOTFOUND', syscall: 'getaddrinfo' }), '', 0)
       else if (options.all === true) callback(null, [{ address: '127.0.0.1', family: 4 }])
       else callback(null, '127.0.0.1', 4)
     }
@@ -188,18 +238,22 @@ test('lookup resolves the host, and its failure is one of stage dns', async () =
 })
 
 test('createConnection gives the transport; TLS is done over it where it is not there yet', async () => {
-  await withServer(greet, async (server) => {
-    const plain = () => net.connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
-    const secure = async () => {
-      const socket = tls.connect({ socket: plain(), ca: authority, servername: 'localhost' })
-      await once(socket, 'secureConnect')
-      return socket
-    }
-    for (const createConnection of [plain, secure]) {
-      const socket = await connect('wss://localhost/', { createConnection, tls: { ca: authority } })
-      for await (const message of socket) assert.equal(message, 'hello')
-    }
-  }, { tls: localhost })
+  await withServer(
+    greet,
+    async (server) => {
+      const plain = () => net.connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
+      const secure = async () => {
+        const socket = tls.connect({ socket: plain(), ca: authority, servername: 'localhost' })
+        await once(socket, 'secureConnect')
+        return socket
+      }
+      for (const createConnection of [plain, secure]) {
+        const socket = await connect('wss://localhost/', { createConnection, tls: { ca: authority } })
+        for await (const message of socket) assert.equal(message, 'hello')
+      }
+    },
+    { tls: localhost },
+  )
 })
 
 /** An HTTP proxy that knows CONNECT: `answer` says what it does with the head. */
@@ -230,14 +284,21 @@ test('RC4 C2.11 an HTTP proxy is asked with CONNECT host:port, and sees nothing 
       const socket = await connect(server.url, { proxy: url, headers: { cookie: 'secret=1' } })
       for await (const message of socket) assert.equal(message, 'hello')
       const head = await (proxy.connections[0] as RawConnection).head()
-      assert.equal(head, `CONNECT 127.0.0.1:${server.port} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nProxy-Authorization: Basic ${btoa('user:p@ss')}\r\n\r\n`)
+      assert.equal(
+        head,
+        `CONNECT 127.0.0.1:${server.port} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nProxy-Authorization: Basic ${btoa('user:p@ss')}\r\n\r\n`,
+      )
       assert.deepEqual(fieldOf(await (server.connections[0] as RawConnection).head(), 'Proxy-Authorization'), [])
     })
-    await withServer(greet, async (server) => {
-      const socket = await connect(`wss://localhost:${server.port}/`, { proxy: () => `http://127.0.0.1:${proxy.port}`, tls: { ca: authority } })
-      for await (const message of socket) assert.equal(message, 'hello')
-      assert.match(await (proxy.connections[1] as RawConnection).head(), new RegExp(`^CONNECT localhost:${server.port} `))
-    }, { tls: localhost })
+    await withServer(
+      greet,
+      async (server) => {
+        const socket = await connect(`wss://localhost:${server.port}/`, { proxy: () => `http://127.0.0.1:${proxy.port}`, tls: { ca: authority } })
+        for await (const message of socket) assert.equal(message, 'hello')
+        assert.match(await (proxy.connections[1] as RawConnection).head(), new RegExp(`^CONNECT localhost:${server.port} `))
+      },
+      { tls: localhost },
+    )
   } finally {
     await proxy.close()
   }
@@ -251,19 +312,26 @@ test('C2.11 a proxy behind TLS is reached with proxyTls, and carries ws and wss'
       const socket = await connect(server.url, options)
       for await (const message of socket) assert.equal(message, 'hello')
     })
-    await withServer(greet, async (server) => {
-      const socket = await connect(server.url, { ...options, tls: { ca: authority } })
-      assert.equal(socket.transport.secure, true)
-      for await (const message of socket) assert.equal(message, 'hello')
-      assert.equal((await failing(connect(server.url, options))).stage, 'tls', 'the proxy’s certificate proves nothing about the server')
-    }, { tls: localhost })
+    await withServer(
+      greet,
+      async (server) => {
+        const socket = await connect(server.url, { ...options, tls: { ca: authority } })
+        assert.equal(socket.transport.secure, true)
+        for await (const message of socket) assert.equal(message, 'hello')
+        assert.equal((await failing(connect(server.url, options))).stage, 'tls', 'the proxy’s certificate proves nothing about the server')
+      },
+      { tls: localhost },
+    )
   } finally {
     await proxy.close()
   }
 })
 
 test('RC5 C2.12 a proxy that answers 502 or 407 fails the connection, its status is there, and nothing goes around it', async () => {
-  for (const [status, hint] of [[502, /could not reach/], [407, /asks for credentials/]] as const) {
+  for (const [status, hint] of [
+    [502, /could not reach/],
+    [407, /asks for credentials/],
+  ] as const) {
     const proxy = await proxyServer(() => `HTTP/1.1 ${status} No\r\nContent-Length: 3\r\n\r\nwhy`)
     try {
       await withServer(accept, async (server) => {

@@ -20,7 +20,10 @@ test('RC5 a refused connection fails at stage tcp with the cause and a hint', as
 })
 
 test('errors of the resolver are of stage dns, whichever code they carry', () => {
-  assert.equal(dialFailed(Object.assign(new Error('getaddrinfo EAI_AGAIN h'), { code: 'EAI_AGAIN', syscall: 'getaddrinfo' }), 'tcp', 'h:80').stage, 'dns')
+  assert.equal(
+    dialFailed(Object.assign(new Error('getaddrinfo EAI_AGAIN h'), { code: 'EAI_AGAIN', syscall: 'getaddrinfo' }), 'tcp', 'h:80').stage,
+    'dns',
+  )
   assert.equal(dialFailed(Object.assign(new Error('queryA ESERVFAIL h'), { code: 'ESERVFAIL', syscall: 'getaddrinfo' }), 'tcp', 'h:80').stage, 'dns')
 })
 

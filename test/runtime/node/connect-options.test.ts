@@ -29,7 +29,10 @@ test('options of Node that are wrong are refused at once with their name, by con
 })
 
 test('handlers are no options of the class, which has events', () => {
-  assert.throws(() => new WebSocket('ws://127.0.0.1:1/', { message() {} } as object), (error: unknown) => error instanceof OptionError && error.option === 'message')
+  assert.throws(
+    () => new WebSocket('ws://127.0.0.1:1/', { message() {} } as object),
+    (error: unknown) => error instanceof OptionError && error.option === 'message',
+  )
 })
 
 test('a wrong header throws from the constructor of the class', () => {

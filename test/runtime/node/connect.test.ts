@@ -45,51 +45,82 @@ test('messages of both kinds and of every length class go to another server and 
 })
 
 test('handlers in the options get everything, in order, on the object they belong to', async () => {
-  await withPeer((peer) => {
-    peer.send('first')
-    peer.close(4001, 'bye')
-  }, async (url) => {
-    const log: unknown[] = []
-    const socket = await connect(url, {
-      open(opened) { log.push(['open', opened.readyState]) },
-      message(_socket, message, subprotocol) { log.push(['message', message, subprotocol]) },
-      close(_socket, info) { log.push(['close', info.code, info.reason, info.initiator]) },
-    })
-    await socket.closed
-    assert.deepEqual(log, [['open', 'OPEN'], ['message', 'first', ''], ['close', 4001, 'bye', 'remote']])
-  })
+  await withPeer(
+    (peer) => {
+      peer.send('first')
+      peer.close(4001, 'bye')
+    },
+    async (url) => {
+      const log: unknown[] = []
+      const socket = await connect(url, {
+        open(opened) {
+          log.push(['open', opened.readyState])
+        },
+        message(_socket, message, subprotocol) {
+          log.push(['message', message, subprotocol])
+        },
+        close(_socket, info) {
+          log.push(['close', info.code, info.reason, info.initiator])
+        },
+      })
+      await socket.closed
+      assert.deepEqual(log, [
+        ['open', 'OPEN'],
+        ['message', 'first', ''],
+        ['close', 4001, 'bye', 'remote'],
+      ])
+    },
+  )
 })
 
 test('what a handler throws goes to the error option with the handler’s name, and closes this connection with 1011', async () => {
-  await withPeer((peer) => peer.send('x'), async (url) => {
-    const reported: unknown[] = []
-    const bug = new Error('bug')
-    const socket = await connect(url, { message: () => { throw bug }, error: (error, where) => reported.push([error, where]) })
-    const info = await socket.closed
-    assert.deepEqual(reported, [[bug, 'message']])
-    assert.equal(info.sent?.code, 1011)
-  })
+  await withPeer(
+    (peer) => peer.send('x'),
+    async (url) => {
+      const reported: unknown[] = []
+      const bug = new Error('bug')
+      const socket = await connect(url, {
+        message: () => {
+          throw bug
+        },
+        error: (error, where) => reported.push([error, where]),
+      })
+      const info = await socket.closed
+      assert.deepEqual(reported, [[bug, 'message']])
+      assert.equal(info.sent?.code, 1011)
+    },
+  )
 })
 
 test('a subprotocol is agreed with another server in the client’s order of preference', async () => {
-  await withPeer(() => {}, async (url) => {
-    const socket = await connect(url, { subprotocols: ['chat.v2', 'soap'] })
-    assert.equal(socket.subprotocol, 'chat.v2')
-    socket.terminate()
-  })
+  await withPeer(
+    () => {},
+    async (url) => {
+      const socket = await connect(url, { subprotocols: ['chat.v2', 'soap'] })
+      assert.equal(socket.subprotocol, 'chat.v2')
+      socket.terminate()
+    },
+  )
 })
 
 test('RC17 a refusal of another server is a HandshakeError with its status', async () => {
-  await withPeer(() => {}, async (url) => {
-    await assert.rejects(connect(url), { name: 'HandshakeError', stage: 'response', status: 403 })
-  }, { verifyClient: (_info: unknown, done: (ok: boolean, code: number) => void) => done(false, 403) })
+  await withPeer(
+    () => {},
+    async (url) => {
+      await assert.rejects(connect(url), { name: 'HandshakeError', stage: 'response', status: 403 })
+    },
+    { verifyClient: (_info: unknown, done: (ok: boolean, code: number) => void) => done(false, 403) },
+  )
 })
 
 test('RC3 C2.10 of two connections to one address the second handshake starts when the first is over, under another name too', async () => {
   let release: (() => void) | undefined
   const server = await rawServer(async ({ head, socket }) => {
     const request = await head()
-    if (release === undefined) await new Promise<void>((resolve) => { release = resolve })
+    if (release === undefined)
+      await new Promise<void>((resolve) => {
+        release = resolve
+      })
     socket.write(switchingProtocols(request))
   })
   try {
@@ -98,11 +129,20 @@ test('RC3 C2.10 of two connections to one address the second handshake starts wh
       if (options.all === true) callback(null, [{ address: '127.0.0.1', family: 4 }])
       else callback(null, '127.0.0.1', 4)
     }
-    const first = connect(server.url).then((socket) => { order.push('first'); socket.terminate() })
+    const first = connect(server.url).then((socket) => {
+      order.push('first')
+      socket.terminate()
+    })
     await (await arrival(server.connections)).head()
-    const second = connect(`ws://other-name.example:${server.port}/`, { lookup }).then((socket) => { order.push('second'); socket.terminate() })
+    const second = connect(`ws://other-name.example:${server.port}/`, { lookup }).then((socket) => {
+      order.push('second')
+      socket.terminate()
+    })
     // Another connection that may run in parallel makes the whole way meanwhile.
-    await withServer(async ({ head, socket }) => void socket.write(switchingProtocols(await head())), async (other) => (await connect(other.url)).terminate())
+    await withServer(
+      async ({ head, socket }) => void socket.write(switchingProtocols(await head())),
+      async (other) => (await connect(other.url)).terminate(),
+    )
     assert.equal(server.connections.length, 1)
     release?.()
     await Promise.all([first, second])
@@ -125,7 +165,10 @@ test('RC3 a failed or aborted attempt lets the next one begin', async () => {
     const waiting = connect(`${server.url}waiting`, { limits: { handshakeMs: 40 } })
     const bad = connect(`${server.url}bad`)
     const good = connect(`${server.url}good`)
-    await assert.rejects(waiting, (error: unknown) => error instanceof HandshakeError && error.stage === 'timeout' && /parallel/.test(error.hint ?? ''))
+    await assert.rejects(
+      waiting,
+      (error: unknown) => error instanceof HandshakeError && error.stage === 'timeout' && /parallel/.test(error.hint ?? ''),
+    )
     controller.abort()
     await assert.rejects(silent, { stage: 'aborted' })
     await assert.rejects(bad, { status: 404 })

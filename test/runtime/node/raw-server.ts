@@ -22,7 +22,10 @@ export interface RawServer {
 }
 
 /** A server that speaks nothing by itself: `serve` gets each connection. */
-export async function rawServer(serve: (connection: RawConnection) => void | Promise<void>, options: { tls?: tls.TlsOptions; path?: string } = {}): Promise<RawServer> {
+export async function rawServer(
+  serve: (connection: RawConnection) => void | Promise<void>,
+  options: { tls?: tls.TlsOptions; path?: string } = {},
+): Promise<RawServer> {
   const connections: RawConnection[] = []
   const sockets = new Set<net.Socket>()
   const accept = (socket: net.Socket): void => {
@@ -69,11 +72,17 @@ export async function rawServer(serve: (connection: RawConnection) => void | Pro
 }
 
 export function fieldOf(head: string, name: string): string[] {
-  return head.split('\r\n').slice(1).filter((line) => line.toLowerCase().startsWith(`${name.toLowerCase()}:`)).map((line) => line.slice(name.length + 1).trim())
+  return head
+    .split('\r\n')
+    .slice(1)
+    .filter((line) => line.toLowerCase().startsWith(`${name.toLowerCase()}:`))
+    .map((line) => line.slice(name.length + 1).trim())
 }
 
 export function acceptFor(head: string): string {
-  return createHash('sha1').update(`${fieldOf(head, 'Sec-WebSocket-Key')[0]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+  return createHash('sha1')
+    .update(`${fieldOf(head, 'Sec-WebSocket-Key')[0]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+    .digest('base64')
 }
 
 /** A right 101, with fields replaced (`undefined` leaves one out) or added. */

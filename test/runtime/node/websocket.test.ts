@@ -22,74 +22,89 @@ async function withPeer<T>(serve: (peer: Peer) => void, use: (url: string) => Pr
   }
 }
 
-const next = <E extends Event>(webSocket: WebSocket, type: string): Promise<E> => new Promise((resolve) => webSocket.addEventListener(type, (event) => resolve(event as E), { once: true }))
+const next = <E extends Event>(webSocket: WebSocket, type: string): Promise<E> =>
+  new Promise((resolve) => webSocket.addEventListener(type, (event) => resolve(event as E), { once: true }))
 
 test('a whole life against another server: subprotocol, text, bytes, a Blob, and a clean close', async () => {
-  await withPeer((peer) => peer.on('message', (data, isBinary) => peer.send(data, { binary: isBinary })), async (url) => {
-    const webSocket = new WebSocket(url, ['chat', 'soap'])
-    assert.equal(webSocket.readyState, WebSocket.CONNECTING)
-    assert.equal(webSocket.url, url)
-    await next(webSocket, 'open')
-    assert.equal(webSocket.readyState, WebSocket.OPEN)
-    assert.equal(webSocket.protocol, 'chat')
-    assert.equal(webSocket.extensions, '')
-    const seen: unknown[] = []
-    const done = new Promise<void>((resolve) => {
-      webSocket.onmessage = async (event) => {
-        seen.push(event.data)
-        if (seen.length === 3) resolve()
-      }
-    })
-    webSocket.send('grüße')
-    webSocket.send(new Blob(['blob']))
-    webSocket.send(new Uint8Array([1, 2]))
-    assert.equal(webSocket.bufferedAmount, 7 + 4 + 2)
-    await done
-    assert.equal(seen[0], 'grüße')
-    assert.equal(await (seen[1] as Blob).text(), 'blob')
-    assert.deepEqual(new Uint8Array(await (seen[2] as Blob).arrayBuffer()), new Uint8Array([1, 2]))
-    assert.equal(webSocket.bufferedAmount, 0)
-    const closed = next<CloseEvent>(webSocket, 'close')
-    webSocket.close(3000, 'done')
-    assert.equal(webSocket.readyState, WebSocket.CLOSING)
-    const event = await closed
-    assert.deepEqual([event.code, event.reason, event.wasClean], [3000, 'done', true])
-    assert.equal(webSocket.readyState, WebSocket.CLOSED)
-  })
+  await withPeer(
+    (peer) => peer.on('message', (data, isBinary) => peer.send(data, { binary: isBinary })),
+    async (url) => {
+      const webSocket = new WebSocket(url, ['chat', 'soap'])
+      assert.equal(webSocket.readyState, WebSocket.CONNECTING)
+      assert.equal(webSocket.url, url)
+      await next(webSocket, 'open')
+      assert.equal(webSocket.readyState, WebSocket.OPEN)
+      assert.equal(webSocket.protocol, 'chat')
+      assert.equal(webSocket.extensions, '')
+      const seen: unknown[] = []
+      const done = new Promise<void>((resolve) => {
+        webSocket.onmessage = async (event) => {
+          seen.push(event.data)
+          if (seen.length === 3) resolve()
+        }
+      })
+      webSocket.send('grüße')
+      webSocket.send(new Blob(['blob']))
+      webSocket.send(new Uint8Array([1, 2]))
+      assert.equal(webSocket.bufferedAmount, 7 + 4 + 2)
+      await done
+      assert.equal(seen[0], 'grüße')
+      assert.equal(await (seen[1] as Blob).text(), 'blob')
+      assert.deepEqual(new Uint8Array(await (seen[2] as Blob).arrayBuffer()), new Uint8Array([1, 2]))
+      assert.equal(webSocket.bufferedAmount, 0)
+      const closed = next<CloseEvent>(webSocket, 'close')
+      webSocket.close(3000, 'done')
+      assert.equal(webSocket.readyState, WebSocket.CLOSING)
+      const event = await closed
+      assert.deepEqual([event.code, event.reason, event.wasClean], [3000, 'done', true])
+      assert.equal(webSocket.readyState, WebSocket.CLOSED)
+    },
+  )
 })
 
 test('close() without arguments sends a Close frame without code, as browsers do', async () => {
   let code: Promise<unknown[]> | undefined
-  await withPeer((peer) => { code = once(peer, 'close') }, async (url) => {
-    const webSocket = new WebSocket(url)
-    await next(webSocket, 'open')
-    webSocket.close()
-    assert.equal((await next<CloseEvent>(webSocket, 'close')).code, 1005)
-    assert.equal((await code)?.[0], 1005)
-  })
+  await withPeer(
+    (peer) => {
+      code = once(peer, 'close')
+    },
+    async (url) => {
+      const webSocket = new WebSocket(url)
+      await next(webSocket, 'open')
+      webSocket.close()
+      assert.equal((await next<CloseEvent>(webSocket, 'close')).code, 1005)
+      assert.equal((await code)?.[0], 1005)
+    },
+  )
 })
 
 test('an arraybuffer is exactly the message, whatever it arrived in', async () => {
-  await withPeer((peer) => { for (const size of [3, 5000, 70_000]) peer.send(Buffer.alloc(size, 7)) }, async (url) => {
-    const webSocket = new WebSocket(url)
-    webSocket.binaryType = 'arraybuffer'
-    const sizes: number[] = []
-    await new Promise<void>((resolve) => {
-      webSocket.onmessage = ({ data }) => {
-        assert.ok(data instanceof ArrayBuffer)
-        assert.ok(new Uint8Array(data).every((byte) => byte === 7))
-        if (sizes.push(data.byteLength) === 3) resolve()
-      }
-    })
-    assert.deepEqual(sizes, [3, 5000, 70_000])
-    webSocket.close()
-    await next(webSocket, 'close')
-  })
+  await withPeer(
+    (peer) => {
+      for (const size of [3, 5000, 70_000]) peer.send(Buffer.alloc(size, 7))
+    },
+    async (url) => {
+      const webSocket = new WebSocket(url)
+      webSocket.binaryType = 'arraybuffer'
+      const sizes: number[] = []
+      await new Promise<void>((resolve) => {
+        webSocket.onmessage = ({ data }) => {
+          assert.ok(data instanceof ArrayBuffer)
+          assert.ok(new Uint8Array(data).every((byte) => byte === 7))
+          if (sizes.push(data.byteLength) === 3) resolve()
+        }
+      })
+      assert.deepEqual(sizes, [3, 5000, 70_000])
+      webSocket.close()
+      await next(webSocket, 'close')
+    },
+  )
 })
 
 test('frames in the segment of the 101 arrive after open, in order', async () => {
   await withServer(
-    async ({ head, socket }) => void socket.end(Buffer.concat([Buffer.from(switchingProtocols(await head())), frame(1, 'a'), frame(1, 'b'), frame(8, Buffer.from([3, 232]))])),
+    async ({ head, socket }) =>
+      void socket.end(Buffer.concat([Buffer.from(switchingProtocols(await head())), frame(1, 'a'), frame(1, 'b'), frame(8, Buffer.from([3, 232]))])),
     async (server) => {
       const webSocket = new WebSocket(server.url)
       const log: string[] = []
@@ -103,35 +118,47 @@ test('frames in the segment of the 101 arrive after open, in order', async () =>
 })
 
 test('RC24 a failed handshake is error with the HandshakeError, then close 1006, and never open', async () => {
-  await withPeer(() => {}, async (url) => {
-    const webSocket = new WebSocket(url)
-    const log: unknown[] = []
-    webSocket.onopen = () => log.push('open')
-    webSocket.onerror = (event: ErrorEvent) => log.push(event.error instanceof HandshakeError && event.error.status, event.message)
-    const { code, wasClean } = await next<CloseEvent>(webSocket, 'close')
-    assert.deepEqual([code, wasClean], [1006, false])
-    assert.equal(log[0], 401)
-    assert.match(String(log[1]), /401.*credentials/)
-    assert.equal(log.length, 2)
-  }, { verifyClient: (_info: unknown, done: (ok: boolean, code: number) => void) => done(false, 401) })
+  await withPeer(
+    () => {},
+    async (url) => {
+      const webSocket = new WebSocket(url)
+      const log: unknown[] = []
+      webSocket.onopen = () => log.push('open')
+      webSocket.onerror = (event: ErrorEvent) => log.push(event.error instanceof HandshakeError && event.error.status, event.message)
+      const { code, wasClean } = await next<CloseEvent>(webSocket, 'close')
+      assert.deepEqual([code, wasClean], [1006, false])
+      assert.equal(log[0], 401)
+      assert.match(String(log[1]), /401.*credentials/)
+      assert.equal(log.length, 2)
+    },
+    { verifyClient: (_info: unknown, done: (ok: boolean, code: number) => void) => done(false, 401) },
+  )
 })
 
 test('a wrong Sec-WebSocket-Accept never opens', async () => {
-  await withServer(async ({ head, socket }) => void socket.write(switchingProtocols(await head(), { 'Sec-WebSocket-Accept': 'x' })), async (server) => {
-    const webSocket = new WebSocket(server.url)
-    let opened = false
-    webSocket.onopen = () => { opened = true }
-    const error = await next<ErrorEvent>(webSocket, 'error')
-    assert.equal((error.error as HandshakeError).stage, 'accept')
-    assert.equal(opened, false)
-  })
+  await withServer(
+    async ({ head, socket }) => void socket.write(switchingProtocols(await head(), { 'Sec-WebSocket-Accept': 'x' })),
+    async (server) => {
+      const webSocket = new WebSocket(server.url)
+      let opened = false
+      webSocket.onopen = () => {
+        opened = true
+      }
+      const error = await next<ErrorEvent>(webSocket, 'error')
+      assert.equal((error.error as HandshakeError).stage, 'accept')
+      assert.equal(opened, false)
+    },
+  )
 })
 
 test('subprotocols that were offered and not answered fail the class (WebSockets standard)', async () => {
-  await withServer(async ({ head, socket }) => void socket.write(switchingProtocols(await head())), async (server) => {
-    const error = await next<ErrorEvent>(new WebSocket(server.url, 'chat'), 'error')
-    assert.equal((error.error as HandshakeError).stage, 'subprotocol')
-  })
+  await withServer(
+    async ({ head, socket }) => void socket.write(switchingProtocols(await head())),
+    async (server) => {
+      const error = await next<ErrorEvent>(new WebSocket(server.url, 'chat'), 'error')
+      assert.equal((error.error as HandshakeError).stage, 'subprotocol')
+    },
+  )
 })
 
 test('C1.21 close() while CONNECTING ends the connection of the network too', async () => {
@@ -169,37 +196,49 @@ test('C1.22 the signal in the options ends an attempt', async () => {
 })
 
 test('headers, origin and protocols in the options object go on the wire', async () => {
-  await withServer(async ({ head, socket }) => void socket.write(switchingProtocols(await head(), { 'Sec-WebSocket-Protocol': 'b' })), async (server) => {
-    const webSocket = new WebSocket(server.url, { protocols: ['a', 'b'], headers: { Cookie: 'a=b' }, origin: 'https://app.example' })
-    await next(webSocket, 'open')
-    assert.equal(webSocket.protocol, 'b')
-    const head = await (server.connections[0] as RawConnection).head()
-    assert.deepEqual([fieldOf(head, 'Cookie'), fieldOf(head, 'Origin'), fieldOf(head, 'Sec-WebSocket-Protocol')], [['a=b'], ['https://app.example'], ['a, b']])
-    webSocket.close()
-  })
+  await withServer(
+    async ({ head, socket }) => void socket.write(switchingProtocols(await head(), { 'Sec-WebSocket-Protocol': 'b' })),
+    async (server) => {
+      const webSocket = new WebSocket(server.url, { protocols: ['a', 'b'], headers: { Cookie: 'a=b' }, origin: 'https://app.example' })
+      await next(webSocket, 'open')
+      assert.equal(webSocket.protocol, 'b')
+      const head = await (server.connections[0] as RawConnection).head()
+      assert.deepEqual(
+        [fieldOf(head, 'Cookie'), fieldOf(head, 'Origin'), fieldOf(head, 'Sec-WebSocket-Protocol')],
+        [['a=b'], ['https://app.example'], ['a, b']],
+      )
+      webSocket.close()
+    },
+  )
 })
 
 test('a protocol error of the server fires error with the rule, then close 1006', async () => {
-  await withServer(async ({ head, socket, afterHead }) => {
-    socket.write(Buffer.concat([Buffer.from(switchingProtocols(await head())), Buffer.from([0xc1, 0])]))
-    await afterHead(8)
-    socket.end()
-  }, async (server) => {
-    const webSocket = new WebSocket(server.url)
-    const closed = next<CloseEvent>(webSocket, 'close')
-    const error = await next<ErrorEvent>(webSocket, 'error')
-    assert.ok(error.error instanceof ConnectionError)
-    assert.equal(error.error.closeCode, 1002)
-    assert.equal((await closed).code, 1006)
-  })
+  await withServer(
+    async ({ head, socket, afterHead }) => {
+      socket.write(Buffer.concat([Buffer.from(switchingProtocols(await head())), Buffer.from([0xc1, 0])]))
+      await afterHead(8)
+      socket.end()
+    },
+    async (server) => {
+      const webSocket = new WebSocket(server.url)
+      const closed = next<CloseEvent>(webSocket, 'close')
+      const error = await next<ErrorEvent>(webSocket, 'error')
+      assert.ok(error.error instanceof ConnectionError)
+      assert.equal(error.error.closeCode, 1002)
+      assert.equal((await closed).code, 1006)
+    },
+  )
 })
 
 test('one message of many megabytes arrives whole', async () => {
-  await withPeer((peer) => peer.send(Buffer.alloc(5_000_000, 1)), async (url) => {
-    const webSocket = new WebSocket(url)
-    const { data } = await next<MessageEvent>(webSocket, 'message')
-    assert.equal((data as Blob).size, 5_000_000)
-    webSocket.close()
-    await next(webSocket, 'close')
-  })
+  await withPeer(
+    (peer) => peer.send(Buffer.alloc(5_000_000, 1)),
+    async (url) => {
+      const webSocket = new WebSocket(url)
+      const { data } = await next<MessageEvent>(webSocket, 'message')
+      assert.equal((data as Blob).size, 5_000_000)
+      webSocket.close()
+      await next(webSocket, 'close')
+    },
+  )
 })
