@@ -1,5 +1,5 @@
 import type { CloseInfo } from '../core/protocol/events.ts'
-import type { ExtensionParameter } from '../core/protocol/extension.ts'
+import type { ExtensionParameter, ExtensionStatistics } from '../core/protocol/extension.ts'
 import type { Incoming, Outgoing, RawMessage, SubprotocolCodec, SubprotocolMap, Subprotocols } from '../core/subprotocols/codec.ts'
 import type { TransportInfo } from './transport.ts'
 
@@ -17,6 +17,8 @@ export interface SendOptions {
 export interface AgreedExtension {
   readonly name: string
   readonly parameters: readonly ExtensionParameter[]
+  /** What the extension did so far, where it counts. */
+  readonly statistics?: ExtensionStatistics
 }
 
 /** A connection as the application holds it, at either end; `In` and `Out` are what its subprotocol carries. */

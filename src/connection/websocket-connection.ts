@@ -69,7 +69,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown, unk
   }
 
   get extensions(): readonly AgreedExtension[] {
-    return this.#sessions.map(({ name, parameters }) => ({ name, parameters }))
+    return this.#sessions.map(({ name, parameters, statistics }) => ({ name, parameters, ...(statistics === undefined ? {} : { statistics }) }))
   }
 
   get transport(): TransportInfo {

@@ -34,6 +34,24 @@ export interface EncodeOptions {
   readonly compress?: boolean
 }
 
+/** What an extension did to the messages of one direction. Sizes in bytes of payload, without frame headers. */
+export interface ExtensionTraffic {
+  /** Whole messages, compressed or not. */
+  readonly messages: number
+  readonly compressedMessages: number
+  /** As the application sees them. */
+  readonly rawBytes: number
+  readonly wireBytes: number
+  /** `rawBytes / wireBytes`; 1 before the first byte. */
+  readonly ratio: number
+}
+
+/** Live: the numbers go on. */
+export interface ExtensionStatistics {
+  readonly sent: ExtensionTraffic
+  readonly received: ExtensionTraffic
+}
+
 /** An agreed extension on one connection. */
 export interface ExtensionSession {
   readonly name: string
@@ -53,6 +71,7 @@ export interface ExtensionSession {
    * before it holds more than the budget.
    */
   decode(frame: ExtensionFrame, budget: number): ExtensionFrame | Promise<ExtensionFrame>
+  readonly statistics?: ExtensionStatistics
   /** Bytes this session holds now: what idle release and tests look at. */
   readonly heldBytes?: number
   /** Releases what it holds; called once, when the connection is CLOSED. */

@@ -1,14 +1,12 @@
-/** What permessage-deflate did in one direction of one connection. Sizes in bytes of payload, without frame headers. */
-export class DeflateTraffic {
-  /** Whole messages, compressed or not. */
+import type { ExtensionTraffic } from '../../protocol/extension.ts'
+
+/** What permessage-deflate did in one direction of one connection. */
+export class DeflateTraffic implements ExtensionTraffic {
   messages = 0
   compressedMessages = 0
-  /** Before compression, or after decompression. */
   rawBytes = 0
-  /** As on the wire. */
   wireBytes = 0
 
-  /** `rawBytes / wireBytes`; 1 while nothing was carried. */
   get ratio(): number {
     return this.wireBytes === 0 ? 1 : this.rawBytes / this.wireBytes
   }
