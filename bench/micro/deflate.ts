@@ -12,7 +12,9 @@ import { compressorBytes } from '../../src/runtime/node/deflate-compressors.ts'
 import { permessageDeflate, type PermessageDeflateOptions } from '../../src/runtime/node/deflate.ts'
 
 const seconds = Number(process.argv[2] ?? 0.4)
-const WORDS = 'alpha bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa quebec romeo sierra tango'.split(' ')
+const WORDS = 'alpha bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa quebec romeo sierra tango'.split(
+  ' ',
+)
 
 /** JSON of records with numbers and words that change, about `size` bytes. */
 function json(size: number, seed: number): Buffer {
@@ -23,7 +25,13 @@ function json(size: number, seed: number): Buffer {
   }
   let text = ''
   while (text.length < size) {
-    text += JSON.stringify({ id: next(1e6), name: `${WORDS[next(20)]} ${WORDS[next(20)]}`, price: next(1e5) / 100, tags: [WORDS[next(20)], WORDS[next(20)]], open: next(2) === 1 })
+    text += JSON.stringify({
+      id: next(1e6),
+      name: `${WORDS[next(20)]} ${WORDS[next(20)]}`,
+      price: next(1e5) / 100,
+      tags: [WORDS[next(20)], WORDS[next(20)]],
+      open: next(2) === 1,
+    })
   }
   return Buffer.from(text.slice(0, size))
 }
@@ -44,10 +52,11 @@ async function time(step: (i: number) => unknown): Promise<number> {
   for (let i = 0; i < 50; i++) await step(i)
   const start = performance.now()
   let count = 0
-  while (performance.now() - start < seconds * 1000) for (let i = 0; i < 20; i++, count++) {
-    const result = step(count)
-    if (result instanceof Promise) await result
-  }
+  while (performance.now() - start < seconds * 1000)
+    for (let i = 0; i < 20; i++, count++) {
+      const result = step(count)
+      if (result instanceof Promise) await result
+    }
   return ((performance.now() - start) * 1000) / count
 }
 
@@ -69,7 +78,10 @@ const table = (title: string, ...heads: string[]): void => {
   row(...heads.map(() => '---'))
 }
 
-const alone: ExtensionParameter[] = [['server_no_context_takeover', true], ['client_no_context_takeover', true]]
+const alone: ExtensionParameter[] = [
+  ['server_no_context_takeover', true],
+  ['client_no_context_takeover', true],
+]
 
 /** Resident kB a connection, of `count` connections that exchanged one 1 KiB message each way. */
 async function memory(count: number, make: () => () => Promise<unknown>): Promise<number> {
@@ -145,9 +157,20 @@ async function tables(): Promise<void> {
     row(size, await wire([]), await wire(alone), both.toFixed(1))
   }
 
-  table('asyncAbove: how long one call holds the event loop, µs, and the whole message in the thread pool', 'size', 'data', 'compress here', 'decompress here', 'compress there', 'decompress there')
+  table(
+    'asyncAbove: how long one call holds the event loop, µs, and the whole message in the thread pool',
+    'size',
+    'data',
+    'compress here',
+    'decompress here',
+    'compress there',
+    'decompress there',
+  )
   for (const size of [4096, 16_384, 32_768, 65_536, 262_144, 1_048_576]) {
-    for (const [kind, message] of [['JSON', json(size, 1)], ['random', randomBytes(size)]] as const) {
+    for (const [kind, message] of [
+      ['JSON', json(size, 1)],
+      ['random', randomBytes(size)],
+    ] as const) {
       const cells: string[] = []
       for (const asyncAbove of [1 << 30, 0]) {
         const [server, client] = open({ asyncAbove })
@@ -163,7 +186,9 @@ async function tables(): Promise<void> {
 
   table('memory: resident kB a connection, each in a process of its own', 'what', 'connections', 'kB', 'formula')
   for (const [i, [name, count, formula]] of MEMORY.entries()) {
-    const { stdout } = spawnSync(process.execPath, ['--expose-gc', ...process.execArgv, process.argv[1] ?? '', 'memory', String(i)], { encoding: 'utf8' })
+    const { stdout } = spawnSync(process.execPath, ['--expose-gc', ...process.execArgv, process.argv[1] ?? '', 'memory', String(i)], {
+      encoding: 'utf8',
+    })
     row(name, count, stdout.trim(), formula)
   }
 }

@@ -211,12 +211,25 @@ test('Chromium exchanges compressed messages with our server, with takeover and 
   await once(web, 'listening')
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   })
   try {
     const page = await browser.newPage()
     await page.goto(`http://127.0.0.1:${(web.address() as AddressInfo).port}/`)
-    for (const options of [{}, { serverNoContextTakeover: true, clientNoContextTakeover: true }, { serverMaxWindowBits: 8, clientMaxWindowBits: 9 }]) {
+    for (const options of [
+      {},
+      { serverNoContextTakeover: true, clientNoContextTakeover: true },
+      { serverMaxWindowBits: 8, clientMaxWindowBits: 9 },
+    ]) {
       const extension = watched(options)
       await using server = await echoServer(extension)
       const result = await page.evaluate(

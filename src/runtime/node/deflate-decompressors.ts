@@ -1,10 +1,5 @@
 import { setImmediate } from 'node:timers'
-import {
-  DeflateBudgetError,
-  DeflateDataError,
-  type Inflater,
-  type InflaterOptions,
-} from '../../core/extensions/permessage-deflate/deflate-codec.ts'
+import { DeflateBudgetError, DeflateDataError, type Inflater, type InflaterOptions } from '../../core/extensions/permessage-deflate/deflate-codec.ts'
 import { ZlibHandle } from './deflate-handle.ts'
 import { History } from './deflate-history.ts'
 import type { Sweepable } from './deflate-idle.ts'

@@ -66,14 +66,7 @@ export class ZlibHandle {
   }
 
   /** One step of zlib with Z_SYNC_FLUSH: all input is consumed unless the output is full, the stream ended, or `error` is set. */
-  write(
-    input: Uint8Array,
-    inputOffset: number,
-    inputLength: number,
-    output: Uint8Array,
-    outputOffset: number,
-    outputLength: number,
-  ): void {
+  write(input: Uint8Array, inputOffset: number, inputLength: number, output: Uint8Array, outputOffset: number, outputLength: number): void {
     this.#native.writeSync(constants.Z_SYNC_FLUSH, input, inputOffset, inputLength, output, outputOffset, outputLength)
     this.outputLeft = this.#state[0] ?? 0
     this.inputLeft = this.#state[1] ?? 0

@@ -50,8 +50,7 @@ export class PublicDeflater implements Deflater {
 
   deflate(bytes: Uint8Array, end: boolean): Uint8Array | Promise<Uint8Array> {
     const options = { ...this.#levels, windowBits: zlibWindowBits(this.#options.windowBits), ...dictionary(this.#history) }
-    const deflated =
-      bytes.length > this.#asyncAbove ? deflateInThreadPool(bytes, options) : deflateRawSync(bytes, { ...options, ...SYNC_FLUSH })
+    const deflated = bytes.length > this.#asyncAbove ? deflateInThreadPool(bytes, options) : deflateRawSync(bytes, { ...options, ...SYNC_FLUSH })
     if (end && !this.#options.contextTakeover) this.#history.release()
     else this.#history.append(bytes)
     return deflated

@@ -8,7 +8,11 @@ const size = async (deflater: HandleDeflater): Promise<number> => (await deflate
 
 test('a connection that needs a compressor takes the one used longest ago, whose owner forgets its window only', async () => {
   const pool = new CompressorPool(levels, 2, () => undefined)
-  const [a, b, c] = [0, 1, 2].map(() => new HandleDeflater(pool, { windowBits: 12, contextTakeover: true }, 1e6)) as [HandleDeflater, HandleDeflater, HandleDeflater]
+  const [a, b, c] = [0, 1, 2].map(() => new HandleDeflater(pool, { windowBits: 12, contextTakeover: true }, 1e6)) as [
+    HandleDeflater,
+    HandleDeflater,
+    HandleDeflater,
+  ]
   const fresh = await size(a)
   assert.equal(await size(b), fresh)
   assert.ok((await size(a)) < fresh)
@@ -31,7 +35,10 @@ test('any number of connections without context takeover share one compressor', 
   const wires = await Promise.all(deflaters.map((deflater) => deflater.deflate(text, true)))
   for (const wire of wires) assert.deepEqual(wire, wires[0])
   assert.equal(pool.size, 1)
-  assert.equal(deflaters.reduce((sum, { heldBytes }) => sum + heldBytes, 0), 0)
+  assert.equal(
+    deflaters.reduce((sum, { heldBytes }) => sum + heldBytes, 0),
+    0,
+  )
 })
 
 test('different windows never share a compressor, and the bound holds for all together', async () => {
@@ -44,7 +51,7 @@ test('different windows never share a compressor, and the bound holds for all to
   }
 })
 
-test('what a compressor holds follows zlib\'s formula with a hash table of at least 64 KiB', () => {
+test("what a compressor holds follows zlib's formula with a hash table of at least 64 KiB", () => {
   assert.equal(compressorBytes(15, 8), 131_072 + 65_536 + 65_536 + 8192)
   assert.equal(compressorBytes(12, 5), 16_384 + 65_536 + 8192 + 8192)
   assert.equal(compressorBytes(8, 1), compressorBytes(9, 1))

@@ -19,7 +19,10 @@ test('a hundred connections share one decompressor and hold their windows only',
 test('a fragmented message keeps a decompressor until it ends, and gives it back when the connection ends first', async () => {
   const pool = new DecompressorPool(() => undefined)
   const wire = deflated(Buffer.from('first half and second half'))
-  const [a, b] = [new HandleInflater(pool, { windowBits: 12, contextTakeover: true }, 1e6), new HandleInflater(pool, { windowBits: 12, contextTakeover: true }, 1e6)]
+  const [a, b] = [
+    new HandleInflater(pool, { windowBits: 12, contextTakeover: true }, 1e6),
+    new HandleInflater(pool, { windowBits: 12, contextTakeover: true }, 1e6),
+  ]
   const halves: Uint8Array[] = []
   for (const inflater of [a, b]) halves.push(await inflater.inflate(wire.subarray(0, 12), false, 1e6))
   assert.equal(pool.size, 2)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { History } from '../../../src/runtime/node/deflate-history.ts'
 
 test('the history is the end of all that was appended, for every window size and every way to cut it', () => {

@@ -22,7 +22,10 @@ test('nothing is scheduled before something is held, one sweep at a time while i
   assert.equal(clock.pending.length, 0)
   sweep.start()
   sweep.start()
-  assert.deepEqual(clock.pending.map(({ delayMs }) => delayMs), [500])
+  assert.deepEqual(
+    clock.pending.map(({ delayMs }) => delayMs),
+    [500],
+  )
   clock.tick()
   assert.equal(clock.pending.length, 1)
   clock.tick()

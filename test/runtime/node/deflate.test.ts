@@ -23,9 +23,19 @@ test('every extension has a key of its own: predicates and levels are never shar
 })
 
 test('JSON, text in several languages, random bytes and compressed bytes survive both codecs, whichever end has which', async () => {
-  const texts = ['{"id":1,"tags":["a","b"]}', 'Ein Fuchs springt über den Zaun. ', 'Лиса прыгает через забор. ', '狐狸跳过篱笆。', 'الثعلب يقفز فوق السياج. ', '🦊🦊🦊']
+  const texts = [
+    '{"id":1,"tags":["a","b"]}',
+    'Ein Fuchs springt über den Zaun. ',
+    'Лиса прыгает через забор. ',
+    '狐狸跳过篱笆。',
+    'الثعلب يقفز فوق السياج. ',
+    '🦊🦊🦊',
+  ]
   const messages = [...texts.map((text) => Buffer.from(text.repeat(50))), randomBytes(5000), gzipSync(randomBytes(3000)), randomBytes(100_000)]
-  for (const [one, other] of [['auto', 'public'], ['public', 'auto']] as const) {
+  for (const [one, other] of [
+    ['auto', 'public'],
+    ['public', 'auto'],
+  ] as const) {
     const sender = createDeflateCodec({ zlib: one }).deflater({ windowBits: 12, contextTakeover: true })
     const receiver = createDeflateCodec({ zlib: other }).inflater({ windowBits: 12, contextTakeover: true })
     for (const message of [...messages, ...messages]) {

@@ -35,11 +35,7 @@ export function buildOffer(options: DeflateNegotiationOptions): readonly Extensi
 }
 
 /** Server: accepts one offer, or declines it with the reason. */
-export function acceptOffer(
-  offer: readonly ExtensionParameter[],
-  options: DeflateNegotiationOptions,
-  minWindowBits: number,
-): NegotiationResult {
+export function acceptOffer(offer: readonly ExtensionParameter[], options: DeflateNegotiationOptions, minWindowBits: number): NegotiationResult {
   const parsed = parseParameters(offer, 'offer')
   if (!parsed.ok) return { accepted: false, reason: parsed.reason }
   const offered = parsed.value

@@ -1,12 +1,6 @@
 /** permessage-deflate on one connection after the opening handshake (RFC 7692 sections 6 and 7.2). */
 import { ConnectionError, type Rule } from '../../errors.ts'
-import {
-  RSV1,
-  type EncodeOptions,
-  type ExtensionFrame,
-  type ExtensionParameter,
-  type ExtensionSession,
-} from '../../protocol/extension.ts'
+import { RSV1, type EncodeOptions, type ExtensionFrame, type ExtensionParameter, type ExtensionSession } from '../../protocol/extension.ts'
 import { DeflateBudgetError, DeflateDataError, type DeflateCodec, type Deflater, type Inflater } from './deflate-codec.ts'
 import type { DeflateAgreement } from './negotiation.ts'
 import { RATIO_FREE_BYTES, type ResolvedOptions } from './options.ts'
@@ -59,9 +53,7 @@ export class DeflateSession implements ExtensionSession {
     this.#deflater ??= this.#codec.deflater(this.#agreement.send)
     const deflated = this.#deflater.deflate(payload, fin)
     const keepIfLarger = options.compress === true
-    return isPromise(deflated)
-      ? deflated.then((bytes) => this.#deflated(frame, bytes, keepIfLarger))
-      : this.#deflated(frame, deflated, keepIfLarger)
+    return isPromise(deflated) ? deflated.then((bytes) => this.#deflated(frame, bytes, keepIfLarger)) : this.#deflated(frame, deflated, keepIfLarger)
   }
 
   decode(frame: ExtensionFrame, budget: number): ExtensionFrame | Promise<ExtensionFrame> {

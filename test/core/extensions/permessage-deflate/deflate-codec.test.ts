@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { constants, createDeflateRaw, createInflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { DeflateBudgetError, DeflateDataError, type DeflateCodec } from '../../../../src/core/extensions/permessage-deflate/deflate-codec.ts'
 import { createDeflateCodec } from '../../../../src/runtime/node/deflate.ts'
 
@@ -20,7 +20,7 @@ const codecs: [string, DeflateCodec][] = [
 /** Bytes with repetitions near and far, as messages have. */
 const message = fc
   .array(fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 60 }), fc.integer({ min: 1, max: 30 })), { minLength: 1, maxLength: 8 })
-  .map((parts) => Buffer.concat(parts.flatMap(([bytes, times]) => new Array<Uint8Array>(times).fill(bytes))))
+  .map((parts) => Buffer.concat(parts.flatMap(([bytes, times]) => Array.from({ length: times }, () => bytes))))
 const conversation = fc.array(message, { minLength: 1, maxLength: 6 })
 const direction = fc.record({ windowBits: fc.integer({ min: 8, max: 15 }), contextTakeover: fc.boolean() })
 
@@ -56,7 +56,8 @@ for (const [name, codec] of codecs) {
           const wire = deflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, windowBits, ...dictionary }).subarray(0, -4)
           const pieces: Uint8Array[] = []
           let from = 0
-          for (const cut of cuts) pieces.push(await inflater.inflate(wire.subarray(from, (from = Math.min(wire.length, from + cut))), false, bytes.length))
+          for (const cut of cuts)
+            pieces.push(await inflater.inflate(wire.subarray(from, (from = Math.min(wire.length, from + cut))), false, bytes.length))
           const soFar = Buffer.concat(pieces).length
           pieces.push(await inflater.inflate(wire.subarray(from), true, bytes.length - soFar))
           assert.deepEqual(Buffer.concat(pieces), bytes)
@@ -104,7 +105,10 @@ for (const [name, codec] of codecs) {
     const many = Buffer.concat([again, first, again, Buffer.from([0x00, 0x02, 0x00, 0xfd, 0xff, 0x68, 0x69]), again])
     const expected = Buffer.concat([text, text, text, Buffer.from('hi'), text])
     const referring = deflateRawSync(text, { dictionary: Buffer.concat([expected.subarray(0, -text.length)]) })
-    assert.deepEqual(Buffer.from(await inflater.inflate(Buffer.concat([many.subarray(0, -again.length), referring, Buffer.of(0)]), true, 1e6)), expected)
+    assert.deepEqual(
+      Buffer.from(await inflater.inflate(Buffer.concat([many.subarray(0, -again.length), referring, Buffer.of(0)]), true, 1e6)),
+      expected,
+    )
     // The last byte of a message may end a stream, although section 7.2.3.4 asks for one more.
     assert.deepEqual(Buffer.from(await inflater.inflate(first, true, 1e6)), text)
     assert.deepEqual(Buffer.from(await inflater.inflate(Buffer.concat([again, Buffer.of(0)]), true, 1e6)), text)

@@ -32,7 +32,10 @@ test('PD1 PD7 an offer that cannot be taken is declined with a reason and the ne
   const extension = permessageDeflate()
   const offers: ExtensionParameter[][] = [[['server_max_window_bits', '99']], [['unknown', true]], [['client_max_window_bits', '9']]]
   const decisions = offers.map((offer) => extension.accept(offer))
-  assert.deepEqual(decisions.map(({ accepted }) => accepted), [false, false, true])
+  assert.deepEqual(
+    decisions.map(({ accepted }) => accepted),
+    [false, false, true],
+  )
   assert.match(decisions[0]?.accepted === false ? decisions[0].reason : '', /server_max_window_bits must be a decimal from 8 to 15/)
 })
 
@@ -85,7 +88,10 @@ test('S12.27 a client limited to client_max_window_bits=9 fits a 2^9 window, and
   const confirmed = client.confirm(accepted.parameters, offers)
   assert.ok(confirmed.accepted)
   const [sender, receiver] = [confirmed.open(), accepted.open()]
-  assert.deepEqual(sender.parameters, [['server_max_window_bits', '12'], ['client_max_window_bits', '9']])
+  assert.deepEqual(sender.parameters, [
+    ['server_max_window_bits', '12'],
+    ['client_max_window_bits', '9'],
+  ])
   let history = Buffer.alloc(0)
   for (let i = 0; i < 20; i++) {
     const text = JSON.stringify({ i, words: 'to be limited to a small window '.repeat(30), more: [i, i * i] })

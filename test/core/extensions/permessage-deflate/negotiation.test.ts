@@ -8,10 +8,12 @@ import type { ExtensionParameter } from '../../../../src/core/protocol/extension
 type Parameters = readonly ExtensionParameter[]
 
 const parse = (text: string): Parameters =>
-  text === '' ? [] : text.split('; ').map((part): ExtensionParameter => {
-    const [name = '', value] = part.split('=')
-    return [name, value ?? true]
-  })
+  text === ''
+    ? []
+    : text.split('; ').map((part): ExtensionParameter => {
+        const [name = '', value] = part.split('=')
+        return [name, value ?? true]
+      })
 const text = (parameters: Parameters): string => parameters.map(([name, value]) => (value === true ? name : `${name}=${value}`)).join('; ')
 
 function accept(offer: string, options: DeflateNegotiationOptions = {}, minWindowBits = 8) {
@@ -44,10 +46,21 @@ test('every option of a client is in its offer', () => {
 
 test('PD1 an offer with an unknown parameter, an invalid value, a duplicate or what is not supported is declined with its reason', () => {
   for (const offer of [
-    'x', 'x=1', 'server_max_window_bits', 'server_max_window_bits=7', 'server_max_window_bits=16', 'server_max_window_bits=08',
-    'client_max_window_bits=0', 'client_max_window_bits=99', 'client_max_window_bits=', 'server_no_context_takeover=1', 'client_no_context_takeover=',
-    'client_max_window_bits; client_max_window_bits', 'server_no_context_takeover; server_no_context_takeover',
-  ]) assert.match(accept(offer).declined ?? 'accepted', /RFC 7692 section 7\.1/, offer)
+    'x',
+    'x=1',
+    'server_max_window_bits',
+    'server_max_window_bits=7',
+    'server_max_window_bits=16',
+    'server_max_window_bits=08',
+    'client_max_window_bits=0',
+    'client_max_window_bits=99',
+    'client_max_window_bits=',
+    'server_no_context_takeover=1',
+    'client_no_context_takeover=',
+    'client_max_window_bits; client_max_window_bits',
+    'server_no_context_takeover; server_no_context_takeover',
+  ])
+    assert.match(accept(offer).declined ?? 'accepted', /RFC 7692 section 7\.1/, offer)
 })
 
 test('PD8 server_max_window_bits=8 is declined by a codec whose output needs 9, and accepted by one whose output fits', () => {
@@ -57,8 +70,16 @@ test('PD8 server_max_window_bits=8 is declined by a codec whose output needs 9, 
 })
 
 test('PD3 server_no_context_takeover is answered when offered, and added unsolicited when the server wants it', () => {
-  assert.deepEqual(accept('server_no_context_takeover', { serverMaxWindowBits: 15 }), { response: 'server_no_context_takeover', send: alone(15), receive: takeover(15) })
-  assert.deepEqual(accept('', { serverMaxWindowBits: 15, serverNoContextTakeover: true }), { response: 'server_no_context_takeover', send: alone(15), receive: takeover(15) })
+  assert.deepEqual(accept('server_no_context_takeover', { serverMaxWindowBits: 15 }), {
+    response: 'server_no_context_takeover',
+    send: alone(15),
+    receive: takeover(15),
+  })
+  assert.deepEqual(accept('', { serverMaxWindowBits: 15, serverNoContextTakeover: true }), {
+    response: 'server_no_context_takeover',
+    send: alone(15),
+    receive: takeover(15),
+  })
 })
 
 test('PD3 client_no_context_takeover is taken when offered, and added unsolicited when the server wants it', () => {
@@ -83,7 +104,11 @@ test('PD5 client_max_window_bits is answered with a value, and never when it was
   assert.deepEqual(accept('client_max_window_bits', options), { response: 'client_max_window_bits=12', send: takeover(15), receive: takeover(12) })
   assert.deepEqual(accept('client_max_window_bits=10', options).response, 'client_max_window_bits=10')
   assert.deepEqual(accept('client_max_window_bits=15', options).response, 'client_max_window_bits=12')
-  assert.deepEqual(accept('client_max_window_bits', { ...options, clientMaxWindowBits: 15 }), { response: '', send: takeover(15), receive: takeover(15) })
+  assert.deepEqual(accept('client_max_window_bits', { ...options, clientMaxWindowBits: 15 }), {
+    response: '',
+    send: takeover(15),
+    receive: takeover(15),
+  })
   assert.deepEqual(accept('', { ...options, clientMaxWindowBits: 9 }), { response: '', send: takeover(15), receive: takeover(15) })
 })
 
@@ -92,7 +117,11 @@ test('every legal combination of the four parameters is accepted, and the client
   for (const server of [undefined, ...values]) {
     for (const client of [undefined, true as const, ...values]) {
       for (const flags of [0, 1, 2, 3]) {
-        for (const options of [{}, { serverNoContextTakeover: true, clientNoContextTakeover: true }, { serverMaxWindowBits: 9, clientMaxWindowBits: 9 }]) {
+        for (const options of [
+          {},
+          { serverNoContextTakeover: true, clientNoContextTakeover: true },
+          { serverMaxWindowBits: 9, clientMaxWindowBits: 9 },
+        ]) {
           const offer: ExtensionParameter[] = []
           if (client !== undefined) offer.push(['client_max_window_bits', client])
           if ((flags & 1) !== 0) offer.push(['client_no_context_takeover', true])
@@ -114,10 +143,19 @@ test('every legal combination of the four parameters is accepted, and the client
 
 test('PD2 a response with an unknown parameter, an invalid value, a duplicate or an offer never made fails, with the rule', () => {
   for (const response of [
-    'x', 'server_max_window_bits', 'server_max_window_bits=7', 'server_max_window_bits=16', 'server_max_window_bits=99', 'server_max_window_bits=',
-    'server_max_window_bits=0', 'client_max_window_bits', 'client_max_window_bits=16', 'server_no_context_takeover=1',
+    'x',
+    'server_max_window_bits',
+    'server_max_window_bits=7',
+    'server_max_window_bits=16',
+    'server_max_window_bits=99',
+    'server_max_window_bits=',
+    'server_max_window_bits=0',
+    'client_max_window_bits',
+    'client_max_window_bits=16',
+    'server_no_context_takeover=1',
     'server_max_window_bits=9; server_max_window_bits=9',
-  ]) assert.match(confirm(response, 'client_max_window_bits').failed ?? 'accepted', /RFC 7692 section 7\.1/, response)
+  ])
+    assert.match(confirm(response, 'client_max_window_bits').failed ?? 'accepted', /RFC 7692 section 7\.1/, response)
   assert.match(confirm('', []).failed ?? '', /was not offered/)
 })
 

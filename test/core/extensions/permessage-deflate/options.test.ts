@@ -31,15 +31,24 @@ test('a wrong option throws at once and names itself', () => {
       option,
     )
   }
-  assert.throws(() => permessageDeflate({ alternatives: [{}, { serverMaxWindowBits: 3 }] }), /option alternatives\[1\]\.serverMaxWindowBits: expected a whole number from 8 to 15/)
+  assert.throws(
+    () => permessageDeflate({ alternatives: [{}, { serverMaxWindowBits: 3 }] }),
+    /option alternatives\[1\]\.serverMaxWindowBits: expected a whole number from 8 to 15/,
+  )
   assert.throws(() => permessageDeflate({ alternatives: [null as never] }), /option alternatives\[0\]: expected an offer, received null/)
 })
 
 test('PD6 alternatives are further offers, in order of preference', () => {
   const extension = permessageDeflate({ serverMaxWindowBits: 10, alternatives: [{ serverNoContextTakeover: true }, {}] })
   assert.deepEqual(extension.offers(), [
-    [['server_max_window_bits', '10'], ['client_max_window_bits', true]],
-    [['server_no_context_takeover', true], ['client_max_window_bits', true]],
+    [
+      ['server_max_window_bits', '10'],
+      ['client_max_window_bits', true],
+    ],
+    [
+      ['server_no_context_takeover', true],
+      ['client_max_window_bits', true],
+    ],
     [['client_max_window_bits', true]],
   ])
 })

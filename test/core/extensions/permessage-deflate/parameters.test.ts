@@ -13,8 +13,26 @@ test('PD1 an unknown parameter, a duplicate and an invalid value are told apart,
   assert.match(reason([['__proto__', '1']], 'offer'), /unknown parameter "__proto__"/)
   assert.match(reason([['constructor', true]], 'response'), /unknown parameter "constructor"/)
   for (const where of ['offer', 'response'] as const) {
-    assert.match(reason([['server_no_context_takeover', true], ['server_no_context_takeover', true]], where), /more than once/)
-    assert.match(reason([['server_max_window_bits', '10'], ['server_max_window_bits', '10']], where), /more than once/)
+    assert.match(
+      reason(
+        [
+          ['server_no_context_takeover', true],
+          ['server_no_context_takeover', true],
+        ],
+        where,
+      ),
+      /more than once/,
+    )
+    assert.match(
+      reason(
+        [
+          ['server_max_window_bits', '10'],
+          ['server_max_window_bits', '10'],
+        ],
+        where,
+      ),
+      /more than once/,
+    )
   }
 })
 

@@ -70,22 +70,22 @@ type Symbols = ReadonlyMap<string, number>
 
 function fixedCodes(): [Symbols, Symbols] {
   const lengths = Array.from({ length: 288 }, (_, i) => (i < 144 ? 8 : i < 256 ? 9 : i < 280 ? 7 : 8))
-  return [codesOf(lengths), codesOf(new Array<number>(30).fill(5))]
+  return [codesOf(lengths), codesOf(Array.from({ length: 30 }, () => 5))]
 }
 
 function dynamicCodes(bits: (count: number) => number, symbol: (codes: Symbols) => number): [Symbols, Symbols] {
   const literals = bits(5) + 257
   const distances = bits(5) + 1
   const count = bits(4) + 4
-  const lengths = new Array<number>(19).fill(0)
+  const lengths = Array.from({ length: 19 }, () => 0)
   for (let i = 0; i < count; i++) lengths[CODE_ORDER[i] ?? 0] = bits(3)
   const codes = codesOf(lengths)
   const all: number[] = []
   while (all.length < literals + distances) {
     const next = symbol(codes)
     if (next < 16) all.push(next)
-    else if (next === 16) all.push(...new Array<number>(3 + bits(2)).fill(all.at(-1) ?? 0))
-    else all.push(...new Array<number>(next === 17 ? 3 + bits(3) : 11 + bits(7)).fill(0))
+    else if (next === 16) all.push(...Array.from({ length: 3 + bits(2) }, () => all.at(-1) ?? 0))
+    else all.push(...Array.from({ length: next === 17 ? 3 + bits(3) : 11 + bits(7) }, () => 0))
   }
   return [codesOf(all.slice(0, literals)), codesOf(all.slice(literals))]
 }

@@ -152,7 +152,7 @@ test('a stream that is not DEFLATE, and one that ends inside a block, close with
 
 test('CVE-2018-1000518 CVE-2026-1526 CVE-2026-39804 a megabyte that would be a gigabyte closes with 1009 and costs no more than the limit', async () => {
   const block = deflateRawSync(Buffer.alloc(16 * MIB), { level: 9, finishFlush: constants.Z_SYNC_FLUSH })
-  const bomb = Buffer.concat(new Array<Buffer>(64).fill(block))
+  const bomb = Buffer.concat(Array.from({ length: 64 }, () => block))
   assert.ok(bomb.length < 1.1 * MIB)
   for (const options of [{}, { asyncAbove: 2_000_000 }, { zlib: 'public' }, { zlib: 'public', asyncAbove: 2_000_000 }] as const) {
     const session = open({ ...options, maxRatio: Infinity })
@@ -167,7 +167,8 @@ test('CVE-2018-1000518 CVE-2026-1526 CVE-2026-39804 a megabyte that would be a g
   const session = open({ maxRatio: Infinity })
   let left = 40 * MIB
   await assert.rejects(async () => {
-    for (let i = 0; ; i++) left -= (await session.decode(compressed(block, { first: i === 0, rsv: i === 0 ? RSV1 : 0, fin: false }), left)).payload.length
+    for (let i = 0; ; i++)
+      left -= (await session.decode(compressed(block, { first: i === 0, rsv: i === 0 ? RSV1 : 0, fin: false }), left)).payload.length
   }, closes(1009))
   assert.equal(left, 8 * MIB)
 })
@@ -213,7 +214,10 @@ test('large messages are inflated without holding the event loop, in order with 
 test('sessions without context takeover share a key per agreed window, and equal messages give equal bytes', async () => {
   const extension = permessageDeflate()
   const session = (bits: string) => {
-    const decision = extension.accept([['server_no_context_takeover', true], ['server_max_window_bits', bits]])
+    const decision = extension.accept([
+      ['server_no_context_takeover', true],
+      ['server_max_window_bits', bits],
+    ])
     assert.ok(decision.accepted)
     return decision.open()
   }
