@@ -130,7 +130,11 @@ function reference(role: 'client' | 'server', input: Uint8Array): string[] {
       const done = whole && fin
       if (message.opcode === 1 && !(done ? isUtf8(bytes) : isPrefix(bytes))) return failed(1007)
       if (done) {
-        log.push(message.opcode === 1 ? `message text ${JSON.stringify(Buffer.from(bytes).toString())}` : `message binary ${Buffer.from(bytes).toString('hex')}`.trimEnd())
+        log.push(
+          message.opcode === 1
+            ? `message text ${JSON.stringify(Buffer.from(bytes).toString())}`
+            : `message binary ${Buffer.from(bytes).toString('hex')}`.trimEnd(),
+        )
         message = undefined
       }
     }

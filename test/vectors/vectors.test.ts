@@ -32,7 +32,14 @@ function parseVectors(markdown: string): Vector[] {
       const role = parts.get('role')?.[0]
       if (role !== 'client' && role !== 'server') throw new Error(`${name}: role`)
       const steps = (parts.get('in') ?? []).map(parseStep)
-      return { name: name!, role, options: JSON.parse(parts.get('options')?.[0] ?? '{}'), steps, log: parts.get('log') ?? [], out: parts.get('out') ?? [] }
+      return {
+        name: name!,
+        role,
+        options: JSON.parse(parts.get('options')?.[0] ?? '{}'),
+        steps,
+        log: parts.get('log') ?? [],
+        out: parts.get('out') ?? [],
+      }
     })
 }
 
@@ -91,7 +98,7 @@ function randomSplits(seed: number): (bytes: Uint8Array) => Uint8Array[] {
     const pieces: Uint8Array[] = []
     for (let at = 0; at < bytes.length; ) {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-      const length = 1 + (state >>> 16) % (bytes.length > 1000 ? 20000 : 8)
+      const length = 1 + ((state >>> 16) % (bytes.length > 1000 ? 20000 : 8))
       pieces.push(bytes.subarray(at, at + length))
       at += length
     }
@@ -103,8 +110,16 @@ for (const file of readdirSync(import.meta.dirname).filter((name) => name.endsWi
   for (const vector of parseVectors(readFileSync(`${import.meta.dirname}/${file}`, 'utf8'))) {
     test(`${file}: ${vector.name}`, () => {
       const expected = { log: vector.log, out: vector.out }
-      assert.deepEqual(run(vector, (bytes) => [bytes]), expected, 'whole')
-      assert.deepEqual(run(vector, (bytes) => Array.from(bytes, (byte) => new Uint8Array([byte]))), expected, 'byte by byte')
+      assert.deepEqual(
+        run(vector, (bytes) => [bytes]),
+        expected,
+        'whole',
+      )
+      assert.deepEqual(
+        run(vector, (bytes) => Array.from(bytes, (byte) => new Uint8Array([byte]))),
+        expected,
+        'byte by byte',
+      )
       for (let seed = 1; seed <= 12; seed++) assert.deepEqual(run(vector, randomSplits(seed)), expected, `split with seed ${seed}`)
     })
   }

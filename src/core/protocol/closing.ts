@@ -28,7 +28,8 @@ export function parseCloseBody(payload: Uint8Array, text: TextCodec): CloseFrame
   if (payload.length === 0) return { code: NO_STATUS_RECEIVED, reason: '' }
   if (payload.length === 1) return rules.protocolError('a Close frame had a body of 1 byte', rules.CLOSE_BODY)
   const code = (payload[0]! << 8) | payload[1]!
-  if (!isCloseCodeOnWire(code)) return rules.protocolError(`a Close frame had a close code that must not be sent: ${explainCloseCode(code)}`, rules.CLOSE_CODES)
+  if (!isCloseCodeOnWire(code))
+    return rules.protocolError(`a Close frame had a close code that must not be sent: ${explainCloseCode(code)}`, rules.CLOSE_CODES)
   const reason = payload.subarray(2)
   if (!text.isUtf8(reason)) return rules.payloadError('the reason in a Close frame was not UTF-8', rules.CLOSE_REASON_UTF8)
   return { code, reason: text.decodeUtf8(payload, 2, payload.length) }
@@ -62,7 +63,8 @@ export function closeInfo(closing: Closing): CloseInfo {
   const wasClean = sent !== undefined && received !== undefined && closing.error === undefined
   let { error } = closing
   if (!wasClean && error === undefined) {
-    const message = received === undefined ? 'the transport ended without a Close frame from the peer' : 'the transport ended before a Close frame could be sent'
+    const message =
+      received === undefined ? 'the transport ended without a Close frame from the peer' : 'the transport ended before a Close frame could be sent'
     error = new ConnectionError(message, { fault: 'network', closeCode: ABNORMAL_CLOSURE, rule: rules.CLOSING_HANDSHAKE })
   }
   return { code: received?.code ?? ABNORMAL_CLOSURE, reason: received?.reason ?? '', wasClean, initiator, sent, received, error }

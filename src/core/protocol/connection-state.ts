@@ -36,7 +36,16 @@ export type StateEvent =
   /** The transport is gone. */
   | 'gone'
 
-export type StateAction = 'notifyClosing' | 'queueClose' | 'writeFailure' | 'startTimer' | 'timedOut' | 'discard' | 'endTransport' | 'abortTransport' | 'report'
+export type StateAction =
+  | 'notifyClosing'
+  | 'queueClose'
+  | 'writeFailure'
+  | 'startTimer'
+  | 'timedOut'
+  | 'discard'
+  | 'endTransport'
+  | 'abortTransport'
+  | 'report'
 
 export interface Transition {
   readonly next: ConnectionState

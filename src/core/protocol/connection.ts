@@ -190,7 +190,8 @@ export class Connection {
   }
 
   private sendControl(opcode: number, payload: Uint8Array): boolean {
-    if (payload.length > MAX_CONTROL_PAYLOAD) throw new RangeError(`a control frame has at most 125 bytes, not ${payload.length} (RFC 6455 section 5.5)`)
+    if (payload.length > MAX_CONTROL_PAYLOAD)
+      throw new RangeError(`a control frame has at most 125 bytes, not ${payload.length} (RFC 6455 section 5.5)`)
     if (this.lifecycle.state !== 'open') return false
     this.sender.control(opcode, payload)
     return true

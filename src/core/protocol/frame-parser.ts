@@ -216,12 +216,15 @@ export class FrameParser {
     if (isReservedOpcode(opcode)) return rules.protocolError(`a frame had ${name}`, rules.RESERVED_OPCODE)
     const control = isControlOpcode(opcode)
     const strange = first & 0x70 & (control ? 0x70 : ~this.rules.rsv)
-    if (strange !== 0) return rules.protocolError(`a ${name} frame had ${describeRsv(strange)} set, which no agreed extension defines for it`, rules.RSV_BITS)
+    if (strange !== 0)
+      return rules.protocolError(`a ${name} frame had ${describeRsv(strange)} set, which no agreed extension defines for it`, rules.RSV_BITS)
     if (control) {
       if ((first & FIN) === 0) return rules.protocolError(`a ${name} frame had FIN unset`, rules.CONTROL_FRAGMENTED)
     } else if ((opcode === CONTINUATION) !== this.fragmented) {
       return rules.protocolError(
-        opcode === CONTINUATION ? 'a continuation frame came without a message to continue' : `a ${name} frame came before the end of a fragmented message`,
+        opcode === CONTINUATION
+          ? 'a continuation frame came without a message to continue'
+          : `a ${name} frame came before the end of a fragmented message`,
         rules.FRAGMENTS,
       )
     }

@@ -107,6 +107,7 @@ export class Input implements FrameSink, Suspender {
       this.receiving = false
       if (parser.position < chunk.length) this.keepRest(chunk)
       if (this.rest !== undefined) this.useRest()
+      else if (!this.holds) this.lifecycle.inputUsed()
     }
   }
 

@@ -69,7 +69,9 @@ export class Sender {
     if (first) this.refuseInterleaving()
     else if (this.fragmented !== opcode) {
       throw new TypeError(
-        this.fragmented === 0 ? 'sendFragment: `first` must be true for the first fragment of a message' : 'sendFragment: text and bytes in one message',
+        this.fragmented === 0
+          ? 'sendFragment: `first` must be true for the first fragment of a message'
+          : 'sendFragment: text and bytes in one message',
       )
     }
     this.fragmented = fin ? 0 : opcode

@@ -28,7 +28,19 @@ function pair(): { client: Recorder; server: Recorder; exchange(): void } {
 
 test('messages of every length form arrive as they were sent, in both directions', () => {
   const { client, server, exchange } = pair()
-  const texts = ['', 'a', 'é', 'x'.repeat(125), 'é'.repeat(63), 'é'.repeat(62), '€'.repeat(42), 'x'.repeat(126), 'x'.repeat(65535), 'é'.repeat(40000), '𝄞'.repeat(9000)]
+  const texts = [
+    '',
+    'a',
+    'é',
+    'x'.repeat(125),
+    'é'.repeat(63),
+    'é'.repeat(62),
+    '€'.repeat(42),
+    'x'.repeat(126),
+    'x'.repeat(65535),
+    'é'.repeat(40000),
+    '𝄞'.repeat(9000),
+  ]
   const binaries = [0, 1, 125, 126, 16383, 16384, 65535, 65536, 300000].map((length) => new Uint8Array(length).map((_, i) => i * 7))
   for (const [from, to] of [
     [client, server],
@@ -37,7 +49,10 @@ test('messages of every length form arrive as they were sent, in both directions
     for (const string of texts) assert.equal(from.connection.sendText(string), true)
     for (const bytes of binaries) assert.equal(from.connection.sendBinary(bytes), true)
     exchange()
-    assert.deepEqual(to.messages.map((data) => (typeof data === 'string' ? data : hex(data))), [...texts, ...binaries.map(hex)])
+    assert.deepEqual(
+      to.messages.map((data) => (typeof data === 'string' ? data : hex(data))),
+      [...texts, ...binaries.map(hex)],
+    )
   }
 })
 
@@ -58,7 +73,7 @@ test('all that one chunk causes leaves in one segment', () => {
   assert.deepEqual(server.connection.output.take().map(hex), ['8101618a01708101' + '62'])
 })
 
-test("text as bytes is checked and handed over undecoded, also when it is in pieces", () => {
+test('text as bytes is checked and handed over undecoded, also when it is in pieces', () => {
   const client = new Recorder('client', { textAs: 'bytes' })
   client.receive(fromServer(1, 'aé'), fromServer(1, 'a', false), fromServer(0, 'b'))
   assert.deepEqual(client.log, ['message text 61c3a9', 'message text 6162'])
@@ -143,7 +158,15 @@ test('a client that closes first: 1000 both ways, the server ends the transport 
   const info = client.finish()
   assert.deepEqual(
     { ...info },
-    { code: 1000, reason: '', wasClean: true, initiator: 'local', sent: { code: 1000, reason: 'done' }, received: { code: 1000, reason: '' }, error: undefined },
+    {
+      code: 1000,
+      reason: '',
+      wasClean: true,
+      initiator: 'local',
+      sent: { code: 1000, reason: 'done' },
+      received: { code: 1000, reason: '' },
+      error: undefined,
+    },
   )
   assert.deepEqual(server.finish().received, { code: 1000, reason: 'done' })
   assert.equal(server.connection.readyState, 'CLOSED')
@@ -408,7 +431,7 @@ test('keepalive does not blame a peer that is not read', () => {
   assert.equal(new Recorder('server', { keepaliveIntervalMs: 0 }).connection.nextTimeout(), Infinity)
 })
 
-test('CVE-2026-48779 a million tiny and empty fragments in tiny chunks hold no more than the message', () => {
+test('CVE-2026-48779 thousands of tiny and empty fragments in tiny chunks hold no more than the message', () => {
   const server = new Recorder('server', { limits: { ...LIMITS, fragments: Infinity } })
   const fragments = [fromClient(0, 'x', false), fromClient(0, '', false)]
   server.receive(fromClient(2, 'x', false))

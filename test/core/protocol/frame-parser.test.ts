@@ -42,7 +42,11 @@ class Calls {
 }
 
 test('the fast path for whole messages and the general path agree', () => {
-  const frame = fc.record({ opcode: fc.constantFrom(1, 2), payload: fc.uint8Array({ maxLength: 300 }), key: fc.integer({ min: 0, max: 2 ** 32 - 1 }) })
+  const frame = fc.record({
+    opcode: fc.constantFrom(1, 2),
+    payload: fc.uint8Array({ maxLength: 300 }),
+    key: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+  })
   fc.assert(
     fc.property(fc.array(frame, { maxLength: 8 }), fc.boolean(), fc.nat(3), (frames, masked, offset) => {
       const bytes = join(frames.map(({ opcode, payload, key }) => serializeFrame({ opcode, payload, maskingKey: masked ? key : undefined })))
@@ -56,7 +60,10 @@ test('the fast path for whole messages and the general path agree', () => {
         return calls.messages
       })
       assert.deepEqual(logs[0], logs[1])
-      assert.deepEqual(logs[0], frames.map(({ opcode, payload }) => `${opcode} ${hex(payload)}`))
+      assert.deepEqual(
+        logs[0],
+        frames.map(({ opcode, payload }) => `${opcode} ${hex(payload)}`),
+      )
     }),
   )
 })

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { countUtf8, encodeText, headerLengthFor, serializeFrame, serializeMessage, utf8Length, writeHeader } from '../../../src/core/protocol/frame-serializer.ts'
+import {
+  countUtf8,
+  encodeText,
+  headerLengthFor,
+  serializeFrame,
+  serializeMessage,
+  utf8Length,
+  writeHeader,
+} from '../../../src/core/protocol/frame-serializer.ts'
 import { text } from '../platform.ts'
 import { hex } from './recorder.ts'
 
@@ -26,12 +34,17 @@ test('serializeFrame breaks any rule that it is asked to, and leaves the payload
 
 test('the fast header and serializeFrame agree', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.nat(130), fc.nat(70000), fc.maxSafeInteger().map(Math.abs)), fc.boolean(), fc.integer({ min: 0, max: 2 ** 32 - 1 }), (length, masked, key) => {
-      const target = new Uint8Array(14)
-      const end = writeHeader(target, 0, 0x82, length, masked, key)
-      assert.equal(hex(target.subarray(0, end)), hex(serializeFrame({ opcode: 2, payloadLength: length, maskingKey: masked ? key : undefined })))
-      assert.equal(end, headerLengthFor(length) + (masked ? 4 : 0))
-    }),
+    fc.property(
+      fc.oneof(fc.nat(130), fc.nat(70000), fc.maxSafeInteger().map(Math.abs)),
+      fc.boolean(),
+      fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+      (length, masked, key) => {
+        const target = new Uint8Array(14)
+        const end = writeHeader(target, 0, 0x82, length, masked, key)
+        assert.equal(hex(target.subarray(0, end)), hex(serializeFrame({ opcode: 2, payloadLength: length, maskingKey: masked ? key : undefined })))
+        assert.equal(end, headerLengthFor(length) + (masked ? 4 : 0))
+      },
+    ),
   )
 })
 

@@ -18,7 +18,13 @@ test('every header that can be written is read back (RFC 6455 section 5.2)', () 
       const bytes = serializeFrame(frame)
       const header = parseFrameHeader(bytes)!
       assert.deepEqual(
-        { fin: header.fin, rsv: header.rsv, opcode: header.opcode, payloadLength: header.payloadLength, maskingKey: header.masked ? header.maskingKey : undefined },
+        {
+          fin: header.fin,
+          rsv: header.rsv,
+          opcode: header.opcode,
+          payloadLength: header.payloadLength,
+          maskingKey: header.masked ? header.maskingKey : undefined,
+        },
         { ...frame },
       )
       assert.equal(header.headerLength, bytes.length)

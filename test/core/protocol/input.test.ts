@@ -31,3 +31,19 @@ test('resume without pause does nothing', () => {
   server.connection.resume()
   assert.deepEqual(server.log, [])
 })
+
+test('an end of the transport that is told inside message is acted on after the chunk', () => {
+  for (const [event, log] of [
+    ['end', ['message text "a"', 'message text "b"', 'closing', 'end transport']],
+    ['gone', ['message text "a"', 'closing', 'message text "b"', 'closed 1006 network']],
+  ] as const) {
+    const server = new Recorder('server')
+    server.onMessage = (data) => {
+      if (data !== 'a') return
+      if (event === 'end') server.connection.receiveEnd(0)
+      else server.connection.transportClosed(undefined)
+    }
+    server.receive(join([message('a'), message('b')]))
+    assert.deepEqual(server.log, log)
+  }
+})

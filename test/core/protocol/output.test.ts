@@ -11,7 +11,10 @@ function copyInto(output: Output, bytes: Uint8Array): void {
 }
 
 test('bytes leave in order, whichever way they came, and all buffers go back', () => {
-  const operation = fc.record({ how: fc.constantFrom('copy', 'reference', 'append', 'take'), size: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 9000 })) })
+  const operation = fc.record({
+    how: fc.constantFrom('copy', 'reference', 'append', 'take'),
+    size: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 9000 })),
+  })
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 40 }), (operations) => {
       const pool = new CountingPool()
