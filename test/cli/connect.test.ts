@@ -12,6 +12,7 @@ import { serve } from '../../src/runtime/node/serve.ts'
 import type { UpgradeRequest } from '../../src/server/options.ts'
 import { authority, client as clientCertificate, localhost } from '../certificates/index.ts'
 import { CliProcess, runCli } from './cli-process.ts'
+import { runHere } from './memory-io.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hawser-connect-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -88,8 +89,8 @@ describe('hawser connect', { concurrency: 3 }, () => {
 
     test('--hex and --base64 send binary messages and print them in the same form', async () => {
       await using echo = await echoServer()
-      assert.deepEqual(await runCli(['connect', '--hex', echo.url], '00ff10\nAB cd\n'), { code: 0, stdout: '00ff10\nabcd\n', stderr: '' })
-      assert.deepEqual(await runCli(['connect', '--base64', echo.url], 'AP8Q\n'), { code: 0, stdout: 'AP8Q\n', stderr: '' })
+      assert.deepEqual(await runHere(['connect', '--hex', echo.url], '00ff10\nAB cd\n'), { code: 0, stdout: '00ff10\nabcd\n', stderr: '' })
+      assert.deepEqual(await runHere(['connect', '--base64', echo.url], 'AP8Q\n'), { code: 0, stdout: 'AP8Q\n', stderr: '' })
     })
 
     test('--binary sends the bytes of each line and writes those that arrive with nothing added', async () => {
@@ -106,13 +107,13 @@ describe('hawser connect', { concurrency: 3 }, () => {
 
     test('--whole sends all of standard input as one message', async () => {
       await using echo = await echoServer()
-      const { stdout } = await runCli(['connect', '--json', '--whole', echo.url], 'a\nb\n')
+      const { stdout } = await runHere(['connect', '--json', '--whole', echo.url], 'a\nb\n')
       assert.ok(stdout.includes('{"event":"message","type":"text","data":"a\\nb\\n"}'))
     })
 
     test('--message goes before standard input', async () => {
       await using echo = await echoServer()
-      assert.equal((await runCli(['connect', '-m', 'one', '--message', 'two', echo.url], 'three\n')).stdout, 'one\ntwo\nthree\n')
+      assert.deepEqual(await runHere(['connect', '-m', 'one', '--message', 'two', echo.url], 'three\n'), { code: 0, stdout: 'one\ntwo\nthree\n', stderr: '' })
     })
 
     test('--one prints the first message and exits while standard input is still open', async () => {
@@ -124,10 +125,10 @@ describe('hawser connect', { concurrency: 3 }, () => {
 
     test('--one without a message is no success', async () => {
       await using echo = await echoServer()
-      const closed = await runCli(['connect', '--one', '-m', 'close 1000', echo.url])
+      const closed = await runHere(['connect', '--one', '-m', 'close 1000', echo.url])
       assert.equal(closed.code, exitCodes.abnormal)
       assert.match(closed.stderr, /closed 1000 "because" by the peer/)
-      assert.equal((await runCli(['connect', '--one', '--wait', '50ms', '-m', 'silence', echo.url])).code, exitCodes.timeout)
+      assert.equal((await runHere(['connect', '--one', '--wait', '50ms', '-m', 'silence', echo.url])).code, exitCodes.timeout)
     })
 
     test('--stay goes on after standard input ended, until the server closes', async () => {
@@ -145,13 +146,13 @@ describe('hawser connect', { concurrency: 3 }, () => {
     test('--wait receives for a while after standard input ended', async () => {
       await using echo = await echoServer()
       const started = performance.now()
-      assert.equal((await runCli(['connect', '--wait', '300ms', echo.url], 'hello\n')).stdout, 'hello\n')
+      assert.equal((await runHere(['connect', '--wait', '300ms', echo.url], 'hello\n')).stdout, 'hello\n')
       assert.ok(performance.now() - started >= 300)
     })
 
     test('--json prints open, message and close as objects', async () => {
       await using echo = await echoServer()
-      const { code, stdout } = await runCli(['connect', '--json', '-s', 'soap', echo.url.replace('//', '//u:secret@')], 'hi\n')
+      const { code, stdout } = await runHere(['connect', '--json', '-s', 'soap', echo.url.replace('//', '//u:secret@')], 'hi\n')
       assert.equal(code, 0)
       assert.doesNotMatch(stdout, /secret/)
       const events = stdout
@@ -190,7 +191,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
   describe('the request', { concurrency: 3 }, () => {
     test('carries subprotocols in order, header lines, Host and Origin', async () => {
       await using echo = await echoServer({ origins: ['https://app.example'] })
-      const { code } = await runCli([
+      const { code } = await runHere([
         'connect',
         '-s',
         'x',
@@ -217,8 +218,8 @@ describe('hawser connect', { concurrency: 3 }, () => {
 
     test('offers permessage-deflate unless --no-deflate', async () => {
       await using echo = await echoServer()
-      await runCli(['connect', echo.url])
-      await runCli(['connect', '--no-deflate', echo.url])
+      await runHere(['connect', echo.url])
+      await runHere(['connect', '--no-deflate', echo.url])
       assert.deepEqual(
         echo.requests.map((request) => request.extensions.map(({ name }) => name)),
         [['permessage-deflate'], []],
@@ -227,17 +228,17 @@ describe('hawser connect', { concurrency: 3 }, () => {
 
     test('goes on without a subprotocol only with --any-subprotocol', async () => {
       await using echo = await echoServer()
-      const { code, stderr } = await runCli(['connect', '-s', 'other', echo.url])
+      const { code, stderr } = await runHere(['connect', '-s', 'other', echo.url])
       assert.equal(code, exitCodes.invalidHandshake)
       assert.match(stderr, /stage +subprotocol/)
-      assert.equal((await runCli(['connect', '-s', 'other', '--any-subprotocol', echo.url], 'hi\n')).stdout, 'hi\n')
+      assert.equal((await runHere(['connect', '-s', 'other', '--any-subprotocol', echo.url], 'hi\n')).stdout, 'hi\n')
     })
 
     test('follows redirects only when told so', async () => {
       await using echo = await echoServer()
       await using from = await rawServer(`HTTP/1.1 302 Found\r\nLocation: ${echo.url}\r\nContent-Length: 0\r\n\r\n`)
-      assert.equal((await runCli(['connect', from.url], 'hi\n')).code, exitCodes.refused)
-      assert.deepEqual(await runCli(['connect', '--redirects', '1', from.url], 'hi\n'), { code: 0, stdout: 'hi\n', stderr: '' })
+      assert.equal((await runHere(['connect', from.url], 'hi\n')).code, exitCodes.refused)
+      assert.deepEqual(await runHere(['connect', '--redirects', '1', from.url], 'hi\n'), { code: 0, stdout: 'hi\n', stderr: '' })
     })
 
     test('goes through a proxy', async () => {
@@ -259,7 +260,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
       await once(proxy, 'listening')
       const url = `http://127.0.0.1:${(proxy.address() as net.AddressInfo).port}`
       try {
-        assert.equal((await runCli(['connect', '--proxy', url, echo.url], 'hi\n')).stdout, 'hi\n')
+        assert.equal((await runHere(['connect', '--proxy', url, echo.url], 'hi\n')).stdout, 'hi\n')
         assert.equal(
           (await runCli(['connect', '--proxy', 'env', echo.url], 'hi\n', { http_proxy: url, https_proxy: '', no_proxy: '' })).stdout,
           'hi\n',
@@ -273,7 +274,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
     test('reaches a Unix domain socket', async () => {
       const socketPath = join(folder, 'server.sock')
       await using echo = await echoServer({ socketPath })
-      assert.equal((await runCli(['connect', '--unix', socketPath, 'ws://localhost/x'], 'hi\n')).stdout, 'hi\n')
+      assert.equal((await runHere(['connect', '--unix', socketPath, 'ws://localhost/x'], 'hi\n')).stdout, 'hi\n')
       assert.equal(echo.requests[0]?.path, '/x')
     })
 
@@ -284,7 +285,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
           if (data[0] === 0x89) socket.write(Buffer.from([0x81, 1, 0x70]))
         })
       })
-      assert.equal((await runCli(['connect', '--one', '--ping-interval', '50ms', raw.url])).stdout, 'p\n')
+      assert.equal((await runHere(['connect', '--one', '--ping-interval', '50ms', raw.url])).stdout, 'p\n')
     })
   })
 
@@ -297,24 +298,24 @@ describe('hawser connect', { concurrency: 3 }, () => {
 
     test('an unknown authority is refused with 4, unless --ca or --insecure', async () => {
       await using echo = await echoServer({ tls: localhost })
-      const { code, stderr } = await runCli(['connect', echo.url], 'hi\n')
+      const { code, stderr } = await runHere(['connect', echo.url], 'hi\n')
       assert.equal(code, exitCodes.tls)
       assert.match(stderr, /stage +tls/)
-      assert.equal((await runCli(['connect', '--ca', ca, echo.url], 'hi\n')).stdout, 'hi\n')
-      assert.equal((await runCli(['connect', '--insecure', echo.url], 'hi\n')).stdout, 'hi\n')
+      assert.equal((await runHere(['connect', '--ca', ca, echo.url], 'hi\n')).stdout, 'hi\n')
+      assert.equal((await runHere(['connect', '--insecure', echo.url], 'hi\n')).stdout, 'hi\n')
     })
 
     test('a client certificate is shown', async () => {
       await using echo = await echoServer({ tls: { ...localhost, ca: authority, requestCert: true, rejectUnauthorized: true } })
-      assert.notEqual((await runCli(['connect', '--ca', ca, echo.url], 'hi\n')).code, 0)
-      assert.equal((await runCli(['connect', '--ca', ca, '--cert', cert, '--key', key, echo.url], 'hi\n')).stdout, 'hi\n')
+      assert.notEqual((await runHere(['connect', '--ca', ca, echo.url], 'hi\n')).code, 0)
+      assert.equal((await runHere(['connect', '--ca', ca, '--cert', cert, '--key', key, echo.url], 'hi\n')).stdout, 'hi\n')
     })
   })
 
   describe('each kind of end has its exit code', { concurrency: 3 }, () => {
     test('1 connection lost without a Close frame', async () => {
       await using echo = await echoServer()
-      const { code, stderr } = await runCli(['connect', '--stay', echo.url], 'terminate\n')
+      const { code, stderr } = await runHere(['connect', '--stay', echo.url], 'terminate\n')
       assert.equal(code, exitCodes.abnormal)
       assert.match(stderr, /^hawser: closed 1006/)
     })
@@ -323,18 +324,18 @@ describe('hawser connect', { concurrency: 3 }, () => {
       await using raw = await rawServer('')
       const { port } = raw
       await raw[Symbol.asyncDispose]()
-      const refused = await runCli(['connect', `ws://127.0.0.1:${port}/`])
+      const refused = await runHere(['connect', `ws://127.0.0.1:${port}/`])
       assert.equal(refused.code, exitCodes.network)
       assert.match(refused.stderr, /stage +tcp/)
       assert.equal(refused.stdout, '')
-      const unknown = await runCli(['connect', 'ws://no-such-host.invalid/'])
+      const unknown = await runHere(['connect', 'ws://no-such-host.invalid/'])
       assert.equal(unknown.code, exitCodes.network)
       assert.match(unknown.stderr, /stage +dns/)
     })
 
     test('5 refused: status, fields, content, versions and rule are shown in full', async () => {
       await using raw = await rawServer('HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13, 8\r\nContent-Length: 12\r\n\r\nwrong\nth\x1bing')
-      const { code, stdout, stderr } = await runCli(['connect', raw.url])
+      const { code, stdout, stderr } = await runHere(['connect', raw.url])
       assert.equal(code, exitCodes.refused)
       assert.equal(stdout, '')
       assert.match(stderr, /stage +response/)
@@ -343,7 +344,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
       assert.match(stderr, / {4}HTTP\/1\.1 426 Upgrade Required\n {4}Sec-WebSocket-Version: 13, 8\n/)
       assert.match(stderr, / {4}wrong\n {4}th\\x1bing\n/)
       assert.doesNotMatch(stderr, /\u001b/)
-      const json = await runCli(['connect', '--json', raw.url])
+      const json = await runHere(['connect', '--json', raw.url])
       assert.equal(json.code, exitCodes.refused)
       const event = JSON.parse(json.stdout) as Record<string, unknown>
       assert.equal(event['event'], 'error')
@@ -354,37 +355,37 @@ describe('hawser connect', { concurrency: 3 }, () => {
 
     test('6 the answer breaks a rule', async () => {
       await using wrong = await rawServer(switching.replace('$accept', 'AAAAAAAAAAAAAAAAAAAAAAAAAAA='))
-      const accept = await runCli(['connect', wrong.url])
+      const accept = await runHere(['connect', wrong.url])
       assert.equal(accept.code, exitCodes.invalidHandshake)
       assert.match(accept.stderr, /stage +accept[^]*rule .*RFC 6455 section 4/)
       await using other = await rawServer('SSH-2.0-OpenSSH_9.2\r\n')
-      assert.equal((await runCli(['connect', other.url])).code, exitCodes.invalidHandshake)
+      assert.equal((await runHere(['connect', other.url])).code, exitCodes.invalidHandshake)
     })
 
     test('7 no answer in time', async () => {
       await using raw = await rawServer('')
-      const { code, stderr } = await runCli(['connect', '--timeout', '200ms', raw.url])
+      const { code, stderr } = await runHere(['connect', '--timeout', '200ms', raw.url])
       assert.equal(code, exitCodes.timeout)
       assert.match(stderr, /stage +(timeout|response)/)
     })
 
     test('8 closed by the peer with an error', async () => {
       await using echo = await echoServer()
-      const { code, stderr } = await runCli(['connect', '--stay', echo.url], 'close 1011\n')
+      const { code, stderr } = await runHere(['connect', '--stay', echo.url], 'close 1011\n')
       assert.equal(code, exitCodes.closedWithError)
       assert.equal(stderr, 'hawser: closed 1011 "because" by the peer\n')
-      assert.equal((await runCli(['connect', '--stay', '--quiet', echo.url], 'close 4000\n')).stderr, '')
-      assert.equal((await runCli(['connect', '--stay', echo.url], 'close 1001\n')).code, exitCodes.clean)
+      assert.equal((await runHere(['connect', '--stay', '--quiet', echo.url], 'close 4000\n')).stderr, '')
+      assert.equal((await runHere(['connect', '--stay', echo.url], 'close 1001\n')).code, exitCodes.clean)
     })
 
     test('9 the peer breaks the protocol, or --max-message', async () => {
       // A masked frame from a server: RFC 6455 section 5.1
       await using raw = await rawServer(switching, (socket) => socket.write(Buffer.from([0x81, 0x81, 0, 0, 0, 0, 0x61])))
-      const { code, stderr } = await runCli(['connect', '--stay', raw.url])
+      const { code, stderr } = await runHere(['connect', '--stay', raw.url])
       assert.equal(code, exitCodes.protocolError)
       assert.match(stderr, /RFC 6455 section 5\.1/)
       await using echo = await echoServer()
-      assert.equal((await runCli(['connect', '--stay', '--max-message', '4', echo.url], 'hello\n')).code, exitCodes.protocolError)
+      assert.equal((await runHere(['connect', '--stay', '--max-message', '4', echo.url], 'hello\n')).code, exitCodes.protocolError)
     })
 
     test('130 and 143: SIGINT and SIGTERM close with 1001 first', async () => {
@@ -420,7 +421,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
         [['ws://h/#fragment'], /RFC 6455 section 3/],
         [['ftp://h/'], /ftp/],
       ] as const) {
-        const { code, stderr } = await runCli(['connect', ...args])
+        const { code, stderr } = await runHere(['connect', ...args])
         assert.equal(code, exitCodes.usage, stderr)
         assert.match(stderr, message)
       }

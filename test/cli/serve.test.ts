@@ -12,6 +12,7 @@ import type { NodeConnectOptions } from '../../src/runtime/node/connect-options.
 import { permessageDeflate } from '../../src/runtime/node/deflate.ts'
 import { authority, localhost } from '../certificates/index.ts'
 import { CliProcess, runCli } from './cli-process.ts'
+import { MemoryCli, runHere } from './memory-io.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hawser-serve-'))
 const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
@@ -19,19 +20,27 @@ writeFileSync(cert, localhost.cert)
 writeFileSync(key, localhost.key)
 after(() => rmSync(folder, { recursive: true }))
 
-class Served implements AsyncDisposable {
-  readonly cli: CliProcess
+/** A server of the command line; in this process unless a test is about processes. */
+class Served<Cli extends CliProcess | MemoryCli> implements AsyncDisposable {
+  readonly cli: Cli
   url = ''
 
-  constructor(args: readonly string[]) {
-    this.cli = new CliProcess(['serve', '--port', '0', ...args])
+  private constructor(cli: Cli) {
+    this.cli = cli
   }
 
-  static async start(...args: string[]): Promise<Served> {
-    const served = new Served(args)
-    const line = await served.cli.sees(/^.*\n/)
-    served.url = /wss?:\/\/[^"\s]+/.exec(line[0])?.[0] ?? ''
-    return served
+  static start(...args: string[]): Promise<Served<MemoryCli>> {
+    return new Served(new MemoryCli(['serve', '--port', '0', '--grace', '1', ...args])).#ready()
+  }
+
+  static spawn(...args: string[]): Promise<Served<CliProcess>> {
+    return new Served(new CliProcess(['serve', '--port', '0', ...args])).#ready()
+  }
+
+  async #ready(): Promise<this> {
+    const line = await this.cli.sees(/^.*\n/)
+    this.url = /wss?:\/\/[^"\s]+/.exec(line[0])?.[0] ?? ''
+    return this
   }
 
   get host(): string {
@@ -52,7 +61,7 @@ class Served implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.cli.stop()
+    await this.cli[Symbol.asyncDispose]()
   }
 }
 
@@ -67,7 +76,7 @@ async function next(socket: Receiver): Promise<unknown> {
 describe('hawser serve', { concurrency: 3 }, () => {
   test('prints where it listens as its first line, echoes, and drains with 1001 and exit code 0 at SIGINT and SIGTERM', async () => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      await using served = await Served.start()
+      await using served = await Served.spawn()
       assert.match(served.cli.stdout, /^listening ws:\/\/127\.0\.0\.1:\d+\/\n$/)
       const socket = await served.connect('chat?token=secret')
       socket.send('hello')
@@ -85,7 +94,7 @@ describe('hawser serve', { concurrency: 3 }, () => {
   })
 
   test('a second signal ends it at once', async () => {
-    await using served = await Served.start('--grace', '60')
+    await using served = await Served.spawn('--grace', '60')
     const { hostname, port } = new URL(served.url)
     const raw = net.connect(Number(port), hostname)
     raw.on('error', () => {})
@@ -184,7 +193,7 @@ describe('hawser serve', { concurrency: 3 }, () => {
 
   test('--unix listens on a Unix domain socket', async () => {
     const socketPath = join(folder, 'h.sock')
-    await using cli = new CliProcess(['serve', '--unix', socketPath, '--quiet'])
+    await using cli = new MemoryCli(['serve', '--unix', socketPath, '--quiet'])
     assert.equal((await cli.sees(/^.*\n/))[0], `listening ws+unix:${socketPath}\n`)
     const socket = await connect('ws://localhost/', { socketPath })
     socket.send('hi')
@@ -238,12 +247,12 @@ describe('hawser serve', { concurrency: 3 }, () => {
     third.send('hi')
     assert.equal(await next(third), 'hi')
     await third.close()
-    quiet.cli.child.kill('SIGTERM')
+    quiet.cli.io.interrupt('SIGTERM')
     assert.equal((await quiet.cli.ended).stdout, `listening ${quiet.url}\n`)
   })
 
   test('a reader of standard output that goes away does not end it', async () => {
-    await using served = await Served.start('--verbose')
+    await using served = await Served.spawn('--verbose')
     served.cli.child.stdout.destroy()
     const socket = await served.connect()
     for (const text of ['a', 'b', 'c']) {
@@ -275,7 +284,7 @@ describe('hawser serve', { concurrency: 3 }, () => {
       [['--tls-cert', key, '--tls-key', key], /--tls-cert/],
       [['--inspect', '--host', '0.0.0.0'], /--inspect-remote/],
     ] as const) {
-      const { code, stdout, stderr } = await runCli(['serve', '--port', '0', ...args])
+      const { code, stdout, stderr } = await runHere(['serve', '--port', '0', ...args])
       assert.equal(code, exitCodes.usage, stderr)
       assert.match(stderr, message)
       assert.equal(stdout, '')
