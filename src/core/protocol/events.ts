@@ -26,6 +26,8 @@ export interface CloseInfo {
 /**
  * What the connection tells the layer above, called synchronously from `receive`, `send*`, `close` and the timeouts.
  * An object with methods rather than events: the hot path allocates nothing but the message.
+ * Methods do not throw: what one throws leaves through the call that led to it (the connection stays usable), or, after an extension that
+ * took its time, as an unhandled rejection.
  */
 export interface ConnectionHandler {
   /** `data` is a string for text (bytes under `text: 'bytes'`), bytes for binary. Bytes are a view that nobody reuses. */
