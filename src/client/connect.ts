@@ -28,6 +28,8 @@ export interface ClientEnvironment {
   /** Shared by all connections that the runtime's network sees as coming from one client. */
   readonly queue: ConnectingQueue
   readonly dial: Dial
+  /** A likely cause for an error of a transport that was there already. */
+  explain(error: Error): string | undefined
   /** For `proxy: 'env'`. */
   readonly variables: Readonly<Record<string, string | undefined>>
   /** Where errors of the application's handlers go without an `error` option. */
@@ -164,6 +166,7 @@ function openOver(
     clock,
     text: platform.text,
     signal: deadline.signal,
+    explain: environment.explain,
     switches: (status) => status === 101,
     switched: (head, early) => open(transport, head, early),
   })

@@ -19,6 +19,7 @@ export interface ExchangeRequest<T> {
   readonly clock: Clock
   readonly text: TextCodec
   readonly signal: AbortSignal
+  explain?(error: Error): string | undefined
   /** Whether the bytes after this head are no longer those of HTTP. */
   switches(status: number): boolean
   /**
@@ -133,7 +134,14 @@ class Exchange<T> implements TransportHandler {
   }
 
   end(): void {
-    this.closed(undefined)
+    if (this.#done) return
+    if (this.#answer !== undefined) {
+      this.#answered()
+      return
+    }
+    // What broke the connection, such as a TLS alert, is told when it is closed.
+    this.#request.transport.end()
+    this.#patience ??= this.#request.clock.schedule(() => this.closed(undefined), patienceMs)
   }
 
   drained(): void {}
@@ -144,18 +152,11 @@ class Exchange<T> implements TransportHandler {
       this.#answered()
       return
     }
-    const { stage } = this.#request
-    this.#fail(
-      new HandshakeError(
-        error === undefined ? 'the connection ended before a response came' : `the connection broke before a response came: ${error.message}`,
-        {
-          stage,
-          fault: 'network',
-          hint: stage === 'proxy' ? 'is this an HTTP proxy?' : 'is the port right, is it ws or wss, and does something in between close connections?',
-          ...(error === undefined ? {} : { cause: error }),
-        },
-      ),
-    )
+    const { stage, explain } = this.#request
+    const message = error === undefined ? 'the connection ended before a response came' : `the connection broke before a response came: ${error.message}`
+    const usual = stage === 'proxy' ? 'is this an HTTP proxy?' : 'is the port right, is it ws or wss, and does something in between close connections?'
+    const hint = (error === undefined ? undefined : explain?.(error)) ?? usual
+    this.#fail(new HandshakeError(message, { stage, fault: 'network', hint, ...(error === undefined ? {} : { cause: error }) }))
   }
 
   #fail(error: unknown): void {

@@ -41,8 +41,19 @@ const hints: ReadonlyMap<string, string> = new Map([
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'the port does not speak TLS: is it ws rather than wss?'],
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'the port does not speak TLS: is it ws rather than wss?'],
   ['ERR_SSL_HTTP_REQUEST', 'the port does not speak TLS: is it ws rather than wss?'],
+  ['ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL', 'the server offers no HTTP/1.1 here (ALPN)'],
+  ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'the server speaks no version of TLS that is allowed here (tls.minVersion)'],
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'the server wants a client certificate: tls.cert and tls.key'],
+  ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'the server has no cipher in common with this client, or wants a client certificate (tls.cert, tls.key)'],
+  ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'the server does not know the authority of the client certificate (tls.cert)'],
+  ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', 'the server has no certificate for this host name'],
   ['EPROTO', 'the port does not speak TLS, or no version of it that is allowed here'],
 ])
+
+/** A hint for an error that comes after the connection was there: TLS 1.3 tells of a missing client certificate only then. */
+export function hintFor(error: Error): string | undefined {
+  return (error as SystemError).code?.startsWith('ERR_SSL_') === true ? hints.get((error as SystemError).code ?? '') : undefined
+}
 
 interface SystemError extends Error {
   readonly code?: string

@@ -8,6 +8,7 @@ import type { ConnectedSocket, NoSubprotocol } from '../../client/options.ts'
 import { createEnvironment } from '../../connection/environment.ts'
 import { nodeClock } from './clock.ts'
 import { createNodeDial } from './connect-dial.ts'
+import { hintFor } from './connect-errors.ts'
 import { checkNodeOptions } from './connect-options.ts'
 import type { NodeConnectOptions } from './connect-options.ts'
 import { nodePlatform } from './platform.ts'
@@ -16,6 +17,7 @@ import { nodePlatform } from './platform.ts'
 const shared: Omit<ClientEnvironment, 'dial'> = {
   connections: createEnvironment(nodePlatform, nodeClock),
   queue: new ConnectingQueue(),
+  explain: hintFor,
   variables: process.env,
   report: (error, where) => {
     process.stderr.write(`hawser: the ${where} handler of a client's connection failed: ${inspect(error)}\n`)

@@ -133,6 +133,30 @@ test('a client certificate is shown when tls has one', async () => {
   )
 })
 
+test('a server that wants a client certificate says so, although TLS 1.3 tells it late', async () => {
+  await withServer(
+    accept,
+    async (server) => {
+      const error = await failing(connect(server.url, { tls: { ca: authority } }))
+      assert.equal(error.stage, 'response')
+      assert.match(error.hint ?? '', /client certificate: tls\.cert/)
+    },
+    { tls: { ...localhost, ca: authority, requestCert: true, rejectUnauthorized: true } },
+  )
+})
+
+test('a server that speaks only HTTP/2 says so', async () => {
+  await withServer(
+    accept,
+    async (server) => {
+      const error = await failing(connect(server.url, { tls: { ca: authority } }))
+      assert.equal(error.stage, 'tls')
+      assert.match(error.hint ?? '', /no HTTP\/1\.1/)
+    },
+    { tls: { ...localhost, ALPNProtocols: ['h2'] } },
+  )
+})
+
 test('RC6 wss to a port without TLS fails with a hint, and ws to a port with TLS too', async () => {
   await withServer(
     ({ socket }) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
