@@ -1,12 +1,13 @@
 import type { ExtensionFrame, ExtensionSession } from '../../../src/core/protocol/extension.ts'
 
-type Work = (frame: ExtensionFrame, budget?: number) => ExtensionFrame | Promise<ExtensionFrame>
+type Encode = ExtensionSession['encode']
+type Decode = ExtensionSession['decode']
 
 export interface TestSession extends ExtensionSession {
   disposed: number
 }
 
-function session(name: string, rsv: number, encode: Work, decode: Work): TestSession {
+function session(name: string, rsv: number, encode: Encode, decode: Decode): TestSession {
   return {
     name,
     parameters: [],
@@ -34,7 +35,7 @@ export function xor(mask: number, rsv: number): TestSession {
   )
 }
 
-/** Doubles each byte: order matters when it is stacked with `appending`. */
+/** Puts `byte` behind each frame: order matters when it is stacked with `appending`. */
 export function appending(byte: number): TestSession {
   return session(
     `x-append-${byte}`,
@@ -58,7 +59,7 @@ export class Gate {
     // The promises of the connection's own reactions are all settled after a turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve))
   }
-  pass<T>(value: () => T): Promise<T> {
+  pass<T>(value: () => T | Promise<T>): Promise<T> {
     return new Promise<void>((resolve) => this.waiting.push(resolve)).then(value)
   }
 }
@@ -68,7 +69,7 @@ export function asynchronous(gate: Gate, inner: TestSession): TestSession {
     `${inner.name}-later`,
     inner.rsv,
     (frame) => gate.pass(() => inner.encode(frame, {})),
-    (frame, budget = 0) => gate.pass(() => inner.decode(frame, budget)),
+    (frame, budget) => gate.pass(() => inner.decode(frame, budget)),
   )
 }
 
@@ -78,7 +79,7 @@ export function failing(where: 'encode' | 'decode', error: unknown, later = fals
     if (later) return Promise.reject(error)
     throw error
   }
-  const pass: Work = (frame) => frame
+  const pass = (frame: ExtensionFrame): ExtensionFrame => frame
   return session('x-failing', 0, where === 'encode' ? fail : pass, where === 'decode' ? fail : pass)
 }
 
