@@ -160,7 +160,8 @@ test('S12.28 a frame with RSV1 after the extension was declined fails with 1002'
   const socket = new WsClient(server.url, { perMessageDeflate: true })
   await once(socket, 'open')
   assert.equal(socket.extensions, '')
-  ;(socket as unknown as { _socket: { write(bytes: Uint8Array): void } })._socket.write(Buffer.from([0xc1, 0x81, 0, 0, 0, 0, 0x00]))
+  const raw = Reflect.get(socket, '_socket') as { write(bytes: Uint8Array): void }
+  raw.write(Buffer.from([0xc1, 0x81, 0, 0, 0, 0, 0x00]))
   socket.on('error', () => undefined)
   const [code] = (await once(socket, 'close')) as [number]
   assert.equal(code, 1002)
@@ -237,11 +238,11 @@ test('Chromium exchanges compressed messages with our server, with takeover and 
           new Promise<{ extensions: string; received: unknown[] }>((resolve, reject) => {
             const socket = new (globalThis as unknown as { WebSocket: new (url: string) => any }).WebSocket(url)
             const received: unknown[] = []
-            socket.onclose = ({ code }: { code: number }) => reject(new Error(`closed ${code}`))
-            socket.onopen = () => messages.forEach((message) => socket.send(message))
-            socket.onmessage = ({ data }: { data: unknown }) => {
+            socket.addEventListener('close', ({ code }: { code: number }) => reject(new Error(`closed ${code}`)))
+            socket.addEventListener('open', () => messages.forEach((message) => socket.send(message)))
+            socket.addEventListener('message', ({ data }: { data: unknown }) => {
               if (received.push(data) === messages.length) resolve({ extensions: socket.extensions, received })
-            }
+            })
           }),
         [server.url, [...MESSAGES, ...MESSAGES]] as const,
       )

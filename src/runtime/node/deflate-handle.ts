@@ -17,7 +17,6 @@ interface NativeHandle {
     outputLength: number,
   ): void
   reset(): void
-  onerror: (message: string, errno: number, code: string) => void
 }
 
 /** The output buffer of the stream is never used: the smallest there is. */
@@ -49,9 +48,9 @@ export class ZlibHandle {
       stream.close()
       throw new TypeError('this runtime has no zlib handle')
     }
-    native.onerror = (message) => {
+    Reflect.set(native, 'onerror', (message: string) => {
       this.error = message
-    }
+    })
     this.#stream = stream
     this.#native = native
     this.#state = state
