@@ -94,7 +94,7 @@ function subjects(
 
 /** The folder above `dist/index.js` tells builds apart. */
 function label(entry: string): string {
-  const parts = entry.split('/').filter((part) => part !== 'dist' && part !== 'index.js')
+  const parts = entry.split('/').filter((part) => part !== 'dist' && !part.endsWith('.js'))
   return parts.at(-1) ?? basename(entry)
 }
 

@@ -1,0 +1,34 @@
+/** Masking, UTF-8 and the serializer, each beside its slow reference. */
+import { applyMask, applyMaskByBytes } from '../../src/core/protocol/masking.ts'
+import { countUtf8, serializeMessage } from '../../src/core/protocol/frame-serializer.ts'
+import { Utf8Validator } from '../../src/core/protocol/utf8-validator.ts'
+import { nodePlatform } from '../../src/runtime/node/platform.ts'
+import { payload, serverFrame } from '../load/frames.ts'
+import { compare } from './time.ts'
+
+const { text } = nodePlatform
+for (const size of [16, 64, 256, 1024, 16_384]) {
+  const bytes = payload('text', size, 1)
+  compare(`mask ${size} B`, {
+    'by bytes': () => applyMaskByBytes(bytes, 0, size, 0x01020304),
+    chosen: () => applyMask(bytes, 0, size, 0x01020304),
+  })
+}
+for (const size of [64, 1024, 16_384]) {
+  for (const kind of ['text', 'utf8'] as const) {
+    const bytes = payload(kind, size, 1)
+    const string = bytes.toString()
+    compare(`validate ${kind} ${size} B`, {
+      incremental: () => new Utf8Validator().push(bytes, 0, size),
+      platform: () => text.isUtf8(bytes),
+    })
+    compare(`measure ${kind} ${size} B`, {
+      'by code units': () => countUtf8(string),
+      platform: () => text.utf8Length?.(string),
+    })
+    compare(`serialize ${kind} ${size} B`, {
+      'Buffer.concat': () => serverFrame(Buffer.from(string), 1, false),
+      serializeMessage: () => serializeMessage(string, text),
+    })
+  }
+}
