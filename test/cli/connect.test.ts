@@ -20,7 +20,10 @@ after(() => rmSync(folder, { recursive: true }))
 /** An echo server that also remembers what it was asked, and does what some messages say. */
 async function echoServer(options: Partial<Parameters<typeof serve>[0]> = {}) {
   const requests: UpgradeRequest[] = []
-  const closes: number[] = []
+  let tellClose: (code: number) => void = () => {}
+  const firstClose = new Promise<number>((resolve) => {
+    tellClose = resolve
+  })
   const server = await serve<readonly string[], undefined>({
     subprotocols: ['chat', 'soap'],
     upgrade(request) {
@@ -32,10 +35,10 @@ async function echoServer(options: Partial<Parameters<typeof serve>[0]> = {}) {
       else if (typeof message === 'string' && message.startsWith('close ')) void socket.close(Number(message.slice(6)), 'because')
       else if (message !== 'silence') socket.send(message)
     },
-    close: (_socket, info) => void closes.push(info.code),
+    close: (_socket, info) => tellClose(info.code),
     ...(options as object),
   })
-  return { server, url: server.url, requests, closes, [Symbol.asyncDispose]: () => server.close() }
+  return { server, url: server.url, requests, firstClose, [Symbol.asyncDispose]: () => server.close() }
 }
 
 /** Answers each request with these bytes; `$accept` is replaced by the right value. */
@@ -75,7 +78,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
     test('sends lines and prints what arrives, nothing else, and exits with 0', async () => {
       await using echo = await echoServer()
       assert.deepEqual(await runCli(['connect', echo.url], 'hello\n\nwörld'), { code: 0, stdout: 'hello\n\nwörld\n', stderr: '' })
-      assert.deepEqual(echo.closes, [1000])
+      assert.deepEqual(echo.firstClose, [1000])
     })
 
     test('loses nothing of a large input', async () => {
@@ -113,14 +116,18 @@ describe('hawser connect', { concurrency: 3 }, () => {
 
     test('--message goes before standard input', async () => {
       await using echo = await echoServer()
-      assert.deepEqual(await runHere(['connect', '-m', 'one', '--message', 'two', echo.url], 'three\n'), { code: 0, stdout: 'one\ntwo\nthree\n', stderr: '' })
+      assert.deepEqual(await runHere(['connect', '-m', 'one', '--message', 'two', echo.url], 'three\n'), {
+        code: 0,
+        stdout: 'one\ntwo\nthree\n',
+        stderr: '',
+      })
     })
 
     test('--one prints the first message and exits while standard input is still open', async () => {
       await using echo = await echoServer()
       await using cli = new CliProcess(['connect', '--one', '-m', 'a', '-m', 'b', echo.url])
       assert.deepEqual(await cli.ended, { code: 0, stdout: 'a\n', stderr: '' })
-      assert.deepEqual(echo.closes, [1000])
+      assert.deepEqual(echo.firstClose, [1000])
     })
 
     test('--one without a message is no success', async () => {
@@ -174,7 +181,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
       assert.equal(code, exitCodes.usage)
       assert.equal(stdout, '00\n')
       assert.match(stderr, /line 2 of standard input: expected pairs of hexadecimal digits/)
-      assert.deepEqual(echo.closes, [1000])
+      assert.deepEqual(echo.firstClose, [1000])
     })
 
     test('a reader of standard output that goes away ends it', async () => {
@@ -399,7 +406,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
         await cli.sees(/hello\n/)
         cli.child.kill(signal)
         assert.equal((await cli.ended).code, code)
-        assert.deepEqual(echo.closes, [1001])
+        assert.deepEqual(echo.firstClose, [1001])
       }
     })
 

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { exitCodes } from '../../src/cli/exit-codes.ts'
+import { serve } from '../../src/runtime/node/serve.ts'
+import { MemoryCli } from './memory-io.ts'
+
+async function echoServer() {
+  let tellClose: (code: number) => void = () => {}
+  const firstClose = new Promise<number>((resolve) => {
+    tellClose = resolve
+  })
+  const server = await serve({
+    message(socket, message) {
+      socket.send(message)
+    },
+    close: (_socket, info) => tellClose(info.code),
+  })
+  return { url: server.url, firstClose, [Symbol.asyncDispose]: () => server.close() }
+}
+
+/** What readline writes: the prompt, then where the cursor goes. */
+const prompt = /> \u001b\[3G$/
+const terminal = { isTTY: true, env: { NO_COLOR: '1' } }
+
+describe('hawser connect on a terminal', () => {
+  test('shows a prompt, marks what arrives, and closes with 1000 at the end of input', async () => {
+    await using echo = await echoServer()
+    await using cli = new MemoryCli(['connect', echo.url], terminal)
+    await cli.sees(/^connected to ws:\/\//m, 'stderr')
+    await cli.sees(prompt)
+    cli.io.stdin.write('hello\r')
+    await cli.sees(/< hello\n/)
+    cli.io.stdin.write('\u0004')
+    assert.equal((await cli.ended).code, 0)
+    assert.match(cli.io.errors, /^closed 1000 by/m)
+    assert.deepEqual(echo.firstClose, [1000])
+  })
+
+  test('Ctrl-C, which is a byte there, closes with 1001 and exits with 130', async () => {
+    await using echo = await echoServer()
+    await using cli = new MemoryCli(['connect', echo.url], terminal)
+    await cli.sees(prompt)
+    cli.io.stdin.write('\u0003')
+    assert.equal((await cli.ended).code, exitCodes.interrupted)
+    assert.deepEqual(echo.firstClose, [1001])
+  })
+
+  test('a message cannot drive the terminal', async () => {
+    await using echo = await echoServer()
+    await using cli = new MemoryCli(['connect', '-m', '\u001b]0;title\u0007', echo.url], terminal)
+    await cli.sees(/< \\x1b\]0;title\\x07\n/)
+    cli.io.stdin.write('\u0004')
+    await cli.ended
+  })
+
+  test('the second interrupt drops a connection whose peer does not close', async () => {
+    const server = await serve({ message() {}, open: () => new Promise<void>(() => {}) })
+    await using cli = new MemoryCli(['connect', '--stay', '--no-deflate', server.url], terminal)
+    await cli.sees(/^connected/m, 'stderr')
+    cli.io.interrupt('SIGINT')
+    cli.io.interrupt('SIGINT')
+    assert.equal((await cli.ended).code, exitCodes.interrupted)
+    await server.close()
+  })
+})
