@@ -157,7 +157,10 @@ export class Inbox implements PumpHandler {
       this.#applicationFailed(error, where)
       return
     }
-    if (isThenable(result)) this.#hold(result, where)
+    if (!isThenable(result)) return
+    // Without a message handler `open` may well be what iterates, and waits for the next message itself.
+    if (where === 'open' && this.#handlers.message !== undefined) this.#hold(result, where)
+    else result.then(undefined, (error: unknown) => this.#applicationFailed(error, where))
   }
 
   #hold(promise: PromiseLike<unknown>, where: HandlerName): void {

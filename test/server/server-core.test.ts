@@ -1,0 +1,285 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { test } from 'node:test'
+import { clientFrame, openingRequest, RawClient } from '../peers/raw-client.ts'
+import { serveFor } from '../peers/test-server.ts'
+
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5))
+
+async function opened(server: { client(): Promise<RawClient> }, path = '/'): Promise<RawClient> {
+  const client = await server.client()
+  client.write(openingRequest(path))
+  assert.equal((await client.response()).status, 101)
+  return client
+}
+
+test('S12.14 1 MiB of frames in one burst with the handshake, slow application: bounded, backpressure, everything in order (RFC 6455 section 10.4)', async (t) => {
+  const count = 1024
+  const received: number[] = []
+  let working = 0
+  const server = await serveFor(t, {
+    async message(_socket, message) {
+      working++
+      assert.equal(working, 1)
+      received.push(Buffer.from(message as Uint8Array).readUInt32BE(0))
+      await new Promise(setImmediate)
+      working--
+    },
+  })
+  const client = await server.client()
+  const frames = Array.from({ length: count }, (_, index) => {
+    const payload = Buffer.alloc(1024)
+    payload.writeUInt32BE(index)
+    return clientFrame(2, payload)
+  })
+  client.write(openingRequest(), ...frames, clientFrame(8))
+  assert.equal((await client.response()).status, 101)
+  await client.closeFrame()
+  assert.deepEqual(received, Array.from({ length: count }, (_, index) => index))
+})
+
+test('A6 a server that sends with the 101 and one that reads late lose no message', async (t) => {
+  const server = await serveFor(t, {
+    async open(socket) {
+      await turn()
+      for await (const message of socket) {
+        socket.send(`got ${message}`)
+        if (message === 'last') break
+      }
+      await socket.close(1000)
+    },
+  })
+  const client = await server.client()
+  client.write(openingRequest(), clientFrame(1, 'first'), clientFrame(1, 'last'))
+  await client.response()
+  assert.equal((await client.frame()).payload.toString(), 'got first')
+  assert.equal((await client.frame()).payload.toString(), 'got last')
+  assert.equal((await client.closeFrame()).code, 1000)
+})
+
+test('S12.15 RS15 an early unmasked frame: 101, then close 1002 (RFC 6455 section 5.1)', async (t) => {
+  const server = await serveFor(t, { message: () => assert.fail('delivered') })
+  const client = await server.client()
+  client.write(openingRequest(), clientFrame(1, 'x', { masked: false }))
+  assert.equal((await client.response()).status, 101)
+  assert.equal((await client.closeFrame()).code, 1002)
+  await client.end()
+})
+
+test('S12.28 RSV1 without an agreed extension fails with 1002, also when one was offered and declined (RFC 6455 section 5.2)', async (t) => {
+  const server = await serveFor(t, { message: () => assert.fail('delivered') })
+  const client = await server.client()
+  client.write(openingRequest('/', { 'Sec-WebSocket-Extensions': 'permessage-deflate' }))
+  assert.equal((await client.response()).get('sec-websocket-extensions'), undefined)
+  client.write(clientFrame(1, 'x', { rsv: 0x40 }))
+  assert.equal((await client.closeFrame()).code, 1002)
+})
+
+test('a frame with RSV2 and a reset right after the upgrade leave the server at work (CVE-2022-21676, CVE-2022-41940)', async (t) => {
+  const server = await serveFor(t, { message: (socket, message) => void socket.send(message) })
+  for (let i = 0; i < 10; i++) {
+    const client = await server.client()
+    client.write(openingRequest(), clientFrame(2, 'x', { rsv: 0x20 }))
+    await new Promise(setImmediate)
+    client.socket.resetAndDestroy()
+  }
+  const client = await opened(server)
+  client.write(clientFrame(1, 'alive'))
+  assert.equal((await client.frame()).payload.toString(), 'alive')
+})
+
+test('RS14 the message limit is there from the first byte: a header that claims more closes with 1009 before any payload (CVE-2022-35922)', async (t) => {
+  const server = await serveFor(t, { message() {}, limits: { message: 1000 } })
+  for (const claimed of [1001n, 1n << 31n, 1n << 32n, 1n << 40n, (1n << 63n) - 1n]) {
+    const client = await server.client()
+    const header = Buffer.alloc(14)
+    header[0] = 0x82
+    header[1] = 0xff
+    header.writeBigUInt64BE(claimed, 2)
+    client.write(openingRequest(), header)
+    await client.response()
+    assert.equal((await client.closeFrame()).code, claimed < 65536n ? 1002 : 1009)
+  }
+})
+
+test('S12.29 at the limit on connections: 503 with Retry-After; a place that becomes free is given again (RFC 9110 section 15.6.4)', async (t) => {
+  const server = await serveFor(t, { limits: { connections: 2 }, message() {} })
+  const first = await opened(server)
+  await opened(server)
+  const refused = await server.client()
+  refused.write(openingRequest())
+  const response = await refused.response()
+  assert.equal(response.status, 503)
+  assert.match(response.get('retry-after') ?? '', /^\d+$/)
+  assert.equal(server.connections.size, 2)
+  first.destroy()
+  while (server.connections.size > 1) await turn()
+  await opened(server)
+})
+
+test('S12.30 during a drain new handshakes get 503, connections get 1001 and the reason, and the result says how they ended', async (t) => {
+  let release: (() => void) | undefined
+  const server = await serveFor(t, {
+    message() {},
+    request: (_request, response) => void (release = () => response.end('late')),
+  })
+  const orderly = await opened(server)
+  const silent = await opened(server)
+  // An ordinary request that is still being answered keeps its connection, on which a handshake follows.
+  const kept = await server.client()
+  kept.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  while (release === undefined) await turn()
+  const drained = server.drain({ graceMs: 300, code: 1012, reason: 'restart' })
+  const close = await orderly.closeFrame()
+  assert.deepEqual(close, { code: 1012, reason: 'restart' })
+  orderly.write(clientFrame(8, new Uint8Array([0x03, 0xf4])))
+  await orderly.end()
+  orderly.socket.end()
+  release()
+  assert.equal((await kept.response()).status, 200)
+  kept.write(openingRequest())
+  assert.equal((await kept.response()).status, 503)
+  assert.equal((await silent.closeFrame()).code, 1012)
+  assert.deepEqual(await drained, { closed: 1, terminated: 1 })
+  await silent.gone()
+  await assert.rejects(RawClient.to({ port: server.port }))
+})
+
+test('A15 a drain may spread the Close frames over time', async (t) => {
+  const server = await serveFor(t, { message() {} })
+  const clients = await Promise.all([opened(server), opened(server), opened(server), opened(server)])
+  const times: number[] = []
+  const drained = server.drain({ graceMs: 2000, spreadMs: 200 })
+  await Promise.all(
+    clients.map(async (client) => {
+      await client.closeFrame()
+      times.push(performance.now())
+      client.write(clientFrame(8))
+      client.socket.end()
+    }),
+  )
+  assert.deepEqual(await drained, { closed: 4, terminated: 0 })
+  assert.ok(Math.max(...times) - Math.min(...times) > 100)
+})
+
+test('broadcast encodes once a subprotocol, honours except and filter, and reaches nobody when the codec refuses', async (t) => {
+  let encoded = 0
+  const codec = {
+    decode: (data: string | Uint8Array) => String(data),
+    encode: (message: string) => {
+      encoded++
+      if (message === '') throw new Error('empty')
+      return `<${message}>`
+    },
+  }
+  const server = await serveFor(t, { subprotocols: { tagged: codec }, upgrade: (request) => ({ context: request.path }), message() {} })
+  const clients = []
+  for (const path of ['/1', '/2', '/3']) {
+    const client = await server.client()
+    client.write(openingRequest(path, { 'Sec-WebSocket-Protocol': 'tagged' }))
+    await client.response()
+    clients.push(client)
+  }
+  const [first, second, third] = clients as [RawClient, RawClient, RawClient]
+  const sockets = [...server.connections]
+  assert.deepEqual(server.broadcast('all'), { sent: 3, buffered: 0, dropped: 0 })
+  assert.equal(encoded, 1)
+  assert.deepEqual(server.broadcast('some', { except: sockets[0]!, filter: (socket) => socket.context !== '/2' }), { sent: 1, buffered: 0, dropped: 0 })
+  assert.throws(() => server.broadcast(''), /codec/)
+  server.broadcast('end', { except: new Set() })
+  for (const client of clients) assert.equal((await client.frame()).payload.toString(), '<all>')
+  assert.equal((await third.frame()).payload.toString(), '<some>')
+  for (const client of [first, second, third]) assert.equal((await client.frame()).payload.toString(), '<end>')
+})
+
+test('a peer that never reads costs limits.sendBuffer and no more, and is dropped (A2, CVE-2020-35896)', async (t) => {
+  const closes: unknown[] = []
+  const server = await serveFor(t, { limits: { sendBuffer: 1 << 20 }, closeTimeoutMs: 100, message() {}, close: (_socket, info) => void closes.push(info.sent?.code) })
+  const client = await opened(server)
+  client.socket.pause()
+  const [socket] = [...server.connections]
+  const payload = new Uint8Array(100_000)
+  let most = 0
+  for (let i = 0; i < 200 && socket!.send(payload) !== 'closed'; i++) {
+    most = Math.max(most, socket!.bufferedAmount)
+    if (i % 10 === 0) await new Promise(setImmediate)
+  }
+  assert.ok(most <= (1 << 20) + 100_000, `${most}`)
+  while (server.connections.size > 0) await turn()
+  assert.deepEqual(closes, [1013])
+})
+
+test('a client that half-closes an open connection ends it with 1006, and the server ends its side', async (t) => {
+  const closes: unknown[] = []
+  const server = await serveFor(t, { message() {}, close: (_socket, info) => void closes.push([info.code, info.wasClean]) })
+  const client = await opened(server)
+  client.socket.end()
+  await client.gone()
+  while (closes.length === 0) await turn()
+  assert.deepEqual(closes, [[1006, false]])
+})
+
+test('after the closing handshake the server ends the transport first (RFC 6455 section 7.1.1)', async (t) => {
+  const server = await serveFor(t, { message() {} })
+  const client = await opened(server)
+  client.write(clientFrame(8, new Uint8Array([0x03, 0xe8])))
+  assert.deepEqual(await client.closeFrame(), { code: 1000, reason: '' })
+  await client.end()
+  assert.equal(client.closed, false)
+  client.socket.end()
+  await client.gone()
+  assert.equal(client.error, undefined)
+})
+
+test('one connection that fails does not stall or end another', async (t) => {
+  const server = await serveFor(t, { message: (socket, message) => void socket.send(message) })
+  const good = await opened(server)
+  await Promise.all(
+    Array.from({ length: 50 }, async (_, index) => {
+      const bad = await opened(server)
+      bad.write(Buffer.from([index, index * 7, 1, 2, 3, 4, 255, 255]))
+      bad.socket.end()
+    }),
+  )
+  good.write(clientFrame(1, 'fine'))
+  assert.equal((await good.frame()).payload.toString(), 'fine')
+})
+
+test('S12.33 thousands of handshakes of random reject classes leave no heap, descriptors or connections behind', { timeout: 60_000 }, async (t) => {
+  const server = await serveFor(t, { paths: ['/'], limits: { handshakeMs: 2000 }, message() {}, upgrade: async (request) => (request.url.search === '?no' ? new Response('no', { status: 403 }) : {}) })
+  const requests = [
+    openingRequest('/other'),
+    openingRequest('/?no'),
+    openingRequest('/', { 'Sec-WebSocket-Version': '12' }),
+    openingRequest('/', { Origin: 'https://evil.example' }),
+    openingRequest('/', { 'Sec-WebSocket-Key': 'x' }),
+    openingRequest('/', { Host: undefined }),
+    openingRequest('/').replace(' HTTP/1.1', ''),
+    'GET / HTTP/1.1\r\n',
+    '\u0000\u0001\u0002',
+  ]
+  const round = async (count: number): Promise<void> => {
+    for (let done = 0; done < count; done += 50) {
+      await Promise.all(
+        Array.from({ length: 50 }, async (_, index) => {
+          const client = await RawClient.to({ port: server.port })
+          client.write(requests[(done + index * 7) % requests.length] as string)
+          if (index % 4 === 0) client.socket.resetAndDestroy()
+          else client.socket.end()
+          await client.gone()
+        }),
+      )
+    }
+  }
+  const descriptors = (): number => readdirSync('/proc/self/fd').length
+  await round(500)
+  await turn()
+  globalThis.gc?.()
+  const before = { heap: process.memoryUsage().heapUsed, descriptors: descriptors(), timers: process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length }
+  await round(2000)
+  while (descriptors() > before.descriptors) await turn()
+  globalThis.gc?.()
+  assert.equal(server.connections.size, 0)
+  assert.ok(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length <= before.timers + 1)
+  assert.ok(process.memoryUsage().heapUsed < before.heap + 24_000_000)
+})
