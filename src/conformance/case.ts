@@ -121,13 +121,14 @@ export type Step =
   | { readonly expect: 'close'; readonly codes?: readonly (number | 'none')[]; readonly prefer?: readonly (number | 'none')[]; readonly orMessages?: boolean; readonly level?: Level }
   /** The peer fails the connection: no data from it, a Close frame with one of the codes (else a warning), and the end. */
   | { readonly expect: 'fail'; readonly codes: readonly number[]; readonly messagesBefore?: number; readonly level?: Level; readonly within?: 'close' }
-  /** The connection ends within the bound. `end` excludes a reset. */
-  | { readonly expect: 'ended'; readonly within?: 'answer' | 'handshake' | 'close'; readonly cleanly?: boolean; readonly level?: Level }
+  /** The connection ends within the bound. `cleanly` excludes a reset; `linger` keeps a server that has to end first from doing so. */
+  | { readonly expect: 'ended'; readonly within?: 'answer' | 'handshake' | 'close'; readonly cleanly?: boolean; readonly linger?: boolean; readonly level?: Level }
   | { readonly expect: 'silence'; readonly level?: Level; readonly ms?: number }
   /** Each further frame the peer sends until its Close frame or the count has this shape. */
   | { readonly expect: 'frame-shape'; readonly count: number; readonly masked?: boolean; readonly opcode?: number; readonly rsv?: number; readonly minimal?: boolean; readonly distinctKeys?: boolean; readonly level?: Level }
-  /** The client gave up before the connection was open: nothing but the end comes, although a message waits for it. */
-  | { readonly expect: 'never-open'; readonly level?: Level }
+  /** The client gave up before the connection was open: nothing but the end comes, although a message waits for it.
+   * With `mayStay` the HTTP connection may go on. */
+  | { readonly expect: 'never-open'; readonly mayStay?: boolean; readonly level?: Level }
   /** A new connection to the same server works. */
   | { readonly expect: 'alive'; readonly level?: Level }
   /** No connection arrives at all. */

@@ -5,7 +5,7 @@ import type { Head } from './head.ts'
 import type { Play } from './play.ts'
 import type { PeerEvent } from './peer.ts'
 import { checkRequest } from './request-checks.ts'
-import { Unmet } from './result.ts'
+import { Unmet, Unsupported } from './result.ts'
 import { closeCodeOf, excerpt, mayGoOnWire, opcodes } from './wire.ts'
 
 type Expectation = Extract<Step, { expect: string }>
@@ -35,6 +35,7 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
     }
     for (const check of step.checks ?? []) checkField(play, head, { ...check, ...(typeof check.value === 'string' ? { value: fillPort(play, check.value) } : {}) }, step.level)
     if (step.named !== undefined) await checkRequest[step.named](play, head, step.level)
+    if (step.keyDistinct === true && play.subject.keysSeen.size === 0) throw new Unsupported('the only connection of this run so far')
     if (step.keyDistinct === true && play.subject.keysSeen.has(play.key)) throw play.unmet('the key was used before', step.level)
   },
 
@@ -110,7 +111,7 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
     const link = await play.link()
     const peer = play.peer
     // RFC 6455 section 7.1.1: the server closes the TCP connection first.
-    if (play.row.end === 'client' && peer !== undefined && peer.sentClose && peer.receivedClose) link.endSending()
+    if (play.row.end === 'client' && peer !== undefined && peer.sentClose && peer.receivedClose && step.linger !== true) link.endSending()
     const ms = step.within === 'handshake' ? play.bounds.handshakeMs : step.within === 'close' ? play.bounds.closeMs : play.bounds.answerMs
     const deadline = performance.now() + ms
     for (;;) {
@@ -170,6 +171,7 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
       play.warn('a Close frame was sent on a connection that was never open')
       return
     }
+    if (event.type === 'timeout' && step.mayStay === true) return
     throw play.unmet(event.type === 'timeout' ? 'the connection was not failed' : 'the connection was opened', step.level)
   },
 

@@ -5,7 +5,7 @@ import type { Exchange } from './exchange.ts'
 
 /** One TCP or TLS connection of the suite: every byte is recorded, reading is by looking at what is there until it suffices. */
 export class Link {
-  readonly exchange: Exchange
+  exchange: Exchange
   state: 'open' | 'ended' | 'reset' = 'open'
   #socket: Socket
   #storage: Buffer = Buffer.alloc(4096)
@@ -32,27 +32,35 @@ export class Link {
     this.#start += length
   }
 
-  /** Puts bytes back that were read before this link took the socket over. */
-  receiveEarlier(bytes: Buffer): void {
-    if (bytes.length > 0) this.#receive(bytes)
+  /** Goes on recording in a case's exchange, which gets what was recorded so far. */
+  recordIn(exchange: Exchange): void {
+    exchange.entries.push(...this.exchange.entries)
+    this.exchange = exchange
   }
 
-  /** Resolves with what `look` finds, at once or when bytes or the end arrive; undefined when the time is up. */
+  /**
+   * Resolves with what `look` finds, at once or when bytes or the end arrive; undefined when the time is up.
+   * The time is counted in slices, so that a stall of this process uses up one of them and not the peer's time.
+   */
   async until<T>(look: () => T | undefined, ms: number): Promise<T | undefined> {
-    const deadline = performance.now() + ms
-    for (;;) {
-      const found = look()
-      if (found !== undefined) return found
-      const left = deadline - performance.now()
-      if (left <= 0) return undefined
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left)
-        this.#wake = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-      this.#wake = undefined
+    const slices = 8
+    let spent = 0
+    const interval = setInterval(() => {
+      spent++
+      this.#wake?.()
+    }, ms / slices)
+    try {
+      for (;;) {
+        const found = look()
+        if (found !== undefined) return found
+        if (spent >= slices) return undefined
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
+        this.#wake = undefined
+      }
+    } finally {
+      clearInterval(interval)
     }
   }
 

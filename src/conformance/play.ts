@@ -106,6 +106,7 @@ export class Play {
   }
 
   destroy(): void {
+    if (this.row.end === 'client' && this.key !== '') this.subject.keysSeen.add(this.key)
     this.#link?.destroy()
   }
 
@@ -170,6 +171,12 @@ export class Play {
     const head = await this.readHead()
     if (head === undefined) throw new Unmet('the client ended the connection before its request was complete')
     this.key = valuesOf(head, 'sec-websocket-key')[0] ?? ''
+    const offersSubprotocol = valuesOf(head, 'sec-websocket-protocol').length > 0
+    if (this.row.requires.includes('subprotocol-offer') && !offersSubprotocol) throw new Unsupported('the client offers no subprotocol')
+    if (this.row.requires.includes('no-subprotocol-offer') && offersSubprotocol) throw new Unsupported('the client offers subprotocols')
+    if (this.row.requires.includes('deflate') && !/permessage-deflate/.test(valuesOf(head, 'sec-websocket-extensions').join())) {
+      throw new Unsupported('the client offers no permessage-deflate')
+    }
     return head
   }
 
@@ -261,8 +268,20 @@ export class Play {
     return text.replace(/\{([a-z-]+)\}/g, (whole, name: string) => {
       if (name === 'key') return this.key
       if (name === 'accept') return acceptOf(this.key)
-      if (name === 'subprotocol' && this.row.end === 'client') return this.subprotocolOffered ?? ''
+      if (this.row.end === 'client') {
+        const subprotocol = this.subprotocolOffered ?? ''
+        if (name === 'subprotocol') return subprotocol
+        if (name === 'subprotocol-swapped') return swapCase(subprotocol)
+        if (name === 'subprotocol-line') return subprotocol === '' ? '' : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`
+        if (name === 'accept-short') return acceptOf(this.key).slice(0, -2)
+        if (name === 'accept-unpadded') return acceptOf(this.key).slice(0, -1)
+        if (name === 'accept-swapped') return swapCase(acceptOf(this.key))
+      }
       return this.subject.values.get(name) ?? whole
     })
   }
+}
+
+function swapCase(text: string): string {
+  return text.replace(/[a-zA-Z]/g, (letter) => (letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase()))
 }

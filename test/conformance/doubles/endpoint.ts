@@ -39,10 +39,10 @@ export class Endpoint {
   #failed = false
   #heldPongs: Buffer[] = []
   #pongDebt = 0
-  #ownHistory: Buffer = Buffer.alloc(0)
-  #peerHistory: Buffer = Buffer.alloc(0)
+  #ownHistory: Uint8Array = Buffer.alloc(0)
+  #peerHistory: Uint8Array = Buffer.alloc(0)
   #keyPhase = 0
-  #queue: Buffer[] = []
+  #queue: Uint8Array[] = []
 
   constructor(socket: Socket, options: EndpointOptions) {
     this.#socket = socket

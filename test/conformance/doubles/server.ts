@@ -78,7 +78,7 @@ export class DoubleServer {
     this.#sockets.add(socket)
     let buffer: Buffer = Buffer.alloc(0)
     let endpoint: Endpoint | undefined
-    let timer = setTimeout(() => socket.destroy(), this.#options.handshakeMs ?? 1000)
+    let timer = setTimeout(() => socket.destroy(), this.#options.handshakeMs ?? 5000)
     if (this.#has('handshake-timeout-off')) clearTimeout(timer)
     let over = false
     socket.on('data', (chunk) => {
@@ -89,7 +89,7 @@ export class DoubleServer {
       if (over) return
       if (this.#has('handshake-timeout-idle')) {
         clearTimeout(timer)
-        timer = setTimeout(() => socket.destroy(), this.#options.handshakeMs ?? 1000)
+        timer = setTimeout(() => socket.destroy(), this.#options.handshakeMs ?? 5000)
       }
       buffer = Buffer.concat([buffer, chunk])
       if (this.#has('empty-line-first-refused') ? false : buffer.subarray(0, 2).toString('latin1') === '\r\n') buffer = buffer.subarray(2)
@@ -99,7 +99,7 @@ export class DoubleServer {
         const over64 = buffer.length > 65536 && (end < 0 || end > 65536)
         if (over64 && !this.#has('head-limit-off')) {
           over = true
-          this.#refuse(socket, new Refusal(buffer.indexOf('\r\n') < 0 ? 414 : 431))
+          this.#refuse(socket, new Refusal(buffer.subarray(0, 65536).indexOf('\r\n') < 0 ? 414 : 431))
           return
         }
         if (end < 0) {
@@ -268,7 +268,7 @@ export class DoubleServer {
         ...(has('426-without-versions') ? [] : ['Sec-WebSocket-Version: 13']),
       ])
     const list = (values: readonly string[], noList: string): string[] => {
-      if (has(noList)) return values
+      if (has(noList)) return [...values]
       return (has('first-line-only') ? values.slice(0, 1) : values).flatMap((value) => value.split(',').map((part) => part.trim())).filter((part) => part !== '' || has('empty-elements-refused'))
     }
     const upgrades = list(all('upgrade'), 'upgrade-as-one-value')

@@ -1,0 +1,158 @@
+import { createServer } from 'node:net'
+import type { AddressInfo, Server, Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import type { Capability, ConformanceCase } from './case.ts'
+import { clientCases } from './cases/client/index.ts'
+
+import { Link } from './link.ts'
+import type { PlaySubject } from './play.ts'
+import { Unmet } from './result.ts'
+import type { SuiteReport } from './result.ts'
+import { defaultBounds, runCase } from './run-case.ts'
+import type { Bounds } from './run-case.ts'
+import { reportOf, runCases } from './run-suite.ts'
+import type { SuiteProgress } from './run-suite.ts'
+import { selectCases } from './select.ts'
+import { untrustedCertificate } from './untrusted-certificate.ts'
+
+export interface ClientSuiteOptions {
+  /** Ids, areas, or patterns with `*`. Default: all cases. */
+  readonly only?: readonly string[]
+  /** Clients at a time. Default 4. */
+  readonly jobs?: number
+  /** Default 1. */
+  readonly seed?: number
+  /** The largest message that the client takes, in bytes. */
+  readonly maxMessage?: number
+  /** Whether to wait for the client's time limits. Default true. */
+  readonly timeouts?: boolean
+  /** The client trusts no certificate that nobody signed, and can be told a wss: URL. Default true. */
+  readonly tls?: boolean
+  readonly bounds?: Partial<Bounds & { readonly startMs: number }>
+  /** For the report. Default `client`. */
+  readonly agent?: string
+  readonly progress?: (progress: SuiteProgress) => void
+}
+
+/** Starts the client under test on a URL; it echoes every message until the connection ends. Resolves when it is done; `signal` says that it has to be. */
+export type StartClient = (url: string, signal: AbortSignal) => Promise<void>
+
+/** Tests a client by starting it once for each case, each on a port of its own. */
+export async function runClientSuite(start: StartClient, options: ClientSuiteOptions = {}): Promise<SuiteReport> {
+  const startedAt = new Date()
+  const seed = options.seed ?? 1
+  const bounds = { ...defaultBounds, ...options.bounds }
+  const startMs = options.bounds?.startMs ?? 10_000
+  const capabilities = clientCapabilities(options, true)
+  const keysSeen = new Set<string>()
+  const run = async (row: ConformanceCase): ReturnType<typeof runCase> => {
+    const place = row.requires.includes('each') && row.area === 'tls' ? await listenTls() : await listen(row.url?.includes('[::1]') === true ? '::1' : '127.0.0.1')
+    const abort = new AbortController()
+    const url = (row.url ?? 'ws://127.0.0.1:{port}/').replace('{port}', String(place.port))
+    let done: Promise<'done'> | undefined
+    const begin = (): Promise<'done'> => (done ??= start(url, abort.signal).then(() => 'done' as const, () => 'done' as const))
+    const subject: PlaySubject = {
+      values: new Map([['port', String(place.port)]]),
+      extraFields: [],
+      keysSeen,
+      async connect(exchange) {
+        const socket = await Promise.race([place.connection, begin().then(() => pause(50)), pause(startMs)])
+        if (socket === undefined) throw new Unmet('no connection came')
+        exchange.add('peer', 'connected')
+        return new Link(socket, exchange)
+      },
+      async tlsAttempt() {
+        return Promise.race([place.attempt, begin().then(() => pause(200)), pause(startMs)])
+      },
+    }
+    try {
+      return await runCase(row, subject, { seed, bounds, capabilities, maxMessage: options.maxMessage ?? 0 })
+    } finally {
+      abort.abort()
+      place.close()
+      if (done !== undefined) await Promise.race([done, pause(1000)])
+    }
+  }
+  const results = await runCases(selectCases(clientCases, options.only ?? []), options.jobs ?? 4, run, options.progress)
+  return reportOf('client', options.agent ?? 'client', seed, startedAt, results)
+}
+
+/** What a client can be tried for: what it offers is seen in each request; `each` tells that it is started for the case. */
+export function clientCapabilities(options: ClientSuiteOptions, each: boolean): Set<Capability> {
+  const capabilities = new Set<Capability>(['no-extensions', 'subprotocol-offer', 'no-subprotocol-offer', 'deflate'])
+  if (options.maxMessage !== undefined) capabilities.add('max-message')
+  if (options.timeouts !== false) capabilities.add('timeouts')
+  if (each) capabilities.add('each')
+  if (options.tls !== false) capabilities.add('tls')
+  return capabilities
+}
+
+function pause(ms: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(resolve, ms, undefined).unref())
+}
+
+interface Place {
+  readonly port: number
+  readonly connection: Promise<Socket>
+  readonly attempt: Promise<{ serverName: string | undefined; completed: boolean }>
+  close(): void
+}
+
+async function ready(server: Server, host: string): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, host, resolve)
+  })
+  return (server.address() as AddressInfo).port
+}
+
+async function listen(host: string): Promise<Place> {
+  const sockets = new Set<Socket>()
+  let taken: (socket: Socket) => void
+  const connection = new Promise<Socket>((resolve) => {
+    taken = resolve
+  })
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    taken(socket)
+  })
+  const port = await ready(server, host)
+  return {
+    port,
+    connection,
+    attempt: new Promise(() => {}),
+    close() {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+async function listenTls(): Promise<Place> {
+  let serverName: string | undefined
+  let ended: (attempt: { serverName: string | undefined; completed: boolean }) => void
+  const attempt = new Promise<{ serverName: string | undefined; completed: boolean }>((resolve) => {
+    ended = resolve
+  })
+  const server = createTlsServer({
+    ...untrustedCertificate,
+    SNICallback(name, done) {
+      serverName = name
+      done(null)
+    },
+  })
+  // A client may finish the TLS handshake and look at the certificate then: trust shows in the first byte of its request.
+  server.on('secureConnection', (socket) => {
+    socket.once('data', () => {
+      ended({ serverName, completed: true })
+      socket.destroy()
+    })
+    socket.once('close', () => ended({ serverName, completed: false }))
+    socket.on('error', () => {})
+  })
+  server.on('tlsClientError', () => ended({ serverName, completed: false }))
+  const port = await ready(server, 'localhost')
+  return { port, connection: new Promise(() => {}), attempt, close: () => void server.close() }
+}
+
