@@ -6,17 +6,23 @@ import type { EstablishRequest, EstablishHandler, WebSocketEnvironment } from '.
 import type { WebSocketInit } from '../../web/arguments.ts'
 import type { ConnectHandlers, NoSubprotocol } from '../../client/options.ts'
 import { readSettings } from '../../client/settings.ts'
+import type { Extension } from '../../core/protocol/extension.ts'
 import { connect } from './connect.ts'
 import { checkNodeOptions } from './connect-options.ts'
 import type { NodeConnectOptions } from './connect-options.ts'
+import { permessageDeflate } from './deflate.ts'
 
 /**
- * Beside `protocols`, what {@link connect} takes. Other defaults than there: `blockBadPorts` true, as in browsers; `limits.message`
+ * Beside `protocols`, what {@link connect} takes. Other defaults than there: `blockBadPorts` true and permessage-deflate offered, as in
+ * browsers (`extensions: []` turns it off); `limits.message`
  * 128 MiB and `limits.sendBuffer` 2 GiB, since the standard knows neither limit.
  */
 export interface WebSocketOptions
   extends WebSocketInit,
     Omit<NodeConnectOptions<readonly string[], NoSubprotocol>, keyof ConnectHandlers | 'subprotocols' | 'invalidMessage' | 'text' | 'error'> {}
+
+/** WebSockets standard, establish a WebSocket connection: the user agent offers permessage-deflate. It holds no connection's state. */
+const extensions: readonly Extension[] = [permessageDeflate()]
 
 const environment: WebSocketEnvironment = {
   baseUrl: undefined,
@@ -41,6 +47,7 @@ function optionsFor(request: EstablishRequest, handler: EstablishHandler): NodeC
   const signal = extra.signal === undefined ? request.signal : AbortSignal.any([extra.signal, request.signal])
   return {
     blockBadPorts: true,
+    extensions,
     ...extra,
     limits: { message: 134_217_728, sendBuffer: 0x7fff_ffff, ...extra.limits },
     subprotocols: request.subprotocols,

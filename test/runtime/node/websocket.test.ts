@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { WebSocketServer } from 'ws'
@@ -9,7 +10,11 @@ import type { CloseEvent, ErrorEvent } from '../../../src/index.ts'
 import { fieldOf, frame, switchingProtocols, withServer } from './raw-server.ts'
 import type { RawConnection } from './raw-server.ts'
 
-async function withPeer<T>(serve: (peer: Peer) => void, use: (url: string) => Promise<T>, options: ServerOptions = {}): Promise<T> {
+async function withPeer<T>(
+  serve: (peer: Peer, request: IncomingMessage) => void,
+  use: (url: string) => Promise<T>,
+  options: ServerOptions = {},
+): Promise<T> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options })
   server.on('connection', serve)
   await once(server, 'listening')
@@ -240,5 +245,32 @@ test('one message of many megabytes arrives whole', async () => {
       webSocket.close()
       await next(webSocket, 'close')
     },
+  )
+})
+
+test('C2.6 the class offers permessage-deflate once, as browsers do, uses it, and does not by option', async () => {
+  const offers: (string | undefined)[] = []
+  const serve = (peer: Peer, request: IncomingMessage): void => {
+    offers.push(request.headers['sec-websocket-extensions'])
+    peer.on('message', (data, isBinary) => peer.send(data, { binary: isBinary }))
+  }
+  await withPeer(
+    serve,
+    async (url) => {
+      const agreed: string[] = []
+      for (const options of [undefined, { extensions: [] }]) {
+        const webSocket = new WebSocket(url, options)
+        await next(webSocket, 'open')
+        agreed.push(webSocket.extensions)
+        const text = 'compressible '.repeat(1000)
+        webSocket.send(text)
+        assert.equal((await next<MessageEvent>(webSocket, 'message')).data, text)
+        webSocket.close()
+        await next(webSocket, 'close')
+      }
+      assert.deepEqual(offers, ['permessage-deflate; client_max_window_bits', undefined])
+      assert.deepEqual(agreed, ['permessage-deflate', ''])
+    },
+    { perMessageDeflate: { threshold: 0 } },
   )
 })
