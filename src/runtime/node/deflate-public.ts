@@ -124,16 +124,21 @@ export async function inflateInThreadPool(bytes: Uint8Array, { windowBits, histo
   let total = 0
   let consumed = 0
   do {
-    const stream = createInflateRaw({ ...SYNC_FLUSH, windowBits, ...dictionary(history), chunkSize: chunkSizeFor(budget - total) })
+    const window = windowBlock(history)
+    let skip = history.length
+    const stream = createInflateRaw({ ...SYNC_FLUSH, windowBits, chunkSize: chunkSizeFor(budget - total + skip) })
+    if (skip !== 0) stream.write(window)
     if (consumed < bytes.length) stream.write(bytes.subarray(consumed))
     stream.end(MESSAGE_END.subarray(Math.max(0, consumed - bytes.length)))
-    for await (const chunk of chunksOf(stream)) {
+    for await (const output of chunksOf(stream)) {
+      const chunk = output.subarray(skip)
+      skip -= output.length - chunk.length
       total += chunk.length
       if (total > budget) throw new DeflateBudgetError(`more than ${budget} bytes`)
       chunks.push(chunk)
       history.append(chunk)
     }
-    consumed += stream.bytesWritten
+    consumed += stream.bytesWritten - window.length
   } while (!streamEnded(bytes.length, consumed))
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, total)
 }
@@ -153,13 +158,16 @@ function inflateWhole(bytes: Uint8Array, { windowBits, history, budget }: WholeM
   let left = budget
   let consumed = 0
   do {
-    const options = { ...SYNC_FLUSH, windowBits, ...dictionary(history), chunkSize: chunkSizeFor(left), maxOutputLength: Math.max(1, left) }
-    const { buffer, engine } = inflated(() => inflateRawSync(input.subarray(consumed), { ...options, info: true }))
-    left -= buffer.length
+    const window = windowBlock(history)
+    const skip = history.length
+    const options = { ...SYNC_FLUSH, windowBits, chunkSize: chunkSizeFor(left + skip), maxOutputLength: Math.max(1, left + skip), info: true }
+    const { buffer, engine } = inflated(() => inflateRawSync(Buffer.concat([window, input.subarray(consumed)]), options))
+    const output = buffer.subarray(skip)
+    left -= output.length
     if (left < 0) throw new DeflateBudgetError(`more than ${budget} bytes`)
-    chunks.push(buffer)
-    history.append(buffer)
-    consumed += engine.bytesWritten
+    chunks.push(output)
+    history.append(output)
+    consumed += engine.bytesWritten - window.length
   } while (!streamEnded(bytes.length, consumed))
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
 }
@@ -196,4 +204,19 @@ function dictionary(history: History): { dictionary?: Buffer } {
   const bytes = Buffer.allocUnsafe(history.length)
   history.copyTo(bytes, 0)
   return { dictionary: bytes }
+}
+
+/**
+ * The window as one stored block before the message, whose output is dropped. Rejected: `dictionary`, which Deno 2.9 ignores for
+ * raw inflate, so that the first distance into the window fails.
+ */
+function windowBlock(history: History): Buffer {
+  const { length } = history
+  if (length === 0) return Buffer.alloc(0)
+  const block = Buffer.allocUnsafe(5 + length)
+  block[0] = 0
+  block.writeUInt16LE(length, 1)
+  block.writeUInt16LE(length ^ 0xffff, 3)
+  history.copyTo(block, 5)
+  return block
 }

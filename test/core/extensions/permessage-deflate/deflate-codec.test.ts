@@ -101,7 +101,6 @@ for (const [name, codec] of codecs) {
     const first = deflateRawSync(text)
     assert.deepEqual(Buffer.from(await inflater.inflate(Buffer.concat([first, Buffer.of(0)]), true, 1e6)), text)
     const again = deflateRawSync(text, { dictionary: text })
-    assert.ok(again.length < 12)
     const many = Buffer.concat([again, first, again, Buffer.from([0x00, 0x02, 0x00, 0xfd, 0xff, 0x68, 0x69]), again])
     const expected = Buffer.concat([text, text, text, Buffer.from('hi'), text])
     const referring = deflateRawSync(text, { dictionary: Buffer.concat([expected.subarray(0, -text.length)]) })
