@@ -280,7 +280,7 @@ export class Endpoint {
     if (!fin) return
     this.#message = undefined
     const whole = Buffer.concat(message.parts)
-    let plain = whole
+    let plain: Buffer = whole
     if (message.compressed) {
       try {
         plain = this.#inflate(whole, message)

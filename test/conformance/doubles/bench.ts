@@ -1,0 +1,80 @@
+import { clientCases } from '../../../src/conformance/cases/client/index.ts'
+import { serverCases } from '../../../src/conformance/cases/server/index.ts'
+import { runClientSuite } from '../../../src/conformance/client-suite.ts'
+import type { CaseResult } from '../../../src/conformance/result.ts'
+import { selectCases } from '../../../src/conformance/select.ts'
+import { runServerSuite } from '../../../src/conformance/server-suite.ts'
+import type { ConformanceCase, End } from '../../../src/conformance/case.ts'
+import { runDoubleClient } from './client.ts'
+import { clientMutants, endpointMutants, serverMutants } from './mutants.ts'
+import type { Mutant } from './mutants.ts'
+import { DoubleServer } from './server.ts'
+
+export const maxMessage: number = 1 << 20
+
+export function casesOf(end: End): readonly ConformanceCase[] {
+  return end === 'server' ? serverCases : clientCases
+}
+
+export function mutantsOf(end: End): readonly Mutant[] {
+  return [...endpointMutants, ...(end === 'server' ? serverMutants : clientMutants)]
+}
+
+/** Some cases need a double set up in another way. */
+function needsOwnSetting(id: string): 'timeouts' | 'no-deflate' | 'subprotocols' | undefined {
+  if (id.startsWith('timeouts/') || id === 'robustness/silence' || id === 'robustness/close-then-server-lingers') return 'timeouts'
+  if (id === 'deflate/negotiation/refused-when-off') return 'no-deflate'
+  if (/^response\/subprotocol\/(?:offered|upper-case|prefix|list|twice|none)$/.test(id) || id === 'request/subprotocols') return 'subprotocols'
+  return undefined
+}
+
+/** Runs the cases with these ids against a double with these switches. */
+export async function runDouble(end: End, mutants: readonly string[], ids: readonly string[], isolated = false): Promise<Map<string, CaseResult>> {
+  const results = new Map<string, CaseResult>()
+  const groups = new Map<string, string[]>()
+  for (const id of ids) {
+    const setting = isolated ? `alone ${id}` : (needsOwnSetting(id) ?? 'usual')
+    groups.set(setting, [...(groups.get(setting) ?? []), id])
+  }
+  for (const [setting, only] of groups) {
+    const short = setting === 'timeouts'
+    const bounds = { answerMs: 600, silenceMs: 40, handshakeMs: 1500, closeMs: 1500 }
+    if (end === 'server') {
+      const server = new DoubleServer({
+        mutants,
+        subprotocols: ['chat', 'soap'],
+        refusedOrigin: 'http://evil.example',
+        unknownPath: '/unknown',
+        maxMessage,
+        deflate: setting !== 'no-deflate',
+        ...(short ? { handshakeMs: 300 } : {}),
+      })
+      const options = { subprotocols: ['chat', 'soap'], originRefused: 'http://evil.example', pathUnknown: '/unknown', maxMessage, deflate: setting !== 'no-deflate' }
+      try {
+        const report = await runServerSuite(await server.listen(), { ...options, only, jobs: 16, timeouts: short, bounds })
+        for (const result of report.results) results.set(result.id, result)
+      } finally {
+        await server.close()
+      }
+    } else {
+      const client = { mutants, maxMessage, subprotocols: setting === 'subprotocols' ? ['chat', 'soap'] : [], ...(short ? { handshakeMs: 300 } : {}) }
+      const report = await runClientSuite((url, signal) => runDoubleClient(url, client, signal), { only, jobs: 16, maxMessage, timeouts: short, bounds })
+      for (const result of report.results) results.set(result.id, result)
+    }
+  }
+  return results
+}
+
+/** The ids of the cases that see a difference between the correct double and one with the switch. */
+export async function caughtBy(end: End, mutant: Mutant, ids: readonly string[], correct: ReadonlyMap<string, CaseResult>): Promise<string[]> {
+  const results = await runDouble(end, [mutant.name], ids, mutant.isolated)
+  return ids.filter((id) => {
+    const right = correct.get(id)
+    const seen = results.get(id)
+    return right !== undefined && seen !== undefined && (right.verdict !== seen.verdict || right.outcome !== seen.outcome)
+  })
+}
+
+export function inScope(end: End, mutant: Mutant): string[] {
+  return selectCases(casesOf(end), mutant.scope).map(({ id }) => id)
+}

@@ -1,0 +1,47 @@
+/**
+ * Writes docs/conformance.md and witnesses.json: which switch of the doubles fails which case.
+ * Run with: node --import tsx test/conformance/doubles/table.ts
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { seededOrder } from './order.ts'
+import { caughtBy, casesOf, inScope, mutantsOf, runDouble } from './bench.ts'
+import { conformancePage } from './page.ts'
+import type { End } from '../../../src/conformance/case.ts'
+
+export interface Witnesses {
+  /** For each case, the first switch found that it notices. */
+  readonly cases: Record<string, string>
+  /** For each switch, how many of the cases that were tried on it noticed. */
+  readonly mutants: Record<string, { readonly caught: number; readonly tried: number }>
+}
+
+const out: Record<End, Witnesses> = { server: { cases: {}, mutants: {} }, client: { cases: {}, mutants: {} } }
+const only = process.argv[2]
+for (const end of ['server', 'client'] as const) {
+  const { cases, mutants } = out[end]
+  const all = casesOf(end).map(({ id }) => id)
+  const correct = await runDouble(end, [], all)
+  const wrong = [...correct.values()].filter(({ verdict }) => verdict !== 'pass' && verdict !== 'info')
+  for (const { id, verdict, outcome } of wrong) console.log(`correct ${end} double: ${verdict} ${id}: ${outcome}`)
+  const order = [...mutantsOf(end)].sort((a, b) => inScope(end, a).length - inScope(end, b).length)
+  for (const mutant of order) {
+    if (only !== undefined && !mutant.name.includes(only)) continue
+    const scope = inScope(end, mutant)
+    if (scope.length === 0) continue
+    const unseen = scope.filter((id) => cases[id] === undefined)
+    const ids = [...unseen.slice(0, 200), ...seededOrder(scope.filter((id) => cases[id] !== undefined), mutant.name).slice(0, 30)]
+    const caught = await caughtBy(end, mutant, ids, correct)
+    for (const id of caught) cases[id] ??= mutant.name
+    mutants[mutant.name] = { caught: caught.length, tried: ids.length }
+    if (caught.length === 0) console.log(`${end}: no case notices ${mutant.name}`)
+  }
+  const missing = all.filter((id) => cases[id] === undefined)
+  if (missing.length > 0) console.log(`${end}: no switch fails`, missing)
+}
+if (only === undefined) {
+  writeFileSync(new URL('witnesses.json', import.meta.url), `${JSON.stringify(out, null, 1)}\n`)
+  const page = new URL('../../../docs/conformance.md', import.meta.url)
+  writeFileSync(page, conformancePage(out))
+  console.log(`wrote ${readFileSync(page).length} bytes`)
+}
+process.exit()
