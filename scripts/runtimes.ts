@@ -9,7 +9,7 @@ const binary = (path: string): string => join(root, 'runtimes/node_modules', pat
 const nodeArguments = (...flags: string[]): string[] => [...flags, '--test', ...files]
 const runtimes: readonly [name: string, path: string, args: string[]][] = [
   ['Node 20', binary('node20/bin/node'), nodeArguments('--import', 'tsx')],
-  ['Node 22', binary('node22/bin/node'), nodeArguments()],
+  ['Node 22', binary('node22/bin/node'), nodeArguments('--import', 'tsx')],
   ['Node 24', binary('node24/bin/node'), nodeArguments()],
   ['Node 26', binary('node26/bin/node'), nodeArguments()],
   ['Bun', binary('bun/bin/bun'), ['test', ...files.map((file) => `./${file}`)]],
