@@ -10,6 +10,7 @@ export type {
   ServerOptions,
   UpgradeHook,
   UpgradeRequest,
+  WithPlainMessage,
 } from './options.ts'
 export { resolveServerPolicy } from './policy.ts'
 export type { ServerPolicy } from './policy.ts'

@@ -64,6 +64,14 @@ export interface ConnectionHandlers<S extends Subprotocols, Context> {
   close?(socket: SocketOf<S, Context>, info: CloseInfo): void
 }
 
+/**
+ * The same options with a `message` handler of fewer than three parameters. TypeScript does not let such a function stand where the
+ * parameters are a union of tuples, which is what narrows them, so `serve` and `attach` have an overload for it.
+ */
+export type WithPlainMessage<Options, S extends Subprotocols, Context> = Pick<Options, Exclude<keyof Options, 'message'>> & {
+  message?(socket: SocketOf<S, Context>, message: MessageArguments<S, Context>[1]): void | Promise<void>
+}
+
 /** Options of a server, whatever carries it. */
 export interface ServerOptions<S extends Subprotocols = readonly [], Context = undefined> extends ConnectionHandlers<S, Context> {
   readonly subprotocols?: S

@@ -19,7 +19,8 @@ import { transportPair } from './transport-pair.ts'
 /** One end of a pair: its handlers, and the options that its connections have. */
 export interface PairEnd<S extends Subprotocols, Context> extends SocketPolicyOptions {
   open?(socket: SocketOf<S, Context>): void | Promise<void>
-  message?(...message: MessageArguments<S, Context>): void | Promise<void>
+  /** Of both, `subprotocol` narrows only in a handler of `serve`. */
+  message?(socket: SocketOf<S, Context>, message: MessageArguments<S, Context>[1], subprotocol: MessageArguments<S, Context>[2]): void | Promise<void>
   invalid?(socket: SocketOf<S, Context>, error: MessageError): void
   drained?(socket: SocketOf<S, Context>): void
   close?(socket: SocketOf<S, Context>, info: CloseInfo): void

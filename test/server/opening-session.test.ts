@@ -104,7 +104,7 @@ for (const how of ['ends', 'resets'] as const) {
     let opened = 0
     const server = await serveFor(t, {
       upgrade: (_request, { signal }) =>
-        new Promise((_resolve, reject) => {
+        new Promise<object>((_resolve, reject) => {
           started.resolve()
           signal.addEventListener('abort', () => {
             aborted.resolve(signal.reason)
@@ -127,7 +127,7 @@ for (const how of ['ends', 'resets'] as const) {
 
 test('a hook that does not answer within limits.handshakeMs is told by its signal, and the client gets 503', async (t) => {
   const aborted = deferred<void>()
-  const server = await serveFor(t, { limits: { handshakeMs: 60 }, upgrade: (_request, { signal }) => new Promise(() => signal.addEventListener('abort', () => aborted.resolve())) })
+  const server = await serveFor(t, { limits: { handshakeMs: 60 }, upgrade: (_request, { signal }) => new Promise<object>(() => signal.addEventListener('abort', () => aborted.resolve())) })
   const client = await server.client()
   client.write(openingRequest())
   const response = await client.response()
@@ -283,7 +283,7 @@ test('the hook is not called for what is refused before it', async (t) => {
 test('a server that closes while a hook runs answers 503 or ends, and the signal fires', async (t) => {
   const started = deferred<void>()
   const aborted = deferred<void>()
-  const server = await serveFor(t, { upgrade: (_request, { signal }) => new Promise(() => { signal.addEventListener('abort', () => aborted.resolve()); started.resolve() }) })
+  const server = await serveFor(t, { upgrade: (_request, { signal }) => new Promise<object>(() => { signal.addEventListener('abort', () => aborted.resolve()); started.resolve() }) })
   const client = await server.client()
   client.write(openingRequest())
   await started.promise

@@ -6,7 +6,7 @@ import { OptionError } from '../../core/errors.ts'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import { createEnvironment } from '../../connection/environment.ts'
 import { checkFunction, checkInteger } from '../../connection/option-checks.ts'
-import type { ServerOptions } from '../../server/options.ts'
+import type { ServerOptions, WithPlainMessage } from '../../server/options.ts'
 import { resolveServerPolicy } from '../../server/policy.ts'
 import type { AnyServerOptions } from '../../server/policy.ts'
 import { ServerCore } from '../../server/server-core.ts'
@@ -35,9 +35,14 @@ export interface ServeOptions<S extends Subprotocols = readonly [], Context = un
  * @throws OptionError naming the option that is wrong
  * @throws Error of node:net when it cannot listen, such as `EADDRINUSE`
  */
-export async function serve<const S extends Subprotocols = readonly [], Context = undefined>(
+export function serve<const S extends Subprotocols = readonly [], Context = undefined>(
   options: ServeOptions<S, Context>,
-): Promise<ListeningServer<S, Context>> {
+): Promise<ListeningServer<S, Context>>
+export function serve<const S extends Subprotocols = readonly [], Context = undefined>(
+  options: WithPlainMessage<ServeOptions<S, Context>, S, Context>,
+): Promise<ListeningServer<S, Context>>
+export async function serve(given: object): Promise<ListeningServer<any, any>> {
+  const options = given as ServeOptions<any, any>
   const core = createCore(options)
   checkInteger('port', options.port, 0, 65_535)
   for (const name of ['host', 'socketPath'] as const) {
@@ -52,7 +57,7 @@ export async function serve<const S extends Subprotocols = readonly [], Context 
   }
   const listener = new SocketListener(core, options)
   await listener.listen()
-  return new ServingServer(core, listener) as unknown as ListeningServer<S, Context>
+  return new ServingServer(core, listener) as unknown as ListeningServer<any, any>
 }
 
 /**
@@ -62,10 +67,15 @@ export async function serve<const S extends Subprotocols = readonly [], Context 
 export function attach<const S extends Subprotocols = readonly [], Context = undefined>(
   server: AttachableServer,
   options: ServerOptions<S, Context>,
-): Server<S, Context> {
-  const attached = new NodeServer(createCore(options))
+): Server<S, Context>
+export function attach<const S extends Subprotocols = readonly [], Context = undefined>(
+  server: AttachableServer,
+  options: WithPlainMessage<ServerOptions<S, Context>, S, Context>,
+): Server<S, Context>
+export function attach(server: AttachableServer, options: object): Server<any, any> {
+  const attached = new NodeServer(createCore(options as AnyServerOptions))
   attached.attach(server)
-  return attached as unknown as Server<S, Context>
+  return attached
 }
 
 function createCore(options: AnyServerOptions): ServerCore {
