@@ -18,7 +18,7 @@ function collectGarbage(): void {
   else runtime.gc?.()
 }
 
-let stall = { timer: undefined as NodeJS.Timeout | undefined, last: 0, longestMs: 0 }
+let stall: { timer?: ReturnType<typeof setInterval>; last: number; longestMs: number } = { last: 0, longestMs: 0 }
 
 export const usageCommands: Commands = {
   usage,
@@ -30,7 +30,7 @@ export const usageCommands: Commands = {
     return usage()
   },
   watchStall(): void {
-    stall = { timer: undefined, last: performance.now(), longestMs: 0 }
+    stall = { last: performance.now(), longestMs: 0 }
     const tick = (): void => {
       const now = performance.now()
       stall.longestMs = Math.max(stall.longestMs, now - stall.last)
