@@ -21,9 +21,43 @@ const SEEDS: readonly string[] = [
     'sec-websocket-version:13\r\nsec-websocket-extensions: a; b="c", d;e=f\r\nContent-Length: 0\r\n\r\nrest',
 ]
 const PIECES: readonly string[] = [
-  '\r\n', '\n', '\r', ': ', ':', ' ', '\t', ',', ';', '"', '\\', '\0', '\x7f', '\x80', '\xff', '__proto__', 'constructor', 'Host: a\r\n', ' fold\r\n', 'Transfer-Encoding: chunked\r\n',
-  'Content-Length: 1\r\n', 'Content-Length: 0\r\n', 'Upgrade: websocket\r\n', 'Connection: x\r\n', 'Sec-WebSocket-Version: 13\r\n', 'Sec-WebSocket-Version: 12\r\n', 'HTTP/1.0', 'HTTP/1.1',
-  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n', 'Origin: null\r\n', '#', '%', '[::1]', 'websocket/13', ',,,,,,,,', 'a'.repeat(300), 'A: b\r\n'.repeat(25),
+  '\r\n',
+  '\n',
+  '\r',
+  ': ',
+  ':',
+  ' ',
+  '\t',
+  ',',
+  ';',
+  '"',
+  '\\',
+  '\0',
+  '\x7f',
+  '\x80',
+  '\xff',
+  '__proto__',
+  'constructor',
+  'Host: a\r\n',
+  ' fold\r\n',
+  'Transfer-Encoding: chunked\r\n',
+  'Content-Length: 1\r\n',
+  'Content-Length: 0\r\n',
+  'Upgrade: websocket\r\n',
+  'Connection: x\r\n',
+  'Sec-WebSocket-Version: 13\r\n',
+  'Sec-WebSocket-Version: 12\r\n',
+  'HTTP/1.0',
+  'HTTP/1.1',
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n',
+  'Origin: null\r\n',
+  '#',
+  '%',
+  '[::1]',
+  'websocket/13',
+  ',,,,,,,,',
+  'a'.repeat(300),
+  'A: b\r\n'.repeat(25),
 ]
 
 export function run(iterations: number, seed: number): void {
@@ -57,7 +91,8 @@ function check(bytes: Uint8Array, mutator: Mutator): void {
   }
   if (refusal === undefined || refusal.status < 400 || refusal.status > 599) throw new Error(`refused with ${refusal?.status}`)
   const response = serializeRefusal(refusal)
-  if (!/^HTTP\/1\.1 [45][0-9]{2} [A-Za-z ]+\r\n(?:[A-Za-z-]+: [\x20-\x7e]*\r\n)+\r\n[\x20-\x7e\n]+$/.test(response)) throw new Error(`the response is ${JSON.stringify(response)}`)
+  if (!/^HTTP\/1\.1 [45][0-9]{2} [A-Za-z ]+\r\n(?:[A-Za-z-]+: [\x20-\x7e]*\r\n)+\r\n[\x20-\x7e\n]+$/.test(response))
+    throw new Error(`the response is ${JSON.stringify(response)}`)
   if (/sec-websocket-accept/i.test(response.split('\r\n\r\n', 1)[0]!)) throw new Error('a refusal carries an accept value')
 }
 
@@ -66,7 +101,11 @@ function parse(chunks: Iterable<Uint8Array>): { result: RequestHeadResult; at: n
   let before = 0
   for (const chunk of chunks) {
     const result = parser.push(chunk)
-    if (result.kind === 'head') return { result: { ...result, consumed: 0, head: { ...result.head, fields: [...result.head.fields] as never } } as never, at: before + result.consumed }
+    if (result.kind === 'head')
+      return {
+        result: { ...result, consumed: 0, head: { ...result.head, fields: [...result.head.fields] as never } } as never,
+        at: before + result.consumed,
+      }
     if (result.kind === 'refused') return { result, at: 0 }
     before += chunk.length
   }
@@ -80,8 +119,16 @@ function objection(text: string): string | undefined {
   if (match[1] !== 'GET') return 'the method is not GET'
   if (!/^(?:\/|https?:\/\/[^/?@]+)/i.test(match[2]!)) return 'the target is no path and no http URI'
   const values = (name: string): string[] =>
-    match[4]!.split('\r\n').filter((line) => line.toLowerCase().startsWith(`${name}:`)).map((line) => line.slice(name.length + 1).replace(/^[ \t]+|[ \t]+$/g, ''))
-  const members = (name: string): string[] => values(name).join(',').toLowerCase().split(',').map((member) => member.replace(/^[ \t]+|[ \t]+$/g, ''))
+    match[4]!
+      .split('\r\n')
+      .filter((line) => line.toLowerCase().startsWith(`${name}:`))
+      .map((line) => line.slice(name.length + 1).replace(/^[ \t]+|[ \t]+$/g, ''))
+  const members = (name: string): string[] =>
+    values(name)
+      .join(',')
+      .toLowerCase()
+      .split(',')
+      .map((member) => member.replace(/^[ \t]+|[ \t]+$/g, ''))
   if (values('host').length !== 1 || values('host')[0] === '') return 'there is not one Host'
   if (!members('upgrade').includes('websocket')) return 'Upgrade lacks websocket'
   if (!members('connection').includes('upgrade')) return 'Connection lacks upgrade'
@@ -91,7 +138,11 @@ function objection(text: string): string | undefined {
   const origin = values('origin')
   if (origin.length > 1) return 'there are two Origins'
   const names = members('sec-websocket-protocol').filter((name) => name !== '')
-  const exact = values('sec-websocket-protocol').join(',').split(',').map((name) => name.trim()).filter((name) => name !== '')
+  const exact = values('sec-websocket-protocol')
+    .join(',')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
   if (values('sec-websocket-protocol').length > 0 && names.length === 0) return 'the subprotocols are none'
   if (new Set(exact).size !== exact.length) return 'a subprotocol is there twice'
   return undefined

@@ -22,7 +22,8 @@ const extension: Extension = {
   rsv: 0x40,
   offers: () => [[['b', 'c']], []],
   accept: () => ({ accepted: false, reason: 'a client accepts nothing' }),
-  confirm: (response) => (response.length < 2 ? { accepted: true, parameters: response, open: session } : { accepted: false, reason: 'too many parameters' }),
+  confirm: (response) =>
+    response.length < 2 ? { accepted: true, parameters: response, open: session } : { accepted: false, reason: 'too many parameters' },
 }
 const SENT = { accept: ACCEPT, subprotocols: OFFERED, extensions: [extension], noSubprotocol: 'accept' } as const
 
@@ -32,8 +33,34 @@ const SEEDS: readonly string[] = [
   'HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 8, 7\r\nContent-Length: 2\r\n\r\nno',
 ]
 const PIECES: readonly string[] = [
-  '\r\n', '\n', '\r', ': ', ':', ' ', '\t', ',', ';', '"', '\\', '\0', '\x7f', '\x80', '\xff', '__proto__', 'constructor', ' fold\r\n', 'HTTP/1.1 101 x\r\n', 'HTTP/1.1 200\r\n\r\n',
-  'Sec-WebSocket-Accept: x\r\n', `Sec-WebSocket-Accept: ${ACCEPT}\r\n`, 'Sec-WebSocket-Protocol: soap\r\n', 'Sec-WebSocket-Extensions: a\r\n', 'a, a', 'Upgrade: h2c\r\n', '999', 'a'.repeat(300),
+  '\r\n',
+  '\n',
+  '\r',
+  ': ',
+  ':',
+  ' ',
+  '\t',
+  ',',
+  ';',
+  '"',
+  '\\',
+  '\0',
+  '\x7f',
+  '\x80',
+  '\xff',
+  '__proto__',
+  'constructor',
+  ' fold\r\n',
+  'HTTP/1.1 101 x\r\n',
+  'HTTP/1.1 200\r\n\r\n',
+  'Sec-WebSocket-Accept: x\r\n',
+  `Sec-WebSocket-Accept: ${ACCEPT}\r\n`,
+  'Sec-WebSocket-Protocol: soap\r\n',
+  'Sec-WebSocket-Extensions: a\r\n',
+  'a, a',
+  'Upgrade: h2c\r\n',
+  '999',
+  'a'.repeat(300),
 ]
 
 export function run(iterations: number, seed: number): void {
@@ -62,7 +89,8 @@ function check(bytes: Uint8Array, mutator: Mutator): void {
   const text = Buffer.from(bytes).toString('latin1')
   if (!text.includes(ACCEPT)) throw new Error('agreed without the accept value')
   if (outcome.subprotocol !== undefined && !OFFERED.includes(outcome.subprotocol)) throw new Error(`agreed on ${outcome.subprotocol}`)
-  if (outcome.extensions.length > 1 || outcome.extensions.some(({ element }) => element.name !== 'a')) throw new Error('agreed on an extension that was not offered')
+  if (outcome.extensions.length > 1 || outcome.extensions.some(({ element }) => element.name !== 'a'))
+    throw new Error('agreed on an extension that was not offered')
 }
 
 function parse(chunks: Iterable<Uint8Array>): { result: ResponseHeadResult; at: number } {

@@ -1,18 +1,24 @@
-/** Where the ratio of {@link growth} is about 1 for linear and about 8 for quadratic time. */
-export const LINEAR = 3.5
+/** Where the ratio of {@link growth} is about 1 for linear and about 32 for quadratic time; the compiler's tiers alone make up to 4 of it. */
+export const LINEAR = 12
 
 /**
- * What one input of eight times the size costs, over what eight inputs of the size cost. The best of several measurements, since noise only
- * adds; more are taken while it looks worse than linear.
+ * What one input of 64 KB costs, over what 32 inputs of 2 KB cost. The best of several measurements, since noise only adds; more are taken
+ * while it looks worse than linear.
  */
-export function growth(run: (size: number) => void, size: number = 8 * 1024): number {
+export function growth(run: (size: number) => void, size: number = 2 * 1024): number {
   let small = Number.POSITIVE_INFINITY
   let large = Number.POSITIVE_INFINITY
-  for (let attempt = 0; attempt < 3 || (attempt < 20 && large / small >= LINEAR); attempt++) {
-    large = Math.min(large, fastest(() => run(8 * size)))
-    small = Math.min(small, fastest(() => {
-      for (let repeat = 0; repeat < 8; repeat++) run(size)
-    }))
+  for (let attempt = 0; attempt < 2 || (attempt < 20 && large / small >= LINEAR); attempt++) {
+    large = Math.min(
+      large,
+      fastest(() => run(32 * size)),
+    )
+    small = Math.min(
+      small,
+      fastest(() => {
+        for (let repeat = 0; repeat < 32; repeat++) run(size)
+      }),
+    )
   }
   return large / small
 }

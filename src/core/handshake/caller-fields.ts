@@ -6,8 +6,19 @@ import type { FieldLine } from './fields.ts'
 export type CallerFields = Iterable<readonly [string, string]> | Readonly<Record<string, string>>
 
 const OWNED_ANYWHERE = [
-  'upgrade', 'connection', 'sec-websocket-key', 'sec-websocket-accept', 'sec-websocket-version', 'sec-websocket-protocol',
-  'sec-websocket-extensions', 'content-length', 'transfer-encoding', 'trailer', 'te', 'keep-alive', 'proxy-connection',
+  'upgrade',
+  'connection',
+  'sec-websocket-key',
+  'sec-websocket-accept',
+  'sec-websocket-version',
+  'sec-websocket-protocol',
+  'sec-websocket-extensions',
+  'content-length',
+  'transfer-encoding',
+  'trailer',
+  'te',
+  'keep-alive',
+  'proxy-connection',
 ]
 /** Names that an opening handshake writes itself, so that none is ever there twice (RFC 6455 section 11.3). */
 const OWNED: Readonly<Record<'request' | 'response', ReadonlySet<string>>> = {

@@ -38,14 +38,26 @@ export interface OpeningFailure {
 
 export type OpeningResult = OpeningAgreement | OpeningFailure
 
-export function failOpening(stage: HandshakeStage, rule: Rule, message: string, hint?: string, supportedVersions?: readonly string[]): OpeningFailure {
+export function failOpening(
+  stage: HandshakeStage,
+  rule: Rule,
+  message: string,
+  hint?: string,
+  supportedVersions?: readonly string[],
+): OpeningFailure {
   return { ok: false, stage, message, rule, hint, supportedVersions: supportedVersions ?? [] }
 }
 
 /** A final response that is not the success of its bootstrap: for HTTP to handle (section 4.1, response step 1). */
 export function failForStatus(status: number, fields: Fields): OpeningFailure {
   const supportedVersions = readSupportedVersions(fields)
-  return failOpening('response', RULES.RC17, `the server answered ${status} instead of opening a WebSocket`, hintForStatus(status, fields, supportedVersions), supportedVersions)
+  return failOpening(
+    'response',
+    RULES.RC17,
+    `the server answered ${status} instead of opening a WebSocket`,
+    hintForStatus(status, fields, supportedVersions),
+    supportedVersions,
+  )
 }
 
 /** Sec-WebSocket-Version may stand on several lines of a response (section 11.3.5). What is no number is left out. */
@@ -67,11 +79,14 @@ export function agreeOnOpening(fields: Fields, sent: SentOpening): OpeningResult
     return failOpening('subprotocol', RULES.RC22, `the server selected the subprotocol ${quote(subprotocol)}, which was not offered`, hint)
   }
   if (subprotocol === undefined && sent.subprotocols.length > 0 && sent.noSubprotocol === 'fail') {
-    return failOpening('subprotocol', RULES['browser-subprotocol'], 'the server selected none of the subprotocols that were offered',
-      'the server does not speak them, or answers without Sec-WebSocket-Protocol; set noSubprotocol to accept to go on without one')
+    return failOpening(
+      'subprotocol',
+      RULES['browser-subprotocol'],
+      'the server selected none of the subprotocols that were offered',
+      'the server does not speak them, or answers without Sec-WebSocket-Protocol; set noSubprotocol to accept to go on without one',
+    )
   }
   const confirmed = confirmExtensions(fields.values('sec-websocket-extensions'), sent.extensions)
   if (!confirmed.ok) return failOpening('extensions', confirmed.rule, confirmed.message)
   return { ok: true, subprotocol, extensions: confirmed.agreed }
 }
-

@@ -11,11 +11,15 @@ export function hintForStatus(status: number, fields: Fields, supportedVersions:
   }
   if (status >= 300 && status < 400) {
     const location = fields.get('location')
-    return location === undefined ? 'the server redirects, but does not say where' : 'the server redirects; connect to the Location it names, or allow redirects'
+    return location === undefined
+      ? 'the server redirects, but does not say where'
+      : 'the server redirects; connect to the Location it names, or allow redirects'
   }
   switch (status) {
     case 400:
-      return server ? 'a proxy may have dropped Upgrade or Connection; otherwise the body says what the server missed' : 'the body may say what the server missed in the request'
+      return server
+        ? 'a proxy may have dropped Upgrade or Connection; otherwise the body says what the server missed'
+        : 'the body may say what the server missed in the request'
     case 401:
       return 'the server wants credentials: send Authorization or a cookie'
     case 403:

@@ -7,7 +7,16 @@ export { isFieldValue, isToken, parseExtensions, parseTokenList, parseUpgrade, s
 export { Fields } from './fields.ts'
 export { checkOrigin, createOriginPolicy, normalizeOrigin } from './origin.ts'
 export {
-  refuse, refuseForFailure, refuseForNow, refuseLate, refuseMethod, refuseOrigin, refusePath, refusePlainRequest, refuseVersion, SUPPORTED_VERSION,
+  refuse,
+  refuseForFailure,
+  refuseForNow,
+  refuseLate,
+  refuseMethod,
+  refuseOrigin,
+  refusePath,
+  refusePlainRequest,
+  refuseVersion,
+  SUPPORTED_VERSION,
 } from './refusals.ts'
 export { parseRequestTarget } from './request-target.ts'
 export { RULES } from './rules.ts'

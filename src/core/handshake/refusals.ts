@@ -32,7 +32,12 @@ export const UPGRADE_REQUIRED_FIELDS: readonly FieldLine[] = Object.freeze([
   ['Sec-WebSocket-Version', SUPPORTED_VERSION],
 ] satisfies FieldLine[])
 
-export function refuse(status: number, rule: RuleId | Rule | undefined, message: string, options?: { fields?: readonly FieldLine[]; close?: boolean }): Refusal {
+export function refuse(
+  status: number,
+  rule: RuleId | Rule | undefined,
+  message: string,
+  options?: { fields?: readonly FieldLine[]; close?: boolean },
+): Refusal {
   return {
     status,
     rule: typeof rule === 'string' ? RULES[rule] : rule,

@@ -2,11 +2,58 @@
 import type { Rule } from '../errors.ts'
 
 export type RuleId =
-  | 'RC1' | 'RC2' | 'RC14' | 'RC15' | 'RC17' | 'RC18' | 'RC19' | 'RC20' | 'RC21' | 'RC22' | 'RC23'
-  | 'RS1' | 'RS2' | 'RS2.method' | 'RS2.version' | 'RS2.target' | 'RS2.host' | 'RS2.upgrade' | 'RS2.connection' | 'RS2.key' | 'RS2.key-once'
-  | 'RS6' | 'RS7' | 'RS7.once' | 'RS8' | 'RS9' | 'RS9.policy' | 'RS10' | 'RS12' | 'RS14'
-  | 'PD7' | 'H1' | 'H6' | 'H7' | 'H8.colon' | 'H8.fold' | 'H8.cr' | 'H8.lf' | 'H8.first' | 'H8.name' | 'H8.value'
-  | 'H9.both' | 'H9.length' | 'H9.encoding' | 'H11' | 'H12' | 'H14' | 'fields-too-large' | 'start-line' | 'status-line' | 'http-version' | 'browser-subprotocol'
+  | 'RC1'
+  | 'RC2'
+  | 'RC14'
+  | 'RC15'
+  | 'RC17'
+  | 'RC18'
+  | 'RC19'
+  | 'RC20'
+  | 'RC21'
+  | 'RC22'
+  | 'RC23'
+  | 'RS1'
+  | 'RS2'
+  | 'RS2.method'
+  | 'RS2.version'
+  | 'RS2.target'
+  | 'RS2.host'
+  | 'RS2.upgrade'
+  | 'RS2.connection'
+  | 'RS2.key'
+  | 'RS2.key-once'
+  | 'RS6'
+  | 'RS7'
+  | 'RS7.once'
+  | 'RS8'
+  | 'RS9'
+  | 'RS9.policy'
+  | 'RS10'
+  | 'RS12'
+  | 'RS14'
+  | 'PD7'
+  | 'H1'
+  | 'H6'
+  | 'H7'
+  | 'H8.colon'
+  | 'H8.fold'
+  | 'H8.cr'
+  | 'H8.lf'
+  | 'H8.first'
+  | 'H8.name'
+  | 'H8.value'
+  | 'H9.both'
+  | 'H9.length'
+  | 'H9.encoding'
+  | 'H11'
+  | 'H12'
+  | 'H14'
+  | 'fields-too-large'
+  | 'start-line'
+  | 'status-line'
+  | 'http-version'
+  | 'browser-subprotocol'
 
 const ws = (section: string, level: Rule['level'], text: string): Omit<Rule, 'id'> => ({ document: 'RFC 6455', section, level, text })
 const http = (section: string, level: Rule['level'], text: string): Omit<Rule, 'id'> => ({ document: 'RFC 9110', section, level, text })
@@ -25,7 +72,11 @@ const TEXTS: Record<RuleId, Omit<Rule, 'id'>> = {
   RC22: ws('4.1', 'MUST', 'A server selects no subprotocol that was not offered.'),
   RC23: ws('4.1', 'MUST', 'A response that does not follow section 4.2.2 fails the connection.'),
   RS1: ws('4.2.1', 'MUST', 'A request whose handshake fields do not follow their grammar is answered with an HTTP error.'),
-  RS2: ws('4.2.1', 'MUST', 'An opening handshake is a GET of HTTP/1.1 or higher with Host, Upgrade, Connection, Sec-WebSocket-Key and Sec-WebSocket-Version.'),
+  RS2: ws(
+    '4.2.1',
+    'MUST',
+    'An opening handshake is a GET of HTTP/1.1 or higher with Host, Upgrade, Connection, Sec-WebSocket-Key and Sec-WebSocket-Version.',
+  ),
   'RS2.method': ws('4.1', 'MUST', 'The method of an opening handshake is GET.'),
   'RS2.version': ws('4.1', 'MUST', 'The HTTP version of an opening handshake is at least 1.1.'),
   'RS2.target': ws('4.1', 'MUST', 'The request target is a path with an optional query, or an absolute http or https URI.'),
@@ -54,7 +105,11 @@ const TEXTS: Record<RuleId, Omit<Rule, 'id'>> = {
   'H8.first': http1('2.2', 'MUST', 'No whitespace stands between the start line and the first field.'),
   'H8.name': http('5.1', 'MUST', 'A field name is a token.'),
   'H8.value': http('5.5', 'MUST', 'A field value has no CR, LF, NUL or other control character.'),
-  'H9.both': http1('6.1', 'MUST', 'A request with both Transfer-Encoding and Content-Length may be an attempt at smuggling; its connection is closed.'),
+  'H9.both': http1(
+    '6.1',
+    'MUST',
+    'A request with both Transfer-Encoding and Content-Length may be an attempt at smuggling; its connection is closed.',
+  ),
   'H9.length': http1('6.3', 'MUST', 'An invalid Content-Length is answered 400 and the connection is closed.'),
   'H9.encoding': http1('6.3', 'MUST', 'A request whose Transfer-Encoding does not end in chunked is answered 400 and the connection is closed.'),
   H11: http('15.2', 'MUST', 'A client parses any number of 1xx responses before the final one.'),
@@ -65,12 +120,16 @@ const TEXTS: Record<RuleId, Omit<Rule, 'id'>> = {
   'status-line': http1('4', 'MUST', 'status-line = HTTP-version SP status-code SP [ reason-phrase ]'),
   'http-version': http('15.6.6', 'MAY', 'A major version of HTTP that the server does not speak here is answered 505.'),
   'browser-subprotocol': {
-    document: 'WHATWG WebSockets', section: 'establish a WebSocket connection', level: 'policy',
+    document: 'WHATWG WebSockets',
+    section: 'establish a WebSocket connection',
+    level: 'policy',
     text: 'A client that offered subprotocols fails when none is selected, as browsers do.',
   },
 }
 
 /** By id; sub-rules such as `RS2.key` carry the id of their requirement. */
 export const RULES: Readonly<Record<RuleId, Rule>> = Object.freeze(
-  Object.fromEntries(Object.entries(TEXTS).map(([id, text]) => [id, Object.freeze(/^[A-Z]/.test(id) ? { id: id.split('.', 1)[0]!, ...text } : text)])),
+  Object.fromEntries(
+    Object.entries(TEXTS).map(([id, text]) => [id, Object.freeze(/^[A-Z]/.test(id) ? { id: id.split('.', 1)[0]!, ...text } : text)]),
+  ),
 ) as Readonly<Record<RuleId, Rule>>

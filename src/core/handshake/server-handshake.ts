@@ -54,14 +54,17 @@ export function readOpening(bootstrap: Bootstrap, policy: ServerHandshakePolicy)
     return refused(refuseVersion(`${what}; this server speaks version ${SUPPORTED_VERSION}`, httpVersion))
   }
   if (key !== undefined && !isValidKey(key)) {
-    return refused(refuse(400, 'RS2.key', key === '' ? 'Sec-WebSocket-Key is missing' : `Sec-WebSocket-Key ${quote(key)} is not the base64 of 16 bytes`))
+    return refused(
+      refuse(400, 'RS2.key', key === '' ? 'Sec-WebSocket-Key is missing' : `Sec-WebSocket-Key ${quote(key)} is not the base64 of 16 bytes`),
+    )
   }
   const origins = fields.values('origin')
   const origin = origins[0]
   if (origins.length > 1) return refused(refuse(400, 'RS1', 'Origin appears more than once'))
   if (origin !== undefined) {
     const verdict = checkOrigin(origin, authority, policy.secure, policy.origins)
-    if (verdict === 'malformed') return refused(refuse(400, 'RS1', `Origin ${quote(origin)} is not a serialized origin, scheme://host[:port] or null`))
+    if (verdict === 'malformed')
+      return refused(refuse(400, 'RS1', `Origin ${quote(origin)} is not a serialized origin, scheme://host[:port] or null`))
     if (verdict === 'foreign') {
       return refused(refuseOrigin(explainForeign(origin, authority, policy.secure)))
     }
@@ -73,7 +76,16 @@ export function readOpening(bootstrap: Bootstrap, policy: ServerHandshakePolicy)
   const extensions = extensionLines.length === 0 ? NOTHING : parseExtensions(extensionLines)
   if (!extensions.ok) return refused(refuse(400, 'RS1', `Sec-WebSocket-Extensions: ${extensions.message}`))
   const value: OpeningRequest = {
-    method, httpVersion, target, authority, origin, subprotocols: subprotocols.value, extensions: extensions.value, key, version: SUPPORTED_VERSION, fields,
+    method,
+    httpVersion,
+    target,
+    authority,
+    origin,
+    subprotocols: subprotocols.value,
+    extensions: extensions.value,
+    key,
+    version: SUPPORTED_VERSION,
+    fields,
   }
   return { ok: true, value }
 }
@@ -81,7 +93,11 @@ export function readOpening(bootstrap: Bootstrap, policy: ServerHandshakePolicy)
 const NOTHING: { readonly ok: true; readonly value: readonly never[] } = Object.freeze({ ok: true, value: Object.freeze([]) })
 
 function refuseVersionTwice(httpVersion: OpeningRequest['httpVersion']): Refusal {
-  return { ...refuseVersion('Sec-WebSocket-Version appears more than once', httpVersion, 'RS7.once'), status: 400, fields: [['Sec-WebSocket-Version', SUPPORTED_VERSION]] }
+  return {
+    ...refuseVersion('Sec-WebSocket-Version appears more than once', httpVersion, 'RS7.once'),
+    status: 400,
+    fields: [['Sec-WebSocket-Version', SUPPORTED_VERSION]],
+  }
 }
 
 function explainForeign(origin: string, authority: string, secure: boolean): string {

@@ -40,7 +40,12 @@ function readUpgrade(head: UpgradeCandidate, content: Refusal | undefined, polic
   const { fields } = head
   if (content !== undefined && content.rule !== RULES.H12) return refused(content)
   if (head.httpVersion === '1.0') {
-    return refused(refuseAndClose('RS2.version', 'the request is HTTP/1.0, which has no Upgrade; a proxy may have to be told to use HTTP/1.1 (nginx: proxy_http_version 1.1)'))
+    return refused(
+      refuseAndClose(
+        'RS2.version',
+        'the request is HTTP/1.0, which has no Upgrade; a proxy may have to be told to use HTTP/1.1 (nginx: proxy_http_version 1.1)',
+      ),
+    )
   }
   const host = readHost(fields)
   if (!host.ok) return host
@@ -78,7 +83,9 @@ function checkUpgrade(fields: Fields): ReturnType<typeof refused> | undefined {
   if (offered.some(({ version }) => version === undefined)) return undefined
   if (offered.length === 0) return refused(refusePlainRequest(`Upgrade ${quote(lines.join(', '))} does not contain websocket`))
   // RFC 9110 section 7.8: never switch to what was not offered; `websocket/13` is not `websocket`.
-  return refused(refuse(400, 'RS2.upgrade', `Upgrade ${quote(lines.join(', '))} names websocket with a version; the version belongs in Sec-WebSocket-Version`))
+  return refused(
+    refuse(400, 'RS2.upgrade', `Upgrade ${quote(lines.join(', '))} names websocket with a version; the version belongs in Sec-WebSocket-Version`),
+  )
 }
 
 function checkConnection(fields: Fields): ReturnType<typeof refused> | undefined {

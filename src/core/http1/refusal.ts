@@ -16,9 +16,17 @@ export interface PlainResponse {
 }
 
 const FRAMING: ReadonlySet<string> = new Set([
-  'content-length', 'transfer-encoding', 'connection', 'keep-alive', 'trailer', 'te', 'proxy-connection',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'keep-alive',
+  'trailer',
+  'te',
+  'proxy-connection',
   // A refusal never looks like the start of a WebSocket.
-  'sec-websocket-accept', 'sec-websocket-protocol', 'sec-websocket-extensions',
+  'sec-websocket-accept',
+  'sec-websocket-protocol',
+  'sec-websocket-extensions',
 ])
 
 /**
@@ -37,7 +45,8 @@ export function serializeRefusal(refusal: Refusal, options?: { readonly head?: b
 export function describeRefusal(refusal: Refusal): string {
   let text = `${refusal.status} ${reasonPhrase(refusal.status)}\n\n${escapeNonAscii(refusal.message)}\n`
   const { rule } = refusal
-  if (rule !== undefined) text += `\nRule: ${escapeNonAscii(rule.text)}\n${citeRule(rule)}${rule.id === undefined ? '' : ` (${rule.id})`}, level ${rule.level}\n`
+  if (rule !== undefined)
+    text += `\nRule: ${escapeNonAscii(rule.text)}\n${citeRule(rule)}${rule.id === undefined ? '' : ` (${rule.id})`}, level ${rule.level}\n`
   return text
 }
 
@@ -53,7 +62,8 @@ export function serializeResponseHead(response: PlainResponse): string {
       if (response.status !== 426) continue
       options.push('Upgrade')
     } else if (FRAMING.has(lower)) continue
-    if (!isToken(name) || !isFieldValue(value)) throw new TypeError(`the response field ${JSON.stringify(name)} has a name or value that HTTP does not allow`)
+    if (!isToken(name) || !isFieldValue(value))
+      throw new TypeError(`the response field ${JSON.stringify(name)} has a name or value that HTTP does not allow`)
     head += `${name}: ${value}\r\n`
   }
   if (response.close) options.push('close')
@@ -63,12 +73,35 @@ export function serializeResponseHead(response: PlainResponse): string {
 }
 
 const PHRASES: ReadonlyMap<number, string> = new Map([
-  [200, 'OK'], [204, 'No Content'], [301, 'Moved Permanently'], [302, 'Found'], [303, 'See Other'], [304, 'Not Modified'],
-  [307, 'Temporary Redirect'], [308, 'Permanent Redirect'], [400, 'Bad Request'], [401, 'Unauthorized'], [403, 'Forbidden'], [404, 'Not Found'],
-  [405, 'Method Not Allowed'], [408, 'Request Timeout'], [409, 'Conflict'], [410, 'Gone'], [413, 'Content Too Large'], [414, 'URI Too Long'],
-  [417, 'Expectation Failed'], [421, 'Misdirected Request'], [426, 'Upgrade Required'], [429, 'Too Many Requests'],
-  [431, 'Request Header Fields Too Large'], [500, 'Internal Server Error'], [501, 'Not Implemented'], [502, 'Bad Gateway'],
-  [503, 'Service Unavailable'], [504, 'Gateway Timeout'], [505, 'HTTP Version Not Supported'],
+  [200, 'OK'],
+  [204, 'No Content'],
+  [301, 'Moved Permanently'],
+  [302, 'Found'],
+  [303, 'See Other'],
+  [304, 'Not Modified'],
+  [307, 'Temporary Redirect'],
+  [308, 'Permanent Redirect'],
+  [400, 'Bad Request'],
+  [401, 'Unauthorized'],
+  [403, 'Forbidden'],
+  [404, 'Not Found'],
+  [405, 'Method Not Allowed'],
+  [408, 'Request Timeout'],
+  [409, 'Conflict'],
+  [410, 'Gone'],
+  [413, 'Content Too Large'],
+  [414, 'URI Too Long'],
+  [417, 'Expectation Failed'],
+  [421, 'Misdirected Request'],
+  [426, 'Upgrade Required'],
+  [429, 'Too Many Requests'],
+  [431, 'Request Header Fields Too Large'],
+  [500, 'Internal Server Error'],
+  [501, 'Not Implemented'],
+  [502, 'Bad Gateway'],
+  [503, 'Service Unavailable'],
+  [504, 'Gateway Timeout'],
+  [505, 'HTTP Version Not Supported'],
 ])
 
 /** The usual reason phrase; empty for a status code without one. */

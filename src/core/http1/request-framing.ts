@@ -25,5 +25,10 @@ export function refuseContent(fields: Fields): Refusal | undefined {
 
 /** Expect: 100-continue, in any case (RFC 9110 section 10.1.1). A 100 must then come before the 101 (section 7.8). */
 export function expectsContinue(fields: Fields): boolean {
-  return fields.values('expect').some((line) => line.toLowerCase().split(',').some((member) => member.trim() === '100-continue'))
+  return fields.values('expect').some((line) =>
+    line
+      .toLowerCase()
+      .split(',')
+      .some((member) => member.trim() === '100-continue'),
+  )
 }

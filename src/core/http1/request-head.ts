@@ -48,7 +48,10 @@ export class RequestHeadParser {
     const first = chunk[0]
     // What no request can begin with is answered at once, not when a limit or a deadline is reached: a TLS record, for one.
     if (first !== undefined && this.#scanner.length === 0 && !isTokenCode(first) && first !== 0x0d && first !== 0x0a) {
-      const what = first === 0x16 ? 'a TLS record arrived where plain HTTP is spoken' : `a request cannot begin with the byte 0x${first.toString(16).padStart(2, '0')}`
+      const what =
+        first === 0x16
+          ? 'a TLS record arrived where plain HTTP is spoken'
+          : `a request cannot begin with the byte 0x${first.toString(16).padStart(2, '0')}`
       return { kind: 'refused', refusal: refuseAndClose('start-line', what) }
     }
     const scanned = this.#scanner.push(chunk)
@@ -83,7 +86,8 @@ function parseRequestHead(text: string, hasControls: boolean): RequestHead | Ref
   if (hasControls && hasControl(line)) return refuseAndClose('start-line', 'the request line has a control character')
   const afterMethod = line.indexOf(' ')
   const beforeVersion = line.lastIndexOf(' ')
-  if (afterMethod < 1 || beforeVersion <= afterMethod + 1) return refuseAndClose('start-line', `the request line ${quote(line)} is not method SP request-target SP HTTP-version`)
+  if (afterMethod < 1 || beforeVersion <= afterMethod + 1)
+    return refuseAndClose('start-line', `the request line ${quote(line)} is not method SP request-target SP HTTP-version`)
   for (let position = 0; position < afterMethod; position++) {
     if (!isTokenCode(line.charCodeAt(position))) return refuseAndClose('start-line', `the method ${quote(line.slice(0, afterMethod))} is not a token`)
   }
@@ -94,5 +98,11 @@ function parseRequestHead(text: string, hasControls: boolean): RequestHead | Ref
   if (version[5] !== '1') return refuseAndClose('http-version', `${version} is not spoken here; this is HTTP/1.1`, 505)
   const section = parseFieldSection(text, lineEnd + 2, hasControls, 'server')
   if (!section.ok) return refuseAndClose(section.rule, section.message)
-  return { method: line.slice(0, afterMethod), target, httpVersion: version.slice(5), fields: section.fields, text: start === 0 ? text : text.slice(start) }
+  return {
+    method: line.slice(0, afterMethod),
+    target,
+    httpVersion: version.slice(5),
+    fields: section.fields,
+    text: start === 0 ? text : text.slice(start),
+  }
 }

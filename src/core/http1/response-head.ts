@@ -55,7 +55,8 @@ export class ResponseHeadParser {
       const rest = consumed === 0 ? chunk : chunk.subarray(consumed)
       // HTTP/0.9, TLS alerts, banners of other protocols: known by their first bytes, without waiting for a line.
       for (let position = 0; position < rest.length && this.#prefix < PREFIX.length; position++, this.#prefix++) {
-        if (rest[position] !== PREFIX[this.#prefix]) return failed('status-line', 'what arrived is not HTTP: it does not begin with a status line', NOT_HTTP)
+        if (rest[position] !== PREFIX[this.#prefix])
+          return failed('status-line', 'what arrived is not HTTP: it does not begin with a status line', NOT_HTTP)
       }
       const scanned = this.#scanner.push(rest)
       if (scanned.kind === 'more') return scanned

@@ -30,7 +30,8 @@ export interface UpgradeRequestOptions {
  */
 export function buildUpgradeRequest(options: UpgradeRequestOptions): string {
   const { target, authority, key, subprotocols, extensions, origin, headers } = options
-  if (!/^\/[\x21\x22\x24-\x7e]*$/.test(target)) throw new OptionError('target', 'a path with an optional query, percent-encoded, without a fragment', target)
+  if (!/^\/[\x21\x22\x24-\x7e]*$/.test(target))
+    throw new OptionError('target', 'a path with an optional query, percent-encoded, without a fragment', target)
   if (authority === '' || !isFieldValue(authority)) throw new OptionError('authority', 'host[:port]', authority)
   if (!isValidKey(key)) throw new OptionError('key', 'the base64 of 16 bytes', key)
   let head =

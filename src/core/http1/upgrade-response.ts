@@ -17,14 +17,20 @@ export function validateUpgradeResponse(head: Pick<ResponseHead, 'httpVersion' |
   const { fields } = head
   if (head.status !== 101) return failForStatus(head.status, fields)
   if (!head.httpVersion.startsWith('1.') || head.httpVersion === '1.0') {
-    return failOpening('response', RULES.RC23, `the 101 is of HTTP/${head.httpVersion}, which has no Upgrade`, 'a proxy that speaks HTTP/1.0 may stand in between')
+    return failOpening(
+      'response',
+      RULES.RC23,
+      `the 101 is of HTTP/${head.httpVersion}, which has no Upgrade`,
+      'a proxy that speaks HTTP/1.0 may stand in between',
+    )
   }
   const upgrade = fields.get('upgrade')
   if (upgrade === undefined) return failOpening('response', RULES.RC18, 'Upgrade is missing', 'a proxy may have stripped Upgrade from the response')
   if (fields.count('upgrade') > 1) return failOpening('response', RULES.RC18, 'Upgrade appears more than once')
   if (upgrade.toLowerCase() !== 'websocket') return failOpening('response', RULES.RC18, `Upgrade is ${quote(upgrade)}, not websocket`)
   const connection = fields.values('connection')
-  if (connection.length === 0) return failOpening('response', RULES.RC19, 'Connection is missing', 'a proxy may have stripped Connection from the response')
+  if (connection.length === 0)
+    return failOpening('response', RULES.RC19, 'Connection is missing', 'a proxy may have stripped Connection from the response')
   const options = parseTokenList(connection)
   if (!options.ok || !options.value.some((option) => option.toLowerCase() === 'upgrade')) {
     return failOpening('response', RULES.RC19, `Connection ${quote(connection.join(', '))} does not contain Upgrade`)

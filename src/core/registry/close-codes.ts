@@ -1,7 +1,26 @@
 /** WebSocket Close Code Number Registry (IANA, RFC 6455 section 11.7), as of 2026-06-10. */
 
 /** Codes with a meaning in the registry. */
-export type RegisteredCloseCode = 1000 | 1001 | 1002 | 1003 | 1004 | 1005 | 1006 | 1007 | 1008 | 1009 | 1010 | 1011 | 1012 | 1013 | 1014 | 1015 | 3000 | 3003 | 3008
+export type RegisteredCloseCode =
+  | 1000
+  | 1001
+  | 1002
+  | 1003
+  | 1004
+  | 1005
+  | 1006
+  | 1007
+  | 1008
+  | 1009
+  | 1010
+  | 1011
+  | 1012
+  | 1013
+  | 1014
+  | 1015
+  | 3000
+  | 3003
+  | 3008
 
 /** Any number; the registered ones complete in an editor. */
 export type CloseCode = RegisteredCloseCode | (number & {})

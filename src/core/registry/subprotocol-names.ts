@@ -1,16 +1,75 @@
 /** WebSocket Subprotocol Name Registry (IANA, RFC 6455 section 11.5), as of 2026-06-10. Names are case-sensitive (RFC 7936). */
 
 export type RegisteredSubprotocol =
-  | 'MBWS.huawei.com' | 'MBLWS.huawei.com' | 'soap' | 'wamp' | 'v10.stomp' | 'v11.stomp' | 'v12.stomp' | 'ocpp1.2' | 'ocpp1.5' | 'ocpp1.6'
-  | 'ocpp2.0' | 'ocpp2.0.1' | 'ocpp2.1' | 'rfb' | 'sip' | 'notificationchannel-netapi-rest.openmobilealliance.org' | 'wpcp' | 'amqp' | 'mqtt'
-  | 'jsflow' | 'rwpcp' | 'xmpp' | 'ship' | 'mielecloudconnect' | 'v10.pcp.sap.com' | 'msrp' | 'v1.saltyrtc.org' | 'TLCP-2.0.0.lightstreamer.com'
-  | 'bfcp' | 'sldp.softvelum.com' | 'opcua+uacp' | 'opcua+uajson' | 'v1.swindon-lattice+json' | 'v1.usp' | 'mles-websocket' | 'coap'
-  | 'TLCP-2.1.0.lightstreamer.com' | 'sqlnet.oracle.com' | 'oneM2M.R2.0.json' | 'oneM2M.R2.0.xml' | 'oneM2M.R2.0.cbor' | 'transit'
-  | '2016.serverpush.dash.mpeg.org' | '2018.mmt.mpeg.org' | 'clue' | 'webrtc.softvelum.com' | 'cobra.v2.json' | 'drp' | 'hub.bsc.bacnet.org'
-  | 'dc.bsc.bacnet.org' | 'jmap' | 't140' | 'done' | 'TLCP-2.2.0.lightstreamer.com' | 'collection-update' | 'TLCP-2.3.0.lightstreamer.com'
-  | 'text.ircv3.net' | 'binary.ircv3.net' | 'v3.penguin-stats.live+proto' | 'TLCP-2.4.0.lightstreamer.com' | 'TLCP-2.5.0.lightstreamer.com'
-  | 'Redfish' | 'bidib' | 'json.webpubsub.azure.v1' | 'protobuf.webpubsub.azure.v1' | 'json.reliable.webpubsub.azure.v1'
-  | 'protobuf.reliable.webpubsub.azure.v1' | 'WebREPL.binary.v1' | 'camp'
+  | 'MBWS.huawei.com'
+  | 'MBLWS.huawei.com'
+  | 'soap'
+  | 'wamp'
+  | 'v10.stomp'
+  | 'v11.stomp'
+  | 'v12.stomp'
+  | 'ocpp1.2'
+  | 'ocpp1.5'
+  | 'ocpp1.6'
+  | 'ocpp2.0'
+  | 'ocpp2.0.1'
+  | 'ocpp2.1'
+  | 'rfb'
+  | 'sip'
+  | 'notificationchannel-netapi-rest.openmobilealliance.org'
+  | 'wpcp'
+  | 'amqp'
+  | 'mqtt'
+  | 'jsflow'
+  | 'rwpcp'
+  | 'xmpp'
+  | 'ship'
+  | 'mielecloudconnect'
+  | 'v10.pcp.sap.com'
+  | 'msrp'
+  | 'v1.saltyrtc.org'
+  | 'TLCP-2.0.0.lightstreamer.com'
+  | 'bfcp'
+  | 'sldp.softvelum.com'
+  | 'opcua+uacp'
+  | 'opcua+uajson'
+  | 'v1.swindon-lattice+json'
+  | 'v1.usp'
+  | 'mles-websocket'
+  | 'coap'
+  | 'TLCP-2.1.0.lightstreamer.com'
+  | 'sqlnet.oracle.com'
+  | 'oneM2M.R2.0.json'
+  | 'oneM2M.R2.0.xml'
+  | 'oneM2M.R2.0.cbor'
+  | 'transit'
+  | '2016.serverpush.dash.mpeg.org'
+  | '2018.mmt.mpeg.org'
+  | 'clue'
+  | 'webrtc.softvelum.com'
+  | 'cobra.v2.json'
+  | 'drp'
+  | 'hub.bsc.bacnet.org'
+  | 'dc.bsc.bacnet.org'
+  | 'jmap'
+  | 't140'
+  | 'done'
+  | 'TLCP-2.2.0.lightstreamer.com'
+  | 'collection-update'
+  | 'TLCP-2.3.0.lightstreamer.com'
+  | 'text.ircv3.net'
+  | 'binary.ircv3.net'
+  | 'v3.penguin-stats.live+proto'
+  | 'TLCP-2.4.0.lightstreamer.com'
+  | 'TLCP-2.5.0.lightstreamer.com'
+  | 'Redfish'
+  | 'bidib'
+  | 'json.webpubsub.azure.v1'
+  | 'protobuf.webpubsub.azure.v1'
+  | 'json.reliable.webpubsub.azure.v1'
+  | 'protobuf.reliable.webpubsub.azure.v1'
+  | 'WebREPL.binary.v1'
+  | 'camp'
 
 /** Any token is a subprotocol; the registered ones complete in an editor. */
 export type SubprotocolName = RegisteredSubprotocol | (string & {})
@@ -40,14 +99,22 @@ const RECORDS: readonly (readonly [RegisteredSubprotocol, string, string])[] = [
   ['sip', 'WebSocket Transport for SIP (Session Initiation Protocol)', 'RFC 7118'],
   ['notificationchannel-netapi-rest.openmobilealliance.org', 'OMA RESTful Network API for Notification Channel', 'http://www.openmobilealliance.org'],
   ['wpcp', 'Web Process Control Protocol (WPCP)', 'http://wpcp.net/spec/'],
-  ['amqp', 'Advanced Message Queuing Protocol (AMQP) 1.0+', 'http://docs.oasis-open.org/amqp-bindmap/amqp-wsb/v1.0/csprd02/amqp-wsb-v1.0-csprd02.pdf'],
+  [
+    'amqp',
+    'Advanced Message Queuing Protocol (AMQP) 1.0+',
+    'http://docs.oasis-open.org/amqp-bindmap/amqp-wsb/v1.0/csprd02/amqp-wsb-v1.0-csprd02.pdf',
+  ],
   ['mqtt', 'mqtt', 'http://docs.oasis-open.org/mqtt/mqtt/v5.0/os/mqtt-v5.0-os.html'],
   ['jsflow', 'jsFlow pubsub/queue protocol', 'http://www.jsflow.com/definition'],
   ['rwpcp', 'Reverse Web Process Control Protocol (RWPCP)', 'http://wpcp.net/spec/'],
   ['xmpp', 'WebSocket Transport for the Extensible Messaging and Presence Protocol (XMPP)', 'RFC 7395'],
   ['ship', 'SHIP - Smart Home IP', 'EEBus Initiative; Andreas Westermann'],
   ['mielecloudconnect', 'Miele Cloud Connect Protocol', 'Nils Langhammer'],
-  ['v10.pcp.sap.com', 'Push Channel Protocol', 'https://scn.sap.com/community/abap/connectivity/blog/2015/07/27/specification-of-the-push-channel-protocol-pcp'],
+  [
+    'v10.pcp.sap.com',
+    'Push Channel Protocol',
+    'https://scn.sap.com/community/abap/connectivity/blog/2015/07/27/specification-of-the-push-channel-protocol-pcp',
+  ],
   ['msrp', 'WebSocket Transport for MSRP (Message Session Relay Protocol)', 'RFC 7977'],
   ['v1.saltyrtc.org', 'SaltyRTC 1.0', 'https://github.com/saltyrtc/saltyrtc-meta/blob/master/Protocol.md'],
   ['TLCP-2.0.0.lightstreamer.com', 'TLCP (Text Lightstreamer Client Protocol)', 'http://www.lightstreamer.com/tlcp-2.0.0'],
@@ -71,8 +138,16 @@ const RECORDS: readonly (readonly [RegisteredSubprotocol, string, string])[] = [
   ['webrtc.softvelum.com', 'Softvelum WebSocket signaling protocol', 'Yuri Udovichenko'],
   ['cobra.v2.json', 'Cobra Real Time Messaging Protocol', 'https://machinezone.github.io/cobra/api/'],
   ['drp', 'Declarative Resource Protocol', 'https://github.com/adhdtech/DRP'],
-  ['hub.bsc.bacnet.org', 'BACnet Secure Connect Hub Connection', 'https://www.ashrae.org/File%20Library/Technical%20Resources/Standards%20and%20Guidelines/Standards%20Addenda/135_2016_bj_20191118.pdf'],
-  ['dc.bsc.bacnet.org', 'BACnet Secure Connect Direct Connection', 'https://www.ashrae.org/File%20Library/Technical%20Resources/Standards%20and%20Guidelines/Standards%20Addenda/135_2016_bj_20191118.pdf'],
+  [
+    'hub.bsc.bacnet.org',
+    'BACnet Secure Connect Hub Connection',
+    'https://www.ashrae.org/File%20Library/Technical%20Resources/Standards%20and%20Guidelines/Standards%20Addenda/135_2016_bj_20191118.pdf',
+  ],
+  [
+    'dc.bsc.bacnet.org',
+    'BACnet Secure Connect Direct Connection',
+    'https://www.ashrae.org/File%20Library/Technical%20Resources/Standards%20and%20Guidelines/Standards%20Addenda/135_2016_bj_20191118.pdf',
+  ],
   ['jmap', 'WebSocket Transport for JMAP (JSON Meta Application Protocol)', 'RFC 8887'],
   ['t140', 'ITU-T T.140 Real-Time Text', 'RFC 8865'],
   ['done', 'done.best IoT Protocol', 'done.best'],
@@ -81,15 +156,35 @@ const RECORDS: readonly (readonly [RegisteredSubprotocol, string, string])[] = [
   ['TLCP-2.3.0.lightstreamer.com', 'TLCP (Text Lightstreamer Client Protocol)', 'https://lightstreamer.com/tlcp-2.3.0'],
   ['text.ircv3.net', 'Text IRC Protocol', 'https://ircv3.net/specs/extensions/websocket'],
   ['binary.ircv3.net', 'Binary IRC Protocol', 'https://ircv3.net/specs/extensions/websocket'],
-  ['v3.penguin-stats.live+proto', 'Penguin statistics Live Protocol v3 (Protobuf encoding)', 'https://github.com/penguin-statistics/backend-next/blob/main/internal/models/protos/messages.proto'],
+  [
+    'v3.penguin-stats.live+proto',
+    'Penguin statistics Live Protocol v3 (Protobuf encoding)',
+    'https://github.com/penguin-statistics/backend-next/blob/main/internal/models/protos/messages.proto',
+  ],
   ['TLCP-2.4.0.lightstreamer.com', 'TLCP (Text Lightstreamer Client Protocol)', 'https://www.lightstreamer.com/tlcp-2.4.0'],
   ['TLCP-2.5.0.lightstreamer.com', 'TLCP (Text Lightstreamer Client Protocol)', 'https://www.lightstreamer.com/tlcp-2.5.0'],
   ['Redfish', 'Redfish Specification DSP0266', 'https://www.dmtf.org/dsp/DSP0266'],
   ['bidib', 'webBiDiB', 'https://bidib.org/transport/bidib_net_e.html'],
-  ['json.webpubsub.azure.v1', 'Azure Web PubSub subprotocol JSON', 'https://learn.microsoft.com/azure/azure-web-pubsub/reference-json-webpubsub-subprotocol'],
-  ['protobuf.webpubsub.azure.v1', 'Azure Web PubSub subprotocol protobuf', 'https://learn.microsoft.com/azure/azure-web-pubsub/reference-protobuf-webpubsub-subprotocol'],
-  ['json.reliable.webpubsub.azure.v1', 'Azure Web PubSub subprotocol reliable JSON', 'https://learn.microsoft.com/en-us/azure/azure-web-pubsub/reference-json-reliable-webpubsub-subprotocol'],
-  ['protobuf.reliable.webpubsub.azure.v1', 'Azure Web PubSub subprotocol reliable protobuf', 'https://learn.microsoft.com/azure/azure-web-pubsub/reference-protobuf-reliable-webpubsub-subprotocol'],
+  [
+    'json.webpubsub.azure.v1',
+    'Azure Web PubSub subprotocol JSON',
+    'https://learn.microsoft.com/azure/azure-web-pubsub/reference-json-webpubsub-subprotocol',
+  ],
+  [
+    'protobuf.webpubsub.azure.v1',
+    'Azure Web PubSub subprotocol protobuf',
+    'https://learn.microsoft.com/azure/azure-web-pubsub/reference-protobuf-webpubsub-subprotocol',
+  ],
+  [
+    'json.reliable.webpubsub.azure.v1',
+    'Azure Web PubSub subprotocol reliable JSON',
+    'https://learn.microsoft.com/en-us/azure/azure-web-pubsub/reference-json-reliable-webpubsub-subprotocol',
+  ],
+  [
+    'protobuf.reliable.webpubsub.azure.v1',
+    'Azure Web PubSub subprotocol reliable protobuf',
+    'https://learn.microsoft.com/azure/azure-web-pubsub/reference-protobuf-reliable-webpubsub-subprotocol',
+  ],
   ['WebREPL.binary.v1', 'WebREPL Binary Protocol', 'https://jetpax.github.io/webrepl/webrepl_binary_protocol_rfc.md'],
   ['camp', 'Cryo Application Messaging Protocol', 'https://github.com/Ranchonyx/CAMP-Protocol/releases/tag/v1.0.0'],
 ]

@@ -10,7 +10,15 @@ test('RS11 RC20 the accept value of the example key is that of RFC 6455 section 
 test('RS2 a key is the base64 of 16 bytes, canonical or not: the example of RFC 6455 section 4.1 is not', () => {
   assert.equal(isValidKey('AQIDBAUGBwgJCgsMDQ4PEC=='), true)
   assert.equal(isValidKey('AQIDBAUGBwgJCgsMDQ4PEA=='), true)
-  for (const key of ['', 'AQIDBAUGBwgJCgsMDQ4PEC=', 'AQIDBAUGBwgJCgsMDQ4PEC', 'AQIDBAUGBwgJCgsMDQ4P====', 'AQIDBAUGBwgJCgsMDQ4PEC==\n', '_QIDBAUGBwgJCgsMDQ4PEC==', 'AQID\x80AUGBwgJCgsMDQ4PEC==']) {
+  for (const key of [
+    '',
+    'AQIDBAUGBwgJCgsMDQ4PEC=',
+    'AQIDBAUGBwgJCgsMDQ4PEC',
+    'AQIDBAUGBwgJCgsMDQ4P====',
+    'AQIDBAUGBwgJCgsMDQ4PEC==\n',
+    '_QIDBAUGBwgJCgsMDQ4PEC==',
+    'AQID\x80AUGBwgJCgsMDQ4PEC==',
+  ]) {
     assert.equal(isValidKey(key), false, key)
   }
 })

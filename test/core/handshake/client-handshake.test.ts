@@ -6,7 +6,10 @@ import { RSV1 } from '../../../src/core/protocol/extension.ts'
 import { flag } from './extensions.ts'
 
 test('RC21 RC22 what both ends agree on comes from the fields alone, so that any HTTP version can carry it', () => {
-  const fields = new Fields([['sec-websocket-protocol', 'soap'], ['sec-websocket-extensions', 'a']])
+  const fields = new Fields([
+    ['sec-websocket-protocol', 'soap'],
+    ['sec-websocket-extensions', 'a'],
+  ])
   const extension = flag('a')
   const result = agreeOnOpening(fields, { subprotocols: ['wamp', 'soap'], extensions: [extension], noSubprotocol: 'fail' })
   assert.ok(result.ok)
@@ -30,7 +33,15 @@ test('PD7 two extensions that share an RSV bit fail (RFC 6455 section 9.1)', () 
 })
 
 test('RS13 supported versions come from all lines, each once, garbage left out (RFC 6455 section 11.3.5)', () => {
-  assert.deepEqual(readSupportedVersions(new Fields([['Sec-WebSocket-Version', '13, 8'], ['sec-websocket-version', '7,,8, x, 1234']])), ['13', '8', '7'])
+  assert.deepEqual(
+    readSupportedVersions(
+      new Fields([
+        ['Sec-WebSocket-Version', '13, 8'],
+        ['sec-websocket-version', '7,,8, x, 1234'],
+      ]),
+    ),
+    ['13', '8', '7'],
+  )
   assert.deepEqual(readSupportedVersions(new Fields()), [])
 })
 

@@ -16,13 +16,19 @@ function elements(value: string): readonly ExtensionElement[] {
 test('RS10 the response lists what was accepted, on one line, in the order of the offers (RFC 6455 section 9.1)', () => {
   const { field, agreed } = negotiateExtensions(elements('b; y=1, x, a'), [flag('a'), flag('b', { parameters: [['y', true]] })])
   assert.equal(field, 'b; y=1, a')
-  assert.deepEqual(agreed.map(({ element }) => element.name), ['b', 'a'])
+  assert.deepEqual(
+    agreed.map(({ element }) => element.name),
+    ['b', 'a'],
+  )
 })
 
 test('RS10 a declined offer leads to the next one, never to a refusal; PD1 (RFC 7692 section 5)', () => {
   const { field, declined } = negotiateExtensions(elements('a; unknown, a; p, a'), [flag('a', { parameters: [['p', true]] })])
   assert.equal(field, 'a; p')
-  assert.deepEqual(declined.map(({ reason }) => reason), ['an unknown parameter', 'an earlier offer was accepted'])
+  assert.deepEqual(
+    declined.map(({ reason }) => reason),
+    ['an unknown parameter', 'an earlier offer was accepted'],
+  )
   assert.equal(negotiateExtensions(elements('a; unknown'), [flag('a')]).field, undefined)
   assert.equal(negotiateExtensions([], [flag('a')]).field, undefined)
 })
@@ -50,7 +56,11 @@ test('sessions are opened by whoever completes the handshake, not by the negotia
 
 test('RC15 the client offers all that its extensions offer, in order of preference', () => {
   const offers = buildExtensionOffers([flag('a', { offers: [[['p', '1']], []] }), flag('b')])
-  assert.deepEqual(offers, [{ name: 'a', parameters: [['p', '1']] }, { name: 'a', parameters: [] }, { name: 'b', parameters: [] }])
+  assert.deepEqual(offers, [
+    { name: 'a', parameters: [['p', '1']] },
+    { name: 'a', parameters: [] },
+    { name: 'b', parameters: [] },
+  ])
   assert.throws(() => buildExtensionOffers([flag('a', { offers: [[['p', 'x\r\ny']]] })]), TypeError)
 })
 
@@ -58,14 +68,26 @@ test('RC21 the client takes what it offered, in the order of the response, and o
   const [a, b] = [flag('a'), flag('b')]
   const result = confirmExtensions(['b, a'], [a, b])
   assert.ok(result.ok)
-  assert.deepEqual(result.agreed.map(({ element }) => element.name), ['b', 'a'])
+  assert.deepEqual(
+    result.agreed.map(({ element }) => element.name),
+    ['b', 'a'],
+  )
   assert.equal(a.opened + b.opened, 0)
   assert.deepEqual(confirmExtensions([], [a]), { ok: true, agreed: [] })
 })
 
 test('RC21 RS12 PD2 PD7 the client fails on what it did not offer, duplicates, two lines, a bad grammar, a refused response and a shared RSV bit', () => {
   const extensions = [flag('a', { rsv: RSV1 }), flag('b', { rsv: RSV1 }), flag('silent', { offers: [] })]
-  for (const [lines, id] of [[['c'], 'RC21'], [['a, a'], 'RC21'], [['a', 'a'], 'RS12'], [['a;'], 'RC21'], [[''], 'RC21'], [['a; p'], 'RC21'], [['a, b'], 'PD7'], [['silent'], 'RC21']] as const) {
+  for (const [lines, id] of [
+    [['c'], 'RC21'],
+    [['a, a'], 'RC21'],
+    [['a', 'a'], 'RS12'],
+    [['a;'], 'RC21'],
+    [[''], 'RC21'],
+    [['a; p'], 'RC21'],
+    [['a, b'], 'PD7'],
+    [['silent'], 'RC21'],
+  ] as const) {
     const result = confirmExtensions(lines, extensions)
     assert.ok(!result.ok)
     assert.equal(result.rule.id, id, lines.join('|'))

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { isFieldValue, isToken, MAX_EMPTY_ELEMENTS, parseExtensions, parseTokenList, parseUpgrade, quote, serializeExtensions } from '../../../src/core/handshake/field-values.ts'
+import {
+  isFieldValue,
+  isToken,
+  MAX_EMPTY_ELEMENTS,
+  parseExtensions,
+  parseTokenList,
+  parseUpgrade,
+  quote,
+  serializeExtensions,
+} from '../../../src/core/handshake/field-values.ts'
 import { growth, LINEAR } from '../growth.ts'
 
 const token = fc.stringMatching(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,12}$/)
@@ -23,14 +32,19 @@ test('a field value has no control character but HTAB and nothing above U+00FF (
 
 test('H6 lists: whitespace, empty elements and several lines do not matter (RFC 9110 section 5.6.1.2)', () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(blank, token, blank), { minLength: 1, maxLength: 10 }), fc.nat(9), fc.array(fc.nat(10), { maxLength: 5 }), (parts, cut, empties) => {
-      const written = parts.map(([before, name, after]) => before + name + after)
-      for (const position of empties) written.splice(position % (written.length + 1), 0, '')
-      const split = cut % (written.length + 1)
-      const lines = [written.slice(0, split).join(','), written.slice(split).join(',')]
-      assert.deepEqual(parseTokenList(lines), { ok: true, value: parts.map(([, name]) => name) })
-      assert.deepEqual(parseTokenList([written.join(',')]), { ok: true, value: parts.map(([, name]) => name) })
-    }),
+    fc.property(
+      fc.array(fc.tuple(blank, token, blank), { minLength: 1, maxLength: 10 }),
+      fc.nat(9),
+      fc.array(fc.nat(10), { maxLength: 5 }),
+      (parts, cut, empties) => {
+        const written = parts.map(([before, name, after]) => before + name + after)
+        for (const position of empties) written.splice(position % (written.length + 1), 0, '')
+        const split = cut % (written.length + 1)
+        const lines = [written.slice(0, split).join(','), written.slice(split).join(',')]
+        assert.deepEqual(parseTokenList(lines), { ok: true, value: parts.map(([, name]) => name) })
+        assert.deepEqual(parseTokenList([written.join(',')]), { ok: true, value: parts.map(([, name]) => name) })
+      },
+    ),
   )
 })
 
@@ -49,7 +63,12 @@ test('RS1 a list without element is none, and the place of an error is told', ()
 test('H1 members of Upgrade are names with an optional version (RFC 9110 section 7.8)', () => {
   assert.deepEqual(parseUpgrade(['HTTP/2.0, SHTTP/1.3', 'IRC/6.9,websocket']), {
     ok: true,
-    value: [{ name: 'HTTP', version: '2.0' }, { name: 'SHTTP', version: '1.3' }, { name: 'IRC', version: '6.9' }, { name: 'websocket', version: undefined }],
+    value: [
+      { name: 'HTTP', version: '2.0' },
+      { name: 'SHTTP', version: '1.3' },
+      { name: 'IRC', version: '6.9' },
+      { name: 'websocket', version: undefined },
+    ],
   })
   for (const value of ['websocket/', '/1', 'a/b/c', 'a /b', 'a/ b']) assert.equal(parseUpgrade([value]).ok, false, value)
 })
@@ -60,35 +79,58 @@ test('RC15 extensions with their parameters, quoted or not, with the whitespace 
     value: [
       { name: 'foo', parameters: [] },
       { name: 'bar', parameters: [['baz', '2']] },
-      { name: 'a', parameters: [['b', 'c'], ['d', 'ef']] },
+      {
+        name: 'a',
+        parameters: [
+          ['b', 'c'],
+          ['d', 'ef'],
+        ],
+      },
       { name: 'foo', parameters: [] },
     ],
   })
 })
 
 test('RC15 a quoted value must be a token once unquoted (RFC 6455 section 9.1)', () => {
-  for (const value of ['a; b=""', 'a; b="c d"', 'a; b="c,d"', 'a; b="\\""', 'a; b="c', 'a; b="c\\', 'a; b="c"d', 'a; "b"=c', '"a"']) assert.equal(parseExtensions([value]).ok, false, value)
+  for (const value of ['a; b=""', 'a; b="c d"', 'a; b="c,d"', 'a; b="\\""', 'a; b="c', 'a; b="c\\', 'a; b="c"d', 'a; "b"=c', '"a"'])
+    assert.equal(parseExtensions([value]).ok, false, value)
   assert.match((parseExtensions(['a; b="c, d']) as { message: string }).message, /closing quote/)
 })
 
 test('names such as __proto__, constructor and hasOwnProperty are ordinary tokens in extensions and parameters (RS4)', () => {
   assert.deepEqual(parseExtensions(['constructor; __proto__=toString; hasOwnProperty']), {
-    ok: true, value: [{ name: 'constructor', parameters: [['__proto__', 'toString'], ['hasOwnProperty', true]] }],
+    ok: true,
+    value: [
+      {
+        name: 'constructor',
+        parameters: [
+          ['__proto__', 'toString'],
+          ['hasOwnProperty', true],
+        ],
+      },
+    ],
   })
 })
 
 test('RS10 what is serialized is read back the same (RFC 6455 section 9.1)', () => {
   const parameter = fc.tuple(token, fc.oneof(token, fc.constant<true>(true)))
   fc.assert(
-    fc.property(fc.array(fc.record({ name: token, parameters: fc.array(parameter, { maxLength: 4 }) }, { noNullPrototype: true }), { minLength: 1, maxLength: 5 }), (elements) => {
-      assert.deepEqual(parseExtensions([serializeExtensions(elements)]), { ok: true, value: elements })
-    }),
+    fc.property(
+      fc.array(fc.record({ name: token, parameters: fc.array(parameter, { maxLength: 4 }) }, { noNullPrototype: true }), {
+        minLength: 1,
+        maxLength: 5,
+      }),
+      (elements) => {
+        assert.deepEqual(parseExtensions([serializeExtensions(elements)]), { ok: true, value: elements })
+      },
+    ),
   )
 })
 
 test('bytes 0x80 to 0xFF end a list with an error and no exception (RS1)', () => {
   for (let code = 0x80; code <= 0xff; code++) {
-    for (const value of [String.fromCharCode(code), `a${String.fromCharCode(code)}`, `a; b="${String.fromCharCode(code)}"`]) assert.equal(parseExtensions([value]).ok, false)
+    for (const value of [String.fromCharCode(code), `a${String.fromCharCode(code)}`, `a; b="${String.fromCharCode(code)}"`])
+      assert.equal(parseExtensions([value]).ok, false)
   }
 })
 

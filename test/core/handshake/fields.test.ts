@@ -4,9 +4,20 @@ import fc from 'fast-check'
 import { Fields } from '../../../src/core/handshake/fields.ts'
 
 test('names are compared without case, order and spelling stay (RFC 9110 section 5.1)', () => {
-  const fields = new Fields([['Host', 'h'], ['X-A', '1'], ['x-a', '2']])
+  const fields = new Fields([
+    ['Host', 'h'],
+    ['X-A', '1'],
+    ['x-a', '2'],
+  ])
   assert.deepEqual([fields.size, fields.has('HOST'), fields.count('X-a'), fields.get('x-A'), fields.values('X-A')], [3, true, 2, '1, 2', ['1', '2']])
-  assert.deepEqual([...fields], [['Host', 'h'], ['X-A', '1'], ['x-a', '2']])
+  assert.deepEqual(
+    [...fields],
+    [
+      ['Host', 'h'],
+      ['X-A', '1'],
+      ['x-a', '2'],
+    ],
+  )
   assert.deepEqual([fields.get('y'), fields.values('y'), fields.count('y'), fields.has('y')], [undefined, [], 0, false])
 })
 

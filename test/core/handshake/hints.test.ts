@@ -3,12 +3,28 @@ import { test } from 'node:test'
 import { Fields } from '../../../src/core/handshake/fields.ts'
 import { hintForStatus } from '../../../src/core/handshake/hints.ts'
 
-const hint = (status: number, lines: [string, string][] = [], versions: string[] = []): string => hintForStatus(status, new Fields(lines), versions) ?? ''
+const hint = (status: number, lines: [string, string][] = [], versions: string[] = []): string =>
+  hintForStatus(status, new Fields(lines), versions) ?? ''
 
 test('RC17 each usual status code has one line of likely cause', () => {
   const cases: [number, RegExp][] = [
-    [200, /proxy|path/], [301, /redirects/], [400, /missed/], [401, /credentials/], [403, /origin/], [404, /path/], [405, /GET/], [407, /proxy/], [421, /host name/],
-    [426, /Upgrade/], [429, /wait/], [431, /cookies/], [500, /failed/], [502, /gateway/], [503, /later/], [504, /gateway/], [505, /HTTP\/1\.1/],
+    [200, /proxy|path/],
+    [301, /redirects/],
+    [400, /missed/],
+    [401, /credentials/],
+    [403, /origin/],
+    [404, /path/],
+    [405, /GET/],
+    [407, /proxy/],
+    [421, /host name/],
+    [426, /Upgrade/],
+    [429, /wait/],
+    [431, /cookies/],
+    [500, /failed/],
+    [502, /gateway/],
+    [503, /later/],
+    [504, /gateway/],
+    [505, /HTTP\/1\.1/],
   ]
   for (const [status, expected] of cases) assert.match(hint(status), expected, String(status))
   for (const [status] of cases) assert.doesNotMatch(hint(status), /\n/)

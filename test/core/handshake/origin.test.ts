@@ -11,7 +11,21 @@ test('RS6 scheme, host and port make an origin; case and default ports do not (R
   assert.equal(normalizeOrigin('chrome-extension://abcdef'), 'chrome-extension://abcdef')
   assert.equal(normalizeOrigin('file://'), 'file://')
   assert.equal(normalizeOrigin('null'), 'null')
-  for (const text of ['', 'h', 'http:/h', '://h', 'http://h/', 'http://h/x', 'http://u@h', 'http://h:', 'http://h:x', 'http://h?q', '1http://h', 'http://a b', 'NULL']) {
+  for (const text of [
+    '',
+    'h',
+    'http:/h',
+    '://h',
+    'http://h/',
+    'http://h/x',
+    'http://u@h',
+    'http://h:',
+    'http://h:x',
+    'http://h?q',
+    '1http://h',
+    'http://a b',
+    'NULL',
+  ]) {
     assert.equal(normalizeOrigin(text), undefined, text)
   }
 })
@@ -33,8 +47,10 @@ test('RS6 by default only the same origin may connect, another scheme or port is
 
 test('RS6 listed origins may connect beside the same one; a list of origins needs all of them (RFC 6454 section 7.1)', () => {
   const policy = createOriginPolicy(['https://App.example:443', 'null', 'capacitor://localhost'])
-  for (const origin of ['https://app.example', 'null', 'capacitor://localhost', 'http://h', 'http://h https://app.example']) assert.equal(checkOrigin(origin, 'h', false, policy), 'allowed', origin)
-  for (const origin of ['http://app.example', 'https://app.example:444', 'https://app.example http://evil']) assert.equal(checkOrigin(origin, 'h', false, policy), 'foreign', origin)
+  for (const origin of ['https://app.example', 'null', 'capacitor://localhost', 'http://h', 'http://h https://app.example'])
+    assert.equal(checkOrigin(origin, 'h', false, policy), 'allowed', origin)
+  for (const origin of ['http://app.example', 'https://app.example:444', 'https://app.example http://evil'])
+    assert.equal(checkOrigin(origin, 'h', false, policy), 'foreign', origin)
   assert.equal(checkOrigin('http://h  http://h', 'h', false, policy), 'malformed')
 })
 
@@ -45,12 +61,17 @@ test('RS6 the check can be turned off by name only', () => {
 
 test('a wrong allowed origin fails at once with its place', () => {
   for (const wrong of ['app.example', 'https://app.example/', '', 'https://*.example/x']) {
-    assert.throws(() => createOriginPolicy(['http://ok', wrong]), (error) => error instanceof OptionError && error.option === 'origins[1]', wrong)
+    assert.throws(
+      () => createOriginPolicy(['http://ok', wrong]),
+      (error) => error instanceof OptionError && error.option === 'origins[1]',
+      wrong,
+    )
   }
   assert.throws(() => createOriginPolicy('https://app.example' as never), OptionError)
 })
 
 test('64 KB of Origin takes linear time (RS14)', () => {
   const policy = createOriginPolicy(undefined)
-  for (const piece of ['a', ' ', 'http://a ', '://', ':']) assert.ok(growth((size) => void checkOrigin(piece.repeat(size / piece.length), 'h', false, policy)) < LINEAR, piece)
+  for (const piece of ['a', ' ', 'http://a ', '://', ':'])
+    assert.ok(growth((size) => void checkOrigin(piece.repeat(size / piece.length), 'h', false, policy)) < LINEAR, piece)
 })

@@ -1,10 +1,29 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { refuse, refuseForFailure, refuseForNow, refuseLate, refuseMethod, refuseOrigin, refusePath, refusePlainRequest, refuseVersion } from '../../../src/core/handshake/refusals.ts'
+import {
+  refuse,
+  refuseForFailure,
+  refuseForNow,
+  refuseLate,
+  refuseMethod,
+  refuseOrigin,
+  refusePath,
+  refusePlainRequest,
+  refuseVersion,
+} from '../../../src/core/handshake/refusals.ts'
 import { RULES } from '../../../src/core/handshake/rules.ts'
 
 test('RS1 RS6 RS7 RS8 each refusal has the status code that its rule asks for', () => {
-  const statuses = [refuseVersion('', '1.1'), refuseOrigin(''), refusePath('/x'), refuseMethod(''), refusePlainRequest(''), refuseForNow('', 1), refuseLate(''), refuseForFailure()].map(({ status }) => status)
+  const statuses = [
+    refuseVersion('', '1.1'),
+    refuseOrigin(''),
+    refusePath('/x'),
+    refuseMethod(''),
+    refusePlainRequest(''),
+    refuseForNow('', 1),
+    refuseLate(''),
+    refuseForFailure(),
+  ].map(({ status }) => status)
   assert.deepEqual(statuses, [426, 403, 404, 405, 426, 503, 408, 500])
   assert.equal(refuse(400, 'RS1', 'x').rule, RULES.RS1)
 })
@@ -17,5 +36,8 @@ test('RS7 H3 over HTTP/2 and HTTP/3 a version is refused with 400, since a 426 n
 })
 
 test('refusals for which the connection is over say so (RFC 9112 section 9.6)', () => {
-  assert.deepEqual([refuseForNow('', 1), refuseLate(''), refuseForFailure(), refuseOrigin(''), refusePath('/')].map(({ close }) => close), [true, true, true, false, false])
+  assert.deepEqual(
+    [refuseForNow('', 1), refuseLate(''), refuseForFailure(), refuseOrigin(''), refusePath('/')].map(({ close }) => close),
+    [true, true, true, false, false],
+  )
 })

@@ -11,7 +11,14 @@ function read(lines: FieldLine[], httpVersion: '1.1' | '2' = '2', secure = true)
   const target = parseRequestTarget('/chat')
   assert.ok(target.ok)
   const key = httpVersion === '1.1' ? 'dGhlIHNhbXBsZSBub25jZQ==' : undefined
-  const bootstrap = { method: httpVersion === '1.1' ? 'GET' : 'CONNECT', httpVersion, target: target.value, authority: 'h', key, fields: new Fields(lines) } as const
+  const bootstrap = {
+    method: httpVersion === '1.1' ? 'GET' : 'CONNECT',
+    httpVersion,
+    target: target.value,
+    authority: 'h',
+    key,
+    fields: new Fields(lines),
+  } as const
   return readOpening(bootstrap, { origins: createOriginPolicy(undefined), secure })
 }
 
@@ -21,9 +28,16 @@ test('RS2 the parts that no HTTP version changes are read without key, Upgrade a
   const outcome = read([version, ['origin', 'https://h'], ['sec-websocket-protocol', 'a, b'], ['sec-websocket-extensions', 'c; d']])
   assert.ok(outcome.ok)
   const { key, origin, subprotocols, extensions, httpVersion } = outcome.value
-  assert.deepEqual({ key, origin, subprotocols, extensions, httpVersion }, {
-    key: undefined, origin: 'https://h', subprotocols: ['a', 'b'], extensions: [{ name: 'c', parameters: [['d', true]] }], httpVersion: '2',
-  })
+  assert.deepEqual(
+    { key, origin, subprotocols, extensions, httpVersion },
+    {
+      key: undefined,
+      origin: 'https://h',
+      subprotocols: ['a', 'b'],
+      extensions: [{ name: 'c', parameters: [['d', true]] }],
+      httpVersion: '2',
+    },
+  )
 })
 
 test('RS7 a missing or unknown version is 426 in HTTP/1.1, 400 with the version in HTTP/2', () => {
@@ -40,7 +54,12 @@ test('RS6 the scheme of the transport counts for the same origin', () => {
 })
 
 test('RS1 the checks run in one order: version, key, origin, subprotocols, extensions', () => {
-  const broken: FieldLine[] = [['sec-websocket-version', '12'], ['origin', 'https://evil'], ['sec-websocket-protocol', 'a b'], ['sec-websocket-extensions', ';']]
+  const broken: FieldLine[] = [
+    ['sec-websocket-version', '12'],
+    ['origin', 'https://evil'],
+    ['sec-websocket-protocol', 'a b'],
+    ['sec-websocket-extensions', ';'],
+  ]
   const messages: string[] = []
   for (const fixed of [[], [0], [0, 1], [0, 1, 2]]) {
     const outcome = read(broken.map((line, index) => (fixed.includes(index) ? ([line[0], ['13', 'https://h', 'a'][index]!] as const) : line)))

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OptionError } from '../../../src/core/errors.ts'
-import { agreeOnSubprotocol, checkChosenSubprotocol, checkSubprotocolNames, parseSubprotocols, selectSubprotocol } from '../../../src/core/handshake/subprotocol.ts'
+import {
+  agreeOnSubprotocol,
+  checkChosenSubprotocol,
+  checkSubprotocolNames,
+  parseSubprotocols,
+  selectSubprotocol,
+} from '../../../src/core/handshake/subprotocol.ts'
 import { describeRefusal } from '../../../src/core/http1/refusal.ts'
 
 test('RC14 names on one line or several are one list, all different, case-sensitive (RFC 6455 section 11.3.4, RFC 7936)', () => {
@@ -43,7 +49,11 @@ test('S12.24 a credential among the names is passed over and never repeated, in 
 
 test('S12.19 a choice that was not offered or is not declared throws, and names the option', () => {
   for (const choice of ['mqtt', 'wamp', '__proto__', 'soap\r\nX: y']) {
-    assert.throws(() => checkChosenSubprotocol(choice, ['soap', 'mqtt'], ['soap', 'wamp']), (error) => error instanceof OptionError && error.option === 'acceptance.subprotocol', choice)
+    assert.throws(
+      () => checkChosenSubprotocol(choice, ['soap', 'mqtt'], ['soap', 'wamp']),
+      (error) => error instanceof OptionError && error.option === 'acceptance.subprotocol',
+      choice,
+    )
   }
   assert.equal(checkChosenSubprotocol('soap', ['mqtt', 'soap'], ['soap']), 'soap')
 })
@@ -55,5 +65,6 @@ test('S12.20 an empty choice is none', () => {
 
 test('C1.16 C1.18 declared names are tokens, all different', () => {
   checkSubprotocolNames(['a', 'A', 'soap'], 'subprotocols')
-  for (const names of [['a', 'a'], [''], ['a b'], ['a,b'], ['\u00e4']]) assert.throws(() => checkSubprotocolNames(names, 'subprotocols'), OptionError, names.join())
+  for (const names of [['a', 'a'], [''], ['a b'], ['a,b'], ['\u00e4']])
+    assert.throws(() => checkSubprotocolNames(names, 'subprotocols'), OptionError, names.join())
 })

@@ -17,7 +17,14 @@ function fieldsOf(raw: string): Fields {
 
 test('RS11 S12.12 a 101 has one Upgrade, one Connection, one Accept and no framing fields; H10 (RFC 9110 section 8.6)', () => {
   const fields = fieldsOf(serializeAcceptance({ accept }))
-  assert.deepEqual([...fields], [['Upgrade', 'websocket'], ['Connection', 'Upgrade'], ['Sec-WebSocket-Accept', accept]])
+  assert.deepEqual(
+    [...fields],
+    [
+      ['Upgrade', 'websocket'],
+      ['Connection', 'Upgrade'],
+      ['Sec-WebSocket-Accept', accept],
+    ],
+  )
 })
 
 test('RS9 RS12 subprotocol and extensions stand once, on one line each; none sends no field (RFC 6455 sections 4.2.2 and 11.3)', () => {
@@ -38,14 +45,39 @@ test('S12.21 CR, LF and NUL in what a hook returns are refused, so that no respo
 })
 
 test('RS12 fields that the handshake owns are refused from a hook (RFC 6455 section 11.3)', () => {
-  for (const name of ['Upgrade', 'connection', 'SEC-WEBSOCKET-ACCEPT', 'Sec-WebSocket-Protocol', 'Sec-WebSocket-Extensions', 'Content-Length', 'Transfer-Encoding']) {
-    assert.throws(() => serializeAcceptance({ accept, headers: [[name, 'x']] }), (error) => error instanceof OptionError && error.option.includes(name))
+  for (const name of [
+    'Upgrade',
+    'connection',
+    'SEC-WEBSOCKET-ACCEPT',
+    'Sec-WebSocket-Protocol',
+    'Sec-WebSocket-Extensions',
+    'Content-Length',
+    'Transfer-Encoding',
+  ]) {
+    assert.throws(
+      () => serializeAcceptance({ accept, headers: [[name, 'x']] }),
+      (error) => error instanceof OptionError && error.option.includes(name),
+    )
   }
 })
 
 test('extra fields and cookies of a hook follow, one line each', () => {
-  const fields = fieldsOf(serializeAcceptance({ accept, headers: [['X-A', '1'], ['X-A', '2']], cookies: ['a=b; Secure', 'c=d'] }))
-  assert.deepEqual([...fields].slice(3), [['X-A', '1'], ['X-A', '2'], ['Set-Cookie', 'a=b; Secure'], ['Set-Cookie', 'c=d']])
+  const fields = fieldsOf(
+    serializeAcceptance({
+      accept,
+      headers: [
+        ['X-A', '1'],
+        ['X-A', '2'],
+      ],
+      cookies: ['a=b; Secure', 'c=d'],
+    }),
+  )
+  assert.deepEqual([...fields].slice(3), [
+    ['X-A', '1'],
+    ['X-A', '2'],
+    ['Set-Cookie', 'a=b; Secure'],
+    ['Set-Cookie', 'c=d'],
+  ])
 })
 
 test('H4 a 100 precedes the 101 where the request expects it (RFC 9110 section 7.8)', () => {

@@ -10,7 +10,10 @@ import type { RequestHeadResult } from '../../../src/core/http1/request-head.ts'
 import type { ResponseHeadResult } from '../../../src/core/http1/response-head.ts'
 
 /** The standard example (RFC 6455 section 1.3) as field lines; a change of `undefined` leaves a field out, an array repeats it. */
-export function requestText(changes: Record<string, string | readonly string[] | undefined> = {}, requestLine: string = 'GET /chat HTTP/1.1'): string {
+export function requestText(
+  changes: Record<string, string | readonly string[] | undefined> = {},
+  requestLine: string = 'GET /chat HTTP/1.1',
+): string {
   const fields = new Map<string, string | readonly string[] | undefined>([
     ['Host', 'server.example.com'],
     ['Upgrade', 'websocket'],

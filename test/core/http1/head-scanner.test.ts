@@ -21,7 +21,10 @@ function scan(bytes: Uint8Array, cuts: readonly number[], acceptBareLf: boolean)
 }
 
 test('S12.2 what is decided about bytes does not depend on how they are cut', () => {
-  const byte = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(0x0d, 0x0a, 0x20, 0x09) }, { weight: 5, arbitrary: fc.constantFrom(0x61, 0x3a, 0x00, 0x7f, 0xff) })
+  const byte = fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(0x0d, 0x0a, 0x20, 0x09) },
+    { weight: 5, arbitrary: fc.constantFrom(0x61, 0x3a, 0x00, 0x7f, 0xff) },
+  )
   const piece = fc.oneof(fc.array(byte, { maxLength: 12 }), fc.constant([0x61, 0x3a, 0x62, 0x0d, 0x0a]), fc.constant([0x0d, 0x0a, 0x0d, 0x0a]))
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 20 }), fc.array(fc.nat(120), { maxLength: 8 }), fc.boolean(), (pieces, positions, acceptBareLf) => {
@@ -34,7 +37,13 @@ test('S12.2 what is decided about bytes does not depend on how they are cut', ()
 })
 
 test('control characters and bare CR are noticed wherever the cut is (RFC 9112 section 2.2)', () => {
-  for (const [raw, expected] of [['a\r\nb:c\r\n\r\n', false], ['a\r\nb:\rc\r\n\r\n', true], ['a\r\r\n\r\n', true], ['a\x7f\r\n\r\n', true], ['a\t\x80\r\n\r\n', false]] as const) {
+  for (const [raw, expected] of [
+    ['a\r\nb:c\r\n\r\n', false],
+    ['a\r\nb:\rc\r\n\r\n', true],
+    ['a\r\r\n\r\n', true],
+    ['a\x7f\r\n\r\n', true],
+    ['a\t\x80\r\n\r\n', false],
+  ] as const) {
     const bytes = latin1(raw)
     for (let cut = 0; cut <= bytes.length; cut++) {
       const { result } = scan(bytes, [cut], false)

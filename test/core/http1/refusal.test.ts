@@ -53,7 +53,10 @@ test('a refusal says what was wrong, which rule and which section (RS1)', () => 
 
 test('H3 S12.10 RS7 a 426 carries Upgrade, its Connection option and the version list (RFC 9110 section 15.5.22)', () => {
   const { fields } = respond(refused['version']!).head
-  assert.deepEqual([fields.values('upgrade'), fields.values('connection'), fields.values('sec-websocket-version')], [['websocket'], ['Upgrade'], ['13']])
+  assert.deepEqual(
+    [fields.values('upgrade'), fields.values('connection'), fields.values('sec-websocket-version')],
+    [['websocket'], ['Upgrade'], ['13']],
+  )
   const closing = respond({ ...refused['version']!, close: true }).head
   assert.deepEqual(closing.fields.values('connection'), ['Upgrade, close'])
 })
@@ -80,7 +83,16 @@ test('what a peer sent is shown harmlessly in the text: no bytes beyond ASCII, n
 test('S12.31 S12.32 an application answers with status and fields of its own; framing and WebSocket fields are left out', () => {
   const raw = serializeResponseHead({
     status: 401,
-    fields: [['WWW-Authenticate', 'Bearer'], ['Content-Length', '99'], ['Transfer-Encoding', 'chunked'], ['Connection', 'x'], ['Sec-WebSocket-Accept', 'x'], ['Upgrade', 'h2c'], ['Set-Cookie', 'a'], ['Set-Cookie', 'b']],
+    fields: [
+      ['WWW-Authenticate', 'Bearer'],
+      ['Content-Length', '99'],
+      ['Transfer-Encoding', 'chunked'],
+      ['Connection', 'x'],
+      ['Sec-WebSocket-Accept', 'x'],
+      ['Upgrade', 'h2c'],
+      ['Set-Cookie', 'a'],
+      ['Set-Cookie', 'b'],
+    ],
     contentLength: 3,
     close: false,
   })
@@ -95,7 +107,8 @@ test('CRLF in a redirect target or a reason phrase cannot split a response (RFC 
 })
 
 test('204 and 304 have no content and no length (RFC 9110 section 8.6)', () => {
-  for (const status of [204, 304]) assert.doesNotMatch(serializeResponseHead({ status, fields: [], contentLength: 0, close: false }), /Content-Length/)
+  for (const status of [204, 304])
+    assert.doesNotMatch(serializeResponseHead({ status, fields: [], contentLength: 0, close: false }), /Content-Length/)
 })
 
 test('the Date of a server with a clock is sent (RFC 9110 section 6.6.1)', () => {

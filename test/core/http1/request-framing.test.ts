@@ -19,7 +19,13 @@ test('H9 H12 what is wrong with the framing names its rule, and every such refus
   assert.equal(ruleOf([['Content-Length', '0']]), undefined)
   assert.equal(ruleOf([['Content-Length', '1']]), 'H12 9.3.1')
   assert.equal(ruleOf([['Transfer-Encoding', 'chunked']]), 'H12 9.3.1')
-  assert.equal(ruleOf([['Transfer-Encoding', 'chunked'], ['Content-Length', '1']]), 'H9 6.1')
+  assert.equal(
+    ruleOf([
+      ['Transfer-Encoding', 'chunked'],
+      ['Content-Length', '1'],
+    ]),
+    'H9 6.1',
+  )
   assert.equal(ruleOf([['Transfer-Encoding', 'identity']]), 'H9 6.3')
   assert.equal(ruleOf([['Content-Length', '1e0']]), 'H9 6.3')
 })

@@ -45,7 +45,11 @@ test('S12.2 a request cut in two at every byte is read the same, and what follow
 
 test('names, values and order stay as they were on the wire; surrounding whitespace does not (RFC 9112 section 5.1)', () => {
   const head = headOf(request)
-  assert.deepEqual([...head.fields].slice(-3), [['x-CaSe', 'two  words'], ['Cookie', 'a=1'], ['Cookie', 'b=2']])
+  assert.deepEqual([...head.fields].slice(-3), [
+    ['x-CaSe', 'two  words'],
+    ['Cookie', 'a=1'],
+    ['Cookie', 'b=2'],
+  ])
   assert.equal(`${head.text}\r\n`, request)
   assert.equal(head.method, 'GET')
   assert.equal(head.target, '/chat')
@@ -91,7 +95,8 @@ test('H14 a request line of 8000 bytes works, a longer one than the limit is ans
   assert.equal(headOf(requestText({}, line(8192))).target.length, 8192 - 13)
   const refusal = refusalOf(requestText({}, line(8193)))
   assert.deepEqual([refusal.status, refusal.rule?.id], [414, 'H14'])
-  for (const filler of ['a', ' ', '\t', '\x00', '\r', '\xff']) assert.notEqual(parseRequest(`GET /${filler.repeat(9000)}`).kind, 'more', JSON.stringify(filler))
+  for (const filler of ['a', ' ', '\t', '\x00', '\r', '\xff'])
+    assert.notEqual(parseRequest(`GET /${filler.repeat(9000)}`).kind, 'more', JSON.stringify(filler))
 })
 
 test('RS14 a field section larger than its limit is answered 431 as soon as it is, also without any CRLF (RFC 6585 section 5)', () => {
@@ -118,8 +123,25 @@ test('RS14 more field lines than the limit are answered 431: 2000 fields with Up
 })
 
 test('RS2 a request line that is not method SP target SP version is answered 400 (RFC 9112 section 3)', () => {
-  for (const line of ['GET', 'GET /', 'GET  / HTTP/1.1', 'GET /  HTTP/1.1', 'GET / HTTP/1.1 ', ' GET / HTTP/1.1', 'GET / x HTTP/1.1', 'G(T / HTTP/1.1', 'GET\t/ HTTP/1.1',
-    'GET / http/1.1', 'GET / HTTP/1', 'GET / HTTP/1.10', 'GET / HTTPS/1.1', 'GET / HTTP/1.1\x00', 'GET /\x00 HTTP/1.1', 'GET /\r HTTP/1.1', 'G\xcbT / HTTP/1.1']) {
+  for (const line of [
+    'GET',
+    'GET /',
+    'GET  / HTTP/1.1',
+    'GET /  HTTP/1.1',
+    'GET / HTTP/1.1 ',
+    ' GET / HTTP/1.1',
+    'GET / x HTTP/1.1',
+    'G(T / HTTP/1.1',
+    'GET\t/ HTTP/1.1',
+    'GET / http/1.1',
+    'GET / HTTP/1',
+    'GET / HTTP/1.10',
+    'GET / HTTPS/1.1',
+    'GET / HTTP/1.1\x00',
+    'GET /\x00 HTTP/1.1',
+    'GET /\r HTTP/1.1',
+    'G\xcbT / HTTP/1.1',
+  ]) {
     assert.equal(refusalOf(requestText({}, line)).status, 400, line)
   }
 })
@@ -160,7 +182,8 @@ test('a line that ends in LF alone is answered 400 at once (policy, RFC 9112 sec
 })
 
 test('H8 names that are no tokens and values with control characters are answered 400 (RFC 9110 sections 5.1 and 5.5)', () => {
-  for (const name of ['', 'a b', 'a(b', 'a\x00', 'a\x80', '"a"', 'a@b', 'a[0]', 'a{']) assert.equal(refusalOf(requestText({ [name]: 'x' })).status, 400, name)
+  for (const name of ['', 'a b', 'a(b', 'a\x00', 'a\x80', '"a"', 'a@b', 'a[0]', 'a{'])
+    assert.equal(refusalOf(requestText({ [name]: 'x' })).status, 400, name)
   assert.match(refusalOf('GET / HTTP/1.1\r\nHost\r\n\r\n').message, /no colon/)
   for (let code = 0; code < 0x20; code++) {
     if (code === 0x09 || code === 0x0a) continue
@@ -176,26 +199,40 @@ test('bytes 0x80 to 0xFF in values are kept as Latin-1 (RFC 9110 section 5.5)', 
 
 test('names such as __proto__ and constructor are ordinary (RS4)', () => {
   const { fields } = headOf(`GET / HTTP/1.1\r\n__proto__: a\r\nconstructor: b\r\nhasOwnProperty: c\r\n\r\n`)
-  assert.deepEqual(['__proto__', 'constructor', 'hasOwnProperty', 'toString'].map((name) => fields.get(name)), ['a', 'b', 'c', undefined])
+  assert.deepEqual(
+    ['__proto__', 'constructor', 'hasOwnProperty', 'toString'].map((name) => fields.get(name)),
+    ['a', 'b', 'c', undefined],
+  )
 })
 
-for (const [what, character] of [['spaces', ' '], ['commas', ','], ['backslashes', '\\'], ['colons', ':'], ['CRs', '\r'], ['letters', 'a']] as const) {
+for (const [what, character] of [
+  ['spaces', ' '],
+  ['commas', ','],
+  ['backslashes', '\\'],
+  ['colons', ':'],
+  ['CRs', '\r'],
+  ['letters', 'a'],
+] as const) {
   test(`a value of 64 KB of ${what} takes linear time, whole and in chunks (RS14)`, () => {
     const limits = { startLine: 8192, fieldSection: 1 << 20, fields: 100 }
     assert.ok(growth((size) => void parseRequest(requestText({ 'X-A': character.repeat(size) }), limits)) < LINEAR)
-    assert.ok(growth((size) => {
-      const bytes = latin1(requestText({ 'X-A': character.repeat(size) }))
-      const parser = new RequestHeadParser(limits, text)
-      for (let offset = 0; offset < bytes.length; offset += 7) parser.push(bytes.subarray(offset, offset + 7))
-    }) < LINEAR)
+    assert.ok(
+      growth((size) => {
+        const bytes = latin1(requestText({ 'X-A': character.repeat(size) }))
+        const parser = new RequestHeadParser(limits, text)
+        for (let offset = 0; offset < bytes.length; offset += 7) parser.push(bytes.subarray(offset, offset + 7))
+      }) < LINEAR,
+    )
   })
 }
 
 test('64 KB of short field lines takes linear time (RS14)', () => {
   const limits = { startLine: 8192, fieldSection: 1 << 20, fields: 1 << 20 }
-  assert.ok(growth((size) => {
-    const result = parseRequest(`GET / HTTP/1.1\r\n${'a:b\r\n'.repeat(size / 5)}\r\n`, limits)
-    assert.ok(result.kind === 'head')
-    for (let look = 0; look < 50; look++) result.head.fields.has(`x${look}`)
-  }) < LINEAR)
+  assert.ok(
+    growth((size) => {
+      const result = parseRequest(`GET / HTTP/1.1\r\n${'a:b\r\n'.repeat(size / 5)}\r\n`, limits)
+      assert.ok(result.kind === 'head')
+      for (let look = 0; look < 50; look++) result.head.fields.has(`x${look}`)
+    }) < LINEAR,
+  )
 })

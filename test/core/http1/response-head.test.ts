@@ -29,8 +29,14 @@ function failureOf(raw: string, limits = DEFAULT_HEAD_LIMITS): OpeningFailure {
 
 test('RC17 status, reason phrase and fields of the final response are read; frames behind it are left over', () => {
   const { head, consumed, interim } = read(`${switching}\x81\x01a`)
-  assert.deepEqual([head.httpVersion, head.status, head.statusText, consumed, interim.length], ['1.1', 101, 'Switching Protocols', switching.length, 0])
-  assert.deepEqual([...head.fields].map(([name]) => name), ['Upgrade', 'Connection', 'Sec-WebSocket-Accept'])
+  assert.deepEqual(
+    [head.httpVersion, head.status, head.statusText, consumed, interim.length],
+    ['1.1', 101, 'Switching Protocols', switching.length, 0],
+  )
+  assert.deepEqual(
+    [...head.fields].map(([name]) => name),
+    ['Upgrade', 'Connection', 'Sec-WebSocket-Accept'],
+  )
   assert.equal(`${head.text}\r\n`, switching)
 })
 
@@ -50,7 +56,10 @@ test('a response cut in two at every byte is read the same', () => {
 test('H11 any number of 1xx responses may come before the final one (RFC 9110 section 15.2)', () => {
   const { head, interim } = read(`HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 199 x\r\n\r\n${switching}`)
   assert.equal(head.status, 101)
-  assert.deepEqual(interim.map(({ status }) => status), [100, 103, 199])
+  assert.deepEqual(
+    interim.map(({ status }) => status),
+    [100, 103, 199],
+  )
   assert.equal(read(`${'HTTP/1.1 100 Continue\r\n\r\n'.repeat(5000)}${switching}`).head.status, 101)
 })
 
@@ -59,7 +68,12 @@ test('H11 interim responses without end are given up at a budget of bytes (RFC 6
 })
 
 test('the reason phrase is optional and may hold anything but controls (RFC 9112 section 4)', () => {
-  for (const [line, phrase] of [['HTTP/1.1 404', ''], ['HTTP/1.1 404 ', ''], ['HTTP/1.1 404 N\xf6  pe', 'N\xf6  pe'], ['HTTP/1.0 404 x', 'x']] as const) {
+  for (const [line, phrase] of [
+    ['HTTP/1.1 404', ''],
+    ['HTTP/1.1 404 ', ''],
+    ['HTTP/1.1 404 N\xf6  pe', 'N\xf6  pe'],
+    ['HTTP/1.0 404 x', 'x'],
+  ] as const) {
     assert.equal(read(`${line}\r\n\r\n`).head.statusText, phrase)
   }
 })
@@ -68,14 +82,30 @@ test('what is no status line fails with a hint about the port, HTTP/0.9 and othe
   for (const raw of ['<html>', 'SSH-2.0-x\r\n', '\x15\x03\x01\x00\x02\x02\x46', 'HTTQ', 'ICY 200 OK\r\n', '\r\n', 'http/1.1 101 x\r\n']) {
     assert.match(failureOf(raw).hint ?? '', /HTTP server/, raw)
   }
-  for (const line of ['HTTP/1.1', 'HTTP/1.1 1010 x', 'HTTP/1.1 10 x', 'HTTP/1.1  101 x', 'HTTP/11 101 x', 'HTTP/1.1 1x1 x', 'HTTP/1.1 000 x', 'HTTP/1.1 101\tx', 'HTTP/1.1 101 x\x00']) {
+  for (const line of [
+    'HTTP/1.1',
+    'HTTP/1.1 1010 x',
+    'HTTP/1.1 10 x',
+    'HTTP/1.1  101 x',
+    'HTTP/11 101 x',
+    'HTTP/1.1 1x1 x',
+    'HTTP/1.1 000 x',
+    'HTTP/1.1 101\tx',
+    'HTTP/1.1 101 x\x00',
+  ]) {
     assert.match(failureOf(`${line}\r\n\r\n`).message, /is not a status line/, line)
   }
 })
 
 test('H8 a client joins a folded value with SP, and takes LF alone for a line end (RFC 9112 sections 2.2 and 5.2)', () => {
   assert.equal(read('HTTP/1.1 200 OK\r\nX-A: a\r\n  b \r\n\tc\r\nX-B: d\r\n\r\n').head.fields.get('x-a'), 'a b c')
-  assert.deepEqual([...read('HTTP/1.1 200 OK\nX-A: a\nX-B: b\n\n').head.fields], [['X-A', 'a'], ['X-B', 'b']])
+  assert.deepEqual(
+    [...read('HTTP/1.1 200 OK\nX-A: a\nX-B: b\n\n').head.fields],
+    [
+      ['X-A', 'a'],
+      ['X-B', 'b'],
+    ],
+  )
 })
 
 test('H8 a response whose fields are not field lines fails (RFC 9112 section 5)', () => {
@@ -95,9 +125,11 @@ test('a response of 64 KB takes linear time, folded or one byte at a time (RS14)
   const limits = { startLine: 1 << 20, fieldSection: 1 << 20, fields: 1 << 20 }
   assert.ok(growth((size) => void parseResponse(`HTTP/1.1 200 OK\r\nA: ${'a\r\n b'.repeat(size / 5)}\r\n\r\n`, limits)) < LINEAR)
   assert.ok(growth((size) => void parseResponse(`HTTP/1.1 200 ${' '.repeat(size)}\r\n\r\n`, limits)) < LINEAR)
-  assert.ok(growth((size) => {
-    const parser = new ResponseHeadParser(limits, text)
-    const bytes = latin1(`HTTP/1.1 200 OK\r\nA: ${','.repeat(size)}\r\n\r\n`)
-    for (let offset = 0; offset < bytes.length; offset++) parser.push(bytes.subarray(offset, offset + 1))
-  }) < LINEAR)
+  assert.ok(
+    growth((size) => {
+      const parser = new ResponseHeadParser(limits, text)
+      const bytes = latin1(`HTTP/1.1 200 OK\r\nA: ${','.repeat(size)}\r\n\r\n`)
+      for (let offset = 0; offset < bytes.length; offset++) parser.push(bytes.subarray(offset, offset + 1))
+    }) < LINEAR,
+  )
 })

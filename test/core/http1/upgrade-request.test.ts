@@ -10,7 +10,19 @@ const options = { target: '/chat?x=1', authority: 'h:8080', key: 'dGhlIHNhbXBsZS
 
 test('C2.1 C2.2 the request line and each handshake field once, in order; RC7 RC8 RC9 RC10 RC13 (RFC 6455 section 4.1)', () => {
   const raw = buildUpgradeRequest({
-    ...options, subprotocols: ['b', 'a'], extensions: [{ name: 'x', parameters: [['p', true], ['q', '8']] }], origin: 'https://app.example', headers: [['Cookie', 'a=b']],
+    ...options,
+    subprotocols: ['b', 'a'],
+    extensions: [
+      {
+        name: 'x',
+        parameters: [
+          ['p', true],
+          ['q', '8'],
+        ],
+      },
+    ],
+    origin: 'https://app.example',
+    headers: [['Cookie', 'a=b']],
   })
   assert.equal(
     raw,
@@ -39,22 +51,48 @@ test('C2.8 no content, no Content-Length, no Transfer-Encoding; RC16 nothing fol
 })
 
 test('C1.24 fields that the handshake owns are refused from the caller (RFC 6455 section 11.3)', () => {
-  for (const name of ['Host', 'Upgrade', 'Connection', 'sec-websocket-key', 'Sec-WebSocket-Version', 'Sec-WebSocket-Protocol', 'Sec-WebSocket-Extensions', 'Origin', 'Content-Length', 'Transfer-Encoding', 'Expect']) {
-    assert.throws(() => buildUpgradeRequest({ ...options, headers: { [name]: 'x' } }), (error) => error instanceof OptionError && error.option === `headers['${name}']`)
+  for (const name of [
+    'Host',
+    'Upgrade',
+    'Connection',
+    'sec-websocket-key',
+    'Sec-WebSocket-Version',
+    'Sec-WebSocket-Protocol',
+    'Sec-WebSocket-Extensions',
+    'Origin',
+    'Content-Length',
+    'Transfer-Encoding',
+    'Expect',
+  ]) {
+    assert.throws(
+      () => buildUpgradeRequest({ ...options, headers: { [name]: 'x' } }),
+      (error) => error instanceof OptionError && error.option === `headers['${name}']`,
+    )
   }
 })
 
 test('C1.25 CR, LF and NUL in any option throw and never reach the wire (RFC 9110 section 5.5)', () => {
   for (const bad of ['a\r\nX: y', 'a\nb', 'a\rb', 'a\0b']) {
-    for (const wrong of [{ target: `/${bad}` }, { authority: bad }, { key: bad }, { origin: bad }, { headers: { A: bad } }, { headers: [[bad, 'a']] as [string, string][] }]) {
+    for (const wrong of [
+      { target: `/${bad}` },
+      { authority: bad },
+      { key: bad },
+      { origin: bad },
+      { headers: { A: bad } },
+      { headers: [[bad, 'a']] as [string, string][] },
+    ]) {
       assert.throws(() => buildUpgradeRequest({ ...options, ...wrong }), OptionError, JSON.stringify(wrong))
     }
-    assert.throws(() => buildUpgradeRequest({ ...options, headers: { Authorization: bad } }), (error) => !(error as Error).message.includes(bad))
+    assert.throws(
+      () => buildUpgradeRequest({ ...options, headers: { Authorization: bad } }),
+      (error) => !(error as Error).message.includes(bad),
+    )
   }
 })
 
 test('RC1 RC8 a target that is no path, has a fragment or raw characters is refused (RFC 6455 section 3)', () => {
-  for (const target of ['', 'chat', '/a#b', '/a b', '/\u00e4', 'http://h/']) assert.throws(() => buildUpgradeRequest({ ...options, target }), OptionError, target)
+  for (const target of ['', 'chat', '/a#b', '/a b', '/\u00e4', 'http://h/'])
+    assert.throws(() => buildUpgradeRequest({ ...options, target }), OptionError, target)
   assert.match(buildUpgradeRequest({ ...options, target: '/a%23b' }), /^GET \/a%23b HTTP/)
 })
 

@@ -49,7 +49,8 @@ test('RC18 Upgrade missing, twice or other than websocket in any case fails', ()
 })
 
 test('RC19 Connection missing or without the option Upgrade fails', () => {
-  for (const value of [undefined, '', 'keep-alive', 'upgraded', 'Up grade', '"Upgrade"']) assert.equal(failureOf({ Connection: value }).rule.id, 'RC19', String(value))
+  for (const value of [undefined, '', 'keep-alive', 'upgraded', 'Up grade', '"Upgrade"'])
+    assert.equal(failureOf({ Connection: value }).rule.id, 'RC19', String(value))
   for (const value of ['upgrade', 'keep-alive, UPGRADE', ['keep-alive', 'Upgrade']]) assert.ok(validate({ Connection: value }).ok)
 })
 
@@ -69,12 +70,20 @@ test('RC21 extensions that were not offered, are there twice or do not follow th
   }
   const result = validate({ 'Sec-WebSocket-Extensions': 'b, ,a' }, { extensions })
   assert.ok(result.ok)
-  assert.deepEqual(result.extensions.map(({ element }) => element.name), ['b', 'a'])
+  assert.deepEqual(
+    result.extensions.map(({ element }) => element.name),
+    ['b', 'a'],
+  )
   assert.equal(failureOf({ 'Sec-WebSocket-Extensions': 'a' }).rule.id, 'RC21')
 })
 
 test('RC22 a subprotocol that was not offered fails, also when none was', () => {
-  for (const [value, subprotocols] of [['x', ['soap']], ['SOAP', ['soap']], ['soap', []], ['constructor', ['soap']]] as const) {
+  for (const [value, subprotocols] of [
+    ['x', ['soap']],
+    ['SOAP', ['soap']],
+    ['soap', []],
+    ['constructor', ['soap']],
+  ] as const) {
     const failure = failureOf({ 'Sec-WebSocket-Protocol': value }, { subprotocols })
     assert.deepEqual([failure.rule.id, failure.stage], ['RC22', 'subprotocol'], value)
   }
@@ -84,12 +93,21 @@ test('RC22 a subprotocol that was not offered fails, also when none was', () => 
 })
 
 test('RC23 a subprotocol that is empty, a list or no token fails', () => {
-  for (const value of ['', 'soap, wamp', 'so ap', '\xff']) assert.equal(failureOf({ 'Sec-WebSocket-Protocol': value }, { subprotocols: ['soap', 'wamp'] }).rule.id, 'RC23', value)
+  for (const value of ['', 'soap, wamp', 'so ap', '\xff'])
+    assert.equal(failureOf({ 'Sec-WebSocket-Protocol': value }, { subprotocols: ['soap', 'wamp'] }).rule.id, 'RC23', value)
 })
 
 test('RC23 RS12 Accept, Protocol or Extensions on two lines fail, even where they are equal (RFC 6455 section 11.3)', () => {
-  for (const [name, value] of [['Sec-WebSocket-Accept', sent.accept], ['Sec-WebSocket-Protocol', 'soap'], ['Sec-WebSocket-Extensions', 'a']] as const) {
-    assert.equal(failureOf({ [name]: [value, value] }, { subprotocols: ['soap'], extensions: [flag('a')], noSubprotocol: 'accept' }).rule.id, 'RS12', name)
+  for (const [name, value] of [
+    ['Sec-WebSocket-Accept', sent.accept],
+    ['Sec-WebSocket-Protocol', 'soap'],
+    ['Sec-WebSocket-Extensions', 'a'],
+  ] as const) {
+    assert.equal(
+      failureOf({ [name]: [value, value] }, { subprotocols: ['soap'], extensions: [flag('a')], noSubprotocol: 'accept' }).rule.id,
+      'RS12',
+      name,
+    )
   }
 })
 
@@ -112,7 +130,12 @@ test('H2 the checks run in the order of RFC 6455 section 4.1: the first broken r
   const broken = { Upgrade: 'h2c', Connection: 'close', 'Sec-WebSocket-Accept': 'x', 'Sec-WebSocket-Protocol': 'x', 'Sec-WebSocket-Extensions': 'x' }
   const rules: (string | undefined)[] = [failureOf(broken, {}, 'HTTP/1.1 404 x').rule.id]
   const repairs: Changes = {}
-  for (const [name, value] of [['Upgrade', 'websocket'], ['Connection', 'Upgrade'], ['Sec-WebSocket-Accept', sent.accept], ['Sec-WebSocket-Protocol', undefined]] as const) {
+  for (const [name, value] of [
+    ['Upgrade', 'websocket'],
+    ['Connection', 'Upgrade'],
+    ['Sec-WebSocket-Accept', sent.accept],
+    ['Sec-WebSocket-Protocol', undefined],
+  ] as const) {
     rules.push(failureOf({ ...broken, ...repairs }).rule.id)
     repairs[name] = value
   }

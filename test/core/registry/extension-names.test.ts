@@ -10,7 +10,10 @@ test('registered extensions are found, names of object properties are not (RFC 6
 })
 
 test('RSV1 is the only registered header bit (RFC 7692 section 11.2)', () => {
-  assert.deepEqual(HEADER_BITS.map(({ bit }) => bit), ['RSV1'])
+  assert.deepEqual(
+    HEADER_BITS.map(({ bit }) => bit),
+    ['RSV1'],
+  )
 })
 
 test('any token is an extension name for the compiler', () => {

@@ -3,7 +3,10 @@ import { test } from 'node:test'
 import { findVersion, VERSIONS } from '../../../src/core/registry/versions.ts'
 
 test('RS7 13 is the one standard version, compared as text (RFC 6455 section 11.6)', () => {
-  assert.deepEqual(VERSIONS.filter(({ status }) => status === 'standard').map(({ version }) => version), [13])
+  assert.deepEqual(
+    VERSIONS.filter(({ status }) => status === 'standard').map(({ version }) => version),
+    [13],
+  )
   assert.equal(findVersion('13')?.reference, 'RFC 6455')
   assert.equal(findVersion('8')?.status, 'interim')
   assert.equal(findVersion('12')?.status, 'reserved')
