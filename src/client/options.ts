@@ -90,3 +90,11 @@ export interface ConnectOptions<S extends Subprotocols = readonly [], N extends 
   /** Errors thrown by the handlers above. Default: written to stderr. */
   readonly error?: (error: unknown, where: HandlerName) => void
 }
+
+/**
+ * The same options with a `message` handler of fewer than three parameters. TypeScript does not let such a function stand where the
+ * parameters are a union of tuples, which is what narrows them, so `connect` has an overload for it.
+ */
+export type WithPlainMessage<Options, S extends Subprotocols, N extends NoSubprotocol> = Pick<Options, Exclude<keyof Options, 'message'>> & {
+  message?(socket: ConnectedSocket<S, N>, message: ConnectedMessage<S, N>[1]): void | Promise<void>
+}

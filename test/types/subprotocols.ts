@@ -115,6 +115,22 @@ export async function clientHandlers(): Promise<void> {
   })
 }
 
+export async function clientHandlersWithFewerParameters(): Promise<void> {
+  const socket = await connect('ws://h/', {
+    subprotocols: { chat, soap: text() },
+    message(either, message) {
+      same<Equal<typeof either.subprotocol, 'chat' | 'soap'>>()
+      same<Equal<typeof message, string | { from: string; at: Date }>>()
+    },
+  })
+  same<Equal<typeof socket.subprotocol, 'chat' | 'soap'>>()
+  await connect('ws://h/', { subprotocols: { chat, soap: text() }, message: () => {} })
+  await connect('ws://h/', {
+    subprotocols: { chat },
+    message: (only, { from, at }) => void only.send({ from, at: at.toISOString() }),
+  })
+}
+
 export async function server(): Promise<void> {
   await serve({
     port: 0,

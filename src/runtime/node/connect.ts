@@ -4,7 +4,7 @@ import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import { establish } from '../../client/connect.ts'
 import type { ClientEnvironment } from '../../client/connect.ts'
 import { ConnectingQueue } from '../../client/connecting-queue.ts'
-import type { ConnectedSocket, NoSubprotocol } from '../../client/options.ts'
+import type { ConnectedSocket, NoSubprotocol, WithPlainMessage } from '../../client/options.ts'
 import { createEnvironment } from '../../connection/environment.ts'
 import { nodeClock } from './clock.ts'
 import { createNodeDial } from './connect-dial.ts'
@@ -29,11 +29,17 @@ const shared: Omit<ClientEnvironment, 'dial'> = {
  * `Authorization: Basic`. Messages go to the handlers in the options, or wait for `for await`: none is lost in between.
  * @throws OptionError for a wrong option; HandshakeError for everything else, with stage, response, rule and likely cause
  */
-export async function connect<const S extends Subprotocols = readonly [], const N extends NoSubprotocol = 'fail'>(
+export function connect<const S extends Subprotocols = readonly [], const N extends NoSubprotocol = 'fail'>(
   url: string | URL,
-  options: NodeConnectOptions<S, N> = {},
-): Promise<ConnectedSocket<S, N>> {
+  options?: NodeConnectOptions<S, N>,
+): Promise<ConnectedSocket<S, N>>
+export function connect<const S extends Subprotocols = readonly [], const N extends NoSubprotocol = 'fail'>(
+  url: string | URL,
+  options: WithPlainMessage<NodeConnectOptions<S, N>, S, N>,
+): Promise<ConnectedSocket<S, N>>
+export async function connect(url: string | URL, given: object = {}): Promise<ConnectedSocket<any, any>> {
+  const options = given as NodeConnectOptions<any, NoSubprotocol>
   checkNodeOptions(options)
   const dial = createNodeDial(options, shared.connections.clock, shared.connections.platform.text)
-  return (await establish({ ...shared, dial }, url, options)) as unknown as ConnectedSocket<S, N>
+  return (await establish({ ...shared, dial }, url, options)) as unknown as ConnectedSocket<any, any>
 }
