@@ -35,6 +35,7 @@ label, legend { display: block; font-weight: 600; font-size: .925rem; padding: 0
 fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
 .row { margin-bottom: .85rem; }
 .hint { color: var(--soft); font-size: .875rem; margin: .2rem 0 0; }
+.hint.row { margin-bottom: .85rem; }
 input[type=text], input[type=number], textarea {
   width: 100%; margin-top: .2rem; padding: .45rem .6rem; border: 1px solid var(--field); border-radius: .35rem;
   background: var(--ground); color: var(--ink); font: .95rem/1.4 var(--mono);

@@ -1,5 +1,6 @@
 import { fetchMetadata, fetchStandard, rfc, uaClientHints } from './citation.ts'
 import type { Citation } from './citation.ts'
+import { explainExtensions } from './extension-notes.ts'
 import { listOfTokens } from './wire-head.ts'
 
 /** What one line means. `part` tells the fields of the opening handshake from those that any request carries. */
@@ -78,12 +79,11 @@ const notes: ReadonlyMap<string, Explain> = new Map<string, Explain>([
   ['sec-websocket-protocol', (_value, context) => handshake(rfc(6455, '1.9'), subprotocolOffer(context))],
   [
     'sec-websocket-extensions',
-    fixed(
+    (value) =>
       handshake(
         rfc(6455, '9.1'),
-        'Extensions that the browser offers, in order of preference, each with its parameters. The server may take some of them or none; it must not add one. permessage-deflate compresses messages (RFC 7692).',
+        `Extensions that the browser offers, in order of preference, each with its parameters. The server may take some of them or none; it must not add one. permessage-deflate compresses messages (RFC 7692).${explainExtensions(value)}`,
       ),
-    ),
   ],
   ['origin', (value, context) => handshake(rfc(6455, '10.2'), origin(value, context))],
   ['user-agent', fixed(http(rfc(9110, '10.1.5'), 'Which software sent the request. It plays no part in the handshake.'))],

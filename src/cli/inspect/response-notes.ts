@@ -1,4 +1,5 @@
 import { rfc } from './citation.ts'
+import { explainExtensions } from './extension-notes.ts'
 import type { Note, NoteContext } from './request-notes.ts'
 
 type Explain = (value: string, context: NoteContext, status: number) => Note
@@ -47,11 +48,11 @@ const notes: ReadonlyMap<string, Explain> = new Map<string, Explain>([
   ],
   [
     'sec-websocket-extensions',
-    fixed(
-      'handshake',
-      rfc(6455, '9.1'),
-      'The extensions in use, in the order they are applied to what is sent. Each answers an offer of the client.',
-    ),
+    (value) => ({
+      part: 'handshake',
+      citation: rfc(6455, '9.1'),
+      meaning: `The extensions in use, in the order they are applied to what is sent. Each answers an offer of the client.${explainExtensions(value)}`,
+    }),
   ],
   [
     'sec-websocket-version',
