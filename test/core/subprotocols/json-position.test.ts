@@ -39,17 +39,15 @@ test('a JSON text of a million open brackets is refused without exhausting the s
 })
 
 test('the locator of JSON errors agrees with JSON.parse on what is JSON', () => {
-  const nearlyJson = fc
-    .json()
-    .chain((valid) =>
-      fc
-        .record({
-          at: fc.nat(valid.length),
-          drop: fc.nat(2),
-          add: fc.constantFrom('', '{', '}', '[', ']', ',', ':', '"', '\\', '\n', 'e', '-', '0', '1', '.', 'é'),
-        })
-        .map(({ at, drop, add }) => valid.slice(0, at) + add + valid.slice(at + drop)),
-    )
+  const nearlyJson = fc.json().chain((valid) =>
+    fc
+      .record({
+        at: fc.nat(valid.length),
+        drop: fc.nat(2),
+        add: fc.constantFrom('', '{', '}', '[', ']', ',', ':', '"', '\\', '\n', 'e', '-', '0', '1', '.', 'é'),
+      })
+      .map(({ at, drop, add }) => valid.slice(0, at) + add + valid.slice(at + drop)),
+  )
   fc.assert(
     fc.property(nearlyJson, (candidate) => {
       let valid = true
