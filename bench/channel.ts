@@ -31,6 +31,9 @@ function onLines(stream: NodeJS.ReadableStream, take: (line: string) => void): v
   })
 }
 
+/** What takes longer hangs: the load waits for every byte it is owed. */
+const patienceMs = 30_000
+
 interface Pending {
   resolve(value: any): void
   reject(error: Error): void
@@ -70,7 +73,14 @@ export class Child {
   ask<T>(name: string, argument: unknown = null): Promise<T> {
     const id = ++this.#lastId
     this.#process.stdin.write(`${JSON.stringify({ id, name, argument })}\n`)
-    return new Promise<T>((resolve, reject) => this.#pending.set(id, { resolve, reject }))
+    return new Promise<T>((resolve, reject) => {
+      const timer = setTimeout(() => this.#settle(JSON.stringify({ id, error: `no answer to ${name} within ${patienceMs} ms` })), patienceMs)
+      const settle = (then: (value: any) => void) => (value: any) => {
+        clearTimeout(timer)
+        then(value)
+      }
+      this.#pending.set(id, { resolve: settle(resolve), reject: settle(reject) })
+    })
   }
 
   stop(): Promise<void> {
