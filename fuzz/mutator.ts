@@ -25,7 +25,8 @@ export class Mutator {
   mutate(seeds: readonly string[]): Uint8Array {
     let text = this.pick(seeds)
     for (let times = this.next(6); times > 0; times--) {
-      const at = this.next(text.length + 1)
+      // Whole lines are inserted where lines begin, or nearly all of them would only break the line they fall into.
+      const at = this.next(2) === 0 ? text.indexOf('\n', this.next(text.length + 1)) + 1 : this.next(text.length + 1)
       const length = this.next(this.next(4) === 0 ? 60 : 4)
       const before = text.slice(0, at)
       const after = text.slice(at + length)

@@ -117,6 +117,7 @@ test('RS14 more field lines than the limit are answered 431: 2000 fields with Up
   assert.equal(refusalOf(raw).status, 431)
   assert.equal(refusalOf(raw, { ...DEFAULT_HEAD_LIMITS, fieldSection: 100_000 }).status, 431)
   assert.equal(parseRequest(`GET / HTTP/1.1\r\n${'a: b\r\n'.repeat(100)}\r\n`).kind, 'head')
+  assert.equal(refusalOf(`GET / HTTP/1.1\r\n${'a: b\r\n'.repeat(101)}\r\n`).status, 431)
   const many = parseRequest(raw, { ...DEFAULT_HEAD_LIMITS, fieldSection: 100_000, fields: 3000 })
   assert.ok(many.kind === 'head')
   assert.equal(many.head.fields.get('upgrade'), 'websocket')
