@@ -11,7 +11,7 @@ import type { CliIo } from './io.ts'
 import { readWhole, splitLines } from './lines.ts'
 import { parsePayload } from './payload.ts'
 
-export type CliSocket = Socket<string, string | Uint8Array, string | Uint8Array, unknown>
+export type CliSocket = Socket<string, string | Uint8Array, string | Uint8Array>
 
 /** A connection between standard input and standard output; sending and receiving go on at once. */
 export class ConnectSession {

@@ -38,7 +38,13 @@ export function handshakeExitCode(error: HandshakeError): ExitCode {
       return exitCodes.timeout
     case 'aborted':
       return exitCodes.interrupted
-    default:
+    case 'settings':
+    case 'request':
+    case 'response':
+    case 'redirect':
+    case 'accept':
+    case 'subprotocol':
+    case 'extensions':
       return error.response !== undefined && error.response.status !== 101 ? exitCodes.refused : exitCodes.invalidHandshake
   }
 }

@@ -24,7 +24,7 @@ async function echoServer(options: Partial<Parameters<typeof serve>[0]> = {}) {
   const firstClose = new Promise<number>((resolve) => {
     tellClose = resolve
   })
-  const server = await serve<readonly string[], undefined>({
+  const server = await serve<readonly string[]>({
     subprotocols: ['chat', 'soap'],
     upgrade(request) {
       requests.push(request)

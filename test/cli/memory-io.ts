@@ -33,11 +33,11 @@ export class MemoryIo implements CliIo {
   }
 
   interrupt(signal: 'SIGINT' | 'SIGTERM'): void {
-    for (const listener of [...this.#interrupts]) listener(signal)
+    for (const listener of this.#interrupts) listener(signal)
   }
 
   notify(): void {
-    for (const watcher of [...this.#watchers]) watcher()
+    for (const watcher of this.#watchers) watcher()
   }
 
   /** The next time that something is written, or {@link notify} is called. */
