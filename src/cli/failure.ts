@@ -23,30 +23,28 @@ const stageNames: Record<HandshakeError['stage'], string> = {
   aborted: 'interrupted',
 }
 
+/** Undefined where it is the response that decides. */
+const stageExitCodes: Record<HandshakeError['stage'], ExitCode | undefined> = {
+  url: exitCodes.usage,
+  dns: exitCodes.network,
+  tcp: exitCodes.network,
+  proxy: exitCodes.network,
+  tls: exitCodes.tls,
+  settings: undefined,
+  request: undefined,
+  response: undefined,
+  redirect: undefined,
+  accept: undefined,
+  subprotocol: undefined,
+  extensions: undefined,
+  timeout: exitCodes.timeout,
+  aborted: exitCodes.interrupted,
+}
+
 export function handshakeExitCode(error: HandshakeError): ExitCode {
   if (error.fault === 'timeout') return exitCodes.timeout
-  switch (error.stage) {
-    case 'url':
-      return exitCodes.usage
-    case 'dns':
-    case 'tcp':
-    case 'proxy':
-      return exitCodes.network
-    case 'tls':
-      return exitCodes.tls
-    case 'timeout':
-      return exitCodes.timeout
-    case 'aborted':
-      return exitCodes.interrupted
-    case 'settings':
-    case 'request':
-    case 'response':
-    case 'redirect':
-    case 'accept':
-    case 'subprotocol':
-    case 'extensions':
-      return error.response !== undefined && error.response.status !== 101 ? exitCodes.refused : exitCodes.invalidHandshake
-  }
+  const isRefused = error.response !== undefined && error.response.status !== 101
+  return stageExitCodes[error.stage] ?? (isRefused ? exitCodes.refused : exitCodes.invalidHandshake)
 }
 
 export function closeExitCode(info: CloseInfo): ExitCode {

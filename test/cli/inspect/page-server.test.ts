@@ -42,7 +42,7 @@ const handshake = (target: string, more = '') =>
 async function report(id: string): Promise<HandshakeReport> {
   const { status, content } = await get(`/inspect/handshakes/${id}`)
   assert.equal(status, 200)
-  return JSON.parse(content) as HandshakeReport
+  return JSON.parse(Buffer.from(content, 'latin1').toString()) as HandshakeReport
 }
 
 describe('the server of the page', { concurrency: 4 }, () => {
