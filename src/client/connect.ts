@@ -1,4 +1,5 @@
 import { HandshakeError } from '../core/errors.ts'
+import type { ReceivedResponse } from '../core/errors.ts'
 import { acceptKey, generateKey } from '../core/handshake/accept-key.ts'
 import { failForStatus } from '../core/handshake/client-handshake.ts'
 import type { ServerAddress } from '../core/handshake/url.ts'
@@ -56,6 +57,7 @@ export async function establish(environment: ClientEnvironment, url: string | UR
         const message = `there are more redirects than the ${settings.redirects} that the option allows`
         throw new HandshakeError(message, { stage: 'redirect', fault: 'peer', response })
       }
+      showResponse(options, response, address)
       const next = followRedirect(address, response)
       // Within one origin, credentials of the URL go along as they do in every user agent.
       address = next.foreign ? next.address : { ...next.address, credentials: address.credentials }
@@ -174,6 +176,7 @@ function openOver(
   function open(over: Transport, head: ResponseHead, early: readonly Uint8Array[]): WebSocketConnection {
     const agreed = validateUpgradeResponse(head, sent)
     if (!agreed.ok) throw handshakeError(agreed, receivedHead(head))
+    if (options.response !== undefined) showResponse(options, receivedHead(head), address)
     const subprotocol = agreed.subprotocol ?? ''
     const codec = settings.codecs.get(subprotocol)
     const sessions = agreed.extensions.map((extension) => extension.open())
@@ -196,6 +199,14 @@ function openOver(
     })
     connection.open()
     return connection
+  }
+}
+
+function showResponse(options: AnyConnectOptions, response: ReceivedResponse, address: ServerAddress): void {
+  try {
+    options.response?.(response, address.url)
+  } catch (cause) {
+    throw new HandshakeError('the response option threw', { stage: 'response', fault: 'application', response, cause })
   }
 }
 

@@ -1,4 +1,4 @@
-import type { MessageError } from '../core/errors.ts'
+import type { MessageError, ReceivedResponse } from '../core/errors.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { Extension } from '../core/protocol/extension.ts'
 import type { CallerFields } from '../core/handshake/caller-fields.ts'
@@ -75,6 +75,11 @@ export interface ConnectOptions<S extends Subprotocols = readonly [], N extends 
   readonly parallel?: boolean
   /** Refuse the ports that browsers refuse (Fetch standard, "bad port"). Default false; true for the `WebSocket` class. */
   readonly blockBadPorts?: boolean
+  /**
+   * Sees the 101, and before it each redirect that is followed: for cookies and other fields. What it throws fails the attempt, as the
+   * cause of a `HandshakeError`.
+   */
+  readonly response?: (response: ReceivedResponse, url: string) => void
   /** Ends the attempt with a `HandshakeError` of stage `aborted`; without effect once the connection is OPEN. */
   readonly signal?: AbortSignal
   readonly limits?: Partial<SocketLimits & HandshakeLimits>

@@ -55,7 +55,7 @@ export function readSettings(options: AnyConnectOptions): ConnectSettings {
   checkOneOf('blockBadPorts', options.blockBadPorts, [true, false])
   checkInteger('redirects', options.redirects, 0, 100)
   checkProxyOption(options.proxy)
-  for (const name of ['open', 'message', 'invalid', 'drained', 'close', 'error'] as const) checkFunction(name, options[name])
+  for (const name of ['open', 'message', 'invalid', 'drained', 'close', 'error', 'response'] as const) checkFunction(name, options[name])
   const { signal, origin, host } = options
   if (signal !== undefined && (typeof signal !== 'object' || signal === null || typeof signal.addEventListener !== 'function')) {
     throw new OptionError('signal', 'an AbortSignal', signal)

@@ -109,3 +109,23 @@ test('C2.14 a redirect from wss to ws is refused', () => {
 test('300, 304, 305 and 306 are no redirects', () => {
   assert.deepEqual([300, 301, 302, 303, 304, 305, 306, 307, 308].filter(isRedirect), [301, 302, 303, 307, 308])
 })
+
+test('the response option sees each redirect that is followed and the 101, and what it throws fails the attempt', async () => {
+  const server = await redirecting(() => '/2')
+  try {
+    const seen: [number, string][] = []
+    const socket = await connect(`${server.url}1`, { redirects: 1, response: ({ status }, url) => void seen.push([status, url]) })
+    socket.terminate()
+    assert.deepEqual(seen, [
+      [302, `${server.url}1`],
+      [101, `${server.url}2`],
+    ])
+    const cause = new Error('no cookie')
+    const response = ({ fields }: { fields: readonly (readonly [string, string])[] }): void => {
+      if (!fields.some(([name]) => name === 'Set-Cookie')) throw cause
+    }
+    await assert.rejects(connect(`${server.url}2`, { response }), { name: 'HandshakeError', stage: 'response', fault: 'application', cause })
+  } finally {
+    await server.close()
+  }
+})

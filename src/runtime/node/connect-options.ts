@@ -49,6 +49,7 @@ const names: readonly string[] = [
   'proxy',
   'parallel',
   'blockBadPorts',
+  'response',
   'signal',
   'limits',
   'keepalive',
