@@ -123,6 +123,8 @@ export type Step =
   | { readonly expect: 'fail'; readonly codes: readonly number[]; readonly messagesBefore?: number; readonly level?: Level; readonly within?: 'close' }
   /** The connection ends within the bound. `cleanly` excludes a reset; `linger` keeps a server that has to end first from doing so. */
   | { readonly expect: 'ended'; readonly within?: 'answer' | 'handshake' | 'close'; readonly cleanly?: boolean; readonly linger?: boolean; readonly level?: Level }
+  /** The connection is given up altogether: what the suite still sends is answered with a reset. */
+  | { readonly expect: 'torn-down'; readonly level?: Level }
   | { readonly expect: 'silence'; readonly level?: Level; readonly ms?: number }
   /** Each further frame the peer sends until its Close frame or the count has this shape. */
   | { readonly expect: 'frame-shape'; readonly count: number; readonly masked?: boolean; readonly opcode?: number; readonly rsv?: number; readonly minimal?: boolean; readonly distinctKeys?: boolean; readonly level?: Level }

@@ -131,6 +131,17 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
     }
   },
 
+  async 'torn-down'(play, step) {
+    const link = await play.link()
+    const pieces = 40
+    for (let piece = 0; piece < pieces; piece++) {
+      await link.write(Buffer.from([0]))
+      await new Promise((resolve) => setTimeout(resolve, play.bounds.closeMs / pieces))
+      if (link.destroyed) return
+    }
+    throw play.unmet('the connection is kept although its end was sent', step.level)
+  },
+
   async silence(play, step) {
     const ms = step.ms ?? play.bounds.silenceMs
     if (play.peer !== undefined) {

@@ -28,6 +28,11 @@ export class Link {
     return this.#storage.subarray(this.#start, this.#end)
   }
 
+  /** Neither half is left. */
+  get destroyed(): boolean {
+    return this.#socket.destroyed
+  }
+
   consume(length: number): void {
     this.#start += length
   }

@@ -152,7 +152,6 @@ export const serverMutants: readonly Mutant[] = [
     'request-line-unchecked': 'handshake/method handshake/target robustness',
     'target-unchecked': 'handshake/target handshake/method',
     'target-limit-off': 'handshake/target handshake/limits',
-    'target-limit-400': 'handshake/target',
     'target-limited-to-4000': 'handshake/target',
     'target-absolute-refused': 'handshake/target',
     'target-absolute-ws-refused': 'handshake/target',

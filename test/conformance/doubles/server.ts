@@ -226,14 +226,14 @@ export class DoubleServer {
     const lengths = all('content-length')
     if (!has('content-length-unchecked') && (lengths.some((value) => !/^\d+$/.test(value)) || new Set(lengths).size > 1)) throw new Refusal(400)
     if (!has('content-accepted')) {
-      if (one('transfer-encoding') !== undefined || lengths.some((value) => value !== '0')) throw new Refusal(has('refusal-keeps-connection') ? 400 : 413)
+      if (one('transfer-encoding') !== undefined || (!has('content-length-unchecked') && lengths.some((value) => value !== '0'))) throw new Refusal(has('refusal-keeps-connection') ? 400 : 413)
     }
     if (has('content-length-0-refused') && lengths.includes('0')) throw new Refusal(400)
 
     const hosts = all('host')
     if (hosts.length === 0 && !has('host-missing-accepted')) throw new Refusal(400)
     if (hosts.length > 1 && !has('host-twice-accepted')) throw new Refusal(400)
-    const hostGood = hosts.every((host) => /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~!$&'()*+;=%]*)(?::\d*)?$/.test(host))
+    const hostGood = hosts.every((host) => /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~!$&'()*+,;=%]*)(?::\d*)?$/.test(host))
     if (!hostGood && !has('host-unchecked')) throw new Refusal(400)
     if (has('host-empty-refused') && hosts[0] === '') throw new Refusal(400)
     const own = `127.0.0.1:${(this.#server.address() as AddressInfo).port}`
@@ -241,7 +241,7 @@ export class DoubleServer {
 
     let target = request.target
     if (!has('target-unchecked') && /[^!-~]|#/.test(target)) throw new Refusal(400)
-    if (target.length > 20_000 && !has('target-limit-off')) throw new Refusal(has('target-limit-400') ? 400 : 414)
+    if (target.length > 20_000 && !has('target-limit-off')) throw new Refusal(414)
     if (has('target-limited-to-4000') && target.length > 4000) throw new Refusal(414)
     const absolute = /^(https?|wss?):\/\/([^/?#]*)(.*)$/i.exec(target)
     if (absolute !== null) {

@@ -30,7 +30,11 @@ for (const end of ['server', 'client'] as const) {
     if (scope.length === 0) continue
     const unseen = scope.filter((id) => cases[id] === undefined)
     const ids = [...unseen.slice(0, 200), ...seededOrder(scope.filter((id) => cases[id] !== undefined), mutant.name).slice(0, 30)]
-    const caught = await caughtBy(end, mutant, ids, correct)
+    let caught = await caughtBy(end, mutant, ids, correct)
+    if (caught.length === 0 && ids.length < scope.length) {
+      ids.push(...scope.filter((id) => !ids.includes(id)))
+      caught = await caughtBy(end, mutant, ids, correct)
+    }
     for (const id of caught) cases[id] ??= mutant.name
     mutants[mutant.name] = { caught: caught.length, tried: ids.length }
     if (caught.length === 0) console.log(`${end}: no case notices ${mutant.name}`)

@@ -119,7 +119,7 @@ function goodRows(): Row[] {
       id: 'tail-kept',
       level: 'info',
       section: 'RFC 7692 section 7.2.1',
-      why: 'A sender must remove 00 00 ff ff; one that does not has sent an empty block more.',
+      why: 'A sender must remove 00 00 ff ff; with it, what the receiver appends begins a stored block that does not end.',
       steps: [agreed, send([packed(json, {}, { keepTail: true })]), echoText(json)],
     },
     {

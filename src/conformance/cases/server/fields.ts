@@ -380,7 +380,7 @@ function timeRows(): Row[] {
       requires: ['timeouts'],
       section: 'RFC 6455 section 7.1.1',
       why: 'A server that failed a connection does not wait for the peer for ever.',
-      steps: [{ do: 'open' }, { do: 'frames', frames: [{ opcode: 3 }] }, { expect: 'ended', within: 'close' }],
+      steps: [{ do: 'open' }, { do: 'frames', frames: [{ opcode: 3 }] }, { expect: 'ended', within: 'close' }, { expect: 'torn-down' }],
     },
   ]
 }
