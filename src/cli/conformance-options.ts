@@ -8,7 +8,11 @@ const shared: readonly OptionSpec[] = [
   { name: 'list', description: 'list the cases and run none; with --json -, as JSON' },
   { name: 'jobs', short: 'j', value: 'N', description: 'cases at a time (default 16, for a client with --each 4)' },
   { name: 'seed', value: 'N', description: 'what random payloads and keys are drawn from (default 1)' },
-  { name: 'max-message', value: 'BYTES', description: 'the largest message it takes, for example 1m; without it the cases about the limit are unsupported' },
+  {
+    name: 'max-message',
+    value: 'BYTES',
+    description: 'the largest message it takes, for example 1m; without it the cases about the limit are unsupported',
+  },
   { name: 'no-timeouts', description: 'leave out the cases that wait for its time limits' },
   { name: 'timeout', value: 'TIME', description: 'how long to wait for an answer (default 3s)' },
   { name: 'patience', value: 'TIME', description: 'how long to wait for its time limits (default 20s)' },
@@ -140,7 +144,8 @@ export function sharedSettings(args: Arguments): ConformanceSettings {
 export function serverTarget(args: Arguments): URL {
   const text = args.positionals[0] ?? ''
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || (url.protocol !== 'ws:' && url.protocol !== 'wss:')) throw new UsageError(`expected a ws: or wss: URL, received ${JSON.stringify(text)}`)
+  if (url === undefined || (url.protocol !== 'ws:' && url.protocol !== 'wss:'))
+    throw new UsageError(`expected a ws: or wss: URL, received ${JSON.stringify(text)}`)
   return url
 }
 
@@ -151,7 +156,8 @@ export function requestFields(args: Arguments): (readonly [string, string])[] {
 /** Words, with single or double quotes around those with spaces. @throws UsageError for an open quote, or none that has {url} */
 export function commandWords(command: string): string[] {
   const words = [...command.matchAll(/"([^"]*)"|'([^']*)'|([^\s"']+)/g)].map(([, double, single, plain]) => double ?? single ?? plain ?? '')
-  if ((command.match(/"/g)?.length ?? 0) % 2 === 1 && !/'[^']*"[^']*'/.test(command)) throw new UsageError(`option --each: a quotation does not end in ${JSON.stringify(command)}`)
+  if ((command.match(/"/g)?.length ?? 0) % 2 === 1 && !/'[^']*"[^']*'/.test(command))
+    throw new UsageError(`option --each: a quotation does not end in ${JSON.stringify(command)}`)
   if (!words.some((word) => word.includes('{url}'))) throw new UsageError("option --each: the command needs {url}, for example 'node echo.js {url}'")
   return words
 }

@@ -48,10 +48,14 @@ export class ConformanceOutput {
       for (const result of report.results) if (result.verdict === 'fail' || result.verdict === 'warn') this.#line(resultLine(result))
     }
     if (!quiet) for (const change of changes ?? []) this.#line(`changed  ${change.id}: expected ${change.expected}, seen ${change.seen}`)
-    const sum = order.filter((verdict) => report.counts[verdict] > 0).map((verdict) => `${report.counts[verdict]} ${verdict}`).join(', ')
+    const sum = order
+      .filter((verdict) => report.counts[verdict] > 0)
+      .map((verdict) => `${report.counts[verdict]} ${verdict}`)
+      .join(', ')
     const against = changes === undefined ? '' : changes.length === 0 ? '; as expected' : `; ${changes.length} changed`
     this.#line(`${report.subject}: ${report.results.length} cases in ${(report.durationMs / 1000).toFixed(1)} s: ${sum}${against}`)
-    const nothing = report.results.length > 0 && report.results.every(({ verdict, outcome }) => verdict === 'unsupported' || outcome.startsWith('no connection'))
+    const nothing =
+      report.results.length > 0 && report.results.every(({ verdict, outcome }) => verdict === 'unsupported' || outcome.startsWith('no connection'))
     if (nothing) return exitCodes.network
     if (changes !== undefined) return changes.length === 0 ? exitCodes.clean : exitCodes.abnormal
     return report.counts.fail === 0 ? exitCodes.clean : exitCodes.abnormal

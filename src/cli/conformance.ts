@@ -26,7 +26,9 @@ export async function conformance(argv: readonly string[], io: CliIo): Promise<n
     io.stdout.write(commandHelp(overview))
     return exitCodes.clean
   }
-  throw new UsageError(what === undefined ? `conformance needs server or client: ${overview.usage}` : `expected server or client, received ${JSON.stringify(what)}`)
+  throw new UsageError(
+    what === undefined ? `conformance needs server or client: ${overview.usage}` : `expected server or client, received ${JSON.stringify(what)}`,
+  )
 }
 
 async function server(argv: readonly string[], io: CliIo): Promise<number> {
@@ -38,7 +40,10 @@ async function server(argv: readonly string[], io: CliIo): Promise<number> {
   const url = serverTarget(args)
   mustSelect(settings, serverCases)
   const output = new ConformanceOutput(io, settings)
-  const subprotocols = args.get('subprotocols')?.split(',').filter((name) => name !== '')
+  const subprotocols = args
+    .get('subprotocols')
+    ?.split(',')
+    .filter((name) => name !== '')
   const originRefused = args.get('origin-refused')
   const pathUnknown = args.get('path-unknown')
   const report = await runServerSuite(url, {
@@ -65,7 +70,11 @@ async function client(argv: readonly string[], io: CliIo): Promise<number> {
   if (each !== undefined) {
     if (args.get('port') !== undefined) throw new UsageError('--each and --port exclude each other')
     const output = new ConformanceOutput(io, settings)
-    const report = await runClientSuite(starter(commandWords(each)), { ...suiteOptions(settings), progress: output.progress, agent: args.get('agent') ?? each })
+    const report = await runClientSuite(starter(commandWords(each)), {
+      ...suiteOptions(settings),
+      progress: output.progress,
+      agent: args.get('agent') ?? each,
+    })
     return output.finish(report)
   }
   return fuzzingServer(args, settings, io)
@@ -118,7 +127,14 @@ function starter(words: readonly string[]): StartClient {
     })
 }
 
-function suiteOptions(settings: ConformanceSettings): { only: readonly string[]; seed: number; timeouts: boolean; bounds: ConformanceSettings['bounds']; jobs?: number; maxMessage?: number } {
+function suiteOptions(settings: ConformanceSettings): {
+  only: readonly string[]
+  seed: number
+  timeouts: boolean
+  bounds: ConformanceSettings['bounds']
+  jobs?: number
+  maxMessage?: number
+} {
   return {
     only: settings.only,
     seed: settings.seed,
@@ -135,13 +151,18 @@ function help(io: CliIo, text: string): number {
 }
 
 function mustSelect(settings: ConformanceSettings, cases: readonly ConformanceCase[]): void {
-  for (const pattern of settings.only) if (selectCases(cases, [pattern]).length === 0) throw new UsageError(`option --only: no case matches ${JSON.stringify(pattern)}`, 'try --list')
+  for (const pattern of settings.only)
+    if (selectCases(cases, [pattern]).length === 0) throw new UsageError(`option --only: no case matches ${JSON.stringify(pattern)}`, 'try --list')
 }
 
 function list(io: CliIo, settings: ConformanceSettings, cases: readonly ConformanceCase[]): number {
   mustSelect(settings, cases)
   const selected = selectCases(cases, settings.only)
   if (settings.json === '-') io.stdout.write(`${JSON.stringify(selected, null, 1)}\n`)
-  else for (const row of selected) io.stdout.write(`${row.id}  [${row.level}, ${row.section}${row.requirements.length === 0 ? '' : `, ${row.requirements.join(', ')}`}]  ${row.why}\n`)
+  else
+    for (const row of selected)
+      io.stdout.write(
+        `${row.id}  [${row.level}, ${row.section}${row.requirements.length === 0 ? '' : `, ${row.requirements.join(', ')}`}]  ${row.why}\n`,
+      )
   return exitCodes.clean
 }

@@ -51,7 +51,6 @@ function send(response: ServerResponse, status: number, type: string, content: s
     'Content-Type': `${type}; charset=utf-8`,
     'Content-Length': Buffer.byteLength(content),
     'Cache-Control': 'no-store',
-    'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',

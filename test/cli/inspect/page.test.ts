@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { buildPage } from '../../../src/cli/inspect/page.ts'
+import { localhost } from '../../certificates/index.ts'
 import { MemoryCli } from '../memory-io.ts'
 import { launchChromium, skipReason } from './chromium.ts'
 
@@ -21,6 +25,12 @@ describe('the text of the page', () => {
     for (const [, id] of html.matchAll(/(?:for|aria-labelledby|aria-describedby)="([^"]+)"/g)) assert.ok(ids.includes(id), id)
   })
 })
+
+const folder = mkdtempSync(join(tmpdir(), 'hawser-page-'))
+const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+writeFileSync(cert, localhost.cert)
+writeFileSync(key, localhost.key)
+after(() => rmSync(folder, { recursive: true }))
 
 describe('the page in Chromium', { skip: skipReason }, () => {
   let browser: Browser
@@ -165,6 +175,26 @@ describe('the page in Chromium', { skip: skipReason }, () => {
       }
       for (const id of ['message', 'send', 'code', 'reason', 'close', 'timeline']) assert.ok(names.has(id), `${id} of ${[...names].join(', ')}`)
     }))
+
+  for (const [what, args] of [
+    ['over TLS', ['--tls-cert', cert, '--tls-key', key]],
+    ['beyond loopback, when told', ['--host', '0.0.0.0', '--inspect-remote']],
+  ] as const) {
+    test(`works ${what}, and lets the server drain`, async () => {
+      await using other = new MemoryCli(['serve', '--inspect', '--port', '0', ...args])
+      const url = (await other.sees(/^page (https?:\S+)\n/m))[1] ?? ''
+      const page = await browser.newPage({ ignoreHTTPSErrors: true })
+      await page.goto(url)
+      await connect(page, 'chat')
+      await entry(page, 'open').waitFor()
+      await page.locator('#verdict').waitFor()
+      other.io.interrupt('SIGTERM')
+      await entry(page, 'closed').waitFor()
+      assert.match(await entry(page, 'closed').innerText(), /1001 .*, clean/)
+      assert.equal((await other.ended).code, 0)
+      await page.close()
+    })
+  }
 
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`text has contrast enough in the ${colorScheme} scheme (WCAG 1.4.3)`, () =>
