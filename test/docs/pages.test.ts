@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as hawser from '../../src/index.ts'
+import { resolveHandshakeLimits, resolveSocketLimits } from '../../src/connection/limits.ts'
+import { read } from '../../scripts/sources.ts'
+
+test('docs/limits.md names every limit with its default', () => {
+  const rows = new Map([...read('docs/limits.md').matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)].map(([, name, value]) => [name ?? '', (value ?? '').trim()]))
+  const limits: Record<string, number> = { ...resolveSocketLimits(), ...resolveHandshakeLimits() }
+  for (const [name, value] of Object.entries(limits)) {
+    const written = rows.get(name)
+    assert.ok(written !== undefined, `${name} has no row`)
+    if (/^\d+$/.test(written)) assert.equal(Number(written), value, name)
+  }
+  assert.equal(limits['frame'], limits['message'])
+  assert.equal(limits['incompleteBytes'], 2 * (limits['message'] ?? 0) + 65_536)
+})
+
+test('docs/errors.md names every error class with its code, and no other', () => {
+  const documented = new Map([...read('docs/errors.md').matchAll(/^\| `(HAWSER_\w+)` \| `(\w+)` \|/gm)].map(([, code, name]) => [name ?? '', code]))
+  const { text, binary } = hawser
+  assert.ok(text !== undefined && binary !== undefined)
+  const thrown = new Map<string, string>()
+  const errors = [
+    new hawser.OptionError('a', 'b', 1),
+    new hawser.HandshakeError('m', { stage: 'tcp', fault: 'network' }),
+    new hawser.ConnectionError('m', { fault: 'peer', closeCode: 1002 }),
+    new hawser.MessageError('m', { fault: 'peer', subprotocol: 'x', issues: [] }),
+  ]
+  for (const error of errors) thrown.set(error.name, error.code)
+  for (const [name, value] of Object.entries(hawser)) {
+    if (typeof value === 'function' && value.prototype instanceof hawser.HawserError) assert.ok(thrown.has(name), `${name} is not tried here`)
+  }
+  assert.deepEqual(Object.fromEntries(documented), Object.fromEntries(thrown))
+})
