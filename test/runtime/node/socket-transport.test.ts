@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import * as net from 'node:net'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import type { TransportHandler } from '../../../src/connection/transport.ts'
+import { SocketTransport } from '../../../src/runtime/node/socket-transport.ts'
+
+async function connected(t: TestContext): Promise<{ transport: SocketTransport; peer: net.Socket; log: string[]; handler: TransportHandler; until(entry: string): Promise<void> }> {
+  const server = net.createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const peer = net.connect({ port: (server.address() as net.AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true })
+  peer.on('error', () => undefined)
+  const [socket] = (await once(server, 'connection')) as [net.Socket]
+  t.after(() => {
+    peer.destroy()
+    socket.destroy()
+    server.close()
+  })
+  const log: string[] = []
+  const waiting: [string, () => void][] = []
+  const add = (entry: string): void => {
+    log.push(entry)
+    for (const [wanted, resolve] of waiting) if (wanted === entry) resolve()
+  }
+  const handler: TransportHandler = {
+    data: (chunk) => add(`data ${Buffer.from(chunk).toString()}`),
+    end: () => add('end'),
+    drained: () => add('drained'),
+    closed: (error) => add(error === undefined ? 'closed' : 'failed'),
+  }
+  const transport = new SocketTransport(socket)
+  transport.attach(handler)
+  const until = (entry: string): Promise<void> => (log.includes(entry) ? Promise.resolve() : new Promise((resolve) => void waiting.push([entry, resolve])))
+  return { transport, peer, log, handler, until }
+}
+
+test('a transport starts paused; bytes, the end and the close come in order after resume', async (t) => {
+  const { transport, peer, log, until } = await connected(t)
+  peer.end('hello')
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.deepEqual(log, [])
+  transport.resume()
+  await until('end')
+  assert.equal(transport.write([Buffer.from('still '), Buffer.from('open')]), true)
+  transport.end()
+  await until('closed')
+  assert.deepEqual(log, ['data hello', 'end', 'closed'])
+  assert.equal(peer.read()?.toString(), 'still open')
+})
+
+test('a write that the kernel does not take returns false and is followed by one drained', async (t) => {
+  const { transport, peer, log, until } = await connected(t)
+  peer.pause()
+  assert.equal(transport.write([new Uint8Array(20_000_000)]), false)
+  assert.equal(transport.write([new Uint8Array(10)]), false)
+  assert.ok(transport.bufferedBytes > 0)
+  peer.resume()
+  await until('drained')
+  assert.equal(transport.bufferedBytes, 0)
+  assert.deepEqual(log, ['drained'])
+})
+
+test('a reset is told by an error in closed and never thrown; writing afterwards is harmless', async (t) => {
+  const { transport, peer, until } = await connected(t)
+  transport.resume()
+  peer.resetAndDestroy()
+  await until('failed')
+  assert.equal(transport.write([new Uint8Array(1)]), true)
+  transport.end()
+  transport.abort()
+})
+
+test('abort closes also a socket that is shutting down', async (t) => {
+  const { transport, peer, until } = await connected(t)
+  peer.pause()
+  transport.write([new Uint8Array(20_000_000)])
+  transport.end()
+  transport.abort()
+  await until('closed')
+  assert.equal(transport.socket.destroyed, true)
+})
+
+test('info says where the ends are, a later attach hands the stream over, and detach gives the socket back', async (t) => {
+  const { transport, peer, log, handler, until } = await connected(t)
+  const { info } = transport
+  assert.deepEqual([info.httpVersion, info.secure, info.remoteAddress, info.remotePort], ['1.1', false, '127.0.0.1', peer.localPort])
+  const second: string[] = []
+  transport.attach({ ...handler, data: (chunk) => { second.push(Buffer.from(chunk).toString()); handler.data(chunk) } })
+  transport.resume()
+  peer.write('x')
+  await until('data x')
+  assert.deepEqual(second, ['x'])
+  const socket = transport.detach()
+  peer.write('y')
+  socket.resume()
+  assert.equal(String((await once(socket, 'data'))[0]), 'y')
+  assert.deepEqual(log, ['data x'])
+})

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { clientFrame, openingRequest, RawClient } from '../peers/raw-client.ts'
+import { serveFor } from '../peers/test-server.ts'
+
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5))
+
+async function opened(server: { client(): Promise<RawClient> }, path = '/'): Promise<RawClient> {
+  const client = await server.client()
+  client.write(openingRequest(path))
+  assert.equal((await client.response()).status, 101)
+  return client
+}
+
+test('S12.30 during a drain new handshakes get 503, connections get 1001 and the reason, and the result says how they ended', async (t) => {
+  let release: (() => void) | undefined
+  const server = await serveFor(t, {
+    message() {},
+    request: (_request, response) => void (release = () => response.end('late')),
+  })
+  const orderly = await opened(server)
+  const silent = await opened(server)
+  // An ordinary request that is still being answered keeps its connection, on which a handshake follows.
+  const kept = await server.client()
+  kept.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  while (release === undefined) await turn()
+  const drained = server.drain({ graceMs: 300, code: 1012, reason: 'restart' })
+  const close = await orderly.closeFrame()
+  assert.deepEqual(close, { code: 1012, reason: 'restart' })
+  orderly.write(clientFrame(8, new Uint8Array([0x03, 0xf4])))
+  await orderly.end()
+  orderly.socket.end()
+  release()
+  assert.equal((await kept.response()).status, 200)
+  kept.write(openingRequest())
+  assert.equal((await kept.response()).status, 503)
+  assert.equal((await silent.closeFrame()).code, 1012)
+  assert.deepEqual(await drained, { closed: 1, terminated: 1 })
+  await silent.gone()
+  await assert.rejects(RawClient.to({ port: server.port }))
+})
+
+test('A15 a drain may spread the Close frames over time', async (t) => {
+  const server = await serveFor(t, { message() {} })
+  const clients = await Promise.all([opened(server), opened(server), opened(server), opened(server)])
+  const times: number[] = []
+  const drained = server.drain({ graceMs: 2000, spreadMs: 200 })
+  await Promise.all(
+    clients.map(async (client) => {
+      await client.closeFrame()
+      times.push(performance.now())
+      client.write(clientFrame(8))
+      client.socket.end()
+    }),
+  )
+  assert.deepEqual(await drained, { closed: 4, terminated: 0 })
+  assert.ok(Math.max(...times) - Math.min(...times) > 100)
+})
+
+test('a drain with a wrong option is refused with its name, and the server goes on', async (t) => {
+  const server = await serveFor(t, { message() {} })
+  for (const [option, options] of [['graceMs', { graceMs: -1 }], ['code', { code: 1000 }], ['reason', { reason: 'x'.repeat(42) }], ['drain.grace', { grace: 1 }]] as const) {
+    await assert.rejects(server.drain(options as object), (error: Error & { option?: string }) => error.option === option)
+  }
+  await opened(server)
+})
+
+test('a drain without connections resolves at once, and so does a second one', async (t) => {
+  const server = await serveFor(t, {})
+  assert.deepEqual(await server.drain(), { closed: 0, terminated: 0 })
+  assert.deepEqual(await server.drain(), { closed: 0, terminated: 0 })
+})

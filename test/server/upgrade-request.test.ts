@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openingRequest } from '../peers/raw-client.ts'
+import { serveFor } from '../peers/test-server.ts'
+
+test('the url is made of scheme, authority and target; an absolute-form target overrides Host (RFC 9112 section 3.2.2)', async (t) => {
+  const urls: string[] = []
+  const server = await serveFor(t, { upgrade: (request) => { urls.push(request.url.href, request.path, request.authority); return {} } })
+  for (const target of ['/a%20b?c=d', 'http://Other.example:81/x']) {
+    const client = await server.client()
+    client.write(openingRequest(target, { Host: 'here.example' }))
+    assert.equal((await client.response()).status, 101)
+  }
+  assert.deepEqual(urls, ['ws://here.example/a%20b?c=d', '/a%20b', 'here.example', 'ws://other.example:81/x', '/x', 'other.example:81'])
+})
+
+test('an authority that no URL can have is a 400, and the hook is not called', async (t) => {
+  const server = await serveFor(t, { upgrade: () => assert.fail('called') })
+  const client = await server.client()
+  client.write(openingRequest('/', { Host: '1.2.3.999' }))
+  assert.equal((await client.response()).status, 400)
+})
