@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ConnectionError, MessageError, OptionError } from '../../src/core/errors.ts'
 import { json, text } from '../../src/core/subprotocols/index.ts'
-import type { SubprotocolCodec } from '../../src/core/subprotocols/index.ts'
-import { FaultyTransport, ManualClock, pair, settle, transportPair } from '../../src/testing/index.ts'
+import { ManualClock, pair, settle } from '../../src/testing/index.ts'
 import * as z from 'zod'
 
 const big = 'x'.repeat(40_000)
@@ -33,60 +32,6 @@ test('messages that arrived before the iterator are delivered first and in order
   assert.deepEqual(received, ['a', 'b', 'c', 'd'])
 })
 
-test('an iterator that does not take messages stops the peer above limits.receiveBuffer, and goes on when it does', async () => {
-  const { client, server } = pair({ capacity: 1000, server: { limits: { receiveBuffer: 100_000 } } })
-  const iterator = server[Symbol.asyncIterator]()
-  const first = iterator.next()
-  for (let i = 0; i < 20; i++) client.send(big)
-  await first
-  await settle()
-  assert.ok(client.bufferedAmount >= 600_000, `the rest waits at the peer: ${client.bufferedAmount}`)
-  for (let i = 1; i < 20; i++) assert.equal((await iterator.next()).value, big)
-  await settle()
-  assert.equal(client.bufferedAmount, 0)
-})
-
-test('a promise of the message handler holds the next message', async () => {
-  const log: string[] = []
-  let release: (() => void) | undefined
-  const { client } = pair({
-    server: {
-      message(_socket, message) {
-        log.push(String(message))
-        return new Promise<void>((resolve) => {
-          release = resolve
-        })
-      },
-    },
-  })
-  for (const message of ['1', '2', '3']) client.send(message)
-  await settle()
-  assert.deepEqual(log, ['1'])
-  release?.()
-  await settle()
-  assert.deepEqual(log, ['1', '2'])
-  release?.()
-  await settle()
-  assert.deepEqual(log, ['1', '2', '3'])
-})
-
-test('a promise of the open handler holds the first message', async () => {
-  const log: string[] = []
-  let release: (() => void) | undefined
-  const { client } = pair({
-    server: {
-      open: () => new Promise<void>((resolve) => void (release = resolve)),
-      message: (_socket, message) => void log.push(String(message)),
-    },
-  })
-  client.send('early')
-  await settle()
-  assert.deepEqual(log, [])
-  release?.()
-  await settle()
-  assert.deepEqual(log, ['early'])
-})
-
 for (const [how, fails] of [
   ['throws', () => { throw new Error('bug') }],
   ['rejects', async () => { throw new Error('bug') }],
@@ -102,18 +47,6 @@ for (const [how, fails] of [
     assert.deepEqual(errors.map((error) => (error as Error).message), ['bug'])
   })
 }
-
-test('after the close the remaining messages are still delivered to the iterator, then it ends', async () => {
-  const { client, server } = pair()
-  client.send('a')
-  client.send('b')
-  const closing = client.close()
-  const received: unknown[] = []
-  for await (const message of server) received.push(message)
-  assert.deepEqual(received, ['a', 'b'])
-  assert.equal((await closing).code, 1000)
-  for await (const message of server) assert.fail(`no more: ${message}`)
-})
 
 test('a connection with a message handler refuses to be iterated as well', () => {
   const { server } = pair({ server: { message() {} } })
@@ -145,40 +78,6 @@ for (const code of [1007, 1008] as const) {
     assert.ok(errors[0] instanceof MessageError)
   })
 }
-
-test("an invalid message rejects the iterator's next, and iteration can be taken up again", async () => {
-  const { client, server } = pair({ subprotocols: { chat: json() } })
-  const raw = client as unknown as { sendEncoded(data: string): void }
-  client.send(1 as never)
-  raw.sendEncoded('nonsense')
-  client.send(2 as never)
-  const received: unknown[] = []
-  await assert.rejects(async () => {
-    for await (const message of server) received.push(message)
-  }, MessageError)
-  for await (const message of server) {
-    received.push(message)
-    break
-  }
-  assert.deepEqual(received, [1, 2])
-})
-
-test('a codec that decodes asynchronously keeps the order of messages, and they come before the end', async () => {
-  const log: string[] = []
-  const codec: SubprotocolCodec<string, string> = {
-    encode: (message) => message,
-    decode: async (data) => {
-      for (let turns = data === 'slow' ? 10 : 0; turns > 0; turns--) await Promise.resolve()
-      return String(data)
-    },
-  }
-  const { client } = pair({ subprotocols: { c: codec }, server: { message: (_socket, message) => void log.push(String(message)), close: () => void log.push('closed') } })
-  client.send('slow')
-  client.send('fast')
-  await client.close()
-  await settle()
-  assert.deepEqual(log, ['slow', 'fast', 'closed'])
-})
 
 test('a message that cannot be encoded throws at send and nothing is sent', () => {
   const { client } = pair({ subprotocols: { soap: text() } })
@@ -251,55 +150,6 @@ test('an unsolicited Pong is sent and ignored (RFC 6455 section 5.5.3)', async (
   assert.deepEqual(seen, ['x'])
 })
 
-test('sendStream sends one fragmented message; other messages wait and keep their order, a Ping does not (RFC 6455 section 5.4)', async () => {
-  const seen: unknown[] = []
-  const { client } = pair({ server: { message: (_socket, message) => void seen.push(message) } })
-  let release: (() => void) | undefined
-  async function* pieces(): AsyncGenerator<string> {
-    yield 'one '
-    await new Promise<void>((resolve) => void (release = resolve))
-    yield 'two'
-  }
-  const streamed = client.sendStream(pieces())
-  await settle()
-  assert.equal(client.send('after'), 'buffered')
-  const roundTrip = client.ping()
-  await settle()
-  assert.deepEqual(seen, [])
-  assert.equal(await roundTrip, 0)
-  const second = client.sendStream((async function* () { yield new Uint8Array([1]); yield new Uint8Array([2]) })())
-  release?.()
-  assert.equal(await streamed, 'sent')
-  assert.equal(await second, 'sent')
-  const info = await client.close()
-  assert.deepEqual(seen, ['one two', 'after', new Uint8Array([1, 2])])
-  assert.equal(info.wasClean, true)
-})
-
-test('close waits for a streamed message, and nothing is sent after it was called', async () => {
-  const seen: unknown[] = []
-  const { client } = pair({ server: { message: (_socket, message) => void seen.push(message) } })
-  let release: (() => void) | undefined
-  const streamed = client.sendStream((async function* () { yield 'a'; await new Promise<void>((resolve) => void (release = resolve)); yield 'b' })())
-  await settle()
-  const closed = client.close(1000, 'bye')
-  assert.equal(client.readyState, 'CLOSING')
-  assert.equal(client.send('late'), 'closed')
-  await settle()
-  release?.()
-  await streamed
-  assert.equal((await closed).code, 1000)
-  assert.deepEqual(seen, ['ab'])
-})
-
-test('sendStream whose pieces fail midway rejects and closes with 1011; before the first piece nothing happened', async () => {
-  const { client, server } = pair({ server: { message() {} } })
-  await assert.rejects(client.sendStream((async function* (): AsyncGenerator<string> { throw new Error('at once') })()), /at once/)
-  assert.equal(client.readyState, 'OPEN')
-  await assert.rejects(client.sendStream((async function* () { yield 'a'; throw new Error('midway') })()), /midway/)
-  assert.equal((await server.closed).code, 1011)
-})
-
 for (const code of [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 1.5, Number.NaN, '1000']) {
   test(`close refuses the code ${String(code)}, which must not be sent (RFC 6455 section 7.4)`, () => {
     assert.throws(() => pair().client.close(code as number), (error: OptionError) => error instanceof OptionError && error.option === 'code')
@@ -353,35 +203,3 @@ test('pause stops delivery, resume goes on where it stopped', async () => {
   assert.deepEqual(seen, ['a', 'b', 'c'])
 })
 
-test('all frames of one chunk are answered in one write', async () => {
-  const [left, right] = transportPair()
-  const writes: number[] = []
-  const counted = new (class extends FaultyTransport {
-    override write(segments: readonly Uint8Array[]): boolean {
-      writes.push(segments.reduce((sum, segment) => sum + segment.byteLength, 0))
-      return super.write(segments)
-    }
-  })(right, {})
-  assert.ok(left)
-  const { pairOver } = await import('../peers/pair-over.ts')
-  const { client } = pairOver(left, counted, { message: (socket: any, message: unknown) => void socket.send(message) })
-  for (let i = 0; i < 16; i++) client.send('0123456789')
-  await settle()
-  assert.deepEqual(writes, [16 * 12])
-})
-
-test('a peer that sends Pings and reads nothing does not grow what waits for it (C2 flood)', async () => {
-  const { client, server, clock } = pair({
-    capacity: 1000,
-    server: { message() {}, limits: { sendBuffer: 2000, controlFramesPerSecond: 1_000_000 } },
-    client: { limits: { sendBuffer: 100_000_000 } },
-  })
-  for (let i = 0; i < 5000; i++) {
-    client.ping(new Uint8Array(125)).catch(() => undefined)
-    client.pause()
-    if (i % 100 === 0) await clock.advance(1)
-  }
-  await settle()
-  assert.ok(server.bufferedAmount < 70_000, `bounded: ${server.bufferedAmount}`)
-  client.terminate()
-})

@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FlushQueue } from '../../src/connection/flush-queue.js';
+test('everything added in one tick is flushed by one deferred call, in order; what is added meanwhile by the next', () => {
+    const deferred = [];
+    const queue = new FlushQueue({ now: () => 0, schedule: () => ({ cancel() { } }), defer: (callback) => void deferred.push(callback) });
+    const log = [];
+    queue.add({ flush: () => { log.push('a'); queue.add({ flush: () => void log.push('c') }); } });
+    queue.add({ flush: () => void log.push('b') });
+    assert.equal(deferred.length, 1);
+    deferred.shift()?.();
+    assert.deepEqual(log, ['a', 'b']);
+    deferred.shift()?.();
+    assert.deepEqual(log, ['a', 'b', 'c']);
+});

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MessageError } from '../../src/core/errors.js';
+import { json } from '../../src/core/subprotocols/index.js';
+import { pair, settle } from '../../src/testing/index.js';
+const big = 'x'.repeat(40_000);
+test('an iterator that does not take messages stops the peer above limits.receiveBuffer, and goes on when it does', async () => {
+    const { client, server } = pair({ capacity: 1000, server: { limits: { receiveBuffer: 100_000 } } });
+    const iterator = server[Symbol.asyncIterator]();
+    const first = iterator.next();
+    for (let i = 0; i < 20; i++)
+        client.send(big);
+    await first;
+    await settle();
+    assert.ok(client.bufferedAmount >= 600_000, `the rest waits at the peer: ${client.bufferedAmount}`);
+    for (let i = 1; i < 20; i++)
+        assert.equal((await iterator.next()).value, big);
+    await settle();
+    assert.equal(client.bufferedAmount, 0);
+});
+test('a promise of the message handler holds the next message', async () => {
+    const log = [];
+    let release;
+    const { client } = pair({
+        server: {
+            message(_socket, message) {
+                log.push(String(message));
+                return new Promise((resolve) => {
+                    release = resolve;
+                });
+            },
+        },
+    });
+    for (const message of ['1', '2', '3'])
+        client.send(message);
+    await settle();
+    assert.deepEqual(log, ['1']);
+    release?.();
+    await settle();
+    assert.deepEqual(log, ['1', '2']);
+    release?.();
+    await settle();
+    assert.deepEqual(log, ['1', '2', '3']);
+});
+test('a promise of the open handler holds the first message', async () => {
+    const log = [];
+    let release;
+    const { client } = pair({
+        server: {
+            open: () => new Promise((resolve) => void (release = resolve)),
+            message: (_socket, message) => void log.push(String(message)),
+        },
+    });
+    client.send('early');
+    await settle();
+    assert.deepEqual(log, []);
+    release?.();
+    await settle();
+    assert.deepEqual(log, ['early']);
+});
+test('after the close the remaining messages are still delivered to the iterator, then it ends', async () => {
+    const { client, server } = pair();
+    client.send('a');
+    client.send('b');
+    const closing = client.close();
+    const received = [];
+    for await (const message of server)
+        received.push(message);
+    assert.deepEqual(received, ['a', 'b']);
+    assert.equal((await closing).code, 1000);
+    for await (const message of server)
+        assert.fail(`no more: ${message}`);
+});
+test('a codec that decodes asynchronously keeps the order of messages, and they come before the end', async () => {
+    const log = [];
+    const codec = {
+        encode: (message) => message,
+        decode: async (data) => {
+            for (let turns = data === 'slow' ? 10 : 0; turns > 0; turns--)
+                await Promise.resolve();
+            return String(data);
+        },
+    };
+    const { client } = pair({ subprotocols: { c: codec }, server: { message: (_socket, message) => void log.push(String(message)), close: () => void log.push('closed') } });
+    client.send('slow');
+    client.send('fast');
+    await client.close();
+    await settle();
+    assert.deepEqual(log, ['slow', 'fast', 'closed']);
+});
+test("an invalid message rejects the iterator's next, and iteration can be taken up again", async () => {
+    const { client, server } = pair({ subprotocols: { chat: json() } });
+    const raw = client;
+    client.send(1);
+    raw.sendEncoded('nonsense');
+    client.send(2);
+    const received = [];
+    await assert.rejects(async () => {
+        for await (const message of server)
+            received.push(message);
+    }, MessageError);
+    for await (const message of server) {
+        received.push(message);
+        break;
+    }
+    assert.deepEqual(received, [1, 2]);
+});

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MessageQueue } from '../../src/connection/message-queue.js';
+test('messages come out in order, whoever waits first gets the first, and the bytes count what waits', async () => {
+    let taken = 0;
+    const queue = new MessageQueue(() => void taken++);
+    const waiting = [queue.next(), queue.next()];
+    assert.equal(queue.isAwaited, true);
+    for (let i = 0; i < 3000; i++)
+        queue.push(i, 10);
+    assert.deepEqual((await Promise.all(waiting)).map(({ value }) => value), [0, 1]);
+    assert.ok(queue.bytes >= 2998 * 10);
+    for (let i = 2; i < 3000; i++)
+        assert.equal((await queue.next()).value, i);
+    assert.deepEqual([queue.bytes, taken], [0, 2998]);
+});
+test('an error stands in the place of its message, and the end comes after what waits', async () => {
+    const queue = new MessageQueue(() => undefined);
+    queue.push('a', 1);
+    queue.pushError(new Error('b'), 1);
+    queue.push('c', 1);
+    queue.end();
+    assert.equal((await queue.next()).value, 'a');
+    await assert.rejects(queue.next(), /b/);
+    assert.equal((await queue.next()).value, 'c');
+    assert.equal((await queue.next()).done, true);
+});
+test('an iterator that was left is done, and another goes on with what waits', async () => {
+    const queue = new MessageQueue(() => undefined);
+    queue.push('a', 1);
+    queue.push('b', 1);
+    const first = queue.iterate();
+    assert.equal((await first.next()).value, 'a');
+    await first.return?.();
+    assert.equal((await first.next()).done, true);
+    assert.equal((await queue.iterate().next()).value, 'b');
+    const pending = queue.next();
+    queue.end();
+    assert.equal((await pending).done, true);
+});

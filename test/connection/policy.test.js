@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { OptionError } from '../../src/core/errors.js';
+import { coreOptions, resolvePolicy } from '../../src/connection/policy.js';
+import { createTestPlatform } from '../../src/testing/index.js';
+const wrong = [
+    ['limits', { limits: 5 }],
+    ['limits.mesage', { limits: { mesage: 1 } }],
+    ['limits.message', { limits: { message: 0 } }],
+    ['limits.message', { limits: { message: '1mb' } }],
+    ['limits.sendBuffer', { limits: { sendBuffer: -1 } }],
+    ['limits.frame', { limits: { frame: 100 } }],
+    ['limits.connections', { limits: { connections: 0.5 } }],
+    ['keepalive', { keepalive: true }],
+    ['keepalive.intervalMs', { keepalive: { intervalMs: 0 } }],
+    ['keepalive.interval', { keepalive: { interval: 5 } }],
+    ['closeTimeoutMs', { closeTimeoutMs: Number.NaN }],
+    ['invalidMessage', { invalidMessage: 1000 }],
+    ['slowConsumer', { slowConsumer: 'wait' }],
+    ['text', { text: 'buffer' }],
+];
+for (const [option, options] of wrong) {
+    test(`${JSON.stringify(options)} is refused at once, naming ${option}`, () => {
+        assert.throws(() => resolvePolicy(options), (error) => error instanceof OptionError && error.option === option && error.expected !== '');
+    });
+}
+test('the defaults are those that the interfaces state (A4, A18)', () => {
+    const policy = resolvePolicy({});
+    assert.deepEqual(policy, {
+        limits: { frame: 1_048_576, message: 1_048_576, fragments: 16_384, incompleteBytes: 2_162_688, controlFramesPerSecond: 1000, sendBuffer: 16_777_216, highWaterMark: 65_536, receiveBuffer: 65_536 },
+        keepaliveIntervalMs: 20_000,
+        keepaliveTimeoutMs: 20_000,
+        closeTimeoutMs: 10_000,
+        invalidMessage: 'report',
+        slowConsumer: 'close',
+        text: 'string',
+    });
+    assert.equal(resolvePolicy({ keepalive: false }).keepaliveIntervalMs, 0);
+    const platform = createTestPlatform(1);
+    assert.equal(coreOptions('server', resolvePolicy({ text: 'bytes' }), platform, [], false).textAs, 'bytes');
+    assert.equal(coreOptions('server', resolvePolicy({ text: 'bytes' }), platform, [], true).textAs, 'string');
+});

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pair, settle } from '../../src/testing/index.js';
+test('sendStream sends one fragmented message; other messages wait and keep their order, a Ping does not (RFC 6455 section 5.4)', async () => {
+    const seen = [];
+    const { client } = pair({ server: { message: (_socket, message) => void seen.push(message) } });
+    let release;
+    async function* pieces() {
+        yield 'one ';
+        await new Promise((resolve) => void (release = resolve));
+        yield 'two';
+    }
+    const streamed = client.sendStream(pieces());
+    await settle();
+    assert.equal(client.send('after'), 'buffered');
+    const roundTrip = client.ping();
+    await settle();
+    assert.deepEqual(seen, []);
+    assert.equal(await roundTrip, 0);
+    const second = client.sendStream((async function* () { yield new Uint8Array([1]); yield new Uint8Array([2]); })());
+    release?.();
+    assert.equal(await streamed, 'sent');
+    assert.equal(await second, 'sent');
+    const info = await client.close();
+    assert.deepEqual(seen, ['one two', 'after', new Uint8Array([1, 2])]);
+    assert.equal(info.wasClean, true);
+});
+test('close waits for a streamed message, and nothing is sent after it was called', async () => {
+    const seen = [];
+    const { client } = pair({ server: { message: (_socket, message) => void seen.push(message) } });
+    let release;
+    const streamed = client.sendStream((async function* () { yield 'a'; await new Promise((resolve) => void (release = resolve)); yield 'b'; })());
+    await settle();
+    const closed = client.close(1000, 'bye');
+    assert.equal(client.readyState, 'CLOSING');
+    assert.equal(client.send('late'), 'closed');
+    await settle();
+    release?.();
+    await streamed;
+    assert.equal((await closed).code, 1000);
+    assert.deepEqual(seen, ['ab']);
+});
+test('sendStream whose pieces fail midway rejects and closes with 1011; before the first piece nothing happened', async () => {
+    const { client, server } = pair({ server: { message() { } } });
+    await assert.rejects(client.sendStream((async function* () { throw new Error('at once'); })()), /at once/);
+    assert.equal(client.readyState, 'OPEN');
+    await assert.rejects(client.sendStream((async function* () { yield 'a'; throw new Error('midway'); })()), /midway/);
+    assert.equal((await server.closed).code, 1011);
+});

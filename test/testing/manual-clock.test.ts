@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ManualClock, settle } from '../../src/testing/index.ts'
+
+test('advance runs what is due in order, each at its own time, and lets promises run in between', async () => {
+  const clock = new ManualClock(100)
+  const log: string[] = []
+  clock.schedule(() => void log.push(`b ${clock.now()}`), 20)
+  clock.schedule(() => {
+    log.push(`a ${clock.now()}`)
+    Promise.resolve().then(() => log.push('then'))
+    clock.schedule(() => void log.push(`nested ${clock.now()}`), 5)
+  }, 10)
+  const cancelled = clock.schedule(() => void log.push('never'), 15)
+  cancelled.cancel()
+  await clock.advance(20)
+  assert.deepEqual(log, ['a 110', 'then', 'nested 115', 'b 120'])
+  assert.deepEqual([clock.now(), clock.pending], [120, 0])
+})
+
+test('defer runs after the code that runs now', async () => {
+  const log: string[] = []
+  new ManualClock().defer(() => void log.push('deferred'))
+  log.push('now')
+  await settle()
+  assert.deepEqual(log, ['now', 'deferred'])
+})
