@@ -8,9 +8,9 @@ export abstract class TimedEntry {
   wheelPrevious: TimedEntry | undefined = undefined
   wheelNext: TimedEntry | undefined = undefined
   /** The tick it fires at; -1 while it is in no wheel. */
-  wheelTick = -1
+  wheelTick: number = -1
   /** What was given to `schedule`, while it is in a wheel. */
-  wheelAt = Number.POSITIVE_INFINITY
+  wheelAt: number = Number.POSITIVE_INFINITY
 
   /**
    * Called at the earliest at the time given to `schedule`, and perhaps once after `cancel` where both fall into one turn.

@@ -21,10 +21,10 @@ const CLOSED = 3
  * the standard: the second argument may be an object, and an `error` event carries the reason in `error`.
  */
 export class WebSocketBase extends EventTarget {
-  static readonly CONNECTING = CONNECTING
-  static readonly OPEN = OPEN
-  static readonly CLOSING = CLOSING
-  static readonly CLOSED = CLOSED
+  static readonly CONNECTING: 0 = CONNECTING
+  static readonly OPEN: 1 = OPEN
+  static readonly CLOSING: 2 = CLOSING
+  static readonly CLOSED: 3 = CLOSED
   declare readonly CONNECTING: 0
   declare readonly OPEN: 1
   declare readonly CLOSING: 2

@@ -5,8 +5,11 @@ const bootstrap = (id: string | undefined, section: string, level: Rule['level']
 const http2 = (id: string | undefined, section: string, level: Rule['level'], text: string): Rule =>
   Object.freeze({ ...(id === undefined ? {} : { id }), document: 'RFC 9113', section, level, text })
 
+export type Http2RuleId =
+  | 'setting' | 'success' | 'connection-specific' | 'scheme' | 'path' | 'protocol' | 'tunnel' | 'authority' | 'end-stream'
+
 /** The rules of Extended CONNECT that a refusal or a failure cites. */
-export const HTTP2_RULES = Object.freeze({
+export const HTTP2_RULES: Readonly<Record<Http2RuleId, Rule>> = Object.freeze({
   setting: bootstrap('H2.1', '3', 'MUST NOT', 'A client uses Extended CONNECT only after the server sent SETTINGS_ENABLE_CONNECT_PROTOCOL with the value 1.'),
   success: bootstrap('H2.4', '5', 'MUST', 'A 2xx status code opens the WebSocket; 101 is not used.'),
   'connection-specific': http2('H2.5', '8.2.2', 'MUST NOT', 'A message of HTTP/2 has no connection-specific fields.'),
@@ -16,4 +19,4 @@ export const HTTP2_RULES = Object.freeze({
   tunnel: bootstrap('H2.12', '4', 'policy', 'A request without :protocol is a classic CONNECT, which asks for a tunnel to :authority.'),
   authority: http2('H2.13', '8.3.1', 'MUST', 'A request names its authority once, in :authority or in Host.'),
   'end-stream': bootstrap('H2.14', '5', 'SHOULD', 'The frames of the WebSocket travel as DATA behind the request, which does not end the stream.'),
-}) satisfies Readonly<Record<string, Rule>>
+})
