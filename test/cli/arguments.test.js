@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Arguments } from '../../src/cli/arguments.js';
+import { UsageError } from '../../src/cli/command.js';
+const spec = {
+    name: 'try',
+    summary: '',
+    usage: 'hawser try URL',
+    positionals: ['URL'],
+    options: [
+        { name: 'port', short: 'p', value: 'N', description: '' },
+        { name: 'subprotocol', value: 'NAME', multiple: true, description: '' },
+        { name: 'echo', description: '' },
+        { name: 'json', short: 'j', description: '' },
+    ],
+    examples: [],
+};
+function fails(args, message, suggestion) {
+    assert.throws(() => new Arguments(spec, args), (error) => {
+        assert.ok(error instanceof UsageError);
+        assert.match(error.message, message);
+        if (suggestion === undefined)
+            assert.equal(error.suggestion, undefined);
+        else
+            assert.match(error.suggestion ?? '', suggestion);
+        return true;
+    });
+}
+describe('the arguments of a command', () => {
+    test('options are read in every form: apart, with =, short, repeated', () => {
+        const given = new Arguments(spec, ['--port', '1', '--subprotocol=a', 'ws://h/', '--subprotocol', 'b', '-j']);
+        assert.equal(given.get('port'), '1');
+        assert.deepEqual(given.list('subprotocol'), ['a', 'b']);
+        assert.deepEqual(given.positionals, ['ws://h/']);
+        assert.equal(given.has('json'), true);
+        assert.equal(given.has('echo'), false);
+        assert.equal(new Arguments(spec, ['-p', '7', 'u']).get('port'), '7');
+    });
+    test('what follows -- is no option', () => {
+        assert.deepEqual(new Arguments(spec, ['--', '--echo']).positionals, ['--echo']);
+    });
+    test('an unknown option is refused with the one that was meant', () => {
+        fails(['--subprotcol', 'a', 'u'], /unknown option --subprotcol$/, /did you mean --subprotocol\?/);
+        fails(['--ehco', 'u'], /unknown option --ehco$/, /--echo/);
+        fails(['--zzzzzz', 'u'], /unknown option --zzzzzz$/);
+        fails(['-z', 'u'], /unknown option -z$/);
+    });
+    test('names of Object.prototype are unknown options like any other', () => {
+        fails(['--__proto__=1', 'u'], /unknown option --__proto__/);
+        fails(['--constructor', 'u'], /unknown option --constructor/);
+    });
+    test('a value that is missing, looks like an option or is not taken is refused', () => {
+        fails(['u', '--port'], /option --port needs a value: --port N/);
+        fails(['u', '--port', '--echo'], /option --port needs a value.*--port=--echo/);
+        fails(['u', '--echo=yes'], /option --echo takes no value, received "yes"/);
+        assert.equal(new Arguments(spec, ['u', '--port=-1']).get('port'), '-1');
+    });
+    test('an option that stands once is refused twice', () => fails(['u', '--port=1', '--port=2'], /option --port is given twice/));
+    test('missing and superfluous positional arguments are refused', () => {
+        fails([], /try needs URL: hawser try URL/);
+        fails(['a', 'b'], /unexpected argument "b"/);
+    });
+    test('with --help nothing else is required', () => assert.equal(new Arguments(spec, ['--help']).help, true));
+    test('options that exclude or need each other are told apart', () => {
+        assert.equal(new Arguments(spec, ['u', '--echo']).oneOf('echo', 'json'), 'echo');
+        assert.throws(() => new Arguments(spec, ['u', '--echo', '--json']).oneOf('echo', 'json'), /--echo and --json exclude each other/);
+        const two = { ...spec, positionals: [], options: ['cert', 'key'].map((name) => ({ name, value: 'F', description: '' })) };
+        assert.throws(() => new Arguments(two, ['--key', 'f']).together('cert', 'key'), /--key needs --cert as well/);
+        new Arguments(two, ['--key', 'f', '--cert', 'f']).together('cert', 'key');
+        new Arguments(two, []).together('cert', 'key');
+    });
+});

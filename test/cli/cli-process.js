@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+const root = fileURLToPath(new URL('../..', import.meta.url));
+/** A command of hawser as a person runs it: a process of its own. */
+export class CliProcess {
+    child;
+    ended;
+    stdout = '';
+    stderr = '';
+    #watchers = new Set();
+    constructor(args, env = {}) {
+        this.child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], { cwd: root, env: { ...process.env, ...env } });
+        this.child.stdout.setEncoding('utf8').on('data', (text) => {
+            this.stdout += text;
+            for (const watcher of this.#watchers)
+                watcher();
+        });
+        this.child.stderr.setEncoding('utf8').on('data', (text) => {
+            this.stderr += text;
+            for (const watcher of this.#watchers)
+                watcher();
+        });
+        this.child.stdin.on('error', () => { });
+        this.ended = once(this.child, 'close').then(([code]) => {
+            for (const watcher of this.#watchers)
+                watcher();
+            return { code: code, stdout: this.stdout, stderr: this.stderr };
+        });
+    }
+    /** Resolves with what `pattern` matches as soon as it is on standard output or standard error. */
+    async sees(pattern, stream = 'stdout') {
+        for (;;) {
+            const match = pattern.exec(this[stream]);
+            if (match !== null)
+                return match;
+            if (this.child.exitCode !== null || this.child.signalCode !== null) {
+                throw new Error(`the process ended (${this.child.exitCode}) without ${pattern} on ${stream}:\n${this.stdout}\n${this.stderr}`);
+            }
+            await new Promise((resolve) => {
+                const watcher = () => {
+                    this.#watchers.delete(watcher);
+                    resolve();
+                };
+                this.#watchers.add(watcher);
+            });
+        }
+    }
+    async stop() {
+        if (this.child.exitCode === null)
+            this.child.kill('SIGKILL');
+        await this.ended;
+    }
+    async [Symbol.asyncDispose]() {
+        await this.stop();
+    }
+}
+/** Runs one command to its end. */
+export async function runCli(args, input = '', env = {}) {
+    const cli = new CliProcess(args, env);
+    cli.child.stdin.end(input);
+    return cli.ended;
+}

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UsageError } from '../../src/cli/command.js';
+import { readConnectSettings } from '../../src/cli/connect-options.js';
+function fails(args, message) {
+    assert.throws(() => readConnectSettings(args), (error) => error instanceof UsageError && message.test(error.message), args.join(' '));
+}
+test('a URL alone is enough', () => {
+    const settings = readConnectSettings(['ws://h/']);
+    assert.equal(settings.url, 'ws://h/');
+    assert.equal(settings.form, 'text');
+    assert.equal(settings.redirects, 0);
+    assert.equal(settings.deflate, true);
+    assert.equal(settings.timeoutMs, undefined);
+});
+test('a URL may lack its scheme, and its host', () => {
+    assert.equal(readConnectSettings(['localhost:8080/chat']).url, 'ws://localhost:8080/chat');
+    assert.equal(readConnectSettings([':8080']).url, 'ws://localhost:8080');
+    assert.equal(readConnectSettings(['wss://h']).url, 'wss://h');
+    assert.equal(readConnectSettings(['ftp://h']).url, 'ftp://h');
+});
+test('every option is read', () => {
+    const words = '--subprotocol a -s b --any-subprotocol -o https://a.example -m one --message two --hex --whole --one --wait 2 --timeout 500ms --ping-interval 0 --max-message 1m --redirects 3 --proxy env --unix /run/x.sock --no-deflate --insecure --json --quiet ws://h/';
+    const settings = readConnectSettings([...words.split(' '), '-H', 'X-A: 1', '--header', 'host: b.example']);
+    assert.deepEqual(settings, {
+        url: 'ws://h/',
+        subprotocols: ['a', 'b'],
+        anySubprotocol: true,
+        headers: [['X-A', '1']],
+        host: 'b.example',
+        origin: 'https://a.example',
+        messages: ['one', 'two'],
+        form: 'hex',
+        whole: true,
+        one: true,
+        waitMs: 2000,
+        stay: false,
+        timeoutMs: 500,
+        pingIntervalMs: 0,
+        maxMessage: 1_048_576,
+        redirects: 3,
+        proxy: 'env',
+        deflate: false,
+        insecure: true,
+        ca: undefined,
+        cert: undefined,
+        key: undefined,
+        unix: '/run/x.sock',
+        json: true,
+        quiet: true,
+    });
+    assert.equal(readConnectSettings(['--binary', 'u']).form, 'binary');
+    assert.equal(readConnectSettings(['--base64', '--stay', 'u']).form, 'base64');
+});
+test('wrong arguments are refused', () => {
+    fails([], /connect needs URL/);
+    fails(['a', 'b'], /unexpected argument "b"/);
+    fails(['--hex', '--base64', 'u'], /--hex and --base64 exclude each other/);
+    fails(['--stay', '--wait', '1', 'u'], /--stay and --wait exclude each other/);
+    fails(['--insecure', '--ca', 'f', 'u'], /--insecure and --ca exclude each other/);
+    fails(['--cert', 'f', 'u'], /--cert needs --key as well/);
+    fails(['--header', 'nothing', 'u'], /--header: expected 'Name: value'/);
+    fails(['--timeout', 'soon', 'u'], /--timeout: expected a time/);
+    fails(['--redirects', '-1', 'u'], /--redirects needs a value/);
+    fails(['--redirects=21', 'u'], /--redirects: expected a whole number from 0 to 20/);
+    fails(['--ca', '/no/such/file', 'u'], /--ca: ENOENT/);
+});

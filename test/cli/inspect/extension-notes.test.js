@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { explainExtensions } from '../../../src/cli/inspect/extension-notes.js';
+test('the parameters of permessage-deflate are explained with their value (RFC 7692 section 7.1)', () => {
+    assert.equal(explainExtensions('permessage-deflate; server_max_window_bits=12; client_no_context_takeover'), ' server_max_window_bits=12: the server compresses with an LZ77 sliding window of at most 2^12 bytes; client_no_context_takeover: the client begins each message with an empty window (RFC 7692 section 7.1).');
+    assert.match(explainExtensions('permessage-deflate; client_max_window_bits'), /client_max_window_bits: a smaller window may be asked for/);
+    assert.match(explainExtensions('permessage-deflate; server_max_window_bits="10"'), /2\^10 bytes/);
+});
+test('what is not known is not explained', () => {
+    for (const value of ['', 'foo; __proto__=1', 'permessage-deflate'])
+        assert.equal(explainExtensions(value), '');
+});

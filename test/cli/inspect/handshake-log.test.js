@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { HandshakeLog } from '../../../src/cli/inspect/handshake-log.js';
+const transport = {
+    httpVersion: '1.1',
+    secure: false,
+    remoteAddress: undefined,
+    remotePort: undefined,
+    localAddress: undefined,
+    localPort: undefined,
+};
+const event = (target, status = 101) => ({
+    request: Buffer.from(`GET ${target} HTTP/1.1\r\nHost: h\r\n\r\n`),
+    response: Buffer.from(`HTTP/1.1 ${status} X\r\n\r\n`),
+    status,
+    rule: undefined,
+    transport,
+});
+test('a handshake is kept under the id that its target carries, and no other handshake is kept', () => {
+    const log = new HandshakeLog([]);
+    const id = randomUUID();
+    log.record(event(`/chat?a=1&inspect=${id}&b=2`));
+    assert.equal(log.get(id)?.status, 101);
+    for (const target of ['/', '/?inspect=1', `/?notinspect=${id}`, `/inspect=${id}`, `/?inspect=${id}x`, '/?inspect=__proto__'])
+        log.record(event(target));
+    assert.equal(log.get('1'), undefined);
+    assert.equal(log.get('__proto__'), undefined);
+});
+test('the first handshake with an id keeps its place', () => {
+    const log = new HandshakeLog([]);
+    const id = randomUUID();
+    log.record(event(`/?inspect=${id}`, 404));
+    log.record(event(`/?inspect=${id}`, 101));
+    assert.equal(log.get(id)?.status, 404);
+});
+test('a hundred are kept, the oldest goes first', () => {
+    const log = new HandshakeLog([]);
+    const ids = Array.from({ length: 101 }, () => randomUUID());
+    for (const id of ids)
+        log.record(event(`/?inspect=${id}`));
+    assert.equal(log.get(ids[0] ?? ''), undefined);
+    assert.ok(log.get(ids[1] ?? ''));
+    assert.ok(log.get(ids[100] ?? ''));
+});

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { reportHandshake } from '../../../src/cli/inspect/handshake-report.js';
+const transport = {
+    httpVersion: '1.1',
+    secure: false,
+    remoteAddress: undefined,
+    remotePort: undefined,
+    localAddress: undefined,
+    localPort: undefined,
+};
+export function observed(request, response, rule) {
+    return { request: Buffer.from(request), response: Buffer.from(response), status: Number(response.slice(9, 12)), rule, transport };
+}
+const request = [
+    'GET /chat HTTP/1.1',
+    'Host: h:1',
+    'Upgrade: websocket',
+    'Connection: keep-alive, Upgrade',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Protocol: wamp, soap',
+    'Origin: http://h:1',
+    'User-Agent: x',
+    'X-Own: y',
+    '__proto__: z',
+    '',
+    '',
+].join('\r\n');
+const accepted = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n';
+describe('the report of a handshake', () => {
+    test('shows every line with a meaning and where it is written', () => {
+        const report = reportHandshake(observed(request, `${accepted}Sec-WebSocket-Protocol: soap\r\n\r\n`), ['soap']);
+        assert.deepEqual(report.request.lines.map(({ raw }) => raw), request.trimEnd().split('\r\n'));
+        for (const line of [...report.request.lines, ...report.response.lines]) {
+            assert.ok(line.meaning.length > 15, line.raw);
+            assert.match(line.citation?.text ?? '', /RFC \d+ section|Fetch/, line.raw);
+        }
+        const parts = report.request.lines.map(({ part }) => part);
+        assert.deepEqual(parts, [...Array(8).fill('handshake'), 'http', 'unknown', 'unknown']);
+        assert.equal(report.request.raw, request);
+        assert.equal(report.accept?.matches, true);
+    });
+    test('tells what the offered subprotocols came to', () => {
+        const [matches, none] = [['soap'], ['other']].map((declared) => {
+            const lines = reportHandshake(observed(request, `${accepted}\r\n`), declared).request.lines;
+            return lines.find(({ name }) => name === 'Sec-WebSocket-Protocol')?.meaning ?? '';
+        });
+        assert.match(matches ?? '', /declares soap, so the first that matches is soap/);
+        assert.match(none ?? '', /declares other, so none of them matches/);
+    });
+    test('the verdict tells opened, what only a browser refuses, and refused', () => {
+        assert.equal(reportHandshake(observed(request, `${accepted}Sec-WebSocket-Protocol: soap\r\n\r\n`), ['soap']).verdict.outcome, 'opened');
+        const browser = reportHandshake(observed(request, `${accepted}\r\n`), []).verdict;
+        assert.equal(browser.outcome, 'browser refuses');
+        assert.match(browser.text, /speaks none of wamp, soap/);
+        assert.equal(reportHandshake(observed(request.replace(/Sec-WebSocket-Protocol.*\r\n/, ''), `${accepted}\r\n`), []).verdict.outcome, 'opened');
+        const rule = { document: 'RFC 6455', section: '4.2.2', level: 'MUST', text: 'The path is known.' };
+        const refused = reportHandshake(observed(request, 'HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno', rule), []);
+        assert.deepEqual([refused.verdict.outcome, refused.verdict.text], ['refused', 'The server refused with 404: The path is known.']);
+        assert.equal(refused.verdict.citation?.text, 'RFC 6455 section 4.2.2');
+        assert.equal(refused.response.content, 'no');
+        assert.equal(refused.accept?.sent, undefined);
+    });
+    test('the origin is compared with Host', () => {
+        const meaning = (origin) => reportHandshake(observed(request.replace('http://h:1', origin), `${accepted}\r\n`), []).request.lines.find(({ name }) => name === 'Origin')
+            ?.meaning ?? '';
+        assert.match(meaning('http://h:1'), /same origin, which is allowed/);
+        assert.match(meaning('http://other'), /another origin/);
+        assert.match(meaning('null'), /opaque/);
+    });
+    test('what is no request at all is shown as it is', () => {
+        const report = reportHandshake(observed('\r\n', 'HTTP/1.1 400 Bad Request\r\n\r\n'), []);
+        assert.equal(report.accept, undefined);
+        assert.equal(report.verdict.outcome, 'refused');
+    });
+});

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isAllowedHost, isLoopback } from '../../../src/cli/inspect/hosts.js';
+test('loopback is what only this machine can mean', () => {
+    for (const host of ['localhost', 'LOCALHOST', 'a.localhost', '127.0.0.1', '127.255.0.1', '::1', '[::1]', '::ffff:127.0.0.1'])
+        assert.equal(isLoopback(host), true, host);
+    for (const host of ['localhost.example', '127.0.0.1.example', '0.0.0.0', '::', '10.0.0.1', '128.0.0.1', '', '127.0.0'])
+        assert.equal(isLoopback(host), false, host);
+});
+test('on loopback only names and addresses of loopback are answered: DNS rebinding needs another name', () => {
+    for (const host of ['localhost:8080', '127.0.0.1:8080', '[::1]:8080', 'localhost', 'x.localhost:1'])
+        assert.equal(isAllowedHost(host, '127.0.0.1', 'box'), true, host);
+    for (const host of [
+        'evil.example:8080',
+        '10.0.0.1:8080',
+        'box:8080',
+        'localhost@evil.example',
+        'localhost:x',
+        '',
+        'localhost evil',
+        '[::1',
+        undefined,
+    ]) {
+        assert.equal(isAllowedHost(host, '127.0.0.1', 'box'), false, host);
+    }
+});
+test('beyond loopback also addresses, the bound name and that of the machine', () => {
+    for (const host of ['10.0.0.1:8080', '[2001:db8::1]:8080', 'Box:8080', 'localhost:8080'])
+        assert.equal(isAllowedHost(host, '0.0.0.0', 'box'), true, host);
+    assert.equal(isAllowedHost('app.example', 'app.example', 'box'), true);
+    assert.equal(isAllowedHost('evil.example', '0.0.0.0', 'box'), false);
+});

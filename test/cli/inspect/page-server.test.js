@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import * as net from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { MemoryCli } from '../memory-io.js';
+let cli;
+let host;
+before(async () => {
+    cli = new MemoryCli(['serve', '--inspect', '--port', '0', '--grace', '0', '--path', '/', '-s', 'soap']);
+    host = (await cli.sees(/^listening ws:\/\/(\S+)\/\npage http:\/\/\1\/\n/))[1] ?? '';
+});
+after(() => cli[Symbol.asyncDispose]());
+/** Sends `text` as it is and reads until `enough`, or until the server ends. */
+async function exchange(text, enough = () => false) {
+    const socket = net.connect(Number(host.split(':')[1]), '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(text, 'latin1');
+    let received = '';
+    for await (const chunk of socket) {
+        received += chunk.toString('latin1');
+        if (enough(received))
+            break;
+    }
+    socket.destroy();
+    return received;
+}
+async function get(path, fields = '', method = 'GET') {
+    const withHost = /^host:/im.test(fields) ? '' : `Host: ${host}\r\n`;
+    const response = await exchange(`${method} ${path} HTTP/1.1\r\n${withHost}${fields}Connection: close\r\n\r\n`);
+    const end = response.indexOf('\r\n\r\n');
+    return { status: Number(response.slice(9, 12)), head: response.slice(0, end), content: response.slice(end + 4) };
+}
+const handshake = (target, more = '') => `GET ${target} HTTP/1.1\r\nhOST:   ${host}\t\r\nUpgrade:websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n${more}\r\n`;
+async function report(id) {
+    const { status, content } = await get(`/inspect/handshakes/${id}`);
+    assert.equal(status, 200);
+    return JSON.parse(Buffer.from(content, 'latin1').toString());
+}
+describe('the server of the page', { concurrency: 4 }, () => {
+    test('GET / gives the page, which loads nothing and runs only what it brought', async () => {
+        const { status, head, content } = await get('/');
+        assert.equal(status, 200);
+        assert.match(head, /^content-type: text\/html; charset=utf-8$/im);
+        const policy = /^content-security-policy: (.*)$/im.exec(head)?.[1] ?? '';
+        assert.match(policy, /^default-src 'none';/);
+        assert.match(policy, new RegExp(`connect-src 'self' ws://${host} wss://${host};`));
+        assert.doesNotMatch(policy, /unsafe|\*/);
+        const text = Buffer.from(content, 'latin1').toString();
+        for (const [tag, directive] of [
+            ['script', 'script-src'],
+            ['style', 'style-src'],
+        ]) {
+            const source = new RegExp(`<${tag}>([^]*?)</${tag}>`).exec(text)?.[1] ?? '';
+            const hash = createHash('sha256').update(source).digest('base64');
+            assert.ok(policy.includes(`${directive} 'sha256-${hash}'`), tag);
+        }
+        assert.doesNotMatch(text, /(?:src|href)="(?!data:,|#)/);
+        for (const field of [
+            'x-content-type-options: nosniff',
+            'referrer-policy: no-referrer',
+            'cache-control: no-store',
+            'cross-origin-resource-policy: same-origin',
+        ]) {
+            assert.ok(head.toLowerCase().includes(field), field);
+        }
+    });
+    test('a handshake is shown byte for byte as it was on the wire, both ways', async () => {
+        const id = randomUUID();
+        const sent = handshake(`/?x=1&inspect=${id}`, 'Sec-WebSocket-Protocol: other, soap\r\nX-Own:\u00e9 \r\n');
+        const received = await exchange(sent, (text) => text.endsWith('\r\n\r\n'));
+        const shown = await report(id);
+        assert.equal(shown.request.raw, sent);
+        assert.equal(shown.response.raw, received);
+        assert.equal(shown.status, 101);
+        assert.equal(shown.accept?.accept, 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=');
+        assert.equal(shown.accept?.matches, true);
+        assert.equal(shown.verdict.outcome, 'opened');
+    });
+    test('a refused handshake is shown with the response as sent', async () => {
+        for (const [target, more, status] of [
+            ['/other?inspect=', '', 404],
+            ['/?inspect=', 'Origin: http://evil.example\r\n', 403],
+            ['/?inspect=', 'Sec-WebSocket-Version: 13\r\n', 400],
+        ]) {
+            const id = randomUUID();
+            const received = await exchange(handshake(target + id, more));
+            const shown = await report(id);
+            assert.equal(shown.status, status);
+            assert.equal(shown.response.raw + shown.response.content, received);
+            assert.equal(shown.verdict.outcome, 'refused');
+            assert.match(shown.verdict.citation?.text ?? '', /RFC \d+ section/);
+        }
+    });
+    test('who has no id sees no handshake', async () => {
+        await exchange(handshake('/?token=secret'), (text) => text.endsWith('\r\n\r\n'));
+        for (const path of [
+            `/inspect/handshakes/${randomUUID()}`,
+            '/inspect/handshakes/',
+            '/inspect/handshakes',
+            '/inspect',
+            '/inspect/handshakes/__proto__',
+            '/x',
+        ]) {
+            const { status, content } = await get(path);
+            assert.equal(status, 404, path);
+            assert.doesNotMatch(content, /secret/);
+        }
+    });
+    test('another name in Host gets 421: a page of another site cannot reach it by DNS rebinding', async () => {
+        for (const path of ['/', `/inspect/handshakes/${randomUUID()}`]) {
+            assert.equal((await get(path, 'Host: evil.example\r\n')).status, 421);
+            assert.equal((await get(path, `Host: localhost:${host.split(':')[1]}\r\n`)).status, path === '/' ? 200 : 404);
+        }
+    });
+    test('another site’s request for a handshake gets 403', async () => {
+        const id = randomUUID();
+        await exchange(handshake(`/?inspect=${id}`), (text) => text.endsWith('\r\n\r\n'));
+        for (const site of ['cross-site', 'same-site'])
+            assert.equal((await get(`/inspect/handshakes/${id}`, `Sec-Fetch-Site: ${site}\r\n`)).status, 403);
+        assert.equal((await get(`/inspect/handshakes/${id}`, 'Sec-Fetch-Site: same-origin\r\n')).status, 200);
+    });
+    test('HEAD has no content, other methods get 405 with Allow', async () => {
+        const head = await get('/', '', 'HEAD');
+        assert.deepEqual([head.status, head.content], [200, '']);
+        const post = await get('/', 'Content-Length: 0\r\n', 'POST');
+        assert.equal(post.status, 405);
+        assert.match(post.head, /^allow: GET, HEAD$/im);
+    });
+});

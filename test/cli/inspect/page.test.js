@@ -1,0 +1,276 @@
+var __addDisposableResource = (this && this.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (this && this.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { buildPage } from '../../../src/cli/inspect/page.js';
+import { localhost } from '../../certificates/index.js';
+import { MemoryCli } from '../memory-io.js';
+import { launchChromium, skipReason } from './chromium.js';
+if (skipReason !== false)
+    console.error(skipReason);
+describe('the text of the page', () => {
+    const facts = { mode: 'echo', subprotocols: ['</script><script>alert(1)'], origins: 'the same origin', paths: [] };
+    test('facts cannot end the element that carries them', () => {
+        assert.equal(buildPage(facts).html.match(/<\/script>/g)?.length, 2);
+    });
+    test('every label names a control, and no id stands twice', () => {
+        const { html } = buildPage(facts);
+        const ids = [...html.matchAll(/\sid="([^"]+)"/g)].map((match) => match[1]);
+        assert.equal(new Set(ids).size, ids.length);
+        for (const [, id] of html.matchAll(/(?:for|aria-labelledby|aria-describedby)="([^"]+)"/g))
+            assert.ok(ids.includes(id), id);
+    });
+});
+const folder = mkdtempSync(join(tmpdir(), 'hawser-page-'));
+const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+writeFileSync(cert, localhost.cert);
+writeFileSync(key, localhost.key);
+after(() => rmSync(folder, { recursive: true }));
+describe('the page in Chromium', { skip: skipReason }, () => {
+    let browser;
+    let cli;
+    let origin;
+    before(async () => {
+        cli = new MemoryCli(['serve', '--inspect', '--port', '0', '--grace', '0']);
+        origin = (await cli.sees(/^page (http:\S+)\/\n/m))[1] ?? '';
+        browser = await launchChromium();
+    });
+    after(async () => {
+        await browser?.close();
+        await cli[Symbol.asyncDispose]();
+    });
+    /** A page of its own, which must not complain nor load anything from elsewhere. */
+    async function onPage(use, colorScheme = 'light') {
+        const page = await browser.newPage({ colorScheme });
+        const complaints = [];
+        page.on('pageerror', (error) => complaints.push(error.message));
+        page.on('console', (message) => {
+            // Chromium itself logs each handshake that fails
+            if (message.type() === 'error' && !/^WebSocket connection to|status of 404/.test(message.text()))
+                complaints.push(message.text());
+        });
+        page.on('request', (request) => {
+            if (!request.url().startsWith(`${origin}/`) && !request.url().startsWith('data:'))
+                complaints.push(`it loads ${request.url()}`);
+        });
+        await page.goto(`${origin}/`);
+        await use(page);
+        await page.close();
+        assert.deepEqual(complaints, []);
+    }
+    const connect = async (page, subprotocols) => {
+        await page.getByLabel('Subprotocols to offer').fill(subprotocols);
+        await page.getByRole('button', { name: 'Connect' }).click();
+    };
+    const line = (page, list, name) => page.locator(`#${list} li`).filter({ has: page.locator('.name', { hasText: new RegExp(`^${name}$`) }) });
+    const entry = (page, what) => page.locator('#timeline li').filter({ has: page.locator('.what', { hasText: new RegExp(`^${what}$`) }) });
+    const attribute = (page) => page.locator('#state').getAttribute('data-state');
+    test('connects with a chosen subprotocol and shows request, response and the accept computation', () => onPage(async (page) => {
+        await connect(page, 'not-declared, superchat, chat');
+        await entry(page, 'open').waitFor();
+        assert.match(await entry(page, 'open').innerText(), /subprotocol superchat/);
+        await page.locator('#verdict').waitFor();
+        assert.match(await page.locator('#verdict').innerText(), /chose the subprotocol superchat/);
+        assert.equal(await line(page, 'request', 'Sec-WebSocket-Protocol').locator('code').innerText(), 'Sec-WebSocket-Protocol: not-declared, superchat, chat');
+        assert.match(await line(page, 'request', 'Sec-WebSocket-Protocol').innerText(), /first that matches is superchat/);
+        assert.equal(await line(page, 'request', 'Origin').locator('code').innerText(), `Origin: ${origin}`);
+        assert.equal(await line(page, 'response', 'HTTP/1.1 101 Switching Protocols').count(), 1);
+        assert.equal(await line(page, 'response', 'Sec-WebSocket-Protocol').locator('code').innerText(), 'Sec-WebSocket-Protocol: superchat');
+        const accept = (await line(page, 'response', 'Sec-WebSocket-Accept').locator('code').innerText()).split(': ')[1] ?? '';
+        const steps = await page.locator('#accept-steps').innerText();
+        assert.ok(steps.includes(accept) && steps.includes('258EAFA5-E914-47DA-95CA-C5AB0DC85B11') && steps.includes('✓'), steps);
+        for (const list of ['request', 'response']) {
+            const items = page.locator(`#${list} li`);
+            const [count, cited] = [await items.count(), await items.filter({ has: page.locator('a[href^="https://"]') }).count()];
+            assert.ok(count >= 4 && count === cited, `${cited} of ${count} lines of the ${list} say where it is written`);
+        }
+        await page.getByText('Exact bytes of the request').click();
+        assert.match(await page.locator('#request-raw').innerText(), /^GET \/\?inspect=[\da-f-]{36} HTTP\/1\.1\\r\\n\n/);
+    }));
+    test('sends and receives text and binary, and closes with code and reason', () => onPage(async (page) => {
+        await connect(page, 'chat');
+        await entry(page, 'open').waitFor();
+        await page.getByLabel('Message').fill('Grüße <b>');
+        await page.getByLabel('Message').press('Control+Enter');
+        await entry(page, 'received text').waitFor();
+        assert.equal(await entry(page, 'received text').locator('code').innerText(), 'Grüße <b>');
+        await page.getByLabel('Binary, in hexadecimal').check();
+        await page.getByRole('button', { name: 'Send' }).click();
+        assert.match(await page.locator('#send-problem').innerText(), /pairs of hexadecimal digits/);
+        await page.getByLabel('Message').fill('00 ff 7F');
+        await page.getByRole('button', { name: 'Send' }).click();
+        await entry(page, 'received binary').waitFor();
+        assert.equal(await entry(page, 'received binary').locator('code').innerText(), '00 ff 7f (3 bytes)');
+        await page.getByLabel('Close code').fill('1002');
+        await page.getByRole('button', { name: 'Close', exact: true }).click();
+        assert.match(await page.locator('#close-problem').innerText(), /only 1000 and 3000 to 4999/);
+        await page.getByLabel('Close code').fill('4001');
+        await page.getByLabel('Close reason').fill('é'.repeat(62));
+        await page.getByRole('button', { name: 'Close', exact: true }).click();
+        assert.match(await page.locator('#close-problem').innerText(), /123 bytes/);
+        await page.getByLabel('Close reason').fill('enough');
+        await page.getByRole('button', { name: 'Close', exact: true }).click();
+        await entry(page, 'closed').waitFor();
+        assert.equal(await entry(page, 'closed').locator('code').innerText(), '4001, clean');
+        assert.equal(await attribute(page), 'CLOSED');
+        await cli.sees(/^close \d+: closed 4001 "enough" by the peer$/m);
+    }));
+    test('an undeclared subprotocol: the page shows the 101 that the browser refuses, and why', () => onPage(async (page) => {
+        await page.getByRole('button', { name: 'not-declared', exact: true }).click();
+        await page.getByRole('button', { name: 'Connect' }).click();
+        await entry(page, 'closed').waitFor();
+        await page.locator('#verdict').waitFor();
+        assert.match(await page.locator('#verdict').innerText(), /speaks none of not-declared.*a browser must fail/);
+        assert.equal(await line(page, 'response', 'Sec-WebSocket-Protocol').count(), 0);
+        assert.match(await entry(page, 'closed').innerText(), /1006, not clean/);
+    }));
+    test('a name that is no token is refused by the browser, and the page says by which rule', () => onPage(async (page) => {
+        await connect(page, 'not a token');
+        assert.match(await page.locator('#connect-problem').innerText(), /"not a token" is not a token.*RFC 6455 section 4\.1/);
+        await connect(page, 'a, a');
+        assert.match(await page.locator('#connect-problem').innerText(), /only once/);
+    }));
+    test('goes on without subprotocols', () => onPage(async (page) => {
+        await connect(page, '');
+        await entry(page, 'open').waitFor();
+        assert.match(await page.locator('#verdict').innerText(), /No subprotocol was offered/);
+        assert.equal(await line(page, 'request', 'Sec-WebSocket-Protocol').count(), 0);
+    }));
+    test('works by keyboard alone: every control is reached with Tab and has a name', () => onPage(async (page) => {
+        await page.getByLabel('Path and query').focus();
+        await page.keyboard.press('Tab');
+        await page.keyboard.press('Control+A');
+        await page.keyboard.type('chat');
+        await page.keyboard.press('Enter');
+        await entry(page, 'open').waitFor();
+        const names = new Set();
+        for (let presses = 0; presses < 40; presses++) {
+            await page.keyboard.press('Tab');
+            names.add(await page.evaluate('document.activeElement.id || document.activeElement.textContent'));
+        }
+        for (const id of ['message', 'send', 'code', 'reason', 'close', 'timeline'])
+            assert.ok(names.has(id), `${id} of ${[...names].join(', ')}`);
+    }));
+    for (const [what, args] of [
+        ['over TLS', ['--tls-cert', cert, '--tls-key', key]],
+        ['beyond loopback, when told', ['--host', '0.0.0.0', '--inspect-remote']],
+    ]) {
+        test(`works ${what}, and lets the server drain`, async () => {
+            const env_1 = { stack: [], error: void 0, hasError: false };
+            try {
+                const other = __addDisposableResource(env_1, new MemoryCli(['serve', '--inspect', '--port', '0', ...args]), true);
+                const url = (await other.sees(/^page (https?:\S+)\n/m))[1] ?? '';
+                const page = await browser.newPage({ ignoreHTTPSErrors: true });
+                await page.goto(url);
+                await connect(page, 'chat');
+                await entry(page, 'open').waitFor();
+                await page.locator('#verdict').waitFor();
+                other.io.interrupt('SIGTERM');
+                await entry(page, 'closed').waitFor();
+                assert.match(await entry(page, 'closed').innerText(), /1001 .*, clean/);
+                assert.equal((await other.ended).code, 0);
+                await page.close();
+            }
+            catch (e_1) {
+                env_1.error = e_1;
+                env_1.hasError = true;
+            }
+            finally {
+                const result_1 = __disposeResources(env_1);
+                if (result_1)
+                    await result_1;
+            }
+        });
+    }
+    for (const colorScheme of ['light', 'dark']) {
+        test(`text has contrast enough in the ${colorScheme} scheme (WCAG 1.4.3)`, () => onPage(async (page) => {
+            await connect(page, 'chat');
+            await page.locator('#verdict').waitFor();
+            const poor = await page.evaluate(contrastBelow);
+            assert.deepEqual(poor, []);
+        }, colorScheme));
+    }
+    test('nothing runs out of a narrow window', () => onPage(async (page) => {
+        await page.setViewportSize({ width: 320, height: 700 });
+        await connect(page, 'chat');
+        await page.locator('#verdict').waitFor();
+        assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 320);
+    }));
+});
+/** Runs in the page: the elements with text of their own whose contrast to the ground below is less than 4.5. */
+const contrastBelow = `(() => {
+  const parse = (color) => color.match(/[\\d.]+/g).map(Number)
+  const light = ([r, g, b]) => {
+    const part = (value) => (value /= 255) <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b)
+  }
+  const ground = (node) => {
+    for (; node; node = node.parentElement) {
+      const color = parse(getComputedStyle(node).backgroundColor)
+      if (color.length < 4 || color[3] > 0) return color
+    }
+    return [255, 255, 255]
+  }
+  const poor = []
+  for (const node of document.querySelectorAll('body *')) {
+    const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim() !== '')
+    if (!own || node.disabled || !node.checkVisibility() || ['SCRIPT', 'STYLE', 'NOSCRIPT'].includes(node.tagName)) continue
+    const [text, below] = [light(parse(getComputedStyle(node).color)), light(ground(node))]
+    const ratio = (Math.max(text, below) + 0.05) / (Math.min(text, below) + 0.05)
+    if (ratio < 4.5) poor.push(node.tagName + ' ' + node.className + ' ' + ratio.toFixed(2))
+  }
+  return poor
+})()`;

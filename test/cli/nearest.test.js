@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nearest } from '../../src/cli/nearest.js';
+test('a slip of the keyboard finds the word that was meant', () => {
+    const words = ['subprotocol', 'origin', 'any-origin', 'json', 'echo'];
+    for (const [typed, meant] of [
+        ['subprotcol', 'subprotocol'],
+        ['orgin', 'origin'],
+        ['jsno', 'json'],
+        ['subproto', 'subprotocol'],
+        ['ecoh', 'echo'],
+    ]) {
+        assert.equal(nearest(typed, words), meant);
+    }
+});
+test('what is far from every word finds none', () => {
+    assert.equal(nearest('certificate', ['json', 'echo']), undefined);
+    assert.equal(nearest('x', ['json', 'echo']), undefined);
+    assert.equal(nearest('', []), undefined);
+});

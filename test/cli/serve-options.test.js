@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { UsageError } from '../../src/cli/command.js';
+import { localhost } from '../certificates/index.js';
+import { readServeSettings } from '../../src/cli/serve-options.js';
+function fails(args, message) {
+    assert.throws(() => readServeSettings(args), (error) => error instanceof UsageError && message.test(`${error.message} ${error.suggestion ?? ''}`), args.join(' '));
+}
+test('without options it is an echo server on loopback that allows the same origin', () => {
+    const settings = readServeSettings([]);
+    assert.equal(settings.host, '127.0.0.1');
+    assert.equal(settings.port, 8080);
+    assert.equal(settings.mode, 'echo');
+    assert.equal(settings.inspect, false);
+    assert.equal(settings.deflate, true);
+    assert.deepEqual(settings.origins, []);
+    assert.deepEqual(settings.paths, []);
+});
+test('every option is read', (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'hawser-cli-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+    writeFileSync(cert, localhost.cert);
+    writeFileSync(key, localhost.key);
+    const words = '--host ::1 --port 0 --path /a --path /b --subprotocol x -s y --origin https://a.example --max-message 64k --no-deflate --ping-interval 20s';
+    const settings = readServeSettings([
+        ...words.split(' '),
+        '--tls-cert',
+        cert,
+        '--tls-key',
+        key,
+        '--broadcast',
+        '--inspect',
+        '--grace',
+        '1',
+        '--json',
+        '--verbose',
+    ]);
+    assert.deepEqual(settings, {
+        host: '::1',
+        port: 0,
+        unix: undefined,
+        paths: ['/a', '/b'],
+        subprotocols: ['x', 'y'],
+        requireSubprotocol: false,
+        origins: ['https://a.example'],
+        tls: { cert: Buffer.from(localhost.cert), key: Buffer.from(localhost.key) },
+        maxMessage: 65_536,
+        deflate: false,
+        pingIntervalMs: 20_000,
+        mode: 'broadcast',
+        inspect: true,
+        graceMs: 1000,
+        verbose: true,
+        json: true,
+        quiet: false,
+    });
+    assert.equal(readServeSettings(['--any-origin']).origins, 'any');
+    assert.equal(readServeSettings(['--require-subprotocol']).requireSubprotocol, true);
+});
+test('with --inspect there is always something to agree on', () => {
+    assert.deepEqual(readServeSettings([]).subprotocols, []);
+    assert.deepEqual(readServeSettings(['--inspect']).subprotocols, ['chat', 'superchat']);
+    assert.deepEqual(readServeSettings(['--inspect', '-s', 'x']).subprotocols, ['x']);
+});
+test('options that contradict each other are refused', () => {
+    fails(['--echo', '--broadcast'], /--echo and --broadcast exclude each other/);
+    fails(['--any-origin', '--origin', 'https://a.example'], /--any-origin and --origin exclude each other/);
+    fails(['--quiet', '--verbose'], /--quiet and --verbose exclude each other/);
+    fails(['--tls-cert', 'x'], /--tls-cert needs --tls-key as well/);
+    fails(['--tls-key', 'x'], /--tls-key needs --tls-cert as well/);
+    fails(['--unix', '/s', '--port', '1'], /--unix and --port exclude each other/);
+    fails(['--unix', '/s', '--inspect'], /--inspect needs a port/);
+    assert.equal(readServeSettings(['--unix', '/s']).unix, '/s');
+    fails(['--inspect-remote'], /--inspect-remote needs --inspect as well/);
+});
+test('wrong values are refused with the option and what was expected', () => {
+    fails(['--port', 'http'], /--port: expected a whole number from 0 to 65535, received "http"/);
+    fails(['--path', 'chat'], /--path: expected a path such as \/chat/);
+    fails(['--path', '/chat?x'], /--path/);
+    fails(['--max-message', 'big'], /--max-message: expected a number of bytes/);
+    fails(['--ping-interval', 'often'], /--ping-interval: expected a time/);
+    fails(['--grace', ''], /--grace: expected a time/);
+    fails(['--tls-cert', '/no/such/file', '--tls-key', '/no/such/file'], /--tls-cert: ENOENT.*\/no\/such\/file/);
+    fails(['ws://x'], /unexpected argument "ws:\/\/x"/);
+});
+test('--inspect beyond loopback needs --inspect-remote', () => {
+    for (const host of ['0.0.0.0', '::', '192.0.2.1', 'example.com']) {
+        fails(['--inspect', '--host', host], /not a loopback address.*--inspect-remote/);
+        assert.equal(readServeSettings(['--inspect', '--inspect-remote', '--host', host]).inspect, true);
+    }
+    for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost', 'LOCALHOST'])
+        assert.equal(readServeSettings(['--inspect', '--host', host]).inspect, true);
+});

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UsageError } from '../../src/cli/command.js';
+import { byteCount, duration, headerLine, wholeNumber } from '../../src/cli/values.js';
+test('whole numbers are decimal and within their range', () => {
+    assert.equal(wholeNumber('port', '0', 0, 65_535), 0);
+    assert.equal(wholeNumber('port', '65535', 0, 65_535), 65_535);
+    for (const wrong of ['65536', '-1', '1.5', '0x10', '1e3', '', ' 1', 'http']) {
+        assert.throws(() => wholeNumber('port', wrong, 0, 65_535), /^UsageError: option --port: expected a whole number from 0 to 65535, received "/);
+    }
+});
+test('bytes take units of 1024', () => {
+    for (const [text, bytes] of [
+        ['1', 1],
+        ['65536', 65_536],
+        ['64k', 65_536],
+        ['64KiB', 65_536],
+        ['1m', 1_048_576],
+        ['1MiB', 1_048_576],
+        ['1g', 1_073_741_824],
+        ['12b', 12],
+    ]) {
+        assert.equal(byteCount('max-message', text), bytes);
+    }
+    for (const wrong of ['0', '4g', '1.5m', '-1', 'k', '', '1kb2', '99999999999'])
+        assert.throws(() => byteCount('max-message', wrong), UsageError);
+});
+test('times are seconds unless they say otherwise, and in milliseconds inside', () => {
+    for (const [text, ms] of [
+        ['5', 5000],
+        ['0', 0],
+        ['0.25', 250],
+        ['500ms', 500],
+        ['2s', 2000],
+        ['2m', 120_000],
+        ['1h', 3_600_000],
+    ]) {
+        assert.equal(duration('wait', text), ms);
+    }
+    for (const wrong of ['', '-1', 'ms', '5 s', '1d', '1e3', '999999999'])
+        assert.throws(() => duration('wait', wrong), /option --wait: expected a time such as/);
+});
+test('a field line is a name, a colon and a value', () => {
+    assert.deepEqual(headerLine('header', 'Authorization: Bearer a:b'), ['Authorization', 'Bearer a:b']);
+    assert.deepEqual(headerLine('header', 'X-Empty:'), ['X-Empty', '']);
+    for (const wrong of ['novalue', ': x', '', ' : x'])
+        assert.throws(() => headerLine('header', wrong), /option --header: expected 'Name: value'/);
+});
