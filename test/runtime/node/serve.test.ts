@@ -33,7 +33,7 @@ test('serve with tls speaks wss, and a broken TLS handshake hurts nobody', async
   const broken = await server.client()
   broken.write('this is no TLS record')
   await broken.end()
-  const client = new WebSocket(server.url, { ca: authority, servername: 'localhost' })
+  const client = new WebSocket(server.url, { ca: authority, servername: 'localhost' } as WebSocket.ClientOptions)
   await once(client, 'open')
   client.send('secret')
   assert.equal(String((await once(client, 'message'))[0]), 'secret')
