@@ -34,6 +34,7 @@ export interface TransportHandler {
   closed(error: Error | undefined): void
 }
 
+/** Addresses are known while the transport is open, and afterwards where they were read before. */
 export interface TransportInfo {
   readonly httpVersion: '1.1' | '2' | '3'
   readonly secure: boolean

@@ -10,6 +10,39 @@ interface CarryingSocket extends Socket {
 
 const nothing = new Uint8Array(0)
 
+/** Asks the system when it is asked: two calls and an object each that most connections never need. */
+class SocketInfo implements TransportInfo {
+  readonly #socket: Socket
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+  }
+
+  get httpVersion(): '1.1' {
+    return '1.1'
+  }
+
+  get secure(): boolean {
+    return (this.#socket as TLSSocket).encrypted === true
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#socket.remoteAddress
+  }
+
+  get remotePort(): number | undefined {
+    return this.#socket.remotePort
+  }
+
+  get localAddress(): string | undefined {
+    return this.#socket.localAddress
+  }
+
+  get localPort(): number | undefined {
+    return this.#socket.localPort
+  }
+}
+
 /**
  * A Transport over a `net.Socket` or a `tls.TLSSocket`, which must be `allowHalfOpen`: when the writing side ends is the
  * closing handshake's decision (RFC 6455 section 7.1.1). The listeners are shared functions that find their transport on the socket:
@@ -37,15 +70,7 @@ export class SocketTransport implements Transport {
   }
 
   get info(): TransportInfo {
-    const socket = this.socket
-    return (this.#info ??= {
-      httpVersion: '1.1',
-      secure: (socket as TLSSocket).encrypted === true,
-      remoteAddress: socket.remoteAddress,
-      remotePort: socket.remotePort,
-      localAddress: socket.localAddress,
-      localPort: socket.localPort,
-    })
+    return (this.#info ??= new SocketInfo(this.socket))
   }
 
   get bufferedBytes(): number {
