@@ -109,6 +109,7 @@ export class ConnectionPump extends TimedEntry implements TransportHandler, Flus
   }
 
   drained(): void {
+    this.core.output.release()
     if (this.#reading && !this.#flowing && !this.#receiving) this.#settle()
     this.#checkDrained()
   }

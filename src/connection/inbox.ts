@@ -36,7 +36,13 @@ export class Inbox implements PumpHandler {
   #decoding = false
   #closeInfo: CloseInfo | undefined
 
-  constructor(socket: InboxSocket, handlers: SocketHandlers, owner: ConnectionOwner, codec: SubprotocolCodec<any, any> | undefined, policy: SocketPolicy) {
+  constructor(
+    socket: InboxSocket,
+    handlers: SocketHandlers,
+    owner: ConnectionOwner,
+    codec: SubprotocolCodec<any, any> | undefined,
+    policy: SocketPolicy,
+  ) {
     this.#socket = socket
     this.#handlers = handlers
     this.#owner = owner
@@ -145,7 +151,9 @@ export class Inbox implements PumpHandler {
     else this.#owner.report(error, 'invalid')
     const closeCode = this.#policy.invalidMessage
     if (closeCode === 'report') return
-    this.#fail(new ConnectionError(`a message is not one of subprotocol ${this.#socket.subprotocol}`, { fault: error.fault, closeCode, cause: error }))
+    this.#fail(
+      new ConnectionError(`a message is not one of subprotocol ${this.#socket.subprotocol}`, { fault: error.fault, closeCode, cause: error }),
+    )
   }
 
   /** Calls a handler whose failure or promise is treated alike everywhere but on the hot path. */

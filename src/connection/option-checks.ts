@@ -30,6 +30,7 @@ export function checkObject(option: string, value: unknown, known: readonly stri
   if (value === undefined) return
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new OptionError(option, `an object with ${known.join(', ')}`, value)
   for (const name of Object.keys(value)) {
-    if (!known.includes(name)) throw new OptionError(`${option}.${name}`, `no such option, but one of ${known.join(', ')}`, (value as Record<string, unknown>)[name])
+    if (!known.includes(name))
+      throw new OptionError(`${option}.${name}`, `no such option, but one of ${known.join(', ')}`, (value as Record<string, unknown>)[name])
   }
 }

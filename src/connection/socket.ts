@@ -71,7 +71,8 @@ export type SocketOf<S extends Subprotocols, Context = unknown> = S extends Subp
 /** The arguments of a message handler: the third narrows the first two. */
 export type MessageArguments<S extends Subprotocols, Context = unknown> = S extends SubprotocolMap
   ?
-      | { [N in keyof S & string]: [socket: Socket<N, Incoming<S[N]>, Outgoing<S[N]>, Context>, message: Incoming<S[N]>, subprotocol: N] }[keyof S & string]
+      | { [N in keyof S & string]: [socket: Socket<N, Incoming<S[N]>, Outgoing<S[N]>, Context>, message: Incoming<S[N]>, subprotocol: N] }[keyof S &
+          string]
       | [socket: Socket<'', RawMessage, RawMessage, Context>, message: RawMessage, subprotocol: '']
   : [socket: SocketOf<S, Context>, message: RawMessage, subprotocol: string]
 

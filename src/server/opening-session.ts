@@ -40,7 +40,14 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
   #controller: AbortController | undefined
   #abortReason: Error | undefined
 
-  constructor(host: SessionHost, opening: OpeningRequest, transport: Transport, responder: Responder, early: Uint8Array | undefined, agreed: string | undefined) {
+  constructor(
+    host: SessionHost,
+    opening: OpeningRequest,
+    transport: Transport,
+    responder: Responder,
+    early: Uint8Array | undefined,
+    agreed: string | undefined,
+  ) {
     super()
     this.#host = host
     this.opening = opening
@@ -66,7 +73,10 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
     if (request === undefined) {
       this.#settled = true
       this.#host.finished(this)
-      this.responder.refuse(refuse(400, 'RS2.host', `no URL has the authority ${JSON.stringify(this.opening.authority)}`, { close: true }), this.hasEarlyData)
+      this.responder.refuse(
+        refuse(400, 'RS2.host', `no URL has the authority ${JSON.stringify(this.opening.authority)}`, { close: true }),
+        this.hasEarlyData,
+      )
       return
     }
     let answer: UpgradeAnswer | Promise<UpgradeAnswer>

@@ -62,7 +62,10 @@ export function readPaths(paths: readonly string[] | undefined, option: string):
   return new Set(paths)
 }
 
-function readSubprotocols(declared: Subprotocols | undefined): { subprotocols: readonly string[]; codecs: ReadonlyMap<string, SubprotocolCodec<any, any>> } {
+function readSubprotocols(declared: Subprotocols | undefined): {
+  subprotocols: readonly string[]
+  codecs: ReadonlyMap<string, SubprotocolCodec<any, any>>
+} {
   if (declared === undefined) return { subprotocols: [], codecs: new Map() }
   if (typeof declared !== 'object' || declared === null) throw new OptionError('subprotocols', 'names, or an object of codecs', declared)
   const isList = Array.isArray(declared)

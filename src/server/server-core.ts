@@ -65,7 +65,13 @@ export class ServerCore implements ConnectionOwner, SessionHost {
    * @param early bytes that followed the request; they are frames, and received only after an acceptance
    * @param paths those that upgrade here; undefined for all
    */
-  handle(opening: OpeningRequest, transport: Transport, responder: Responder, early: Uint8Array | undefined, paths: ReadonlySet<string> | undefined): void {
+  handle(
+    opening: OpeningRequest,
+    transport: Transport,
+    responder: Responder,
+    early: Uint8Array | undefined,
+    paths: ReadonlySet<string> | undefined,
+  ): void {
     const hasEarlyData = early !== undefined && early.byteLength > 0
     if (!this.isAccepting) {
       responder.refuse(refuseForNow('the server is shutting down', retryAfterSeconds), hasEarlyData)
@@ -94,7 +100,10 @@ export class ServerCore implements ConnectionOwner, SessionHost {
     session.run((request, control) => options.upgrade?.(request, control) as never)
   }
 
-  accepted(session: OpeningSession, answer: { context: unknown; subprotocol: string | undefined; fields: readonly (readonly [string, string])[] }): void {
+  accepted(
+    session: OpeningSession,
+    answer: { context: unknown; subprotocol: string | undefined; fields: readonly (readonly [string, string])[] },
+  ): void {
     if (this.isAccepting) this.#accept(session.opening, session.transport, session.responder, session.early, answer)
     else session.responder.refuse(refuseForNow('the server is shutting down', retryAfterSeconds), session.hasEarlyData)
   }
@@ -191,4 +200,3 @@ export class ServerCore implements ConnectionOwner, SessionHost {
     for (const transport of [...this.ending]) transport.abort()
   }
 }
-

@@ -15,8 +15,18 @@ const maxResponseBytes = 1_048_576
 
 /** Framing and handshake fields that an application's Response may carry along; hawser writes its own. */
 const dropped: ReadonlySet<string> = new Set([
-  'connection', 'content-length', 'transfer-encoding', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade',
-  'sec-websocket-accept', 'sec-websocket-key', 'sec-websocket-protocol', 'sec-websocket-extensions',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'upgrade',
+  'sec-websocket-accept',
+  'sec-websocket-key',
+  'sec-websocket-protocol',
+  'sec-websocket-extensions',
 ])
 
 /**
@@ -30,7 +40,11 @@ export function readUpgradeAnswer(
   agreed: string | undefined,
 ): UpgradeAnswer | Promise<UpgradeAnswer> {
   if (typeof answer !== 'object' || answer === null || isThenable(answer)) {
-    throw new OptionError('upgrade', 'an answer that is an object with context, subprotocol, headers and cookies (all optional), or a Response', answer)
+    throw new OptionError(
+      'upgrade',
+      'an answer that is an object with context, subprotocol, headers and cookies (all optional), or a Response',
+      answer,
+    )
   }
   if (isResponse(answer)) return readResponse(answer)
   const acceptance = answer as Acceptance<unknown>

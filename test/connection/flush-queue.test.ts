@@ -6,7 +6,12 @@ test('everything added in one tick is flushed by one deferred call, in order; wh
   const deferred: (() => void)[] = []
   const queue = new FlushQueue({ now: () => 0, schedule: () => ({ cancel() {} }), defer: (callback) => void deferred.push(callback) })
   const log: string[] = []
-  queue.add({ flush: () => { log.push('a'); queue.add({ flush: () => void log.push('c') }) } })
+  queue.add({
+    flush: () => {
+      log.push('a')
+      queue.add({ flush: () => void log.push('c') })
+    },
+  })
   queue.add({ flush: () => void log.push('b') })
   assert.equal(deferred.length, 1)
   deferred.shift()?.()

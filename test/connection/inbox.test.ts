@@ -82,7 +82,10 @@ test('a codec that decodes asynchronously keeps the order of messages, and they 
       return String(data)
     },
   }
-  const { client } = pair({ subprotocols: { c: codec }, server: { message: (_socket, message) => void log.push(String(message)), close: () => void log.push('closed') } })
+  const { client } = pair({
+    subprotocols: { c: codec },
+    server: { message: (_socket, message) => void log.push(String(message)), close: () => void log.push('closed') },
+  })
   client.send('slow')
   client.send('fast')
   await client.close()

@@ -13,7 +13,10 @@ test('limits that depend on the message limit follow it, and what is given stays
 
 test('a limit that is no number, out of range or unknown is refused with its name', () => {
   for (const limits of [{ fields: 0 }, { handshakeMs: 1e12 }, { earlyData: null }, { constructor: 1 }]) {
-    assert.throws(() => checkLimits(limits), (error: OptionError) => error.option === `limits.${Object.keys(limits)[0]}`)
+    assert.throws(
+      () => checkLimits(limits),
+      (error: OptionError) => error.option === `limits.${Object.keys(limits)[0]}`,
+    )
   }
   checkLimits({ connections: Number.POSITIVE_INFINITY, receiveBuffer: 0 })
   checkLimits(undefined)

@@ -8,7 +8,10 @@ test('messages come out in order, whoever waits first gets the first, and the by
   const waiting = [queue.next(), queue.next()]
   assert.equal(queue.isAwaited, true)
   for (let i = 0; i < 3000; i++) queue.push(i, 10)
-  assert.deepEqual((await Promise.all(waiting)).map(({ value }) => value), [0, 1])
+  assert.deepEqual(
+    (await Promise.all(waiting)).map(({ value }) => value),
+    [0, 1],
+  )
   assert.ok(queue.bytes >= 2998 * 10)
   for (let i = 2; i < 3000; i++) assert.equal((await queue.next()).value, i)
   assert.deepEqual([queue.bytes, taken], [0, 2998])

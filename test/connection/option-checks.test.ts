@@ -10,7 +10,17 @@ test('each check lets undefined and what fits pass, and names the option otherwi
   checkFunction('o', () => undefined)
   checkStrings('o', ['a'])
   checkObject('o', { a: 1 }, ['a'])
-  const wrong = [() => checkInteger('o', 6, 1, 5), () => checkInteger('o', 1.5, 1), () => checkOneOf('o', 'c', ['a']), () => checkFunction('o', 1), () => checkStrings('o', ['a', 1]), () => checkObject('o', [], ['a'])]
+  const wrong = [
+    () => checkInteger('o', 6, 1, 5),
+    () => checkInteger('o', 1.5, 1),
+    () => checkOneOf('o', 'c', ['a']),
+    () => checkFunction('o', 1),
+    () => checkStrings('o', ['a', 1]),
+    () => checkObject('o', [], ['a']),
+  ]
   for (const check of wrong) assert.throws(check, (error: OptionError) => error instanceof OptionError && error.option === 'o')
-  assert.throws(() => checkObject('o', { b: 1 }, ['a']), (error: OptionError) => error.option === 'o.b')
+  assert.throws(
+    () => checkObject('o', { b: 1 }, ['a']),
+    (error: OptionError) => error.option === 'o.b',
+  )
 })

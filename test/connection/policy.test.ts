@@ -23,14 +23,26 @@ const wrong: readonly (readonly [option: string, options: object])[] = [
 
 for (const [option, options] of wrong) {
   test(`${JSON.stringify(options)} is refused at once, naming ${option}`, () => {
-    assert.throws(() => resolvePolicy(options), (error: OptionError) => error instanceof OptionError && error.option === option && error.expected !== '')
+    assert.throws(
+      () => resolvePolicy(options),
+      (error: OptionError) => error instanceof OptionError && error.option === option && error.expected !== '',
+    )
   })
 }
 
 test('the defaults are those that the interfaces state (A4, A18)', () => {
   const policy = resolvePolicy({})
   assert.deepEqual(policy, {
-    limits: { frame: 1_048_576, message: 1_048_576, fragments: 16_384, incompleteBytes: 2_162_688, controlFramesPerSecond: 1000, sendBuffer: 16_777_216, highWaterMark: 65_536, receiveBuffer: 65_536 },
+    limits: {
+      frame: 1_048_576,
+      message: 1_048_576,
+      fragments: 16_384,
+      incompleteBytes: 2_162_688,
+      controlFramesPerSecond: 1000,
+      sendBuffer: 16_777_216,
+      highWaterMark: 65_536,
+      receiveBuffer: 65_536,
+    },
     keepaliveIntervalMs: 20_000,
     keepaliveTimeoutMs: 20_000,
     closeTimeoutMs: 10_000,

@@ -18,7 +18,12 @@ test('sendStream sends one fragmented message; other messages wait and keep thei
   await settle()
   assert.deepEqual(seen, [])
   assert.equal(await roundTrip, 0)
-  const second = client.sendStream((async function* () { yield new Uint8Array([1]); yield new Uint8Array([2]) })())
+  const second = client.sendStream(
+    (async function* () {
+      yield new Uint8Array([1])
+      yield new Uint8Array([2])
+    })(),
+  )
   release?.()
   assert.equal(await streamed, 'sent')
   assert.equal(await second, 'sent')
@@ -31,7 +36,13 @@ test('close waits for a streamed message, and nothing is sent after it was calle
   const seen: unknown[] = []
   const { client } = pair({ server: { message: (_socket, message) => void seen.push(message) } })
   let release: (() => void) | undefined
-  const streamed = client.sendStream((async function* () { yield 'a'; await new Promise<void>((resolve) => void (release = resolve)); yield 'b' })())
+  const streamed = client.sendStream(
+    (async function* () {
+      yield 'a'
+      await new Promise<void>((resolve) => void (release = resolve))
+      yield 'b'
+    })(),
+  )
   await settle()
   const closed = client.close(1000, 'bye')
   assert.equal(client.readyState, 'CLOSING')
@@ -45,8 +56,23 @@ test('close waits for a streamed message, and nothing is sent after it was calle
 
 test('sendStream whose pieces fail midway rejects and closes with 1011; before the first piece nothing happened', async () => {
   const { client, server } = pair({ server: { message() {} } })
-  await assert.rejects(client.sendStream((async function* (): AsyncGenerator<string> { throw new Error('at once') })()), /at once/)
+  await assert.rejects(
+    client.sendStream(
+      (async function* (): AsyncGenerator<string> {
+        throw new Error('at once')
+      })(),
+    ),
+    /at once/,
+  )
   assert.equal(client.readyState, 'OPEN')
-  await assert.rejects(client.sendStream((async function* () { yield 'a'; throw new Error('midway') })()), /midway/)
+  await assert.rejects(
+    client.sendStream(
+      (async function* () {
+        yield 'a'
+        throw new Error('midway')
+      })(),
+    ),
+    /midway/,
+  )
   assert.equal((await server.closed).code, 1011)
 })

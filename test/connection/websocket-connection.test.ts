@@ -33,8 +33,18 @@ test('messages that arrived before the iterator are delivered first and in order
 })
 
 for (const [how, fails] of [
-  ['throws', () => { throw new Error('bug') }],
-  ['rejects', async () => { throw new Error('bug') }],
+  [
+    'throws',
+    () => {
+      throw new Error('bug')
+    },
+  ],
+  [
+    'rejects',
+    async () => {
+      throw new Error('bug')
+    },
+  ],
 ] as const) {
   test(`a message handler that ${how} is reported and closes with 1011 (RFC 6455 section 7.4.1)`, async () => {
     const { client, server, errors } = pair({ server: { message: fails } })
@@ -44,7 +54,10 @@ for (const [how, fails] of [
     const own = await server.closed
     assert.equal(own.error?.fault, 'application')
     assert.equal(own.initiator, 'local')
-    assert.deepEqual(errors.map((error) => (error as Error).message), ['bug'])
+    assert.deepEqual(
+      errors.map((error) => (error as Error).message),
+      ['bug'],
+    )
   })
 }
 
@@ -65,7 +78,10 @@ test('a message its schema refuses goes to the invalid handler with the path tha
   sends.client.send({ user: { age: 7 } } as never)
   await settle()
   assert.deepEqual(valid, [{ user: { age: 7 } }])
-  assert.deepEqual(invalid.map((error) => [error.subprotocol, error.fault, error.issues[0]?.path]), [['chat', 'peer', ['user', 'age']]])
+  assert.deepEqual(
+    invalid.map((error) => [error.subprotocol, error.fault, error.issues[0]?.path]),
+    [['chat', 'peer', ['user', 'age']]],
+  )
 })
 
 for (const code of [1007, 1008] as const) {
@@ -81,7 +97,10 @@ for (const code of [1007, 1008] as const) {
 
 test('a message that cannot be encoded throws at send and nothing is sent', () => {
   const { client } = pair({ subprotocols: { soap: text() } })
-  assert.throws(() => client.send(5 as never), (error: MessageError) => error instanceof MessageError && error.fault === 'application' && error.subprotocol === 'soap')
+  assert.throws(
+    () => client.send(5 as never),
+    (error: MessageError) => error instanceof MessageError && error.fault === 'application' && error.subprotocol === 'soap',
+  )
   assert.throws(() => pair().client.send(5 as never), TypeError)
   assert.equal(client.bufferedAmount, 0)
 })
@@ -152,13 +171,19 @@ test('an unsolicited Pong is sent and ignored (RFC 6455 section 5.5.3)', async (
 
 for (const code of [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 1.5, Number.NaN, '1000']) {
   test(`close refuses the code ${String(code)}, which must not be sent (RFC 6455 section 7.4)`, () => {
-    assert.throws(() => pair().client.close(code as number), (error: OptionError) => error instanceof OptionError && error.option === 'code')
+    assert.throws(
+      () => pair().client.close(code as number),
+      (error: OptionError) => error instanceof OptionError && error.option === 'code',
+    )
   })
 }
 
 test('close refuses a reason above 123 bytes of UTF-8 (RFC 6455 section 5.5)', async () => {
   const { client } = pair({ server: { message() {} } })
-  assert.throws(() => client.close(1000, 'é'.repeat(62)), (error: OptionError) => error instanceof OptionError && error.option === 'reason')
+  assert.throws(
+    () => client.close(1000, 'é'.repeat(62)),
+    (error: OptionError) => error instanceof OptionError && error.option === 'reason',
+  )
   assert.throws(() => client.close(1000, 7 as never), OptionError)
   assert.equal((await client.close(1000, 'é'.repeat(61))).code, 1000)
 })
@@ -194,7 +219,14 @@ test('terminate drops the transport: the peer sees 1006, this end that the appli
 
 test('pause stops delivery, resume goes on where it stopped', async () => {
   const seen: unknown[] = []
-  const { client, server } = pair({ server: { message(socket, message) { seen.push(message); if (message === 'b') socket.pause() } } })
+  const { client, server } = pair({
+    server: {
+      message(socket, message) {
+        seen.push(message)
+        if (message === 'b') socket.pause()
+      },
+    },
+  })
   for (const message of ['a', 'b', 'c']) client.send(message)
   await settle()
   assert.deepEqual(seen, ['a', 'b'])
@@ -202,4 +234,3 @@ test('pause stops delivery, resume goes on where it stopped', async () => {
   await settle()
   assert.deepEqual(seen, ['a', 'b', 'c'])
 })
-

@@ -6,7 +6,11 @@ import type { SocketHandlers } from '../../src/connection/handlers.ts'
 import { createTestPlatform, ManualClock } from '../../src/testing/index.ts'
 
 /** Two connections over transports of the test's own. */
-export function pairOver(left: Transport, right: Transport, serverHandlers: SocketHandlers): { client: WebSocketConnection; server: WebSocketConnection } {
+export function pairOver(
+  left: Transport,
+  right: Transport,
+  serverHandlers: SocketHandlers,
+): { client: WebSocketConnection; server: WebSocketConnection } {
   const environment = createEnvironment(createTestPlatform(1), new ManualClock())
   const policy = resolvePolicy({})
   const build = (role: 'client' | 'server', transport: Transport, handlers: SocketHandlers): WebSocketConnection => {
@@ -16,7 +20,12 @@ export function pairOver(left: Transport, right: Transport, serverHandlers: Sock
       policy,
       core: coreOptions(role, policy, environment.platform, [], false),
       handlers,
-      owner: { report: (error) => { throw error }, connectionClosed: () => undefined },
+      owner: {
+        report: (error) => {
+          throw error
+        },
+        connectionClosed: () => undefined,
+      },
       subprotocol: '',
       codec: undefined,
       context: undefined,

@@ -20,7 +20,11 @@ export function openingRequest(path = '/', fields: Record<string, string | undef
   return `${text}\r\n`
 }
 
-export function clientFrame(opcode: number, payload: string | Uint8Array = '', extra: { rsv?: number; masked?: boolean; fin?: boolean } = {}): Uint8Array {
+export function clientFrame(
+  opcode: number,
+  payload: string | Uint8Array = '',
+  extra: { rsv?: number; masked?: boolean; fin?: boolean } = {},
+): Uint8Array {
   return serializeFrame({
     opcode,
     payload: typeof payload === 'string' ? Buffer.from(payload) : payload,

@@ -26,7 +26,11 @@ test('broadcast encodes once a subprotocol, honours except and filter, and reach
   const sockets = [...server.connections]
   assert.deepEqual(server.broadcast('all'), { sent: 3, buffered: 0, dropped: 0 })
   assert.equal(encoded, 1)
-  assert.deepEqual(server.broadcast('some', { except: sockets[0]!, filter: (socket) => socket.context !== '/2' }), { sent: 1, buffered: 0, dropped: 0 })
+  assert.deepEqual(server.broadcast('some', { except: sockets[0]!, filter: (socket) => socket.context !== '/2' }), {
+    sent: 1,
+    buffered: 0,
+    dropped: 0,
+  })
   assert.throws(() => server.broadcast(''), /codec/)
   server.broadcast('end', { except: new Set() })
   for (const client of clients) assert.equal((await client.frame()).payload.toString(), '<all>')

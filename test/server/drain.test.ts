@@ -59,7 +59,12 @@ test('A15 a drain may spread the Close frames over time', async (t) => {
 
 test('a drain with a wrong option is refused with its name, and the server goes on', async (t) => {
   const server = await serveFor(t, { message() {} })
-  for (const [option, options] of [['graceMs', { graceMs: -1 }], ['code', { code: 1000 }], ['reason', { reason: 'x'.repeat(42) }], ['drain.grace', { grace: 1 }]] as const) {
+  for (const [option, options] of [
+    ['graceMs', { graceMs: -1 }],
+    ['code', { code: 1000 }],
+    ['reason', { reason: 'x'.repeat(42) }],
+    ['drain.grace', { grace: 1 }],
+  ] as const) {
     await assert.rejects(server.drain(options as object), (error: Error & { option?: string }) => error.option === option)
   }
   await opened(server)

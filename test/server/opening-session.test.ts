@@ -28,7 +28,13 @@ test('RS5 the upgrade hook sees the request, and its context is on the socket', 
     subprotocols: ['chat'],
     origins: ['https://app.example'],
     upgrade: async (request) => ({
-      context: { path: request.path, query: request.url.searchParams.get('room'), user: request.fields.get('cookie'), origin: request.origin, offered: request.subprotocols },
+      context: {
+        path: request.path,
+        query: request.url.searchParams.get('room'),
+        user: request.fields.get('cookie'),
+        origin: request.origin,
+        offered: request.subprotocols,
+      },
       headers: { 'X-Served-By': 'a' },
       cookies: ['session=1; HttpOnly', 'other=2'],
     }),
@@ -40,14 +46,21 @@ test('RS5 the upgrade hook sees the request, and its context is on the socket', 
   const response = await client.response()
   assert.equal(response.status, 101)
   assert.equal(response.get('x-served-by'), 'a')
-  assert.deepEqual(response.fields.filter(([name]) => name === 'set-cookie').map(([, value]) => value), ['session=1; HttpOnly', 'other=2'])
+  assert.deepEqual(
+    response.fields.filter(([name]) => name === 'set-cookie').map(([, value]) => value),
+    ['session=1; HttpOnly', 'other=2'],
+  )
   assert.deepEqual(contexts, [{ path: '/chat', query: '5', user: 'u=me', origin: 'https://app.example', offered: ['x', 'chat'] }])
 })
 
 test('S12.16 early data is kept while the hook decides, delivered after the acceptance, in order, and never looked at before', async (t) => {
   const decision = deferred<object>()
   const seen: string[] = []
-  const server = await serveFor(t, { upgrade: () => decision.promise, open: () => void seen.push('open'), message: (_socket, message) => void seen.push(String(message)) })
+  const server = await serveFor(t, {
+    upgrade: () => decision.promise,
+    open: () => void seen.push('open'),
+    message: (_socket, message) => void seen.push(String(message)),
+  })
   const client = await server.client()
   client.write(openingRequest(), clientFrame(1, 'one'))
   client.write(clientFrame(1, 'two'))
@@ -84,7 +97,10 @@ test('S12.16 early data is bounded by limits.earlyData: the client feels backpre
 test('S12.17 early data of a refused handshake is never parsed as a request (RFC 9931)', async (t) => {
   let requests = 0
   const server = await serveFor(t, {
-    request: (_request, response) => { requests++; response.end() },
+    request: (_request, response) => {
+      requests++
+      response.end()
+    },
     upgrade: async () => new Response('no', { status: 401, headers: { 'WWW-Authenticate': 'Basic' } }),
   })
   const client = await server.client()
@@ -127,7 +143,10 @@ for (const how of ['ends', 'resets'] as const) {
 
 test('a hook that does not answer within limits.handshakeMs is told by its signal, and the client gets 503', async (t) => {
   const aborted = deferred<void>()
-  const server = await serveFor(t, { limits: { handshakeMs: 60 }, upgrade: (_request, { signal }) => new Promise<object>(() => signal.addEventListener('abort', () => aborted.resolve())) })
+  const server = await serveFor(t, {
+    limits: { handshakeMs: 60 },
+    upgrade: (_request, { signal }) => new Promise<object>(() => signal.addEventListener('abort', () => aborted.resolve())),
+  })
   const client = await server.client()
   client.write(openingRequest())
   const response = await client.response()
@@ -144,22 +163,41 @@ const wrongAnswers: readonly (readonly [name: string, answer: () => unknown])[] 
   ['S12.21 a field name with CR LF', () => ({ headers: [['X-A\r\nX-Injected', '1']] })],
   ['S12.21 a cookie with CR LF', () => ({ cookies: ['a=b\r\nX-Injected: 1'] })],
   ['a field the handshake owns', () => ({ headers: { 'Sec-WebSocket-Accept': 'x' } })],
-  ['S12.22 an error that is thrown', () => { throw new Error('bug') }],
-  ['S12.22 a promise that rejects', async () => { await new Promise(setImmediate); throw new Error('bug') }],
+  [
+    'S12.22 an error that is thrown',
+    () => {
+      throw new Error('bug')
+    },
+  ],
+  [
+    'S12.22 a promise that rejects',
+    async () => {
+      await new Promise(setImmediate)
+      throw new Error('bug')
+    },
+  ],
   ['nothing', () => undefined],
   ['null', () => null],
   ['true', () => true],
   ['a promise of nothing', async () => undefined],
   ['a Response of status 101', () => ({ status: 101, statusText: '', headers: new Headers(), arrayBuffer: async () => new ArrayBuffer(0) })],
   ['a Response of status 103', () => ({ status: 103, statusText: '', headers: new Headers(), arrayBuffer: async () => new ArrayBuffer(0) })],
-  ['a Response whose body fails', () => ({ status: 400, statusText: '', headers: new Headers(), arrayBuffer: () => Promise.reject(new Error('bug')) })],
+  [
+    'a Response whose body fails',
+    () => ({ status: 400, statusText: '', headers: new Headers(), arrayBuffer: () => Promise.reject(new Error('bug')) }),
+  ],
   ['a Response whose body is too large', () => new Response(new Uint8Array(2 << 20), { status: 403 })],
 ]
 
 for (const [name, answer] of wrongAnswers) {
   test(`${name} from the hook is a 500 and an error for the application, and never reaches the wire`, async (t) => {
     const errors: unknown[] = []
-    const server = await serveFor(t, { subprotocols: ['chat'], upgrade: answer as () => object, open: () => assert.fail('opened'), error: (error, where) => void errors.push([where, error]) })
+    const server = await serveFor(t, {
+      subprotocols: ['chat'],
+      upgrade: answer as () => object,
+      open: () => assert.fail('opened'),
+      error: (error, where) => void errors.push([where, error]),
+    })
     const client = await server.client()
     client.write(openingRequest('/', { 'Sec-WebSocket-Protocol': 'chat, undeclared' }))
     const response = await client.response()
@@ -174,7 +212,11 @@ for (const [name, answer] of wrongAnswers) {
 
 for (const none of ['', null]) {
   test(`S12.20 RS9 the subprotocol ${JSON.stringify(none)} omits the field`, async (t) => {
-    const server = await serveFor(t, { subprotocols: ['chat'], upgrade: () => ({ subprotocol: none }), open: (socket) => void socket.send(`<${socket.subprotocol}>`) })
+    const server = await serveFor(t, {
+      subprotocols: ['chat'],
+      upgrade: () => ({ subprotocol: none }),
+      open: (socket) => void socket.send(`<${socket.subprotocol}>`),
+    })
     const client = await server.client()
     client.write(openingRequest('/', { 'Sec-WebSocket-Protocol': 'chat' }))
     assert.equal((await client.response()).get('sec-websocket-protocol'), undefined)
@@ -206,7 +248,13 @@ test('S12.23 noSubprotocol: accept goes on without the field, refuse answers 400
 test('S12.24 a credential among the subprotocols is read by the hook and neither echoed nor told to the client', async (t) => {
   const name = `base64url.bearer.authorization.k8s.io.${Buffer.from('s3cret').toString('base64url')}`
   const tokens: unknown[] = []
-  const server = await serveFor(t, { subprotocols: ['chat'], upgrade: (request) => { tokens.push(readBearer(request.subprotocols)); return {} } })
+  const server = await serveFor(t, {
+    subprotocols: ['chat'],
+    upgrade: (request) => {
+      tokens.push(readBearer(request.subprotocols))
+      return {}
+    },
+  })
   const client = await server.client()
   client.write(openingRequest('/', { 'Sec-WebSocket-Protocol': `${name}, chat` }))
   const response = await client.response()
@@ -221,13 +269,19 @@ test('S12.24 a credential among the subprotocols is read by the hook and neither
 
 test('S12.31 401 with WWW-Authenticate, then the same connection with credentials gets 101 (RFC 6455 section 4.2.2)', async (t) => {
   const server = await serveFor(t, {
-    upgrade: async (request) => (request.fields.get('authorization') === 'Basic ok' ? { context: 'me' } : new Response('who are you?', { status: 401, headers: { 'WWW-Authenticate': 'Basic realm="x"' } })),
+    upgrade: async (request) =>
+      request.fields.get('authorization') === 'Basic ok'
+        ? { context: 'me' }
+        : new Response('who are you?', { status: 401, headers: { 'WWW-Authenticate': 'Basic realm="x"' } }),
     open: (socket) => void socket.send(socket.context),
   })
   const client = await server.client()
   client.write(openingRequest())
   const response = await client.response()
-  assert.deepEqual([response.status, response.get('www-authenticate'), response.body, response.get('connection')], [401, 'Basic realm="x"', 'who are you?', undefined])
+  assert.deepEqual(
+    [response.status, response.get('www-authenticate'), response.body, response.get('connection')],
+    [401, 'Basic realm="x"', 'who are you?', undefined],
+  )
   client.write(openingRequest('/', { Authorization: 'Basic ok' }))
   assert.equal((await client.response()).status, 101)
   assert.equal((await client.frame()).payload.toString(), 'me')
@@ -246,7 +300,10 @@ test('S12.32 a redirect of the hook is complete: Location, length, no Accept', a
 
 test('a Response may be a 204 or carry fields that hawser writes itself; the answer is still well framed', async (t) => {
   const server = await serveFor(t, {
-    upgrade: (request) => (request.path === '/204' ? new Response(null, { status: 204 }) : new Response('abc', { status: 403, headers: { 'Transfer-Encoding': 'chunked', 'Content-Length': '99', 'X-Own': 'é' } })),
+    upgrade: (request) =>
+      request.path === '/204'
+        ? new Response(null, { status: 204 })
+        : new Response('abc', { status: 403, headers: { 'Transfer-Encoding': 'chunked', 'Content-Length': '99', 'X-Own': 'é' } }),
   })
   const empty = await server.client()
   empty.write(openingRequest('/204'))
@@ -261,7 +318,13 @@ test('a Response may be a 204 or carry fields that hawser writes itself; the ans
 test('RS6 Origin: same-origin by default, absent is not a browser (RS3), others only when allowed (RFC 6455 section 10.2)', async (t) => {
   const server = await serveFor(t, {})
   const open = await serveFor(t, { origins: 'any' })
-  for (const [origin, host, status] of [['http://localhost', 'localhost', 101], ['http://LOCALHOST:80', 'localhost', 101], ['https://localhost', 'localhost', 403], ['null', 'localhost', 403], [undefined, 'localhost', 101]] as const) {
+  for (const [origin, host, status] of [
+    ['http://localhost', 'localhost', 101],
+    ['http://LOCALHOST:80', 'localhost', 101],
+    ['https://localhost', 'localhost', 403],
+    ['null', 'localhost', 403],
+    [undefined, 'localhost', 101],
+  ] as const) {
     const client = await server.client()
     client.write(openingRequest('/', { Origin: origin, Host: host }))
     assert.equal((await client.response()).status, status, `${origin}`)
@@ -283,7 +346,13 @@ test('the hook is not called for what is refused before it', async (t) => {
 test('a server that closes while a hook runs answers 503 or ends, and the signal fires', async (t) => {
   const started = deferred<void>()
   const aborted = deferred<void>()
-  const server = await serveFor(t, { upgrade: (_request, { signal }) => new Promise<object>(() => { signal.addEventListener('abort', () => aborted.resolve()); started.resolve() }) })
+  const server = await serveFor(t, {
+    upgrade: (_request, { signal }) =>
+      new Promise<object>(() => {
+        signal.addEventListener('abort', () => aborted.resolve())
+        started.resolve()
+      }),
+  })
   const client = await server.client()
   client.write(openingRequest())
   await started.promise

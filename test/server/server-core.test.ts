@@ -35,7 +35,10 @@ test('S12.14 1 MiB of frames in one burst with the handshake, slow application: 
   client.write(openingRequest(), ...frames, clientFrame(8))
   assert.equal((await client.response()).status, 101)
   await client.closeFrame()
-  assert.deepEqual(received, Array.from({ length: count }, (_, index) => index))
+  assert.deepEqual(
+    received,
+    Array.from({ length: count }, (_, index) => index),
+  )
 })
 
 test('A6 a server that sends with the 101 and one that reads late lose no message', async (t) => {
@@ -119,7 +122,12 @@ test('S12.29 at the limit on connections: 503 with Retry-After; a place that bec
 
 test('a peer that never reads costs limits.sendBuffer and no more, and is dropped (A2, CVE-2020-35896)', async (t) => {
   const closes: unknown[] = []
-  const server = await serveFor(t, { limits: { sendBuffer: 1 << 20 }, closeTimeoutMs: 100, message() {}, close: (_socket, info) => void closes.push(info.sent?.code) })
+  const server = await serveFor(t, {
+    limits: { sendBuffer: 1 << 20 },
+    closeTimeoutMs: 100,
+    message() {},
+    close: (_socket, info) => void closes.push(info.sent?.code),
+  })
   const client = await opened(server)
   client.socket.pause()
   const [socket] = [...server.connections]
@@ -171,7 +179,12 @@ test('one connection that fails does not stall or end another', async (t) => {
 })
 
 test('S12.33 thousands of handshakes of random reject classes leave no heap, descriptors or connections behind', { timeout: 60_000 }, async (t) => {
-  const server = await serveFor(t, { paths: ['/'], limits: { handshakeMs: 2000 }, message() {}, upgrade: async (request) => (request.url.search === '?no' ? new Response('no', { status: 403 }) : {}) })
+  const server = await serveFor(t, {
+    paths: ['/'],
+    limits: { handshakeMs: 2000 },
+    message() {},
+    upgrade: async (request) => (request.url.search === '?no' ? new Response('no', { status: 403 }) : {}),
+  })
   const requests = [
     openingRequest('/other'),
     openingRequest('/?no'),
@@ -200,7 +213,11 @@ test('S12.33 thousands of handshakes of random reject classes leave no heap, des
   await round(500)
   await turn()
   globalThis.gc?.()
-  const before = { heap: process.memoryUsage().heapUsed, descriptors: descriptors(), timers: process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length }
+  const before = {
+    heap: process.memoryUsage().heapUsed,
+    descriptors: descriptors(),
+    timers: process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length,
+  }
   await round(2000)
   while (descriptors() > before.descriptors) await turn()
   globalThis.gc?.()

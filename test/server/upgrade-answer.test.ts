@@ -9,12 +9,20 @@ test('an acceptance keeps its context, its fields in order and the agreed subpro
     kind: 'accept',
     context: 5,
     subprotocol: 'x',
-    fields: [['A', '1'], ['Set-Cookie', 'b=2']],
+    fields: [
+      ['A', '1'],
+      ['Set-Cookie', 'b=2'],
+    ],
   })
 })
 
 test('a Response keeps status, fields and content, and loses framing and handshake fields', async () => {
-  const answer = await readUpgradeAnswer(new Response('no', { status: 403, headers: { 'X-A': '1', Connection: 'upgrade', 'Sec-WebSocket-Accept': 'x' } }), [], [], undefined)
+  const answer = await readUpgradeAnswer(
+    new Response('no', { status: 403, headers: { 'X-A': '1', Connection: 'upgrade', 'Sec-WebSocket-Accept': 'x' } }),
+    [],
+    [],
+    undefined,
+  )
   assert.ok(answer.kind === 'respond')
   assert.equal(answer.response.status, 403)
   assert.deepEqual(answer.response.fields.map(([name]) => name).sort(), ['content-type', 'x-a'])

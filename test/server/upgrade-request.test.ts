@@ -5,7 +5,12 @@ import { serveFor } from '../peers/test-server.ts'
 
 test('the url is made of scheme, authority and target; an absolute-form target overrides Host (RFC 9112 section 3.2.2)', async (t) => {
   const urls: string[] = []
-  const server = await serveFor(t, { upgrade: (request) => { urls.push(request.url.href, request.path, request.authority); return {} } })
+  const server = await serveFor(t, {
+    upgrade: (request) => {
+      urls.push(request.url.href, request.path, request.authority)
+      return {}
+    },
+  })
   for (const target of ['/a%20b?c=d', 'http://Other.example:81/x']) {
     const client = await server.client()
     client.write(openingRequest(target, { Host: 'here.example' }))

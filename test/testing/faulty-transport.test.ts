@@ -8,7 +8,12 @@ async function receive(faults: Faults, clock?: ManualClock): Promise<string[]> {
   left.attach({ data() {}, end() {}, drained() {}, closed() {} })
   const faulty = new FaultyTransport(right, faults)
   const log: string[] = []
-  faulty.attach({ data: (chunk) => void log.push(Buffer.from(chunk).toString()), end: () => void log.push('end'), drained() {}, closed: (error) => void log.push(error === undefined ? 'closed' : 'failed') })
+  faulty.attach({
+    data: (chunk) => void log.push(Buffer.from(chunk).toString()),
+    end: () => void log.push('end'),
+    drained() {},
+    closed: (error) => void log.push(error === undefined ? 'closed' : 'failed'),
+  })
   faulty.resume()
   left.write([Buffer.from('abcdef')])
   left.end()

@@ -5,7 +5,10 @@ import { json } from '../../src/core/subprotocols/index.ts'
 
 test('pair gives two connected sockets: messages go both ways, text as string and binary as bytes', async () => {
   const seen: unknown[] = []
-  const { client, server, errors } = pair({ server: { message: (socket, message) => void socket.send(message) }, client: { message: (_, message) => void seen.push(message) } })
+  const { client, server, errors } = pair({
+    server: { message: (socket, message) => void socket.send(message) },
+    client: { message: (_, message) => void seen.push(message) },
+  })
   assert.equal(client.send('grüße 👋'), 'sent')
   assert.equal(client.send(new Uint8Array([1, 2, 3])), 'sent')
   await settle()
@@ -56,7 +59,10 @@ test('pair with a reset ends both sides with 1006 and the fault network', async 
 })
 
 test('pair with a cut cable is ended by keepalive in manual time', async () => {
-  const { client, clock } = pair({ server: { message() {}, faults: { dropAfter: 0 } }, client: { message() {}, keepalive: { intervalMs: 1000, timeoutMs: 500 } } })
+  const { client, clock } = pair({
+    server: { message() {}, faults: { dropAfter: 0 } },
+    client: { message() {}, keepalive: { intervalMs: 1000, timeoutMs: 500 } },
+  })
   const closed = client.closed
   await clock.advance(1000)
   assert.equal(client.readyState, 'OPEN')

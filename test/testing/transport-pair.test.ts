@@ -4,7 +4,12 @@ import { settle, transportPair } from '../../src/testing/index.ts'
 import type { TransportHandler } from '../../src/connection/transport.ts'
 
 function record(log: string[]): TransportHandler {
-  return { data: (chunk) => void log.push(`data ${chunk.byteLength}`), end: () => void log.push('end'), drained: () => void log.push('drained'), closed: (error) => void log.push(error === undefined ? 'closed' : 'failed') }
+  return {
+    data: (chunk) => void log.push(`data ${chunk.byteLength}`),
+    end: () => void log.push('end'),
+    drained: () => void log.push('drained'),
+    closed: (error) => void log.push(error === undefined ? 'closed' : 'failed'),
+  }
 }
 
 test('bytes wait for resume, beyond the capacity they are buffered at the writer, and drained follows', async () => {
@@ -37,7 +42,13 @@ test('both ends end in order and close; abort fails the peer', async () => {
   assert.deepEqual([near, far], [[], ['data 1', 'end']])
   right.end()
   await settle()
-  assert.deepEqual([near, far], [['end', 'closed'], ['data 1', 'end', 'closed']])
+  assert.deepEqual(
+    [near, far],
+    [
+      ['end', 'closed'],
+      ['data 1', 'end', 'closed'],
+    ],
+  )
   const [first, second] = transportPair()
   const log: string[] = []
   second.attach(record(log))

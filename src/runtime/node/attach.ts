@@ -52,7 +52,8 @@ class UpgradeSwitch {
 
   add(attachment: Attachment): () => void {
     for (const other of this.#attachments) {
-      if (attachment.paths === undefined && other.paths === undefined) throw new OptionError('paths', 'a list, since another attachment has all other paths', undefined)
+      if (attachment.paths === undefined && other.paths === undefined)
+        throw new OptionError('paths', 'a list, since another attachment has all other paths', undefined)
       for (const path of attachment.paths ?? []) {
         if (other.paths?.has(path) === true) throw new OptionError('paths', 'paths that no other attachment of this HTTP server has', path)
       }
@@ -78,7 +79,8 @@ class UpgradeSwitch {
     const target = parseRequestTarget(read.target)
     const path = target.ok ? target.value.path : undefined
     const found =
-      this.#attachments.find(({ paths }) => path !== undefined && paths?.has(path) === true) ?? this.#attachments.find(({ paths }) => paths === undefined)
+      this.#attachments.find(({ paths }) => path !== undefined && paths?.has(path) === true) ??
+      this.#attachments.find(({ paths }) => paths === undefined)
     if (found !== undefined) {
       handle(found.core, read, claim(socket), head, found.paths, () => giveToHttpServer(this.#server, socket as Socket, undefined, undefined))
     } else if (!othersListen) {
@@ -128,7 +130,8 @@ function handle(
 function refuseUnclaimed(core: ServerCore, request: Http1Request, socket: Socket, head: Uint8Array, path: string | undefined): void {
   const transport = new SocketTransport(socket)
   const responder = new Http1Responder(core, transport, request, undefined)
-  const refusal = path === undefined ? refuse(400, 'RS2.target', 'the request target is neither a path nor an absolute http or https URI') : refusePath(path)
+  const refusal =
+    path === undefined ? refuse(400, 'RS2.target', 'the request target is neither a path nor an absolute http or https URI') : refusePath(path)
   responder.refuse(refusal, head.byteLength > 0)
 }
 
@@ -193,5 +196,3 @@ export function giveToHttpServer(server: AttachableServer, socket: Socket, reque
   server.emit('setSecureContext' in server ? 'secureConnection' : 'connection', socket)
   process.nextTick(() => socket.resume())
 }
-
-

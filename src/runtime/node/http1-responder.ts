@@ -59,7 +59,9 @@ export class Http1Responder implements Responder {
   respond(answer: ApplicationResponse, hasEarlyData: boolean): void {
     const keep = this.#mayKeep(answer.status, hasEarlyData)
     const { status, statusText, body } = answer
-    const fields = answer.fields.some(([name]) => name.toLowerCase() === 'date') ? answer.fields : [...answer.fields, ['Date', new Date().toUTCString()] as const]
+    const fields = answer.fields.some(([name]) => name.toLowerCase() === 'date')
+      ? answer.fields
+      : [...answer.fields, ['Date', new Date().toUTCString()] as const]
     const head = serializeResponseHead({
       status,
       ...(statusText === '' ? {} : { statusText }),
@@ -79,7 +81,10 @@ export class Http1Responder implements Responder {
     const { fields, httpVersion } = this.#request
     if (this.#next === undefined || hasEarlyData || httpVersion === '1.0' || !this.#core.isAccepting) return false
     if (status !== 401 && fields.has('upgrade')) return false
-    return !(fields.get('connection') ?? '').toLowerCase().split(',').some((option) => option.trim() === 'close')
+    return !(fields.get('connection') ?? '')
+      .toLowerCase()
+      .split(',')
+      .some((option) => option.trim() === 'close')
   }
 
   #finish(response: Uint8Array, status: number, rule: Rule | undefined, keep: boolean): void {

@@ -42,7 +42,10 @@ export class SocketListener implements Listener {
     const accept = (socket: net.Socket): void => void new RequestReader(this.#host, new SocketTransport(socket))
     if (this.#options.tls === undefined) return net.createServer({ allowHalfOpen: true, noDelay: true }, accept)
     // Not allowHalfOpen: the socket of a client that leaves during the TLS handshake would stay open. SocketTransport sets it afterwards.
-    const server = tls.createServer({ ALPNProtocols: ['http/1.1'], handshakeTimeout, ...this.#options.tls, allowHalfOpen: false } as tls.TlsOptions, accept)
+    const server = tls.createServer(
+      { ALPNProtocols: ['http/1.1'], handshakeTimeout, ...this.#options.tls, allowHalfOpen: false } as tls.TlsOptions,
+      accept,
+    )
     // A failed TLS handshake ends its own socket; nobody else has to know.
     server.on('tlsClientError', (_error, socket) => socket.destroy())
     return server

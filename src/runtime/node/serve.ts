@@ -46,7 +46,8 @@ export async function serve(given: object): Promise<ListeningServer<any, any>> {
   const core = createCore(options)
   checkInteger('port', options.port, 0, 65_535)
   for (const name of ['host', 'socketPath'] as const) {
-    if (options[name] !== undefined && (typeof options[name] !== 'string' || options[name] === '')) throw new OptionError(name, 'a string', options[name])
+    if (options[name] !== undefined && (typeof options[name] !== 'string' || options[name] === ''))
+      throw new OptionError(name, 'a string', options[name])
   }
   if (options.socketPath !== undefined && (options.port !== undefined || options.host !== undefined)) {
     throw new OptionError('socketPath', 'no port and no host beside it', options.socketPath)

@@ -10,7 +10,10 @@ import { clientFrame, openingRequest, RawClient } from '../../peers/raw-client.t
 
 const echo = { message: (socket: { send(message: string | Uint8Array): unknown }, message: string | Uint8Array) => void socket.send(message) }
 
-async function listen(t: TestContext, handler: http.RequestListener = (request, response) => void response.end(`page ${request.url}`)): Promise<{ server: http.Server; client(): Promise<RawClient> }> {
+async function listen(
+  t: TestContext,
+  handler: http.RequestListener = (request, response) => void response.end(`page ${request.url}`),
+): Promise<{ server: http.Server; client(): Promise<RawClient> }> {
   const server = http.createServer(handler)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -51,8 +54,14 @@ test('two servers on different paths of one HTTP server work together; a third o
   const { server, client } = await listen(t)
   const first = attach(server, { paths: ['/a'], open: (socket) => void socket.send('first') })
   attach(server, { paths: ['/b'], open: (socket) => void socket.send('second') })
-  assert.throws(() => attach(server, { paths: ['/b'] }), (error: OptionError) => error instanceof OptionError && error.option === 'paths')
-  for (const [path, text] of [['/a', 'first'], ['/b', 'second']] as const) {
+  assert.throws(
+    () => attach(server, { paths: ['/b'] }),
+    (error: OptionError) => error instanceof OptionError && error.option === 'paths',
+  )
+  for (const [path, text] of [
+    ['/a', 'first'],
+    ['/b', 'second'],
+  ] as const) {
     const one = await client()
     one.write(openingRequest(path))
     assert.equal((await one.response()).status, 101)
@@ -87,7 +96,9 @@ test('an Upgrade that is not WebSocket is ignored, and the request answered in t
   })
   attach(server, echo)
   const one = await client()
-  one.write('POST /p HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\nContent-Length: 4\r\n\r\nbody')
+  one.write(
+    'POST /p HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\nContent-Length: 4\r\n\r\nbody',
+  )
   assert.equal((await one.response()).body, 'POST /p undefined body')
 })
 

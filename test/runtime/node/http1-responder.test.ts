@@ -22,7 +22,14 @@ test('only a 401 keeps the connection of a refused handshake, unless the client 
 
 test('an observer that throws is reported and changes nothing', async (t) => {
   const errors: unknown[] = []
-  const server = await serveFor(t, { observe: { handshake: () => { throw new Error('observer') } }, error: (error) => void errors.push(error) })
+  const server = await serveFor(t, {
+    observe: {
+      handshake: () => {
+        throw new Error('observer')
+      },
+    },
+    error: (error) => void errors.push(error),
+  })
   const client = await server.client()
   client.write(openingRequest())
   assert.equal((await client.response()).status, 101)

@@ -98,7 +98,15 @@ test('S12.6 a client that resets while the server writes the 101 ends with 1006 
   const closes: number[] = []
   let opened = 0
   let upgraded = 0
-  const server = await serveFor(t, { ...echo, open: () => void opened++, close: (_socket, info) => void closes.push(info.code), upgrade: async () => { upgraded++; return {} } })
+  const server = await serveFor(t, {
+    ...echo,
+    open: () => void opened++,
+    close: (_socket, info) => void closes.push(info.code),
+    upgrade: async () => {
+      upgraded++
+      return {}
+    },
+  })
   await Promise.all(
     Array.from({ length: 20 }, async () => {
       const client = await RawClient.to({ port: server.port })
@@ -117,7 +125,10 @@ test('S12.6 a client that resets while the server writes the 101 ends with 1006 
   assert.ok(closes.every((code) => code === 1006))
 })
 
-for (const [how, request] of [['by the server itself', undefined], ['by a request handler', (_q: unknown, r: { end(text: string): void }) => r.end('plain')]] as const) {
+for (const [how, request] of [
+  ['by the server itself', undefined],
+  ['by a request handler', (_q: unknown, r: { end(text: string): void }) => r.end('plain')],
+] as const) {
   test(`S12.7 an ordinary GET answered ${how}, then a handshake on the same connection (RFC 9112 section 9.3)`, async (t) => {
     const server = await serveFor(t, { ...echo, ...(request === undefined ? {} : { request }) })
     const client = await server.client()

@@ -90,7 +90,10 @@ const wrong: readonly (readonly [option: string, options: object])[] = [
 
 for (const [option, options] of wrong) {
   test(`serve refuses a wrong ${option} at once: ${JSON.stringify(options)}`, async () => {
-    await assert.rejects(async () => serve(options), (error: OptionError) => error instanceof OptionError && error.option === option)
+    await assert.rejects(
+      async () => serve(options),
+      (error: OptionError) => error instanceof OptionError && error.option === option,
+    )
   })
 }
 
@@ -119,7 +122,15 @@ test('an observer sees the bytes of each handshake as they were on the wire', as
   const seen: { request: string; response: string; status: number; rule: string | undefined }[] = []
   const server = await serveFor(t, {
     ...echo,
-    observe: { handshake: ({ request, response, status, rule }) => void seen.push({ request: Buffer.from(request).toString('latin1'), response: Buffer.from(response).toString('latin1'), status, rule: rule?.id }) },
+    observe: {
+      handshake: ({ request, response, status, rule }) =>
+        void seen.push({
+          request: Buffer.from(request).toString('latin1'),
+          response: Buffer.from(response).toString('latin1'),
+          status,
+          rule: rule?.id,
+        }),
+    },
   })
   const accepted = await server.client()
   accepted.write(openingRequest('/a', { 'X-Odd': 'é' }))

@@ -6,7 +6,9 @@ import type { TestContext } from 'node:test'
 import type { TransportHandler } from '../../../src/connection/transport.ts'
 import { SocketTransport } from '../../../src/runtime/node/socket-transport.ts'
 
-async function connected(t: TestContext): Promise<{ transport: SocketTransport; peer: net.Socket; log: string[]; handler: TransportHandler; until(entry: string): Promise<void> }> {
+async function connected(
+  t: TestContext,
+): Promise<{ transport: SocketTransport; peer: net.Socket; log: string[]; handler: TransportHandler; until(entry: string): Promise<void> }> {
   const server = net.createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const peer = net.connect({ port: (server.address() as net.AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true })
@@ -31,7 +33,8 @@ async function connected(t: TestContext): Promise<{ transport: SocketTransport; 
   }
   const transport = new SocketTransport(socket)
   transport.attach(handler)
-  const until = (entry: string): Promise<void> => (log.includes(entry) ? Promise.resolve() : new Promise((resolve) => void waiting.push([entry, resolve])))
+  const until = (entry: string): Promise<void> =>
+    log.includes(entry) ? Promise.resolve() : new Promise((resolve) => void waiting.push([entry, resolve]))
   return { transport, peer, log, handler, until }
 }
 
@@ -86,7 +89,13 @@ test('info says where the ends are, a later attach hands the stream over, and de
   const { info } = transport
   assert.deepEqual([info.httpVersion, info.secure, info.remoteAddress, info.remotePort], ['1.1', false, '127.0.0.1', peer.localPort])
   const second: string[] = []
-  transport.attach({ ...handler, data: (chunk) => { second.push(Buffer.from(chunk).toString()); handler.data(chunk) } })
+  transport.attach({
+    ...handler,
+    data: (chunk) => {
+      second.push(Buffer.from(chunk).toString())
+      handler.data(chunk)
+    },
+  })
   transport.resume()
   peer.write('x')
   await until('data x')
