@@ -84,7 +84,7 @@ export interface ConnectOptions<S extends Subprotocols = readonly [], N extends 
   readonly signal?: AbortSignal
   readonly limits?: Partial<SocketLimits & HandshakeLimits>
   readonly keepalive?: { readonly intervalMs?: number; readonly timeoutMs?: number } | false
-  /** For the peer's Close frame, and then for the end of the transport, each. Default 10 000. */
+  /** For the peer's Close frame, and then for the end of the transport, each; one second at most once the connection failed. Default 10 000. */
   readonly closeTimeoutMs?: number
   /** A message its codec refuses: only report it, or report and close. Default `report`. */
   readonly invalidMessage?: 'report' | 1007 | 1008

@@ -10,6 +10,7 @@ export const INVALID_PAYLOAD = 1007
 export const POLICY_VIOLATION = 1008
 export const MESSAGE_TOO_BIG = 1009
 export const INTERNAL_ERROR = 1011
+export const TRY_AGAIN_LATER = 1013
 
 /** The application data of a control frame is at most this (section 5.5). */
 export const MAX_CONTROL_PAYLOAD = 125

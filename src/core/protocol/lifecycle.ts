@@ -1,6 +1,6 @@
 import { ConnectionError } from '../errors.ts'
 import type { TextCodec } from '../platform.ts'
-import { ABNORMAL_CLOSURE } from './close-code.ts'
+import { ABNORMAL_CLOSURE, TRY_AGAIN_LATER } from './close-code.ts'
 import { beginClosing, type Closing, closeInfo, failureFrame, serializeCloseBody } from './closing.ts'
 import { type ConnectionState, type StateAction, type StateEvent, transition } from './connection-state.ts'
 import type { CloseFrame, CloseInitiator, ConnectionHandler } from './events.ts'
@@ -16,6 +16,12 @@ import type { Sender, SenderOwner } from './sender.ts'
  * peer in the middle of a large message would never see why.
  */
 const MAX_DISCARDED = 16 * 1024 * 1024
+
+/**
+ * Section 7.1.7: after _Fail the WebSocket Connection_ an endpoint waits for no Close frame. This long the transport stays so that ours
+ * arrives, for the reason that MAX_DISCARDED gives.
+ */
+const FAILURE_LINGER_MS = 1000
 
 export interface LifecycleOptions {
   readonly role: 'client' | 'server'
@@ -186,7 +192,10 @@ export class Lifecycle implements SenderOwner {
   }
 
   private startTimer(): void {
-    this.closing!.deadline = this.now + this.closeTimeoutMs
+    const { error } = this.closing!
+    // A peer that was too slow for messages is slow to take the Close frame, too.
+    const lingers = this.state === 'ending' && error !== undefined && error.closeCode !== TRY_AGAIN_LATER
+    this.closing!.deadline = this.now + (lingers ? Math.min(FAILURE_LINGER_MS, this.closeTimeoutMs) : this.closeTimeoutMs)
   }
 
   private explainTimeout(closing: Closing): void {

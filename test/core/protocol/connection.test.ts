@@ -230,6 +230,25 @@ test('a peer that answers but does not end the transport is dropped too, and the
   assert.equal(server.error, undefined)
 })
 
+test('after failing, the transport is dropped within a second, however long closeTimeoutMs is (RFC 6455 section 7.1.7)', () => {
+  const server = new Recorder('server')
+  server.now = 100
+  server.receive(fromClient(3))
+  assert.equal(server.connection.nextTimeout(), 1100)
+  server.connection.handleTimeout(1100)
+  assert.deepEqual(server.log, ['closing', 'end transport', 'abort transport', 'closed 1006 local'])
+  assert.equal(server.error?.closeCode, 1002)
+  const quick = new Recorder('server', { closeTimeoutMs: 300 })
+  quick.receive(fromClient(3))
+  assert.equal(quick.connection.nextTimeout(), 300)
+})
+
+test('a peer that was failed because it reads too slowly has the whole closeTimeoutMs for the Close frame', () => {
+  const server = new Recorder('server')
+  server.connection.fail(new ConnectionError('too slow', { fault: 'peer', closeCode: 1013 }), 100)
+  assert.equal(server.connection.nextTimeout(), 10_100)
+})
+
 test('a client ends the transport itself when the server does not in time (RFC 6455 section 7.1.1)', () => {
   const client = new Recorder('client', { closeTimeoutMs: 500 })
   client.receive(fromServer(8, closeFrame(1000)))
