@@ -1,4 +1,7 @@
 import { OptionError } from '../core/errors.ts'
+import type { TextCodec } from '../core/platform.ts'
+import { explainCloseCode, MAX_CONTROL_PAYLOAD, MAX_REASON_BYTES } from '../core/protocol/close-code.ts'
+import { utf8Length } from '../core/protocol/frame-serializer.ts'
 
 /** @throws OptionError unless `value` is undefined or a whole number from `minimum` to `maximum` */
 export function checkInteger(option: string, value: unknown, minimum: number, maximum: number = Number.MAX_SAFE_INTEGER): void {
@@ -33,4 +36,22 @@ export function checkObject(option: string, value: unknown, known: readonly stri
     if (!known.includes(name))
       throw new OptionError(`${option}.${name}`, `no such option, but one of ${known.join(', ')}`, (value as Record<string, unknown>)[name])
   }
+}
+
+/** @throws OptionError unless `payload` is undefined or bytes that a control frame can carry */
+export function checkControlPayload(payload: unknown): void {
+  if (payload === undefined) return
+  if (!(payload instanceof Uint8Array)) throw new OptionError('payload', 'a Uint8Array', payload)
+  if (payload.byteLength > MAX_CONTROL_PAYLOAD) throw new OptionError('payload', 'at most 125 bytes (RFC 6455 section 5.5)', payload.byteLength)
+}
+
+/** @throws OptionError for a close code that must not be sent, a reason that is too long, or a reason without a code */
+export function checkClose(code: number | undefined, reason: unknown, text: TextCodec): void {
+  const unsendable = code === undefined ? undefined : explainCloseCode(code)
+  if (unsendable !== undefined) throw new OptionError('code', `a close code that may be sent (RFC 6455 section 7.4): ${unsendable}`, code)
+  if (typeof reason !== 'string') throw new OptionError('reason', 'a string', reason)
+  if (utf8Length(reason, text) > MAX_REASON_BYTES) {
+    throw new OptionError('reason', `at most ${MAX_REASON_BYTES} bytes of UTF-8 (RFC 6455 section 5.5)`, reason)
+  }
+  if (code === undefined && reason !== '') throw new OptionError('code', 'a close code, since there is a reason (RFC 6455 section 5.5.1)', code)
 }

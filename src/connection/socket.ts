@@ -21,12 +21,23 @@ export interface AgreedExtension {
   readonly statistics?: ExtensionStatistics
 }
 
+export interface DeclinedExtension {
+  readonly name: string
+  readonly parameters: readonly ExtensionParameter[]
+  readonly reason: string
+}
+
 /** A connection as the application holds it, at either end; `In` and `Out` are what its subprotocol carries. */
 export interface Socket<Name extends string = string, In = RawMessage, Out = RawMessage, Context = unknown> extends AsyncIterable<In> {
   /** The agreed subprotocol, `''` where there is none. */
   readonly subprotocol: Name
   /** In the order of the response. */
   readonly extensions: readonly AgreedExtension[]
+  /**
+   * Offers of the client that were not agreed, and why; at most 32. At a server without `extensions`, empty. A client is told
+   * no reason: there it is each offer of an extension that the response does not have.
+   */
+  readonly declinedExtensions: readonly DeclinedExtension[]
   /** What the server's `upgrade` hook gave; undefined at the client. */
   readonly context: Context
   readonly transport: TransportInfo

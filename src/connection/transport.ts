@@ -5,8 +5,8 @@
 export interface Transport {
   /**
    * Takes all of `segments`, in order, in one write where the platform can.
-   * @returns true when every byte has left to the kernel (or the stream below) already: the caller may reuse the memory.
-   * On false the memory belongs to the transport until `drained` is called.
+   * @returns true when every byte has left to the kernel already, or was copied: the caller may reuse the memory.
+   * On false the memory belongs to the transport. `drained` is called when nothing is buffered any more.
    */
   write(segments: readonly Uint8Array[]): boolean
   /** Bytes accepted by `write` that the kernel (or the stream's window) has not taken yet. */

@@ -1,20 +1,23 @@
-import { ConnectionError, MessageError, OptionError } from '../core/errors.ts'
-import { explainCloseCode, MAX_REASON_BYTES } from '../core/protocol/close-code.ts'
+import { ConnectionError } from '../core/errors.ts'
 import type { ConnectionOptions } from '../core/protocol/connection.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
-import { utf8Length } from '../core/protocol/frame-serializer.ts'
+import { encodeText } from '../core/protocol/frame-serializer.ts'
+import { SharedMessage } from '../core/protocol/shared-message.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
 import { ConnectionPump } from './connection-pump.ts'
 import type { ConnectionEnvironment } from './environment.ts'
 import type { ConnectionOwner, SocketHandlers } from './handlers.ts'
-import { Inbox, labelMessageError } from './inbox.ts'
+import { Inbox } from './inbox.ts'
 import type { InboxSocket } from './inbox.ts'
+import { checkClose, checkControlPayload } from './option-checks.ts'
+import { encodeMessage } from './outgoing-message.ts'
 import { Pings } from './pings.ts'
 import type { SocketPolicy } from './policy.ts'
 import { SendQueue } from './send-queue.ts'
 import type { MessageSender, StreamPieces } from './send-queue.ts'
-import type { AgreedExtension, SendOptions, SendResult, Socket } from './socket.ts'
+import { Settlement } from './settlement.ts'
+import type { AgreedExtension, DeclinedExtension, SendOptions, SendResult, Socket } from './socket.ts'
 import type { Transport, TransportInfo } from './transport.ts'
 
 /** Everything a connection needs once its opening handshake is done. */
@@ -30,16 +33,20 @@ export interface ConnectionSetup {
   readonly subprotocol: string
   readonly codec: SubprotocolCodec<any, any> | undefined
   readonly context: unknown
+  /** Default none. */
+  readonly declined?: readonly DeclinedExtension[]
   /** Bytes that came with the opening handshake: they are the first to be received. */
   readonly early?: readonly Uint8Array[]
 }
 
 const noExtensions: readonly ExtensionSession[] = Object.freeze([])
+const nothingDeclined: readonly DeclinedExtension[] = Object.freeze([])
 
 /** One connection, from the end of its opening handshake on. `open()` lets it begin. */
-export class WebSocketConnection implements Socket<string, unknown, unknown, unknown>, InboxSocket, MessageSender {
+export class WebSocketConnection implements Socket<string, unknown, unknown>, InboxSocket, MessageSender {
   readonly subprotocol: string
   readonly context: unknown
+  readonly declinedExtensions: readonly DeclinedExtension[]
   readonly pump: ConnectionPump
   readonly #policy: SocketPolicy
   readonly #codec: SubprotocolCodec<any, any> | undefined
@@ -56,6 +63,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown, unk
   constructor(setup: ConnectionSetup) {
     this.subprotocol = setup.subprotocol
     this.context = setup.context
+    this.declinedExtensions = setup.declined ?? nothingDeclined
     this.#policy = setup.policy
     this.#codec = setup.codec
     this.#sessions = setup.core.extensions.length === 0 ? noExtensions : setup.core.extensions
@@ -121,20 +129,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown, unk
    * @throws TypeError when it is neither a string nor bytes
    */
   encode(message: unknown): string | Uint8Array {
-    const data = this.#codec === undefined ? message : this.#callCodec(this.#codec, message)
-    if (typeof data === 'string' || data instanceof Uint8Array) return data
-    throw new TypeError(`a message is a string or a Uint8Array, received ${data === null ? 'null' : typeof data}`)
-  }
-
-  #callCodec(codec: SubprotocolCodec<any, any>, message: unknown): unknown {
-    try {
-      return codec.encode(message)
-    } catch (error) {
-      if (error instanceof MessageError) throw labelMessageError(error, this.subprotocol)
-      const { subprotocol } = this
-      const issues = [{ message: 'the codec threw', path: [] }]
-      throw new MessageError(`the codec of subprotocol ${subprotocol} threw`, { fault: 'application', subprotocol, issues, cause: error })
-    }
+    return encodeMessage(message, this.#codec, this.subprotocol)
   }
 
   #enqueue(data: string | Uint8Array, options: SendOptions | undefined): SendResult {
@@ -169,6 +164,27 @@ export class WebSocketConnection implements Socket<string, unknown, unknown, unk
   /** Whether `sendPrepared` would keep the order and the encoding of this connection's messages. */
   get takesPrepared(): boolean {
     return this.#sessions.length === 0 && this.#queue?.isBusy !== true
+  }
+
+  /** Connections with the same key take what `share` of one of them gives; undefined where this one cannot now. */
+  get shareKey(): unknown {
+    return this.#sessions.length === 1 && this.#queue?.isBusy !== true ? this.#sessions[0]?.shareKey : undefined
+  }
+
+  /** Encodes for all connections that have this one's `shareKey` and encoding of the message. */
+  share(data: string | Uint8Array, options: SendOptions): SharedMessage {
+    const opcode = typeof data === 'string' ? 1 : 2
+    const payload = typeof data === 'string' ? encodeText(data, this.pump.environment.platform.text) : data
+    const frame = { opcode, first: true, fin: true, rsv: 0, payload } as const
+    return new SharedMessage(frame, this.#sessions[0]?.encodeShared?.(frame, options) ?? frame)
+  }
+
+  sendShared(message: SharedMessage): SendResult {
+    const { pump } = this
+    if (pump.core.readyState !== 'OPEN' || this.#closing) return 'closed'
+    const buffered = pump.bufferedBytes
+    if (buffered > 0 && buffered + message.original.payload.length > this.#policy.limits.sendBuffer) return this.#overflow()
+    return pump.core.sendShared(message) ? this.#pushed() : 'closed'
   }
 
   #pushed(): SendResult {
@@ -234,13 +250,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown, unk
    * @throws OptionError for a code that must not be sent or a reason that is too long
    */
   startClosing(code: number | undefined, reason: string): void {
-    const unsendable = code === undefined ? undefined : explainCloseCode(code)
-    if (unsendable !== undefined) throw new OptionError('code', `a close code that may be sent (RFC 6455 section 7.4): ${unsendable}`, code)
-    if (typeof reason !== 'string') throw new OptionError('reason', 'a string', reason)
-    if (utf8Length(reason, this.pump.environment.platform.text) > MAX_REASON_BYTES) {
-      throw new OptionError('reason', `at most ${MAX_REASON_BYTES} bytes of UTF-8 (RFC 6455 section 5.5)`, reason)
-    }
-    if (code === undefined && reason !== '') throw new OptionError('code', 'a close code, since there is a reason (RFC 6455 section 5.5.1)', code)
+    checkClose(code, reason, this.pump.environment.platform.text)
     if (!this.isOpen || this.#closing) return
     this.#closing = true
     if (this.#queue?.isBusy === true) this.#queue.whenIdle(() => this.#sendClose(code, reason))
@@ -294,22 +304,4 @@ export class WebSocketConnection implements Socket<string, unknown, unknown, unk
     const info = this.#info
     return new ConnectionError(message, { fault: info?.error?.fault ?? 'peer', closeCode: info?.code ?? 1006, cause: info?.error })
   }
-}
-
-/** A promise made when it is asked for. */
-class Settlement<T> {
-  readonly promise: Promise<T>
-  resolve!: (value: T) => void
-
-  constructor() {
-    this.promise = new Promise((resolve) => {
-      this.resolve = resolve
-    })
-  }
-}
-
-function checkControlPayload(payload: unknown): void {
-  if (payload === undefined) return
-  if (!(payload instanceof Uint8Array)) throw new OptionError('payload', 'a Uint8Array', payload)
-  if (payload.byteLength > 125) throw new OptionError('payload', 'at most 125 bytes (RFC 6455 section 5.5)', payload.byteLength)
 }

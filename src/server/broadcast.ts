@@ -1,9 +1,10 @@
 import type { TextCodec } from '../core/platform.ts'
 import { serializeMessage } from '../core/protocol/frame-serializer.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
+import type { SendOptions, SendResult } from '../connection/socket.ts'
 import type { WebSocketConnection } from '../connection/websocket-connection.ts'
 
-export interface BroadcastOptions<Connection = any> {
+export interface BroadcastOptions<Connection = any> extends SendOptions {
   /** One connection, or several, that do not get the message. */
   readonly except?: Connection | ReadonlySet<Connection>
   readonly filter?: (socket: Connection) => boolean
@@ -18,9 +19,30 @@ export interface BroadcastResult {
 
 type Encoded = string | Uint8Array
 
+/** Connections that get the same bytes. */
+interface Group {
+  readonly data: Encoded
+  readonly connections: WebSocketConnection[]
+}
+
+interface Delivery extends Group {
+  readonly send: (connection: WebSocketConnection) => SendResult
+}
+
+/** The groups of one encoding of the message. */
+interface Encoding {
+  /** Without extensions. */
+  readonly plain: Group
+  readonly byShareKey: Map<unknown, Group>
+  /** Each on its own: it has several extensions or one that does not share, or a streamed message is on its way. */
+  readonly alone: Group
+}
+
 /**
- * Encodes the message once for each subprotocol and serializes it once for all connections without extensions.
- * @throws MessageError when the codec of a chosen connection refuses the message; then nobody got it
+ * Encodes the message once for each subprotocol, serializes it once for all connections without extensions, and compresses it once for
+ * all connections that agreed on the same parameters.
+ * @throws MessageError when the codec of a chosen connection refuses the message, and whatever an extension's predicate throws; then nobody
+ * got it
  */
 export function broadcast(
   connections: ReadonlySet<WebSocketConnection>,
@@ -29,28 +51,50 @@ export function broadcast(
   text: TextCodec,
   options: BroadcastOptions = {},
 ): BroadcastResult {
-  const { except, filter } = options
+  const { except, filter, compress } = options
+  const sendOptions: SendOptions = compress === undefined ? {} : { compress }
   const isExcepted = except instanceof Set ? (socket: unknown) => except.has(socket) : (socket: unknown) => socket === except
-  const encoded = new Map<string, Encoded>()
-  const chosen: WebSocketConnection[] = []
+  const encodings = new Map<string, Encoding>()
   for (const connection of connections) {
     if (isExcepted(connection) || (filter !== undefined && !filter(connection))) continue
     const name = codecs.has(connection.subprotocol) ? connection.subprotocol : ''
-    if (!encoded.has(name)) encoded.set(name, connection.encode(message))
-    chosen.push(connection)
+    let encoding = encodings.get(name)
+    if (encoding === undefined) encodings.set(name, (encoding = newEncoding(connection.encode(message))))
+    groupFor(connection, encoding).connections.push(connection)
   }
-  const frames = new Map<string, Uint8Array>()
-  const counts = { sent: 0, buffered: 0, dropped: 0, closed: 0 }
-  for (const connection of chosen) {
-    const name = codecs.has(connection.subprotocol) ? connection.subprotocol : ''
-    const data = encoded.get(name) as Encoded
-    if (!connection.takesPrepared) {
-      counts[connection.sendEncoded(data)]++
-      continue
+  const deliveries: Delivery[] = []
+  for (const { plain, byShareKey, alone } of encodings.values()) {
+    const { data } = plain
+    if (plain.connections.length > 0) {
+      const frame = serializeMessage(data, text)
+      deliveries.push({ ...plain, send: (to) => (to.takesPrepared ? to.sendPrepared(frame) : to.sendEncoded(data, sendOptions)) })
     }
-    let frame = frames.get(name)
-    if (frame === undefined) frames.set(name, (frame = serializeMessage(data, text)))
-    counts[connection.sendPrepared(frame)]++
+    for (const group of byShareKey.values()) {
+      const [first, second] = group.connections
+      // For one connection its own window is worth more than what is saved.
+      if (first === undefined || second === undefined) alone.connections.push(...group.connections)
+      else {
+        const shared = first.share(data, sendOptions)
+        // What an earlier delivery made the application do may have made the connection busy.
+        deliveries.push({ ...group, send: (to) => (to.shareKey === undefined ? to.sendEncoded(data, sendOptions) : to.sendShared(shared)) })
+      }
+    }
+    deliveries.push({ ...alone, send: (to) => to.sendEncoded(data, sendOptions) })
   }
+  const counts = { sent: 0, buffered: 0, dropped: 0, closed: 0 }
+  for (const { connections: receivers, send } of deliveries) for (const connection of receivers) counts[send(connection)]++
   return { sent: counts.sent, buffered: counts.buffered, dropped: counts.dropped }
+}
+
+function newEncoding(data: Encoded): Encoding {
+  return { plain: { data, connections: [] }, byShareKey: new Map(), alone: { data, connections: [] } }
+}
+
+function groupFor(connection: WebSocketConnection, { plain, byShareKey, alone }: Encoding): Group {
+  if (connection.takesPrepared) return plain
+  const key = connection.shareKey
+  if (key === undefined) return alone
+  let group = byShareKey.get(key)
+  if (group === undefined) byShareKey.set(key, (group = { data: plain.data, connections: [] }))
+  return group
 }

@@ -61,6 +61,6 @@ export class Drain {
     this.#batchTask?.cancel()
     this.#waiting = []
     this.#terminated = this.#connections.size
-    for (const connection of [...this.#connections]) connection.terminate()
+    for (const connection of this.#connections) connection.terminate()
   }
 }

@@ -5,6 +5,7 @@ import type { ExtensionSession } from '../core/protocol/extension.ts'
 import type { ConnectionEnvironment } from '../connection/environment.ts'
 import type { ConnectionOwner, HandlerName } from '../connection/handlers.ts'
 import { coreOptions } from '../connection/policy.ts'
+import type { DeclinedExtension } from '../connection/socket.ts'
 import type { Transport } from '../connection/transport.ts'
 import { WebSocketConnection } from '../connection/websocket-connection.ts'
 import { broadcast } from './broadcast.ts'
@@ -122,11 +123,13 @@ export class ServerCore implements ConnectionOwner, SessionHost {
     const { policy, environment } = this
     let field: string | undefined
     let sessions: readonly ExtensionSession[] = []
+    let declined: readonly DeclinedExtension[] | undefined
     if (opening.extensions.length > 0 && policy.extensions.length > 0) {
       try {
         const negotiation = negotiateExtensions(opening.extensions, policy.extensions)
         field = negotiation.field
         sessions = negotiation.agreed.map((agreed) => agreed.open())
+        if (negotiation.declined.length > 0) declined = negotiation.declined.map(({ element, reason }) => ({ ...element, reason }))
       } catch (error) {
         this.#report(error, 'upgrade')
         responder.refuse(refuseForFailure(), early !== undefined && early.length > 0)
@@ -147,6 +150,7 @@ export class ServerCore implements ConnectionOwner, SessionHost {
       subprotocol,
       codec,
       context: answer.context,
+      ...(declined === undefined ? {} : { declined }),
       ...(early === undefined ? {} : { early }),
     })
     this.connections.add(connection)
@@ -188,15 +192,15 @@ export class ServerCore implements ConnectionOwner, SessionHost {
   drain(options: DrainOptions = {}): Promise<DrainResult> {
     if (this.#closed && this.#draining === undefined) return Promise.resolve({ closed: 0, terminated: 0 })
     this.#draining ??= new Drain(this.connections, this.environment.clock, options)
-    for (const session of [...this.#sessions]) session.abort('the server is shutting down', retryAfterSeconds)
+    for (const session of this.#sessions) session.abort('the server is shutting down', retryAfterSeconds)
     return this.#draining.result
   }
 
   /** Drops every connection at once. */
   close(): void {
     this.#closed = true
-    for (const session of [...this.#sessions]) session.abort('the server is shutting down', retryAfterSeconds)
-    for (const connection of [...this.connections]) connection.terminate()
-    for (const transport of [...this.ending]) transport.abort()
+    for (const session of this.#sessions) session.abort('the server is shutting down', retryAfterSeconds)
+    for (const connection of this.connections) connection.terminate()
+    for (const transport of this.ending) transport.abort()
   }
 }

@@ -32,7 +32,7 @@ export class ManualClock implements Clock {
   }
 
   defer(callback: () => void): void {
-    Promise.resolve().then(callback)
+    void Promise.resolve().then(callback)
   }
 
   /**

@@ -97,13 +97,13 @@ export class MemoryTransport implements Transport {
     this.#closed = true
     this.#incoming = []
     this.#incomingBytes = 0
-    Promise.resolve().then(() => this.#handler?.closed(error))
+    void Promise.resolve().then(() => this.#handler?.closed(error))
   }
 
   #wake(): void {
     if (this.#delivering) return
     this.#delivering = true
-    Promise.resolve().then(() => {
+    void Promise.resolve().then(() => {
       this.#delivering = false
       this.#deliver()
     })

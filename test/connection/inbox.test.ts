@@ -70,7 +70,7 @@ test('after the close the remaining messages are still delivered to the iterator
   for await (const message of server) received.push(message)
   assert.deepEqual(received, ['a', 'b'])
   assert.equal((await closing).code, 1000)
-  for await (const message of server) assert.fail(`no more: ${message}`)
+  for await (const message of server) assert.fail(`no more: ${String(message)}`)
 })
 
 test('a codec that decodes asynchronously keeps the order of messages, and they come before the end', async () => {

@@ -9,7 +9,7 @@ import express from 'express'
 import Fastify from 'fastify'
 import { Hono } from 'hono'
 import Koa from 'koa'
-import WebSocket from 'ws'
+import { WebSocket } from 'ws'
 import { attach } from '../../src/runtime/node/serve.ts'
 
 /** The framework answers its page, hawser its path, and ws, beside them, another path of the same server. */
@@ -23,7 +23,7 @@ async function tryWith(t: TestContext, server: http.Server): Promise<void> {
     paths: ['/chat'],
     subprotocols: ['soap'],
     upgrade: async (request) => ({ context: request.url.searchParams.get('name') }),
-    message: (socket, message) => void socket.send(`${socket.context}: ${message}`),
+    message: (socket, message) => void socket.send(`${socket.context}: ${String(message)}`),
   })
   t.after(async () => {
     await attached.close()

@@ -46,7 +46,7 @@ test('A6 a server that sends with the 101 and one that reads late lose no messag
     async open(socket) {
       await turn()
       for await (const message of socket) {
-        socket.send(`got ${message}`)
+        socket.send(`got ${String(message)}`)
         if (message === 'last') break
       }
       await socket.close(1000)

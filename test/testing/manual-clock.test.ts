@@ -8,7 +8,7 @@ test('advance runs what is due in order, each at its own time, and lets promises
   clock.schedule(() => void log.push(`b ${clock.now()}`), 20)
   clock.schedule(() => {
     log.push(`a ${clock.now()}`)
-    Promise.resolve().then(() => log.push('then'))
+    void Promise.resolve().then(() => log.push('then'))
     clock.schedule(() => void log.push(`nested ${clock.now()}`), 5)
   }, 10)
   const cancelled = clock.schedule(() => void log.push('never'), 15)

@@ -3,6 +3,9 @@ import * as net from 'node:net'
 import * as tls from 'node:tls'
 import type { ServerCore } from '../../server/server-core.ts'
 import { giveToHttpServer, handleInternalUpgrade } from './attach.ts'
+import { Http2Listener } from './http2-listener.ts'
+import { resolveHttp2 } from './http2-options.ts'
+import type { Http2Options } from './http2-options.ts'
 import { RequestReader } from './request-reader.ts'
 import type { RequestReaderHost } from './request-reader.ts'
 import type { Listener } from './server.ts'
@@ -14,6 +17,7 @@ export interface ListenOptions {
   readonly socketPath?: string
   readonly tls?: tls.TlsOptions
   readonly request?: http.RequestListener
+  readonly http2?: boolean | Http2Options
 }
 
 /** The port of a server that listens by itself. It reads opening handshakes from the socket, and gives ordinary requests to a `node:http` server. */
@@ -23,6 +27,7 @@ export class SocketListener implements Listener {
   readonly #options: ListenOptions
   readonly #server: net.Server
   readonly #http: http.Server | undefined
+  readonly #http2: Http2Listener | undefined
   readonly #host: RequestReaderHost
 
   constructor(core: ServerCore, options: ListenOptions) {
@@ -30,9 +35,12 @@ export class SocketListener implements Listener {
     this.secure = options.tls !== undefined
     this.#http = options.request === undefined ? undefined : createInternalServer(core, options.request)
     const internal = this.#http
+    const http2 = resolveHttp2(options.http2)
+    this.#http2 = http2 === undefined ? undefined : new Http2Listener(core, http2, options.request)
     this.#host = {
       core,
       ordinary: internal === undefined ? undefined : (socket, head) => giveToHttpServer(internal, socket, head, undefined),
+      preface: this.#http2 === undefined || this.secure ? undefined : (socket) => this.#http2?.take(socket),
       readers: new Set(),
     }
     this.#server = this.#createServer(core.policy.handshake.handshakeMs)
@@ -69,7 +77,7 @@ export class SocketListener implements Listener {
 
   async stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    for (const reader of [...this.#host.readers]) reader.stop()
+    for (const reader of this.#host.readers) reader.stop()
     if (this.#http !== undefined) {
       this.#http.close()
       this.#http.closeIdleConnections()
@@ -79,6 +87,7 @@ export class SocketListener implements Listener {
 
   drop(): void {
     this.#http?.closeAllConnections()
+    this.#http2?.drop()
   }
 }
 

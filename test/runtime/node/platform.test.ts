@@ -38,14 +38,3 @@ test('random: words and bytes differ, every length is filled, also across the en
 test('sha1Base64 gives the accept of the standard example (RFC 6455 section 1.3)', () => {
   assert.equal(fast.sha1Base64('dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11'), 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=')
 })
-
-test('buffers that were released are borrowed again, larger ones are not kept', () => {
-  const buffer = fast.buffers.acquire(100)
-  assert.ok(buffer.byteLength >= 100)
-  fast.buffers.release(buffer)
-  assert.equal(fast.buffers.acquire(100), buffer)
-  const large = fast.buffers.acquire(100_000)
-  assert.ok(large.byteLength >= 100_000)
-  fast.buffers.release(large)
-  assert.notEqual(fast.buffers.acquire(100_000), large)
-})

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as tls from 'node:tls'
-import WebSocket from 'ws'
+import { WebSocket } from 'ws'
+import type { ClientOptions } from 'ws'
 import { OptionError } from '../../../src/core/errors.ts'
 import { serve } from '../../../src/runtime/node/serve.ts'
 import { authority, localhost } from '../../certificates/index.ts'
@@ -33,7 +34,7 @@ test('serve with tls speaks wss, and a broken TLS handshake hurts nobody', async
   const broken = await server.client()
   broken.write('this is no TLS record')
   await broken.end()
-  const client = new WebSocket(server.url, { ca: authority, servername: 'localhost' } as WebSocket.ClientOptions)
+  const client = new WebSocket(server.url, { ca: authority, servername: 'localhost' } as ClientOptions)
   await once(client, 'open')
   client.send('secret')
   assert.equal(String((await once(client, 'message'))[0]), 'secret')
