@@ -27,7 +27,7 @@ export type {
 } from './core/subprotocols/index.ts'
 export type { HandlerName } from './connection/handlers.ts'
 export type { HandshakeLimits, SocketLimits } from './connection/limits.ts'
-export type { AgreedExtension, MessageArguments, SendOptions, SendResult, Socket, SocketOf } from './connection/socket.ts'
+export type { AgreedExtension, DeclinedExtension, MessageArguments, SendOptions, SendResult, Socket, SocketOf } from './connection/socket.ts'
 export type { TransportInfo } from './connection/transport.ts'
 export type { ConnectedMessage, ConnectedSocket, ConnectHandlers, NoSubprotocol } from './client/options.ts'
 export type { ProxyOption } from './client/proxy.ts'
@@ -45,6 +45,7 @@ export type {
   UpgradeRequest,
 } from './server/options.ts'
 export type { PermessageDeflateOptions } from './runtime/node/deflate.ts'
+export type { Http2Options } from './runtime/node/http2-options.ts'
 export type { ServeOptions } from './runtime/node/serve.ts'
 export type { ListeningServer, Server } from './runtime/node/server.ts'
 export type { WebSocketOptions } from './runtime/node/websocket.ts'

@@ -180,6 +180,9 @@ function openOver(
     const subprotocol = agreed.subprotocol ?? ''
     const codec = settings.codecs.get(subprotocol)
     const sessions = agreed.extensions.map((extension) => extension.open())
+    const declined = settings.offers
+      .filter(({ name }) => !sessions.some((session) => session.name === name))
+      .map((offer) => ({ ...offer, reason: 'the server did not accept it' }))
     const handlers = options as SocketHandlers
     const owner: ConnectionOwner = {
       report: (error, where) => report(environment, options, error, where),
@@ -195,6 +198,7 @@ function openOver(
       subprotocol,
       codec,
       context: undefined,
+      ...(declined.length === 0 ? {} : { declined }),
       early,
     })
     connection.open()

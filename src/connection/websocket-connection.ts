@@ -1,13 +1,11 @@
 import { ConnectionError } from '../core/errors.ts'
-import type { ConnectionOptions } from '../core/protocol/connection.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
 import { encodeText } from '../core/protocol/frame-serializer.ts'
 import { SharedMessage } from '../core/protocol/shared-message.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
 import { ConnectionPump } from './connection-pump.ts'
-import type { ConnectionEnvironment } from './environment.ts'
-import type { ConnectionOwner, SocketHandlers } from './handlers.ts'
+import type { ConnectionSetup } from './connection-setup.ts'
 import { Inbox } from './inbox.ts'
 import type { InboxSocket } from './inbox.ts'
 import { checkClose, checkControlPayload } from './option-checks.ts'
@@ -18,26 +16,7 @@ import { SendQueue } from './send-queue.ts'
 import type { MessageSender, StreamPieces } from './send-queue.ts'
 import { Settlement } from './settlement.ts'
 import type { AgreedExtension, DeclinedExtension, SendOptions, SendResult, Socket } from './socket.ts'
-import type { Transport, TransportInfo } from './transport.ts'
-
-/** Everything a connection needs once its opening handshake is done. */
-export interface ConnectionSetup {
-  readonly transport: Transport
-  readonly environment: ConnectionEnvironment
-  readonly policy: SocketPolicy
-  /** From {@link coreOptions}. */
-  readonly core: ConnectionOptions
-  readonly handlers: SocketHandlers
-  readonly owner: ConnectionOwner
-  /** `''` where there is none. */
-  readonly subprotocol: string
-  readonly codec: SubprotocolCodec<any, any> | undefined
-  readonly context: unknown
-  /** Default none. */
-  readonly declined?: readonly DeclinedExtension[]
-  /** Bytes that came with the opening handshake: they are the first to be received. */
-  readonly early?: readonly Uint8Array[]
-}
+import type { TransportInfo } from './transport.ts'
 
 const noExtensions: readonly ExtensionSession[] = Object.freeze([])
 const nothingDeclined: readonly DeclinedExtension[] = Object.freeze([])

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OptionError } from '../../src/core/errors.ts'
-import { checkFunction, checkInteger, checkObject, checkOneOf, checkStrings } from '../../src/connection/option-checks.ts'
+import { checkClose, checkControlPayload, checkFunction, checkInteger, checkObject, checkOneOf, checkStrings } from '../../src/connection/option-checks.ts'
+import { text } from '../core/platform.ts'
 
 test('each check lets undefined and what fits pass, and names the option otherwise', () => {
   checkInteger('o', undefined, 1)
@@ -23,4 +24,20 @@ test('each check lets undefined and what fits pass, and names the option otherwi
     () => checkObject('o', { b: 1 }, ['a']),
     (error: OptionError) => error.option === 'o.b',
   )
+})
+
+test('a control frame carries at most 125 bytes, and a Close frame a code that may be sent and 123 bytes of reason (RFC 6455 sections 5.5 and 7.4)', () => {
+  checkControlPayload(undefined)
+  checkControlPayload(new Uint8Array(125))
+  checkClose(1000, 'é'.repeat(61), text)
+  checkClose(undefined, '', text)
+  const wrong: readonly [option: string, check: () => void][] = [
+    ['payload', () => checkControlPayload('text')],
+    ['payload', () => checkControlPayload(new Uint8Array(126))],
+    ['code', () => checkClose(1006, '', text)],
+    ['code', () => checkClose(undefined, 'why', text)],
+    ['reason', () => checkClose(1000, 5, text)],
+    ['reason', () => checkClose(1000, 'é'.repeat(62), text)],
+  ]
+  for (const [option, check] of wrong) assert.throws(check, (error: OptionError) => error instanceof OptionError && error.option === option)
 })

@@ -12,6 +12,7 @@ import { PING, PONG } from './opcode.ts'
 import { Output } from './output.ts'
 import * as rules from './rules.ts'
 import { Sender } from './sender.ts'
+import type { SharedMessage } from './shared-message.ts'
 
 export interface ConnectionOptions {
   readonly role: 'client' | 'server'
@@ -22,7 +23,10 @@ export interface ConnectionOptions {
   readonly buffers: BufferPool
   /** `bytes` hands validated UTF-8 over undecoded. Default `string`. */
   readonly textAs?: 'string' | 'bytes'
-  /** How long the peer may take for its Close frame, and then for the end of the transport, each. Default 10 000 ms. */
+  /**
+   * How long the peer may take for its Close frame, and then for the end of the transport, each. Default 10 000 ms. After a violation
+   * of the peer's it has one second at most.
+   */
   readonly closeTimeoutMs?: number
   /** Ping after this long without a received byte; 0 turns keepalive off. Default 20 000 ms. */
   readonly keepaliveIntervalMs?: number
@@ -138,6 +142,13 @@ export class Connection {
   sendPrepared(frame: Uint8Array): boolean {
     if (this.lifecycle.state !== 'open') return false
     this.sender.prepared(frame)
+    return true
+  }
+
+  /** A message that a session with the `shareKey` of this server connection's only extension has encoded. */
+  sendShared(message: SharedMessage): boolean {
+    if (this.lifecycle.state !== 'open') return false
+    this.sender.shared(message)
     return true
   }
 

@@ -60,12 +60,16 @@ export interface ExtensionSession {
   /** The RSV bits this extension owns while it is in use. */
   readonly rsv: number
   /**
-   * Defined when `encode` keeps no context from one message to the next: sessions with an equal key give equal bytes for
-   * equal input, so that a message for many connections is encoded once.
+   * Sessions whose keys are the same (`===`) take what `encodeShared` of any of them gives, so that a message for many
+   * connections is encoded once. Undefined where `encodeShared` and `adoptShared` are missing.
    */
-  readonly shareKey?: string | undefined
+  readonly shareKey?: unknown
   /** Frames are handed over one at a time and in order; the next comes only after the promise of the one before. */
   encode(frame: ExtensionFrame, options: EncodeOptions): ExtensionFrame | Promise<ExtensionFrame>
+  /** Encodes a whole message as if it were the first of a connection, and leaves the session as it is: see `adoptShared`. */
+  encodeShared?(frame: ExtensionFrame, options: EncodeOptions): ExtensionFrame | Promise<ExtensionFrame>
+  /** `encoded`, made of `frame` by `encodeShared`, is sent next on this connection, between two messages. */
+  adoptShared?(frame: ExtensionFrame, encoded: ExtensionFrame): void
   /**
    * @param budget what the message may still grow by, in bytes; past it the extension throws a `ConnectionError` with 1009
    * before it holds more than the budget.

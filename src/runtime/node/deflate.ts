@@ -1,5 +1,4 @@
 /** permessage-deflate bound to node:zlib. */
-import { randomUUID } from 'node:crypto'
 import { deflateRawSync } from 'node:zlib'
 import type { Clock } from '../../connection/clock.ts'
 import { OptionError } from '../../core/errors.ts'
@@ -59,10 +58,10 @@ export function createDeflateCodec(options: DeflateCodecOptions = {}): DeflateCo
   requireWholeNumber('idleReleaseMs', idleReleaseMs, 0, 2_147_483_647)
   if (zlib !== 'auto' && zlib !== 'public') throw new OptionError('zlib', '"auto" or "public"', zlib)
   const levels: CompressionLevels = { level, memLevel }
-  const base = { id: randomUUID(), minWindowBits: fitsSmallestWindow(levels) ? 8 : 9 }
+  const minWindowBits = fitsSmallestWindow(levels) ? 8 : 9
   if (zlib === 'public' || !handlesWork(levels)) {
     return {
-      ...base,
+      minWindowBits,
       native: false,
       deflater: (direction) => new PublicDeflater(direction, levels, asyncAbove),
       inflater: (direction) => new PublicInflater(direction, asyncAbove),
@@ -73,7 +72,7 @@ export function createDeflateCodec(options: DeflateCodecOptions = {}): DeflateCo
   const decompressors = new DecompressorPool(allocated)
   const sweep = new IdleSweep(clock, idleReleaseMs, [compressors, decompressors])
   return {
-    ...base,
+    minWindowBits,
     native: true,
     deflater: (direction) => new HandleDeflater(compressors, direction, asyncAbove),
     inflater: (direction) => new HandleInflater(decompressors, direction, asyncAbove),

@@ -21,7 +21,7 @@ export interface Deflater {
    * @param end the fragment ends its message
    */
   deflate(bytes: Uint8Array, end: boolean): Uint8Array | Promise<Uint8Array>
-  /** The output of the message just ended is not sent, so the peer's window lacks it. */
+  /** Between messages: the peer's window is another than this one's, so the next message begins with an empty one. */
   forget(): void
   /** Bytes held between two calls. */
   readonly heldBytes: number
@@ -41,8 +41,6 @@ export interface Inflater {
 }
 
 export interface DeflateCodec {
-  /** Different for codecs whose output or choices may differ: part of every session's `shareKey`. */
-  readonly id: string
   /** The smallest window its output truly fits. zlib compresses with 9 where 8 is asked for. */
   readonly minWindowBits: number
   deflater(options: DeflaterOptions): Deflater

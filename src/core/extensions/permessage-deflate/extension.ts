@@ -11,10 +11,22 @@ import { DeflateSession } from './session.ts'
  */
 export function createPermessageDeflate(options: DeflateExtensionOptions, codec: DeflateCodec): Extension {
   const resolved = resolveOptions(options, codec.minWindowBits)
-  const decide = (result: NegotiationResult): ExtensionDecision =>
-    result.accepted
-      ? { accepted: true, parameters: result.agreement.parameters, open: () => new DeflateSession(result.agreement, resolved, codec) }
-      : { accepted: false, reason: result.reason }
+  /** By the bits of the sending window: with an empty one, context takeover makes no difference to the bytes. */
+  const shareKeys = new Map<number, object>()
+  const shareKeyFor = (windowBits: number): object => {
+    const key = shareKeys.get(windowBits) ?? {}
+    shareKeys.set(windowBits, key)
+    return key
+  }
+  const decide = (result: NegotiationResult): ExtensionDecision => {
+    if (!result.accepted) return { accepted: false, reason: result.reason }
+    const { agreement } = result
+    return {
+      accepted: true,
+      parameters: agreement.parameters,
+      open: () => new DeflateSession(agreement, resolved, codec, shareKeyFor(agreement.send.windowBits)),
+    }
+  }
   return {
     name: EXTENSION_NAME,
     rsv: RSV1,

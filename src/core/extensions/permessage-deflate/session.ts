@@ -15,7 +15,7 @@ export class DeflateSession implements ExtensionSession {
   readonly name: string = EXTENSION_NAME
   readonly rsv: number = RSV1
   readonly parameters: readonly ExtensionParameter[]
-  readonly shareKey: string | undefined
+  readonly shareKey: object
   readonly statistics: { readonly sent: DeflateTraffic; readonly received: DeflateTraffic } = {
     sent: new DeflateTraffic(),
     received: new DeflateTraffic(),
@@ -32,12 +32,13 @@ export class DeflateSession implements ExtensionSession {
   #compressedBytes = 0
   #inflatedBytes = 0
 
-  constructor(agreement: DeflateAgreement, options: ResolvedOptions, codec: DeflateCodec) {
+  /** @param shareKey the same for sessions with equal options and an equal sending window */
+  constructor(agreement: DeflateAgreement, options: ResolvedOptions, codec: DeflateCodec, shareKey: object) {
     this.parameters = agreement.parameters
     this.#agreement = agreement
     this.#options = options
     this.#codec = codec
-    this.shareKey = agreement.send.contextTakeover ? undefined : `${EXTENSION_NAME} ${codec.id} ${agreement.send.windowBits}`
+    this.shareKey = shareKey
   }
 
   get heldBytes(): number {
@@ -52,8 +53,30 @@ export class DeflateSession implements ExtensionSession {
     if (payload.length === 0) return this.#sent(frame, compressedFrame(frame, fin ? new Uint8Array(1) : EMPTY))
     this.#deflater ??= this.#codec.deflater(this.#agreement.send)
     const deflated = this.#deflater.deflate(payload, fin)
-    const keepIfLarger = options.compress === true
-    return isPromise(deflated) ? deflated.then((bytes) => this.#deflated(frame, bytes, keepIfLarger)) : this.#deflated(frame, deflated, keepIfLarger)
+    return isPromise(deflated) ? deflated.then((bytes) => this.#deflated(frame, bytes, options)) : this.#deflated(frame, deflated, options)
+  }
+
+  encodeShared(frame: ExtensionFrame, options: EncodeOptions): ExtensionFrame | Promise<ExtensionFrame> {
+    const { payload } = frame
+    if (!this.#wantsCompression(frame, options)) return frame
+    if (payload.length === 0) return compressedFrame(frame, new Uint8Array(1))
+    const deflater = this.#codec.deflater({ windowBits: this.#agreement.send.windowBits, contextTakeover: false })
+    const finish = (bytes: Uint8Array): ExtensionFrame => {
+      deflater.dispose()
+      return smaller(frame, bytes, options) ?? frame
+    }
+    const deflated = deflater.deflate(payload, true)
+    return isPromise(deflated) ? deflated.then(finish) : finish(deflated)
+  }
+
+  adoptShared(frame: ExtensionFrame, encoded: ExtensionFrame): void {
+    if (encoded === frame) {
+      this.statistics.sent.addPlain(frame.payload.length, true)
+      return
+    }
+    // The peer's window holds a message that ours lacks: all our distances into it would be wrong.
+    this.#deflater?.forget()
+    this.statistics.sent.addCompressed(frame.payload.length, encoded.payload.length, true)
   }
 
   decode(frame: ExtensionFrame, budget: number): ExtensionFrame | Promise<ExtensionFrame> {
@@ -103,13 +126,10 @@ export class DeflateSession implements ExtensionSession {
     return this.#options.compress?.({ isText: opcode === 1, payload, complete: fin }) ?? true
   }
 
-  #deflated(frame: ExtensionFrame, bytes: Uint8Array, keepIfLarger: boolean): ExtensionFrame {
-    const payload = frame.fin ? bytes.subarray(0, bytes.length - TAIL_BYTES) : bytes
-    if (!keepIfLarger && frame.first && frame.fin && payload.length >= frame.payload.length) {
-      this.#deflater?.forget()
-      return this.#sent(frame, frame)
-    }
-    return this.#sent(frame, compressedFrame(frame, payload))
+  #deflated(frame: ExtensionFrame, bytes: Uint8Array, options: EncodeOptions): ExtensionFrame {
+    const compressed = smaller(frame, bytes, options)
+    if (compressed === undefined) this.#deflater?.forget()
+    return this.#sent(frame, compressed ?? frame)
   }
 
   #sent(from: ExtensionFrame, to: ExtensionFrame): ExtensionFrame {
@@ -163,6 +183,13 @@ const RATIO_LIMIT: Rule = {
 
 function failure(rule: Rule, closeCode: number, message: string, cause?: unknown): ConnectionError {
   return new ConnectionError(message, { fault: 'peer', closeCode, rule, ...(cause === undefined ? {} : { cause }) })
+}
+
+/** @returns undefined for a whole message that compression made no smaller, and that nobody wants compressed all the same */
+function smaller(frame: ExtensionFrame, deflated: Uint8Array, options: EncodeOptions): ExtensionFrame | undefined {
+  const payload = frame.fin ? deflated.subarray(0, deflated.length - TAIL_BYTES) : deflated
+  if (options.compress !== true && frame.first && frame.fin && payload.length >= frame.payload.length) return undefined
+  return compressedFrame(frame, payload)
 }
 
 function compressedFrame(frame: ExtensionFrame, payload: Uint8Array): ExtensionFrame {

@@ -1,0 +1,26 @@
+import type { ConnectionOptions } from '../core/protocol/connection.ts'
+import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
+import type { ConnectionEnvironment } from './environment.ts'
+import type { ConnectionOwner, SocketHandlers } from './handlers.ts'
+import type { SocketPolicy } from './policy.ts'
+import type { DeclinedExtension } from './socket.ts'
+import type { Transport } from './transport.ts'
+
+/** Everything a connection needs once its opening handshake is done. */
+export interface ConnectionSetup {
+  readonly transport: Transport
+  readonly environment: ConnectionEnvironment
+  readonly policy: SocketPolicy
+  /** From {@link coreOptions}. */
+  readonly core: ConnectionOptions
+  readonly handlers: SocketHandlers
+  readonly owner: ConnectionOwner
+  /** `''` where there is none. */
+  readonly subprotocol: string
+  readonly codec: SubprotocolCodec<any, any> | undefined
+  readonly context: unknown
+  /** Default none. */
+  readonly declined?: readonly DeclinedExtension[]
+  /** Bytes that came with the opening handshake: they are the first to be received. */
+  readonly early?: readonly Uint8Array[]
+}

@@ -1,0 +1,24 @@
+import { MessageError } from '../core/errors.ts'
+import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
+import { labelMessageError } from './inbox.ts'
+
+/**
+ * What goes on the wire for a message of a subprotocol.
+ * @throws MessageError when the codec refuses the message
+ * @throws TypeError when it is neither a string nor bytes
+ */
+export function encodeMessage(message: unknown, codec: SubprotocolCodec<any, any> | undefined, subprotocol: string): string | Uint8Array {
+  const data = codec === undefined ? message : callCodec(codec, message, subprotocol)
+  if (typeof data === 'string' || data instanceof Uint8Array) return data
+  throw new TypeError(`a message is a string or a Uint8Array, received ${data === null ? 'null' : typeof data}`)
+}
+
+function callCodec(codec: SubprotocolCodec<any, any>, message: unknown, subprotocol: string): unknown {
+  try {
+    return codec.encode(message)
+  } catch (error) {
+    if (error instanceof MessageError) throw labelMessageError(error, subprotocol)
+    const issues = [{ message: 'the codec threw', path: [] }]
+    throw new MessageError(`the codec of subprotocol ${subprotocol} threw`, { fault: 'application', subprotocol, issues, cause: error })
+  }
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MessageError } from '../../src/core/errors.ts'
+import { encodeMessage } from '../../src/connection/outgoing-message.ts'
+
+const codec = (encode: (message: any) => any) => ({ decode: (data: string | Uint8Array) => data, encode })
+
+test('a message without a codec is a string or bytes, and anything else is refused with its type', () => {
+  const bytes = Uint8Array.of(1)
+  assert.equal(encodeMessage('text', undefined, ''), 'text')
+  assert.equal(encodeMessage(bytes, undefined, ''), bytes)
+  assert.throws(() => encodeMessage(null, undefined, ''), new TypeError('a message is a string or a Uint8Array, received null'))
+  assert.throws(() => encodeMessage({}, undefined, ''), /received object/)
+})
+
+test('a codec decides what is sent; what it throws says which subprotocol it is of', () => {
+  assert.equal(encodeMessage(7, codec(String), 'numbers'), '7')
+  assert.throws(() => encodeMessage(7, codec((number) => number), 'numbers'), /received number/)
+  const cause = new Error('no')
+  const broken = codec(() => {
+    throw cause
+  })
+  assert.throws(
+    () => encodeMessage(7, broken, 'numbers'),
+    (error) => error instanceof MessageError && error.subprotocol === 'numbers' && error.cause === cause,
+  )
+  const refusing = codec(() => {
+    throw new MessageError('refused', { fault: 'application', subprotocol: '', issues: [] })
+  })
+  assert.throws(
+    () => encodeMessage(7, refusing, 'numbers'),
+    (error) => error instanceof MessageError && error.subprotocol === 'numbers',
+  )
+})
