@@ -1,9 +1,0 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { UsageError } from '../../src/cli/command.js';
-test('wrong arguments carry what was probably meant', () => {
-    const error = new UsageError('unknown option --prot', 'did you mean --port?');
-    assert.ok(error instanceof Error);
-    assert.deepEqual([error.name, error.message, error.suggestion], ['UsageError', 'unknown option --prot', 'did you mean --port?']);
-    assert.equal(new UsageError('x').suggestion, undefined);
-});
