@@ -1,7 +1,7 @@
 export { buildAcceptanceFields } from './acceptance.ts'
 export { buildConnectRequest } from './connect-request.ts'
 export { validateConnectResponse } from './connect-response.ts'
-export { isConnectToWebSocket, readConnectRequest, refuseProtocol, refuseTunnel } from './opening-request.ts'
+export { isConnectToWebSocket, readConnectRequest, refuseOrdinary, refuseProtocol, refuseTunnel } from './opening-request.ts'
 export { HTTP2_RULES } from './rules.ts'
 export type { ConnectAcceptance } from './acceptance.ts'
 export type { ConnectRequestOptions } from './connect-request.ts'

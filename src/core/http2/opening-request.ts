@@ -40,6 +40,11 @@ export function refuseTunnel(): Refusal {
   return refuse(501, HTTP2_RULES.tunnel, 'CONNECT without :protocol asks for a tunnel, and this server is no proxy')
 }
 
+/** Another method where only WebSocket is served: 426, the answer of HTTP/1.1, would need Upgrade (RFC 9113 section 8.2.2). */
+export function refuseOrdinary(method: string): Refusal {
+  return refuse(405, HTTP2_RULES.method, `the method is ${quote(method)}; only WebSocket is served here, which is asked for with CONNECT`, { fields: [['allow', 'CONNECT']] })
+}
+
 /** Reads an Extended CONNECT for `websocket` as an opening handshake. Sec-WebSocket-Key is not processed (RFC 8441 section 5). */
 export function readConnectRequest(head: ConnectRequestHead, policy: ServerHandshakePolicy): Outcome<OpeningRequest> {
   const { fields } = head

@@ -6,7 +6,7 @@ const http2 = (id: string | undefined, section: string, level: Rule['level'], te
   Object.freeze({ ...(id === undefined ? {} : { id }), document: 'RFC 9113', section, level, text })
 
 export type Http2RuleId =
-  | 'setting' | 'success' | 'connection-specific' | 'scheme' | 'path' | 'protocol' | 'tunnel' | 'authority' | 'end-stream'
+  | 'setting' | 'success' | 'connection-specific' | 'scheme' | 'path' | 'protocol' | 'tunnel' | 'method' | 'authority' | 'end-stream'
 
 /** The rules of Extended CONNECT that a refusal or a failure cites. */
 export const HTTP2_RULES: Readonly<Record<Http2RuleId, Rule>> = Object.freeze({
@@ -17,6 +17,7 @@ export const HTTP2_RULES: Readonly<Record<Http2RuleId, Rule>> = Object.freeze({
   path: bootstrap('H2.9', '4', 'MUST', 'A request with :protocol has :scheme and :path.'),
   protocol: bootstrap('H2.10', '4', 'policy', 'Of the protocols for Extended CONNECT this server speaks websocket.'),
   tunnel: bootstrap('H2.12', '4', 'policy', 'A request without :protocol is a classic CONNECT, which asks for a tunnel to :authority.'),
+  method: bootstrap(undefined, '4', 'policy', 'An opening handshake over HTTP/2 is an Extended CONNECT.'),
   authority: http2('H2.13', '8.3.1', 'MUST', 'A request names its authority once, in :authority or in Host.'),
   'end-stream': bootstrap('H2.14', '5', 'SHOULD', 'The frames of the WebSocket travel as DATA behind the request, which does not end the stream.'),
 })

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
+import type { Http2SecureServer, Http2Server } from 'node:http2'
 import type { Server as HttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import process from 'node:process'
@@ -8,17 +9,14 @@ import { OptionError } from '../../core/errors.ts'
 import { Fields, parseRequestTarget, refuse, refusePath } from '../../core/handshake/index.ts'
 import { isUpgradeToWebSocket, readOpeningRequest } from '../../core/http1/index.ts'
 import type { ServerCore } from '../../server/server-core.ts'
+import { findAttachment } from './attachment.ts'
+import type { Attachment } from './attachment.ts'
 import { Http1Responder } from './http1-responder.ts'
 import type { Http1Request } from './http1-responder.ts'
+import { StreamSwitch } from './http2-attach.ts'
 import { SocketTransport } from './socket-transport.ts'
 
-export type AttachableServer = HttpServer | HttpsServer
-
-interface Attachment {
-  readonly core: ServerCore
-  /** Undefined for every path that no other attachment has. */
-  readonly paths: ReadonlySet<string> | undefined
-}
+export type AttachableServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer
 
 const switchKey: unique symbol = Symbol('hawser upgrades')
 const claimedKey: unique symbol = Symbol('hawser claimed')
@@ -34,7 +32,7 @@ interface SwitchedServer {
  */
 export function attachCore(core: ServerCore, server: AttachableServer, paths: ReadonlySet<string> | undefined): () => void {
   if (typeof (server as Partial<AttachableServer> | null)?.on !== 'function') {
-    throw new OptionError('server', 'a server of node:http or node:https', server)
+    throw new OptionError('server', 'a server of node:http, node:https or node:http2', server)
   }
   const switched = server as AttachableServer & SwitchedServer
   const upgrades = (switched[switchKey] ??= new UpgradeSwitch(server))
@@ -45,9 +43,11 @@ export function attachCore(core: ServerCore, server: AttachableServer, paths: Re
 class UpgradeSwitch {
   readonly #server: AttachableServer
   readonly #attachments: Attachment[] = []
+  readonly #streams: StreamSwitch | undefined
 
   constructor(server: AttachableServer) {
     this.#server = server
+    this.#streams = 'updateSettings' in server ? new StreamSwitch(server, this.#attachments) : undefined
   }
 
   add(attachment: Attachment): () => void {
@@ -58,29 +58,37 @@ class UpgradeSwitch {
         if (other.paths?.has(path) === true) throw new OptionError('paths', 'paths that no other attachment of this HTTP server has', path)
       }
     }
-    if (this.#attachments.length === 0) this.#server.on('upgrade', this.#upgrade)
+    if (this.#attachments.length === 0) {
+      this.#listened.on('upgrade', this.#upgrade)
+      this.#streams?.listen()
+    }
     this.#attachments.push(attachment)
     return () => {
       const index = this.#attachments.indexOf(attachment)
       if (index === -1) return
       this.#attachments.splice(index, 1)
-      if (this.#attachments.length === 0) this.#server.off('upgrade', this.#upgrade)
+      if (this.#attachments.length > 0) return
+      this.#listened.off('upgrade', this.#upgrade)
+      this.#streams?.leave()
     }
+  }
+
+  /** A server of node:http2 emits `upgrade` under `allowHTTP1`, which its types do not say. */
+  get #listened(): HttpServer {
+    return this.#server as HttpServer
   }
 
   readonly #upgrade = (request: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
     if (isClaimed(socket)) return
     const read = readRequest(request)
-    const othersListen = this.#server.listenerCount('upgrade') > 1
+    const othersListen = this.#listened.listenerCount('upgrade') > 1
     if (!isUpgradeToWebSocket(read)) {
       if (!othersListen) giveToHttpServer(this.#server, socket as Socket, withoutUpgrade(request), head)
       return
     }
     const target = parseRequestTarget(read.target)
     const path = target.ok ? target.value.path : undefined
-    const found =
-      this.#attachments.find(({ paths }) => path !== undefined && paths?.has(path) === true) ??
-      this.#attachments.find(({ paths }) => paths === undefined)
+    const found = findAttachment(this.#attachments, path)
     if (found !== undefined) {
       handle(found.core, read, claim(socket), head, found.paths, () => giveToHttpServer(this.#server, socket as Socket, undefined, undefined))
     } else if (!othersListen) {
@@ -193,6 +201,7 @@ export function giveToHttpServer(server: AttachableServer, socket: Socket, reque
   if (rest !== undefined && rest.byteLength > 0) socket.unshift(rest)
   if (request !== undefined) socket.unshift(request)
   // https.Server takes its connections from this event, after the TLS handshake.
-  server.emit('setSecureContext' in server ? 'secureConnection' : 'connection', socket)
+  const emitter: HttpServer = server as HttpServer
+  emitter.emit('setSecureContext' in server ? 'secureConnection' : 'connection', socket)
   process.nextTick(() => socket.resume())
 }

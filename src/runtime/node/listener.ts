@@ -50,10 +50,13 @@ export class SocketListener implements Listener {
     const accept = (socket: net.Socket): void => void new RequestReader(this.#host, new SocketTransport(socket))
     if (this.#options.tls === undefined) return net.createServer({ allowHalfOpen: true, noDelay: true }, accept)
     // Not allowHalfOpen: the socket of a client that leaves during the TLS handshake would stay open. SocketTransport sets it afterwards.
-    const server = tls.createServer(
-      { ALPNProtocols: ['http/1.1'], handshakeTimeout, ...this.#options.tls, allowHalfOpen: false } as tls.TlsOptions,
-      accept,
-    )
+    const http2 = this.#http2
+    const acceptSecure = (socket: tls.TLSSocket): void => {
+      if (http2 !== undefined && socket.alpnProtocol === 'h2') http2.take(socket)
+      else accept(socket)
+    }
+    const ALPNProtocols = http2 === undefined ? ['http/1.1'] : ['h2', 'http/1.1']
+    const server = tls.createServer({ ALPNProtocols, handshakeTimeout, ...this.#options.tls, allowHalfOpen: false } as tls.TlsOptions, acceptSecure)
     // A failed TLS handshake ends its own socket; nobody else has to know.
     server.on('tlsClientError', (_error, socket) => socket.destroy())
     return server
@@ -78,6 +81,7 @@ export class SocketListener implements Listener {
   async stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     for (const reader of this.#host.readers) reader.stop()
+    this.#http2?.stop()
     if (this.#http !== undefined) {
       this.#http.close()
       this.#http.closeIdleConnections()

@@ -17,11 +17,16 @@ export interface RequestReaderHost {
   readonly core: ServerCore
   /** Takes a socket whose first bytes, `head`, are an ordinary request; undefined where only WebSocket is served. */
   readonly ordinary: ((socket: Socket, head: Uint8Array) => void) | undefined
+  /** Takes a socket whose client speaks HTTP/2 from its first byte on (RFC 9113 section 3.3); undefined where it is not spoken in cleartext. */
+  readonly preface: ((socket: Socket) => void) | undefined
   /** Sockets whose request is still being read; a shutdown ends them. */
   readonly readers: Set<RequestReader>
 }
 
 const noRequest: RequestHead = { method: 'GET', target: '/', httpVersion: '1.1', fields: new Fields(), text: '' }
+
+/** The first line of the connection preface (RFC 9113 section 3.4), made so that no HTTP/1.1 server takes it for a request. */
+const prefaceLine = Buffer.from('PRI * HTTP/2.0\r\n', 'latin1')
 
 /**
  * Reads requests from the socket of a server that listens by itself, until one is an opening handshake. The deadline is absolute: a
@@ -32,12 +37,15 @@ export class RequestReader extends TimedEntry implements TransportHandler {
   readonly #transport: SocketTransport
   readonly #parser: RequestHeadParser
   #done = false
+  /** How many bytes of the preface have come and nothing else; -1 once it is something else. */
+  #preface: number
 
   constructor(host: RequestReaderHost, transport: SocketTransport) {
     super()
     this.#host = host
     this.#transport = transport
     const { policy, environment } = host.core
+    this.#preface = host.preface === undefined ? -1 : 0
     this.#parser = new RequestHeadParser(policy.handshake, environment.platform.text)
     host.readers.add(this)
     environment.timers.schedule(this, environment.clock.now() + policy.handshake.handshakeMs)
@@ -46,7 +54,32 @@ export class RequestReader extends TimedEntry implements TransportHandler {
   }
 
   data(chunk: Uint8Array): void {
-    if (this.#done) return
+    if (this.#done || (this.#preface !== -1 && this.#readPreface(chunk))) return
+    this.#read(chunk)
+  }
+
+  /** @returns true while the bytes are those of the preface, which are then not read as a request */
+  #readPreface(chunk: Uint8Array): boolean {
+    const before = this.#preface
+    let at = 0
+    while (at < chunk.byteLength && before + at < prefaceLine.length && chunk[at] === prefaceLine[before + at]) at++
+    if (before + at === prefaceLine.length) {
+      this.#finish()
+      const socket = this.#transport.detach()
+      socket.unshift(Buffer.concat([prefaceLine.subarray(0, before), chunk]))
+      this.#host.preface?.(socket)
+      return true
+    }
+    if (at === chunk.byteLength) {
+      this.#preface = before + at
+      return true
+    }
+    this.#preface = -1
+    if (before > 0) this.#read(prefaceLine.subarray(0, before))
+    return false
+  }
+
+  #read(chunk: Uint8Array): void {
     const result = this.#parser.push(chunk)
     if (result.kind === 'more') return
     this.#finish()

@@ -12,6 +12,7 @@ import type { AnyServerOptions } from '../../server/policy.ts'
 import { ServerCore } from '../../server/server-core.ts'
 import type { AttachableServer } from './attach.ts'
 import { nodeClock } from './clock.ts'
+import type { Http2Options } from './http2-options.ts'
 import { SocketListener } from './listener.ts'
 import { nodePlatform } from './platform.ts'
 import { NodeServer } from './server.ts'
@@ -26,7 +27,14 @@ export interface ServeOptions<S extends Subprotocols = readonly [], Context = un
   readonly socketPath?: string
   /** Serves `wss:`; what `tls.createServer` takes. */
   readonly tls?: tls.TlsOptions
-  /** Answers ordinary requests. Without it they get 426. */
+  /**
+   * HTTP/2 on the same port: by ALPN with `tls`, with prior knowledge without; false turns it off, an object sets its limits. Default true.
+   */
+  readonly http2?: boolean | Http2Options
+  /**
+   * Answers ordinary requests. Without it they get 426. Over HTTP/2 it is given the objects of node:http2's compatibility API; where it takes
+   * those of node:http only, as Express does, set `http2` to false.
+   */
   readonly request?: http.RequestListener
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createOriginPolicy, Fields } from '../../../src/core/handshake/index.ts'
-import { isConnectToWebSocket, readConnectRequest, refuseProtocol, refuseTunnel } from '../../../src/core/http2/index.ts'
+import { isConnectToWebSocket, readConnectRequest, refuseOrdinary, refuseProtocol, refuseTunnel } from '../../../src/core/http2/index.ts'
 import type { FieldLine } from '../../../src/core/handshake/index.ts'
 import type { ConnectRequestHead } from '../../../src/core/http2/index.ts'
 
@@ -119,4 +119,11 @@ test('H12 an Extended CONNECT with content is refused', () => {
 test('H2.17 a foreign origin is refused with 403', () => {
   const { status } = refusal(head({}, [['sec-websocket-version', '13'], ['origin', 'https://evil.example']]))
   assert.equal(status, 403)
+})
+
+test('a request that is no CONNECT is answered 405 with what is allowed, since 426 would need Upgrade', () => {
+  const { status, fields, message } = refuseOrdinary('GET')
+  assert.equal(status, 405)
+  assert.deepEqual(fields, [['allow', 'CONNECT']])
+  assert.match(message, /GET/)
 })

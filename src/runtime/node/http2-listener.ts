@@ -1,0 +1,100 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import * as http2 from 'node:http2'
+import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream, ServerOptions } from 'node:http2'
+import type { Socket } from 'node:net'
+import { isConnectToWebSocket } from '../../core/http2/index.ts'
+import type { ServerCore } from '../../server/server-core.ts'
+import { SessionGuard } from './http2-guard.ts'
+import type { Http2Settings } from './http2-options.ts'
+import { handleStream, readStreamRequest, refuseStream } from './http2-requests.ts'
+import { isResetHere } from './http2-transport.ts'
+
+/** Pseudo-header fields of an Extended CONNECT. */
+const pseudoFields = 5
+
+/** The part of a server's port that speaks HTTP/2. It listens nowhere: sockets are given to it whose client has chosen HTTP/2. */
+export class Http2Listener {
+  readonly #core: ServerCore
+  readonly #settings: Http2Settings
+  readonly #request: RequestListener | undefined
+  readonly #server: http2.Http2Server
+  readonly #guards = new Map<ServerHttp2Session, SessionGuard>()
+  #stopped = false
+
+  constructor(core: ServerCore, settings: Http2Settings, request: RequestListener | undefined) {
+    this.#core = core
+    this.#settings = settings
+    this.#request = request
+    this.#server = http2.createServer(sessionOptions(core, settings))
+    this.#server.on('session', (session) => this.#open(session))
+    // A session's error ends that session, which tells its streams.
+    this.#server.on('sessionError', () => undefined)
+    this.#server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw?: readonly string[]) =>
+      this.#stream(stream, headers, flags, raw ?? []),
+    )
+  }
+
+  /** @param socket on which nothing was read, or what was read is put back */
+  take(socket: Socket): void {
+    this.#server.emit('connection', socket)
+  }
+
+  /** GOAWAY (RFC 9113 section 6.8): what is open goes on, nothing new comes. */
+  stop(): void {
+    this.#stopped = true
+    for (const session of this.#guards.keys()) session.close()
+  }
+
+  drop(): void {
+    for (const session of [...this.#guards.keys()]) session.destroy()
+  }
+
+  #open(session: ServerHttp2Session): void {
+    session.setLocalWindowSize(this.#settings.sessionWindow)
+    const { environment, policy } = this.#core
+    const gone = (): void => void this.#guards.delete(session)
+    this.#guards.set(session, new SessionGuard(session, environment, this.#settings, policy.handshake.handshakeMs, gone))
+    if (this.#stopped) session.close()
+  }
+
+  #stream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw: readonly string[]): void {
+    if (stream.session !== undefined) this.#guards.get(stream.session as ServerHttp2Session)?.watch(stream, () => isResetHere(stream))
+    if (stream.destroyed || stream.closed) return
+    const isConnect = headers[':method'] === 'CONNECT'
+    if (!isConnect && this.#request !== undefined) {
+      this.#serveOrdinary(this.#request, stream, headers, raw)
+      return
+    }
+    const request = readStreamRequest(stream, raw, flags)
+    if (isConnectToWebSocket(request)) handleStream(this.#core, stream, request, this.#core.policy.paths)
+    else refuseStream(this.#core, stream, request)
+  }
+
+  #serveOrdinary(listener: RequestListener, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: readonly string[]): void {
+    // RFC 9113 section 8.3.1: what was written for HTTP/1.1 looks for Host.
+    if (headers[':authority'] !== undefined) headers.host ??= headers[':authority']
+    const request = new http2.Http2ServerRequest(stream, headers, {}, raw)
+    const response = new http2.Http2ServerResponse(stream)
+    if (headers.expect === '100-continue') response.writeContinue()
+    listener(request as unknown as IncomingMessage, response as unknown as ServerResponse & { req: IncomingMessage })
+  }
+}
+
+function sessionOptions(core: ServerCore, settings: Http2Settings): ServerOptions {
+  const { fields, fieldSection, startLine } = core.policy.handshake
+  const lines = fields + pseudoFields
+  return {
+    // One more than is allowed gets through, so that it can be answered with 431.
+    maxHeaderListPairs: lines + 1,
+    maxSessionMemory: Math.ceil(settings.sessionMemory / 1_000_000),
+    maxSessionInvalidFrames: 100,
+    maxSessionRejectedStreams: 100,
+    settings: {
+      enableConnectProtocol: true,
+      initialWindowSize: settings.streamWindow,
+      maxConcurrentStreams: settings.maxConcurrentStreams,
+      // RFC 9113 section 6.5.2 counts 32 bytes for each line.
+      maxHeaderListSize: startLine + fieldSection + 32 * (lines + 1),
+    },
+  }
+}

@@ -1,0 +1,58 @@
+import { OptionError } from '../../core/errors.ts'
+import { checkInteger, checkObject } from '../../connection/option-checks.ts'
+
+/** What one client may do to a server over one HTTP/2 connection. Sizes in bytes. */
+export interface Http2Options {
+  /** Streams, WebSockets and requests together, that may be open at once; more are refused. Default 100. */
+  readonly maxConcurrentStreams?: number
+  /** What may arrive for one stream before the application reads it. Default 262 144. */
+  readonly streamWindow?: number
+  /** What may be on its way for all streams of a session together. Default 2 097 152. */
+  readonly sessionWindow?: number
+  /** What a session may take in `node:http2` for header tables and queued frames; beyond it new streams are refused. Default 32 MiB. */
+  readonly sessionMemory?: number
+  /** Streams that the client may reset in a second; more end the session with ENHANCE_YOUR_CALM. Default 200. */
+  readonly resetsPerSecond?: number
+  /** PING and SETTINGS frames that may come in a second; more end the session with ENHANCE_YOUR_CALM. Default 1 000. */
+  readonly controlFramesPerSecond?: number
+  /** A session that has had no stream for so long is ended. Default 60 000 ms; `limits.handshakeMs` before the first stream. */
+  readonly idleMs?: number
+}
+
+export type Http2Settings = Required<Http2Options>
+
+const defaults: Http2Settings = {
+  maxConcurrentStreams: 100,
+  streamWindow: 262_144,
+  sessionWindow: 2_097_152,
+  sessionMemory: 33_554_432,
+  resetsPerSecond: 200,
+  controlFramesPerSecond: 1_000,
+  idleMs: 60_000,
+}
+
+/** RFC 9113 section 6.9.1: a window has at most 2^31-1 bytes; smaller ones than the initial 65 535 would have to be taken back. */
+const minimums: Readonly<Record<keyof Http2Settings, number>> = {
+  maxConcurrentStreams: 1,
+  streamWindow: 65_535,
+  sessionWindow: 65_535,
+  sessionMemory: 1_048_576,
+  resetsPerSecond: 1,
+  controlFramesPerSecond: 1,
+  idleMs: 1,
+}
+
+/**
+ * @returns undefined where HTTP/2 is turned off
+ * @throws OptionError naming the option that is wrong
+ */
+export function resolveHttp2(option: boolean | Http2Options | undefined): Http2Settings | undefined {
+  if (option === false) return undefined
+  if (option === undefined || option === true) return defaults
+  if (typeof option !== 'object') throw new OptionError('http2', 'true, false or an object', option)
+  const names = Object.keys(minimums) as (keyof Http2Settings)[]
+  checkObject('http2', option, names)
+  for (const name of names) checkInteger(`http2.${name}`, option[name], minimums[name], 0x7fff_ffff)
+  const given = Object.fromEntries(Object.entries(option).filter(([, value]) => value !== undefined))
+  return { ...defaults, ...given }
+}

@@ -1,0 +1,116 @@
+import { Buffer } from 'node:buffer'
+import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2'
+import { OptionError } from '../../core/errors.ts'
+import type { Rule } from '../../core/errors.ts'
+import { acceptKey, isValidKey } from '../../core/handshake/accept-key.ts'
+import type { FieldLine } from '../../core/handshake/fields.ts'
+import { refuseForFailure } from '../../core/handshake/index.ts'
+import type { Refusal } from '../../core/handshake/index.ts'
+import { describeRefusal } from '../../core/http1/refusal.ts'
+import { buildAcceptanceFields } from '../../core/http2/index.ts'
+import type { ConnectRequestHead } from '../../core/http2/index.ts'
+import type { AgreedOpening, ApplicationResponse, Responder } from '../../server/responder.ts'
+import type { ServerCore } from '../../server/server-core.ts'
+import type { Http2StreamTransport } from './http2-transport.ts'
+import { LingeringClose } from './lingering-close.ts'
+
+export interface Http2Request extends ConnectRequestHead {
+  /** Pseudo-header fields and fields as received, in order. */
+  readonly lines: readonly FieldLine[]
+}
+
+/** Fields of HTTP/1.1 that a refusal may carry (RFC 9113 section 8.2.2). */
+const connectionSpecific: ReadonlySet<string> = new Set(['connection', 'upgrade', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'content-length'])
+
+/** Answers one Extended CONNECT, or what came in its place, on its stream; other streams of the session go on whatever it says. */
+export class Http2Responder implements Responder {
+  readonly #core: ServerCore
+  readonly #transport: Http2StreamTransport
+  readonly #request: Http2Request
+
+  constructor(core: ServerCore, transport: Http2StreamTransport, request: Http2Request) {
+    this.#core = core
+    this.#transport = transport
+    this.#request = request
+    // Sent by no browser: clients that send a key wait for the stream to be closed (docs/deviations.md).
+    transport.impatient = request.fields.has('sec-websocket-key')
+  }
+
+  accept(agreed: AgreedOpening): void {
+    const fields = [...buildAcceptanceFields({ subprotocol: agreed.subprotocol, extensions: agreed.extensions })]
+    for (const [name, value] of agreed.fields) fields.push([name.toLowerCase(), value])
+    const accept = acceptFor(this.#request, this.#core)
+    if (accept !== undefined) fields.push(['sec-websocket-accept', accept])
+    this.#respond(200, fields, undefined, undefined)
+  }
+
+  refuse(refusal: Refusal): void {
+    const fields: FieldLine[] = [...refusal.fields, ['content-type', 'text/plain; charset=utf-8'], ['x-content-type-options', 'nosniff']]
+    this.#respond(refusal.status, fields, Buffer.from(describeRefusal(refusal), 'latin1'), refusal.rule)
+  }
+
+  respond(response: ApplicationResponse): void {
+    // RFC 8441 section 5: here any 2xx opens a WebSocket, so it cannot carry a refusal.
+    if (response.status < 300) {
+      this.#core.reportUpgrade(new OptionError('upgrade', 'a Response with a status of 300 to 599, since over HTTP/2 a 2xx accepts', response.status))
+      this.refuse(refuseForFailure())
+      return
+    }
+    // RFC 9110 section 15.5.22: a 426 must carry Upgrade, which HTTP/2 does not have.
+    const status = response.status === 426 ? 400 : response.status
+    this.#respond(status, response.fields, response.body, undefined)
+  }
+
+  abandon(): void {
+    new LingeringClose(this.#transport, this.#core)
+  }
+
+  #respond(status: number, lines: readonly FieldLine[], content: Uint8Array | undefined, rule: Rule | undefined): void {
+    const stream = this.#transport.stream as ServerHttp2Stream
+    const fields = lines.map(([name, value]) => [name.toLowerCase(), value] as const).filter(([name]) => !connectionSpecific.has(name))
+    this.#observe(status, fields, content, rule)
+    if (!stream.destroyed && !stream.closed && !stream.headersSent) stream.respond(readHeaders(status, fields))
+    if (content === undefined) return
+    this.#transport.write([content])
+    new LingeringClose(this.#transport, this.#core)
+  }
+
+  #observe(status: number, fields: readonly FieldLine[], content: Uint8Array | undefined, rule: Rule | undefined): void {
+    const { observe } = this.#core.policy.options
+    if (observe?.handshake === undefined) return
+    const response = Buffer.concat([renderLines([[':status', String(status)], ...fields]), content ?? new Uint8Array(0)])
+    try {
+      observe.handshake({ request: renderLines(this.#request.lines), response, status, rule, transport: this.#transport.info })
+    } catch (error) {
+      this.#core.reportUpgrade(error)
+    }
+  }
+}
+
+/** RFC 8441 section 5: no Sec-WebSocket-Accept. Node's own client fails without it, so that client alone gets one (docs/deviations.md). */
+function acceptFor(request: Http2Request, core: ServerCore): string | undefined {
+  const agent = request.fields.get('user-agent')
+  const key = request.fields.get('sec-websocket-key')
+  if ((agent !== 'node' && agent !== 'undici') || key === undefined || !isValidKey(key)) return undefined
+  return acceptKey(key, core.environment.platform.sha1Base64)
+}
+
+function readHeaders(status: number, fields: readonly FieldLine[]): OutgoingHttpHeaders {
+  const values = new Map<string, string[]>()
+  for (const [name, value] of fields) {
+    const present = values.get(name)
+    if (present === undefined) values.set(name, [value])
+    else present.push(value)
+  }
+  const headers: OutgoingHttpHeaders = Object.create(null) as OutgoingHttpHeaders
+  headers[':status'] = status
+  for (const [name, all] of values) headers[name] = all.length === 1 ? all[0] : name === 'set-cookie' ? all : all.join(', ')
+  return headers
+}
+
+/** As an observer sees them: `name: value` lines with an empty one at the end. HTTP/2 has no such text on the wire. */
+function renderLines(lines: readonly FieldLine[]): Buffer {
+  let text = ''
+  for (const [name, value] of lines) text += `${name}: ${value}\r\n`
+  return Buffer.from(`${text}\r\n`, 'latin1')
+}

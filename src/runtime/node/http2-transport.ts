@@ -1,0 +1,239 @@
+import { Buffer } from 'node:buffer'
+import { constants } from 'node:http2'
+import type { Http2Session, Http2Stream } from 'node:http2'
+import process from 'node:process'
+import type { TLSSocket } from 'node:tls'
+import type { ConnectionEnvironment } from '../../connection/environment.ts'
+import { TimedEntry } from '../../connection/timer-wheel.ts'
+import type { Transport, TransportHandler, TransportInfo } from '../../connection/transport.ts'
+
+const transportKey: unique symbol = Symbol('hawser transport')
+const infoKey: unique symbol = Symbol('hawser transport info')
+
+type CarryingStream = Http2Stream & { [transportKey]?: Http2StreamTransport }
+type CarryingSession = Http2Session & { [infoKey]?: TransportInfo }
+
+/**
+ * What the stream is given at once: the rest waits here, so that what node:http2 holds for one stream that its peer does not read
+ * is bounded, and a session's memory is not used up by one of its streams.
+ */
+const handedOverBytes = 65_536
+/** Up to this a write is copied into one piece: one DATA frame, and the caller's memory is free again at once. */
+const copyUpTo = 16_384
+/** Node 26's WebSocket does not end its side after END_STREAM: it waits for the stream to be closed. */
+const patienceMs = 150
+
+/**
+ * A Transport over one HTTP/2 stream that an Extended CONNECT opened (RFC 8441 section 5): DATA frames carry the bytes, END_STREAM is
+ * the FIN, RST_STREAM(CANCEL) the RST. `pause` holds back this stream's window and nothing of the session's.
+ */
+export class Http2StreamTransport extends TimedEntry implements Transport {
+  readonly stream: Http2Stream
+  readonly info: TransportInfo
+  /** The peer waits for the stream's end without ending its own side. */
+  impatient = false
+  /** This end has reset the stream. */
+  aborted = false
+  readonly #environment: ConnectionEnvironment
+  #handler: TransportHandler | undefined
+  #queue: Uint8Array[] | undefined
+  #queuedBytes = 0
+  #ended = false
+  #error: Error | undefined
+  #closed = false
+  #written: (() => void) | undefined
+
+  constructor(stream: Http2Stream, environment: ConnectionEnvironment) {
+    super()
+    this.stream = stream
+    this.#environment = environment
+    this.info = sessionInfo(stream.session)
+    const carrying = stream as CarryingStream
+    carrying[transportKey] = this
+    stream.pause()
+    stream.on('error', Http2StreamTransport.#onError)
+    stream.on('close', Http2StreamTransport.#onClose)
+  }
+
+  get bufferedBytes(): number {
+    return this.#queuedBytes + this.stream.writableLength
+  }
+
+  attach(handler: TransportHandler): void {
+    const first = this.#handler === undefined
+    this.#handler = handler
+    // The stream may have been reset while nobody listened.
+    if (this.#closed) process.nextTick(() => handler.closed(this.#error))
+    if (!first) return
+    this.stream.on('data', Http2StreamTransport.#onData)
+    this.stream.on('end', Http2StreamTransport.#onEnd)
+    // A listener for 'data' makes a stream flow that nobody paused before.
+    this.stream.pause()
+  }
+
+  write(segments: readonly Uint8Array[]): boolean {
+    const { stream } = this
+    if (this.#ended || stream.destroyed || stream.closed) return true
+    let total = 0
+    for (let i = 0; i < segments.length; i++) total += (segments[i] as Uint8Array).byteLength
+    if (total <= copyUpTo) {
+      const joined = Buffer.allocUnsafe(total)
+      let offset = 0
+      for (let i = 0; i < segments.length; i++) {
+        joined.set(segments[i] as Uint8Array, offset)
+        offset += (segments[i] as Uint8Array).byteLength
+      }
+      if (this.#queuedBytes === 0 && stream.writableLength + total <= handedOverBytes) stream.write(joined, this.#onWritten())
+      else this.#enqueue(joined)
+      return true
+    }
+    for (let i = 0; i < segments.length; i++) this.#enqueue(segments[i] as Uint8Array)
+    this.#handOver()
+    return false
+  }
+
+  #enqueue(bytes: Uint8Array): void {
+    if (bytes.byteLength === 0) return
+    this.#queue ??= []
+    this.#queue.push(bytes)
+    this.#queuedBytes += bytes.byteLength
+  }
+
+  #handOver(): void {
+    const { stream } = this
+    const queue = this.#queue
+    if (queue === undefined) return
+    let at = 0
+    stream.cork()
+    for (let room = handedOverBytes - stream.writableLength; room > 0 && at < queue.length; ) {
+      const next = queue[at] as Uint8Array
+      const piece = next.byteLength <= room ? next : next.subarray(0, room)
+      if (piece === next) at++
+      else queue[at] = next.subarray(room)
+      room -= piece.byteLength
+      this.#queuedBytes -= piece.byteLength
+      stream.write(piece, room <= 0 || at === queue.length ? this.#onWritten() : undefined)
+    }
+    stream.uncork()
+    if (at === queue.length) this.#queue = undefined
+    else if (at > 0) queue.splice(0, at)
+    if (this.#ended && this.#queuedBytes === 0) this.#endStream()
+  }
+
+  /** One function a connection, made by its first write. */
+  #onWritten(): () => void {
+    return (this.#written ??= () => {
+      if (this.stream.destroyed) return
+      if (this.#queuedBytes > 0) this.#handOver()
+      else if (this.stream.writableLength === 0) this.#handler?.drained()
+    })
+  }
+
+  end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    if (this.#queuedBytes === 0) this.#endStream()
+  }
+
+  #endStream(): void {
+    const { stream } = this
+    if (stream.destroyed || stream.closed) return
+    stream.end()
+    if (this.impatient) this.#environment.timers.schedule(this, this.#environment.clock.now() + patienceMs)
+  }
+
+  override timeout(now: number): number {
+    const { stream } = this
+    if (stream.destroyed || stream.closed) return Number.POSITIVE_INFINITY
+    if (!stream.writableFinished) return now + patienceMs
+    stream.close(constants.NGHTTP2_NO_ERROR)
+    return Number.POSITIVE_INFINITY
+  }
+
+  abort(): void {
+    const { stream } = this
+    const complete = this.#ended && stream.writableFinished
+    this.#ended = true
+    this.#queue = undefined
+    this.#queuedBytes = 0
+    if (stream.destroyed) return
+    this.aborted = true
+    // RFC 9113 section 8.1: what was to be said is said, so the rest of the peer's is not needed and nothing went wrong.
+    if (!stream.closed) stream.close(complete ? constants.NGHTTP2_NO_ERROR : constants.NGHTTP2_CANCEL)
+    stream.destroy()
+  }
+
+  pause(): void {
+    this.stream.pause()
+  }
+
+  resume(): void {
+    this.stream.resume()
+  }
+
+  static #onData(this: CarryingStream, chunk: Uint8Array): void {
+    const transport = this[transportKey]
+    if (transport !== undefined) transport.#handler?.data(chunk)
+  }
+
+  static #onEnd(this: CarryingStream): void {
+    // A stream that is reset ends, too; that is told when it is closed.
+    const transport = this[transportKey]
+    if (transport !== undefined && (this.rstCode ?? 0) === constants.NGHTTP2_NO_ERROR) transport.#handler?.end()
+  }
+
+  static #onError(this: CarryingStream, error: Error): void {
+    const transport = this[transportKey]
+    if (transport !== undefined) transport.#error ??= error
+  }
+
+  static #onClose(this: CarryingStream): void {
+    const transport = this[transportKey]
+    if (transport === undefined || transport.#closed) return
+    transport.#closed = true
+    transport.#ended = true
+    transport.#queue = undefined
+    transport.#queuedBytes = 0
+    transport.#environment.timers.cancel(transport)
+    if (!transport.aborted && this.rstCode !== constants.NGHTTP2_NO_ERROR) transport.#error ??= resetError(this)
+    transport.#handler?.closed(transport.#error)
+  }
+}
+
+/** Whether this end reset the stream, as far as a transport of ours did. */
+export function isResetHere(stream: Http2Stream): boolean {
+  return (stream as CarryingStream)[transportKey]?.aborted === true
+}
+
+const resetNames: ReadonlyMap<number, string> = new Map(
+  [
+    'NO_ERROR', 'PROTOCOL_ERROR', 'INTERNAL_ERROR', 'FLOW_CONTROL_ERROR', 'SETTINGS_TIMEOUT', 'STREAM_CLOSED', 'FRAME_SIZE_ERROR', 'REFUSED_STREAM',
+    'CANCEL', 'COMPRESSION_ERROR', 'CONNECT_ERROR', 'ENHANCE_YOUR_CALM', 'INADEQUATE_SECURITY', 'HTTP_1_1_REQUIRED',
+  ].map((name, code) => [code, name]),
+)
+
+/** The name of an error code of RFC 9113 section 7. */
+export function resetName(code: number): string {
+  return resetNames.get(code) ?? `error code ${code}`
+}
+
+function resetError(stream: Http2Stream): Error {
+  const gone = stream.session === undefined || stream.session.destroyed
+  return new Error(gone ? 'the HTTP/2 connection ended' : `the stream was reset with ${resetName(stream.rstCode ?? 0)}`)
+}
+
+/** One object for all streams of a session, and one that still answers when the socket is gone. */
+function sessionInfo(session: Http2Session | undefined): TransportInfo {
+  const carrying = session as CarryingSession | undefined
+  const socket = session?.destroyed === false ? session.socket : undefined
+  const info: TransportInfo = carrying?.[infoKey] ?? {
+    httpVersion: '2',
+    secure: (socket as TLSSocket | undefined)?.encrypted === true,
+    remoteAddress: socket?.remoteAddress,
+    remotePort: socket?.remotePort,
+    localAddress: socket?.localAddress,
+    localPort: socket?.localPort,
+  }
+  if (carrying !== undefined) carrying[infoKey] = info
+  return info
+}
