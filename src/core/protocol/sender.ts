@@ -7,6 +7,7 @@ import { applyMask } from './masking.ts'
 import { isPromise } from './message-assembler.ts'
 import { BINARY, CONTINUATION, FIN, PONG, TEXT } from './opcode.ts'
 import type { Output } from './output.ts'
+import type { SharedMessage } from './shared-message.ts'
 
 /** A server's payloads from here on are referenced instead of copied. Measured: below it the copy is cheaper than the second segment. */
 const REFERENCE_FROM = 16384
@@ -94,6 +95,12 @@ export class Sender {
     this.inOrder(frame.length, () => this.output.append(frame))
   }
 
+  /** A server's; the only extension has the `shareKey` that the message was encoded for. */
+  shared(message: SharedMessage): void {
+    this.refuseInterleaving()
+    this.inOrder(message.original.payload.length, () => this.writeShared(message))
+  }
+
   /** A Ping or Pong: it may overtake what waits (section 5.4). */
   control(opcode: number, payload: Uint8Array): void {
     this.write(FIN | opcode, payload)
@@ -149,7 +156,7 @@ export class Sender {
         return
       }
       if (isPromise(result)) {
-        this.suspend(result, extension, current.payload.length, options, i + 1)
+        this.suspend(result, extension, current.payload.length, (encoded) => this.encode(encoded, options, i + 1))
         return
       }
       current = result
@@ -157,7 +164,18 @@ export class Sender {
     this.write((current.fin ? FIN : 0) | current.rsv | (current.first ? current.opcode : CONTINUATION), current.payload)
   }
 
-  private suspend(result: Promise<ExtensionFrame>, extension: ExtensionSession, size: number, options: EncodeOptions, next: number): void {
+  private writeShared(message: SharedMessage): void {
+    const { encoded, original } = message
+    const session = this.options.extensions[0]!
+    const write = (frame: ExtensionFrame): void => {
+      session.adoptShared?.(original, frame)
+      this.output.append(message.serialize(frame))
+    }
+    if (isPromise(encoded)) this.suspend(encoded, session, original.payload.length, write)
+    else write(encoded)
+  }
+
+  private suspend(result: Promise<ExtensionFrame>, extension: ExtensionSession, size: number, goOn: (frame: ExtensionFrame) => void): void {
     const waiting = (this.waiting ??= [])
     this.waitingBytes += size
     const settle = (run: () => void): void => {
@@ -169,7 +187,7 @@ export class Sender {
       this.owner.ready()
     }
     result.then(
-      (frame) => settle(() => this.encode(frame, options, next)),
+      (frame) => settle(() => goOn(frame)),
       (error: unknown) => settle(() => this.owner.fail(encodeError(extension, error))),
     )
   }
