@@ -4,6 +4,7 @@ import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
 import type { ConnectionPump, PumpHandler } from './connection-pump.ts'
 import { isThenable } from './handlers.ts'
 import type { ConnectionOwner, HandlerName, SocketHandlers } from './handlers.ts'
+import { compact, HeldMessages } from './held-messages.ts'
 import { MessageQueue } from './message-queue.ts'
 import type { SocketPolicy } from './policy.ts'
 
@@ -18,7 +19,8 @@ export interface InboxSocket {
 
 /**
  * Brings messages to the application, one at a time and in order: through its codec, then to the `message` handler or to the queue
- * of an iterator. While a codec or a handler works, or the queue is full, nothing is read; the peer feels that through the transport.
+ * of an iterator. While a codec or a handler works, or the queue is full, nothing is read; the peer feels that through the transport, and
+ * its Close frame is answered after the application's replies. Once this end closes, reading goes on behind a handler: it may await `close()`.
  */
 export class Inbox implements PumpHandler {
   readonly #socket: InboxSocket
@@ -32,6 +34,10 @@ export class Inbox implements PumpHandler {
   #pausedByUser = false
   /** A promise of a handler holds the next message. */
   #handling = false
+  /** What came behind such a promise while closing. */
+  #held: HeldMessages | undefined
+  #delivering = false
+  #finished = false
   /** A promise of the codec holds the next message, and the end of the connection behind it. */
   #decoding = false
   #closeInfo: CloseInfo | undefined
@@ -69,6 +75,7 @@ export class Inbox implements PumpHandler {
 
   resume(): void {
     this.#pausedByUser = false
+    this.#deliverHeld()
     this.start()
   }
 
@@ -102,7 +109,7 @@ export class Inbox implements PumpHandler {
     this.#regulate()
     const settle = (): void => {
       this.#decoding = false
-      if (this.#closeInfo !== undefined) this.#finish(this.#closeInfo)
+      if (this.#closeInfo !== undefined) this.#finish()
       else this.#regulate()
     }
     decoded.then(
@@ -118,14 +125,15 @@ export class Inbox implements PumpHandler {
   }
 
   #deliver(message: unknown, size: number): void {
-    const handlers = this.#handlers
-    if (handlers.message === undefined) {
-      this.#enqueue(message, undefined, size)
-      return
-    }
+    if (this.#handlers.message === undefined) this.#enqueue(message, undefined, size)
+    else if (this.#handling || this.#held !== undefined) this.#holdMessage(message, size)
+    else this.#handle(message)
+  }
+
+  #handle(message: unknown): void {
     let result: unknown
     try {
-      result = handlers.message(this.#socket, message, this.#socket.subprotocol)
+      result = this.#handlers.message?.(this.#socket, message, this.#socket.subprotocol)
     } catch (error) {
       this.#applicationFailed(error, 'message')
       return
@@ -133,11 +141,33 @@ export class Inbox implements PumpHandler {
     if (result !== undefined && isThenable(result)) this.#hold(result, 'message')
   }
 
+  #holdMessage(message: unknown, size: number): void {
+    const kept = compact(message)
+    this.#holdBack(() => this.#handle(kept), size)
+  }
+
+  #holdBack(deliver: () => void, size: number): void {
+    const held = (this.#held ??= new HeldMessages())
+    // As for the queue of an iterator.
+    if (held.bytes + size <= this.#policy.limits.receiveBuffer) held.push(deliver, size)
+  }
+
+  #deliverHeld(): void {
+    const held = this.#held
+    if (held === undefined || this.#delivering) return
+    this.#delivering = true
+    while (!held.isEmpty && !this.#handling && !this.#pausedByUser) held.deliverNext()
+    this.#delivering = false
+    if (!held.isEmpty) return
+    this.#held = undefined
+    this.#finish()
+  }
+
   #enqueue(message: unknown, error: MessageError | undefined, size: number): void {
     const queue = this.#openQueue()
     // An application that closes and takes no more messages still gets its closing handshake: what it leaves lying is bounded.
     if (this.#socket.pump.core.readyState !== 'OPEN' && queue.bytes + size > this.#policy.limits.receiveBuffer && !queue.isAwaited) return
-    if (error === undefined) queue.push(message, size)
+    if (error === undefined) queue.push(queue.isAwaited ? message : compact(message), size)
     else queue.pushError(error, size)
     if (queue.bytes > this.#policy.limits.receiveBuffer) this.#regulate()
   }
@@ -145,10 +175,21 @@ export class Inbox implements PumpHandler {
   /** The message is not one of this subprotocol, or the codec itself failed. */
   #refuse(thrown: unknown, data: string | Uint8Array, size: number): void {
     const error = asMessageError(thrown, this.#socket.subprotocol, data)
+    if (this.#handlers.message === undefined) {
+      this.#enqueue(undefined, error, size)
+      this.#failForInvalid(error)
+    } else if (this.#handling || this.#held !== undefined) this.#holdBack(() => this.#handleInvalid(error), size)
+    else this.#handleInvalid(error)
+  }
+
+  #handleInvalid(error: MessageError): void {
     const handlers = this.#handlers
-    if (handlers.message === undefined) this.#enqueue(undefined, error, size)
-    else if (handlers.invalid !== undefined) this.#call('invalid', () => handlers.invalid?.(this.#socket, error))
+    if (handlers.invalid !== undefined) this.#call('invalid', () => handlers.invalid?.(this.#socket, error))
     else this.#owner.report(error, 'invalid')
+    this.#failForInvalid(error)
+  }
+
+  #failForInvalid(error: MessageError): void {
     const closeCode = this.#policy.invalidMessage
     if (closeCode === 'report') return
     this.#fail(
@@ -176,6 +217,7 @@ export class Inbox implements PumpHandler {
     this.#regulate()
     const settle = (): void => {
       this.#handling = false
+      this.#deliverHeld()
       this.#regulate()
     }
     promise.then(settle, (error: unknown) => {
@@ -194,6 +236,7 @@ export class Inbox implements PumpHandler {
   #fail(error: ConnectionError): void {
     const { pump } = this.#socket
     if (pump.core.readyState !== 'OPEN') return
+    this.#held?.clear()
     pump.core.fail(error, pump.environment.clock.now())
     pump.outputPending()
     pump.rearm()
@@ -212,8 +255,8 @@ export class Inbox implements PumpHandler {
   #regulate(): void {
     const { pump } = this.#socket
     if (pump.core.readyState === 'CLOSED') return
-    const full = this.#queue !== undefined && this.#queue.bytes > this.#policy.limits.receiveBuffer && pump.core.readyState === 'OPEN'
-    pump.setReading(this.#started && !this.#pausedByUser && !this.#handling && !this.#decoding && !full)
+    const busy = this.#handling || (this.#queue !== undefined && this.#queue.bytes > this.#policy.limits.receiveBuffer)
+    pump.setReading(this.#started && !this.#pausedByUser && !this.#decoding && !(busy && pump.core.readyState === 'OPEN'))
   }
 
   ping(): void {}
@@ -254,11 +297,16 @@ export class Inbox implements PumpHandler {
     this.#closeInfo = info
     this.#owner.connectionClosed(this.#socket)
     this.#socket.connectionClosed(info)
-    if (!this.#decoding) this.#finish(info)
+    if (info.error?.fault === 'application') this.#held?.clear()
+    if (this.#held?.isEmpty === true) this.#held = undefined
+    this.#finish()
   }
 
-  /** After the last message. */
-  #finish(info: CloseInfo): void {
+  /** Once CLOSED, and after the last message. */
+  #finish(): void {
+    const info = this.#closeInfo
+    if (info === undefined || this.#finished || this.#decoding || this.#held !== undefined) return
+    this.#finished = true
     this.#queue?.end()
     const handlers = this.#handlers
     if (handlers.close === undefined) return

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { MessageError } from '../../src/core/errors.ts'
 import { json } from '../../src/core/subprotocols/index.ts'
 import type { SubprotocolCodec } from '../../src/core/subprotocols/index.ts'
+import type { Socket } from '../../src/connection/socket.ts'
 import { pair, settle } from '../../src/testing/index.ts'
 
 const big = 'x'.repeat(40_000)
@@ -108,4 +109,77 @@ test("an invalid message rejects the iterator's next, and iteration can be taken
     break
   }
   assert.deepEqual(received, [1, 2])
+})
+
+for (const end of ['server', 'client'] as const) {
+  test(`a message handler of the ${end} may await close(): the closing handshake does not wait for the handler (RFC 6455 section 7.1.2)`, async () => {
+    const log: unknown[] = []
+    const { client, server, clock } = pair({
+      [end]: {
+        async message(socket: Socket, message: unknown) {
+          log.push(message)
+          if (message === 'last') log.push((await socket.close(4000, 'bye')).wasClean)
+        },
+        close: () => void log.push('close'),
+      },
+    })
+    const peer = end === 'server' ? client : server
+    peer.send('last')
+    peer.send('behind')
+    assert.equal((await peer.closed).code, 4000)
+    await settle()
+    assert.deepEqual([clock.now(), log], [0, ['last', true, 'behind', 'close']])
+  })
+}
+
+test('what comes behind a handler while closing is kept up to limits.receiveBuffer', async () => {
+  const received: unknown[] = []
+  const { client } = pair({
+    server: {
+      limits: { receiveBuffer: 100_000 },
+      async message(socket, message) {
+        received.push(message)
+        await socket.close()
+      },
+    },
+  })
+  client.send('first')
+  for (let i = 0; i < 10; i++) client.send(big)
+  assert.equal((await client.closed).wasClean, true)
+  await settle()
+  assert.deepEqual(received, ['first', big, big])
+})
+
+test('after terminate() inside a handler nothing more is delivered', async () => {
+  const received: unknown[] = []
+  const { client, server } = pair({
+    server: {
+      async message(socket, message) {
+        received.push(message)
+        const closed = socket.close()
+        socket.terminate()
+        await closed
+      },
+    },
+  })
+  for (const message of ['1', '2', '3']) client.send(message)
+  assert.equal((await server.closed).code, 1006)
+  await settle()
+  assert.deepEqual(received, ['1'])
+})
+
+test('small messages that wait do not keep the large chunks alive that they came in', async () => {
+  const { client, server } = pair({ capacity: 1 << 20 })
+  for (let i = 0; i < 4; i++) {
+    client.send(new Uint8Array([i]))
+    client.send(big)
+  }
+  const iterator = server[Symbol.asyncIterator]()
+  await settle()
+  for (let i = 0; i < 4; i++) {
+    const message = (await iterator.next()).value as Uint8Array
+    assert.deepEqual([...message], [i])
+    assert.ok(message.buffer.byteLength < 1000, `${message.buffer.byteLength}`)
+    await iterator.next()
+  }
 })
