@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { conclude, root } from './sources.ts'
 
 /** Ceilings, about a fifth above what was measured when they were last changed. */
-const ceilings = { packedBytes: 450_000, unpackedBytes: 2_600_000 }
+const ceilings = { packedBytes: 450_000, unpackedBytes: 1_600_000 }
 
 const complaints: string[] = []
 const run = (command: string, args: readonly string[], cwd: string): string =>
