@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { constants, inflateRawSync } from 'node:zlib'
 import { compressorBytes, CompressorPool, HandleDeflater } from '../../../src/runtime/node/deflate-compressors.ts'
 
 const levels = { level: 6, memLevel: 5 }
@@ -27,6 +28,30 @@ test('a connection that needs a compressor takes the one used longest ago, whose
   pool.sweep()
   pool.sweep()
   assert.equal(pool.size, 0)
+})
+
+test('the window is empty after a message that the thread pool compressed, which it would lack', async () => {
+  const pool = new CompressorPool(levels, 2, () => undefined)
+  const deflater = new HandleDeflater(pool, { windowBits: 12, contextTakeover: true }, 100)
+  let sent = Buffer.alloc(0)
+  for (const message of ['a short sentence, sent before and after', 'a longer message '.repeat(10), 'a short sentence, sent before and after']) {
+    const bytes = Buffer.from(message)
+    const wire = await deflater.deflate(bytes, true)
+    const dictionary = sent.length === 0 ? {} : { dictionary: sent }
+    assert.equal(inflateRawSync(wire, { finishFlush: constants.Z_SYNC_FLUSH, windowBits: 12, ...dictionary }).toString(), message)
+    sent = Buffer.concat([sent, bytes])
+  }
+  deflater.dispose()
+})
+
+test('a compressor of a connection that ended starts with an empty window for the next', async () => {
+  const pool = new CompressorPool(levels, 1, () => undefined)
+  const first = new HandleDeflater(pool, { windowBits: 12, contextTakeover: true }, 1e6)
+  const wire = await first.deflate(text, true)
+  first.dispose()
+  const next = new HandleDeflater(pool, { windowBits: 12, contextTakeover: true }, 1e6)
+  assert.deepEqual(await next.deflate(text, true), wire)
+  next.dispose()
 })
 
 test('any number of connections without context takeover share one compressor', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import test from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { createDeflateCodec, permessageDeflate } from '../../../src/runtime/node/deflate.ts'
+import { createDeflateCodec } from '../../../src/runtime/node/deflate.ts'
 
 test('the native handle is used where it works, and the public API where it is asked for', () => {
   assert.equal(createDeflateCodec().native, true)
@@ -11,15 +11,6 @@ test('the native handle is used where it works, and the public API where it is a
 
 test('PD8 the output made for the smallest window truly fits 256 bytes at every level of this zlib', () => {
   for (let level = 1; level <= 9; level++) for (const memLevel of [1, 5, 9]) assert.equal(createDeflateCodec({ level, memLevel }).minWindowBits, 8)
-})
-
-test('every extension has a key of its own: predicates and levels are never shared', () => {
-  const key = (extension: ReturnType<typeof permessageDeflate>): string => {
-    const decision = extension.accept([['server_no_context_takeover', true]])
-    assert.ok(decision.accepted)
-    return decision.open().shareKey ?? ''
-  }
-  assert.notEqual(key(permessageDeflate()), key(permessageDeflate()))
 })
 
 test('JSON, text in several languages, random bytes and compressed bytes survive both codecs, whichever end has which', async () => {

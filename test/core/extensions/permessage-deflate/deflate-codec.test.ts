@@ -133,11 +133,13 @@ test('a persistent stream of node:zlib with takeover and every codec understand 
 })
 
 function flushed(stream: ReturnType<typeof createDeflateRaw> | ReturnType<typeof createInflateRaw>, bytes: Uint8Array): Promise<Buffer> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    stream.once('error', reject)
     stream.write(bytes)
     stream.flush(constants.Z_SYNC_FLUSH, () => {
       const chunks: Buffer[] = []
       for (let chunk = stream.read() as Buffer | null; chunk !== null; chunk = stream.read() as Buffer | null) chunks.push(chunk)
+      stream.off('error', reject)
       resolve(Buffer.concat(chunks))
     })
   })
