@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { serializeFrame } from '../../../src/core/protocol/frame-serializer.ts'
+import { RSV1 } from '../../../src/core/protocol/extension.ts'
 import { join, KEY, Recorder } from './recorder.ts'
+import { asynchronous, Gate, xor } from './test-extensions.ts'
 
 const message = (text: string): Uint8Array => serializeFrame({ opcode: 1, payload: new Uint8Array(Buffer.from(text)), maskingKey: KEY })
 
@@ -46,4 +48,35 @@ test('an end of the transport that is told inside message is acted on after the 
     server.receive(join([message('a'), message('b')]))
     assert.deepEqual(server.log, log)
   }
+})
+
+test('when an extension has decoded a fragment in its own time, the layer above is told to read on, although no message came', async () => {
+  const gate = new Gate()
+  const server = new Recorder('server', { extensions: [asynchronous(gate, xor(0xff, RSV1))] })
+  const held: boolean[] = []
+  Object.assign(server, { inputReady: () => held.push(server.connection.holdsInput) })
+  const fragment = (opcode: number, rsv: number, fin: boolean): Uint8Array =>
+    serializeFrame({ opcode, rsv, fin, payload: Uint8Array.of(0x61 ^ 0xff), maskingKey: KEY })
+  server.receive(fragment(1, RSV1, false))
+  assert.equal(server.connection.holdsInput, true)
+  assert.deepEqual(held, [])
+  await gate.release()
+  assert.deepEqual(held, [false])
+  assert.deepEqual(server.messages, [])
+  server.receive(fragment(0, 0, true))
+  await gate.release()
+  assert.deepEqual(server.messages, ['aa'])
+  assert.deepEqual(held, [false, false])
+})
+
+test('when what an extension decoded fails the connection for good, nobody is told to read on', async () => {
+  const gate = new Gate()
+  const server = new Recorder('server', { extensions: [asynchronous(gate, xor(0xff, RSV1))] })
+  let told = 0
+  Object.assign(server, { inputReady: () => told++ })
+  server.receive(serializeFrame({ opcode: 1, rsv: RSV1, payload: Uint8Array.of(1), maskingKey: KEY }))
+  server.connection.transportClosed(new Error('reset'))
+  await gate.release()
+  assert.equal(server.info?.code, 1006)
+  assert.equal(told, 0)
 })

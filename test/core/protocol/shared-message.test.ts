@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { RSV1, type ExtensionFrame } from '../../../src/core/protocol/extension.ts'
+import { SharedMessage } from '../../../src/core/protocol/shared-message.ts'
+import { Recorder } from './recorder.ts'
+import { asynchronous, Gate, xor, type TestSession } from './test-extensions.ts'
+
+const original: ExtensionFrame = { opcode: 1, first: true, fin: true, rsv: 0, payload: Uint8Array.of(0x61) }
+const encoded: ExtensionFrame = { ...original, rsv: RSV1, payload: Uint8Array.of(0x62, 0x63) }
+
+function adopting(inner: TestSession): { readonly session: TestSession; readonly adopted: ExtensionFrame[] } {
+  const adopted: ExtensionFrame[] = []
+  return { session: { ...inner, adoptShared: (_, frame) => void adopted.push(frame) }, adopted }
+}
+
+test('a shared message is serialized once, and every session that sends it is told', () => {
+  const message = new SharedMessage(original, encoded)
+  for (let i = 0; i < 2; i++) {
+    const { session, adopted } = adopting(xor(0xff, RSV1))
+    const server = new Recorder('server', { extensions: [session] })
+    assert.equal(server.connection.sendShared(message), true)
+    assert.equal(server.takeHex(), 'c1026263')
+    assert.deepEqual(adopted, [encoded])
+  }
+  assert.equal(message.serialize(encoded), message.serialize(encoded))
+})
+
+test('a shared message keeps its place behind a message that is being encoded, and is adopted only then', async () => {
+  const gate = new Gate()
+  const { session, adopted } = adopting(asynchronous(gate, xor(0xff, RSV1)))
+  const server = new Recorder('server', { extensions: [session] })
+  server.connection.sendText('a')
+  server.connection.sendShared(new SharedMessage(original, encoded))
+  server.connection.sendText('b')
+  assert.equal(server.connection.queuedBytes, 3)
+  assert.deepEqual(adopted, [])
+  await gate.release()
+  assert.equal(server.takeHex(), 'c1019e' + 'c1026263')
+  assert.deepEqual(adopted, [encoded])
+  await gate.release()
+  assert.equal(server.takeHex(), 'c1019d')
+})
+
+test('messages wait behind a shared message that is still being encoded, and a Ping overtakes it', async () => {
+  let settle: (frame: ExtensionFrame) => void = () => undefined
+  const message = new SharedMessage(
+    original,
+    new Promise((resolve) => {
+      settle = resolve
+    }),
+  )
+  const { session, adopted } = adopting(xor(0xff, RSV1))
+  const server = new Recorder('server', { extensions: [session] })
+  server.connection.sendShared(message)
+  server.connection.sendText('b')
+  server.connection.sendPing()
+  assert.equal(server.takeHex(), '8900')
+  assert.equal(server.connection.queuedBytes, 2)
+  settle(encoded)
+  await new Promise((resolve) => setImmediate(resolve))
+  server.flush()
+  assert.equal(server.takeHex(), 'c1026263' + 'c1019d')
+  assert.deepEqual(adopted, [encoded])
+})
+
+test('a shared message that cannot be encoded fails each connection it was for, and is no unhandled rejection', async () => {
+  const message = new SharedMessage(original, Promise.reject(new Error('no memory')))
+  await new Promise((resolve) => setImmediate(resolve))
+  const server = new Recorder('server', { extensions: [adopting(xor(0xff, RSV1)).session] })
+  server.connection.sendShared(message)
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(server.connection.readyState, 'CLOSING')
+  assert.equal(server.connection.sendShared(message), false)
+})
+
+test('no shared message comes between the fragments of another (section 5.4)', () => {
+  const server = new Recorder('server', { extensions: [adopting(xor(0xff, RSV1)).session] })
+  server.connection.sendFragment('a', { first: true, fin: false })
+  assert.throws(() => server.connection.sendShared(new SharedMessage(original, encoded)), /last fragment must come before/)
+})
