@@ -35,6 +35,7 @@ export class ServerCore implements ConnectionOwner, SessionHost {
   readonly #plainCodecCore: ConnectionOptions
   #draining: Drain | undefined
   #closed = false
+  #delivered: (() => void) | undefined
 
   /** @param fallback where errors of the application go that has no `error` handler, or whose handler throws */
   constructor(policy: ServerPolicy, environment: ConnectionEnvironment, fallback: ErrorReporter) {
@@ -194,6 +195,20 @@ export class ServerCore implements ConnectionOwner, SessionHost {
     this.#draining ??= new Drain(this.connections, this.environment.clock, options)
     for (const session of this.#sessions) session.abort('the server is shutting down', retryAfterSeconds)
     return this.#draining.result
+  }
+
+  /** Resolves when the refusals that were written have arrived, which their lingering bounds to a second. */
+  refusalsDelivered(): Promise<void> {
+    if (this.ending.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#delivered = resolve
+    })
+  }
+
+  /** A transport that was ending after a refusal is gone. */
+  refusalEnded(transport: Transport): void {
+    this.ending.delete(transport)
+    if (this.ending.size === 0) this.#delivered?.()
   }
 
   /** Drops every connection at once. */

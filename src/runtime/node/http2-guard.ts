@@ -49,11 +49,12 @@ export class SessionGuard extends TimedEntry {
     })
   }
 
-  /** The time is set again only when the old one is over: streams that come and go do not touch the wheel. */
+  /** A time that moves away is set again only when the old one is over: streams that come and go do not touch the wheel. */
   #rest(): void {
     this.#idleSince = this.#environment.clock.now()
     this.#idleMs = this.#settings.idleMs
-    if (this.wheelTick === -1 && !this.session.destroyed) this.#environment.timers.schedule(this, this.#idleSince + this.#idleMs)
+    const at = this.#idleSince + this.#idleMs
+    if (at < this.wheelAt && !this.session.destroyed) this.#environment.timers.schedule(this, at)
   }
 
   #turn(): void {

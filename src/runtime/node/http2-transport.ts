@@ -35,6 +35,8 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
   /** This end has reset the stream. */
   aborted = false
   readonly #environment: ConnectionEnvironment
+  /** The stream forgets its session when it is destroyed. */
+  readonly #session: Http2Session | undefined
   #handler: TransportHandler | undefined
   #queue: Uint8Array[] | undefined
   #queuedBytes = 0
@@ -47,6 +49,7 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
     super()
     this.stream = stream
     this.#environment = environment
+    this.#session = stream.session
     this.info = sessionInfo(stream.session)
     const carrying = stream as CarryingStream
     carrying[transportKey] = this
@@ -171,9 +174,14 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
     this.stream.resume()
   }
 
+  #resetError(): Error {
+    if (this.#session === undefined || this.#session.destroyed) return new Error('the HTTP/2 connection ended')
+    return new Error(`the stream was reset with ${resetName(this.stream.rstCode ?? 0)}`)
+  }
+
   static #onData(this: CarryingStream, chunk: Uint8Array): void {
     const transport = this[transportKey]
-    if (transport !== undefined) transport.#handler?.data(chunk)
+    if (transport !== undefined) transport.#handler?.data(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
   }
 
   static #onEnd(this: CarryingStream): void {
@@ -195,7 +203,7 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
     transport.#queue = undefined
     transport.#queuedBytes = 0
     transport.#environment.timers.cancel(transport)
-    if (!transport.aborted && this.rstCode !== constants.NGHTTP2_NO_ERROR) transport.#error ??= resetError(this)
+    if (!transport.aborted && this.rstCode !== constants.NGHTTP2_NO_ERROR) transport.#error ??= transport.#resetError()
     transport.#handler?.closed(transport.#error)
   }
 }
@@ -215,11 +223,6 @@ const resetNames: ReadonlyMap<number, string> = new Map(
 /** The name of an error code of RFC 9113 section 7. */
 export function resetName(code: number): string {
   return resetNames.get(code) ?? `error code ${code}`
-}
-
-function resetError(stream: Http2Stream): Error {
-  const gone = stream.session === undefined || stream.session.destroyed
-  return new Error(gone ? 'the HTTP/2 connection ended' : `the stream was reset with ${resetName(stream.rstCode ?? 0)}`)
 }
 
 /** One object for all streams of a session, and one that still answers when the socket is gone. */

@@ -36,7 +36,7 @@ export class LingeringClose extends TimedEntry implements TransportHandler {
   drained(): void {}
 
   closed(): void {
-    this.#core.ending.delete(this.#transport)
+    this.#core.refusalEnded(this.#transport)
     this.#core.environment.timers.cancel(this)
   }
 

@@ -97,6 +97,7 @@ export class NodeServer implements Server<any, any> {
     const drained = this.core.drain(options)
     const stopped = this.#stop()
     const result = await drained
+    await this.core.refusalsDelivered()
     this.core.close()
     this.#listener?.drop()
     await stopped
