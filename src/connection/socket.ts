@@ -27,7 +27,10 @@ export interface DeclinedExtension {
   readonly reason: string
 }
 
-/** A connection as the application holds it, at either end; `In` and `Out` are what its subprotocol carries. */
+/**
+ * A connection as the application holds it, at either end; `In` and `Out` are what its subprotocol carries. Binary messages arrive as plain
+ * `Uint8Array`, never `Buffer`, and may be views into a larger `ArrayBuffer`: `slice()` one that is kept for long.
+ */
 export interface Socket<Name extends string = string, In = RawMessage, Out = RawMessage, Context = unknown> extends AsyncIterable<In> {
   /** The agreed subprotocol, `''` where there is none. */
   readonly subprotocol: Name

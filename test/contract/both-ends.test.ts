@@ -1,7 +1,7 @@
 /** What every runtime must do, through the public surface: run on each by `npm run runtimes`. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { connect, HandshakeError, json, serve, text, WebSocket } from '../../src/index.ts'
+import { connect, HandshakeError, json, permessageDeflate, serve, text, WebSocket } from '../../src/index.ts'
 import type { CloseInfo } from '../../src/index.ts'
 
 test('messages of every length class come back, text and binary, in order (RFC 6455 section 5.2)', async () => {
@@ -25,6 +25,32 @@ test('messages of every length class come back, text and binary, in order (RFC 6
   }
   const info = await socket.close(1000, 'done')
   assert.deepEqual([info.code, info.reason, info.wasClean, info.initiator], [1000, '', true, 'local'])
+})
+
+test('binary messages are plain Uint8Array at both ends, whole, in pieces and compressed', async () => {
+  const kinds: unknown[] = []
+  for (const extensions of [[], [permessageDeflate()]]) {
+    await using server = await serve({
+      extensions,
+      message(socket, data) {
+        kinds.push(data.constructor)
+        socket.send(data)
+      },
+    })
+    const socket = await connect(server.url, { extensions })
+    socket.send(new Uint8Array(10))
+    socket.send(new Uint8Array(300_000))
+    let count = 0
+    for await (const message of socket) {
+      kinds.push(message.constructor)
+      if (++count === 2) break
+    }
+    await socket.close()
+  }
+  assert.deepEqual(
+    kinds,
+    Array.from({ length: 8 }, () => Uint8Array),
+  )
 })
 
 test('the server sees who closed and why (RFC 6455 sections 7.1.5 and 7.1.6)', async () => {

@@ -25,7 +25,8 @@ export class SizedBufferPool implements BufferPool {
   }
 
   allocate(size: number): Uint8Array {
-    return Buffer.allocUnsafeSlow(size)
+    // For messages, which are no Buffers.
+    return new Uint8Array(Buffer.allocUnsafeSlow(size).buffer)
   }
 
   release(buffer: Uint8Array): void {

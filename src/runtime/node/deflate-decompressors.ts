@@ -201,7 +201,7 @@ export class HandleInflater implements Inflater {
     const result = second !== undefined ? Buffer.concat(this.#chunks) : (first ?? Buffer.alloc(0))
     this.#chunks = []
     this.#input = MESSAGE_END
-    return result
+    return new Uint8Array(result.buffer, result.byteOffset, result.byteLength)
   }
 
   #giveBack(): void {

@@ -107,7 +107,7 @@ export class PublicInflater implements Inflater {
 
   #ended(result: Uint8Array): Uint8Array {
     if (!this.#options.contextTakeover) this.#history.release()
-    return result
+    return new Uint8Array(result.buffer, result.byteOffset, result.byteLength)
   }
 }
 

@@ -147,9 +147,10 @@ export class SocketTransport implements Transport {
     this.socket.resume()
   }
 
+  /** Node gives a Buffer, and views of a Buffer are Buffers: applications are promised a plain Uint8Array. */
   static #onData(this: CarryingSocket, chunk: Uint8Array): void {
     const transport = this[transportKey]
-    if (transport !== undefined) transport.#handler?.data(chunk)
+    if (transport !== undefined) transport.#handler?.data(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
   }
 
   static #onEnd(this: CarryingSocket): void {
