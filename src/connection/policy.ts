@@ -75,6 +75,7 @@ export function coreOptions(
     text: platform.text,
     random: platform.random,
     buffers: platform.buffers,
+    masker: platform.masker,
     // A codec is promised a string for a text message.
     textAs: hasCodec ? 'string' : policy.text,
     closeTimeoutMs: policy.closeTimeoutMs,

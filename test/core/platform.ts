@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { createHash, randomFillSync } from 'node:crypto'
-import type { BufferPool, Platform, RandomSource, TextCodec } from '../../src/core/platform.ts'
+import type { BufferPool, ByteMasker, Platform, RandomSource, TextCodec } from '../../src/core/platform.ts'
 
 /** A platform made of node's Buffer, for tests of the core: plain, counted, without pools of its own. */
 function over(bytes: Uint8Array): Buffer {
@@ -31,6 +31,20 @@ export class CountingPool implements BufferPool {
   release(buffer: Uint8Array): void {
     this.borrowed--
     buffer.fill(0xdd)
+  }
+}
+
+/** Scribbles over all that it gave before, so that whoever kept it shows. */
+export class ScribblingMasker implements ByteMasker {
+  readonly from = 126
+  readonly scratch: Uint8Array = new Uint8Array(65_536)
+  calls = 0
+  mask(source: Uint8Array, start: number, end: number, key: number): number {
+    this.calls++
+    this.scratch.fill(0xff)
+    let seen = 0
+    for (let i = start; i < end; i++) seen |= this.scratch[i - start] = source[i]! ^ (key >>> (24 - ((i - start) & 3) * 8))
+    return seen
   }
 }
 

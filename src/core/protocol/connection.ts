@@ -1,5 +1,5 @@
 import { ConnectionError } from '../errors.ts'
-import type { BufferPool, RandomSource, TextCodec } from '../platform.ts'
+import type { BufferPool, ByteMasker, RandomSource, TextCodec } from '../platform.ts'
 import { INTERNAL_ERROR, MAX_CONTROL_PAYLOAD, NO_STATUS_RECEIVED } from './close-code.ts'
 import { readyStateOf } from './connection-state.ts'
 import type { ConnectionHandler } from './events.ts'
@@ -21,6 +21,7 @@ export interface ConnectionOptions {
   readonly text: TextCodec
   readonly random: RandomSource
   readonly buffers: BufferPool
+  readonly masker?: ByteMasker | undefined
   /** `bytes` hands validated UTF-8 over undecoded. Default `string`. */
   readonly textAs?: 'string' | 'bytes'
   /**

@@ -1,7 +1,8 @@
 import type { ConnectionError } from '../errors.ts'
+import type { ByteMasker } from '../platform.ts'
 import { MAX_CONTROL_PAYLOAD } from './close-code.ts'
 import { type FrameHeader, headerLengthOf, MAX_HEADER_LENGTH, parseFrameHeader } from './frame.ts'
-import { applyMask, applyMaskByBytes, applyMaskByWords, foldOctets, rotateKey, wordsOf } from './masking.ts'
+import { applyMask, applyMaskByBytes, applyMaskByWords, applyMaskInto, foldOctets, rotateKey, wordsOf } from './masking.ts'
 import { CONTINUATION, describeOpcode, FIN, isControlOpcode, isReservedOpcode, MASK } from './opcode.ts'
 import * as rules from './rules.ts'
 
@@ -15,15 +16,18 @@ export interface FrameRules {
   readonly maxPayload: number
   /** Largest message that may be handed over without `begin`; negative where every frame goes through `begin`. */
   readonly maxWhole: number
+  readonly masker?: ByteMasker | undefined
+  /** The sink keeps no reference to the bytes of a whole text message. */
+  readonly textIsDecoded?: boolean
 }
 
 /** Whom a parser tells. An error that is returned ends the parsing. */
 export interface FrameSink {
-  /** A message in one frame, whole and unmasked in `chunk[start, end)`. Bit 0x80 of `seen` is unset when all of it is ASCII. */
-  whole(chunk: Uint8Array, start: number, end: number, isText: boolean, seen: number): void
+  /** A message in one frame, whole and unmasked in `bytes[start, end)`. Bit 0x80 of `seen` is unset when all of it is ASCII. */
+  whole(bytes: Uint8Array, start: number, end: number, isText: boolean, seen: number): void
   /** The header of a data frame, before its payload. */
   begin(header: FrameHeader): ConnectionError | undefined
-  /** The next piece of that frame, unmasked. */
+  /** The next piece of that frame, unmasked. One that is not all of the frame is only there during the call. */
   piece(bytes: Uint8Array, start: number, end: number, seen: number, header: FrameHeader, last: boolean): ConnectionError | undefined
   control(opcode: number, payload: Uint8Array): void
   violation(error: ConnectionError): void
@@ -36,8 +40,6 @@ export const HOLD_FINISHED = 4
 
 /** Below this, what is to be scanned is scanned here rather than by the platform. */
 const SCAN_UP_TO = 128
-/** Above this, unmasking does not look for bytes outside ASCII: the platform finds them faster. */
-export const FOLD_UP_TO = 1024
 /** A chunk this long gets one view of its words, which all its frames share. */
 const SHARED_WORDS_FROM = 512
 
@@ -70,7 +72,7 @@ export class FrameParser {
   /** Uses `chunk` from `start` on; where `hold` stopped it, `position` says. Payloads are unmasked in place. */
   push(chunk: Uint8Array, start: number): void {
     const end = chunk.length
-    const { masked, maxWhole } = this.rules
+    const { masked, maxWhole, masker, textIsDecoded } = this.rules
     const maskBit = masked ? MASK : 0
     let words: Int32Array | undefined
     let at = start
@@ -96,10 +98,15 @@ export class FrameParser {
           let seen = 0x80
           if (masked) {
             const key = (chunk[from - 4]! << 24) | (chunk[from - 3]! << 16) | (chunk[from - 2]! << 8) | chunk[from - 1]!
+            if (masker !== undefined && length >= masker.from) {
+              this.position = at = to
+              if (first === 0x81 && textIsDecoded === true) this.sink.whole(masker.scratch, 0, length, true, masker.mask(chunk, from, to, key))
+              else this.sink.whole(chunk, from, to, first === 0x81, applyMaskInto(masker, chunk, from, to, key, chunk, from))
+              continue
+            }
             if (words === undefined && end - at >= SHARED_WORDS_FROM) words = wordsOf(chunk)
-            const fold = first === 0x81 && length < FOLD_UP_TO
             if (length < 24) seen = applyMaskByBytes(chunk, from, to, key)
-            else seen = words === undefined ? applyMask(chunk, from, to, key, fold) : applyMaskByWords(chunk, words, from, to, key, fold)
+            else seen = words === undefined ? applyMask(chunk, from, to, key) : applyMaskByWords(chunk, words, from, to, key)
           } else if (length < SCAN_UP_TO && first === 0x81) seen = foldOctets(chunk, from, to)
           this.position = at = to
           this.sink.whole(chunk, from, to, first === 0x81, seen)
@@ -155,17 +162,23 @@ export class FrameParser {
     const next = left < end - at ? at + left : end
     const last = next - at === left
     if (next === at && !last) return next
-    let seen = 0x80
-    if (header.masked) seen = applyMask(chunk, at, next, rotateKey(header.maskingKey, this.received), next - at < FOLD_UP_TO)
-    else if (next - at < SCAN_UP_TO) seen = foldOctets(chunk, at, next)
+    const key = rotateKey(header.maskingKey, this.received)
+    const partial = !last || this.received > 0
     this.received += next - at
     if (last) this.header = undefined
+    // What is only a part of its frame is copied by the sink in any case.
+    const { masker } = this.rules
+    const scratch = partial && header.masked && masker !== undefined && next - at >= masker.from && next - at <= masker.scratch.length
+    let seen = 0x80
+    if (scratch) seen = masker.mask(chunk, at, next, key)
+    else if (header.masked) seen = applyMaskInto(masker, chunk, at, next, key, chunk, at)
+    else if (next - at < SCAN_UP_TO) seen = foldOctets(chunk, at, next)
     this.position = next
     if (isControlOpcode(header.opcode)) {
       this.controlPiece(header, chunk, at, next, last)
       return next
     }
-    const error = this.sink.piece(chunk, at, next, seen, header, last)
+    const error = scratch ? this.sink.piece(masker.scratch, 0, next - at, seen, header, last) : this.sink.piece(chunk, at, next, seen, header, last)
     return error === undefined ? next : this.refuse(error, next)
   }
 

@@ -1,5 +1,5 @@
 import { ConnectionError } from '../errors.ts'
-import type { BufferPool, TextCodec } from '../platform.ts'
+import type { BufferPool, ByteMasker, TextCodec } from '../platform.ts'
 import { POLICY_VIOLATION } from './close-code.ts'
 import { parseCloseBody } from './closing.ts'
 import type { ExtensionSession } from './extension.ts'
@@ -19,6 +19,7 @@ export interface InputOptions {
   readonly extensions: readonly ExtensionSession[]
   readonly text: TextCodec
   readonly buffers: BufferPool
+  readonly masker?: ByteMasker | undefined
   readonly textAs?: 'string' | 'bytes'
 }
 
@@ -111,8 +112,8 @@ export class Input implements FrameSink, Suspender {
     }
   }
 
-  whole(chunk: Uint8Array, start: number, end: number, isText: boolean, seen: number): void {
-    const error = this.assembler.whole(chunk, start, end, isText, seen)
+  whole(bytes: Uint8Array, start: number, end: number, isText: boolean, seen: number): void {
+    const error = this.assembler.whole(bytes, start, end, isText, seen)
     if (error !== undefined) this.lifecycle.fail(error)
   }
 
@@ -222,9 +223,9 @@ export class Input implements FrameSink, Suspender {
 }
 
 function frameRules(options: InputOptions): FrameRules {
-  const { role, limits, extensions } = options
+  const { role, limits, extensions, masker, textAs } = options
   let rsv = 0
   for (const extension of extensions) rsv |= extension.rsv
   const maxWhole = extensions.length === 0 ? Math.min(limits.frame, limits.message) : -1
-  return { masked: role === 'server', rsv, maxPayload: limits.frame, maxWhole }
+  return { masked: role === 'server', rsv, maxPayload: limits.frame, maxWhole, masker, textIsDecoded: textAs !== 'bytes' }
 }

@@ -1,9 +1,9 @@
 import { ConnectionError } from '../errors.ts'
-import type { RandomSource, TextCodec } from '../platform.ts'
+import type { ByteMasker, RandomSource, TextCodec } from '../platform.ts'
 import { INTERNAL_ERROR } from './close-code.ts'
 import type { EncodeOptions, ExtensionFrame, ExtensionSession } from './extension.ts'
 import { encodeText, headerLengthFor, serializeFrame, utf8Length, writeHeader } from './frame-serializer.ts'
-import { applyMask } from './masking.ts'
+import { applyMaskInto } from './masking.ts'
 import { isPromise } from './message-assembler.ts'
 import { BINARY, CONTINUATION, FIN, PONG, TEXT } from './opcode.ts'
 import type { Output } from './output.ts'
@@ -23,6 +23,7 @@ export interface SenderOptions {
   readonly extensions: readonly ExtensionSession[]
   readonly text: TextCodec
   readonly random: RandomSource
+  readonly masker?: ByteMasker | undefined
 }
 
 /** Whom a sender tells what happened without a call from above. */
@@ -211,8 +212,7 @@ export class Sender {
       const key = this.options.random.uint32()
       const buffer = output.reserve(14 + length)
       const start = writeHeader(buffer, output.position, firstOctet, length, true, key)
-      buffer.set(payload, start)
-      applyMask(buffer, start, start + length, key)
+      applyMaskInto(this.options.masker, payload, 0, length, key, buffer, start)
       output.advance(start + length - output.position)
       return
     }
@@ -247,7 +247,7 @@ export class Sender {
     }
     const key = masked ? this.options.random.uint32() : 0
     writeHeader(buffer, at, firstOctet, length, masked, key)
-    if (masked) applyMask(buffer, start, start + length, key)
+    if (masked) applyMaskInto(this.options.masker, buffer, start, start + length, key, buffer, start)
     output.advance(start + length - at)
   }
 }

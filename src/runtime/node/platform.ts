@@ -2,6 +2,7 @@ import { Buffer, isAscii, isUtf8 } from 'node:buffer'
 import * as crypto from 'node:crypto'
 import type { Platform, RandomSource, Sha1Base64, TextCodec } from '../../core/platform.ts'
 import { SizedBufferPool } from './buffer-pool.ts'
+import { createByteMasker } from './byte-masker.ts'
 
 /** Methods of Buffer.prototype that work on any Uint8Array and skip the conversion of encodings. */
 interface NativeSlices {
@@ -78,7 +79,7 @@ function createSha1Base64(): Sha1Base64 {
 }
 
 export function createNodePlatform(): Platform {
-  return { text: createTextCodec(), random: new RandomPool(), sha1Base64: createSha1Base64(), buffers: new SizedBufferPool() }
+  return { text: createTextCodec(), random: new RandomPool(), sha1Base64: createSha1Base64(), buffers: new SizedBufferPool(), masker: createByteMasker() }
 }
 
 /** Shared by every server and client of the process: it holds nothing that an option can change. */

@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import type { FrameHeader } from '../../../src/core/protocol/frame.ts'
 import { FrameParser, type FrameRules, HOLD_PAUSED } from '../../../src/core/protocol/frame-parser.ts'
 import { serializeFrame } from '../../../src/core/protocol/frame-serializer.ts'
-import { hex, join, KEY, unhex } from './recorder.ts'
+import { ScribblingMasker } from '../platform.ts'
+import { hex, join, KEY, Recorder, unhex } from './recorder.ts'
 
 /** A parser with the log of its calls; consecutive pieces of a frame are joined. */
 class Calls {
@@ -114,4 +115,32 @@ test('incomplete tells whether a frame or message has begun', () => {
     calls.parser.push(unhex(octets), 0)
     assert.equal(calls.parser.incomplete, expected, octets)
   }
+})
+
+test('a masker of the platform changes no message, however frames are split, and what was delivered stays as it is', () => {
+  const frame = fc.record({ isText: fc.boolean(), size: fc.oneof(fc.nat(400), fc.integer({ min: 60_000, max: 70_000 })), ascii: fc.boolean(), parts: fc.integer({ min: 1, max: 3 }) })
+  const cases = fc.record({ frames: fc.array(frame, { minLength: 1, maxLength: 4 }), cuts: fc.array(fc.nat(), { maxLength: 4 }), textAs: fc.constantFrom('string', 'bytes') })
+  fc.assert(
+    fc.property(cases, ({ frames, cuts, textAs }) => {
+      const wire: Uint8Array[] = []
+      const expected: (string | Buffer)[] = []
+      for (const [index, { isText, size, ascii, parts }] of frames.entries()) {
+        const payload = isText ? Buffer.from((ascii ? 'abc' : 'a\u20ac').repeat(size).slice(0, size)) : Buffer.alloc(size, index + 0x7e)
+        for (let part = 0; part < parts; part++) {
+          const [from, to] = [part, part + 1].map((n) => Math.floor((n * payload.length) / parts))
+          wire.push(serializeFrame({ opcode: part > 0 ? 0 : isText ? 1 : 2, fin: part === parts - 1, payload: payload.subarray(from, to), maskingKey: 0x9abcdef0 + part }))
+        }
+        expected.push(isText && textAs === 'string' ? payload.toString() : payload)
+      }
+      const all = join(wire)
+      const ends = [...cuts.map((cut) => cut % all.length), all.length].sort((a, b) => a - b)
+      for (const masker of [undefined, new ScribblingMasker()]) {
+        const server = new Recorder('server', { masker, textAs })
+        server.receive(...ends.map((end, i) => all.subarray(ends[i - 1] ?? 0, end)))
+        const found = server.messages.map((message) => (typeof message === 'string' ? message : Buffer.from(message)))
+        assert.deepEqual(found, expected)
+      }
+    }),
+    { numRuns: 60 },
+  )
 })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { applyMask, applyMaskByBytes, applyMaskByWords, foldOctets, rotateKey, wordsOf } from '../../../src/core/protocol/masking.ts'
+import { applyMask, applyMaskByBytes, applyMaskByWords, applyMaskInto, foldOctets, rotateKey, wordsOf } from '../../../src/core/protocol/masking.ts'
+import { ScribblingMasker } from '../platform.ts'
 import { hex, unhex } from './recorder.ts'
 
 test('the masked Hello of RFC 6455 section 5.7', () => {
@@ -29,17 +30,18 @@ test('words, bytes and the definition of RFC 6455 section 5.3 agree at every off
         view.set(bytes)
         return view
       }
-      for (const form of ['bytes', 'words', 'quick', 'either'] as const) {
+      for (const form of ['bytes', 'words', 'in place', 'either'] as const) {
         const view = place()
         const seen =
           form === 'bytes'
             ? applyMaskByBytes(view, start, end, key)
-            : form === 'words' || form === 'quick'
-              ? applyMaskByWords(view, wordsOf(view), start, end, key, form === 'words')
-              : applyMask(view, start, end, key)
+            : form === 'words'
+              ? applyMaskByWords(view, wordsOf(view), start, end, key)
+              : form === 'in place'
+                ? applyMaskInto(new ScribblingMasker(), view, start, end, key, view, start)
+                : applyMask(view, start, end, key)
         assert.equal(hex(view), hex(expected), form)
-        if (form === 'quick') assert.ok(ascii || (seen & 0x80) !== 0)
-        else assert.equal((seen & 0x80) === 0, ascii, form)
+        assert.equal((seen & 0x80) === 0, ascii, form)
         assert.equal((foldOctets(view, start, end) & 0x80) === 0, ascii)
       }
     }),
@@ -59,4 +61,19 @@ test('masking in pieces with a rotated key is masking at once', () => {
       assert.deepEqual(pieces, whole)
     }),
   )
+})
+
+test('masking into another buffer is copying and masking, with a masker of the platform and without, also above what its scratch holds', () => {
+  for (const length of [0, 5, 125, 126, 1000, 65_536, 65_537, 200_003]) {
+    const source = new Uint8Array(length + 3).map((_, i) => (i * 7) & 0x7f)
+    const expected = source.slice(3)
+    applyMaskByBytes(expected, 0, length, 0x11223344)
+    for (const masker of [undefined, new ScribblingMasker()]) {
+      const target = new Uint8Array(length + 9).fill(0xee)
+      const seen = applyMaskInto(masker, source, 3, length + 3, 0x11223344, target, 2)
+      assert.equal(hex(target), `eeee${hex(expected)}eeeeeeeeeeeeee`)
+      assert.equal(seen & 0x80, 0)
+      assert.ok(masker === undefined || masker.calls === (length < 126 ? 0 : Math.ceil(length / 65_536)))
+    }
+  }
 })
