@@ -21,6 +21,25 @@ test('text: the native codec agrees with the one of plain JavaScript, also on lo
   )
 })
 
+test('text: a long one is encoded alike, whether all of it is ASCII or any one of its characters is not', () => {
+  const encode = (text: string): { encoded: Uint8Array; length: number } => {
+    const encoded = new Uint8Array(text.length * 3 + 1)
+    return { encoded, length: fast.text.encodeUtf8Into(text, encoded, 1) }
+  }
+  fc.assert(
+    fc.property(fc.integer({ min: 1000, max: 5000 }), fc.option(fc.nat()), fc.constantFrom('\u00e9', '\u20ac', '\ud83d', '\u0100'), (length, place, other) => {
+      const ascii = 'x'.repeat(length)
+      const text = place === null ? ascii : ascii.slice(0, place % length) + other + ascii.slice((place % length) + 1)
+      const found = encode(text)
+      assert.equal(Buffer.from(found.encoded.subarray(1, 1 + found.length)).toString(), Buffer.from(text).toString())
+      assert.equal(found.length, Buffer.byteLength(text))
+    }),
+  )
+  const { encoded, length } = encode('y'.repeat(1_100_000))
+  assert.equal(length, 1_100_000)
+  assert.ok(encoded.subarray(1, 1 + length).every((byte) => byte === 0x79))
+})
+
 test('isUtf8 agrees on arbitrary bytes', () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 12 }), (bytes) => assert.equal(fast.text.isUtf8(bytes), slow.text.isUtf8(bytes))))
 })
