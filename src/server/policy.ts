@@ -31,9 +31,28 @@ export interface ServerPolicy {
 
 const handlerNames = ['open', 'message', 'invalid', 'drained', 'close', 'upgrade', 'error'] as const
 
-/** @throws OptionError naming the option that is wrong */
-export function resolveServerPolicy(options: AnyServerOptions): ServerPolicy {
-  if (typeof options !== 'object' || options === null) throw new OptionError('options', 'an object', options)
+/** A record, so that the compiler misses one that is not here. */
+const optionNames: Readonly<Record<Exclude<keyof AnyServerOptions, (typeof handlerNames)[number]>, true>> = {
+  subprotocols: true,
+  noSubprotocol: true,
+  extensions: true,
+  origins: true,
+  paths: true,
+  limits: true,
+  keepalive: true,
+  closeTimeoutMs: true,
+  invalidMessage: true,
+  slowConsumer: true,
+  text: true,
+  observe: true,
+}
+
+/**
+ * @param more names of options that whoever carries the server reads itself
+ * @throws OptionError naming the option that is wrong
+ */
+export function resolveServerPolicy(options: AnyServerOptions, more: readonly string[] = []): ServerPolicy {
+  checkNames(options, [...handlerNames, ...Object.keys(optionNames), ...more])
   for (const name of handlerNames) checkFunction(name, options[name])
   checkOneOf('noSubprotocol', options.noSubprotocol, ['accept', 'refuse'])
   const { subprotocols, codecs } = readSubprotocols(options.subprotocols)
@@ -48,6 +67,14 @@ export function resolveServerPolicy(options: AnyServerOptions): ServerPolicy {
     codecs,
     extensions: readExtensions(options.extensions),
     noSubprotocol: options.noSubprotocol ?? 'accept',
+  }
+}
+
+/** A misspelt option would otherwise be one that silently keeps its default. */
+function checkNames(options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) throw new OptionError('options', 'an object', options)
+  for (const [name, value] of Object.entries(options)) {
+    if (!known.includes(name)) throw new OptionError(name, `no such option, but one of ${known.join(', ')}`, value)
   }
 }
 

@@ -38,6 +38,8 @@ export interface ServeOptions<S extends Subprotocols = readonly [], Context = un
   readonly request?: http.RequestListener
 }
 
+const listenNames: readonly (keyof ServeOptions)[] = ['port', 'host', 'socketPath', 'tls', 'http2', 'request']
+
 /**
  * Listens, and resolves when ready.
  * @throws OptionError naming the option that is wrong
@@ -51,7 +53,7 @@ export function serve<const S extends Subprotocols = readonly [], Context = unde
 ): Promise<ListeningServer<S, Context>>
 export async function serve(given: object): Promise<ListeningServer<any, any>> {
   const options = given as ServeOptions<any, any>
-  const core = createCore(options)
+  const core = createCore(options, listenNames)
   checkInteger('port', options.port, 0, 65_535)
   for (const name of ['host', 'socketPath'] as const) {
     if (options[name] !== undefined && (typeof options[name] !== 'string' || options[name] === ''))
@@ -87,8 +89,8 @@ export function attach(server: AttachableServer, options: object): Server<any, a
   return attached
 }
 
-function createCore(options: AnyServerOptions): ServerCore {
-  return new ServerCore(resolveServerPolicy(options), createEnvironment(nodePlatform, nodeClock), reportToStderr)
+function createCore(options: AnyServerOptions, more: readonly string[] = []): ServerCore {
+  return new ServerCore(resolveServerPolicy(options, more), createEnvironment(nodePlatform, nodeClock), reportToStderr)
 }
 
 function reportToStderr(error: unknown, where: string): void {

@@ -173,6 +173,9 @@ test('a server that listens also takes the handshakes of an HTTP server, and its
   assert.equal((await plain.response()).body, 'page /still')
 })
 
-test('attach refuses what is no HTTP server', () => {
+test('attach refuses what is no HTTP server, and options that it does not have', () => {
   assert.throws(() => attach({} as http.Server, {}), OptionError)
+  for (const options of [{ path: '/chat' }, { port: 80 }]) {
+    assert.throws(() => attach(http.createServer(), options as object), { name: 'OptionError', option: Object.keys(options)[0] })
+  }
 })

@@ -40,7 +40,7 @@ test('serve with tls speaks wss, and a broken TLS handshake hurts nobody', async
   assert.equal(String((await once(client, 'message'))[0]), 'secret')
   client.close()
   await once(client, 'close')
-  const raw = tls.connect({ port: server.port, host: '127.0.0.1', ca: authority, servername: 'localhost', ALPNProtocols: ['h2', 'http/1.1'] })
+  const raw = tls.connect({ port: server.port, host: '127.0.0.1', ca: authority, servername: 'localhost', ALPNProtocols: ['http/1.1'] })
   await once(raw, 'secureConnect')
   assert.equal(raw.alpnProtocol, 'http/1.1')
   const half = new RawClient(raw)
@@ -71,6 +71,7 @@ test('a port that is taken rejects with the error of the system', async (t) => {
 })
 
 const wrong: readonly (readonly [option: string, options: object])[] = [
+  ['prot', { prot: 80 }],
   ['port', { port: '80' }],
   ['port', { port: 70_000 }],
   ['host', { host: 5 }],
