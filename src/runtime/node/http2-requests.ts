@@ -54,13 +54,15 @@ export function handleStream(core: ServerCore, stream: ServerHttp2Stream, reques
 
 /** What nobody else answers: another protocol, a tunnel, a path that is not served, an ordinary request. */
 export function refuseStream(core: ServerCore, stream: ServerHttp2Stream, request: Http2Request): void {
-  answering(core, stream, request).responder.refuse(refusalFor(request))
+  answering(core, stream, request).responder.refuse(refusalFor(request, core.policy.paths))
 }
 
-function refusalFor(request: Http2Request): Refusal {
+function refusalFor(request: Http2Request, paths: ReadonlySet<string> | undefined): Refusal {
   if (isConnectToWebSocket(request)) return refusePath(pathOf(request) ?? request.path ?? '')
   if (request.protocol !== undefined) return refuseProtocol(request.protocol)
-  return request.method === 'CONNECT' ? refuseTunnel() : refuseOrdinary(request.method ?? '')
+  if (request.method === 'CONNECT') return refuseTunnel()
+  const path = pathOf(request)
+  return path !== undefined && paths?.has(path) === false ? refusePath(path) : refuseOrdinary(request.method ?? '')
 }
 
 function answering(core: ServerCore, stream: ServerHttp2Stream, request: Http2Request): { transport: Http2StreamTransport; responder: Http2Responder } {

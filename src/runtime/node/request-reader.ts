@@ -1,8 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
-import { refuseLate } from '../../core/handshake/index.ts'
+import { Fields, parseRequestTarget, refuseLate, refusePath } from '../../core/handshake/index.ts'
 import type { Refusal } from '../../core/handshake/index.ts'
-import { Fields } from '../../core/handshake/index.ts'
 import { isUpgradeToWebSocket, readOpeningRequest, RequestHeadParser } from '../../core/http1/index.ts'
 import type { RequestHead } from '../../core/http1/index.ts'
 import { TimedEntry } from '../../connection/timer-wheel.ts'
@@ -114,7 +113,15 @@ export class RequestReader extends TimedEntry implements TransportHandler {
     const { info } = this.#transport
     const opening = readOpeningRequest(head, { origins: core.policy.origins, secure: info.secure })
     if (opening.ok) core.handle(opening.value, this.#transport, responder, rest, core.policy.paths)
-    else responder.refuse(opening.refusal, isUpgrade && rest !== undefined)
+    else responder.refuse(isUpgrade ? opening.refusal : this.#refusePlain(head, opening.refusal), isUpgrade && rest !== undefined)
+  }
+
+  /** 426 would promise that the path upgrades. */
+  #refusePlain(head: RequestHead, refusal: Refusal): Refusal {
+    const { paths } = this.#host.core.policy
+    if (paths === undefined || refusal.close) return refusal
+    const target = parseRequestTarget(head.target)
+    return target.ok && !paths.has(target.value.path) ? refusePath(target.value.path) : refusal
   }
 
   /** Ends a socket that has not asked for anything yet. */
