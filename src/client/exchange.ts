@@ -40,7 +40,7 @@ const patienceMs = 1_000
 /**
  * Sends the head and nothing else (RFC 6455 section 4.1: the client waits for the response before it sends any further data), and
  * reads the response.
- * @throws HandshakeError, or the reason of `signal`; the transport is aborted then
+ * @throws HandshakeError, or the reason of `signal`; the transport is ended or aborted then
  */
 export function exchange<T>(request: ExchangeRequest<T>): Promise<ExchangeResult<T>> {
   return new Promise((resolve, reject) => {
@@ -110,7 +110,9 @@ class Exchange<T> implements TransportHandler {
       this.#finish()
       this.#resolve({ kind: 'switched', value })
     } catch (error) {
-      this.#fail(error)
+      this.#finish()
+      this.#endInOrder()
+      this.#reject(error)
     }
   }
 
@@ -125,12 +127,17 @@ class Exchange<T> implements TransportHandler {
     const answer = this.#answer
     if (this.#done || answer === undefined) return
     this.#finish()
-    const { transport, clock } = this.#request
-    transport.end()
-    // Reading on, without keeping anything, lets the server end in order.
-    transport.attach({ data() {}, end() {}, drained() {}, closed: () => guard.cancel() })
-    const guard = clock.schedule(() => transport.abort(), patienceMs)
+    this.#endInOrder()
     this.#resolve({ kind: 'answered', response: received(answer.head, answer.body), head: answer.head })
+  }
+
+  /** Reading on, without keeping anything, lets the server end in order (RFC 6455 section 7.1.1) where a reset would be an error to it. */
+  #endInOrder(): void {
+    const { transport, clock } = this.#request
+    const guard = clock.schedule(() => transport.abort(), patienceMs)
+    transport.attach({ data() {}, end() {}, drained() {}, closed: () => guard.cancel() })
+    transport.end()
+    transport.resume()
   }
 
   end(): void {

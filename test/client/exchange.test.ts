@@ -62,6 +62,22 @@ test('a refusal whose connection is reset is still told', async () => {
   assert.equal(body(error), 'part')
 })
 
+test('after a 101 that broke a rule the server sees the end of the stream and no reset (RFC 6455 section 7.1.1)', async () => {
+  let ended: Promise<unknown> | undefined
+  await withServer(
+    async ({ head, socket }) => {
+      await head()
+      // Rejects for 'error', which a reset would be.
+      ended = once(socket, 'end')
+      socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n\u0081\u0002hi', 'latin1')
+    },
+    async (server) => {
+      await assert.rejects(connect(server.url), HandshakeError)
+      await ended
+    },
+  )
+})
+
 test('a failed validation closes the connection at once', async () => {
   let gone: Promise<unknown> | undefined
   const error = await refusal((socket) => {
