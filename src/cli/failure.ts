@@ -56,6 +56,20 @@ export function closeExitCode(info: CloseInfo): ExitCode {
   return [1000, 1001, 1005].includes(info.received.code) ? exitCodes.clean : exitCodes.closedWithError
 }
 
+/** Hints of the library name its options; a person has those of the command line. */
+const typedNames: readonly (readonly [library: string, typed: string])[] = [
+  ['noSubprotocol to accept', '--any-subprotocol'],
+  ['allow redirects', 'allow redirects (--redirects)'],
+  ['the option socketPath', '--unix'],
+  ['tls.ca', '--ca'],
+  ['tls.cert', '--cert'],
+  ['tls.key', '--key'],
+]
+
+function hintText(hint: string): string {
+  return printable(typedNames.reduce((text, [library, typed]) => text.replace(library, typed), hint))
+}
+
 /** Everything that is known about a failed opening handshake, for a person. */
 export function explainHandshake(error: HandshakeError, paint: Paint): string {
   const rows: (readonly [label: string, text: string])[] = [['stage', `${error.stage} (${stageNames[error.stage]})`]]
@@ -65,7 +79,7 @@ export function explainHandshake(error: HandshakeError, paint: Paint): string {
   if (cause !== undefined) rows.push(['cause', cause])
   const lines = [`hawser: ${paint('red', printable(error.message))}`, ...rows.map(([label, text]) => `  ${paint('bold', label.padEnd(9))} ${text}`)]
   if (error.response !== undefined) lines.push(`  ${paint('bold', 'received')}`, ...responseLines(error.response).map((line) => `    ${line}`))
-  if (error.hint !== undefined) lines.push(`  ${paint('yellow', 'hint'.padEnd(9))} ${printable(error.hint)}`)
+  if (error.hint !== undefined) lines.push(`  ${paint('yellow', 'hint'.padEnd(9))} ${hintText(error.hint)}`)
   return `${lines.join('\n')}\n`
 }
 

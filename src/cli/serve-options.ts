@@ -55,7 +55,8 @@ export const serveSpec: CommandSpec = {
     [
       'output',
       [
-        'The first line of standard output is "listening ws://HOST:PORT/" as soon as clients can connect.',
+        'The first line of standard output is "listening ws://HOST:PORT/" as soon as clients can connect;',
+        'with --json it is {"event":"listening","url":"ws://HOST:PORT/"}.',
         'SIGINT and SIGTERM close every connection with 1001 and then exit with 0;',
         'a second signal exits at once.',
       ],

@@ -4,6 +4,8 @@ import { RULES } from '../core/handshake/rules.ts'
 import { readServerAddress } from '../core/handshake/url.ts'
 import type { ServerAddress } from '../core/handshake/url.ts'
 
+const unixHint = 'a Unix domain socket is reached with the option socketPath, and a ws or wss URL that says what to ask for there'
+
 /**
  * Accepts ws, wss, and http, https in their place, as the WHATWG standard does.
  * @throws HandshakeError at stage `url`; the message shows no userinfo
@@ -12,7 +14,7 @@ export function parseAddress(input: string | URL): ServerAddress {
   const text = String(input)
   if (!URL.canParse(text)) throw invalid(text, 'it is not an absolute URL', RULES.RC2, 'an absolute URL begins with ws:// or wss://')
   const read = readServerAddress(new URL(text))
-  if (!read.ok) throw invalid(text, read.message, read.rule)
+  if (!read.ok) throw invalid(text, read.message, read.rule, /^\w+\+unix:/i.test(text) ? unixHint : undefined)
   return read.value
 }
 

@@ -92,6 +92,16 @@ describe('the explanation of a failed opening handshake', () => {
     assert.match(text, /hint\s+try 13/)
   })
 
+  test('a hint names options as they are typed', () => {
+    for (const [hint, typed] of [
+      ['set noSubprotocol to accept to go on without one', 'set --any-subprotocol to go on without one'],
+      ['put it into tls.ca if you trust it', 'put it into --ca if you trust it'],
+      ['the server wants a client certificate: tls.cert and tls.key', 'the server wants a client certificate: --cert and --key'],
+    ] as const) {
+      assert.ok(explain(failed('tls', { hint })).includes(typed), hint)
+    }
+  })
+
   test('nothing of the peer drives the terminal', () => {
     const text = explain(failed('response', { response: response(400, '\u001b[2Jx\r\ny') }))
     assert.doesNotMatch(text, /\u001b|\r/)

@@ -24,6 +24,15 @@ test('RC2 what is not an absolute ws, wss, http or https URL is refused at stage
   }
 })
 
+test('the URL of a server on a Unix domain socket is refused with a word about socketPath', () => {
+  for (const url of ['ws+unix:/run/chat.sock', 'wss+unix:/run/chat.sock']) {
+    assert.throws(
+      () => parseAddress(url),
+      (error: HandshakeError) => error.stage === 'url' && /socketPath/.test(error.hint ?? ''),
+    )
+  }
+})
+
 test('C1.7 http and https stand for ws and wss', () => {
   assert.equal(parseAddress('http://h:8080/a').url, 'ws://h:8080/a')
   assert.equal(parseAddress('https://h/a').url, 'wss://h/a')
