@@ -127,7 +127,7 @@ export type Step =
   | { readonly expect: 'torn-down'; readonly level?: Level }
   | { readonly expect: 'silence'; readonly level?: Level; readonly ms?: number }
   /** Each further frame the peer sends until its Close frame or the count has this shape. */
-  | { readonly expect: 'frame-shape'; readonly count: number; readonly masked?: boolean; readonly opcode?: number; readonly rsv?: number; readonly minimal?: boolean; readonly distinctKeys?: boolean; readonly level?: Level }
+  | { readonly expect: 'frame-shape'; readonly count: number; readonly masked?: boolean; readonly opcode?: number; readonly rsv?: number; readonly noRsvBut?: number; readonly minimal?: boolean; readonly distinctKeys?: boolean; readonly level?: Level }
   /** The client gave up before the connection was open: nothing but the end comes, although a message waits for it.
    * With `mayStay` the HTTP connection may go on. */
   | { readonly expect: 'never-open'; readonly mayStay?: boolean; readonly level?: Level }

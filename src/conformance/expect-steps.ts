@@ -163,6 +163,7 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
       if (step.opcode !== undefined && frame.opcode !== step.opcode && frame.opcode !== opcodes.continuation) throw play.unmet(`a frame with the opcode ${frame.opcode}`, step.level)
       if (step.masked !== undefined && frame.masked !== step.masked) throw play.unmet(frame.masked ? 'the frame is masked' : 'the frame is not masked', step.level)
       if (step.rsv !== undefined && frame.rsv !== step.rsv) throw play.unmet(`the frame's reserved bits are ${frame.rsv}`, step.level)
+      if (step.noRsvBut !== undefined && (frame.rsv & ~step.noRsvBut) !== 0) throw play.unmet(`the frame's reserved bits are ${frame.rsv}`, step.level)
       if (step.minimal === true && !frame.minimal) throw play.unmet('the length field is longer than needed', step.level)
       if (frame.opcode === opcodes.close && closeCodeOf(frame.payload) === 'malformed') throw play.unmet('a Close frame of one byte', step.level)
       if (step.distinctKeys === true) {

@@ -94,7 +94,9 @@ export class Link {
 
   reset(): void {
     this.exchange.add('suite', 'reset')
-    this.#socket.resetAndDestroy()
+    // resetAndDestroy() ends the sending half first, and the peer sees an orderly end: the flag it sets, without that end.
+    if (!('encrypted' in this.#socket)) Object.assign(this.#socket, { resetAndClosing: true })
+    this.#socket.destroy()
   }
 
   pause(): void {

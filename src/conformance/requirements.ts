@@ -16,6 +16,7 @@ export const notObservable: ReadonlyMap<string, string> = new Map([
   ['S12.32', 'needs a redirect to be set up'],
   ['S12.33', 'the server’s memory is not seen from outside'],
   ['S12.34', 'a fuzzer, not a case'],
+  ['H2.22', 'needs a server that is shutting down'],
   ['C1.8', 'a browser’s base URL'],
   ['C1.9', 'an exception inside the client'],
   ['C1.15', 'needs a name service'],

@@ -73,7 +73,7 @@ function bubble(entry) {
   const head = /^[A-Z]+ |^HTTP\//.test(String.fromCharCode(...bytes.slice(0, 12)))
   const text = head ? new TextDecoder('latin1').decode(bytes) : hexdump(bytes)
   const more = entry.byteLength > bytes.length ? '\n… ' + (entry.byteLength - bytes.length) + ' bytes more' : ''
-  return element('details', { className: 'bubble', open: bytes.length <= 96 }, element('summary', { textContent: entry.byteLength + ' bytes' }), element('pre', { textContent: text + more }))
+  return element('details', { className: 'bubble', open: bytes.length <= (head ? 700 : 96) }, element('summary', { textContent: entry.byteLength + ' bytes' }), element('pre', { textContent: text + more }))
 }
 function sequence(result) {
   const peer = report.end === 'server' ? 'Server under test' : 'Client under test'

@@ -45,7 +45,7 @@ article h2 { margin: 0 0 .3rem; font-size: 1.15rem; overflow-wrap: anywhere }
 .at { color: var(--soft); font-variant-numeric: tabular-nums; text-align: right; padding: .3rem .7rem 0 0; border-right: 2px solid var(--line) }
 .event { grid-column: 2 / 4; padding: .18rem .6rem; display: flex; border-right: 2px solid var(--line) } .event.peer { justify-content: flex-end }
 .bubble { max-width: 82%; border-radius: 8px; padding: .25rem .7rem; background: var(--suite); overflow-wrap: anywhere } .event.peer .bubble { background: var(--peer) }
-.bubble.quiet { background: none; color: var(--soft); font-style: italic; padding-inline: 0 }
+.event .bubble.quiet, .event.peer .bubble.quiet { background: none; color: var(--soft); font-style: italic; padding-inline: 0 }
 summary { cursor: pointer } pre { margin: .4rem 0 .2rem; font: 12px/1.5 ui-monospace, monospace; overflow: auto; white-space: pre; max-width: 100% }
 .none { padding: 2rem 1.2rem; color: var(--soft) }
 @media (max-width: 48rem) { html, body { height: auto } main { display: block } nav { max-height: 45vh; border-right: 0; border-bottom: 1px solid var(--line) } article { padding-inline: 1rem } }

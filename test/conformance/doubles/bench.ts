@@ -6,8 +6,9 @@ import { selectCases } from '../../../src/conformance/select.ts'
 import { runServerSuite } from '../../../src/conformance/server-suite.ts'
 import type { ConformanceCase, End } from '../../../src/conformance/case.ts'
 import { runDoubleClient } from './client.ts'
-import { clientMutants, endpointMutants, serverMutants } from './mutants.ts'
+import { clientMutants, endpointMutants, h2Mutants, serverMutants } from './mutants.ts'
 import type { Mutant } from './mutants.ts'
+import { DoubleH2Server } from './h2-server.ts'
 import { DoubleServer } from './server.ts'
 
 export const maxMessage: number = 1 << 20
@@ -17,15 +18,21 @@ export function casesOf(end: End): readonly ConformanceCase[] {
 }
 
 export function mutantsOf(end: End): readonly Mutant[] {
-  return [...endpointMutants, ...(end === 'server' ? serverMutants : clientMutants)]
+  return [...endpointMutants, ...(end === 'server' ? [...serverMutants, ...h2Mutants] : clientMutants)]
 }
 
 /** Some cases need a double set up in another way. */
-function needsOwnSetting(id: string): 'timeouts' | 'no-deflate' | 'subprotocols' | undefined {
+function needsOwnSetting(id: string): 'timeouts' | 'no-deflate' | 'subprotocols' | 'h2' | undefined {
+  if (id.startsWith('http2/')) return 'h2'
   if (id.startsWith('timeouts/') || id === 'robustness/silence' || id === 'robustness/close-then-server-lingers') return 'timeouts'
   if (id === 'deflate/negotiation/refused-when-off') return 'no-deflate'
   if (/^response\/subprotocol\/(?:offered|upper-case|prefix|list|twice|none)$/.test(id) || id === 'request/subprotocols') return 'subprotocols'
   return undefined
+}
+
+/** How a mutant is known in the table: two doubles may have switches of the same name. */
+export function keyOf(mutant: Mutant): string {
+  return mutant.double === undefined ? mutant.name : `${mutant.double}: ${mutant.name}`
 }
 
 /** Runs the cases with these ids against a double with these switches. */
@@ -40,7 +47,7 @@ export async function runDouble(end: End, mutants: readonly string[], ids: reado
     const short = setting === 'timeouts'
     const bounds = { answerMs: 600, silenceMs: 40, handshakeMs: 1500, closeMs: 1500 }
     if (end === 'server') {
-      const server = new DoubleServer({
+      const settings = {
         mutants,
         subprotocols: ['chat', 'soap'],
         refusedOrigin: 'http://evil.example',
@@ -48,10 +55,11 @@ export async function runDouble(end: End, mutants: readonly string[], ids: reado
         maxMessage,
         deflate: setting !== 'no-deflate',
         ...(short ? { handshakeMs: 300 } : {}),
-      })
+      }
+      const server = setting === 'h2' ? new DoubleH2Server(settings) : new DoubleServer(settings)
       const options = { subprotocols: ['chat', 'soap'], originRefused: 'http://evil.example', pathUnknown: '/unknown', maxMessage, deflate: setting !== 'no-deflate' }
       try {
-        const report = await runServerSuite(await server.listen(), { ...options, only, jobs: 16, timeouts: short, bounds })
+        const report = await runServerSuite(await server.listen(), { ...options, only, jobs: 16, timeouts: short, http2: setting === 'h2', bounds })
         for (const result of report.results) results.set(result.id, result)
       } finally {
         await server.close()

@@ -28,7 +28,8 @@ export async function runDoubleClient(address: string, options: DoubleClientOpti
   try {
     url = new URL(address)
   } catch {
-    return
+    if (!has('invalid-port-guessed')) return
+    url = new URL(address.replace(/0000\/$/, '/'))
   }
   if (url.protocol === 'http:') url = new URL(address.replace(/^http/, 'ws'))
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:' && !has('scheme-unchecked')) return

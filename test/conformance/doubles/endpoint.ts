@@ -79,7 +79,7 @@ export class Endpoint {
 
   #finish(): void {
     if (this.#m('reset-at-the-end')) {
-      setImmediate(() => this.#socket.resetAndDestroy())
+      setTimeout(() => this.#socket.resetAndDestroy(), 20)
       return
     }
     if (this.#options.role === 'server' || this.#failed) this.#socket.end()
@@ -234,7 +234,7 @@ export class Endpoint {
     const empty = code === undefined && !m('close-answered-with-1005') && !m('close-empty-answered-with-1000')
     if (!m('close-not-answered')) this.#send(8, empty && !m('close-answered-with-1000') && !m('close-answered-with-1001') ? Buffer.alloc(0) : answer)
     this.#sentClose = true
-    if (!m('goes-on-after-close')) this.#done = true
+    if (!m('goes-on-after-close') && !m('close-answered-twice') && !m('answers-after-close')) this.#done = true
     else if (!m('connection-kept')) this.#finish()
   }
 
@@ -361,7 +361,7 @@ export class Endpoint {
     const bits = m('deflate-window-15') ? 15 : own.bits
     const packed = deflateRawSync(plain, {
       windowBits: Math.max(9, bits),
-      level: bits === 8 && !m('deflate-window-8-as-9') ? 0 : 6,
+      level: bits === 8 ? 0 : 6,
       finishFlush: constants.Z_SYNC_FLUSH,
       ...(takeover && this.#ownHistory.length > 0 ? { dictionary: this.#ownHistory } : {}),
     })

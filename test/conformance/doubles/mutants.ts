@@ -5,6 +5,8 @@ export interface Mutant {
   readonly scope: readonly string[]
   /** Takes the endpoint down for everybody: each case gets an endpoint of its own. */
   readonly isolated?: boolean
+  /** The double that has the switch, where it is not the usual one. */
+  readonly double?: 'h2'
 }
 
 function mutants(rows: Readonly<Record<string, string>>, isolated = false): Mutant[] {
@@ -39,8 +41,8 @@ export const endpointMutants: readonly Mutant[] = mutants({
   'limit-too-small': 'limits deflate framing fragmentation',
   'limit-checked-late': 'limits framing/length deflate/wrong',
   'limit-of-compressed-size': 'deflate/wrong',
-  'rsv-ignored': 'framing/reserved-bits deflate/wrong handshake/early-data',
-  'rsv1-ignored': 'framing/reserved-bits deflate/wrong',
+  'rsv-ignored': 'framing/reserved-bits deflate/wrong handshake/early-data response/extensions',
+  'rsv1-ignored': 'framing/reserved-bits deflate/wrong response/extensions',
   'rsv2-rsv3-ignored': 'framing/reserved-bits deflate/wrong handshake/early-data',
   'rsv-ignored-on-control': 'framing/reserved-bits deflate/wrong',
   'opcode-data-ignored': 'framing/reserved-opcode closing/order masking timeouts',
@@ -48,13 +50,8 @@ export const endpointMutants: readonly Mutant[] = mutants({
   'opcode-checked-late': 'framing/reserved-opcode',
   'mask-bit-unchecked': 'masking handshake/early-data client',
   'mask-bit-unchecked-on-control': 'masking',
-  'mask-bit-checked-late': 'masking',
-  'unmask-words-only': echoes + ' closing',
-  'unmask-phase-carried': echoes + ' closing',
   'masks-wrongly': 'masking',
   'masks-control-wrongly': 'masking',
-  'masking-key-constant': 'masking',
-  'masking-key-zero': 'masking',
   'sends-reserved-bits': 'masking control/ping-pong framing/length closing deflate/negotiation deflate handshake robustness fragmentation utf8 limits',
   'echo-with-rsv': 'deflate masking control',
   'control-limits-unchecked': 'control/limits',
@@ -90,12 +87,8 @@ export const endpointMutants: readonly Mutant[] = mutants({
   'close-answered-with-1005': 'closing',
   'close-empty-answered-with-1000': 'closing',
   'close-not-answered': 'closing control/interleaved handshake/early-data masking client',
-  'goes-on-after-close': 'closing',
   'answers-after-close': 'closing',
   'messages-before-close-dropped': 'closing/order',
-  'connection-kept': `${failures} robustness`,
-  'connection-kept-after-failure': failures,
-  'reset-at-the-end': 'closing',
   'continuation-orphan-ignored': 'fragmentation/wrong',
   'continuation-empty-ends-message': 'fragmentation control utf8 deflate/good robustness',
   'interleaved-accepted': 'fragmentation/wrong',
@@ -132,7 +125,6 @@ export const endpointMutants: readonly Mutant[] = mutants({
   'inflate-window-short': anyDeflate,
   'deflate-keeps-context': 'deflate/parameters',
   'deflate-window-15': 'deflate/parameters',
-  'deflate-window-8-as-9': 'deflate/parameters',
   'deflate-damaged': anyDeflate,
   'deflate-tail-cut-short': anyDeflate,
   'echo-never-compressed': 'deflate/negotiation',
@@ -144,6 +136,13 @@ export const endpointMutants: readonly Mutant[] = mutants({
 /** Switches of the server’s opening handshake and of its life. */
 export const serverMutants: readonly Mutant[] = [
   ...mutants({
+    'goes-on-after-close': 'closing',
+    'mask-bit-checked-late': 'masking',
+    'unmask-words-only': echoes + ' closing',
+    'unmask-phase-carried': echoes + ' closing',
+    'connection-kept': `${failures} robustness`,
+    'connection-kept-after-failure': failures,
+    'reset-at-the-end': 'closing',
     'method-unchecked': 'handshake/method handshake/refusal',
     'method-case-insensitive': 'handshake/method',
     'http-version-unchecked': 'handshake/method',
@@ -151,7 +150,6 @@ export const serverMutants: readonly Mutant[] = [
     'http-1.2-refused': 'handshake/method',
     'request-line-unchecked': 'handshake/method handshake/target robustness',
     'target-unchecked': 'handshake/target handshake/method',
-    'target-limit-off': 'handshake/target handshake/limits',
     'target-limited-to-4000': 'handshake/target',
     'target-absolute-refused': 'handshake/target',
     'target-absolute-ws-refused': 'handshake/target',
@@ -311,6 +309,8 @@ export const serverMutants: readonly Mutant[] = [
 
 /** Switches of the client’s opening handshake and of its life. */
 export const clientMutants: readonly Mutant[] = mutants({
+  'masking-key-constant': 'masking',
+  'masking-key-zero': 'masking',
   'method-post': 'request url',
   'request-http-1.0': 'request url',
   'request-field-broken': 'request',
@@ -323,6 +323,7 @@ export const clientMutants: readonly Mutant[] = mutants({
   'host-without-brackets': 'url',
   'fragment-accepted': 'url',
   'scheme-unchecked': 'url',
+  'invalid-port-guessed': 'url',
   'request-upgrade-absent': 'request',
   'request-upgrade-twice': 'request',
   'request-connection-absent': 'request',
@@ -413,3 +414,47 @@ export const clientMutants: readonly Mutant[] = mutants({
   'refuses-by-hanging': 'response robustness',
   'refuses-with-close-frame': 'response robustness',
 })
+
+/** Switches of the server over HTTP/2. */
+export const h2Mutants: readonly Mutant[] = [
+  { name: 'setting-absent', scope: ['http2'], double: 'h2' },
+  { name: 'setting-switched-off', scope: ['http2'], double: 'h2' },
+  { name: 'success-ends-stream', scope: ['http2'], double: 'h2' },
+  { name: 'success-is-101', scope: ['http2'], double: 'h2' },
+  { name: 'subprotocol-first-offered', scope: ['http2'], double: 'h2' },
+  { name: 'subprotocol-never', scope: ['http2'], double: 'h2' },
+  { name: 'subprotocol-grammar-unchecked', scope: ['http2'], double: 'h2' },
+  { name: 'extensions-echoed', scope: ['http2'], double: 'h2' },
+  { name: 'extension-grammar-unchecked', scope: ['http2'], double: 'h2' },
+  { name: 'accept-answered', scope: ['http2'], double: 'h2' },
+  { name: 'accept-answered-to-key', scope: ['http2'], double: 'h2' },
+  { name: 'connection-accepted', scope: ['http2'], double: 'h2' },
+  { name: 'upgrade-accepted', scope: ['http2'], double: 'h2' },
+  { name: 'upper-case-accepted', scope: ['http2'], double: 'h2' },
+  { name: 'version-missing-accepted', scope: ['http2'], double: 'h2' },
+  { name: 'version-unchecked', scope: ['http2'], double: 'h2' },
+  { name: 'version-lenient', scope: ['http2'], double: 'h2' },
+  { name: 'versions-not-listed', scope: ['http2'], double: 'h2' },
+  { name: 'version-refused-with-426', scope: ['http2'], double: 'h2' },
+  { name: 'scheme-missing-accepted', scope: ['http2'], double: 'h2' },
+  { name: 'path-missing-accepted', scope: ['http2'], double: 'h2' },
+  { name: 'authority-missing-accepted', scope: ['http2'], double: 'h2' },
+  { name: 'protocol-unchecked', scope: ['http2'], double: 'h2' },
+  { name: 'protocol-on-get-accepted', scope: ['http2'], double: 'h2' },
+  { name: 'classic-connect-accepted', scope: ['http2'], double: 'h2' },
+  { name: 'authority-tunnelled', scope: ['http2'], double: 'h2' },
+  { name: 'end-stream-on-request-ignored', scope: ['http2'], double: 'h2' },
+  { name: 'origin-unchecked', scope: ['http2'], double: 'h2' },
+  { name: 'refusal-ends-connection', scope: ['http2'], double: 'h2' },
+  { name: 'path-unchecked', scope: ['http2'], double: 'h2' },
+  { name: 'cancel-ends-connection', scope: ['http2'], double: 'h2' },
+  { name: 'end-stream-ignored', scope: ['http2'], double: 'h2' },
+  { name: 'stream-kept-after-close', scope: ['http2'], double: 'h2' },
+  { name: 'window-never-updated', scope: ['http2'], double: 'h2' },
+  { name: 'flow-control-stalls', scope: ['http2'], double: 'h2' },
+  { name: 'streams-limited-to-20', scope: ['http2'], double: 'h2' },
+  { name: 'mask-bit-unchecked', scope: ['http2'], double: 'h2' },
+  { name: 'pong-empty', scope: ['http2'], double: 'h2' },
+  { name: 'echo-doubled', scope: ['http2'], double: 'h2' },
+  { name: 'close-ignored', scope: ['http2'], double: 'h2' },
+]

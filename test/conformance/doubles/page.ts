@@ -1,6 +1,6 @@
 import type { End } from '../../../src/conformance/case.ts'
 import { notObservable } from '../../../src/conformance/requirements.ts'
-import { casesOf, mutantsOf } from './bench.ts'
+import { casesOf, keyOf, mutantsOf } from './bench.ts'
 import type { Witnesses } from './table.ts'
 
 /** docs/conformance.md: the cases by area, and the table of switches. */
@@ -49,7 +49,8 @@ export function conformancePage(witnesses: Record<End, Witnesses>): string {
   for (const end of ['server', 'client'] as const) {
     const { cases, mutants } = witnesses[end]
     lines.push(`### ${end}`, '', '| switch | noticed by | for example |', '|---|---:|---|')
-    for (const { name } of mutantsOf(end)) {
+    for (const mutant of mutantsOf(end)) {
+      const name = keyOf(mutant)
       const row = mutants[name]
       if (row === undefined) continue
       const example = Object.keys(cases).find((id) => cases[id] === name)

@@ -125,6 +125,7 @@ export class DoubleServer {
         }
         if ('content' in answer) {
           socket.write(answer.content)
+          if (this.#has('ordinary-request-ends-upgrades')) over = true
           buffer = rest
           if (buffer.length > 0) continue
           return
@@ -241,7 +242,7 @@ export class DoubleServer {
 
     let target = request.target
     if (!has('target-unchecked') && /[^!-~]|#/.test(target)) throw new Refusal(400)
-    if (target.length > 20_000 && !has('target-limit-off')) throw new Refusal(414)
+    if (target.length > 20_000) throw new Refusal(414)
     if (has('target-limited-to-4000') && target.length > 4000) throw new Refusal(414)
     const absolute = /^(https?|wss?):\/\/([^/?#]*)(.*)$/i.exec(target)
     if (absolute !== null) {
@@ -257,7 +258,6 @@ export class DoubleServer {
     const methodGood = request.method === 'GET' || has('method-unchecked') || (has('method-case-insensitive') && request.method.toUpperCase() === 'GET')
     if (!methodGood) throw new Refusal(405, false, has('405-without-allow') ? [] : ['Allow: GET'])
     if (one('upgrade') === undefined && one('connection') === undefined && one('sec-websocket-key') === undefined) {
-      if (has('ordinary-request-ends-upgrades')) return { content: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n' }
       return { content: 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok' }
     }
 

@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { seededOrder } from './order.ts'
-import { caughtBy, casesOf, inScope, mutantsOf, runDouble } from './bench.ts'
+import { caughtBy, casesOf, inScope, keyOf, mutantsOf, runDouble } from './bench.ts'
 import { conformancePage } from './page.ts'
 import type { End } from '../../../src/conformance/case.ts'
 
@@ -35,9 +35,9 @@ for (const end of ['server', 'client'] as const) {
       ids.push(...scope.filter((id) => !ids.includes(id)))
       caught = await caughtBy(end, mutant, ids, correct)
     }
-    for (const id of caught) cases[id] ??= mutant.name
-    mutants[mutant.name] = { caught: caught.length, tried: ids.length }
-    if (caught.length === 0) console.log(`${end}: no case notices ${mutant.name}`)
+    for (const id of caught) cases[id] ??= keyOf(mutant)
+    mutants[keyOf(mutant)] = { caught: caught.length, tried: ids.length }
+    if (caught.length === 0) console.log(`${end}: no case notices ${keyOf(mutant)}`)
   }
   const missing = all.filter((id) => cases[id] === undefined)
   if (missing.length > 0) console.log(`${end}: no switch fails`, missing)

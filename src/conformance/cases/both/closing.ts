@@ -83,7 +83,6 @@ function payloadRows(): Row[] {
 
 function orderRows(): Row[] {
   return [
-    { id: 'at-once', why: 'The closing handshake may be the first thing on a connection.', steps: [open, ...closing] },
     { id: 'after-echo', why: 'A connection that was used closes like a new one.', steps: [open, send([text('used')]), echoText('used'), ...closing] },
     {
       id: 'message-then-close',

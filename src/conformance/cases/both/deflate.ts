@@ -147,6 +147,18 @@ function goodRows(): Row[] {
       steps: [agreed, send([packed('first of three'), packed('second of three'), packed('third of three')]), echoText('first of three'), echoText('second of three'), echoText('third of three')],
     },
     {
+      id: 'echo-only-rsv1',
+      section: 'RFC 7692 section 6',
+      why: 'The extension defines RSV1; the other two stay 0.',
+      steps: [agreed, send([packed(json)]), { expect: 'frame-shape', count: 1, noRsvBut: 4 }],
+    },
+    {
+      id: 'pong-no-rsv',
+      section: 'RFC 7692 section 6',
+      why: 'A control frame is never compressed, and has no RSV1.',
+      steps: [agreed, send([ping({ fill: 'p', length: 120 })]), { expect: 'frame-shape', count: 1, rsv: 0 }],
+    },
+    {
       id: 'large',
       section: 'RFC 7692 section 7.2.2',
       why: 'A large text that compresses well is inflated in several pieces.',

@@ -21,7 +21,7 @@ function shortestFormRows(): Row[] {
     id: `echo-shortest-form-${size}`,
     section: 'RFC 6455 section 5.2',
     why: `The echo of ${size} bytes has to have the shortest length field.`,
-    steps: [open, send([binary({ fill: 'm', length: size })]), { expect: 'frame-shape', count: 1, minimal: true }],
+    steps: [open, send([binary({ fill: 'm', length: size })]), { expect: 'frame-shape', count: 1, opcode: 2, minimal: true }],
   }))
 }
 

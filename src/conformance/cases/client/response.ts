@@ -202,7 +202,7 @@ function extensionRows(): Row[] {
     ...wrong.map(([id, parameter]) =>
       bad(`deflate-${id}`, value(`permessage-deflate; ${parameter}`), `A response with "${parameter}" is invalid: the client must fail.`, ['PD2'], { section: 'RFC 7692 section 7.1', requires: ['deflate'] }),
     ),
-    ...(['permessage-deflate', 'permessage-deflate; server_no_context_takeover', 'permessage-deflate; client_no_context_takeover', 'permessage-deflate; server_max_window_bits=10', 'permessage-deflate; server_max_window_bits="12"'] as const).map(
+    ...(['permessage-deflate; server_no_context_takeover', 'permessage-deflate; client_no_context_takeover', 'permessage-deflate; server_max_window_bits=10', 'permessage-deflate; server_max_window_bits="12"'] as const).map(
       (text, index): Row => ({
         id: `deflate-accepted-${index + 1}`,
         requires: ['deflate'],
@@ -259,7 +259,6 @@ function brokenRows(): Row[] {
   const broken = (id: string, steps: readonly Step[], why: string, more: Partial<Row> = {}): Row => ({ id, why, steps, requirements: ['RC5', 'RC24'], section: 'RFC 6455 section 4.1', ...more })
   return [
     broken('end-without-response', [{ expect: 'request' }, { do: 'end' }, { expect: 'ended' }], 'The server ends the connection without a word.'),
-    broken('reset-without-response', [{ expect: 'request' }, { do: 'reset' }], 'The server resets the connection; the client lives on.', { level: 'info' }),
     broken('end-inside-response', [{ expect: 'request' }, { do: 'bytes', bytes: 'HTTP/1.1 101 Switching Protocols\r\nUpg' }, { do: 'end' }, { expect: 'ended' }], 'The response ends in the middle.'),
     broken('endless-field', [{ expect: 'request' }, { do: 'bytes', bytes: { concat: ['HTTP/1.1 101 Switching Protocols\r\nX-Field: ', { fill: 'a', length: 1_500_000 }] } }, { expect: 'ended' }], 'A field line that never ends is cut off by a limit.', {
       level: 'should',

@@ -4,6 +4,7 @@ import { expand } from '../rows.ts'
 import { answerTables } from './answer.ts'
 import { deflateNegotiationTables } from './deflate-negotiation.ts'
 import { fieldsTables } from './fields.ts'
+import { http2Tables } from './http2.ts'
 import { maskingTables } from './masking.ts'
 import { requestTables } from './request.ts'
 
@@ -15,4 +16,5 @@ export const serverCases: readonly ConformanceCase[] = expand('server', [
   ...maskingTables,
   ...deflateNegotiationTables,
   ...tablesForBothEnds,
+  ...http2Tables,
 ])

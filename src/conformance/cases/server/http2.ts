@@ -1,0 +1,56 @@
+import type { Capability, Level } from '../../case.ts'
+import type { Row, Table } from '../rows.ts'
+
+const rows: readonly [script: string, level: Level, requirements: readonly string[], section: string, why: string, requires?: readonly Capability[]][] = [
+  ['setting', 'must', ['H2.1'], 'RFC 8441 section 3', 'A client may use Extended CONNECT only after the server has said that it may.'],
+  ['setting-stays', 'must', ['H2.2'], 'RFC 8441 section 3', 'What was on is never switched off.'],
+  ['open', 'must', ['H2.3'], 'RFC 8441 section 5', 'A 2xx opens the stream: frames go in DATA both ways.'],
+  ['open-not-ended', 'must', ['H2.3'], 'RFC 8441 section 5.1', 'A success with END_STREAM would be closed at once.'],
+  ['subprotocol', 'must', ['H2.3', 'H2.16'], 'RFC 8441 section 5', 'The subprotocol is chosen as over HTTP/1.1.', ['subprotocols']],
+  ['subprotocol-unknown', 'must', ['H2.16'], 'RFC 8441 section 5', 'A server never answers a subprotocol of its own.'],
+  ['subprotocol-malformed', 'must', ['H2.16'], 'RFC 8441 section 5', 'The grammar of the field is the one of HTTP/1.1.'],
+  ['extension-unknown', 'must', ['H2.16'], 'RFC 8441 section 5', 'An extension nobody knows is passed over.'],
+  ['extension-malformed', 'must', ['H2.16'], 'RFC 8441 section 5', 'The grammar of the field is the one of HTTP/1.1.'],
+  ['no-hop-by-hop', 'must', ['H2.4'], 'RFC 8441 section 5', 'Upgrade, Connection and Sec-WebSocket-Accept belong to HTTP/1.1.'],
+  ['with-connection', 'must', ['H2.5'], 'RFC 9113 section 8.2.2', 'A request with Connection is malformed.'],
+  ['with-upgrade', 'must', ['H2.5'], 'RFC 9113 section 8.2.2', 'A request with Upgrade is malformed.'],
+  ['with-key', 'info', ['H2.6'], 'RFC 8441 section 5', 'A key is not used; some servers answer it for clients that insist.'],
+  ['no-version', 'must', ['H2.7'], 'RFC 8441 section 5', 'The version is needed as over HTTP/1.1.'],
+  ['version-12', 'should', ['H2.8'], 'RFC 9113 section 8.2.2', 'A 426 would need Upgrade: 400 with the version list says it.'],
+  ['version-0xD', 'must', ['H2.16'], 'RFC 8441 section 5', 'A version is the number 13 and nothing that a conversion makes it.'],
+  ['no-scheme', 'must', ['H2.9'], 'RFC 8441 section 4', 'Extended CONNECT has a scheme.'],
+  ['no-path', 'must', ['H2.9'], 'RFC 8441 section 4', 'Extended CONNECT has a path.'],
+  ['no-authority', 'should', ['H2.9'], 'RFC 8441 section 4', 'Extended CONNECT has an authority.'],
+  ['protocol-unknown', 'should', ['H2.10'], 'RFC 9220 section 3', 'Another protocol is refused.'],
+  ['protocol-on-get', 'must', ['H2.11'], 'RFC 8441 section 4', 'The pseudo-header field belongs to CONNECT.'],
+  ['classic-connect', 'must', ['H2.12'], 'RFC 8441 section 4', 'A CONNECT without a protocol is a proxy’s, and no WebSocket.'],
+  ['other-authority', 'must', ['H2.13'], 'RFC 8441 section 4', 'Nothing is ever tunnelled to the authority.'],
+  ['end-stream', 'should', ['H2.14'], 'RFC 8441 section 5', 'A request that ends its stream can send no frame.'],
+  ['upper-case-name', 'must', ['H2.15'], 'RFC 9113 section 8.2.1', 'Field names are in lower case.'],
+  ['origin-refused', 'should', ['H2.17'], 'RFC 6455 section 10.2', 'A refused origin costs a stream, not the connection.', ['origin-refused']],
+  ['path-unknown', 'must', ['H2.16'], 'RFC 6455 section 4.2.2', 'A resource that does not exist is refused.', ['path-unknown']],
+  ['cancel', 'must', ['H2.18'], 'RFC 8441 section 5', 'RST_STREAM is the reset of one connection among many.'],
+  ['end-without-close', 'must', ['H2.19'], 'RFC 8441 section 5', 'END_STREAM is the FIN: the server ends its side too.'],
+  ['close', 'must', ['H2.3'], 'RFC 8441 section 5', 'After the closing handshake the stream ends.'],
+  ['unmasked', 'must', ['RS15'], 'RFC 6455 section 5.1', 'Masking is needed over HTTP/2 as well.'],
+  ['ping', 'must', ['H2.3'], 'RFC 6455 section 5.5.2', 'Control frames are the WebSocket’s own.'],
+  ['large', 'must', ['H2.20'], 'RFC 9113 section 5.2', 'A message larger than the window goes through it both ways.'],
+  ['streams-50', 'should', ['H2.21'], 'RFC 8441 section 1', 'Many WebSockets share one connection.'],
+]
+
+export const http2Tables: readonly Table[] = [
+  {
+    area: 'http2',
+    section: 'RFC 8441 section 5',
+    requires: ['h2'],
+    rows: rows.map(([script, level, requirements, section, why, requires = []]): Row => ({
+      id: script,
+      level,
+      requirements,
+      section,
+      why,
+      requires,
+      steps: [{ do: 'h2', script }],
+    })),
+  },
+]
