@@ -162,6 +162,15 @@ const wrongAnswers: readonly (readonly [name: string, answer: () => unknown])[] 
   ['S12.21 a field value with CR LF', () => ({ headers: { 'X-A': 'b\r\nX-Injected: 1' } })],
   ['S12.21 a field name with CR LF', () => ({ headers: [['X-A\r\nX-Injected', '1']] })],
   ['S12.21 a cookie with CR LF', () => ({ cookies: ['a=b\r\nX-Injected: 1'] })],
+  [
+    'S12.21 CVE-2020-35678 a redirect whose Location has CR LF',
+    () => ({
+      status: 302,
+      statusText: '',
+      headers: { forEach: (tell: (value: string, name: string) => void) => tell('/a\r\nX-Injected: 1', 'Location') },
+      arrayBuffer: async () => new ArrayBuffer(0),
+    }),
+  ],
   ['a field the handshake owns', () => ({ headers: { 'Sec-WebSocket-Accept': 'x' } })],
   [
     'S12.22 an error that is thrown',
@@ -315,7 +324,7 @@ test('a Response may be a 204 or carry fields that hawser writes itself; the ans
   assert.deepEqual([response.status, response.get('transfer-encoding'), response.get('content-length'), response.body], [403, undefined, '3', 'abc'])
 })
 
-test('RS6 Origin: same-origin by default, absent is not a browser (RS3), others only when allowed (RFC 6455 section 10.2)', async (t) => {
+test('RS6 Origin: same-origin by default, absent is not a browser (RS3), others only when allowed (RFC 6455 section 10.2, CVE-2018-14732, CVE-2025-24010)', async (t) => {
   const server = await serveFor(t, {})
   const open = await serveFor(t, { origins: 'any' })
   for (const [origin, host, status] of [

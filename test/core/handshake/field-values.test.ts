@@ -97,7 +97,7 @@ test('RC15 a quoted value must be a token once unquoted (RFC 6455 section 9.1)',
   assert.match((parseExtensions(['a; b="c, d']) as { message: string }).message, /closing quote/)
 })
 
-test('names such as __proto__, constructor and hasOwnProperty are ordinary tokens in extensions and parameters (RS4)', () => {
+test('names such as __proto__, constructor and hasOwnProperty are ordinary tokens in extensions and parameters (RS4, GHSA-5v72-xg48-5rpm)', () => {
   assert.deepEqual(parseExtensions(['constructor; __proto__=toString; hasOwnProperty']), {
     ok: true,
     value: [
@@ -150,7 +150,7 @@ for (const [what, make] of [
   ['alternating spaces and tabs', (size: number) => `a;${' \t'.repeat(size / 2)}b`],
   ['one token', (size: number) => 'a'.repeat(size)],
 ] as const) {
-  test(`64 KB of ${what} takes linear time (RS14)`, () => {
+  test(`64 KB of ${what} takes linear time (RS14, CVE-2021-32640, CVE-2020-7662, CVE-2020-7663)`, () => {
     assert.ok(growth((size) => void [parseExtensions([make(size)]), parseTokenList([make(size)]), parseUpgrade([make(size)])]) < LINEAR)
   })
 }

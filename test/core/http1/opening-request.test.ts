@@ -237,6 +237,13 @@ test('RS7 any version but the decimal number 13 is answered 426 with the list of
   }
 })
 
+test('RS7 the drafts before RFC 6455, and with them their lengths without end, are off (CVE-2026-54466)', () => {
+  const draft76 = { 'Sec-WebSocket-Key': undefined, 'Sec-WebSocket-Version': undefined, 'Sec-WebSocket-Key1': '18x 6]8vM;54 *(5:  {   U1]8  z [  8' }
+  assert.equal(statusOf(requestText(draft76)), 426)
+  assert.equal(statusOf(requestText({ 'Sec-WebSocket-Version': '0' })), 426)
+  assert.equal(statusOf(requestText({ 'Sec-WebSocket-Version': '8' })), 426)
+})
+
 test('RS7 Sec-WebSocket-Version twice is answered 400 and still names the version (RFC 6455 section 11.3.5)', () => {
   const refusal = refusalOf(requestText({ 'Sec-WebSocket-Version': ['13', '13'] }))
   assert.equal(refusal.status, 400)
@@ -270,7 +277,7 @@ test('H9 Transfer-Encoding with Content-Length, a bad Content-Length or Transfer
   }
 })
 
-test('H12 a request with content is refused and its connection closed, whatever its length (RFC 9110 section 9.3.1)', () => {
+test('H12 a request with content is refused and its connection closed, whatever its length (RFC 9110 section 9.3.1, CVE-2018-12541)', () => {
   for (const changes of [
     { 'Content-Length': '5' },
     { 'Content-Length': '1073741824' },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import * as z from 'zod'
 import { MessageError, OptionError } from '../../../src/core/errors.ts'
 import { json } from '../../../src/core/subprotocols/index.ts'
@@ -25,6 +26,25 @@ test('json() never lets a name of the peer reach a prototype', () => {
   assert.equal(value.admin, undefined)
   assert.ok(Object.hasOwn(value, '__proto__'))
 })
+
+test('whatever a peer sends, a codec gives a value or throws a MessageError with a path', () => {
+  const codec = json(z.object({ list: z.array(z.object({ at: z.number() })) }))
+  const sent = fc.oneof(fc.string(), fc.uint8Array(), fc.json(), fc.record({ list: fc.anything() }).map((value) => JSON.stringify(value, bigints)))
+  fc.assert(
+    fc.property(sent, (data) => {
+      try {
+        assert.ok(Array.isArray((codec.decode(data) as { list: unknown }).list))
+      } catch (error) {
+        assert.ok(error instanceof MessageError, String(error))
+        assert.ok(error.fault === 'peer' && error.issues.every((issue) => Array.isArray(issue.path)))
+      }
+    }),
+  )
+})
+
+function bigints(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}n` : value
+}
 
 test('json() refuses to send what JSON cannot represent, with the cause', () => {
   const circular: { self?: unknown } = {}

@@ -73,7 +73,7 @@ const certificates: [string, tls.TlsOptions, tls.ConnectionOptions, RegExp, stri
   ['signed by itself', selfsigned, {}, /signed by itself/, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
 ]
 for (const [what, certificate, options, hint, code] of certificates) {
-  test(`C1.26 a certificate ${what} fails at stage tls, and no request is sent`, async () => {
+  test(`C1.26 a certificate ${what} fails at stage tls, and no request is sent (CVE-2020-15133, CVE-2020-11050)`, async () => {
     await withServer(
       accept,
       async (server) => {

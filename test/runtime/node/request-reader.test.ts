@@ -260,6 +260,15 @@ test('RS2 an absolute-form target is accepted', async (t) => {
   assert.equal((await client.response()).status, 101)
 })
 
+test('RS8 an absolute-form target is held against paths like any other (GHSA-c4j6-fc7j-m34r)', async (t) => {
+  const server = await serveFor(t, { ...echo, paths: ['/chat'] })
+  for (const target of ['http://example.org/', 'http://example.org/admin?/chat', 'http://example.org/chat/..', '//example.org/chat', '/./chat']) {
+    const client = await server.client()
+    client.write(openingRequest(target))
+    assert.equal((await client.response()).status, 404, target)
+  }
+})
+
 test('H4 a request that expects 100-continue gets 100 and then 101 (RFC 9110 section 7.8)', async (t) => {
   const server = await serveFor(t, echo)
   const client = await server.client()
