@@ -188,6 +188,20 @@ test('close refuses a reason above 123 bytes of UTF-8 (RFC 6455 section 5.5)', a
   assert.equal((await client.close(1000, 'é'.repeat(61))).code, 1000)
 })
 
+test('a number or any other object is no payload and no reason, and nothing of memory is sent for it (CVE-2016-10518, CVE-2026-45736)', async () => {
+  const seen: unknown[] = []
+  const { client } = pair({ server: { message: (_socket, message) => void seen.push(message) } })
+  for (const wrong of [100, 1e9, true, null, {}, [1], new Float64Array(4), new ArrayBuffer(4)] as never[]) {
+    assert.throws(() => client.send(wrong), TypeError)
+    assert.throws(() => client.ping(wrong), OptionError)
+    assert.throws(() => client.pong(wrong), OptionError)
+    assert.throws(() => client.close(1000, wrong), OptionError)
+  }
+  client.send('whole')
+  await settle()
+  assert.deepEqual(seen, ['whole'])
+})
+
 test('close without arguments says 1000, for both ends (A17)', async () => {
   const { client, server } = pair({ server: { message() {} } })
   const info = await client.close()
