@@ -1,6 +1,8 @@
-import { ConnectionError, MessageError } from '../core/errors.ts'
+import { ConnectionError } from '../core/errors.ts'
+import type { MessageError } from '../core/errors.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
+import { codecError } from './codec-error.ts'
 import type { ConnectionPump, PumpHandler } from './connection-pump.ts'
 import { isThenable } from './handlers.ts'
 import type { ConnectionOwner, HandlerName, SocketHandlers } from './handlers.ts'
@@ -174,7 +176,7 @@ export class Inbox implements PumpHandler {
 
   /** The message is not one of this subprotocol, or the codec itself failed. */
   #refuse(thrown: unknown, data: string | Uint8Array, size: number): void {
-    const error = asMessageError(thrown, this.#socket.subprotocol, data)
+    const error = codecError(thrown, this.#socket.subprotocol, data)
     if (this.#handlers.message === undefined) {
       this.#enqueue(undefined, error, size)
       this.#failForInvalid(error)
@@ -317,24 +319,4 @@ export class Inbox implements PumpHandler {
       this.#owner.report(error, 'close')
     }
   }
-}
-
-function asMessageError(thrown: unknown, subprotocol: string, received: string | Uint8Array): MessageError {
-  if (!(thrown instanceof MessageError)) {
-    const issues = [{ message: 'the codec threw', path: [] }]
-    return new MessageError(`the codec of subprotocol ${subprotocol} threw`, { fault: 'application', subprotocol, issues, received, cause: thrown })
-  }
-  return labelMessageError(thrown, subprotocol)
-}
-
-/** A codec does not know the name it was declared under. */
-export function labelMessageError(error: MessageError, subprotocol: string): MessageError {
-  if (error.subprotocol !== '') return error
-  return new MessageError(`subprotocol ${subprotocol}: ${error.message}`, {
-    fault: error.fault,
-    subprotocol,
-    issues: error.issues,
-    ...(error.received === undefined ? {} : { received: error.received }),
-    ...(error.cause === undefined ? {} : { cause: error.cause }),
-  })
 }

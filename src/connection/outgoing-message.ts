@@ -1,6 +1,5 @@
-import { MessageError } from '../core/errors.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
-import { labelMessageError } from './inbox.ts'
+import { codecError } from './codec-error.ts'
 
 /**
  * What goes on the wire for a message of a subprotocol.
@@ -17,8 +16,6 @@ function callCodec(codec: SubprotocolCodec<any, any>, message: unknown, subproto
   try {
     return codec.encode(message)
   } catch (error) {
-    if (error instanceof MessageError) throw labelMessageError(error, subprotocol)
-    const issues = [{ message: 'the codec threw', path: [] }]
-    throw new MessageError(`the codec of subprotocol ${subprotocol} threw`, { fault: 'application', subprotocol, issues, cause: error })
+    throw codecError(error, subprotocol)
   }
 }

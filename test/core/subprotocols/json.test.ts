@@ -29,7 +29,12 @@ test('json() never lets a name of the peer reach a prototype', () => {
 
 test('whatever a peer sends, a codec gives a value or throws a MessageError with a path', () => {
   const codec = json(z.object({ list: z.array(z.object({ at: z.number() })) }))
-  const sent = fc.oneof(fc.string(), fc.uint8Array(), fc.json(), fc.record({ list: fc.anything() }).map((value) => JSON.stringify(value, bigints)))
+  const sent = fc.oneof(
+    fc.string(),
+    fc.uint8Array(),
+    fc.json(),
+    fc.record({ list: fc.anything() }).map((value) => JSON.stringify(value, bigints)),
+  )
   fc.assert(
     fc.property(sent, (data) => {
       try {
