@@ -2,10 +2,12 @@ import { HandshakeError } from '../core/errors.ts'
 import type { ReceivedResponse } from '../core/errors.ts'
 import { acceptKey, generateKey } from '../core/handshake/accept-key.ts'
 import { failForStatus } from '../core/handshake/client-handshake.ts'
+import type { OpeningResult } from '../core/handshake/client-handshake.ts'
 import type { ServerAddress } from '../core/handshake/url.ts'
 import type { ResponseHead } from '../core/http1/response-head.ts'
 import { buildUpgradeRequest } from '../core/http1/upgrade-request.ts'
 import { validateUpgradeResponse } from '../core/http1/upgrade-response.ts'
+import { buildConnectRequest, validateConnectResponse } from '../core/http2/index.ts'
 import type { ConnectionEnvironment } from '../connection/environment.ts'
 import type { ConnectionOwner, HandlerName, SocketHandlers } from '../connection/handlers.ts'
 import { coreOptions } from '../connection/policy.ts'
@@ -15,7 +17,7 @@ import { encodeBasic, parseAddress } from './address.ts'
 import { isBadPort } from './bad-ports.ts'
 import type { ConnectingQueue, Turn } from './connecting-queue.ts'
 import { Deadline } from './deadline.ts'
-import type { Dial } from './dial.ts'
+import type { Dial, StreamRoute } from './dial.ts'
 import { exchange, handshakeError, receivedHead } from './exchange.ts'
 import type { ExchangeResult } from './exchange.ts'
 import { chooseProxy } from './proxy.ts'
@@ -98,20 +100,22 @@ async function attempt(
   let turn: Turn | undefined
   try {
     deadline.stage = 'tcp'
-    const transport = await environment.dial(
-      { address, proxy, foreign: hop.foreign, limits: settings.limits },
+    const route = await environment.dial(
+      { address, proxy, foreign: hop.foreign, limits: settings.limits, http: settings.http },
       {
         signal: deadline.signal,
         stage: (stage) => {
           deadline.stage = stage
         },
         enter: async (places) => {
+          // A second dial, after a session that WebSocket cannot use, waits for a turn of its own.
+          turn?.cancel()
           if (!settings.parallel) turn = await takeTurn(environment.queue, places, deadline)
         },
       },
     )
     deadline.stage = 'response'
-    return await openOver(transport, environment, settings, options, deadline, hop)
+    return await openOver(route, environment, settings, options, deadline, hop)
   } finally {
     turn?.cancel()
   }
@@ -136,7 +140,7 @@ function takeTurn(queue: ConnectingQueue, places: readonly string[], deadline: D
 }
 
 function openOver(
-  transport: Transport,
+  route: Transport | StreamRoute,
   environment: ClientEnvironment,
   settings: ConnectSettings,
   options: AnyConnectOptions,
@@ -145,24 +149,28 @@ function openOver(
 ): Promise<ExchangeResult<WebSocketConnection>> {
   const { platform, clock } = environment.connections
   const { request, address } = hop
-  const key = generateKey(platform.random)
-  const sent = {
+  const said = {
+    authority: request.host ?? address.authority,
+    target: address.target,
     subprotocols: request.subprotocols,
-    extensions: settings.extensions,
-    noSubprotocol: settings.noSubprotocol,
-    accept: acceptKey(key, platform.sha1Base64),
+    extensions: settings.offers,
+    origin: request.origin,
+    headers: withCredentials(request, address),
   }
+  const sent = { subprotocols: request.subprotocols, extensions: settings.extensions, noSubprotocol: settings.noSubprotocol }
+  if ('exchange' in route) {
+    return route.exchange({
+      fields: buildConnectRequest({ ...said, scheme: address.secure ? 'https' : 'http' }),
+      limits: settings.limits,
+      signal: deadline.signal,
+      switched: (head, stream) => open(stream, head, [], validateConnectResponse(head, sent)),
+    })
+  }
+  const key = generateKey(platform.random)
+  const accept = acceptKey(key, platform.sha1Base64)
   return exchange({
-    transport,
-    head: buildUpgradeRequest({
-      target: address.target,
-      authority: request.host ?? address.authority,
-      key,
-      subprotocols: request.subprotocols,
-      extensions: settings.offers,
-      origin: request.origin,
-      headers: withCredentials(request, address),
-    }),
+    transport: route,
+    head: buildUpgradeRequest({ ...said, key }),
     stage: 'response',
     limits: settings.limits,
     clock,
@@ -170,11 +178,10 @@ function openOver(
     signal: deadline.signal,
     explain: environment.explain,
     switches: (status) => status === 101,
-    switched: (head, early) => open(transport, head, early),
+    switched: (head, early) => open(route, head, early, validateUpgradeResponse(head, { ...sent, accept })),
   })
 
-  function open(over: Transport, head: ResponseHead, early: readonly Uint8Array[]): WebSocketConnection {
-    const agreed = validateUpgradeResponse(head, sent)
+  function open(over: Transport, head: ResponseHead, early: readonly Uint8Array[], agreed: OpeningResult): WebSocketConnection {
     if (!agreed.ok) throw handshakeError(agreed, receivedHead(head))
     if (options.response !== undefined) showResponse(options, receivedHead(head), address)
     const subprotocol = agreed.subprotocol ?? ''

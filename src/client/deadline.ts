@@ -59,6 +59,7 @@ const hints: { readonly [Stage in HandshakeStage]?: string } = {
   dns: 'the name server does not answer',
   tcp: 'the address does not answer: a firewall may drop the packets',
   tls: 'the port accepts connections but does not speak TLS: is it ws rather than wss?',
+  settings: 'the server agreed to HTTP/2 and sent no SETTINGS',
   proxy: 'the proxy does not answer CONNECT',
   response: 'the port accepts connections but does not answer: is it wss rather than ws, or is the server overloaded?',
 }

@@ -1,8 +1,14 @@
 import type { HandshakeStage } from '../core/errors.ts'
+import type { FieldLine } from '../core/handshake/fields.ts'
 import type { ServerAddress } from '../core/handshake/url.ts'
+import type { ResponseHead } from '../core/http1/response-head.ts'
 import type { HandshakeLimits } from '../connection/limits.ts'
 import type { Transport } from '../connection/transport.ts'
+import type { ExchangeResult } from './exchange.ts'
 import type { Proxy } from './proxy.ts'
+
+/** `auto`: HTTP/2 where the server's ALPN and SETTINGS offer WebSocket over it, else HTTP/1.1. */
+export type HttpChoice = 'auto' | '1.1' | '2'
 
 /** Which transport is wanted: TCP, or TLS over it where `address.secure`, straight or through a proxy. */
 export interface DialTarget {
@@ -11,6 +17,26 @@ export interface DialTarget {
   /** A redirect led to another origin: what proves who the caller is does not go there. */
   readonly foreign: boolean
   readonly limits: HandshakeLimits
+  readonly http: HttpChoice
+}
+
+/** One Extended CONNECT (RFC 8441). */
+export interface StreamExchange<T> {
+  /** From `buildConnectRequest`. */
+  readonly fields: readonly FieldLine[]
+  readonly limits: HandshakeLimits
+  readonly signal: AbortSignal
+  /**
+   * Called with a 2xx in the moment it comes. `transport` is the stream.
+   * @throws HandshakeError
+   */
+  switched(head: ResponseHead, transport: Transport): T
+}
+
+/** A session of HTTP/2 whose server allows Extended CONNECT. */
+export interface StreamRoute {
+  /** @throws HandshakeError, or the reason of the signal */
+  exchange<T>(request: StreamExchange<T>): Promise<ExchangeResult<T>>
 }
 
 export interface DialProgress {
@@ -25,5 +51,8 @@ export interface DialProgress {
   enter(places: readonly string[]): Promise<void>
 }
 
-/** A runtime's way to a transport, with its own options bound. @throws HandshakeError with the stage that failed */
-export type Dial = (target: DialTarget, progress: DialProgress) => Promise<Transport>
+/**
+ * A runtime's way to a transport, on which HTTP/1.1 is spoken, or to a session of HTTP/2; its own options are bound.
+ * @throws HandshakeError with the stage that failed
+ */
+export type Dial = (target: DialTarget, progress: DialProgress) => Promise<Transport | StreamRoute>

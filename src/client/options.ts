@@ -6,6 +6,7 @@ import type { Incoming, Outgoing, RawMessage, SubprotocolMap, Subprotocols } fro
 import type { HandlerName } from '../connection/handlers.ts'
 import type { HandshakeLimits, SocketLimits } from '../connection/limits.ts'
 import type { Socket } from '../connection/socket.ts'
+import type { HttpChoice } from './dial.ts'
 import type { ProxyOption } from './proxy.ts'
 
 /** When subprotocols were offered and none came back: go on (RFC 6455 section 4.1) or fail (as browsers do). */
@@ -68,6 +69,12 @@ export interface ConnectOptions<S extends Subprotocols = readonly [], N extends 
   readonly redirects?: number
   /** Through which HTTP proxy, with CONNECT. A proxy that fails is never bypassed. Default null: none, whatever the environment says. */
   readonly proxy?: ProxyOption
+  /**
+   * Which HTTP carries the opening handshake. `2`: HTTP/2 or an error (in cleartext with prior knowledge); connections to one origin share a
+   * session. `auto`: for wss, HTTP/2 where ALPN and the server's SETTINGS offer it, else HTTP/1.1; never HTTP/1.1 after a refusal. Default `1.1`:
+   * most servers that speak HTTP/2 have no WebSocket over it, and `auto` finds that out with a connection of its own.
+   */
+  readonly http?: HttpChoice
   /**
    * Allows several connections to one address and port to be CONNECTING at once. Default false: they wait for each other, as RFC 6455
    * section 4.1 (step 2) asks of every client; the wait counts towards `limits.handshakeMs`.

@@ -13,6 +13,7 @@ import type { HandshakeLimits } from '../connection/limits.ts'
 import { checkFunction, checkInteger, checkOneOf } from '../connection/option-checks.ts'
 import { resolvePolicy } from '../connection/policy.ts'
 import type { SocketPolicy } from '../connection/policy.ts'
+import type { HttpChoice } from './dial.ts'
 import type { ConnectOptions, NoSubprotocol } from './options.ts'
 import { checkProxyOption } from './proxy.ts'
 import type { ProxyOption } from './proxy.ts'
@@ -36,6 +37,7 @@ export interface ConnectSettings {
   readonly offers: readonly ExtensionElement[]
   readonly redirects: number
   readonly proxy: ProxyOption | undefined
+  readonly http: HttpChoice
   readonly parallel: boolean
   readonly blockBadPorts: boolean
   readonly signal: AbortSignal | undefined
@@ -51,6 +53,7 @@ export function readSettings(options: AnyConnectOptions): ConnectSettings {
   const extensions = options.extensions ?? []
   if (!Array.isArray(extensions)) throw new OptionError('extensions', 'an array of extensions', extensions)
   checkOneOf('noSubprotocol', options.noSubprotocol, ['accept', 'fail'])
+  checkOneOf('http', options.http, ['auto', '1.1', '2'])
   checkOneOf('parallel', options.parallel, [true, false])
   checkOneOf('blockBadPorts', options.blockBadPorts, [true, false])
   checkInteger('redirects', options.redirects, 0, 100)
@@ -72,6 +75,7 @@ export function readSettings(options: AnyConnectOptions): ConnectSettings {
     offers: buildExtensionOffers(extensions),
     redirects: options.redirects ?? 0,
     proxy: options.proxy,
+    http: options.http ?? '1.1',
     parallel: options.parallel ?? false,
     blockBadPorts: options.blockBadPorts ?? false,
     signal,

@@ -42,7 +42,10 @@ export class StreamPeer {
 
   async until(condition: () => boolean, what: string): Promise<void> {
     while (!condition()) {
-      if (this.closed) throw new Error(`the stream closed (${this.stream.rstCode}) while waiting for ${what}; buffered: ${this.buffer.toString('latin1').slice(0, 200)}`)
+      if (this.closed)
+        throw new Error(
+          `the stream closed (${this.stream.rstCode}) while waiting for ${what}; buffered: ${this.buffer.toString('latin1').slice(0, 200)}`,
+        )
       await new Promise<void>((resolve) => this.#wake.push(resolve))
     }
   }
@@ -112,7 +115,11 @@ export function connectHeaders(path = '/', fields: OutgoingHttpHeaders = {}, sch
 
 /** A session of node:http2 whose SETTINGS have arrived; it ends with the test. */
 export async function http2Session(t: TestContext, url: string, settings?: Settings): Promise<ClientHttp2Session> {
-  const session = http2.connect(url.replace(/^ws/, 'http'), { ca: authority, servername: 'localhost', ...(settings === undefined ? {} : { settings }) })
+  const session = http2.connect(url.replace(/^ws/, 'http'), {
+    ca: authority,
+    servername: 'localhost',
+    ...(settings === undefined ? {} : { settings }),
+  })
   t.after(() => session.destroy())
   session.on('error', () => undefined)
   await once(session, 'remoteSettings')

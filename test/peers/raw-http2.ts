@@ -57,7 +57,13 @@ function integer(value: number, prefixBits: number, first: number): Buffer {
 /** RFC 7541 section 6.2.2: literal lines that are not indexed, without Huffman coding: every octet as it was written. */
 export function headerBlock(lines: readonly (readonly [string, string])[]): Buffer {
   return Buffer.concat(
-    lines.flatMap(([name, value]) => [Buffer.from([0]), integer(name.length, 7, 0), Buffer.from(name, 'latin1'), integer(value.length, 7, 0), Buffer.from(value, 'latin1')]),
+    lines.flatMap(([name, value]) => [
+      Buffer.from([0]),
+      integer(name.length, 7, 0),
+      Buffer.from(name, 'latin1'),
+      integer(value.length, 7, 0),
+      Buffer.from(value, 'latin1'),
+    ]),
   )
 }
 
@@ -111,7 +117,7 @@ export class RawHttp2 {
     })
   }
 
-  static async to(t: TestContext, target: { port: number; secure?: boolean; settings?: Parameters<typeof settingsFrame> }): Promise<RawHttp2> {
+  static async to(t: TestContext, target: { port: number; secure?: boolean; settings?: readonly (readonly [id: number, value: number])[] }): Promise<RawHttp2> {
     const { port, secure = true, settings = [] } = target
     const socket = secure
       ? tls.connect({ port, host: '127.0.0.1', servername: 'localhost', ca: authority, ALPNProtocols: ['h2'] })
@@ -133,7 +139,10 @@ export class RawHttp2 {
 
   async until(condition: () => boolean, what: string): Promise<void> {
     while (!condition()) {
-      if (this.closed) throw new Error(`the connection closed while waiting for ${what}; frames: ${JSON.stringify(this.frames.map(({ type, stream }) => [type, stream]))}`)
+      if (this.closed)
+        throw new Error(
+          `the connection closed while waiting for ${what}; frames: ${JSON.stringify(this.frames.map(({ type, stream }) => [type, stream]))}`,
+        )
       await new Promise<void>((resolve) => this.#wake.push(resolve))
     }
   }

@@ -5,7 +5,6 @@ import type { LookupFunction, Socket } from 'node:net'
 import * as tls from 'node:tls'
 import { HandshakeError } from '../../core/errors.ts'
 import type { Clock } from '../../connection/clock.ts'
-import type { Transport } from '../../connection/transport.ts'
 import type { TextCodec } from '../../core/platform.ts'
 import { placeBehindProxy, placeOf } from '../../client/connecting-queue.ts'
 import type { Dial, DialProgress, DialTarget } from '../../client/dial.ts'
@@ -14,24 +13,52 @@ import { buildConnectRequest, proxyRefused } from '../../client/proxy.ts'
 import type { Proxy } from '../../client/proxy.ts'
 import { dialFailed } from './connect-errors.ts'
 import type { NodeDialOptions } from './connect-options.ts'
+import type { Http2Sessions } from './http2-sessions.ts'
 import { SocketTransport } from './socket-transport.ts'
 
-/** TCP, then CONNECT where there is a proxy, then TLS where the URL asks for it (RFC 6455 section 4.1, steps 2 to 5). */
-export function createNodeDial(options: NodeDialOptions, clock: Clock, text: TextCodec): Dial {
+/** To a socket, or to a session of HTTP/2 that connections with the same options share. */
+export function createNodeDial(options: NodeDialOptions, sessions: Http2Sessions, clock: Clock, text: TextCodec): Dial {
   return async (target, progress) => {
-    const { address, proxy } = target
-    let socket = await openSocket(options, target, progress)
-    if (proxy !== undefined) {
-      if (proxy.secure) socket = await startTls(socket, proxy.host, options.proxyTls ?? {}, proxy.shown, progress)
-      progress.stage('proxy')
-      socket = await connectThrough(socket, proxy, target, progress, clock, text)
-    }
-    if (address.secure && !isEncrypted(socket, proxy)) {
-      progress.stage('tls')
-      socket = await startTls(socket, address.hostname, tlsFor(options, target), address.authority, progress)
-    }
-    return new SocketTransport(socket) satisfies Transport
+    const { address } = target
+    const connect = (from: DialProgress, alpn: readonly string[]): Promise<Socket> => connectSocket(options, target, from, clock, text, alpn)
+    if (target.http === '1.1' || (target.http === 'auto' && !address.secure)) return new SocketTransport(await connect(progress, http1))
+    const demanded = target.http === '2'
+    const found = await sessions.route(
+      {
+        key: sessions.keys.keyOf(options, target, tlsFor(options, target)),
+        origin: `${address.secure ? 'https' : 'http'}://${address.authority}`,
+        demanded,
+        dial: (from, http2) => connect(from, http2 ? (demanded ? ['h2'] : ['h2', 'http/1.1']) : http1),
+      },
+      progress,
+    )
+    return 'exchange' in found ? found : new SocketTransport(found)
   }
+}
+
+const http1: readonly string[] = ['http/1.1']
+
+/** TCP, then CONNECT where there is a proxy, then TLS where the URL asks for it (RFC 6455 section 4.1, steps 2 to 5). */
+async function connectSocket(
+  options: NodeDialOptions,
+  target: DialTarget,
+  progress: DialProgress,
+  clock: Clock,
+  text: TextCodec,
+  alpn: readonly string[],
+): Promise<Socket> {
+  const { address, proxy } = target
+  let socket = await openSocket(options, target, progress)
+  if (proxy !== undefined) {
+    if (proxy.secure) socket = await startTls(socket, proxy.host, options.proxyTls ?? {}, proxy.shown, progress, http1)
+    progress.stage('proxy')
+    socket = await connectThrough(socket, proxy, target, progress, clock, text)
+  }
+  if (address.secure && !isEncrypted(socket, proxy)) {
+    progress.stage('tls')
+    socket = await startTls(socket, address.hostname, tlsFor(options, target), address.authority, progress, alpn)
+  }
+  return socket
 }
 
 /** A socket of `createConnection` may be one of TLS already; one to an https proxy is not yet one to the server. */
@@ -106,6 +133,7 @@ function startTls(
   options: NonNullable<NodeDialOptions['tls']>,
   where: string,
   progress: DialProgress,
+  alpn: readonly string[],
 ): Promise<Socket> {
   const host = hostname.replace(/\.$/, '')
   const secure = tls.connect({
@@ -114,7 +142,7 @@ function startTls(
     host,
     // RFC 6455 section 4.1, step 5: SNI must be used; it carries host names only (RFC 6066 section 3).
     servername: options.servername ?? (net.isIP(host) === 0 ? host : ''),
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: [...alpn],
   })
   return settle(secure, 'secureConnect', 'tls', where, progress)
 }

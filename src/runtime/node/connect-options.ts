@@ -15,7 +15,7 @@ export interface ConnectTarget {
 
 /** How Node reaches the server; all are optional. */
 export interface NodeDialOptions {
-  /** For wss: `ca`, `cert`, `key`, `rejectUnauthorized`, `servername`, `checkServerIdentity` and the like. ALPN is always http/1.1. */
+  /** For wss: `ca`, `cert`, `key`, `rejectUnauthorized`, `servername`, `checkServerIdentity` and the like. ALPN follows from `http`. */
   readonly tls?: Omit<TlsOptions, 'host' | 'port' | 'path' | 'socket' | 'ALPNProtocols' | 'lookup' | 'timeout' | 'allowHalfOpen'>
   /** The same for an `https:` proxy. */
   readonly proxyTls?: NodeDialOptions['tls']
@@ -47,6 +47,7 @@ const names: readonly string[] = [
   'host',
   'redirects',
   'proxy',
+  'http',
   'parallel',
   'blockBadPorts',
   'response',

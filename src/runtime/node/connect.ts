@@ -11,11 +11,14 @@ import { createNodeDial } from './connect-dial.ts'
 import { hintFor } from './connect-errors.ts'
 import { checkNodeOptions } from './connect-options.ts'
 import type { NodeConnectOptions } from './connect-options.ts'
+import { Http2Sessions } from './http2-sessions.ts'
 import { nodePlatform } from './platform.ts'
 
 // RFC 6455 section 4.1, step 2, counts the connections of the whole client: the queue is that of the process.
-const shared: Omit<ClientEnvironment, 'dial'> = {
-  connections: createEnvironment(nodePlatform, nodeClock),
+const connections = createEnvironment(nodePlatform, nodeClock)
+const shared: Omit<ClientEnvironment, 'dial'> & { readonly sessions: Http2Sessions } = {
+  connections,
+  sessions: new Http2Sessions(connections),
   queue: new ConnectingQueue(),
   explain: hintFor,
   variables: process.env,
@@ -40,6 +43,6 @@ export function connect<const S extends Subprotocols = readonly [], const N exte
 export async function connect(url: string | URL, given: object = {}): Promise<ConnectedSocket<any, any>> {
   const options = given as NodeConnectOptions<any, NoSubprotocol>
   checkNodeOptions(options)
-  const dial = createNodeDial(options, shared.connections.clock, shared.connections.platform.text)
+  const dial = createNodeDial(options, shared.sessions, shared.connections.clock, shared.connections.platform.text)
   return (await establish({ ...shared, dial }, url, options)) as unknown as ConnectedSocket<any, any>
 }

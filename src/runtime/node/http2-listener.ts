@@ -36,6 +36,8 @@ export class Http2Listener {
 
   /** @param socket on which nothing was read, or what was read is put back */
   take(socket: Socket): void {
+    // A session does not end a socket that stays half open.
+    socket.allowHalfOpen = false
     this.#server.emit('connection', socket)
   }
 

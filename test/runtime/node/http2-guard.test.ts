@@ -184,7 +184,7 @@ test('streams opened and abandoned while the hook decides: the signal fires, not
   const server = await serveFor(t, {
     tls: localhost,
     upgrade: (_request, { signal }) =>
-      new Promise((_resolve, reject) => {
+      new Promise<Record<string, never>>((_resolve, reject) => {
         signal.addEventListener('abort', () => {
           signals.push(signal.aborted)
           if (signals.length === 20) wake()
