@@ -177,14 +177,12 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
   async 'never-open'(play, step) {
     const peer = await play.ensurePeer()
     await peer.send([{ opcode: opcodes.text, payload: 'are you open?' }])
-    const event = await peer.next(play.bounds.answerMs)
-    if (event.type === 'ended' || event.type === 'reset') return
-    if (event.type === 'close') {
-      play.warn('a Close frame was sent on a connection that was never open')
-      return
-    }
-    if (event.type === 'timeout' && step.mayStay === true) return
-    throw play.unmet(event.type === 'timeout' ? 'the connection was not failed' : 'the connection was opened', step.level)
+    const frame = await peer.frame(play.bounds.answerMs)
+    if (frame === 'ended' || frame === 'reset') return
+    if (frame === 'timeout' && step.mayStay === true) return
+    if (frame === 'timeout') throw play.unmet('the connection was not failed', step.level)
+    if (frame.opcode !== opcodes.close) throw play.unmet('the connection was opened', step.level)
+    play.warn('a Close frame was sent on a connection that was never open')
   },
 
   async alive(play, step) {

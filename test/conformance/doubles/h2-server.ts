@@ -95,9 +95,8 @@ export class DoubleH2Server {
     }
     const flush = (stream: Stream): void => {
       while (stream.pending.length > 0) {
-        const size = Math.min(stream.pending.length, has('flow-control-ignored') ? 1e9 : Math.min(window, stream.window), 16_384)
+        const size = Math.min(stream.pending.length, window, stream.window, 16_384)
         if (size <= 0) return
-        if (has('flow-control-stalls') && window < 20_000) return
         send(0, 0, stream.id, stream.pending.subarray(0, size))
         stream.pending = stream.pending.subarray(size)
         window -= size
@@ -134,6 +133,7 @@ export class DoubleH2Server {
           for (let at = 0; at + 6 <= payload.length; at += 6) if (payload.readUInt16BE(at) === 4) initialWindow = payload.readUInt32BE(at + 2)
           send(4, 1, 0, Buffer.alloc(0))
         } else if (type === 8) {
+          if (has('flow-control-stalls')) continue
           if (id === 0) window += payload.readUInt32BE(0)
           else if (stream !== undefined) stream.window += payload.readUInt32BE(0)
           for (const one of streams.values()) flush(one)

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { comparePins, runClientSuite, runServerSuite, writePins } from '../../src/conformance/index.ts'
+import type { Pins, SuiteReport } from '../../src/conformance/index.ts'
+import { connect, permessageDeflate, serve, text } from '../../src/index.ts'
+
+const nothingPinned: Pins = { format: 'hawser-conformance-expectations-1', results: {} }
+
+function assertConforms(report: SuiteReport): void {
+  assert.deepEqual(comparePins(report, nothingPinned), [])
+  assert.deepEqual(writePins(report), nothingPinned)
+}
+
+test('hawser’s server passes every case with nothing pinned', async () => {
+  const server = await serve({
+    port: 0,
+    host: '127.0.0.1',
+    paths: ['/echo'],
+    subprotocols: { chat: text(), soap: text() },
+    extensions: [permessageDeflate()],
+    limits: { message: 1 << 20, handshakeMs: 1500 },
+    closeTimeoutMs: 500,
+    message(socket, data) {
+      socket.send(data as never)
+    },
+  })
+  try {
+    const report = await runServerSuite(new URL('/echo', server.url), {
+      subprotocols: ['chat', 'soap'],
+      originRefused: 'https://evil.example',
+      pathUnknown: '/unknown',
+      http2: true,
+      maxMessage: 1 << 20,
+      bounds: { answerMs: 5000, handshakeMs: 6000, closeMs: 6000 },
+    })
+    assertConforms(report)
+    assert.ok(report.counts.pass > 1100)
+    assert.ok(report.durationMs < 30_000, `${report.durationMs} ms`)
+  } finally {
+    await server.drain({ graceMs: 0 })
+  }
+})
+
+test('hawser’s client passes every case with nothing pinned', async () => {
+  const report = await runClientSuite(
+    async (url, signal) => {
+      await connect(url, {
+        extensions: [permessageDeflate()],
+        limits: { message: 1 << 20, handshakeMs: 2500 },
+        closeTimeoutMs: 500,
+        signal,
+        message(socket, data) {
+          socket.send(data as never)
+        },
+      })
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+    },
+    { jobs: 16, maxMessage: 1 << 20, bounds: { answerMs: 5000, handshakeMs: 6000, closeMs: 6000 } },
+  )
+  assertConforms(report)
+  assert.ok(report.counts.pass > 800)
+})
