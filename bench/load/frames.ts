@@ -51,9 +51,9 @@ export function clientFrame(data: Uint8Array, opcode: number, compressed: boolea
   return Buffer.concat([header(data.length, opcode, compressed, true), key, masked])
 }
 
-/** RFC 7692 section 7.2.1, as one message without context. */
+/** RFC 7692 section 7.2.1, as one message without context, within the 12 bits that hawser's server answers with. */
 export function deflate(data: Uint8Array): Buffer {
-  const out = deflateRawSync(data, { finishFlush: constants.Z_SYNC_FLUSH })
+  const out = deflateRawSync(data, { finishFlush: constants.Z_SYNC_FLUSH, windowBits: 12 })
   return out.subarray(0, out.length - 4)
 }
 
