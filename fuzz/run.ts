@@ -18,7 +18,9 @@ if (!(budgetMs > 0)) {
 }
 let seed = values.seed === undefined ? Date.now() % 1_000_000_000 : Number(values.seed)
 const notFuzzers = ['run.ts', 'mutator.ts']
-const files = readdirSync(import.meta.dirname ?? new URL('.', import.meta.url).pathname).filter((file) => file.endsWith('.ts') && !notFuzzers.includes(file))
+const files = readdirSync(import.meta.dirname ?? new URL('.', import.meta.url).pathname).filter(
+  (file) => file.endsWith('.ts') && !notFuzzers.includes(file),
+)
 for (const name of names) {
   if (files.includes(`${name}.ts`)) continue
   console.error(`no fuzzer is called ${name}; there are ${files.map((file) => file.replace('.ts', '')).join(', ')}`)

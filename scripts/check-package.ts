@@ -59,7 +59,9 @@ await server.close()
 `
   writeFileSync(join(folder, 'esm.mjs'), echo("import * as hawser from 'hawser'"))
   writeFileSync(join(folder, 'cjs.cjs'), `(async () => {${echo("const hawser = require('hawser')")}})()`)
-  const imports = entries.map((entry, index) => `import * as entry${index} from '${entry}'\nif (Object.keys(entry${index}).length === 0) throw new Error('${entry} is empty')`)
+  const imports = entries.map(
+    (entry, index) => `import * as entry${index} from '${entry}'\nif (Object.keys(entry${index}).length === 0) throw new Error('${entry} is empty')`,
+  )
   writeFileSync(join(folder, 'entries.mjs'), imports.join('\n'))
   attempt('echo from ESM', () => run(process.execPath, ['esm.mjs'], folder))
   attempt('echo from require()', () => run(process.execPath, ['--no-warnings', 'cjs.cjs'], folder))
@@ -82,20 +84,44 @@ const socket = await connect(server.url, { subprotocols: { soap: text() } })
 if (socket.subprotocol === 'soap') socket.send('text')
 await socket.close()
 `
-  writeFileSync(join(folder, 'types.mts'), `import { connect, serve, text } from 'hawser'\n${imports.map((line) => line.split('\n')[0]).join('\n')}\n${use}\nexport { ${entries.map((_, index) => `entry${index}`).join(', ')} }`)
-  writeFileSync(join(folder, 'types.cts'), `import hawser = require('hawser')\nconst { connect, serve, text } = hawser\nexport async function main(): Promise<void> {${use}}`)
+  writeFileSync(
+    join(folder, 'types.mts'),
+    `import { connect, serve, text } from 'hawser'\n${imports.map((line) => line.split('\n')[0]).join('\n')}\n${use}\nexport { ${entries.map((_, index) => `entry${index}`).join(', ')} }`,
+  )
+  writeFileSync(
+    join(folder, 'types.cts'),
+    `import hawser = require('hawser')\nconst { connect, serve, text } = hawser\nexport async function main(): Promise<void> {${use}}`,
+  )
   for (const lib of ['ES2023', 'ES2023,DOM']) {
     attempt(`types with lib ${lib}`, () =>
       run(
         process.execPath,
-        [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '--strict', '--target', 'ES2023', '--lib', lib, '--types', 'node', '--module', 'NodeNext', 'types.mts', 'types.cts'],
+        [
+          join(root, 'node_modules/typescript/bin/tsc'),
+          '--noEmit',
+          '--strict',
+          '--target',
+          'ES2023',
+          '--lib',
+          lib,
+          '--types',
+          'node',
+          '--module',
+          'NodeNext',
+          'types.mts',
+          'types.cts',
+        ],
         folder,
       ),
     )
   }
   attempt('publint', () => run(join(root, 'node_modules/.bin/publint'), ['run', '--strict', tarball], root))
   attempt('are the types wrong', () => run(join(root, 'node_modules/.bin/attw'), [tarball, '--profile', 'esm-only'], root))
-  conclude('package', complaints, `${packed.files.length} files, ${packed.size} bytes packed, ${packed.unpackedSize} unpacked, ${entries.length} entry points`)
+  conclude(
+    'package',
+    complaints,
+    `${packed.files.length} files, ${packed.size} bytes packed, ${packed.unpackedSize} unpacked, ${entries.length} entry points`,
+  )
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -5,7 +5,9 @@ import { resolveHandshakeLimits, resolveSocketLimits } from '../../src/connectio
 import { read } from '../../scripts/sources.ts'
 
 test('docs/limits.md names every limit with its default', () => {
-  const rows = new Map([...read('docs/limits.md').matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)].map(([, name, value]) => [name ?? '', (value ?? '').trim()]))
+  const rows = new Map(
+    [...read('docs/limits.md').matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)].map(([, name, value]) => [name ?? '', (value ?? '').trim()]),
+  )
   const limits: Record<string, number> = { ...resolveSocketLimits(), ...resolveHandshakeLimits() }
   for (const [name, value] of Object.entries(limits)) {
     const written = rows.get(name)
