@@ -22,7 +22,7 @@ export interface DeflateCodecOptions {
   readonly asyncAbove?: number
   /**
    * Most compressors at a time, about 100 kB each, shared by all connections of this object: the connection that sent longest
-   * ago gives its own up and goes on with an empty window. Default 128.
+   * ago gives its own up and goes on with an empty window. Default 64.
    */
   readonly maxCompressors?: number
   /** Compressors and decompressors not used for this long are freed, after twice this at the latest; 0 keeps them. Default 10 000 ms. */
@@ -50,7 +50,7 @@ export function permessageDeflate(options: PermessageDeflateOptions = {}): Exten
 
 /** @throws OptionError */
 export function createDeflateCodec(options: DeflateCodecOptions = {}): DeflateCodec & { readonly native: boolean } {
-  const { level = 6, memLevel = 5, asyncAbove = 32_768, maxCompressors = 128, idleReleaseMs = 10_000, zlib = 'auto', clock = nodeClock } = options
+  const { level = 6, memLevel = 5, asyncAbove = 32_768, maxCompressors = 64, idleReleaseMs = 10_000, zlib = 'auto', clock = nodeClock } = options
   requireWholeNumber('level', level, 1, 9)
   requireWholeNumber('memLevel', memLevel, 1, 9)
   requireWholeNumber('asyncAbove', asyncAbove, 0, 2_147_483_647)
