@@ -97,8 +97,20 @@ export type StatusSet = readonly number[] | 'error' | 'success' | 'any'
 export type Step =
   /** An opening handshake that has to work; the checks of its answer have cases of their own. */
   | { readonly do: 'open'; readonly deflate?: string; readonly request?: RequestSpec; readonly response?: ResponseSpec }
-  | { readonly do: 'request'; readonly request?: RequestSpec; readonly split?: Split; readonly then?: readonly FrameSpec[]; readonly thenBytes?: Bytes }
-  | { readonly do: 'response'; readonly response?: ResponseSpec; readonly split?: Split; readonly then?: readonly FrameSpec[]; readonly thenBytes?: Bytes }
+  | {
+      readonly do: 'request'
+      readonly request?: RequestSpec
+      readonly split?: Split
+      readonly then?: readonly FrameSpec[]
+      readonly thenBytes?: Bytes
+    }
+  | {
+      readonly do: 'response'
+      readonly response?: ResponseSpec
+      readonly split?: Split
+      readonly then?: readonly FrameSpec[]
+      readonly thenBytes?: Bytes
+    }
   | { readonly do: 'bytes'; readonly bytes: Bytes; readonly split?: Split }
   | { readonly do: 'frames'; readonly frames: readonly FrameSpec[]; readonly split?: Split }
   /** Ends the sending half of the connection. */
@@ -112,22 +124,71 @@ export type Step =
   | { readonly do: 'resume' }
   /** Closes this connection and goes on with a new one. */
   | { readonly do: 'reconnect' }
-  | { readonly expect: 'response'; readonly status: StatusSet; readonly prefer?: readonly number[]; readonly checks?: readonly FieldCheck[]; readonly orDrop?: boolean; readonly level?: Level; readonly framed?: boolean }
-  | { readonly expect: 'request'; readonly checks?: readonly FieldCheck[]; readonly startLine?: string; readonly keyDistinct?: boolean; readonly named?: RequestCheck; readonly level?: Level }
-  | { readonly expect: 'deflate'; readonly agreed: boolean; readonly has?: readonly string[]; readonly lacks?: readonly string[]; readonly level?: Level }
+  | {
+      readonly expect: 'response'
+      readonly status: StatusSet
+      readonly prefer?: readonly number[]
+      readonly checks?: readonly FieldCheck[]
+      readonly orDrop?: boolean
+      readonly level?: Level
+      readonly framed?: boolean
+    }
+  | {
+      readonly expect: 'request'
+      readonly checks?: readonly FieldCheck[]
+      readonly startLine?: string
+      readonly keyDistinct?: boolean
+      readonly named?: RequestCheck
+      readonly level?: Level
+    }
+  | {
+      readonly expect: 'deflate'
+      readonly agreed: boolean
+      readonly has?: readonly string[]
+      readonly lacks?: readonly string[]
+      readonly level?: Level
+    }
   | { readonly expect: 'message'; readonly text?: Bytes; readonly binary?: Bytes; readonly compressed?: boolean; readonly level?: Level }
   | { readonly expect: 'pong'; readonly payload: Bytes; readonly level?: Level }
   /** The peer answers, or begins, the closing handshake. `codes` absent: any that may go on the wire. */
-  | { readonly expect: 'close'; readonly codes?: readonly (number | 'none')[]; readonly prefer?: readonly (number | 'none')[]; readonly orMessages?: boolean; readonly level?: Level }
+  | {
+      readonly expect: 'close'
+      readonly codes?: readonly (number | 'none')[]
+      readonly prefer?: readonly (number | 'none')[]
+      readonly orMessages?: boolean
+      readonly level?: Level
+    }
   /** The peer fails the connection: no data from it, a Close frame with one of the codes (else a warning), and the end. */
-  | { readonly expect: 'fail'; readonly codes: readonly number[]; readonly messagesBefore?: number; readonly level?: Level; readonly within?: 'close' }
+  | {
+      readonly expect: 'fail'
+      readonly codes: readonly number[]
+      readonly messagesBefore?: number
+      readonly level?: Level
+      readonly within?: 'close'
+    }
   /** The connection ends within the bound. `cleanly` excludes a reset; `linger` keeps a server that has to end first from doing so. */
-  | { readonly expect: 'ended'; readonly within?: 'answer' | 'handshake' | 'close'; readonly cleanly?: boolean; readonly linger?: boolean; readonly level?: Level }
+  | {
+      readonly expect: 'ended'
+      readonly within?: 'answer' | 'handshake' | 'close'
+      readonly cleanly?: boolean
+      readonly linger?: boolean
+      readonly level?: Level
+    }
   /** The connection is given up altogether: what the suite still sends is answered with a reset. */
   | { readonly expect: 'torn-down'; readonly level?: Level }
   | { readonly expect: 'silence'; readonly level?: Level; readonly ms?: number }
   /** Each further frame the peer sends until its Close frame or the count has this shape. */
-  | { readonly expect: 'frame-shape'; readonly count: number; readonly masked?: boolean; readonly opcode?: number; readonly rsv?: number; readonly noRsvBut?: number; readonly minimal?: boolean; readonly distinctKeys?: boolean; readonly level?: Level }
+  | {
+      readonly expect: 'frame-shape'
+      readonly count: number
+      readonly masked?: boolean
+      readonly opcode?: number
+      readonly rsv?: number
+      readonly noRsvBut?: number
+      readonly minimal?: boolean
+      readonly distinctKeys?: boolean
+      readonly level?: Level
+    }
   /** The client gave up before the connection was open: nothing but the end comes, although a message waits for it.
    * With `mayStay` the HTTP connection may go on. */
   | { readonly expect: 'never-open'; readonly mayStay?: boolean; readonly level?: Level }

@@ -46,11 +46,18 @@ export async function runClientSuite(start: StartClient, options: ClientSuiteOpt
   const capabilities = clientCapabilities(options, true)
   const keysSeen = new Set<string>()
   const run = async (row: ConformanceCase): ReturnType<typeof runCase> => {
-    const place = row.requires.includes('each') && row.area === 'tls' ? await listenTls() : await listen(row.url?.includes('[::1]') === true ? '::1' : '127.0.0.1')
+    const place =
+      row.requires.includes('each') && row.area === 'tls'
+        ? await listenTls()
+        : await listen(row.url?.includes('[::1]') === true ? '::1' : '127.0.0.1')
     const abort = new AbortController()
     const url = (row.url ?? 'ws://127.0.0.1:{port}/').replace('{port}', String(place.port))
     let done: Promise<'done'> | undefined
-    const begin = (): Promise<'done'> => (done ??= start(url, abort.signal).then(() => 'done' as const, () => 'done' as const))
+    const begin = (): Promise<'done'> =>
+      (done ??= start(url, abort.signal).then(
+        () => 'done' as const,
+        () => 'done' as const,
+      ))
     const subject: PlaySubject = {
       values: new Map([['port', String(place.port)]]),
       extraFields: [],
@@ -155,4 +162,3 @@ async function listenTls(): Promise<Place> {
   const port = await ready(server, 'localhost')
   return { port, connection: new Promise(() => {}), attempt, close: () => void server.close() }
 }
-

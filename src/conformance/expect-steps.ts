@@ -33,7 +33,8 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
       const wanted = fillPort(play, step.startLine)
       if (head.startLine !== wanted) throw play.unmet(`the request line is "${head.startLine.slice(0, 120)}"`, step.level)
     }
-    for (const check of step.checks ?? []) checkField(play, head, { ...check, ...(typeof check.value === 'string' ? { value: fillPort(play, check.value) } : {}) }, step.level)
+    for (const check of step.checks ?? [])
+      checkField(play, head, { ...check, ...(typeof check.value === 'string' ? { value: fillPort(play, check.value) } : {}) }, step.level)
     if (step.named !== undefined) await checkRequest[step.named](play, head, step.level)
     if (step.keyDistinct === true && play.subject.keysSeen.size === 0) throw new Unsupported('the only connection of this run so far')
     if (step.keyDistinct === true && play.subject.keysSeen.has(play.key)) throw play.unmet('the key was used before', step.level)
@@ -42,11 +43,15 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
   async deflate(play, step) {
     const agreed = play.head === undefined ? undefined : deflateParametersOf(play.head)
     if ((agreed !== undefined) !== step.agreed) {
-      throw play.unmet(agreed === undefined ? 'permessage-deflate was declined' : `answered "${valuesOf(play.head!, 'sec-websocket-extensions').join(', ')}"`, step.level)
+      throw play.unmet(
+        agreed === undefined ? 'permessage-deflate was declined' : `answered "${valuesOf(play.head!, 'sec-websocket-extensions').join(', ')}"`,
+        step.level,
+      )
     }
     const text = agreed === undefined ? [] : [...agreed].map(([name, value]) => (value === '' ? name : `${name}=${value}`))
     for (const wanted of step.has ?? []) {
-      if (!text.some((parameter) => new RegExp(`^(?:${wanted})$`).test(parameter))) throw play.unmet(`the response has no ${wanted}: "${text.join('; ')}"`, step.level)
+      if (!text.some((parameter) => new RegExp(`^(?:${wanted})$`).test(parameter)))
+        throw play.unmet(`the response has no ${wanted}: "${text.join('; ')}"`, step.level)
     }
     for (const unwanted of step.lacks ?? []) {
       if (text.some((parameter) => new RegExp(`^(?:${unwanted})$`).test(parameter))) throw play.unmet(`the response has ${unwanted}`, step.level)
@@ -63,14 +68,17 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
     const opcode = step.text === undefined ? opcodes.binary : opcodes.text
     if (event.type !== 'message') throw play.unmet(`${describeEvent(event)} instead of the echo`, step.level)
     if (event.opcode !== opcode) throw play.unmet(`the echo is ${event.opcode === opcodes.text ? 'text' : 'binary'}`, step.level)
-    if (!payload.equals(event.payload)) throw play.unmet(`the echo differs: ${event.payload.length} bytes of ${payload.length}, ${firstDifference(payload, event.payload)}`, step.level)
-    if (step.compressed !== undefined && step.compressed !== event.compressed) throw play.unmet(event.compressed ? 'the echo is compressed' : 'the echo is not compressed', step.level)
+    if (!payload.equals(event.payload))
+      throw play.unmet(`the echo differs: ${event.payload.length} bytes of ${payload.length}, ${firstDifference(payload, event.payload)}`, step.level)
+    if (step.compressed !== undefined && step.compressed !== event.compressed)
+      throw play.unmet(event.compressed ? 'the echo is compressed' : 'the echo is not compressed', step.level)
   },
 
   async pong(play, step) {
     const event = await (await play.ensurePeer()).next(play.bounds.answerMs)
     if (event.type !== 'pong') throw play.unmet(`${describeEvent(event)} instead of a Pong`, step.level)
-    if (!toBytes(step.payload, play.context).equals(event.payload)) throw play.unmet(`the Pong carries ${event.payload.length} bytes, ${excerpt(event.payload)}`, step.level)
+    if (!toBytes(step.payload, play.context).equals(event.payload))
+      throw play.unmet(`the Pong carries ${event.payload.length} bytes, ${excerpt(event.payload)}`, step.level)
   },
 
   async close(play, step) {
@@ -79,9 +87,11 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
       const event = await peer.next(play.bounds.answerMs)
       if (event.type === 'pong' || (event.type === 'message' && step.orMessages === true)) continue
       if (event.type !== 'close') throw play.unmet(`${describeEvent(event)} instead of a Close frame`, step.level)
-      if (event.code === 'malformed' || (typeof event.code === 'number' && !mayGoOnWire(event.code))) throw play.unmet(`a Close frame with the code ${event.code}`, step.level)
+      if (event.code === 'malformed' || (typeof event.code === 'number' && !mayGoOnWire(event.code)))
+        throw play.unmet(`a Close frame with the code ${event.code}`, step.level)
       if (step.codes !== undefined && !step.codes.includes(event.code)) throw play.unmet(`a Close frame with the code ${event.code}`, step.level)
-      if (step.prefer !== undefined && !step.prefer.includes(event.code)) play.warn(`a Close frame with the code ${event.code}, not ${step.prefer.join(' or ')}`)
+      if (step.prefer !== undefined && !step.prefer.includes(event.code))
+        play.warn(`a Close frame with the code ${event.code}, not ${step.prefer.join(' or ')}`)
       break
     }
     if (!peer.sentClose) await peer.send([{ opcode: opcodes.close, payload: { hex: '03e8' } }])
@@ -99,7 +109,8 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
       }
       if (event.type === 'timeout') throw play.unmet('the connection was not failed', step.level)
       if (event.type !== 'close') throw play.unmet(`${describeEvent(event)} instead of failing the connection`, step.level)
-      if (event.code === 'malformed' || (typeof event.code === 'number' && !mayGoOnWire(event.code))) throw play.unmet(`a Close frame with the code ${event.code}`, step.level)
+      if (event.code === 'malformed' || (typeof event.code === 'number' && !mayGoOnWire(event.code)))
+        throw play.unmet(`a Close frame with the code ${event.code}`, step.level)
       if (event.code === 'none' || !step.codes.includes(event.code)) play.warn(`failed with the code ${event.code}, not ${step.codes.join(' or ')}`)
       break
     }
@@ -160,10 +171,13 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
     for (let count = 0; count < step.count; count++) {
       const frame = await peer.frame(play.bounds.answerMs)
       if (typeof frame === 'string') throw play.unmet(`${describeEvent({ type: frame })} instead of a frame`, step.level)
-      if (step.opcode !== undefined && frame.opcode !== step.opcode && frame.opcode !== opcodes.continuation) throw play.unmet(`a frame with the opcode ${frame.opcode}`, step.level)
-      if (step.masked !== undefined && frame.masked !== step.masked) throw play.unmet(frame.masked ? 'the frame is masked' : 'the frame is not masked', step.level)
+      if (step.opcode !== undefined && frame.opcode !== step.opcode && frame.opcode !== opcodes.continuation)
+        throw play.unmet(`a frame with the opcode ${frame.opcode}`, step.level)
+      if (step.masked !== undefined && frame.masked !== step.masked)
+        throw play.unmet(frame.masked ? 'the frame is masked' : 'the frame is not masked', step.level)
       if (step.rsv !== undefined && frame.rsv !== step.rsv) throw play.unmet(`the frame's reserved bits are ${frame.rsv}`, step.level)
-      if (step.noRsvBut !== undefined && (frame.rsv & ~step.noRsvBut) !== 0) throw play.unmet(`the frame's reserved bits are ${frame.rsv}`, step.level)
+      if (step.noRsvBut !== undefined && (frame.rsv & ~step.noRsvBut) !== 0)
+        throw play.unmet(`the frame's reserved bits are ${frame.rsv}`, step.level)
       if (step.minimal === true && !frame.minimal) throw play.unmet('the length field is longer than needed', step.level)
       if (frame.opcode === opcodes.close && closeCodeOf(frame.payload) === 'malformed') throw play.unmet('a Close frame of one byte', step.level)
       if (step.distinctKeys === true) {
@@ -211,7 +225,8 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
   async 'tls-refused'(play, step) {
     const attempt = await play.subject.tlsAttempt?.(play.bounds.answerMs)
     if (attempt === undefined) throw play.unmet('no TLS handshake was begun', step.level)
-    if (step.serverName !== undefined && attempt.serverName !== step.serverName) throw play.unmet(`the server name indication is ${attempt.serverName ?? 'absent'}`, step.level)
+    if (step.serverName !== undefined && attempt.serverName !== step.serverName)
+      throw play.unmet(`the server name indication is ${attempt.serverName ?? 'absent'}`, step.level)
     if (step.serverName === undefined && attempt.completed) throw play.unmet('the client trusted a certificate that nobody signed', step.level)
   },
 }
@@ -249,7 +264,11 @@ function checkField(play: Play, head: Head, check: FieldCheck, level: Expectatio
                 : check.is === 'one-of'
                   ? values.length === 1 && (check.value as readonly string[]).includes(values[0]!)
                   : values.length === 1 && values[0] === acceptOf(play.key)
-  if (!met) throw play.unmet(`${check.field} is ${name === 'sec-websocket-accept' && check.is === 'accept' && values.length === 1 ? 'not the one of the key' : shown}`, level)
+  if (!met)
+    throw play.unmet(
+      `${check.field} is ${name === 'sec-websocket-accept' && check.is === 'accept' && values.length === 1 ? 'not the one of the key' : shown}`,
+      level,
+    )
 }
 
 /** Reads a refusal's content, so that the connection can be used again where it stays. */
@@ -258,16 +277,20 @@ async function readContent(play: Play, head: Head, mustBeFramed: boolean): Promi
   const length = valuesOf(head, 'content-length')[0]
   const chunked = listOf(head, 'transfer-encoding').some((coding) => coding.toLowerCase() === 'chunked')
   const closes = listOf(head, 'connection').some((option) => option.toLowerCase() === 'close')
-  if (mustBeFramed && length === undefined && !chunked && !closes) throw play.unmet('a response whose content has no end: neither Content-Length nor Connection: close', undefined)
-  const whole = await link.until(() => {
-    const unread = link.unread
-    if (length !== undefined && /^\d+$/.test(length) && unread.length >= Number(length)) return Number(length)
-    if (chunked) {
-      const end = unread.indexOf('0\r\n\r\n')
-      if (end >= 0) return end + 5
-    }
-    return link.state === 'open' ? undefined : unread.length
-  }, mustBeFramed ? play.bounds.answerMs : 50)
+  if (mustBeFramed && length === undefined && !chunked && !closes)
+    throw play.unmet('a response whose content has no end: neither Content-Length nor Connection: close', undefined)
+  const whole = await link.until(
+    () => {
+      const unread = link.unread
+      if (length !== undefined && /^\d+$/.test(length) && unread.length >= Number(length)) return Number(length)
+      if (chunked) {
+        const end = unread.indexOf('0\r\n\r\n')
+        if (end >= 0) return end + 5
+      }
+      return link.state === 'open' ? undefined : unread.length
+    },
+    mustBeFramed ? play.bounds.answerMs : 50,
+  )
   if (whole !== undefined) link.consume(whole)
   else if (mustBeFramed) throw play.unmet("the response's content does not end", undefined)
 }

@@ -36,7 +36,13 @@ export interface FuzzingServer {
 }
 
 /** The behaviours that existing harnesses know from `/getCaseStatus`. */
-const behaviours: Readonly<Record<Verdict, string>> = { pass: 'OK', fail: 'FAILED', warn: 'NON-STRICT', info: 'INFORMATIONAL', unsupported: 'UNIMPLEMENTED' }
+const behaviours: Readonly<Record<Verdict, string>> = {
+  pass: 'OK',
+  fail: 'FAILED',
+  warn: 'NON-STRICT',
+  info: 'INFORMATIONAL',
+  unsupported: 'UNIMPLEMENTED',
+}
 
 /**
  * Serves the client cases at the URLs that existing harnesses use: `/getCaseCount`, `/getCaseInfo?case=N`,
@@ -88,7 +94,9 @@ class FuzzingSuite {
 
   report(agent: string): SuiteReport {
     const known = this.results.get(agent)
-    const results = this.#selected.map((row) => known?.get(row.id) ?? resultOf(row, 'unsupported', row.requires.includes('each') ? 'needs each' : 'not run', 0, []))
+    const results = this.#selected.map(
+      (row) => known?.get(row.id) ?? resultOf(row, 'unsupported', row.requires.includes('each') ? 'needs each' : 'not run', 0, []),
+    )
     return reportOf('client', agent, this.#options.seed ?? 1, this.#startedAt, results)
   }
 
@@ -184,7 +192,12 @@ class FuzzingSuite {
     const page = path === '/' ? drivingPage : undefined
     const content = Buffer.from(page ?? 'Not Found')
     const status = page === undefined ? '404 Not Found' : '200 OK'
-    await link.write(Buffer.concat([Buffer.from(`HTTP/1.1 ${status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: ${content.length}\r\nConnection: close\r\n\r\n`), content]))
+    await link.write(
+      Buffer.concat([
+        Buffer.from(`HTTP/1.1 ${status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: ${content.length}\r\nConnection: close\r\n\r\n`),
+        content,
+      ]),
+    )
     link.endSending()
   }
 }

@@ -64,7 +64,8 @@ export class Peer {
     this.link.consume(found.byteLength)
     this.link.exchange.add('peer', 'decoded', describeFrame(found))
     if (found.opcode === opcodes.close) this.receivedClose = true
-    if (found.opcode === opcodes.ping && !this.sentClose) await this.send([{ opcode: opcodes.pong, payload: { hex: Buffer.from(found.payload).toString('hex') } }])
+    if (found.opcode === opcodes.ping && !this.sentClose)
+      await this.send([{ opcode: opcodes.pong, payload: { hex: Buffer.from(found.payload).toString('hex') } }])
     return found
   }
 

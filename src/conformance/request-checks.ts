@@ -4,8 +4,7 @@ import type { Head } from './head.ts'
 import type { Play } from './play.ts'
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-const extension =
-  /^[!#$%&'*+\-.^_`|~\w]+(?:[ \t]*;[ \t]*[!#$%&'*+\-.^_`|~\w]+(?:=(?:[!#$%&'*+\-.^_`|~\w]+|"[!#$%&'*+\-.^_`|~\w]+"))?)*$/
+const extension = /^[!#$%&'*+\-.^_`|~\w]+(?:[ \t]*;[ \t]*[!#$%&'*+\-.^_`|~\w]+(?:=(?:[!#$%&'*+\-.^_`|~\w]+|"[!#$%&'*+\-.^_`|~\w]+"))?)*$/
 
 /** Checks of a client's request that are more than one field's value. */
 export const checkRequest: { readonly [K in RequestCheck]: (play: Play, head: Head, level: Level | undefined) => Promise<void> } = {
@@ -26,7 +25,8 @@ export const checkRequest: { readonly [K in RequestCheck]: (play: Play, head: He
     const keys = valuesOf(head, 'sec-websocket-key')
     if (keys.length !== 1) throw play.unmet(`${keys.length} Sec-WebSocket-Key field lines`, level)
     const decoded = Buffer.from(keys[0]!, 'base64')
-    if (keys[0]!.length !== 24 || decoded.length !== 16 || decoded.toString('base64') !== keys[0]) throw play.unmet('the key is not 16 bytes in base64', level)
+    if (keys[0]!.length !== 24 || decoded.length !== 16 || decoded.toString('base64') !== keys[0])
+      throw play.unmet('the key is not 16 bytes in base64', level)
   },
 
   async 'subprotocol-list'(play, head, level) {
@@ -40,11 +40,17 @@ export const checkRequest: { readonly [K in RequestCheck]: (play: Play, head: He
     const wrong = listOf(head, 'sec-websocket-extensions').find((element) => !extension.test(element))
     if (wrong !== undefined) throw play.unmet(`the extension offer "${wrong}" does not match the grammar`, level)
     for (const element of listOf(head, 'sec-websocket-extensions').filter((text) => text.startsWith('permessage-deflate'))) {
-      const parameters = element.split(';').slice(1).map((text) => text.trim())
+      const parameters = element
+        .split(';')
+        .slice(1)
+        .map((text) => text.trim())
       const names = parameters.map((text) => text.split('=')[0]!)
       if (new Set(names).size !== names.length) throw play.unmet(`the offer "${element}" has a parameter twice`, level)
       const unknown = parameters.find(
-        (text) => !/^(?:(?:server|client)_no_context_takeover|server_max_window_bits="?(?:[89]|1[0-5])"?|client_max_window_bits(?:="?(?:[89]|1[0-5])"?)?)$/.test(text),
+        (text) =>
+          !/^(?:(?:server|client)_no_context_takeover|server_max_window_bits="?(?:[89]|1[0-5])"?|client_max_window_bits(?:="?(?:[89]|1[0-5])"?)?)$/.test(
+            text,
+          ),
       )
       if (unknown !== undefined) throw play.unmet(`the offer has the parameter "${unknown}"`, level)
     }

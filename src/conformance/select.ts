@@ -4,7 +4,10 @@ import type { ConformanceCase } from './case.ts'
 export function selectCases(cases: readonly ConformanceCase[], patterns: readonly string[]): ConformanceCase[] {
   if (patterns.length === 0) return [...cases]
   const tests = patterns.map((pattern) => {
-    const source = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')
+    const source = pattern
+      .split('*')
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')
     return new RegExp(pattern.includes('*') ? `^${source}$` : `^${source}(?:/.*)?$`)
   })
   return cases.filter((row) => tests.some((test) => test.test(row.id)))

@@ -48,7 +48,8 @@ export interface ServerSuiteOptions {
 /** Tests a server at a `ws:` or `wss:` URL whose endpoint echoes every message. @throws TypeError for any other URL */
 export async function runServerSuite(url: string | URL, options: ServerSuiteOptions = {}): Promise<SuiteReport> {
   const target = new URL(url)
-  if (target.protocol !== 'ws:' && target.protocol !== 'wss:') throw new TypeError(`a server under test has a ws: or wss: URL, not ${target.protocol}`)
+  if (target.protocol !== 'ws:' && target.protocol !== 'wss:')
+    throw new TypeError(`a server under test has a ws: or wss: URL, not ${target.protocol}`)
   const startedAt = new Date()
   const seed = options.seed ?? 1
   const bounds = { ...defaultBounds, ...options.bounds }
@@ -90,7 +91,8 @@ function subjectOf(target: URL, options: ServerSuiteOptions, bounds: Bounds): Pl
     extraFields: options.fields ?? [],
     keysSeen: new Set(),
     connect: (exchange) => dial(target, options.insecure === true, bounds.answerMs, exchange),
-    runH2: (script, caseBounds, exchange) => runH2Script(script, target, { insecure: options.insecure === true, bounds: caseBounds, exchange, values }),
+    runH2: (script, caseBounds, exchange) =>
+      runH2Script(script, target, { insecure: options.insecure === true, bounds: caseBounds, exchange, values }),
   }
 }
 

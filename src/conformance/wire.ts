@@ -105,10 +105,21 @@ const names = new Map([
 ])
 
 /** For people: `Text, not final, RSV1, masked, 5 bytes, "hello"`. */
-export function describeFrame(frame: { opcode: number; fin: boolean; rsv: number; payload: Uint8Array; maskingKey?: Uint8Array | undefined }): string {
+export function describeFrame(frame: {
+  opcode: number
+  fin: boolean
+  rsv: number
+  payload: Uint8Array
+  maskingKey?: Uint8Array | undefined
+}): string {
   const parts: string[] = [names.get(frame.opcode) ?? `opcode 0x${frame.opcode.toString(16)}`]
   if (!frame.fin) parts.push('not final')
-  for (const [bit, name] of [[4, 'RSV1'], [2, 'RSV2'], [1, 'RSV3']] as const) if ((frame.rsv & bit) !== 0) parts.push(name)
+  for (const [bit, name] of [
+    [4, 'RSV1'],
+    [2, 'RSV2'],
+    [1, 'RSV3'],
+  ] as const)
+    if ((frame.rsv & bit) !== 0) parts.push(name)
   parts.push(frame.maskingKey === undefined ? 'unmasked' : 'masked', `${frame.payload.length} bytes`)
   if (frame.opcode === opcodes.close && frame.payload.length >= 2) {
     parts.push(`code ${(frame.payload[0]! << 8) | frame.payload[1]!}`)

@@ -69,14 +69,27 @@ test('the reports are written where they are asked for', async () => {
 })
 
 test('--list lists the cases of a server and of a client, as JSON too', async () => {
-  assert.match((await run('server', '--list', '--only', 'handshake/key')).stdout, /^handshake\/key\/key-missing {2}\[must, RFC 6455 section 4\.2\.1, RS2, RS1\]/m)
+  assert.match(
+    (await run('server', '--list', '--only', 'handshake/key')).stdout,
+    /^handshake\/key\/key-missing {2}\[must, RFC 6455 section 4\.2\.1, RS2, RS1\]/m,
+  )
   const rows = JSON.parse((await run('client', '--list', '--json', '-', '--only', 'url')).stdout) as { id: string }[]
   assert.ok(rows.some(({ id }) => id === 'url/fragment'))
 })
 
 test('a client is started once for each case, with the URL filled in', async () => {
   const script = `const s = new (require('ws').WebSocket)(process.argv[1]); s.on('message', (d, b) => s.send(d, { binary: b })); s.on('error', () => {})`
-  const { code, stdout } = await run('client', '--each', `'${process.execPath}' -e "${script}" {url}`, '--only', 'framing/length/text-1', '--only', 'url/query', '--agent', 'ws')
+  const { code, stdout } = await run(
+    'client',
+    '--each',
+    `'${process.execPath}' -e "${script}" {url}`,
+    '--only',
+    'framing/length/text-1',
+    '--only',
+    'url/query',
+    '--agent',
+    'ws',
+  )
   assert.equal(code, 0, stdout)
   assert.match(stdout, /^ws: 2 cases in [\d.]+ s: 2 pass$/m)
 })

@@ -17,15 +17,24 @@ const cases = [...serverCases, ...clientCases]
 const named = new Set(cases.flatMap(({ requirements }) => requirements))
 
 test('every requirement of the opening handshake has a case, or a reason why it cannot be seen from outside', () => {
-  assert.deepEqual(ids.filter((id) => !named.has(id) && !notObservable.has(id)), [])
+  assert.deepEqual(
+    ids.filter((id) => !named.has(id) && !notObservable.has(id)),
+    [],
+  )
 })
 
 test('what is said not to be observable has no case', () => {
-  assert.deepEqual([...notObservable.keys()].filter((id) => named.has(id)), [])
+  assert.deepEqual(
+    [...notObservable.keys()].filter((id) => named.has(id)),
+    [],
+  )
 })
 
 test('a case names only requirements that there are', () => {
-  assert.deepEqual([...named].filter((id) => !ids.includes(id)), [])
+  assert.deepEqual(
+    [...named].filter((id) => !ids.includes(id)),
+    [],
+  )
 })
 
 test('there are at least 800 cases, each with an id of its own, a section and one sentence of why', () => {

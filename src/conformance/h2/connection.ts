@@ -39,7 +39,9 @@ export class H2Connection {
     const secure = target.protocol === 'wss:'
     const port = target.port === '' ? (secure ? 443 : 80) : Number(target.port)
     const host = target.hostname.replace(/^\[(.*)\]$/, '$1')
-    const socket = secure ? connectTls({ host, port, servername: /^[\d.]+$|:/.test(host) ? '' : host, rejectUnauthorized: !insecure, ALPNProtocols: ['h2'] }) : connectTcp({ host, port })
+    const socket = secure
+      ? connectTls({ host, port, servername: /^[\d.]+$|:/.test(host) ? '' : host, rejectUnauthorized: !insecure, ALPNProtocols: ['h2'] })
+      : connectTcp({ host, port })
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Unmet(`no connection to ${target.host} within ${ms} ms`, 'must')), ms)
       socket.once(secure ? 'secureConnect' : 'connect', () => {
@@ -68,7 +70,11 @@ export class H2Connection {
     head[3] = type
     head[4] = flags
     head.writeUInt32BE(stream, 5)
-    this.#link.exchange.add('suite', 'decoded', `${types[type] ?? type}, stream ${stream}${flags === 0 ? '' : `, flags ${flags}`}, ${payload.length} bytes`)
+    this.#link.exchange.add(
+      'suite',
+      'decoded',
+      `${types[type] ?? type}, stream ${stream}${flags === 0 ? '' : `, flags ${flags}`}, ${payload.length} bytes`,
+    )
     await this.#link.write(Buffer.concat([head, payload]))
   }
 
@@ -77,28 +83,43 @@ export class H2Connection {
     const stream = this.#nextStream
     this.#nextStream += 2
     this.#streams.set(stream, { data: Buffer.alloc(0), ended: false, reset: undefined })
-    this.#link.exchange.add('suite', 'decoded', fields.map(([name, value]) => `${name}: ${value}`).join('; ').slice(0, 300))
+    this.#link.exchange.add(
+      'suite',
+      'decoded',
+      fields
+        .map(([name, value]) => `${name}: ${value}`)
+        .join('; ')
+        .slice(0, 300),
+    )
     await this.send(1, END_HEADERS | (endStream ? END_STREAM : 0), stream, encodeFields(fields))
     return stream
   }
 
   /** The response, or `reset` where the stream (or the connection) ended without one. */
   async response(stream: number, ms: number): Promise<H2Response | 'reset'> {
-    return this.until(() => {
-      const state = this.#streams.get(stream)
-      if (state?.response !== undefined) return state.response
-      return state?.reset !== undefined || this.goneAway || this.#link.state !== 'open' ? 'reset' : undefined
-    }, ms, 'no answer came in time')
+    return this.until(
+      () => {
+        const state = this.#streams.get(stream)
+        if (state?.response !== undefined) return state.response
+        return state?.reset !== undefined || this.goneAway || this.#link.state !== 'open' ? 'reset' : undefined
+      },
+      ms,
+      'no answer came in time',
+    )
   }
 
   /** WebSocket frames in DATA, within the peer's flow-control window. */
   async sendFrame(stream: number, opcode: number, payload: Uint8Array, ms: number): Promise<void> {
     const bytes = serializeFrame({ fin: true, rsv: 0, opcode, maskingKey: this.#random(), payload })
     for (let from = 0; from < bytes.length; ) {
-      const window = await this.until(() => {
-        const most = Math.min(this.#window(0), this.#window(stream), 16_384, bytes.length - from)
-        return most > 0 ? most : undefined
-      }, ms, 'the flow-control window does not open')
+      const window = await this.until(
+        () => {
+          const most = Math.min(this.#window(0), this.#window(stream), 16_384, bytes.length - from)
+          return most > 0 ? most : undefined
+        },
+        ms,
+        'the flow-control window does not open',
+      )
       this.#windows.set(0, this.#window(0) - window)
       this.#windows.set(stream, this.#window(stream) - window)
       await this.send(0, 0, stream, bytes.subarray(from, from + window))
@@ -115,17 +136,21 @@ export class H2Connection {
   }
 
   async frame(stream: number, ms: number): Promise<WireFrame | 'ended'> {
-    return this.until(() => {
-      const state = this.#streams.get(stream)!
-      const found = parseFrame(state.data)
-      if (typeof found === 'string') throw new Unmet(`the peer sent ${found}`)
-      if (found !== undefined) {
-        state.data = state.data.subarray(found.byteLength)
-        this.#link.exchange.add('peer', 'decoded', describeFrame(found))
-        return found
-      }
-      return this.over(stream) ? 'ended' : undefined
-    }, ms, 'nothing came on the stream')
+    return this.until(
+      () => {
+        const state = this.#streams.get(stream)!
+        const found = parseFrame(state.data)
+        if (typeof found === 'string') throw new Unmet(`the peer sent ${found}`)
+        if (found !== undefined) {
+          state.data = state.data.subarray(found.byteLength)
+          this.#link.exchange.add('peer', 'decoded', describeFrame(found))
+          return found
+        }
+        return this.over(stream) ? 'ended' : undefined
+      },
+      ms,
+      'nothing came on the stream',
+    )
   }
 
   over(stream: number): boolean {
@@ -187,7 +212,12 @@ export class H2Connection {
       const padded = (flags & 8) !== 0 ? payload[0]! : 0
       const from = ((flags & 8) !== 0 ? 1 : 0) + ((flags & 32) !== 0 ? 5 : 0)
       const fields = decodeFields(payload.subarray(from, payload.length - padded))
-      note(`: ${fields.map(([name, value]) => `${name}: ${value}`).join('; ').slice(0, 300)}`)
+      note(
+        `: ${fields
+          .map(([name, value]) => `${name}: ${value}`)
+          .join('; ')
+          .slice(0, 300)}`,
+      )
       const status = Number(fields.find(([name]) => name === ':status')?.[1] ?? 0)
       const endStream = (flags & END_STREAM) !== 0
       if (status >= 200 || status === 101) state.response ??= { status, fields, endStream }

@@ -60,9 +60,7 @@ function huffman(bytes: Uint8Array): string {
 }
 
 export function encodeFields(fields: readonly (readonly [string, string])[]): Buffer {
-  return Buffer.concat(
-    fields.flatMap(([name, value]) => [Buffer.from([0]), string(name), string(value)]),
-  )
+  return Buffer.concat(fields.flatMap(([name, value]) => [Buffer.from([0]), string(name), string(value)]))
 }
 
 function string(text: string): Buffer {

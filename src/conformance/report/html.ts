@@ -5,7 +5,9 @@ import { pageStyle } from './page-style.ts'
 /** One file without external assets: filter, search, every exchange as a sequence, and a second run beside it. */
 export function htmlReport(report: SuiteReport): string {
   // The report may hold whatever a peer sent: `<` is escaped, so that nothing in it ends the script element.
-  const data = JSON.stringify(report).replace(/</g, '\\u003c').replace(/\u2028|\u2029/g, '')
+  const data = JSON.stringify(report)
+    .replace(/</g, '\\u003c')
+    .replace(/\u2028|\u2029/g, '')
   return `<!doctype html>
 <html lang="en">
 <head>

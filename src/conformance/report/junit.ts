@@ -12,7 +12,11 @@ export function junitReport(report: SuiteReport): string {
     const results = report.results.filter((result) => result.area === area)
     const failures = results.filter(({ verdict }) => verdict === 'fail').length
     const skipped = results.filter(({ verdict }) => verdict === 'unsupported').length
-    lines.push(`  <testsuite name="${escape(area)}" tests="${results.length}" failures="${failures}" skipped="${skipped}">`, ...results.map(testCase), '  </testsuite>')
+    lines.push(
+      `  <testsuite name="${escape(area)}" tests="${results.length}" failures="${failures}" skipped="${skipped}">`,
+      ...results.map(testCase),
+      '  </testsuite>',
+    )
   }
   lines.push('</testsuites>', '')
   return lines.join('\n')
@@ -36,7 +40,10 @@ function testCase(result: CaseResult): string {
 function evidence(result: CaseResult): string {
   return result.exchange
     .slice(0, 60)
-    .map((entry) => `${entry.atMs.toFixed(2)} ms ${entry.from} ${entry.kind}: ${entry.text ?? (entry.bytes === undefined ? '' : Buffer.from(entry.bytes, 'base64').toString('hex').slice(0, 400))}`)
+    .map(
+      (entry) =>
+        `${entry.atMs.toFixed(2)} ms ${entry.from} ${entry.kind}: ${entry.text ?? (entry.bytes === undefined ? '' : Buffer.from(entry.bytes, 'base64').toString('hex').slice(0, 400))}`,
+    )
     .join('\n')
 }
 

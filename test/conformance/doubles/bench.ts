@@ -57,7 +57,13 @@ export async function runDouble(end: End, mutants: readonly string[], ids: reado
         ...(short ? { handshakeMs: 300 } : {}),
       }
       const server = setting === 'h2' ? new DoubleH2Server(settings) : new DoubleServer(settings)
-      const options = { subprotocols: ['chat', 'soap'], originRefused: 'http://evil.example', pathUnknown: '/unknown', maxMessage, deflate: setting !== 'no-deflate' }
+      const options = {
+        subprotocols: ['chat', 'soap'],
+        originRefused: 'http://evil.example',
+        pathUnknown: '/unknown',
+        maxMessage,
+        deflate: setting !== 'no-deflate',
+      }
       try {
         const report = await runServerSuite(await server.listen(), { ...options, only, jobs: 16, timeouts: short, http2: setting === 'h2', bounds })
         for (const result of report.results) results.set(result.id, result)
@@ -66,7 +72,13 @@ export async function runDouble(end: End, mutants: readonly string[], ids: reado
       }
     } else {
       const client = { mutants, maxMessage, subprotocols: setting === 'subprotocols' ? ['chat', 'soap'] : [], ...(short ? { handshakeMs: 300 } : {}) }
-      const report = await runClientSuite((url, signal) => runDoubleClient(url, client, signal), { only, jobs: 16, maxMessage, timeouts: short, bounds })
+      const report = await runClientSuite((url, signal) => runDoubleClient(url, client, signal), {
+        only,
+        jobs: 16,
+        maxMessage,
+        timeouts: short,
+        bounds,
+      })
       for (const result of report.results) results.set(result.id, result)
     }
   }

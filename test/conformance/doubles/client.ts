@@ -50,7 +50,9 @@ export async function runDoubleClient(address: string, options: DoubleClientOpti
   if (has('handshake-timeout-off')) clearTimeout(timer)
   socket.once('close', () => clearTimeout(timer))
   const key = has('key-constant') ? example : has('key-of-15-bytes') ? randomBytes(15).toString('base64') : randomBytes(16).toString('base64')
-  const subprotocols = has('subprotocol-offered-twice') ? [...(options.subprotocols ?? []), ...(options.subprotocols ?? [])] : (options.subprotocols ?? [])
+  const subprotocols = has('subprotocol-offered-twice')
+    ? [...(options.subprotocols ?? []), ...(options.subprotocols ?? [])]
+    : (options.subprotocols ?? [])
   const offer = has('deflate-not-offered')
     ? undefined
     : has('offer-with-unknown-parameter')
@@ -131,7 +133,13 @@ export async function runDoubleClient(address: string, options: DoubleClientOpti
 }
 
 /** RFC 6455 section 4.1, what the client must find in the response. */
-function check(text: string, key: string, offered: readonly string[], offer: string | undefined, has: (name: string) => boolean): Agreed | undefined | 'interim' {
+function check(
+  text: string,
+  key: string,
+  offered: readonly string[],
+  offer: string | undefined,
+  has: (name: string) => boolean,
+): Agreed | undefined | 'interim' {
   const lines = text.split(has('bare-lf-accepted') ? /\r?\n/ : '\r\n')
   const first = lines.shift() ?? ''
   const status = has('status-line-unchecked') ? /(\d+)/.exec(first.replace(/^\S+/, ''))?.[1] : /^HTTP\/1\.1 (\d{3})(?: .*)?$/s.exec(first)?.[1]
@@ -144,7 +152,13 @@ function check(text: string, key: string, offered: readonly string[], offer: str
   const code = Number(status ?? 101)
   if (code > 101 && code < 200 && !has('interim-refused')) return 'interim'
   if (code === 100 && !has('interim-refused') && !has('interim-100-refused')) return 'interim'
-  if (code !== 101 && !has('status-unchecked') && !(has('status-2xx-accepted') && code >= 200 && code < 300) && !(has('status-redirect-accepted') && code >= 300 && code < 400)) throw new Refused()
+  if (
+    code !== 101 &&
+    !has('status-unchecked') &&
+    !(has('status-2xx-accepted') && code >= 200 && code < 300) &&
+    !(has('status-redirect-accepted') && code >= 300 && code < 400)
+  )
+    throw new Refused()
   const fields = new Map<string, string[]>()
   for (const [index, raw] of lines.entries()) {
     let line = raw
@@ -165,19 +179,29 @@ function check(text: string, key: string, offered: readonly string[], offer: str
     const lower = has('field-name-case-sensitive') ? name : name.toLowerCase()
     fields.set(lower, [...(fields.get(lower) ?? []), value])
   }
-  const wanted = (name: string): string => (has('field-name-case-sensitive') ? name.replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase()).replace('Websocket', 'WebSocket') : name)
+  const wanted = (name: string): string =>
+    has('field-name-case-sensitive')
+      ? name.replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase()).replace('Websocket', 'WebSocket')
+      : name
   const all = (name: string): string[] => fields.get(wanted(name)) ?? []
-  const list = (name: string): string[] => all(name).flatMap((value) => (has('lists-as-one-value') ? [value] : value.split(',').map((part) => part.trim())))
+  const list = (name: string): string[] =>
+    all(name).flatMap((value) => (has('lists-as-one-value') ? [value] : value.split(',').map((part) => part.trim())))
   if (has('content-fields-refused') && (all('content-length').length > 0 || all('transfer-encoding').length > 0)) throw new Refused()
   if (has('field-order-fixed') && [...fields.keys()][0] !== 'upgrade') throw new Refused()
 
   const upgrades = has('upgrade-list-accepted') ? list('upgrade') : all('upgrade')
   const isWebsocket = (value: string | undefined): boolean =>
-    has('upgrade-substring') ? /web.?socket/i.test(value ?? '') : has('upgrade-case-sensitive') ? value === 'websocket' : value?.toLowerCase() === 'websocket'
-  if (!has('upgrade-unchecked') && !(has('upgrade-list-accepted') ? upgrades.some(isWebsocket) : upgrades.length === 1 && isWebsocket(upgrades[0]))) throw new Refused()
+    has('upgrade-substring')
+      ? /web.?socket/i.test(value ?? '')
+      : has('upgrade-case-sensitive')
+        ? value === 'websocket'
+        : value?.toLowerCase() === 'websocket'
+  if (!has('upgrade-unchecked') && !(has('upgrade-list-accepted') ? upgrades.some(isWebsocket) : upgrades.length === 1 && isWebsocket(upgrades[0])))
+    throw new Refused()
   const connection = has('first-line-only') ? list('connection').slice(0, 1) : list('connection')
   if (has('empty-elements-refused') && connection.includes('')) throw new Refused()
-  const isUpgrade = (value: string): boolean => (has('connection-substring') ? /upgrade/i.test(value) : has('connection-case-sensitive') ? value === 'Upgrade' : value.toLowerCase() === 'upgrade')
+  const isUpgrade = (value: string): boolean =>
+    has('connection-substring') ? /upgrade/i.test(value) : has('connection-case-sensitive') ? value === 'Upgrade' : value.toLowerCase() === 'upgrade'
   if (!has('connection-unchecked') && !connection.some(isUpgrade)) throw new Refused()
 
   const accepts = all('sec-websocket-accept')
@@ -189,7 +213,11 @@ function check(text: string, key: string, offered: readonly string[], offer: str
     (has('accept-prefix') && value !== undefined && value.length > 10 && (accept.startsWith(value) || value.startsWith(accept))) ||
     (has('accept-missing-accepted') && (value === undefined || value === '')) ||
     (has('accept-contained') && value !== undefined && value.includes(accept))
-  const good = has('accept-last') ? isAccept(accepts.at(-1)) : has('accept-first') ? isAccept(accepts[0]) : accepts.length === 1 && isAccept(accepts[0])
+  const good = has('accept-last')
+    ? isAccept(accepts.at(-1))
+    : has('accept-first')
+      ? isAccept(accepts[0])
+      : accepts.length === 1 && isAccept(accepts[0])
   if (!good && !has('accept-unchecked') && !(has('accept-missing-accepted') && accepts.length === 0)) throw new Refused()
 
   const protocols = all('sec-websocket-protocol')
@@ -228,7 +256,8 @@ function extensionsOf(lines: readonly string[], offer: string | undefined, has: 
     const bits = (value: string | undefined): number => {
       if (value !== undefined && /^(?:[89]|1[0-5])$/.test(value)) return Number(value)
       if (has('window-bits-unchecked')) return 15
-      if (has('window-bits-lenient') && value !== undefined && [8, 9, 10, 11, 12, 13, 14, 15].includes(Math.abs(Number(value)))) return Math.abs(Number(value))
+      if (has('window-bits-lenient') && value !== undefined && [8, 9, 10, 11, 12, 13, 14, 15].includes(Math.abs(Number(value))))
+        return Math.abs(Number(value))
       throw new Refused()
     }
     const seen = new Map<string, number>()

@@ -103,9 +103,11 @@ export class Endpoint {
     const form = length < 126 ? 7 : length === 126 ? 16 : 64
 
     const deflate = this.#options.agreed !== undefined
-    const rsv1Good = deflate && ((opcode === 1 || opcode === 2) || (opcode === 0 && m('rsv1-on-continuation-accepted')) || (control && m('rsv1-on-control-accepted')))
+    const rsv1Good =
+      deflate && (opcode === 1 || opcode === 2 || (opcode === 0 && m('rsv1-on-continuation-accepted')) || (control && m('rsv1-on-control-accepted')))
     const bad = rsv & ~(rsv1Good ? 4 : 0)
-    const rsvIgnored = m('rsv-ignored') || (m('rsv1-ignored') && bad === 4) || (m('rsv-ignored-on-control') && control) || (m('rsv2-rsv3-ignored') && (bad & 4) === 0)
+    const rsvIgnored =
+      m('rsv-ignored') || (m('rsv1-ignored') && bad === 4) || (m('rsv-ignored-on-control') && control) || (m('rsv2-rsv3-ignored') && (bad & 4) === 0)
     if (bad !== 0 && !rsvIgnored) return this.#fail(1002)
 
     const known = opcode <= 2 || (opcode >= 8 && opcode <= 10)
@@ -183,7 +185,13 @@ export class Endpoint {
         return
       }
       if (m('ping-answered-once-per-segment') && this.#queue.length > 0) return
-      const answer = m('pong-empty') ? Buffer.alloc(0) : m('pong-cut-at-100') ? payload.subarray(0, 100) : m('pong-changed') ? Buffer.from([...payload, 0x21].slice(0, 125)) : payload
+      const answer = m('pong-empty')
+        ? Buffer.alloc(0)
+        : m('pong-cut-at-100')
+          ? payload.subarray(0, 100)
+          : m('pong-changed')
+            ? Buffer.from([...payload, 0x21].slice(0, 125))
+            : payload
       if (m('ping-answered-after-message') && this.#message !== undefined) this.#heldPongs.push(answer)
       else this.#send(m('pong-as-text') ? 1 : 10, answer, m('pong-with-rsv') ? { rsv: 2 } : {})
       return
@@ -230,7 +238,9 @@ export class Endpoint {
       }
     }
     const answer = Buffer.alloc(2)
-    answer.writeUInt16BE(m('close-answered-with-1000') ? 1000 : m('close-answered-with-1001') ? 1001 : (code ?? (m('close-empty-answered-with-1000') ? 1000 : 1005)))
+    answer.writeUInt16BE(
+      m('close-answered-with-1000') ? 1000 : m('close-answered-with-1001') ? 1001 : (code ?? (m('close-empty-answered-with-1000') ? 1000 : 1005)),
+    )
     const empty = code === undefined && !m('close-answered-with-1005') && !m('close-empty-answered-with-1000')
     if (!m('close-not-answered')) this.#send(8, empty && !m('close-answered-with-1000') && !m('close-answered-with-1001') ? Buffer.alloc(0) : answer)
     this.#sentClose = true
@@ -406,7 +416,13 @@ export class Endpoint {
     if (form === 16) head.writeUInt16BE(payload.length, 2)
     if (form === 64) head.writeBigUInt64BE(BigInt(payload.length), 2)
     const body = Buffer.from(payload)
-    const key = Buffer.from(m('masking-key-zero') ? [0, 0, 0, 0] : m('masking-key-constant') ? [1, 2, 3, 4] : Array.from({ length: 4 }, () => Math.floor(Math.random() * 256)))
+    const key = Buffer.from(
+      m('masking-key-zero')
+        ? [0, 0, 0, 0]
+        : m('masking-key-constant')
+          ? [1, 2, 3, 4]
+          : Array.from({ length: 4 }, () => Math.floor(Math.random() * 256)),
+    )
     if (masks) for (let index = 0; index < body.length; index++) body[index] = body[index]! ^ key[index & 3]!
     this.#queue.push(Buffer.concat(masks ? [head, key, body] : [head, body]))
   }
@@ -427,8 +443,10 @@ function lenient(bytes: Buffer, m: (name: string) => boolean): Buffer {
   let text = bytes.toString('latin1')
   if (m('utf8-surrogates-accepted')) text = text.replace(/\xed[\xa0-\xbf][\x80-\xbf]/g, '')
   if (m('utf8-overlong-accepted')) text = text.replace(/[\xc0\xc1][\x80-\xbf]|\xe0[\x80-\x9f][\x80-\xbf]|\xf0[\x80-\x8f][\x80-\xbf]{2}/g, '')
-  if (m('utf8-beyond-accepted')) text = text.replace(/\xf4[\x90-\xbf][\x80-\xbf]{2}|[\xf5-\xf7][\x80-\xbf]{3}|[\xf8-\xfb][\x80-\xbf]{4}|[\xfc\xfd][\x80-\xbf]{5}/g, '')
-  if (m('utf8-truncated-accepted')) text = text.replace(/(?:[\xc2-\xdf]|[\xe1-\xec][\x80-\xbf]?|[\xf0-\xf3](?:[\x90-\xbf][\x80-\xbf]?)?|\xf0\x9f\x98)$/g, '')
+  if (m('utf8-beyond-accepted'))
+    text = text.replace(/\xf4[\x90-\xbf][\x80-\xbf]{2}|[\xf5-\xf7][\x80-\xbf]{3}|[\xf8-\xfb][\x80-\xbf]{4}|[\xfc\xfd][\x80-\xbf]{5}/g, '')
+  if (m('utf8-truncated-accepted'))
+    text = text.replace(/(?:[\xc2-\xdf]|[\xe1-\xec][\x80-\xbf]?|[\xf0-\xf3](?:[\x90-\xbf][\x80-\xbf]?)?|\xf0\x9f\x98)$/g, '')
   if (m('utf8-lone-continuation-accepted')) text = text.replace(/(^|[\0-\x7f])[\x80-\xbf]+/g, '$1')
   return Buffer.from(text, 'latin1')
 }

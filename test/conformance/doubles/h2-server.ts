@@ -145,7 +145,15 @@ export class DoubleH2Server {
             reset(id, 7)
             continue
           }
-          const opened: Stream = { id, window: initialWindow, pending: Buffer.alloc(0), endpoint: undefined, carrier: undefined, ended: false, endAfter: false }
+          const opened: Stream = {
+            id,
+            window: initialWindow,
+            pending: Buffer.alloc(0),
+            endpoint: undefined,
+            carrier: undefined,
+            ended: false,
+            endAfter: false,
+          }
           const answer = this.#answer(decode(payload), (flags & 1) !== 0)
           if (answer === 'reset') {
             reset(id, 1)
@@ -175,7 +183,13 @@ export class DoubleH2Server {
             },
           )
           opened.carrier = carrier
-          opened.endpoint = new Endpoint(carrier as unknown as Socket, { role: 'server', mutants: this.#mutants, maxMessage: 1 << 20, closeMs: 300, agreed: undefined })
+          opened.endpoint = new Endpoint(carrier as unknown as Socket, {
+            role: 'server',
+            mutants: this.#mutants,
+            maxMessage: 1 << 20,
+            closeMs: 300,
+            agreed: undefined,
+          })
         } else if (type === 0 && stream !== undefined) {
           if (payload.length > 0) {
             const increment = Buffer.alloc(4)
@@ -209,15 +223,24 @@ export class DoubleH2Server {
     if (ends && !has('end-stream-on-request-ignored')) return [[':status', '400']]
     const version = one('sec-websocket-version')
     const versions: [string, string][] = has('versions-not-listed') ? [] : [['sec-websocket-version', '13']]
-    const versionGood = version === '13' || (version === undefined ? has('version-missing-accepted') : has('version-unchecked') || (has('version-lenient') && Number(version) === 13))
+    const versionGood =
+      version === '13' ||
+      (version === undefined ? has('version-missing-accepted') : has('version-unchecked') || (has('version-lenient') && Number(version) === 13))
     if (!versionGood) return [[':status', has('version-refused-with-426') ? '426' : '400'], ...versions]
     if (one('origin') !== undefined && one('origin') === this.#options.refusedOrigin && !has('origin-unchecked')) return [[':status', '403']]
     if (one(':path') === this.#options.unknownPath && !has('path-unchecked')) return [[':status', '404']]
-    const offered = (one('sec-websocket-protocol') ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '')
+    const offered = (one('sec-websocket-protocol') ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '')
     if (offered.some((name) => !token.test(name)) && !has('subprotocol-grammar-unchecked')) return [[':status', '400']]
     const extensions = one('sec-websocket-extensions') ?? ''
     if (splitList(extensions, has) === undefined && !has('extension-grammar-unchecked')) return [[':status', '400']]
-    const chosen = has('subprotocol-never') ? undefined : has('subprotocol-first-offered') ? offered[0] : offered.find((name) => this.#options.subprotocols?.includes(name))
+    const chosen = has('subprotocol-never')
+      ? undefined
+      : has('subprotocol-first-offered')
+        ? offered[0]
+        : offered.find((name) => this.#options.subprotocols?.includes(name))
     return [
       [':status', has('success-is-101') ? '101' : '200'],
       ...(chosen === undefined ? [] : ([['sec-websocket-protocol', chosen]] as [string, string][])),
@@ -234,11 +257,12 @@ function decode(block: Buffer): [string, string][] {
   let at = 0
   const text = (): string => {
     let length = block[at++]! & 127
-    if (length === 127) for (let shift = 0; ; shift += 7) {
-      const byte = block[at++]!
-      length += (byte & 127) << shift
-      if (byte < 128) break
-    }
+    if (length === 127)
+      for (let shift = 0; ; shift += 7) {
+        const byte = block[at++]!
+        length += (byte & 127) << shift
+        if (byte < 128) break
+      }
     return block.toString('latin1', at, (at += length))
   }
   while (at < block.length) {

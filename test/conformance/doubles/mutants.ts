@@ -13,7 +13,8 @@ function mutants(rows: Readonly<Record<string, string>>, isolated = false): Muta
   return Object.entries(rows).map(([name, scope]) => ({ name, scope: scope.split(' '), ...(isolated ? { isolated } : {}) }))
 }
 
-const echoes = 'framing/length framing/split framing/reserved-opcode control fragmentation utf8 closing/order limits deflate masking handshake robustness client'
+const echoes =
+  'framing/length framing/split framing/reserved-opcode control fragmentation utf8 closing/order limits deflate masking handshake robustness client'
 const anyDeflate = 'deflate'
 const failures = 'framing control fragmentation/wrong utf8 closing limits deflate masking handshake/early-data timeouts client'
 
@@ -52,7 +53,8 @@ export const endpointMutants: readonly Mutant[] = mutants({
   'mask-bit-unchecked-on-control': 'masking',
   'masks-wrongly': 'masking',
   'masks-control-wrongly': 'masking',
-  'sends-reserved-bits': 'masking control/ping-pong framing/length closing deflate/negotiation deflate handshake robustness fragmentation utf8 limits',
+  'sends-reserved-bits':
+    'masking control/ping-pong framing/length closing deflate/negotiation deflate handshake robustness fragmentation utf8 limits',
   'echo-with-rsv': 'deflate masking control',
   'control-limits-unchecked': 'control/limits',
   'control-fragmented-accepted': 'control/limits',
@@ -212,7 +214,8 @@ export const serverMutants: readonly Mutant[] = [
     'extension-unasked': 'handshake/response',
     'refusal-without-framing': 'handshake/refusal',
     'refusal-with-accept': 'handshake',
-    'refusal-keeps-connection': 'handshake/content handshake/refusal handshake/origin handshake/fields robustness handshake/segments handshake/limits',
+    'refusal-keeps-connection':
+      'handshake/content handshake/refusal handshake/origin handshake/fields robustness handshake/segments handshake/limits',
     'refusal-then-deaf': 'handshake/refusal',
     '405-without-allow': 'handshake/refusal',
     'refuse-by-drop': 'handshake robustness',
@@ -249,7 +252,8 @@ export const serverMutants: readonly Mutant[] = [
     'field-name-case-sensitive': 'handshake/fields handshake/host handshake/origin',
     'line-without-colon-ignored': 'handshake/fields',
     'last-colon-ends-name': 'handshake framing control fragmentation utf8 closing limits deflate masking robustness',
-    'space-after-colon-needed': 'handshake/fields handshake/host handshake/connection handshake/upgrade handshake/version handshake/key handshake/subprotocol handshake/extensions handshake/content',
+    'space-after-colon-needed':
+      'handshake/fields handshake/host handshake/connection handshake/upgrade handshake/version handshake/key handshake/subprotocol handshake/extensions handshake/content',
     'space-before-colon-accepted': 'handshake/fields',
     'folded-line-as-field': 'handshake/fields',
     'folded-line-accepted': 'handshake/fields',
@@ -302,7 +306,7 @@ export const serverMutants: readonly Mutant[] = [
       'dies-at-an-end-when-open': 'robustness',
       'dies-at-a-bad-request': 'robustness',
       'dies-at-many-fields': 'handshake/limits',
-      },
+    },
     true,
   ),
 ]

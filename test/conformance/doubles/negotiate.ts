@@ -10,10 +10,13 @@ const tokenStart = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+/
 /** Sec-WebSocket-Extensions by RFC 6455 section 9.1; undefined where it does not match. */
 export function splitList(text: string, has: (name: string) => boolean): Element[] | undefined {
   if (has('extensions-split-on-commas')) {
-    return text.split(',').filter((part) => part.trim() !== '').map((part) => {
-      const [name = '', ...parameters] = part.split(';').map((piece) => piece.trim())
-      return { name, parameters: parameters.map((piece) => piece.split('=') as [string, string | undefined]) }
-    })
+    return text
+      .split(',')
+      .filter((part) => part.trim() !== '')
+      .map((part) => {
+        const [name = '', ...parameters] = part.split(';').map((piece) => piece.trim())
+        return { name, parameters: parameters.map((piece) => piece.split('=') as [string, string | undefined]) }
+      })
   }
   const elements: Element[] = []
   let rest = text
@@ -80,7 +83,8 @@ function bitsOf(value: string | undefined, has: (name: string) => boolean): numb
 
 /** Takes the first permessage-deflate offer that can be taken, as RFC 7692 section 5 says. */
 export function negotiate(elements: readonly Element[], has: (name: string) => boolean): { text: string; agreed: Agreed } | 'refuse' | undefined {
-  const isDeflate = (name: string): boolean => name === 'permessage-deflate' || (has('extension-name-by-substring') && name.includes('permessage-deflate'))
+  const isDeflate = (name: string): boolean =>
+    name === 'permessage-deflate' || (has('extension-name-by-substring') && name.includes('permessage-deflate'))
   let offers = elements.filter((element) => isDeflate(element.name))
   if (has('deflate-first-element-only')) offers = elements.slice(0, 1).filter((element) => isDeflate(element.name))
   if (has('deflate-first-offer-only')) offers = offers.slice(0, 1)
@@ -93,7 +97,8 @@ export function negotiate(elements: readonly Element[], has: (name: string) => b
     else if (has('deflate-bad-offer-is-400')) return 'refuse'
   }
   const [first, second] = taken
-  if (first !== undefined && second !== undefined && has('deflate-answers-every-offer')) return { text: `${first.text}, ${second.text}`, agreed: first.agreed }
+  if (first !== undefined && second !== undefined && has('deflate-answers-every-offer'))
+    return { text: `${first.text}, ${second.text}`, agreed: first.agreed }
   return first
 }
 
@@ -122,10 +127,14 @@ function take(offer: Element, has: (name: string) => boolean): { text: string; a
     'permessage-deflate',
     ...(serverTakeover || has('deflate-answer-without-server-takeover') ? [] : ['server_no_context_takeover']),
     ...(clientTakeover ? [] : ['client_no_context_takeover']),
-    ...(seen.has('server_max_window_bits') && !has('deflate-answer-without-server-window') ? [`server_max_window_bits=${has('deflate-answers-larger-window') ? 16 : serverBits}`] : []),
+    ...(seen.has('server_max_window_bits') && !has('deflate-answer-without-server-window')
+      ? [`server_max_window_bits=${has('deflate-answers-larger-window') ? 16 : serverBits}`]
+      : []),
     ...(has('deflate-answers-client-window-unasked') ? ['client_max_window_bits=15'] : []),
     ...(has('deflate-answers-client-window-without-value') && seen.has('client_max_window_bits') ? ['client_max_window_bits'] : []),
-    ...(!has('deflate-answers-client-window-without-value') && !has('deflate-answers-client-window-unasked') && seen.get('client_max_window_bits') !== undefined
+    ...(!has('deflate-answers-client-window-without-value') &&
+    !has('deflate-answers-client-window-unasked') &&
+    seen.get('client_max_window_bits') !== undefined
       ? [`client_max_window_bits=${has('deflate-answers-larger-client-window') ? 15 : clientBits}`]
       : []),
   ].join('; ')

@@ -95,7 +95,8 @@ export class DoubleServer {
       if (this.#has('empty-line-first-refused') ? false : buffer.subarray(0, 2).toString('latin1') === '\r\n') buffer = buffer.subarray(2)
       for (;;) {
         const bareLf = this.#has('bare-lf-accepted') && !buffer.includes('\r\n\r\n') ? buffer.indexOf('\n\n') : -1
-        const end = bareLf >= 0 ? bareLf : this.#has('bare-cr-accepted') && buffer.includes('\r\r') ? buffer.indexOf('\r\r') : buffer.indexOf('\r\n\r\n')
+        const end =
+          bareLf >= 0 ? bareLf : this.#has('bare-cr-accepted') && buffer.includes('\r\r') ? buffer.indexOf('\r\r') : buffer.indexOf('\r\n\r\n')
         const over64 = buffer.length > 65536 && (end < 0 || end > 65536)
         if (over64 && !this.#has('head-limit-off')) {
           over = true
@@ -176,7 +177,8 @@ export class DoubleServer {
     const lines = text.split(this.#has('bare-cr-accepted') && !text.includes('\r\n') ? '\r' : this.#has('bare-lf-accepted') ? /\r?\n/ : '\r\n')
     const words = (lines.shift() ?? '').split(' ')
     if (words.length !== 3 && !(this.#has('request-line-unchecked') && words.length > 1)) throw new Refusal(400)
-    const [method = '', target = '', version = this.#has('request-line-unchecked') ? 'HTTP/1.1' : ''] = words.length > 3 ? [words[0], words[1], words.at(-1)] : words
+    const [method = '', target = '', version = this.#has('request-line-unchecked') ? 'HTTP/1.1' : ''] =
+      words.length > 3 ? [words[0], words[1], words.at(-1)] : words
     const fields: [string, string][] = []
     for (const [index, raw] of lines.entries()) {
       let line = raw
@@ -212,7 +214,11 @@ export class DoubleServer {
   #handle(text: string, socket: Socket): { response: string; endpoint: Endpoint } | { content: string } {
     const has = (name: string): boolean => this.#has(name)
     const request = this.#parse(text)
-    const wanted = (name: string): string => (has('field-name-case-sensitive') ? { host: 'Host', upgrade: 'Upgrade', connection: 'Connection', origin: 'Origin' }[name] ?? name.replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase()).replace('Websocket', 'WebSocket') : name)
+    const wanted = (name: string): string =>
+      has('field-name-case-sensitive')
+        ? ({ host: 'Host', upgrade: 'Upgrade', connection: 'Connection', origin: 'Origin' }[name] ??
+          name.replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase()).replace('Websocket', 'WebSocket'))
+        : name
     const all = (name: string): string[] => request.fields.filter(([field]) => field === wanted(name)).map(([, value]) => value)
     const one = (name: string): string | undefined => all(name)[0]
 
@@ -221,13 +227,18 @@ export class DoubleServer {
       if (!has('http-version-unchecked')) throw new Refusal(version === null ? 400 : 505)
     } else if (version[2] === '0' && !has('http-1.0-accepted')) throw new Refusal(400)
     if (has('http-1.2-refused') && request.version === 'HTTP/1.2') throw new Refusal(505)
-    if (has('unknown-fields-refused') && request.fields.some(([name]) => /^(?:x-|cookie|user-agent|__proto__|constructor|hasownproperty|!)/.test(name))) throw new Refusal(400)
+    if (
+      has('unknown-fields-refused') &&
+      request.fields.some(([name]) => /^(?:x-|cookie|user-agent|__proto__|constructor|hasownproperty|!)/.test(name))
+    )
+      throw new Refusal(400)
     if (has('object-property-names-refused') && request.fields.some(([name]) => name in {})) throw new Refusal(400)
 
     const lengths = all('content-length')
     if (!has('content-length-unchecked') && (lengths.some((value) => !/^\d+$/.test(value)) || new Set(lengths).size > 1)) throw new Refusal(400)
     if (!has('content-accepted')) {
-      if (one('transfer-encoding') !== undefined || (!has('content-length-unchecked') && lengths.some((value) => value !== '0'))) throw new Refusal(has('refusal-keeps-connection') ? 400 : 413)
+      if (one('transfer-encoding') !== undefined || (!has('content-length-unchecked') && lengths.some((value) => value !== '0')))
+        throw new Refusal(has('refusal-keeps-connection') ? 400 : 413)
     }
     if (has('content-length-0-refused') && lengths.includes('0')) throw new Refusal(400)
 
@@ -255,7 +266,8 @@ export class DoubleServer {
     if (has('target-query-refused') && target.includes('?')) throw new Refusal(404)
     if (target.split('?')[0] === this.#options.unknownPath && !has('path-unchecked')) throw new Refusal(has('path-unknown-400') ? 400 : 404, false)
 
-    const methodGood = request.method === 'GET' || has('method-unchecked') || (has('method-case-insensitive') && request.method.toUpperCase() === 'GET')
+    const methodGood =
+      request.method === 'GET' || has('method-unchecked') || (has('method-case-insensitive') && request.method.toUpperCase() === 'GET')
     if (!methodGood) throw new Refusal(405, false, has('405-without-allow') ? [] : ['Allow: GET'])
     if (one('upgrade') === undefined && one('connection') === undefined && one('sec-websocket-key') === undefined) {
       return { content: 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok' }
@@ -269,16 +281,23 @@ export class DoubleServer {
       ])
     const list = (values: readonly string[], noList: string): string[] => {
       if (has(noList)) return [...values]
-      return (has('first-line-only') ? values.slice(0, 1) : values).flatMap((value) => value.split(',').map((part) => part.trim())).filter((part) => part !== '' || has('empty-elements-refused'))
+      return (has('first-line-only') ? values.slice(0, 1) : values)
+        .flatMap((value) => value.split(',').map((part) => part.trim()))
+        .filter((part) => part !== '' || has('empty-elements-refused'))
     }
     const upgrades = list(all('upgrade'), 'upgrade-as-one-value')
     if (has('empty-elements-refused') && upgrades.includes('')) throw new Refusal(400)
     const isWebsocket = (name: string): boolean =>
-      has('upgrade-case-sensitive') ? name === 'websocket' : has('upgrade-substring') ? /web.?socket/i.test(name) : name.toLowerCase() === 'websocket' || (has('upgrade-version-accepted') && /^websocket\/13$/i.test(name))
+      has('upgrade-case-sensitive')
+        ? name === 'websocket'
+        : has('upgrade-substring')
+          ? /web.?socket/i.test(name)
+          : name.toLowerCase() === 'websocket' || (has('upgrade-version-accepted') && /^websocket\/13$/i.test(name))
     if (!upgrades.some(isWebsocket) && !has('upgrade-unchecked')) throw new Refusal(400)
     const options = list(all('connection'), 'connection-as-one-value')
     if (has('empty-elements-refused') && options.includes('')) throw new Refusal(400)
-    const isUpgrade = (name: string): boolean => (has('connection-case-sensitive') ? name === 'Upgrade' : has('connection-substring') ? /upgrade/i.test(name) : name.toLowerCase() === 'upgrade')
+    const isUpgrade = (name: string): boolean =>
+      has('connection-case-sensitive') ? name === 'Upgrade' : has('connection-substring') ? /upgrade/i.test(name) : name.toLowerCase() === 'upgrade'
     if (!options.some(isUpgrade) && !has('connection-unchecked')) throw new Refusal(400)
     if (has('connection-close-refused') && options.includes('close')) throw new Refusal(400)
 
@@ -304,7 +323,10 @@ export class DoubleServer {
       (has('key-decoded-leniently') && decoded.length === 16) ||
       (has('key-length-only') && key.length === 24) ||
       (has('key-any-base64') && /^[A-Za-z0-9+/]+=*$/.test(key)) ||
-      (/^[A-Za-z0-9+/]{22}==$/.test(key) && !(has('key-canonical-only') && decoded.toString('base64') !== key) && !(has('key-alphanumeric-only') && /[+/]/.test(key)) && !(has('key-zeros-refused') && /^A+==$/.test(key)))
+      (/^[A-Za-z0-9+/]{22}==$/.test(key) &&
+        !(has('key-canonical-only') && decoded.toString('base64') !== key) &&
+        !(has('key-alphanumeric-only') && /[+/]/.test(key)) &&
+        !(has('key-zeros-refused') && /^A+==$/.test(key)))
     if (!keyGood) throw new Refusal(400)
     if (has('key-again-refused') && this.#keys.has(key)) throw new Refusal(400)
     this.#keys.add(key)
@@ -312,7 +334,8 @@ export class DoubleServer {
     const origins = has('origin-last-only') ? all('origin').slice(-1) : all('origin')
     if (origins.length === 0 && has('origin-needed')) throw new Refusal(403)
     const looked = has('origin-name-case-sensitive') && /ORIGIN:/.test(text) ? [] : origins
-    if (this.#options.refusedOrigin !== undefined && looked.includes(this.#options.refusedOrigin) && !has('origin-unchecked')) throw new Refusal(has('origin-refused-with-400') ? 400 : 403)
+    if (this.#options.refusedOrigin !== undefined && looked.includes(this.#options.refusedOrigin) && !has('origin-unchecked'))
+      throw new Refusal(has('origin-refused-with-400') ? 400 : 403)
     if (one('expect') !== undefined && has('expectation-crashes')) throw new Refusal(500)
 
     const protocolLines = all('sec-websocket-protocol')
@@ -348,7 +371,9 @@ export class DoubleServer {
 
     const accepted = has('accept-of-canonical-key') ? decoded.toString('base64') : key
     const guid = has('accept-wrong') ? '258EAFA5-E914-47DA-95CA-5AB9DC85B11F' : '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
-    const accept = createHash('sha1').update((has('accept-of-untrimmed-key') ? /sec-websocket-key:([^\r\n]*)/i.exec(text)![1]! : accepted) + guid).digest('base64')
+    const accept = createHash('sha1')
+      .update((has('accept-of-untrimmed-key') ? /sec-websocket-key:([^\r\n]*)/i.exec(text)![1]! : accepted) + guid)
+      .digest('base64')
     const lines = [
       has('101-in-http-1.0') ? 'HTTP/1.0 101 Switching Protocols' : 'HTTP/1.1 101 Switching Protocols',
       ...(has('101-without-upgrade') ? [] : [`Upgrade: ${has('101-upgrade-other') ? 'h2c' : 'websocket'}`]),
@@ -362,7 +387,9 @@ export class DoubleServer {
       ...(negotiated === undefined ? [] : [`Sec-WebSocket-Extensions: ${negotiated.text}`]),
       ...(negotiated !== undefined && has('101-extensions-twice') ? [`Sec-WebSocket-Extensions: ${negotiated.text}`] : []),
       ...(has('extension-unasked') && extensionLines.length === 0 ? ['Sec-WebSocket-Extensions: x-own'] : []),
-      ...(has('extensions-echoed') && extensionLines.length > 0 && negotiated === undefined ? [`Sec-WebSocket-Extensions: ${extensionLines.join(', ')}`] : []),
+      ...(has('extensions-echoed') && extensionLines.length > 0 && negotiated === undefined
+        ? [`Sec-WebSocket-Extensions: ${extensionLines.join(', ')}`]
+        : []),
       '',
       '',
     ]

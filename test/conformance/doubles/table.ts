@@ -29,7 +29,13 @@ for (const end of ['server', 'client'] as const) {
     const scope = inScope(end, mutant)
     if (scope.length === 0) continue
     const unseen = scope.filter((id) => cases[id] === undefined)
-    const ids = [...unseen.slice(0, 200), ...seededOrder(scope.filter((id) => cases[id] !== undefined), mutant.name).slice(0, 30)]
+    const ids = [
+      ...unseen.slice(0, 200),
+      ...seededOrder(
+        scope.filter((id) => cases[id] !== undefined),
+        mutant.name,
+      ).slice(0, 30),
+    ]
     let caught = await caughtBy(end, mutant, ids, correct)
     if (caught.length === 0 && ids.length < scope.length) {
       ids.push(...scope.filter((id) => !ids.includes(id)))

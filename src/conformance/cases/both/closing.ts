@@ -8,7 +8,11 @@ function codeRows(): Row[] {
   const rows: Row[] = []
   for (const code of [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999]) {
     rows.push(
-      { id: `code-${code}`, why: `${code} may go on the wire: the Close frame is answered with one.`, steps: [open, send([close(code)]), { expect: 'close' }, ended] },
+      {
+        id: `code-${code}`,
+        why: `${code} may go on the wire: the Close frame is answered with one.`,
+        steps: [open, send([close(code)]), { expect: 'close' }, ended],
+      },
       {
         id: `code-${code}-echoed`,
         level: 'should',
@@ -51,7 +55,12 @@ function payloadRows(): Row[] {
     ['123', { fill: 'r', length: 123 }],
   ]
   return [
-    { id: 'empty', section: 'RFC 6455 section 7.1.5', why: 'A Close frame needs no code; its answer must not have 1005.', steps: [open, send([close()]), answered, ended] },
+    {
+      id: 'empty',
+      section: 'RFC 6455 section 7.1.5',
+      why: 'A Close frame needs no code; its answer must not have 1005.',
+      steps: [open, send([close()]), answered, ended],
+    },
     {
       id: 'empty-answer',
       level: 'info',
@@ -77,7 +86,12 @@ function payloadRows(): Row[] {
       why: `A Close frame may be cut after byte ${at}.`,
       steps: [open, send([close(1000, 'split')], { at }), answered, ended],
     })),
-    { id: 'bytewise', section: 'RFC 6455 section 5.5.1', why: 'A Close frame may come byte by byte.', steps: [open, send([close(1000, 'slowly')], { every: 1 }), answered, ended] },
+    {
+      id: 'bytewise',
+      section: 'RFC 6455 section 5.5.1',
+      why: 'A Close frame may come byte by byte.',
+      steps: [open, send([close(1000, 'slowly')], { every: 1 }), answered, ended],
+    },
   ]
 }
 
@@ -97,10 +111,26 @@ function orderRows(): Row[] {
       steps: [open, send([ping('before'), close(1000)]), { expect: 'pong', payload: 'before' }, answered, ended],
     },
     { id: 'text-after-close', why: 'Data after a Close frame is discarded.', steps: [open, send([close(1000), text('after')]), answered, ended] },
-    { id: 'ping-after-close', why: 'A Ping after a Close frame is not answered.', steps: [open, send([close(1000), ping('after')]), { expect: 'frame-shape', count: 1, opcode: 8 }, ended] },
-    { id: 'pong-after-close', why: 'A Pong after a Close frame changes nothing.', steps: [open, send([close(1000), pong('after')]), answered, ended] },
-    { id: 'close-after-close', why: 'A second Close frame is not answered.', steps: [open, send([close(1000), close(1001)]), { expect: 'close', codes: [1000, 'none'] }, ended] },
-    { id: 'fragment-after-close', why: 'No message begins after a Close frame.', steps: [open, send([close(1000), text('a', { fin: false }), continuation('b')]), answered, ended] },
+    {
+      id: 'ping-after-close',
+      why: 'A Ping after a Close frame is not answered.',
+      steps: [open, send([close(1000), ping('after')]), { expect: 'frame-shape', count: 1, opcode: 8 }, ended],
+    },
+    {
+      id: 'pong-after-close',
+      why: 'A Pong after a Close frame changes nothing.',
+      steps: [open, send([close(1000), pong('after')]), answered, ended],
+    },
+    {
+      id: 'close-after-close',
+      why: 'A second Close frame is not answered.',
+      steps: [open, send([close(1000), close(1001)]), { expect: 'close', codes: [1000, 'none'] }, ended],
+    },
+    {
+      id: 'fragment-after-close',
+      why: 'No message begins after a Close frame.',
+      steps: [open, send([close(1000), text('a', { fin: false }), continuation('b')]), answered, ended],
+    },
     {
       id: 'garbage-after-close',
       why: 'Bytes after a Close frame are no frames: nothing they hold is an error any more.',

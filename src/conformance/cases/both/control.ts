@@ -17,7 +17,11 @@ function pingRows(): Row[] {
   ]
   const rows: Row[] = payloads.map(([id, payload, why]) => ({ id: `ping-${id}`, why, steps: [open, send([ping(payload)]), pongOf(payload)] }))
   for (let at = 1; at <= 6; at++) {
-    rows.push({ id: `ping-split-at-${at}`, why: `A Ping may be cut after byte ${at}.`, steps: [open, send([ping('split')], { at }), pongOf('split')] })
+    rows.push({
+      id: `ping-split-at-${at}`,
+      why: `A Ping may be cut after byte ${at}.`,
+      steps: [open, send([ping('split')], { at }), pongOf('split')],
+    })
   }
   rows.push(
     { id: 'ping-bytewise', why: 'A Ping may come byte by byte.', steps: [open, send([ping('byte by byte')], { every: 1 }), pongOf('byte by byte')] },
@@ -31,10 +35,22 @@ function pingRows(): Row[] {
       level: 'info',
       why: 'Of several Pings an endpoint may answer only the last; most answer all.',
       section: 'RFC 6455 section 5.5.3',
-      steps: [open, send(Array.from({ length: 10 }, (_, index) => ping(`ping ${index}`))), ...Array.from({ length: 10 }, (_, index) => pongOf(`ping ${index}`))],
+      steps: [
+        open,
+        send(Array.from({ length: 10 }, (_, index) => ping(`ping ${index}`))),
+        ...Array.from({ length: 10 }, (_, index) => pongOf(`ping ${index}`)),
+      ],
     },
-    { id: 'ping-then-text', why: 'A Ping and a message in one segment are both answered.', steps: [open, send([ping('p'), text('t')]), pongOf('p'), echoText('t')] },
-    { id: 'text-then-ping', why: 'A message is echoed although a Ping follows at once.', steps: [open, send([text('t')]), echoText('t'), send([ping('p')]), pongOf('p')] },
+    {
+      id: 'ping-then-text',
+      why: 'A Ping and a message in one segment are both answered.',
+      steps: [open, send([ping('p'), text('t')]), pongOf('p'), echoText('t')],
+    },
+    {
+      id: 'text-then-ping',
+      why: 'A message is echoed although a Ping follows at once.',
+      steps: [open, send([text('t')]), echoText('t'), send([ping('p')]), pongOf('p')],
+    },
     {
       id: 'pong-not-masked-wrongly',
       section: 'RFC 6455 section 5.5.3',
@@ -46,7 +62,11 @@ function pingRows(): Row[] {
 }
 
 function unsolicitedRows(): Row[] {
-  const payloads: [string, Bytes][] = [['empty', ''], ['text', 'unsolicited'], ['125', { fill: 'u', length: 125 }]]
+  const payloads: [string, Bytes][] = [
+    ['empty', ''],
+    ['text', 'unsolicited'],
+    ['125', { fill: 'u', length: 125 }],
+  ]
   return [
     ...payloads.flatMap(([id, payload]) => [
       {
@@ -72,13 +92,19 @@ function unsolicitedRows(): Row[] {
 }
 
 function tooLongRows(): Row[] {
-  const kinds = [['ping', 9], ['pong', 10], ['close', 8]] as const
+  const kinds = [
+    ['ping', 9],
+    ['pong', 10],
+    ['close', 8],
+  ] as const
   return kinds.flatMap(([name, opcode]) => [
-    ...[126, 127, 65535, 65536].map((size): Row => ({
-      id: `${name}-too-long-${size}`,
-      why: `A control frame MUST have at most 125 bytes; a ${name} frame of ${size} fails the connection.`,
-      steps: [open, send([{ opcode, payload: { concat: [{ hex: '03e8' }, { fill: 'x', length: size - 2 }] } }]), fails(1002, 1009)],
-    })),
+    ...[126, 127, 65535, 65536].map(
+      (size): Row => ({
+        id: `${name}-too-long-${size}`,
+        why: `A control frame MUST have at most 125 bytes; a ${name} frame of ${size} fails the connection.`,
+        steps: [open, send([{ opcode, payload: { concat: [{ hex: '03e8' }, { fill: 'x', length: size - 2 }] } }]), fails(1002, 1009)],
+      }),
+    ),
     {
       id: `${name}-too-long-header`,
       why: 'The length alone shows that no control frame can be meant: it is failed before the payload comes.',
@@ -105,7 +131,11 @@ function tooLongRows(): Row[] {
       id: `${name}-fragmented-inside-message`,
       section: 'RFC 6455 section 5.5',
       why: `A ${name} frame without FIN between two fragments is not one of the fragments.`,
-      steps: [open, send([text('a', { fin: false }), { opcode, payload: opcode === 8 ? { hex: '03e8' } : 'part', fin: false }, continuation('b')]), fails(1002)],
+      steps: [
+        open,
+        send([text('a', { fin: false }), { opcode, payload: opcode === 8 ? { hex: '03e8' } : 'part', fin: false }, continuation('b')]),
+        fails(1002),
+      ],
     },
   ])
 }
@@ -122,7 +152,13 @@ function betweenRows(): Row[] {
       id: 'ping-between-fragments-binary',
       section: 'RFC 6455 section 5.4',
       why: 'The message goes on after the Ping, without the Ping’s bytes.',
-      steps: [open, send([binary({ hex: '00ff' }, { fin: false }), ping('x')]), pongOf('x'), send([continuation({ hex: 'ff00' })]), echoBinary({ hex: '00ffff00' })],
+      steps: [
+        open,
+        send([binary({ hex: '00ff' }, { fin: false }), ping('x')]),
+        pongOf('x'),
+        send([continuation({ hex: 'ff00' })]),
+        echoBinary({ hex: '00ffff00' }),
+      ],
     },
     {
       id: 'ping-between-every-fragment',
@@ -154,7 +190,13 @@ function betweenRows(): Row[] {
       id: 'ping-inside-character',
       section: 'RFC 6455 section 5.4',
       why: 'A Ping between two halves of one character does not disturb the validation of UTF-8.',
-      steps: [open, send([text({ hex: 'e282' }, { fin: false }), ping({ hex: 'ff' })]), pongOf({ hex: 'ff' }), send([continuation({ hex: 'ac' })]), echoText('€')],
+      steps: [
+        open,
+        send([text({ hex: 'e282' }, { fin: false }), ping({ hex: 'ff' })]),
+        pongOf({ hex: 'ff' }),
+        send([continuation({ hex: 'ac' })]),
+        echoText('€'),
+      ],
     },
     {
       id: 'close-between-fragments',

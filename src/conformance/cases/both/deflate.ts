@@ -5,7 +5,11 @@ import type { Row, Table } from '../rows.ts'
 const plain = 'permessage-deflate'
 const agreed: Step = { do: 'open', deflate: plain }
 
-function packed(payload: Bytes, more: Partial<FrameSpec> = {}, deflate: { fresh?: boolean; keepTail?: boolean; level?: number; windowBits?: number } = {}): FrameSpec {
+function packed(
+  payload: Bytes,
+  more: Partial<FrameSpec> = {},
+  deflate: { fresh?: boolean; keepTail?: boolean; level?: number; windowBits?: number } = {},
+): FrameSpec {
   return { opcode: 1, rsv: 4, payload: { deflate: payload, ...deflate }, ...more }
 }
 
@@ -25,8 +29,16 @@ const parameterSets: [string, string, readonly string[]][] = [
     `; server_max_window_bits=${bits}`,
     bits === 8 ? ['S12.25', 'PD8', 'PD4'] : ['PD4'],
   ]),
-  ...[8, 9, 10, 12, 15].map((bits): [string, string, readonly string[]] => [`client-window-${bits}`, `; client_max_window_bits=${bits}`, ['PD5', 'S12.27']]),
-  ['windows-9-no-takeover', '; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=9; client_max_window_bits=9', ['PD4', 'PD5']],
+  ...[8, 9, 10, 12, 15].map((bits): [string, string, readonly string[]] => [
+    `client-window-${bits}`,
+    `; client_max_window_bits=${bits}`,
+    ['PD5', 'S12.27'],
+  ]),
+  [
+    'windows-9-no-takeover',
+    '; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=9; client_max_window_bits=9',
+    ['PD4', 'PD5'],
+  ],
 ]
 
 function parameterRows(): Row[] {
@@ -65,7 +77,13 @@ function parameterRows(): Row[] {
         id: `${name}-far`,
         requirements,
         why: `Repetitions 1000 bytes apart with ${name}: within a window of 2^10, beyond one of 2^9.`,
-        steps: [begin, ...Array.from({ length: 3 }, () => [send([packed({ concat: [far, far, far] }, { opcode: 2 })]), echoBinary({ concat: [far, far, far] })]).flat()],
+        steps: [
+          begin,
+          ...Array.from({ length: 3 }, () => [
+            send([packed({ concat: [far, far, far] }, { opcode: 2 })]),
+            echoBinary({ concat: [far, far, far] }),
+          ]).flat(),
+        ],
       },
     ]
   })
@@ -73,7 +91,12 @@ function parameterRows(): Row[] {
 
 function goodRows(): Row[] {
   const rows: Row[] = [
-    { id: 'rfc-hello', section: 'RFC 7692 section 7.2.3.1', why: 'The standard’s own example.', steps: [agreed, send([raw('f248cdc9c90700')]), echoText('Hello')] },
+    {
+      id: 'rfc-hello',
+      section: 'RFC 7692 section 7.2.3.1',
+      why: 'The standard’s own example.',
+      steps: [agreed, send([raw('f248cdc9c90700')]), echoText('Hello')],
+    },
     {
       id: 'rfc-hello-fragments',
       section: 'RFC 7692 section 7.2.3.1',
@@ -86,17 +109,42 @@ function goodRows(): Row[] {
       why: 'The second “Hello” is one reference into the first.',
       steps: [agreed, send([raw('f248cdc9c90700')]), echoText('Hello'), send([raw('f200110000')]), echoText('Hello')],
     },
-    { id: 'rfc-no-compression', section: 'RFC 7692 section 7.2.3.3', why: 'A stored block is DEFLATE.', steps: [agreed, send([raw('000500faff48656c6c6f00')]), echoText('Hello')] },
-    { id: 'rfc-final-block', section: 'RFC 7692 section 7.2.3.4', why: 'A block with BFINAL set does not end the connection’s compression.', steps: [agreed, send([raw('f348cdc9c9070000')]), echoText('Hello')] },
+    {
+      id: 'rfc-no-compression',
+      section: 'RFC 7692 section 7.2.3.3',
+      why: 'A stored block is DEFLATE.',
+      steps: [agreed, send([raw('000500faff48656c6c6f00')]), echoText('Hello')],
+    },
+    {
+      id: 'rfc-final-block',
+      section: 'RFC 7692 section 7.2.3.4',
+      why: 'A block with BFINAL set does not end the connection’s compression.',
+      steps: [agreed, send([raw('f348cdc9c9070000')]), echoText('Hello')],
+    },
     {
       id: 'final-block-then-more',
       section: 'RFC 7692 section 7.2.3.4',
       why: 'A message after one with BFINAL set is inflated like any other.',
       steps: [agreed, send([raw('f348cdc9c9070000')]), echoText('Hello'), send([raw('f248cdc9c90700')]), echoText('Hello')],
     },
-    { id: 'rfc-two-blocks', section: 'RFC 7692 section 7.2.3.5', why: 'Two DEFLATE blocks are one message.', steps: [agreed, send([raw('f248050000 00ffffcac9c90700')]), echoText('Hello')] },
-    { id: 'rfc-empty', section: 'RFC 7692 section 7.2.3.6', why: 'An empty message is one byte of zero.', steps: [agreed, send([raw('00')]), echoText('')] },
-    { id: 'uncompressed', section: 'RFC 7692 section 6.1', why: 'RSV1 tells for each message whether it is compressed.', steps: [agreed, send([text('not compressed')]), echoText('not compressed')] },
+    {
+      id: 'rfc-two-blocks',
+      section: 'RFC 7692 section 7.2.3.5',
+      why: 'Two DEFLATE blocks are one message.',
+      steps: [agreed, send([raw('f248050000 00ffffcac9c90700')]), echoText('Hello')],
+    },
+    {
+      id: 'rfc-empty',
+      section: 'RFC 7692 section 7.2.3.6',
+      why: 'An empty message is one byte of zero.',
+      steps: [agreed, send([raw('00')]), echoText('')],
+    },
+    {
+      id: 'uncompressed',
+      section: 'RFC 7692 section 6.1',
+      why: 'RSV1 tells for each message whether it is compressed.',
+      steps: [agreed, send([text('not compressed')]), echoText('not compressed')],
+    },
     {
       id: 'mixed',
       section: 'RFC 7692 section 6.1',
@@ -126,7 +174,13 @@ function goodRows(): Row[] {
       id: 'ping-between-fragments',
       section: 'RFC 7692 section 5',
       why: 'Control frames are never compressed, and do not disturb what is.',
-      steps: [agreed, send([raw('f248cd', { fin: false }), ping('p')]), { expect: 'pong', payload: 'p' }, send([continuation({ hex: 'c9c90700' })]), echoText('Hello')],
+      steps: [
+        agreed,
+        send([raw('f248cd', { fin: false }), ping('p')]),
+        { expect: 'pong', payload: 'p' },
+        send([continuation({ hex: 'c9c90700' })]),
+        echoText('Hello'),
+      ],
     },
     {
       id: 'utf8-split',
@@ -138,13 +192,25 @@ function goodRows(): Row[] {
       id: 'many-small',
       section: 'RFC 7692 section 7.2.2',
       why: 'Fifty small messages share a window.',
-      steps: [agreed, ...Array.from({ length: 50 }, (_, index) => [send([packed(`message number ${index} of the fifty`)]), echoText(`message number ${index} of the fifty`)]).flat()],
+      steps: [
+        agreed,
+        ...Array.from({ length: 50 }, (_, index) => [
+          send([packed(`message number ${index} of the fifty`)]),
+          echoText(`message number ${index} of the fifty`),
+        ]).flat(),
+      ],
     },
     {
       id: 'coalesced',
       section: 'RFC 7692 section 7.2.2',
       why: 'Compressed messages in one segment are inflated each, in order.',
-      steps: [agreed, send([packed('first of three'), packed('second of three'), packed('third of three')]), echoText('first of three'), echoText('second of three'), echoText('third of three')],
+      steps: [
+        agreed,
+        send([packed('first of three'), packed('second of three'), packed('third of three')]),
+        echoText('first of three'),
+        echoText('second of three'),
+        echoText('third of three'),
+      ],
     },
     {
       id: 'echo-only-rsv1',
@@ -199,12 +265,14 @@ function wrongRows(): Row[] {
     ['noise', 'deadbeefcafebabe', 'noise'],
   ]
   return [
-    ...broken.map(([id, hex, what]): Row => ({
-      id: `stream-${id}`,
-      section: 'RFC 7692 section 7.2.2',
-      why: `A compressed message that is ${what} fails the connection, and nothing of it is delivered.`,
-      steps: [agreed, send([raw(hex)]), fails(1007, 1002, 1009, 1011, 1003)],
-    })),
+    ...broken.map(
+      ([id, hex, what]): Row => ({
+        id: `stream-${id}`,
+        section: 'RFC 7692 section 7.2.2',
+        why: `A compressed message that is ${what} fails the connection, and nothing of it is delivered.`,
+        steps: [agreed, send([raw(hex)]), fails(1007, 1002, 1009, 1011, 1003)],
+      }),
+    ),
     {
       id: 'after-good-message',
       section: 'RFC 7692 section 7.2.2',
@@ -223,13 +291,25 @@ function wrongRows(): Row[] {
       why: 'A message that began uncompressed does not become compressed.',
       steps: [agreed, send([text('a', { fin: false }), { opcode: 0, rsv: 4, payload: { hex: 'f248cdc9c90700' } }]), fails(1002)],
     },
-    ...([['ping', 9], ['pong', 10], ['close', 8]] as const).map(([name, opcode]) => ({
+    ...(
+      [
+        ['ping', 9],
+        ['pong', 10],
+        ['close', 8],
+      ] as const
+    ).map(([name, opcode]) => ({
       id: `rsv1-on-${name}`,
       section: 'RFC 7692 section 6.1',
       why: `A ${name} frame is never compressed: RSV1 on it fails the connection.`,
       steps: [agreed, send([{ opcode, rsv: 4, payload: opcode === 8 ? { hex: '03e8' } : 'x' }]), fails(1002)],
     })),
-    ...([['RSV2', 2], ['RSV3', 1], ['RSV1+2', 6]] as const).map(([name, rsv]) => ({
+    ...(
+      [
+        ['RSV2', 2],
+        ['RSV3', 1],
+        ['RSV1+2', 6],
+      ] as const
+    ).map(([name, rsv]) => ({
       id: `${name}`,
       section: 'RFC 6455 section 5.2',
       why: `permessage-deflate defines RSV1 and no other bit: ${name} fails the connection.`,
@@ -248,7 +328,12 @@ function wrongRows(): Row[] {
         fails(1007, 1002, 1011, 1003),
       ],
     },
-    ...[['ff', 'ff'], ['surrogate', 'eda080'], ['truncated', 'e282'], ['overlong', 'c0af']].map(([id, hex]) => ({
+    ...[
+      ['ff', 'ff'],
+      ['surrogate', 'eda080'],
+      ['truncated', 'e282'],
+      ['overlong', 'c0af'],
+    ].map(([id, hex]) => ({
       id: `utf8-${id}`,
       section: 'RFC 6455 section 8.1',
       why: 'A compressed text is validated as UTF-8 once it is decompressed.',
@@ -294,4 +379,3 @@ export const deflateTables: readonly Table[] = [
   { area: 'deflate/good', section: 'RFC 7692 section 7.2', requires: ['deflate'], rows: goodRows() },
   { area: 'deflate/wrong', section: 'RFC 7692 section 7.2', requires: ['deflate'], rows: wrongRows() },
 ]
-

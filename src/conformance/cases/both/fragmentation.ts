@@ -18,7 +18,11 @@ function goodRows(): Row[] {
   ] as const) {
     rows.push(
       { id: `text-${name}`, why: `A text in fragments (${name}) is one message.`, steps: [open, send(fragments(1, whole, cuts)), echoText(whole)] },
-      { id: `binary-${name}`, why: `A binary message in fragments (${name}) is one message.`, steps: [open, send(fragments(2, whole, cuts)), echoBinary(whole)] },
+      {
+        id: `binary-${name}`,
+        why: `A binary message in fragments (${name}) is one message.`,
+        steps: [open, send(fragments(2, whole, cuts)), echoBinary(whole)],
+      },
       {
         id: `text-${name}-bytewise-segments`,
         why: `The same fragments (${name}), each byte in a segment of its own.`,
@@ -28,7 +32,11 @@ function goodRows(): Row[] {
   }
   rows.push(
     { id: 'all-empty-text', why: 'Three empty fragments are one empty text.', steps: [open, send(fragments(1, '', [0, 0])), echoText('')] },
-    { id: 'all-empty-binary', why: 'Three empty fragments are one empty binary message.', steps: [open, send(fragments(2, '', [0, 0])), echoBinary('')] },
+    {
+      id: 'all-empty-binary',
+      why: 'Three empty fragments are one empty binary message.',
+      steps: [open, send(fragments(2, '', [0, 0])), echoBinary('')],
+    },
     {
       id: 'two-messages',
       why: 'A fragmented message after another begins anew.',
@@ -40,12 +48,28 @@ function goodRows(): Row[] {
       steps: [open, send([...fragments(1, 'fragmented', [3]), text('whole')]), echoText('fragmented'), echoText('whole')],
     },
   )
-  for (const [count, size] of [[10, 10], [100, 7], [1000, 1], [4, 65536], [3, 126]] as const) {
+  for (const [count, size] of [
+    [10, 10],
+    [100, 7],
+    [1000, 1],
+    [4, 65536],
+    [3, 126],
+  ] as const) {
     const payload: Bytes = { random: count * size }
     rows.push({
       id: `binary-${count}-of-${size}`,
       why: `${count} fragments of ${size} bytes are put together in order.`,
-      steps: [open, send(fragments(2, payload, Array.from({ length: count - 1 }, (_, index) => (index + 1) * size))), echoBinary(payload)],
+      steps: [
+        open,
+        send(
+          fragments(
+            2,
+            payload,
+            Array.from({ length: count - 1 }, (_, index) => (index + 1) * size),
+          ),
+        ),
+        echoBinary(payload),
+      ],
     })
   }
   return rows
@@ -76,8 +100,14 @@ function wrongRows(): Row[] {
       )
     }
   }
-  for (const [first, firstFrame] of [['text', text('a', { fin: false })], ['binary', binary('a', { fin: false })]] as const) {
-    for (const [second, build] of [['text', text], ['binary', binary]] as const) {
+  for (const [first, firstFrame] of [
+    ['text', text('a', { fin: false })],
+    ['binary', binary('a', { fin: false })],
+  ] as const) {
+    for (const [second, build] of [
+      ['text', text],
+      ['binary', binary],
+    ] as const) {
       for (const fin of [true, false]) {
         rows.push({
           id: `${second}-${fin ? 'final' : 'not-final'}-inside-${first}`,

@@ -11,7 +11,11 @@ function lengthRows(): Row[] {
     const form = size < 126 ? '7-bit' : size < 65536 ? '16-bit' : '64-bit'
     return [
       { id: `text-${size}`, why: `A text of ${size} bytes has a ${form} length field.`, steps: [open, send([text(payload)]), echoText(payload)] },
-      { id: `binary-${size}`, why: `A binary message of ${size} bytes has a ${form} length field.`, steps: [open, send([binary(raw)]), echoBinary(raw)] },
+      {
+        id: `binary-${size}`,
+        why: `A binary message of ${size} bytes has a ${form} length field.`,
+        steps: [open, send([binary(raw)]), echoBinary(raw)],
+      },
     ]
   })
 }
@@ -26,7 +30,15 @@ function shortestFormRows(): Row[] {
 }
 
 function longFormRows(): Row[] {
-  const forms = [[16, 0], [16, 1], [16, 125], [64, 0], [64, 125], [64, 126], [64, 65535]] as const
+  const forms = [
+    [16, 0],
+    [16, 1],
+    [16, 125],
+    [64, 0],
+    [64, 125],
+    [64, 126],
+    [64, 65535],
+  ] as const
   return forms.map(([lengthForm, size]) => {
     const payload: Bytes = { fill: 'l', length: size }
     return {
@@ -41,7 +53,12 @@ function longFormRows(): Row[] {
 function signBitRows(): Row[] {
   const values = ['8000000000000000', '8000000000000005', 'ffffffffffffffff']
   return values.flatMap((lengthHex) =>
-    ([['text', text], ['binary', binary]] as const).map(([name, build]) => ({
+    (
+      [
+        ['text', text],
+        ['binary', binary],
+      ] as const
+    ).map(([name, build]) => ({
       id: `sign-bit-${name}-${lengthHex}`,
       why: 'The most significant bit of a 64-bit length MUST be 0; a signed or wrapping length has crashed servers.',
       steps: [open, send([build('hello', { lengthForm: 64, lengthHex })]), fails(1002, 1009)],
@@ -56,7 +73,12 @@ function hugeRows(): Row[] {
     ['2^40', '10000000000'],
   ]
   return values.flatMap(([name, lengthHex]) =>
-    ([['text', text], ['binary', binary]] as const).map(([kind, build]) => ({
+    (
+      [
+        ['text', text],
+        ['binary', binary],
+      ] as const
+    ).map(([kind, build]) => ({
       id: `huge-${kind}-${name}`,
       level: 'should',
       section: 'RFC 6455 section 10.4',
@@ -69,7 +91,11 @@ function hugeRows(): Row[] {
 
 function splitRows(): Row[] {
   const rows: Row[] = []
-  const forms: [string, number][] = [['7-bit', 20], ['16-bit', 300], ['64-bit', 70000]]
+  const forms: [string, number][] = [
+    ['7-bit', 20],
+    ['16-bit', 300],
+    ['64-bit', 70000],
+  ]
   for (const [form, size] of forms) {
     const payload: Bytes = { fill: 's', length: size }
     for (let at = 1; at <= (size === 70000 ? 14 : size === 300 ? 8 : 7); at++) {
@@ -131,7 +157,15 @@ function reservedBitRows(): Row[] {
     ['ping', [ping('hello')]],
     ['pong', [pong('hello')]],
   ] as const
-  const bits = [[4, 'RSV1'], [2, 'RSV2'], [1, 'RSV3'], [6, 'RSV1+2'], [5, 'RSV1+3'], [3, 'RSV2+3'], [7, 'RSV1+2+3']] as const
+  const bits = [
+    [4, 'RSV1'],
+    [2, 'RSV2'],
+    [1, 'RSV3'],
+    [6, 'RSV1+2'],
+    [5, 'RSV1+3'],
+    [3, 'RSV2+3'],
+    [7, 'RSV1+2+3'],
+  ] as const
   return kinds.flatMap(([kind, frames]) =>
     bits.map(([rsv, name]) => ({
       id: `${name}-${kind}`,
@@ -146,8 +180,16 @@ function reservedOpcodeRows(): Row[] {
   return reserved.flatMap((opcode) => {
     const name = `0x${opcode.toString(16)}`
     return [
-      { id: `${name}-empty`, why: `Opcode ${name} is reserved: an empty frame of it fails the connection.`, steps: [open, send([{ opcode }]), fails(1002)] },
-      { id: `${name}-payload`, why: `Opcode ${name} is reserved: it fails the connection whatever it carries.`, steps: [open, send([{ opcode, payload: 'data' }]), fails(1002)] },
+      {
+        id: `${name}-empty`,
+        why: `Opcode ${name} is reserved: an empty frame of it fails the connection.`,
+        steps: [open, send([{ opcode }]), fails(1002)],
+      },
+      {
+        id: `${name}-payload`,
+        why: `Opcode ${name} is reserved: it fails the connection whatever it carries.`,
+        steps: [open, send([{ opcode, payload: 'data' }]), fails(1002)],
+      },
       {
         id: `${name}-inside-message`,
         why: `Opcode ${name} between the fragments of a message is no control frame anybody knows.`,
@@ -176,7 +218,11 @@ function reservedHugeRows(): Row[] {
 }
 
 export const framingTables: readonly Table[] = [
-  { area: 'framing/length', section: 'RFC 6455 section 5.2', rows: [...lengthRows(), ...shortestFormRows(), ...longFormRows(), ...signBitRows(), ...hugeRows()] },
+  {
+    area: 'framing/length',
+    section: 'RFC 6455 section 5.2',
+    rows: [...lengthRows(), ...shortestFormRows(), ...longFormRows(), ...signBitRows(), ...hugeRows()],
+  },
   { area: 'framing/split', section: 'RFC 6455 section 5.2', rows: splitRows() },
   { area: 'framing/reserved-bits', section: 'RFC 6455 section 5.2', requires: ['no-extensions'], requirements: ['S12.28'], rows: reservedBitRows() },
   { area: 'framing/reserved-opcode', section: 'RFC 6455 section 5.2', rows: [...reservedOpcodeRows(), ...reservedHugeRows()] },

@@ -15,12 +15,26 @@ function largeRows(): Row[] {
   return [262_144, 524_288, 1_000_000].flatMap((size) => {
     const raw: Bytes = { random: size }
     return [
-      { id: `text-${size}`, why: `A text of ${size} bytes is an ordinary message.`, steps: [open, send([text({ fill: 'large ', length: size })]), echoText({ fill: 'large ', length: size })] },
+      {
+        id: `text-${size}`,
+        why: `A text of ${size} bytes is an ordinary message.`,
+        steps: [open, send([text({ fill: 'large ', length: size })]), echoText({ fill: 'large ', length: size })],
+      },
       { id: `binary-${size}`, why: `A binary message of ${size} bytes is an ordinary message.`, steps: [open, send([binary(raw)]), echoBinary(raw)] },
       {
         id: `fragments-${size}`,
         why: `${size} bytes in fragments of 16 KiB are an ordinary message.`,
-        steps: [open, send(fragments(2, raw, Array.from({ length: Math.floor((size - 1) / 16384) }, (_, index) => (index + 1) * 16384))), echoBinary(raw)],
+        steps: [
+          open,
+          send(
+            fragments(
+              2,
+              raw,
+              Array.from({ length: Math.floor((size - 1) / 16384) }, (_, index) => (index + 1) * 16384),
+            ),
+          ),
+          echoBinary(raw),
+        ],
       },
     ]
   })
@@ -29,7 +43,11 @@ function largeRows(): Row[] {
 function overRows(): Row[] {
   const over: Bytes = { overLimit: 1, fill: 'x' }
   return [
-    { id: 'exactly', why: 'The limit is the largest message that is taken, not the first that is not.', steps: [open, send([binary({ overLimit: 0, fill: 'x' })]), echoBinary({ overLimit: 0, fill: 'x' })] },
+    {
+      id: 'exactly',
+      why: 'The limit is the largest message that is taken, not the first that is not.',
+      steps: [open, send([binary({ overLimit: 0, fill: 'x' })]), echoBinary({ overLimit: 0, fill: 'x' })],
+    },
     { id: 'text-over', why: 'A text one byte over the limit fails the connection.', steps: [open, send([text(over)]), fails(1009)] },
     { id: 'binary-over', why: 'A binary message one byte over the limit fails the connection.', steps: [open, send([binary(over)]), fails(1009)] },
     {

@@ -80,15 +80,27 @@ function goodRows(): Row[] {
   const mixed = 'Hello-µ@ßöäüàá-κόσμε-😀👩‍🚀-end'
   rows.push(
     { id: 'good-mixed', why: 'Characters of one to four bytes in one text.', steps: [open, send([text(mixed)]), echoText(mixed)] },
-    { id: 'good-mixed-bytewise-fragments', why: 'Each byte of a text may be a fragment.', steps: [open, send(fragments(1, mixed, everyByte(mixed))), echoText(mixed)] },
-    { id: 'good-mixed-bytewise-segments', why: 'Each byte of a text may be a segment.', steps: [open, send([text(mixed)], { every: 1 }), echoText(mixed)] },
+    {
+      id: 'good-mixed-bytewise-fragments',
+      why: 'Each byte of a text may be a fragment.',
+      steps: [open, send(fragments(1, mixed, everyByte(mixed))), echoText(mixed)],
+    },
+    {
+      id: 'good-mixed-bytewise-segments',
+      why: 'Each byte of a text may be a segment.',
+      steps: [open, send([text(mixed)], { every: 1 }), echoText(mixed)],
+    },
     {
       id: 'good-long',
       why: 'Characters lie across every boundary of a long text.',
       steps: [open, send([text({ fill: 'aé€😀', length: 100_000 })]), echoText({ fill: 'aé€😀', length: 100_000 })],
     },
   )
-  for (const [name, character] of [['2', 'é'], ['3', '€'], ['4', '😀']] as const) {
+  for (const [name, character] of [
+    ['2', 'é'],
+    ['3', '€'],
+    ['4', '😀'],
+  ] as const) {
     const whole = `-${character}-`
     for (let at = 2; at <= Buffer.byteLength(character); at++) {
       rows.push(
@@ -176,7 +188,11 @@ function badPlaceRows(): Row[] {
       steps: [open, send([text('€')]), echoText('€'), send([text({ hex: 'ac' })]), fails(1007)],
     },
   ]
-  for (const [name, length] of [['64', 64], ['4096', 4096], ['65536', 65536]] as const) {
+  for (const [name, length] of [
+    ['64', 64],
+    ['4096', 4096],
+    ['65536', 65536],
+  ] as const) {
     rows.push({
       id: `bad-truncated-at-${name}`,
       why: `A character cut off at byte ${name} of a text is incomplete.`,
@@ -187,7 +203,12 @@ function badPlaceRows(): Row[] {
 }
 
 function failFastRows(): Row[] {
-  const partial: [string, Bytes][] = [['ff', { hex: 'ff' }], ['surrogate', { hex: 'eda080' }], ['overlong', { hex: 'c0' }], ['beyond', { hex: 'f490' }]]
+  const partial: [string, Bytes][] = [
+    ['ff', { hex: 'ff' }],
+    ['surrogate', { hex: 'eda080' }],
+    ['overlong', { hex: 'c0' }],
+    ['beyond', { hex: 'f490' }],
+  ]
   return partial.flatMap(([id, payload]): Row[] => [
     {
       id: `fail-fast-fragment-${id}`,
@@ -206,7 +227,12 @@ function failFastRows(): Row[] {
 
 function elsewhereRows(): Row[] {
   return [
-    ...[['ff', 'fffefd'], ['surrogate', 'eda080'], ['truncated', 'e282'], ['overlong', 'c080']].map(([id, hex]) => ({
+    ...[
+      ['ff', 'fffefd'],
+      ['surrogate', 'eda080'],
+      ['truncated', 'e282'],
+      ['overlong', 'c080'],
+    ].map(([id, hex]) => ({
       id: `binary-${id}`,
       why: 'Binary messages are not text: any bytes go through.',
       steps: [open, send([binary({ hex: hex! })]), echoBinary({ hex: hex! })],
@@ -216,12 +242,14 @@ function elsewhereRows(): Row[] {
       why: 'A continuation frame has the type of its message: binary is not validated.',
       steps: [open, send([binary({ hex: 'ff' }, { fin: false }), continuation({ hex: 'fe' })]), echoBinary({ hex: 'fffe' })],
     },
-    ...bad.filter(([id]) => /^(?:continuation-80|overlong-c0-af|surrogate-d800|beyond-110000|byte-ff|truncated-2-of-3|broken-3-at-3)$/.test(id)).map(([id, hex, what]) => ({
-      id: `close-reason-${id}`,
-      section: 'RFC 6455 section 5.5.1',
-      why: `A close reason is UTF-8: one with ${what} fails the connection.`,
-      steps: [open, send([close(1000, { concat: ['bye ', { hex }] })]), fails(1007, 1002)],
-    })),
+    ...bad
+      .filter(([id]) => /^(?:continuation-80|overlong-c0-af|surrogate-d800|beyond-110000|byte-ff|truncated-2-of-3|broken-3-at-3)$/.test(id))
+      .map(([id, hex, what]) => ({
+        id: `close-reason-${id}`,
+        section: 'RFC 6455 section 5.5.1',
+        why: `A close reason is UTF-8: one with ${what} fails the connection.`,
+        steps: [open, send([close(1000, { concat: ['bye ', { hex }] })]), fails(1007, 1002)],
+      })),
   ]
 }
 

@@ -17,11 +17,13 @@ function maskedRows(): Row[] {
     ['continuation', [text('hel', { fin: false }), continuation('lo', mask)]],
   ] as const
   return [
-    ...kinds.map(([id, frames]): Row => ({
-      id: `masked-${id}`,
-      why: `A server MUST NOT mask a frame: a client fails the connection at a masked one (${id}).`,
-      steps: [open, send(frames), fails(1002)],
-    })),
+    ...kinds.map(
+      ([id, frames]): Row => ({
+        id: `masked-${id}`,
+        why: `A server MUST NOT mask a frame: a client fails the connection at a masked one (${id}).`,
+        steps: [open, send(frames), fails(1002)],
+      }),
+    ),
     {
       id: 'masked-second-message',
       why: 'Every frame is looked at, not only the first.',
@@ -32,16 +34,36 @@ function maskedRows(): Row[] {
 
 function clientFrameRows(): Row[] {
   return [
-    { id: 'echo-masked', why: 'A client MUST mask every frame.', steps: [open, send([text('echo')]), { expect: 'frame-shape', count: 1, masked: true }] },
-    { id: 'echo-long-masked', why: 'A client MUST mask long frames too.', steps: [open, send([text({ fill: 'x', length: 70_000 })]), { expect: 'frame-shape', count: 1, masked: true }] },
+    {
+      id: 'echo-masked',
+      why: 'A client MUST mask every frame.',
+      steps: [open, send([text('echo')]), { expect: 'frame-shape', count: 1, masked: true }],
+    },
+    {
+      id: 'echo-long-masked',
+      why: 'A client MUST mask long frames too.',
+      steps: [open, send([text({ fill: 'x', length: 70_000 })]), { expect: 'frame-shape', count: 1, masked: true }],
+    },
     { id: 'pong-masked', why: 'A client MUST mask a Pong.', steps: [open, send([ping('p')]), { expect: 'frame-shape', count: 1, masked: true }] },
-    { id: 'pong-empty-masked', why: 'An empty frame has a masking key as well.', steps: [open, send([ping('')]), { expect: 'frame-shape', count: 1, masked: true }] },
-    { id: 'close-masked', why: 'A client MUST mask a Close frame.', steps: [open, send([close(1000)]), { expect: 'frame-shape', count: 1, masked: true }] },
+    {
+      id: 'pong-empty-masked',
+      why: 'An empty frame has a masking key as well.',
+      steps: [open, send([ping('')]), { expect: 'frame-shape', count: 1, masked: true }],
+    },
+    {
+      id: 'close-masked',
+      why: 'A client MUST mask a Close frame.',
+      steps: [open, send([close(1000)]), { expect: 'frame-shape', count: 1, masked: true }],
+    },
     {
       id: 'keys-distinct',
       section: 'RFC 6455 section 5.3',
       why: 'The masking key is drawn anew for every frame.',
-      steps: [open, send(Array.from({ length: 20 }, (_, index) => text(`message ${index}`))), { expect: 'frame-shape', count: 20, distinctKeys: true }],
+      steps: [
+        open,
+        send(Array.from({ length: 20 }, (_, index) => text(`message ${index}`))),
+        { expect: 'frame-shape', count: 20, distinctKeys: true },
+      ],
     },
     {
       id: 'echo-no-reserved-bits',

@@ -7,26 +7,105 @@ function asks(step: Omit<Extract<Step, { expect: 'request' }>, 'expect'>): reado
 
 function requestRows(): Row[] {
   return [
-    { id: 'grammar', requirements: ['RC7', 'C2.1', 'RC8'], why: 'The request is one that any HTTP server reads: GET, a target, HTTP/1.1, field lines.', steps: asks({ named: 'grammar' }) },
-    { id: 'host', requirements: ['RC9', 'C1.5', 'C2.2'], why: 'Host is there once, with the port where it is not the default.', steps: asks({ named: 'host' }) },
-    { id: 'upgrade', requirements: ['RC10', 'C2.2'], why: 'Upgrade names websocket.', steps: asks({ checks: [{ field: 'Upgrade', is: 'contains-token', value: 'websocket' }] }) },
-    { id: 'upgrade-once', requirements: ['RC10', 'C2.2'], why: 'One Upgrade field is enough, and more confuse.', level: 'should', steps: asks({ checks: [{ field: 'Upgrade', is: 'once' }] }) },
-    { id: 'connection', requirements: ['RC10', 'H1', 'C2.2'], why: 'Connection names Upgrade.', steps: asks({ checks: [{ field: 'Connection', is: 'contains-token', value: 'Upgrade' }] }) },
+    {
+      id: 'grammar',
+      requirements: ['RC7', 'C2.1', 'RC8'],
+      why: 'The request is one that any HTTP server reads: GET, a target, HTTP/1.1, field lines.',
+      steps: asks({ named: 'grammar' }),
+    },
+    {
+      id: 'host',
+      requirements: ['RC9', 'C1.5', 'C2.2'],
+      why: 'Host is there once, with the port where it is not the default.',
+      steps: asks({ named: 'host' }),
+    },
+    {
+      id: 'upgrade',
+      requirements: ['RC10', 'C2.2'],
+      why: 'Upgrade names websocket.',
+      steps: asks({ checks: [{ field: 'Upgrade', is: 'contains-token', value: 'websocket' }] }),
+    },
+    {
+      id: 'upgrade-once',
+      requirements: ['RC10', 'C2.2'],
+      why: 'One Upgrade field is enough, and more confuse.',
+      level: 'should',
+      steps: asks({ checks: [{ field: 'Upgrade', is: 'once' }] }),
+    },
+    {
+      id: 'connection',
+      requirements: ['RC10', 'H1', 'C2.2'],
+      why: 'Connection names Upgrade.',
+      steps: asks({ checks: [{ field: 'Connection', is: 'contains-token', value: 'Upgrade' }] }),
+    },
     { id: 'key', requirements: ['RC11', 'C2.3'], why: 'The key is 16 bytes in base64, once.', steps: asks({ named: 'key' }) },
-    { id: 'version', requirements: ['RC13', 'C2.2'], why: 'The version is 13, once.', steps: asks({ checks: [{ field: 'Sec-WebSocket-Version', is: 'equals', value: '13' }] }) },
-    { id: 'subprotocols', requirements: ['RC14', 'C2.5'], requires: ['subprotocol-offer'], why: 'Subprotocols are tokens, and none is offered twice.', steps: asks({ named: 'subprotocol-list' }) },
-    { id: 'extensions', requirements: ['RC15', 'C2.6'], why: 'Extension offers match the grammar, and their parameters are defined.', section: 'RFC 6455 section 9.1', steps: asks({ named: 'extension-list' }) },
-    { id: 'no-accept', requirements: ['RC23'], why: 'Sec-WebSocket-Accept is the server’s field.', section: 'RFC 6455 section 11.3.3', steps: asks({ checks: [{ field: 'Sec-WebSocket-Accept', is: 'absent' }] }) },
-    { id: 'no-content', requirements: ['C2.8', 'H12'], why: 'An opening handshake has no content.', section: 'RFC 9931 section 3', steps: asks({ named: 'no-content' }) },
-    { id: 'nothing-after', requirements: ['RC16', 'C2.7', 'H13'], why: 'Nothing is sent before the response is there.', steps: asks({ named: 'nothing-after' }) },
-    { id: 'origin-once', requirements: ['RC12', 'C2.9'], why: 'A browser sends Origin once; others may leave it out.', level: 'info', steps: asks({ checks: [{ field: 'Origin', is: 'once' }] }) },
-    { id: 'offers-deflate', requirements: ['C2.6'], why: 'Most clients offer permessage-deflate.', level: 'info', steps: asks({ checks: [{ field: 'Sec-WebSocket-Extensions', is: 'matches', value: '.*permessage-deflate.*' }] }) },
+    {
+      id: 'version',
+      requirements: ['RC13', 'C2.2'],
+      why: 'The version is 13, once.',
+      steps: asks({ checks: [{ field: 'Sec-WebSocket-Version', is: 'equals', value: '13' }] }),
+    },
+    {
+      id: 'subprotocols',
+      requirements: ['RC14', 'C2.5'],
+      requires: ['subprotocol-offer'],
+      why: 'Subprotocols are tokens, and none is offered twice.',
+      steps: asks({ named: 'subprotocol-list' }),
+    },
+    {
+      id: 'extensions',
+      requirements: ['RC15', 'C2.6'],
+      why: 'Extension offers match the grammar, and their parameters are defined.',
+      section: 'RFC 6455 section 9.1',
+      steps: asks({ named: 'extension-list' }),
+    },
+    {
+      id: 'no-accept',
+      requirements: ['RC23'],
+      why: 'Sec-WebSocket-Accept is the server’s field.',
+      section: 'RFC 6455 section 11.3.3',
+      steps: asks({ checks: [{ field: 'Sec-WebSocket-Accept', is: 'absent' }] }),
+    },
+    {
+      id: 'no-content',
+      requirements: ['C2.8', 'H12'],
+      why: 'An opening handshake has no content.',
+      section: 'RFC 9931 section 3',
+      steps: asks({ named: 'no-content' }),
+    },
+    {
+      id: 'nothing-after',
+      requirements: ['RC16', 'C2.7', 'H13'],
+      why: 'Nothing is sent before the response is there.',
+      steps: asks({ named: 'nothing-after' }),
+    },
+    {
+      id: 'origin-once',
+      requirements: ['RC12', 'C2.9'],
+      why: 'A browser sends Origin once; others may leave it out.',
+      level: 'info',
+      steps: asks({ checks: [{ field: 'Origin', is: 'once' }] }),
+    },
+    {
+      id: 'offers-deflate',
+      requirements: ['C2.6'],
+      why: 'Most clients offer permessage-deflate.',
+      level: 'info',
+      steps: asks({ checks: [{ field: 'Sec-WebSocket-Extensions', is: 'matches', value: '.*permessage-deflate.*' }] }),
+    },
   ]
 }
 
 function urlRows(): Row[] {
   const base = 'ws://127.0.0.1:{port}'
-  const target = (id: string, url: string, startLine: string, why: string, requirements: string[], level: 'must' | 'should' | 'info' = 'must'): Row => ({
+  const target = (
+    id: string,
+    url: string,
+    startLine: string,
+    why: string,
+    requirements: string[],
+    level: 'must' | 'should' | 'info' = 'must',
+  ): Row => ({
     id,
     url,
     level,
@@ -59,7 +138,10 @@ function urlRows(): Row[] {
       requirements: ['C1.14'],
       section: 'RFC 9112 section 3.2',
       why: 'User and password go neither into Host nor into the target.',
-      steps: [{ expect: 'request', startLine: 'GET / HTTP/1.1' }, { expect: 'request', named: 'host' }],
+      steps: [
+        { expect: 'request', startLine: 'GET / HTTP/1.1' },
+        { expect: 'request', named: 'host' },
+      ],
     },
     {
       id: 'host-with-port',
@@ -109,9 +191,7 @@ export const clientKeyTables: readonly Table[] = [
   {
     area: 'request',
     section: 'RFC 6455 section 4.1',
-    rows: [
-      { id: 'key-new', requirements: ['RC11', 'C2.4'], why: 'The key is a new one for every connection.', steps: asks({ keyDistinct: true }) },
-    ],
+    rows: [{ id: 'key-new', requirements: ['RC11', 'C2.4'], why: 'The key is a new one for every connection.', steps: asks({ keyDistinct: true }) }],
   },
 ]
 

@@ -4,32 +4,74 @@ import type { Row, Table } from '../rows.ts'
 import { accepts, refuses } from './request.ts'
 
 function answers(checks: readonly FieldCheck[], request: RequestSpec = {}): readonly Step[] {
-  return [{ do: 'request', request }, { expect: 'response', status: [101], checks }]
+  return [
+    { do: 'request', request },
+    { expect: 'response', status: [101], checks },
+  ]
 }
 
 function responseRows(): Row[] {
   const rows: [string, FieldCheck[], string, string[], string?][] = [
     ['accept', [{ field: 'Sec-WebSocket-Accept', is: 'accept' }], 'The accept value proves that the server read the key.', ['RS11']],
-    ['accept-once', [{ field: 'Sec-WebSocket-Accept', is: 'once' }], 'Sec-WebSocket-Accept MUST NOT appear twice.', ['RS12', 'S12.12'], 'RFC 6455 section 11.3.3'],
-    ['upgrade', [{ field: 'Upgrade', is: 'equals-ignoring-case', value: 'websocket' }], 'The response names the protocol it switches to.', ['RS11', 'H2', 'S12.12']],
-    ['connection', [{ field: 'Connection', is: 'contains-token', value: 'Upgrade' }], 'Upgrade is hop-by-hop and named in Connection.', ['RS11', 'S12.12']],
-    ['no-content-length', [{ field: 'Content-Length', is: 'absent' }], 'A 1xx response has no content and no Content-Length.', ['H10', 'S12.12'], 'RFC 9110 section 8.6'],
-    ['no-transfer-encoding', [{ field: 'Transfer-Encoding', is: 'absent' }], 'A 1xx response has no transfer coding.', ['H10', 'S12.12'], 'RFC 9112 section 6.1'],
+    [
+      'accept-once',
+      [{ field: 'Sec-WebSocket-Accept', is: 'once' }],
+      'Sec-WebSocket-Accept MUST NOT appear twice.',
+      ['RS12', 'S12.12'],
+      'RFC 6455 section 11.3.3',
+    ],
+    [
+      'upgrade',
+      [{ field: 'Upgrade', is: 'equals-ignoring-case', value: 'websocket' }],
+      'The response names the protocol it switches to.',
+      ['RS11', 'H2', 'S12.12'],
+    ],
+    [
+      'connection',
+      [{ field: 'Connection', is: 'contains-token', value: 'Upgrade' }],
+      'Upgrade is hop-by-hop and named in Connection.',
+      ['RS11', 'S12.12'],
+    ],
+    [
+      'no-content-length',
+      [{ field: 'Content-Length', is: 'absent' }],
+      'A 1xx response has no content and no Content-Length.',
+      ['H10', 'S12.12'],
+      'RFC 9110 section 8.6',
+    ],
+    [
+      'no-transfer-encoding',
+      [{ field: 'Transfer-Encoding', is: 'absent' }],
+      'A 1xx response has no transfer coding.',
+      ['H10', 'S12.12'],
+      'RFC 9112 section 6.1',
+    ],
     ['no-subprotocol', [{ field: 'Sec-WebSocket-Protocol', is: 'absent' }], 'No subprotocol was offered: the field must be absent.', ['RS9']],
     ['no-extension', [{ field: 'Sec-WebSocket-Extensions', is: 'absent' }], 'No extension was offered: none may be answered.', ['RS10']],
   ]
   return [
-    ...rows.map(([id, checks, why, requirements, section]) => ({ id, why, requirements, steps: answers(checks), ...(section === undefined ? {} : { section }) })),
-    ...([
-      ['rfc-example', 'dGhlIHNhbXBsZSBub25jZQ==', 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='],
-      ['not-canonical', 'AQIDBAUGBwgJCgsMDQ4PEC==', undefined],
-    ] as const).map(([id, key, value]) => ({
+    ...rows.map(([id, checks, why, requirements, section]) => ({
+      id,
+      why,
+      requirements,
+      steps: answers(checks),
+      ...(section === undefined ? {} : { section }),
+    })),
+    ...(
+      [
+        ['rfc-example', 'dGhlIHNhbXBsZSBub25jZQ==', 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='],
+        ['not-canonical', 'AQIDBAUGBwgJCgsMDQ4PEC==', undefined],
+      ] as const
+    ).map(([id, key, value]) => ({
       id: `accept-${id}`,
       requirements: ['RS11'],
       why: 'The accept value is computed from the key as it was sent, not from its decoded or rewritten form.',
-      steps: answers([value === undefined ? { field: 'Sec-WebSocket-Accept', is: 'accept' } : { field: 'Sec-WebSocket-Accept', is: 'equals', value }], {
-        set: { 'Sec-WebSocket-Key': key },
-      }),
+      steps: answers(
+        [value === undefined ? { field: 'Sec-WebSocket-Accept', is: 'accept' } : { field: 'Sec-WebSocket-Accept', is: 'equals', value }],
+        {
+          set: { 'Sec-WebSocket-Key': key },
+        },
+      ),
     })),
     {
       id: 'accept-white-space',
@@ -43,7 +85,11 @@ function responseRows(): Row[] {
       requirements: ['S12.13'],
       section: 'RFC 6455 section 4.2.2',
       why: 'A server keeps no list of keys: the same one works twice.',
-      steps: [...accepts({ set: { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' } }), { do: 'reconnect' }, ...accepts({ set: { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' } })],
+      steps: [
+        ...accepts({ set: { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' } }),
+        { do: 'reconnect' },
+        ...accepts({ set: { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' } }),
+      ],
     },
   ]
 }
@@ -58,27 +104,44 @@ function refusalRows(): Row[] {
     ['extensions', { set: { 'Sec-WebSocket-Extensions': 'x; =1' } }, 'an extension list out of the grammar'],
   ]
   return [
-    ...ways.map(([id, request, what]): Row => ({
-      id: `framed-${id}`,
-      requirements: ['S12.9'],
-      section: 'RFC 9112 section 6.3',
-      why: `The refusal of ${what} says where its content ends.`,
-      steps: [{ do: 'request', request }, { expect: 'response', status: 'any', framed: true }],
-    })),
-    ...ways.map(([id, request, what]): Row => ({
-      id: `no-accept-${id}`,
-      requirements: ['S12.9'],
-      section: 'RFC 6455 section 4.2.2',
-      why: `The refusal of ${what} has no Sec-WebSocket-Accept, which a careless client could take for a success.`,
-      steps: [{ do: 'request', request }, { expect: 'response', status: 'error', checks: [{ field: 'Sec-WebSocket-Accept', is: 'absent' }] }],
-    })),
-    ...ways.slice(1).map(([id, request, what]): Row => ({
-      id: `then-usable-or-closed-${id}`,
-      requirements: ['S12.8'],
-      section: 'RFC 9112 section 9.3',
-      why: `After the refusal of ${what} the connection takes another request or is closed; it never hangs.`,
-      steps: [{ do: 'request', request }, { expect: 'response', status: 'error' }, { do: 'request' }, { expect: 'response', status: [101], orDrop: true }],
-    })),
+    ...ways.map(
+      ([id, request, what]): Row => ({
+        id: `framed-${id}`,
+        requirements: ['S12.9'],
+        section: 'RFC 9112 section 6.3',
+        why: `The refusal of ${what} says where its content ends.`,
+        steps: [
+          { do: 'request', request },
+          { expect: 'response', status: 'any', framed: true },
+        ],
+      }),
+    ),
+    ...ways.map(
+      ([id, request, what]): Row => ({
+        id: `no-accept-${id}`,
+        requirements: ['S12.9'],
+        section: 'RFC 6455 section 4.2.2',
+        why: `The refusal of ${what} has no Sec-WebSocket-Accept, which a careless client could take for a success.`,
+        steps: [
+          { do: 'request', request },
+          { expect: 'response', status: 'error', checks: [{ field: 'Sec-WebSocket-Accept', is: 'absent' }] },
+        ],
+      }),
+    ),
+    ...ways.slice(1).map(
+      ([id, request, what]): Row => ({
+        id: `then-usable-or-closed-${id}`,
+        requirements: ['S12.8'],
+        section: 'RFC 9112 section 9.3',
+        why: `After the refusal of ${what} the connection takes another request or is closed; it never hangs.`,
+        steps: [
+          { do: 'request', request },
+          { expect: 'response', status: 'error' },
+          { do: 'request' },
+          { expect: 'response', status: [101], orDrop: true },
+        ],
+      }),
+    ),
     {
       id: '405-has-allow',
       requirements: ['H5'],
@@ -95,8 +158,20 @@ function refusalRows(): Row[] {
 function originRows(): Row[] {
   const refused = { set: { Origin: '{refused-origin}' } }
   return [
-    { id: 'absent', requirements: ['RS3'], section: 'RFC 6455 section 4.2.1', why: 'Clients other than browsers send no Origin.', steps: accepts({}) },
-    { id: 'refused', requires: ['origin-refused'], requirements: ['RS6'], why: 'An unacceptable origin is answered with an HTTP error.', steps: refuses(refused) },
+    {
+      id: 'absent',
+      requirements: ['RS3'],
+      section: 'RFC 6455 section 4.2.1',
+      why: 'Clients other than browsers send no Origin.',
+      steps: accepts({}),
+    },
+    {
+      id: 'refused',
+      requires: ['origin-refused'],
+      requirements: ['RS6'],
+      why: 'An unacceptable origin is answered with an HTTP error.',
+      steps: refuses(refused),
+    },
     {
       id: 'refused-403',
       level: 'should',
@@ -104,7 +179,10 @@ function originRows(): Row[] {
       requirements: ['RS6'],
       section: 'RFC 6455 section 10.2',
       why: '403 says that the origin is the reason.',
-      steps: [{ do: 'request', request: refused }, { expect: 'response', status: [403] }],
+      steps: [
+        { do: 'request', request: refused },
+        { expect: 'response', status: [403] },
+      ],
     },
     {
       id: 'refused-upper-case-name',
@@ -171,20 +249,25 @@ function subprotocolRows(): Row[] {
     ['parenthesis', 'a(b)', 'a comment'],
   ]
   return [
-    ...found.map(([id, value, why]): Row => ({
-      id: `chosen-${id}`,
-      requires: ['subprotocols'],
-      requirements: ['RS9', 'H6'],
-      why,
-      steps: answers([chosen], offer(value)),
-    })),
+    ...found.map(
+      ([id, value, why]): Row => ({
+        id: `chosen-${id}`,
+        requires: ['subprotocols'],
+        requirements: ['RS9', 'H6'],
+        why,
+        steps: answers([chosen], offer(value)),
+      }),
+    ),
     {
       id: 'client-order-or-server-order',
       level: 'info',
       requires: ['subprotocols'],
       requirements: ['RS9'],
       why: 'The client’s list is in its order of preference; the choice is the server’s.',
-      steps: answers([{ field: 'Sec-WebSocket-Protocol', is: 'equals', value: '{subprotocol-second}' }], offer('{subprotocol-second}, {subprotocol}')),
+      steps: answers(
+        [{ field: 'Sec-WebSocket-Protocol', is: 'equals', value: '{subprotocol-second}' }],
+        offer('{subprotocol-second}, {subprotocol}'),
+      ),
     },
     {
       id: 'answer-once',
@@ -194,13 +277,18 @@ function subprotocolRows(): Row[] {
       why: 'The response has one Sec-WebSocket-Protocol.',
       steps: answers([{ field: 'Sec-WebSocket-Protocol', is: 'once' }], offer('{subprotocol}, {subprotocol-second}')),
     },
-    ...notFound.map(([id, value, what]): Row => ({
-      id: `none-${id}`,
-      ...(value.includes('{') ? { requires: ['subprotocols'] } : {}),
-      requirements: ['RS9', 'S12.23', 'S12.20'],
-      why: `Nothing matches ${what}: a server goes on without the field, or refuses, and never answers a name of its own.`,
-      steps: [{ do: 'request', request: offer(value) }, { expect: 'response', status: [101, 400, 403, 406, 426], checks: [none] }],
-    })),
+    ...notFound.map(
+      ([id, value, what]): Row => ({
+        id: `none-${id}`,
+        ...(value.includes('{') ? { requires: ['subprotocols'] } : {}),
+        requirements: ['RS9', 'S12.23', 'S12.20'],
+        why: `Nothing matches ${what}: a server goes on without the field, or refuses, and never answers a name of its own.`,
+        steps: [
+          { do: 'request', request: offer(value) },
+          { expect: 'response', status: [101, 400, 403, 406, 426], checks: [none] },
+        ],
+      }),
+    ),
     {
       id: 'none-policy',
       level: 'info',
@@ -208,13 +296,15 @@ function subprotocolRows(): Row[] {
       why: 'Whether a server goes on when nothing matches is its policy.',
       steps: answers([none], offer('not-known')),
     },
-    ...malformed.map(([id, value, what]): Row => ({
-      id: `malformed-${id}`,
-      requirements: ['RS1'],
-      section: 'RFC 6455 section 4.2.1',
-      why: `The list does not match the grammar, it has ${what}: the request is refused.`,
-      steps: refuses(offer(value)),
-    })),
+    ...malformed.map(
+      ([id, value, what]): Row => ({
+        id: `malformed-${id}`,
+        requirements: ['RS1'],
+        section: 'RFC 6455 section 4.2.1',
+        why: `The list does not match the grammar, it has ${what}: the request is refused.`,
+        steps: refuses(offer(value)),
+      }),
+    ),
     {
       id: 'empty',
       level: 'info',
@@ -234,7 +324,10 @@ function subprotocolRows(): Row[] {
       requirements: ['RS1'],
       section: 'RFC 9110 section 5.6.1',
       why: 'Thousands of spaces between two names once took a regular expression minutes.',
-      steps: [{ do: 'request', request: offer(`a${' '.repeat(6000)}b`) }, { expect: 'response', status: 'error', orDrop: true }],
+      steps: [
+        { do: 'request', request: offer(`a${' '.repeat(6000)}b`) },
+        { expect: 'response', status: 'error', orDrop: true },
+      ],
     },
   ]
 }
@@ -274,19 +367,23 @@ function extensionRows(): Row[] {
     ['two-semicolons', 'x-a;; b', 'two semicolons'],
   ]
   return [
-    ...declined.map(([id, value, why]): Row => ({
-      id: `declined-${id}`,
-      requirements: ['RS10', 'H6'],
-      why,
-      steps: answers([{ field: 'Sec-WebSocket-Extensions', is: 'absent' }], offer(value)),
-    })),
-    ...malformed.map(([id, value, what]): Row => ({
-      id: `malformed-${id}`,
-      requirements: ['RS1'],
-      section: 'RFC 6455 section 9.1',
-      why: `The list does not match the grammar, it has ${what}: the request is refused.`,
-      steps: refuses(offer(value)),
-    })),
+    ...declined.map(
+      ([id, value, why]): Row => ({
+        id: `declined-${id}`,
+        requirements: ['RS10', 'H6'],
+        why,
+        steps: answers([{ field: 'Sec-WebSocket-Extensions', is: 'absent' }], offer(value)),
+      }),
+    ),
+    ...malformed.map(
+      ([id, value, what]): Row => ({
+        id: `malformed-${id}`,
+        requirements: ['RS1'],
+        section: 'RFC 6455 section 9.1',
+        why: `The list does not match the grammar, it has ${what}: the request is refused.`,
+        steps: refuses(offer(value)),
+      }),
+    ),
     {
       id: 'unclosed-quote-long',
       requirements: ['RS1'],
@@ -311,7 +408,13 @@ function earlyRows(): Row[] {
       id: 'three-messages',
       requirements: ['S12.14'],
       why: 'Several early messages arrive in order.',
-      steps: [{ do: 'request', then: [text('one'), binary({ hex: '02' }), text('three')] }, opened, echoText('one'), echoBinary({ hex: '02' }), echoText('three')],
+      steps: [
+        { do: 'request', then: [text('one'), binary({ hex: '02' }), text('three')] },
+        opened,
+        echoText('one'),
+        echoBinary({ hex: '02' }),
+        echoText('three'),
+      ],
     },
     {
       id: 'half-a-frame',
@@ -346,7 +449,11 @@ function earlyRows(): Row[] {
       requirements: ['S12.14', 'RS14'],
       why: 'More early data than is kept may be refused, but what is accepted arrives whole.',
       level: 'should',
-      steps: [{ do: 'request', then: Array.from({ length: 16 }, (_, index) => binary({ fill: String(index % 10), length: 3000 })) }, opened, ...Array.from({ length: 16 }, (_, index) => echoBinary({ fill: String(index % 10), length: 3000 }))],
+      steps: [
+        { do: 'request', then: Array.from({ length: 16 }, (_, index) => binary({ fill: String(index % 10), length: 3000 })) },
+        opened,
+        ...Array.from({ length: 16 }, (_, index) => echoBinary({ fill: String(index % 10), length: 3000 })),
+      ],
     },
     {
       id: 'bytewise-head-and-frame',

@@ -14,7 +14,8 @@ function offers(value: string | readonly string[], agreement: Agreement): readon
     { expect: 'response', status: [101] },
     { expect: 'deflate', ...agreement },
   ]
-  if (agreement.agreed) steps.push({ do: 'frames', frames: [{ opcode: 1, rsv: 4, payload: { hex: 'f248cdc9c90700' } }] }, { expect: 'message', text: 'Hello' })
+  if (agreement.agreed)
+    steps.push({ do: 'frames', frames: [{ opcode: 1, rsv: 4, payload: { hex: 'f248cdc9c90700' } }] }, { expect: 'message', text: 'Hello' })
   return steps
 }
 
@@ -64,11 +65,41 @@ function declinedRows(): Row[] {
 
 function acceptedRows(): Row[] {
   const rows: [string, string | string[], Agreement, string, string[]][] = [
-    ['plain', 'permessage-deflate', { agreed: true, lacks: ['client_max_window_bits(=.*)?'] }, 'The simplest offer; client_max_window_bits was not in it and may not be in the answer.', ['PD5']],
-    ['server-takeover', 'permessage-deflate; server_no_context_takeover', { agreed: true, has: ['server_no_context_takeover'] }, 'An accepted server_no_context_takeover is in the answer.', ['PD3']],
-    ['client-takeover', 'permessage-deflate; client_no_context_takeover', { agreed: true }, 'The client says that it will not take its context over.', ['PD3']],
-    ['both-takeovers', 'permessage-deflate; client_no_context_takeover; server_no_context_takeover', { agreed: true, has: ['server_no_context_takeover'] }, 'Both, in the other order.', ['PD3']],
-    ['client-window-no-value', 'permessage-deflate; client_max_window_bits', { agreed: true, lacks: ['client_max_window_bits'] }, 'client_max_window_bits in an answer always has a value.', ['PD5']],
+    [
+      'plain',
+      'permessage-deflate',
+      { agreed: true, lacks: ['client_max_window_bits(=.*)?'] },
+      'The simplest offer; client_max_window_bits was not in it and may not be in the answer.',
+      ['PD5'],
+    ],
+    [
+      'server-takeover',
+      'permessage-deflate; server_no_context_takeover',
+      { agreed: true, has: ['server_no_context_takeover'] },
+      'An accepted server_no_context_takeover is in the answer.',
+      ['PD3'],
+    ],
+    [
+      'client-takeover',
+      'permessage-deflate; client_no_context_takeover',
+      { agreed: true },
+      'The client says that it will not take its context over.',
+      ['PD3'],
+    ],
+    [
+      'both-takeovers',
+      'permessage-deflate; client_no_context_takeover; server_no_context_takeover',
+      { agreed: true, has: ['server_no_context_takeover'] },
+      'Both, in the other order.',
+      ['PD3'],
+    ],
+    [
+      'client-window-no-value',
+      'permessage-deflate; client_max_window_bits',
+      { agreed: true, lacks: ['client_max_window_bits'] },
+      'client_max_window_bits in an answer always has a value.',
+      ['PD5'],
+    ],
     ...[9, 10, 11, 12, 13, 14, 15].map((bits): [string, string, Agreement, string, string[]] => [
       `server-window-${bits}`,
       `permessage-deflate; server_max_window_bits=${bits}`,
@@ -79,21 +110,53 @@ function acceptedRows(): Row[] {
     ...[9, 12, 15].map((bits): [string, string, Agreement, string, string[]] => [
       `client-window-${bits}`,
       `permessage-deflate; client_max_window_bits=${bits}`,
-      { agreed: true, lacks: bits === 15 ? ['client_max_window_bits'] : [`client_max_window_bits(=(${Array.from({ length: 15 - bits }, (_, index) => bits + 1 + index).join('|')}))?`] },
+      {
+        agreed: true,
+        lacks:
+          bits === 15
+            ? ['client_max_window_bits']
+            : [`client_max_window_bits(=(${Array.from({ length: 15 - bits }, (_, index) => bits + 1 + index).join('|')}))?`],
+      },
       `The client’s window is at most the ${bits} bits it offers.`,
       ['PD5'],
     ]),
-    ['quoted-window', 'permessage-deflate; server_max_window_bits="10"', { agreed: true, has: ['server_max_window_bits=(8|9|10)'] }, 'A value may be quoted.', ['PD6']],
-    ['white-space', 'permessage-deflate \t; \tserver_max_window_bits=10 ;client_max_window_bits', { agreed: true, has: ['server_max_window_bits=(8|9|10)'] }, 'White space around semicolons is optional.', ['PD6']],
+    [
+      'quoted-window',
+      'permessage-deflate; server_max_window_bits="10"',
+      { agreed: true, has: ['server_max_window_bits=(8|9|10)'] },
+      'A value may be quoted.',
+      ['PD6'],
+    ],
+    [
+      'white-space',
+      'permessage-deflate \t; \tserver_max_window_bits=10 ;client_max_window_bits',
+      { agreed: true, has: ['server_max_window_bits=(8|9|10)'] },
+      'White space around semicolons is optional.',
+      ['PD6'],
+    ],
     ['after-unknown', 'x-not-known; a=1, permessage-deflate', { agreed: true }, 'An unknown extension before it is passed over.', ['PD6', 'RS10']],
     ['before-unknown', 'permessage-deflate, x-not-known', { agreed: true }, 'An unknown extension behind it is passed over.', ['PD6', 'RS10']],
     ['two-lines', ['x-not-known', 'permessage-deflate'], { agreed: true }, 'The offers may be split over lines.', ['RS10']],
-    ['first-of-two', 'permessage-deflate; server_no_context_takeover, permessage-deflate', { agreed: true, has: ['server_no_context_takeover'] }, 'Offers are a list of preferences: the first that can be taken is.', ['PD6']],
+    [
+      'first-of-two',
+      'permessage-deflate; server_no_context_takeover, permessage-deflate',
+      { agreed: true, has: ['server_no_context_takeover'] },
+      'Offers are a list of preferences: the first that can be taken is.',
+      ['PD6'],
+    ],
     ['empty-elements', ',permessage-deflate,,', { agreed: true }, 'Empty elements are to be accepted.', ['PD6', 'H6']],
   ]
   const once: FieldCheck = { field: 'Sec-WebSocket-Extensions', is: 'once' }
   return [
-    ...rows.map(([id, value, agreement, why, requirements]): Row => ({ id: `accepted-${id}`, requires: ['deflate'], requirements, why, steps: offers(value, agreement) })),
+    ...rows.map(
+      ([id, value, agreement, why, requirements]): Row => ({
+        id: `accepted-${id}`,
+        requires: ['deflate'],
+        requirements,
+        why,
+        steps: offers(value, agreement),
+      }),
+    ),
     {
       id: 'window-8',
       level: 'info',

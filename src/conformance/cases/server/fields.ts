@@ -7,19 +7,26 @@ function grammarRows(): Row[] {
   const section = 'RFC 9112 section 5'
   const refused: [string, RequestSpec, string, string?][] = [
     ['space-before-colon', { lines: ['X-Field : a'] }, 'White space before the colon has let requests be smuggled.', 'RFC 9112 section 5.1'],
-    ['space-before-colon-key', { set: { 'Sec-WebSocket-Key': null }, lines: ['Sec-WebSocket-Key : {key}'] }, 'White space before the colon, in a field that matters.', 'RFC 9112 section 5.1'],
+    [
+      'space-before-colon-key',
+      { set: { 'Sec-WebSocket-Key': null }, lines: ['Sec-WebSocket-Key : {key}'] },
+      'White space before the colon, in a field that matters.',
+      'RFC 9112 section 5.1',
+    ],
     ['tab-before-colon', { lines: ['X-Field\t: a'] }, 'A tab before the colon is white space too.', 'RFC 9112 section 5.1'],
     ['no-colon', { lines: ['X-Field'] }, 'A line without a colon is no field line.'],
     ['no-name', { lines: [': a'] }, 'A field has a name.'],
     ['nul-in-value', { lines: ['X-Field: a\0b'] }, 'NUL in a value is dangerous, and invalid.', 'RFC 9110 section 5.5'],
     ['bare-cr-in-value', { lines: ['X-Field: a\rb'] }, 'A CR in a value is taken for a line end by some.', 'RFC 9110 section 5.5'],
     ['space-in-name', { lines: ['X Field: a'] }, 'A name is one token.', 'RFC 9110 section 5.1'],
-    ...['(', ')', '<', '>', '@', ',', ';', '\\', '"', '/', '[', ']', '?', '=', '{', '}', '\x01', '\x7f', '\xe9'].map((character): [string, RequestSpec, string, string] => [
-      `name-with-${Buffer.from(character, 'latin1').toString('hex')}`,
-      { lines: [`X${character}Field: a`] },
-      `The character ${/[ -~]/.test(character) ? character : `0x${Buffer.from(character, 'latin1').toString('hex')}`} is in no field name.`,
-      'RFC 9110 section 5.1',
-    ]),
+    ...['(', ')', '<', '>', '@', ',', ';', '\\', '"', '/', '[', ']', '?', '=', '{', '}', '\x01', '\x7f', '\xe9'].map(
+      (character): [string, RequestSpec, string, string] => [
+        `name-with-${Buffer.from(character, 'latin1').toString('hex')}`,
+        { lines: [`X${character}Field: a`] },
+        `The character ${/[ -~]/.test(character) ? character : `0x${Buffer.from(character, 'latin1').toString('hex')}`} is in no field name.`,
+        'RFC 9110 section 5.1',
+      ],
+    ),
     ...[0x01, 0x08, 0x0b, 0x1b, 0x7f].map((code): [string, RequestSpec, string, string] => [
       `control-in-value-${code.toString(16).padStart(2, '0')}`,
       { lines: [`X-Field: a${String.fromCharCode(code)}b`] },
@@ -28,21 +35,26 @@ function grammarRows(): Row[] {
     ]),
   ]
   return [
-    ...refused.map(([id, request, why, cite]): Row => ({
-      id,
-      requirements: id.includes('before-colon') || id.startsWith('bare-cr') ? ['H8', 'RS1'] : ['RS1'],
-      why,
-      section: cite ?? section,
-      ...(id.startsWith('control-in-value') ? { level: 'should' } : {}),
-      steps: refuses(request, undefined, true),
-    })),
+    ...refused.map(
+      ([id, request, why, cite]): Row => ({
+        id,
+        requirements: id.includes('before-colon') || id.startsWith('bare-cr') ? ['H8', 'RS1'] : ['RS1'],
+        why,
+        section: cite ?? section,
+        ...(id.startsWith('control-in-value') ? { level: 'should' } : {}),
+        steps: refuses(request, undefined, true),
+      }),
+    ),
     {
       id: 'obs-fold',
       requirements: ['H8'],
       section: 'RFC 9112 section 5.2',
       why: 'A folded line is refused, or its fold becomes a space; it is never a line of its own.',
       steps: [
-        { do: 'request', request: { set: { Upgrade: null, Connection: null }, lines: ['X-Field: a', ' Upgrade: websocket', ' Connection: Upgrade'] } },
+        {
+          do: 'request',
+          request: { set: { Upgrade: null, Connection: null }, lines: ['X-Field: a', ' Upgrade: websocket', ' Connection: Upgrade'] },
+        },
         { expect: 'response', status: 'error', orDrop: true },
       ],
     },
@@ -84,18 +96,26 @@ function grammarRows(): Row[] {
       level: 'should',
       section: 'RFC 9112 section 2.2',
       why: 'At least one empty line before the request line is to be ignored.',
-      steps: accepts({ raw: '\r\nGET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n' }),
+      steps: accepts({
+        raw: '\r\nGET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n',
+      }),
     },
-    ...([
-      ['unknown-fields', ['X-Unknown: a', 'Cookie: b=c', 'User-Agent: conformance'], 'Unknown fields are ignored.'],
-      ['object-properties', ['__proto__: a', 'constructor: b', 'hasOwnProperty: c', 'toString: d'], 'Names of object properties are ordinary field names.'],
-      ['8-bit-value', ['X-Field: caf\xe9'], 'Bytes beyond ASCII may be in a value.'],
-      ['empty-value', ['X-Field:'], 'A value may be empty.'],
-      ['no-space', ['X-Field:a'], 'The space after the colon is optional.'],
-      ['tab-after-colon', ['X-Field:\ta'], 'The white space after the colon may be a tab.'],
-      ['every-token-character', ["!#$%&'*+-.^_`|~09azAZ: a"], 'Every token character may be in a name.'],
-      ['colons-in-value', ['X-Field: a: b: c'], 'Only the first colon ends the name.'],
-    ] as [string, string[], string][]).map(([id, lines, why]): Row => ({ id, requirements: ['RS4'], why, section: 'RFC 9110 section 5', steps: accepts({ lines }) })),
+    ...(
+      [
+        ['unknown-fields', ['X-Unknown: a', 'Cookie: b=c', 'User-Agent: conformance'], 'Unknown fields are ignored.'],
+        [
+          'object-properties',
+          ['__proto__: a', 'constructor: b', 'hasOwnProperty: c', 'toString: d'],
+          'Names of object properties are ordinary field names.',
+        ],
+        ['8-bit-value', ['X-Field: caf\xe9'], 'Bytes beyond ASCII may be in a value.'],
+        ['empty-value', ['X-Field:'], 'A value may be empty.'],
+        ['no-space', ['X-Field:a'], 'The space after the colon is optional.'],
+        ['tab-after-colon', ['X-Field:\ta'], 'The white space after the colon may be a tab.'],
+        ['every-token-character', ["!#$%&'*+-.^_`|~09azAZ: a"], 'Every token character may be in a name.'],
+        ['colons-in-value', ['X-Field: a: b: c'], 'Only the first colon ends the name.'],
+      ] as [string, string[], string][]
+    ).map(([id, lines, why]): Row => ({ id, requirements: ['RS4'], why, section: 'RFC 9110 section 5', steps: accepts({ lines }) })),
     {
       id: 'names-upper-case',
       why: 'Field names are case-insensitive.',
@@ -145,13 +165,15 @@ function contentRows(): Row[] {
       why: 'Chunked content on the GET could be taken for frames.',
       steps: refuses({ set: { 'Transfer-Encoding': 'chunked' }, content: '5\r\nhello\r\n0\r\n\r\n' }),
     },
-    ...['-1', '+5', '5a', '0x5', '5, 6', ''].map((length): Row => ({
-      id: `length-invalid-${encodeURIComponent(length)}`,
-      requirements: ['H9'],
-      section: 'RFC 9112 section 6.3',
-      why: `"${length}" is no length: the request is refused and the connection closed.`,
-      steps: [...refuses({ set: { 'Content-Length': length } }), { expect: 'ended' }],
-    })),
+    ...['-1', '+5', '5a', '0x5', '5, 6', ''].map(
+      (length): Row => ({
+        id: `length-invalid-${encodeURIComponent(length)}`,
+        requirements: ['H9'],
+        section: 'RFC 9112 section 6.3',
+        why: `"${length}" is no length: the request is refused and the connection closed.`,
+        steps: [...refuses({ set: { 'Content-Length': length } }), { expect: 'ended' }],
+      }),
+    ),
     {
       id: 'length-twice-different',
       requirements: ['H9'],
@@ -186,7 +208,10 @@ function contentRows(): Row[] {
       requirements: ['H4'],
       section: 'RFC 9110 section 7.8',
       why: 'A server that takes both answers 100 before 101; one that does not answers 417 or ignores the expectation of a request without content.',
-      steps: [{ do: 'request', request: { set: { Expect: '100-continue' } } }, { expect: 'response', status: [100, 101, 417] }],
+      steps: [
+        { do: 'request', request: { set: { Expect: '100-continue' } } },
+        { expect: 'response', status: [100, 101, 417] },
+      ],
     },
   ]
 }
@@ -197,7 +222,10 @@ function limitRows(): Row[] {
       id: 'field-of-100000-bytes',
       requirements: ['RS14'],
       why: 'One field line beyond every limit is refused.',
-      steps: [{ do: 'request', request: { lines: [`X-Field: ${'a'.repeat(100_000)}`] } }, { expect: 'response', status: 'error', prefer: [431, 400], orDrop: true }],
+      steps: [
+        { do: 'request', request: { lines: [`X-Field: ${'a'.repeat(100_000)}`] } },
+        { expect: 'response', status: 'error', prefer: [431, 400], orDrop: true },
+      ],
     },
     {
       id: 'field-endless',
@@ -213,14 +241,20 @@ function limitRows(): Row[] {
       requirements: ['H14', 'RS14'],
       section: 'RFC 9112 section 3',
       why: 'A request line that never ends is cut off by a limit.',
-      steps: [{ do: 'bytes', bytes: { concat: ['GET /', { fill: 'a', length: 300_000 }] } }, { expect: 'response', status: 'error', orDrop: true }],
+      steps: [
+        { do: 'bytes', bytes: { concat: ['GET /', { fill: 'a', length: 300_000 }] } },
+        { expect: 'response', status: 'error', orDrop: true },
+      ],
     },
     {
       id: 'fields-5000-upgrade-last',
       requirements: ['RS14'],
       why: 'When fields beyond a count are dropped silently, Upgrade can be among them; that once crashed a server.',
       steps: [
-        { do: 'request', request: { set: { Upgrade: null }, lines: [...Array.from({ length: 5000 }, (_, index) => `X-${index}: a`), 'Upgrade: websocket'] } },
+        {
+          do: 'request',
+          request: { set: { Upgrade: null }, lines: [...Array.from({ length: 5000 }, (_, index) => `X-${index}: a`), 'Upgrade: websocket'] },
+        },
         { expect: 'response', status: 'any', orDrop: true },
         alive,
       ],
@@ -243,7 +277,11 @@ function limitRows(): Row[] {
       id: 'white-space-in-connection',
       requirements: ['RS1'],
       why: 'Thousands of spaces in a list once took a regular expression minutes; the answer comes at once, whatever it is.',
-      steps: [{ do: 'request', request: { set: { Connection: `keep-alive,${' '.repeat(6000)}Upgrade` } } }, { expect: 'response', status: 'any', orDrop: true }, alive],
+      steps: [
+        { do: 'request', request: { set: { Connection: `keep-alive,${' '.repeat(6000)}Upgrade` } } },
+        { expect: 'response', status: 'any', orDrop: true },
+        alive,
+      ],
     },
   ]
 }
@@ -257,15 +295,21 @@ function segmentRows(): Row[] {
     ['before-empty-line', -2, 'before the empty line'],
     ['in-last-field', -5, 'inside the last field'],
   ]
-  const opened: Step[] = [{ expect: 'response', status: [101] }, { do: 'frames', frames: [{ opcode: 1, payload: 'open' }] }, { expect: 'message', text: 'open' }]
+  const opened: Step[] = [
+    { expect: 'response', status: [101] },
+    { do: 'frames', frames: [{ opcode: 1, payload: 'open' }] },
+    { expect: 'message', text: 'open' },
+  ]
   return [
-    ...places.map(([id, at, what]): Row => ({
-      id: `split-${id}`,
-      requirements: ['S12.2'],
-      section: 'RFC 9112 section 2.2',
-      why: `A segment may end ${what}.`,
-      steps: [{ do: 'request', split: { at } }, ...opened],
-    })),
+    ...places.map(
+      ([id, at, what]): Row => ({
+        id: `split-${id}`,
+        requirements: ['S12.2'],
+        section: 'RFC 9112 section 2.2',
+        why: `A segment may end ${what}.`,
+        steps: [{ do: 'request', split: { at } }, ...opened],
+      }),
+    ),
     ...Array.from({ length: 12 }, (_, index): Row => {
       const at = 10 + index * 12
       return {
@@ -276,8 +320,20 @@ function segmentRows(): Row[] {
         steps: [{ do: 'request', split: { at } }, ...opened],
       }
     }),
-    { id: 'bytewise', requirements: ['S12.1'], section: 'RFC 9112 section 2.2', why: 'The head may come byte by byte.', steps: [{ do: 'request', split: { every: 1 } }, ...opened] },
-    { id: 'three-bytes', requirements: ['S12.1', 'S12.2'], section: 'RFC 9112 section 2.2', why: 'The head may come in pieces of three bytes.', steps: [{ do: 'request', split: { every: 3 } }, ...opened] },
+    {
+      id: 'bytewise',
+      requirements: ['S12.1'],
+      section: 'RFC 9112 section 2.2',
+      why: 'The head may come byte by byte.',
+      steps: [{ do: 'request', split: { every: 1 } }, ...opened],
+    },
+    {
+      id: 'three-bytes',
+      requirements: ['S12.1', 'S12.2'],
+      section: 'RFC 9112 section 2.2',
+      why: 'The head may come in pieces of three bytes.',
+      steps: [{ do: 'request', split: { every: 3 } }, ...opened],
+    },
     {
       id: 'after-ordinary-request',
       requirements: ['S12.7'],
@@ -296,23 +352,99 @@ function segmentRows(): Row[] {
 function robustnessRows(): Row[] {
   const text = { opcode: 1, payload: 'hello' }
   return [
-    { id: 'end-after-connect', why: 'A connection that ends before it begins harms nobody.', steps: [{ do: 'bytes', bytes: '' }, { do: 'end' }, { expect: 'ended' }, alive] },
+    {
+      id: 'end-after-connect',
+      why: 'A connection that ends before it begins harms nobody.',
+      steps: [{ do: 'bytes', bytes: '' }, { do: 'end' }, { expect: 'ended' }, alive],
+    },
     { id: 'reset-after-connect', why: 'A reset before the first byte harms nobody.', steps: [{ do: 'bytes', bytes: '' }, { do: 'reset' }, alive] },
-    { id: 'end-inside-head', why: 'A head that ends in the middle ends its connection.', steps: [{ do: 'bytes', bytes: 'GET / HTTP/1.1\r\nHost: a\r\nUpg' }, { do: 'end' }, { expect: 'response', status: 'error', orDrop: true }, { expect: 'ended' }, alive] },
-    { id: 'reset-inside-head', why: 'A reset inside the head harms nobody else.', steps: [{ do: 'bytes', bytes: 'GET / HTTP/1.1\r\nHost: a\r\nUpg' }, { do: 'reset' }, alive] },
-    { id: 'reset-after-request', requirements: ['S12.6'], why: 'A reset while the 101 is written harms nobody else.', steps: [{ do: 'request' }, { do: 'reset' }, alive] },
-    { id: 'end-after-request', requirements: ['S12.5'], why: 'Half a connection is closed, not kept for ever.', steps: [{ do: 'request' }, { do: 'end' }, { expect: 'response', status: 'any', orDrop: true }, { expect: 'ended' }, alive] },
+    {
+      id: 'end-inside-head',
+      why: 'A head that ends in the middle ends its connection.',
+      steps: [
+        { do: 'bytes', bytes: 'GET / HTTP/1.1\r\nHost: a\r\nUpg' },
+        { do: 'end' },
+        { expect: 'response', status: 'error', orDrop: true },
+        { expect: 'ended' },
+        alive,
+      ],
+    },
+    {
+      id: 'reset-inside-head',
+      why: 'A reset inside the head harms nobody else.',
+      steps: [{ do: 'bytes', bytes: 'GET / HTTP/1.1\r\nHost: a\r\nUpg' }, { do: 'reset' }, alive],
+    },
+    {
+      id: 'reset-after-request',
+      requirements: ['S12.6'],
+      why: 'A reset while the 101 is written harms nobody else.',
+      steps: [{ do: 'request' }, { do: 'reset' }, alive],
+    },
+    {
+      id: 'end-after-request',
+      requirements: ['S12.5'],
+      why: 'Half a connection is closed, not kept for ever.',
+      steps: [{ do: 'request' }, { do: 'end' }, { expect: 'response', status: 'any', orDrop: true }, { expect: 'ended' }, alive],
+    },
     { id: 'reset-after-open', why: 'A reset of an open connection harms nobody else.', steps: [{ do: 'open' }, { do: 'reset' }, alive] },
-    { id: 'reset-inside-frame', why: 'A reset inside a frame harms nobody else.', steps: [{ do: 'open' }, { do: 'bytes', bytes: { hex: '81fe' } }, { do: 'reset' }, alive] },
-    { id: 'reset-after-message', why: 'A reset while the echo is written harms nobody else.', steps: [{ do: 'open' }, { do: 'frames', frames: [{ opcode: 2, payload: { fill: 'x', length: 100_000 } }] }, { do: 'reset' }, alive] },
-    { id: 'reset-after-close', why: 'A reset while the Close frame is answered harms nobody else.', steps: [{ do: 'open' }, { do: 'frames', frames: [{ opcode: 8 }] }, { do: 'reset' }, alive] },
-    { id: 'end-without-close', section: 'RFC 6455 section 7.1.1', why: 'An end without a closing handshake ends the other half too.', steps: [{ do: 'open' }, { do: 'end' }, { expect: 'ended' }, alive] },
-    { id: 'end-after-message', level: 'should', section: 'RFC 6455 section 7.1.1', why: 'Half-closing does not take back the message before it.', steps: [{ do: 'open' }, { do: 'frames', frames: [text] }, { do: 'end' }, { expect: 'message', text: 'hello' }, { expect: 'ended' }] },
-    { id: 'end-inside-header', why: 'An end inside a frame header ends the connection.', steps: [{ do: 'open' }, { do: 'bytes', bytes: { hex: '81' } }, { do: 'end' }, { expect: 'ended' }, alive] },
-    { id: 'end-inside-payload', why: 'An end inside a payload delivers nothing.', steps: [{ do: 'open' }, { do: 'bytes', bytes: { hex: '8185 00000000 6865' } }, { do: 'end' }, { expect: 'ended' }, alive] },
-    { id: 'end-inside-message', why: 'An end between fragments delivers nothing.', steps: [{ do: 'open' }, { do: 'frames', frames: [{ ...text, fin: false }] }, { do: 'end' }, { expect: 'ended' }, alive] },
-    { id: 'not-http', why: 'Bytes that are no HTTP end their connection.', steps: [{ do: 'bytes', bytes: { hex: '16030100c8010000c40303' } }, { do: 'bytes', bytes: '\r\n\r\n' }, { expect: 'response', status: 'error', orDrop: true }, alive] },
-    { id: 'frames-without-handshake', why: 'Frames without an opening handshake are no request.', steps: [{ do: 'frames', frames: [text] }, { do: 'bytes', bytes: '\r\n\r\n' }, { expect: 'response', status: 'error', orDrop: true }, alive] },
+    {
+      id: 'reset-inside-frame',
+      why: 'A reset inside a frame harms nobody else.',
+      steps: [{ do: 'open' }, { do: 'bytes', bytes: { hex: '81fe' } }, { do: 'reset' }, alive],
+    },
+    {
+      id: 'reset-after-message',
+      why: 'A reset while the echo is written harms nobody else.',
+      steps: [{ do: 'open' }, { do: 'frames', frames: [{ opcode: 2, payload: { fill: 'x', length: 100_000 } }] }, { do: 'reset' }, alive],
+    },
+    {
+      id: 'reset-after-close',
+      why: 'A reset while the Close frame is answered harms nobody else.',
+      steps: [{ do: 'open' }, { do: 'frames', frames: [{ opcode: 8 }] }, { do: 'reset' }, alive],
+    },
+    {
+      id: 'end-without-close',
+      section: 'RFC 6455 section 7.1.1',
+      why: 'An end without a closing handshake ends the other half too.',
+      steps: [{ do: 'open' }, { do: 'end' }, { expect: 'ended' }, alive],
+    },
+    {
+      id: 'end-after-message',
+      level: 'should',
+      section: 'RFC 6455 section 7.1.1',
+      why: 'Half-closing does not take back the message before it.',
+      steps: [{ do: 'open' }, { do: 'frames', frames: [text] }, { do: 'end' }, { expect: 'message', text: 'hello' }, { expect: 'ended' }],
+    },
+    {
+      id: 'end-inside-header',
+      why: 'An end inside a frame header ends the connection.',
+      steps: [{ do: 'open' }, { do: 'bytes', bytes: { hex: '81' } }, { do: 'end' }, { expect: 'ended' }, alive],
+    },
+    {
+      id: 'end-inside-payload',
+      why: 'An end inside a payload delivers nothing.',
+      steps: [{ do: 'open' }, { do: 'bytes', bytes: { hex: '8185 00000000 6865' } }, { do: 'end' }, { expect: 'ended' }, alive],
+    },
+    {
+      id: 'end-inside-message',
+      why: 'An end between fragments delivers nothing.',
+      steps: [{ do: 'open' }, { do: 'frames', frames: [{ ...text, fin: false }] }, { do: 'end' }, { expect: 'ended' }, alive],
+    },
+    {
+      id: 'not-http',
+      why: 'Bytes that are no HTTP end their connection.',
+      steps: [
+        { do: 'bytes', bytes: { hex: '16030100c8010000c40303' } },
+        { do: 'bytes', bytes: '\r\n\r\n' },
+        { expect: 'response', status: 'error', orDrop: true },
+        alive,
+      ],
+    },
+    {
+      id: 'frames-without-handshake',
+      why: 'Frames without an opening handshake are no request.',
+      steps: [{ do: 'frames', frames: [text] }, { do: 'bytes', bytes: '\r\n\r\n' }, { expect: 'response', status: 'error', orDrop: true }, alive],
+    },
     {
       id: 'slow-reader',
       why: 'A peer that does not read is held back or cut off; others are served meanwhile.',
@@ -334,7 +466,10 @@ function robustnessRows(): Row[] {
       level: 'info',
       steps: [
         { do: 'open' },
-        { do: 'frames', frames: [{ opcode: 1, fin: false }, ...Array.from({ length: 10_000 }, () => ({ opcode: 0, fin: false })), { opcode: 0, payload: 'end' }] },
+        {
+          do: 'frames',
+          frames: [{ opcode: 1, fin: false }, ...Array.from({ length: 10_000 }, () => ({ opcode: 0, fin: false })), { opcode: 0, payload: 'end' }],
+        },
         { expect: 'message', text: 'end' },
       ],
     },
@@ -351,7 +486,10 @@ function timeRows(): Row[] {
       requirements: ['S12.3'],
       section: 'RFC 9110 section 15.5.9',
       why: 'A request line that is never completed does not hold a connection for ever.',
-      steps: [{ do: 'bytes', bytes: 'GET / HT' }, { expect: 'ended', within: 'handshake' }],
+      steps: [
+        { do: 'bytes', bytes: 'GET / HT' },
+        { expect: 'ended', within: 'handshake' },
+      ],
     },
     {
       id: 'head-never-ends',
@@ -361,7 +499,10 @@ function timeRows(): Row[] {
       requirements: ['S12.3'],
       section: 'RFC 9110 section 15.5.9',
       why: 'A head that is never completed does not hold a connection for ever.',
-      steps: [{ do: 'bytes', bytes: 'GET / HTTP/1.1\r\nHost: a\r\n' }, { expect: 'ended', within: 'handshake' }],
+      steps: [
+        { do: 'bytes', bytes: 'GET / HTTP/1.1\r\nHost: a\r\n' },
+        { expect: 'ended', within: 'handshake' },
+      ],
     },
     {
       id: 'fields-trickle',
@@ -371,7 +512,10 @@ function timeRows(): Row[] {
       requirements: ['S12.4'],
       section: 'RFC 9110 section 15.5.9',
       why: 'The deadline is one for the whole head: a field now and then does not put it off.',
-      steps: [{ do: 'bytes', bytes: 'GET / HTTP/1.1\r\n' }, { do: 'trickle', line: 'X-Field: a\r\n', within: 'handshake' }],
+      steps: [
+        { do: 'bytes', bytes: 'GET / HTTP/1.1\r\n' },
+        { do: 'trickle', line: 'X-Field: a\r\n', within: 'handshake' },
+      ],
     },
     {
       id: 'close-never-answered',

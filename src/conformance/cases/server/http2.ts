@@ -1,7 +1,14 @@
 import type { Capability, Level } from '../../case.ts'
 import type { Row, Table } from '../rows.ts'
 
-const rows: readonly [script: string, level: Level, requirements: readonly string[], section: string, why: string, requires?: readonly Capability[]][] = [
+const rows: readonly [
+  script: string,
+  level: Level,
+  requirements: readonly string[],
+  section: string,
+  why: string,
+  requires?: readonly Capability[],
+][] = [
   ['setting', 'must', ['H2.1'], 'RFC 8441 section 3', 'A client may use Extended CONNECT only after the server has said that it may.'],
   ['setting-stays', 'must', ['H2.2'], 'RFC 8441 section 3', 'What was on is never switched off.'],
   ['open', 'must', ['H2.3'], 'RFC 8441 section 5', 'A 2xx opens the stream: frames go in DATA both ways.'],
@@ -43,14 +50,16 @@ export const http2Tables: readonly Table[] = [
     area: 'http2',
     section: 'RFC 8441 section 5',
     requires: ['h2'],
-    rows: rows.map(([script, level, requirements, section, why, requires = []]): Row => ({
-      id: script,
-      level,
-      requirements,
-      section,
-      why,
-      requires,
-      steps: [{ do: 'h2', script }],
-    })),
+    rows: rows.map(
+      ([script, level, requirements, section, why, requires = []]): Row => ({
+        id: script,
+        level,
+        requirements,
+        section,
+        why,
+        requires,
+        steps: [{ do: 'h2', script }],
+      }),
+    ),
   },
 ]

@@ -19,12 +19,14 @@ function unmaskedRows(): Row[] {
     ['continuation', [text('hel', { fin: false }), continuation('lo', unmasked)]],
   ] as const
   return [
-    ...kinds.map(([id, frames]): Row => ({
-      id: `unmasked-${id}`,
-      requirements: ['RS15'],
-      why: `A client MUST mask every frame: a server fails the connection at an unmasked one (${id}).`,
-      steps: [open, send(frames), fails(1002)],
-    })),
+    ...kinds.map(
+      ([id, frames]): Row => ({
+        id: `unmasked-${id}`,
+        requirements: ['RS15'],
+        why: `A client MUST mask every frame: a server fails the connection at an unmasked one (${id}).`,
+        steps: [open, send(frames), fails(1002)],
+      }),
+    ),
     {
       id: 'unmasked-second-message',
       requirements: ['RS15'],
@@ -73,7 +75,11 @@ function keyRows(): Row[] {
     why: 'Each fragment has its own key, which begins at its own first byte.',
     steps: [
       open,
-      send([text('one', { fin: false, mask: '01020304' }), continuation(' two', { fin: false, mask: 'f0e0d0c0' }), continuation(' three', { mask: '55aa55aa' })]),
+      send([
+        text('one', { fin: false, mask: '01020304' }),
+        continuation(' two', { fin: false, mask: 'f0e0d0c0' }),
+        continuation(' three', { mask: '55aa55aa' }),
+      ]),
       echoText('one two three'),
     ],
   })
@@ -82,11 +88,31 @@ function keyRows(): Row[] {
 
 function serverFrameRows(): Row[] {
   return [
-    { id: 'echo-unmasked', why: 'A server MUST NOT mask a frame.', steps: [open, send([text('echo')]), { expect: 'frame-shape', count: 1, masked: false }] },
-    { id: 'echo-long-unmasked', why: 'A server MUST NOT mask a long frame either.', steps: [open, send([text({ fill: 'x', length: 70_000 })]), { expect: 'frame-shape', count: 1, masked: false }] },
-    { id: 'pong-unmasked', why: 'A server MUST NOT mask a Pong.', steps: [open, send([ping('p')]), { expect: 'frame-shape', count: 1, masked: false }] },
-    { id: 'close-unmasked', why: 'A server MUST NOT mask a Close frame.', steps: [open, send([close(1000)]), { expect: 'frame-shape', count: 1, masked: false }] },
-    { id: 'failure-unmasked', why: 'A server MUST NOT mask the Close frame with which it fails a connection.', steps: [open, send([{ opcode: 3 }]), { expect: 'frame-shape', count: 1, masked: false }] },
+    {
+      id: 'echo-unmasked',
+      why: 'A server MUST NOT mask a frame.',
+      steps: [open, send([text('echo')]), { expect: 'frame-shape', count: 1, masked: false }],
+    },
+    {
+      id: 'echo-long-unmasked',
+      why: 'A server MUST NOT mask a long frame either.',
+      steps: [open, send([text({ fill: 'x', length: 70_000 })]), { expect: 'frame-shape', count: 1, masked: false }],
+    },
+    {
+      id: 'pong-unmasked',
+      why: 'A server MUST NOT mask a Pong.',
+      steps: [open, send([ping('p')]), { expect: 'frame-shape', count: 1, masked: false }],
+    },
+    {
+      id: 'close-unmasked',
+      why: 'A server MUST NOT mask a Close frame.',
+      steps: [open, send([close(1000)]), { expect: 'frame-shape', count: 1, masked: false }],
+    },
+    {
+      id: 'failure-unmasked',
+      why: 'A server MUST NOT mask the Close frame with which it fails a connection.',
+      steps: [open, send([{ opcode: 3 }]), { expect: 'frame-shape', count: 1, masked: false }],
+    },
     {
       id: 'echo-no-reserved-bits',
       section: 'RFC 6455 section 5.2',

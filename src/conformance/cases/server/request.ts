@@ -12,7 +12,12 @@ export function refuses(request: RequestSpec, prefer?: readonly number[], orDrop
 }
 
 export function accepts(request: RequestSpec): readonly Step[] {
-  return [{ do: 'request', request }, { expect: 'response', status: [101] }, { do: 'frames', frames: [{ opcode: 1, payload: 'open' }] }, { expect: 'message', text: 'open' }]
+  return [
+    { do: 'request', request },
+    { expect: 'response', status: [101] },
+    { do: 'frames', frames: [{ opcode: 1, payload: 'open' }] },
+    { expect: 'message', text: 'open' },
+  ]
 }
 
 function both(id: string, good: boolean, request: RequestSpec, why: string, more: Partial<Row> = {}): Row {
@@ -52,31 +57,81 @@ function versionLineRows(): Row[] {
       why: `"${version}" is not a version of HTTP/1.`,
       steps: refuses({ version }, undefined, true),
     })),
-    info('http-HTTP/1.2', { version: 'HTTP/1.2' }, 'HTTP/1.2 is higher than 1.1 and does not exist; the minor version is to be treated as the highest known.', {
-      section: 'RFC 9110 section 2.5',
-    }),
-    { id: 'http-none', requirements: ['RS1', 'RS2'], section: 'RFC 9112 section 3', why: 'A request line without a version is HTTP/0.9.', steps: refuses({ version: '' }, undefined, true) },
+    info(
+      'http-HTTP/1.2',
+      { version: 'HTTP/1.2' },
+      'HTTP/1.2 is higher than 1.1 and does not exist; the minor version is to be treated as the highest known.',
+      {
+        section: 'RFC 9110 section 2.5',
+      },
+    ),
+    {
+      id: 'http-none',
+      requirements: ['RS1', 'RS2'],
+      section: 'RFC 9112 section 3',
+      why: 'A request line without a version is HTTP/0.9.',
+      steps: refuses({ version: '' }, undefined, true),
+    },
   ]
 }
 
 function targetRows(): Row[] {
   return [
-    both('target-query', true, { target: '{path}?x=1&y=%20' }, 'The resource name has a query, which does not change the path.', { requirements: ['RS2'] }),
-    both('target-absolute-http', true, { target: 'http://{host}{path}' }, 'The absolute form MUST be accepted.', { requirements: ['RS2', 'H7'], section: 'RFC 9112 section 3.2.2' }),
-    both('target-absolute-other-host-field', true, { target: 'http://{host}{path}', set: { Host: 'other.example' } }, 'The authority of an absolute target overrides Host.', {
-      requirements: ['H7'],
+    both('target-query', true, { target: '{path}?x=1&y=%20' }, 'The resource name has a query, which does not change the path.', {
+      requirements: ['RS2'],
+    }),
+    both('target-absolute-http', true, { target: 'http://{host}{path}' }, 'The absolute form MUST be accepted.', {
+      requirements: ['RS2', 'H7'],
       section: 'RFC 9112 section 3.2.2',
     }),
-    both('target-asterisk', false, { target: '*' }, 'The asterisk form belongs to OPTIONS.', { requirements: ['RS2'], section: 'RFC 9112 section 3.2.4' }),
-    both('target-authority', false, { target: '{host}' }, 'The authority form belongs to CONNECT.', { requirements: ['RS2'], section: 'RFC 9112 section 3.2.3' }),
+    both(
+      'target-absolute-other-host-field',
+      true,
+      { target: 'http://{host}{path}', set: { Host: 'other.example' } },
+      'The authority of an absolute target overrides Host.',
+      {
+        requirements: ['H7'],
+        section: 'RFC 9112 section 3.2.2',
+      },
+    ),
+    both('target-asterisk', false, { target: '*' }, 'The asterisk form belongs to OPTIONS.', {
+      requirements: ['RS2'],
+      section: 'RFC 9112 section 3.2.4',
+    }),
+    both('target-authority', false, { target: '{host}' }, 'The authority form belongs to CONNECT.', {
+      requirements: ['RS2'],
+      section: 'RFC 9112 section 3.2.3',
+    }),
     both('target-relative', false, { target: 'chat' }, 'A target begins with a slash or a scheme.', { requirements: ['RS2'] }),
-    both('target-fragment', false, { target: '{path}#a' }, 'A fragment is never part of a request target.', { requirements: ['RS1'], section: 'RFC 9112 section 3.2' }),
-    both('target-control', false, { target: '{path}?\x01' }, 'A control character is no part of a URI.', { requirements: ['RS1'], section: 'RFC 9112 section 3.2' }),
-    both('target-space', false, { target: '{path}?a b' }, 'A space in the target makes four words of the request line.', { requirements: ['RS1'], section: 'RFC 9112 section 3.2' }),
-    both('target-tab', false, { target: '{path}?a\tb' }, 'A tab is no part of a URI.', { requirements: ['RS1'], section: 'RFC 9112 section 3.2', level: 'should' }),
-    both('target-empty', false, { target: '' }, 'A request line without a target has two words.', { requirements: ['RS1'], section: 'RFC 9112 section 3' }),
-    both('target-8-bit', false, { target: '{path}?\xe9' }, 'Bytes beyond ASCII are to be percent-encoded.', { requirements: ['RS1'], section: 'RFC 9112 section 3.2', level: 'should' }),
-    info('target-absolute-ws', { target: 'ws://{host}{path}' }, 'The standard names absolute http and https targets; a ws one is open to reading.', { requirements: ['RS2'] }),
+    both('target-fragment', false, { target: '{path}#a' }, 'A fragment is never part of a request target.', {
+      requirements: ['RS1'],
+      section: 'RFC 9112 section 3.2',
+    }),
+    both('target-control', false, { target: '{path}?\x01' }, 'A control character is no part of a URI.', {
+      requirements: ['RS1'],
+      section: 'RFC 9112 section 3.2',
+    }),
+    both('target-space', false, { target: '{path}?a b' }, 'A space in the target makes four words of the request line.', {
+      requirements: ['RS1'],
+      section: 'RFC 9112 section 3.2',
+    }),
+    both('target-tab', false, { target: '{path}?a\tb' }, 'A tab is no part of a URI.', {
+      requirements: ['RS1'],
+      section: 'RFC 9112 section 3.2',
+      level: 'should',
+    }),
+    both('target-empty', false, { target: '' }, 'A request line without a target has two words.', {
+      requirements: ['RS1'],
+      section: 'RFC 9112 section 3',
+    }),
+    both('target-8-bit', false, { target: '{path}?\xe9' }, 'Bytes beyond ASCII are to be percent-encoded.', {
+      requirements: ['RS1'],
+      section: 'RFC 9112 section 3.2',
+      level: 'should',
+    }),
+    info('target-absolute-ws', { target: 'ws://{host}{path}' }, 'The standard names absolute http and https targets; a ws one is open to reading.', {
+      requirements: ['RS2'],
+    }),
     info('target-double-slash', { target: '/{path}' }, 'A target with two slashes is a path whose first segment is empty.'),
     info('target-bad-percent', { target: '{path}?%zz' }, 'A percent sign without two hexadecimal digits is no URI; few look.'),
     {
@@ -92,7 +147,10 @@ function targetRows(): Row[] {
       requirements: ['H14'],
       section: 'RFC 9112 section 3',
       why: 'A target longer than the server wishes to parse is answered with an error.',
-      steps: [{ do: 'request', request: { target: `{path}?${'q'.repeat(100_000)}` } }, { expect: 'response', status: 'error', prefer: [414], checks: [noAccept], orDrop: true }],
+      steps: [
+        { do: 'request', request: { target: `{path}?${'q'.repeat(100_000)}` } },
+        { expect: 'response', status: 'error', prefer: [414], checks: [noAccept], orDrop: true },
+      ],
     },
     {
       id: 'path-unknown',
@@ -108,13 +166,29 @@ function hostRows(): Row[] {
   const bad = ['a b', 'a"b', 'ho\x01st', 'user@host', 'host/path', 'host?x', '[::1', 'host:port', 'host#', '<host>']
   const section = 'RFC 9112 section 3.2'
   return [
-    both('host-missing', false, { set: { Host: null } }, 'A request of HTTP/1.1 without Host is answered 400.', { requirements: ['H7', 'RS2'], section }),
-    both('host-twice', false, { set: { Host: ['{host}', 'other.example'] } }, 'Two Host fields let two parsers see two hosts.', { requirements: ['H7', 'RS2'], section }),
-    both('host-twice-equal', false, { set: { Host: ['{host}', '{host}'] } }, 'Two Host fields are two, even when they agree.', { requirements: ['H7'], section }),
-    ...bad.map((host) => both(`host-invalid-${encodeURIComponent(host)}`, false, { set: { Host: host } }, `"${host}" is no host.`, { requirements: ['H7', 'RS1'], section })),
+    both('host-missing', false, { set: { Host: null } }, 'A request of HTTP/1.1 without Host is answered 400.', {
+      requirements: ['H7', 'RS2'],
+      section,
+    }),
+    both('host-twice', false, { set: { Host: ['{host}', 'other.example'] } }, 'Two Host fields let two parsers see two hosts.', {
+      requirements: ['H7', 'RS2'],
+      section,
+    }),
+    both('host-twice-equal', false, { set: { Host: ['{host}', '{host}'] } }, 'Two Host fields are two, even when they agree.', {
+      requirements: ['H7'],
+      section,
+    }),
+    ...bad.map((host) =>
+      both(`host-invalid-${encodeURIComponent(host)}`, false, { set: { Host: host } }, `"${host}" is no host.`, {
+        requirements: ['H7', 'RS1'],
+        section,
+      }),
+    ),
     both('host-lower-case-name', true, { set: { host: '{host}' } }, 'Field names are case-insensitive.', { section: 'RFC 9110 section 5.1' }),
     info('host-empty', { set: { Host: '' } }, 'An empty Host is grammatical where the target has no authority.', { section }),
-    info('host-other', { set: { Host: 'other.example' } }, 'Whether a server answers for any host is its own policy.', { section: 'RFC 9110 section 7.2' }),
+    info('host-other', { set: { Host: 'other.example' } }, 'Whether a server answers for any host is its own policy.', {
+      section: 'RFC 9110 section 7.2',
+    }),
   ]
 }
 
@@ -137,21 +211,32 @@ function upgradeRows(): Row[] {
     ['tabs', '\twebsocket \t', 'surrounded by optional white space'],
   ]
   return [
-    ...refused.map(([id, value, what]) => both(`upgrade-${id}`, false, { set: { Upgrade: value } }, `The Upgrade field has to hold the token websocket: here is ${what}.`, { requirements: ['RS2', 'RS1'] })),
-    ...accepted.map(([id, value, what]) => both(`upgrade-${id}`, true, { set: { Upgrade: value } }, `The value websocket is ${what}.`, { requirements: ['RS2'] })),
-    ...([
-      ['list-first', 'websocket, h2c', 'among others'],
-      ['list-last', 'h2c, websocket', 'among others'],
-      ['empty-elements', ', websocket,,', 'between empty elements'],
-      ['two-lines', ['h2c', 'websocket'], 'on a line of its own'],
-    ] as [string, string | string[], string][]).map(([id, value, what]) =>
+    ...refused.map(([id, value, what]) =>
+      both(`upgrade-${id}`, false, { set: { Upgrade: value } }, `The Upgrade field has to hold the token websocket: here is ${what}.`, {
+        requirements: ['RS2', 'RS1'],
+      }),
+    ),
+    ...accepted.map(([id, value, what]) =>
+      both(`upgrade-${id}`, true, { set: { Upgrade: value } }, `The value websocket is ${what}.`, { requirements: ['RS2'] }),
+    ),
+    ...(
+      [
+        ['list-first', 'websocket, h2c', 'among others'],
+        ['list-last', 'h2c, websocket', 'among others'],
+        ['empty-elements', ', websocket,,', 'between empty elements'],
+        ['two-lines', ['h2c', 'websocket'], 'on a line of its own'],
+      ] as [string, string | string[], string][]
+    ).map(([id, value, what]) =>
       both(`upgrade-${id}`, true, { set: { Upgrade: value } }, `Upgrade is a list, and websocket is in it, ${what}.`, {
         requirements: ['H1', 'H6'],
         section: 'RFC 9110 section 7.8',
         level: 'should',
       }),
     ),
-    info('upgrade-with-version', { set: { Upgrade: 'websocket/13' } }, 'A protocol may have a version; websocket was registered without one.', { requirements: ['H1'], section: 'RFC 9110 section 7.8' }),
+    info('upgrade-with-version', { set: { Upgrade: 'websocket/13' } }, 'A protocol may have a version; websocket was registered without one.', {
+      requirements: ['H1'],
+      section: 'RFC 9110 section 7.8',
+    }),
   ]
 }
 
@@ -179,8 +264,20 @@ function connectionRows(): Row[] {
     ['two-lines', ['keep-alive', 'Upgrade'], 'on a second line'],
   ]
   return [
-    ...refused.map(([id, value, what]) => both(`connection-${id}`, false, { set: { Connection: value } }, `Connection has to hold the token Upgrade: here is ${what}.`, { requirements: ['RS2', 'RS1'] })),
-    ...accepted.map(([id, value, what]) => both(`connection-${id}`, true, { set: { Connection: value } }, `Connection is a list of case-insensitive tokens: here Upgrade stands ${what}.`, { requirements: ['RS2', 'H6'] })),
+    ...refused.map(([id, value, what]) =>
+      both(`connection-${id}`, false, { set: { Connection: value } }, `Connection has to hold the token Upgrade: here is ${what}.`, {
+        requirements: ['RS2', 'RS1'],
+      }),
+    ),
+    ...accepted.map(([id, value, what]) =>
+      both(
+        `connection-${id}`,
+        true,
+        { set: { Connection: value } },
+        `Connection is a list of case-insensitive tokens: here Upgrade stands ${what}.`,
+        { requirements: ['RS2', 'H6'] },
+      ),
+    ),
     info('connection-with-close', { set: { Connection: 'Upgrade, close' } }, 'Upgrade and close together are grammatical and at odds.'),
   ]
 }
@@ -204,27 +301,55 @@ function keyRows(): Row[] {
     ['quoted', '"{key}"', 'is quoted'],
   ]
   return [
-    ...refused.map(([id, value, what]) => both(`key-${id}`, false, { set: { 'Sec-WebSocket-Key': value } }, `The key is 16 bytes in base64; this one ${what}.`, { requirements: ['RS2', 'RS1'] })),
-    both('key-twice', false, { set: { 'Sec-WebSocket-Key': ['{key}', 'AAAAAAAAAAAAAAAAAAAAAA=='] } }, 'Sec-WebSocket-Key MUST NOT appear twice.', { requirements: ['RS1'], section: 'RFC 6455 section 11.3.1' }),
-    both('key-twice-equal', false, { set: { 'Sec-WebSocket-Key': ['{key}', '{key}'] } }, 'Twice is twice, even when both agree.', { requirements: ['RS1'], section: 'RFC 6455 section 11.3.1' }),
-    both('key-rfc-example', true, { set: { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' } }, 'The standard’s example.', { requirements: ['RS2'], section: 'RFC 6455 section 1.3' }),
-    both('key-not-canonical', true, { set: { 'Sec-WebSocket-Key': 'AQIDBAUGBwgJCgsMDQ4PEC==' } }, 'The standard’s other example has bits in its padding, and decodes to 16 bytes.', {
-      requirements: ['RS2'],
-      section: 'RFC 6455 section 4.1',
+    ...refused.map(([id, value, what]) =>
+      both(`key-${id}`, false, { set: { 'Sec-WebSocket-Key': value } }, `The key is 16 bytes in base64; this one ${what}.`, {
+        requirements: ['RS2', 'RS1'],
+      }),
+    ),
+    both('key-twice', false, { set: { 'Sec-WebSocket-Key': ['{key}', 'AAAAAAAAAAAAAAAAAAAAAA=='] } }, 'Sec-WebSocket-Key MUST NOT appear twice.', {
+      requirements: ['RS1'],
+      section: 'RFC 6455 section 11.3.1',
     }),
-    both('key-zeros', true, { set: { 'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==' } }, 'Sixteen zeros are sixteen bytes.', { requirements: ['RS2'] }),
-    both('key-plus-slash', true, { set: { 'Sec-WebSocket-Key': '+/+/+/+/+/+/+/+/+/+/+w==' } }, 'Plus and slash are in the alphabet.', { requirements: ['RS2'] }),
-    both('key-white-space', true, { set: { 'Sec-WebSocket-Key': ' \t{key}\t ' } }, 'Optional white space around a value is not part of it.', { requirements: ['RS2'], section: 'RFC 9112 section 5' }),
+    both('key-twice-equal', false, { set: { 'Sec-WebSocket-Key': ['{key}', '{key}'] } }, 'Twice is twice, even when both agree.', {
+      requirements: ['RS1'],
+      section: 'RFC 6455 section 11.3.1',
+    }),
+    both('key-rfc-example', true, { set: { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' } }, 'The standard’s example.', {
+      requirements: ['RS2'],
+      section: 'RFC 6455 section 1.3',
+    }),
+    both(
+      'key-not-canonical',
+      true,
+      { set: { 'Sec-WebSocket-Key': 'AQIDBAUGBwgJCgsMDQ4PEC==' } },
+      'The standard’s other example has bits in its padding, and decodes to 16 bytes.',
+      {
+        requirements: ['RS2'],
+        section: 'RFC 6455 section 4.1',
+      },
+    ),
+    both('key-zeros', true, { set: { 'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==' } }, 'Sixteen zeros are sixteen bytes.', {
+      requirements: ['RS2'],
+    }),
+    both('key-plus-slash', true, { set: { 'Sec-WebSocket-Key': '+/+/+/+/+/+/+/+/+/+/+w==' } }, 'Plus and slash are in the alphabet.', {
+      requirements: ['RS2'],
+    }),
+    both('key-white-space', true, { set: { 'Sec-WebSocket-Key': ' \t{key}\t ' } }, 'Optional white space around a value is not part of it.', {
+      requirements: ['RS2'],
+      section: 'RFC 9112 section 5',
+    }),
   ]
 }
 
 function versionRows(): Row[] {
   const versions: [string, string][] = [
-    ...['0', '4', '7', '8', '12', '14', '99', '130', '255', '256', '269', '65549', '4294967309'].map((value): [string, string] => [value, 'is another number']),
-    ...['013', '0013', '0xD', '1.3e1', '13.0', '13.', '+13', '-13', '1_3', '1 3', '"13"', '13;', '13a', 'a13', 'D', 'thirteen', '１３'].map((value): [string, string] => [
-      Buffer.from(value, 'utf8').toString('latin1'),
-      'is not the number 13',
+    ...['0', '4', '7', '8', '12', '14', '99', '130', '255', '256', '269', '65549', '4294967309'].map((value): [string, string] => [
+      value,
+      'is another number',
     ]),
+    ...['013', '0013', '0xD', '1.3e1', '13.0', '13.', '+13', '-13', '1_3', '1 3', '"13"', '13;', '13a', 'a13', 'D', 'thirteen', '１３'].map(
+      (value): [string, string] => [Buffer.from(value, 'utf8').toString('latin1'), 'is not the number 13'],
+    ),
   ]
   const list: FieldCheck = { field: 'Sec-WebSocket-Version', is: 'contains-token', value: '13' }
   return [
@@ -236,19 +361,39 @@ function versionRows(): Row[] {
       why: `Version "${/^[ -~]+$/.test(value) ? value : '13 in full-width digits'}" ${what}.`,
       steps: refuses({ set: { 'Sec-WebSocket-Version': value } }, /^\d+$/.test(value) ? [426, 400] : undefined),
     })),
-    both('version-missing', false, { set: { 'Sec-WebSocket-Version': null } }, 'A request without a version is not of this protocol.', { requirements: ['RS7', 'RS2'] }),
+    both('version-missing', false, { set: { 'Sec-WebSocket-Version': null } }, 'A request without a version is not of this protocol.', {
+      requirements: ['RS7', 'RS2'],
+    }),
     both('version-empty', false, { set: { 'Sec-WebSocket-Version': '' } }, 'An empty version is none.', { requirements: ['RS7', 'RS1'] }),
-    both('version-list', false, { set: { 'Sec-WebSocket-Version': '13, 8' } }, 'A request has one version, not a list.', { requirements: ['RS1'], section: 'RFC 6455 section 11.3.5' }),
-    both('version-list-equal', false, { set: { 'Sec-WebSocket-Version': '13, 13' } }, 'A request has one version, not a list.', { requirements: ['RS1'], section: 'RFC 6455 section 11.3.5' }),
-    both('version-twice', false, { set: { 'Sec-WebSocket-Version': ['13', '8'] } }, 'Sec-WebSocket-Version MUST NOT appear twice in a request.', { requirements: ['RS1'], section: 'RFC 6455 section 11.3.5' }),
-    both('version-twice-equal', false, { set: { 'Sec-WebSocket-Version': ['13', '13'] } }, 'Twice is twice, even when both agree.', { requirements: ['RS1'], section: 'RFC 6455 section 11.3.5' }),
-    both('version-white-space', true, { set: { 'Sec-WebSocket-Version': ' \t13\t ' } }, 'Optional white space around a value is not part of it.', { requirements: ['RS2'], section: 'RFC 9112 section 5' }),
+    both('version-list', false, { set: { 'Sec-WebSocket-Version': '13, 8' } }, 'A request has one version, not a list.', {
+      requirements: ['RS1'],
+      section: 'RFC 6455 section 11.3.5',
+    }),
+    both('version-list-equal', false, { set: { 'Sec-WebSocket-Version': '13, 13' } }, 'A request has one version, not a list.', {
+      requirements: ['RS1'],
+      section: 'RFC 6455 section 11.3.5',
+    }),
+    both('version-twice', false, { set: { 'Sec-WebSocket-Version': ['13', '8'] } }, 'Sec-WebSocket-Version MUST NOT appear twice in a request.', {
+      requirements: ['RS1'],
+      section: 'RFC 6455 section 11.3.5',
+    }),
+    both('version-twice-equal', false, { set: { 'Sec-WebSocket-Version': ['13', '13'] } }, 'Twice is twice, even when both agree.', {
+      requirements: ['RS1'],
+      section: 'RFC 6455 section 11.3.5',
+    }),
+    both('version-white-space', true, { set: { 'Sec-WebSocket-Version': ' \t13\t ' } }, 'Optional white space around a value is not part of it.', {
+      requirements: ['RS2'],
+      section: 'RFC 9112 section 5',
+    }),
     ...['12', '14', '99', '256'].map((value) => ({
       id: `version-${value}-answer-lists-versions`,
       requirements: ['RS7', 'S12.10'],
       section: 'RFC 6455 section 4.4',
       why: 'The client has to learn which versions the server speaks.',
-      steps: [{ do: 'request', request: { set: { 'Sec-WebSocket-Version': value } } }, { expect: 'response', status: 'error', checks: [list] }] as Step[],
+      steps: [
+        { do: 'request', request: { set: { 'Sec-WebSocket-Version': value } } },
+        { expect: 'response', status: 'error', checks: [list] },
+      ] as Step[],
     })),
     ...(['Upgrade', 'Connection'] as const).map((field) => ({
       id: `version-426-has-${field}`,

@@ -15,7 +15,10 @@ for (const end of ['server', 'client'] as const) {
   test(`the correct ${end} double passes every case for a ${end}`, async () => {
     const results = await runDouble(end, [], ids)
     const wrong = [...results.values()].filter(({ verdict }) => verdict !== 'pass' && verdict !== 'info')
-    assert.deepEqual(wrong.map(({ id, verdict, outcome }) => `${verdict} ${id}: ${outcome}`), [])
+    assert.deepEqual(
+      wrong.map(({ id, verdict, outcome }) => `${verdict} ${id}: ${outcome}`),
+      [],
+    )
     assert.equal(results.size, ids.length)
   })
 
@@ -38,7 +41,13 @@ for (const end of ['server', 'client'] as const) {
       const mine = ids.filter((id) => witnesses[end].cases[id] === keyOf(mutant))
       const sample = seededOrder(mine, mutant.name).slice(0, 3)
       const scope = new Set(selectCases(casesOf(end), mutant.scope).map(({ id }) => id))
-      const outside = mutant.isolated === true || mutant.double !== undefined ? [] : seededOrder(ids.filter((id) => !scope.has(id) && !/^(?:http2|timeouts|limits|robustness|utf8\/fail-fast)\//.test(id)), mutant.name).slice(0, 6)
+      const outside =
+        mutant.isolated === true || mutant.double !== undefined
+          ? []
+          : seededOrder(
+              ids.filter((id) => !scope.has(id) && !/^(?:http2|timeouts|limits|robustness|utf8\/fail-fast)\//.test(id)),
+              mutant.name,
+            ).slice(0, 6)
       const caught = new Set(await caughtBy(end, mutant, [...sample, ...outside], correct))
       for (const id of sample) if (!caught.has(id)) problems.push(`${id} does not notice ${mutant.name}`)
       for (const id of outside) if (caught.has(id)) problems.push(`${id} fails for ${mutant.name}, which is none of its business`)
