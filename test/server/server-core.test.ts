@@ -120,6 +120,23 @@ test('S12.29 at the limit on connections: 503 with Retry-After; a place that bec
   await opened(server)
 })
 
+test('S12.29 a handshake whose hook has not answered counts as a connection', async (t) => {
+  const decisions: ((answer: object) => void)[] = []
+  const server = await serveFor(t, {
+    limits: { connections: 2 },
+    upgrade: () => new Promise<object>((resolve) => decisions.push(resolve)),
+    message() {},
+  })
+  const waiting = [await server.client(), await server.client()]
+  for (const client of waiting) client.write(openingRequest())
+  while (decisions.length < 2) await turn()
+  const refused = await server.client()
+  refused.write(openingRequest())
+  assert.equal((await refused.response()).status, 503)
+  for (const decide of decisions) decide({})
+  for (const client of waiting) assert.equal((await client.response()).status, 101)
+})
+
 test('a peer that never reads costs limits.sendBuffer and no more, and is dropped (A2, CVE-2020-35896)', async (t) => {
   const closes: unknown[] = []
   const server = await serveFor(t, {

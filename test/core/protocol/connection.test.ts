@@ -3,7 +3,9 @@ import { test } from 'node:test'
 import { ConnectionError } from '../../../src/core/errors.ts'
 import { serializeFrame, serializeMessage } from '../../../src/core/protocol/frame-serializer.ts'
 import { text } from '../platform.ts'
+import { RSV1 } from '../../../src/core/protocol/extension.ts'
 import { hex, join, KEY, LIMITS, Recorder } from './recorder.ts'
+import { xor } from './test-extensions.ts'
 
 const utf8 = (string: string): Uint8Array => new Uint8Array(Buffer.from(string))
 const fromClient = (opcode: number, payload: Uint8Array | string = '', fin = true): Uint8Array =>
@@ -181,6 +183,14 @@ test('both ends close at once: each sends one Close frame and both are clean', (
   const [c, s] = [client.finish(), server.finish()]
   assert.deepEqual([c.code, c.reason, c.wasClean, c.initiator], [1001, 'going', true, 'local'])
   assert.deepEqual([s.code, s.wasClean, s.initiator], [1000, true, 'local'])
+})
+
+test('an RSV bit of an agreed extension is no bit of a control frame (RFC 6455 section 5.2, RFC 7692 section 6.1)', () => {
+  for (const opcode of [8, 9, 10]) {
+    const server = new Recorder('server', { extensions: [xor(0xff, RSV1)] })
+    server.receive(serializeFrame({ opcode, rsv: RSV1, payload: new Uint8Array(0), maskingKey: KEY }))
+    assert.equal(server.finish().sent?.code, 1002, String(opcode))
+  }
 })
 
 test('after our Close frame nothing more is sent, but messages still come and Pings are answered (RFC 6455 section 5.5.1)', () => {

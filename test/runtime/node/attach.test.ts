@@ -149,6 +149,15 @@ test('A28 a socket can be claimed once: the second listener gets an error with a
   assert.match(String(errors), /claimed already/)
 })
 
+test('A28 an attachment leaves a socket alone that another listener has claimed before it', async (t) => {
+  const { server, client } = await listen(t)
+  const own = await serve({ ...echo })
+  t.after(() => own.close())
+  server.on('upgrade', (request, socket, head) => own.handleUpgrade(request, socket, head))
+  attach(server, { message: () => assert.fail('it has no connection') })
+  await expectEcho(await client(), openingRequest('/'))
+})
+
 test('CVE-2024-37890 thousands of fields with Upgrade last do not end the process', async (t) => {
   const { server, client } = await listen(t)
   server.maxHeadersCount = 50
