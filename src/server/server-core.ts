@@ -106,8 +106,7 @@ export class ServerCore implements ConnectionOwner, SessionHost {
     session: OpeningSession,
     answer: { context: unknown; subprotocol: string | undefined; fields: readonly (readonly [string, string])[] },
   ): void {
-    if (this.isAccepting) this.#accept(session.opening, session.transport, session.responder, session.early, answer)
-    else session.responder.refuse(refuseForNow('the server is shutting down', retryAfterSeconds), session.hasEarlyData)
+    this.#accept(session.opening, session.transport, session.responder, session.early, answer)
   }
 
   finished(session: OpeningSession): void {

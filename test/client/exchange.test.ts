@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
+import { exchange } from '../../src/client/exchange.ts'
+import { resolveHandshakeLimits } from '../../src/connection/limits.ts'
 import { connect, HandshakeError } from '../../src/index.ts'
+import { ManualClock, settle, transportPair } from '../../src/testing/index.ts'
+import { text } from '../core/platform.ts'
 import { closed, withServer, writeByteByByte } from '../runtime/node/raw-server.ts'
 
 async function refusal(
@@ -52,6 +56,28 @@ test('a refusal without end is cut at limits.responseBody, and the server sees t
   assert.equal(error.response?.body.byteLength, 100)
   assert.equal(error.response?.bodyTruncated, true)
   await ended
+})
+
+test('a refusal whose content never comes is told after a second, with what there is', async () => {
+  const clock = new ManualClock()
+  const [transport, server] = transportPair()
+  const response = exchange<never>({
+    transport,
+    head: 'GET / HTTP/1.1\r\n\r\n',
+    stage: 'response',
+    limits: resolveHandshakeLimits(),
+    clock,
+    text,
+    signal: new AbortController().signal,
+    switches: () => false,
+    switched: () => assert.fail('switched'),
+  })
+  server.write([Buffer.from('HTTP/1.1 403 Forbidden\r\nContent-Length: 10\r\n\r\npart')])
+  await settle()
+  await clock.advance(1_000)
+  const result = await response
+  assert.ok(result.kind === 'answered')
+  assert.deepEqual([result.response.status, Buffer.from(result.response.body).toString()], [403, 'part'])
 })
 
 test('a refusal whose connection is reset is still told', async () => {
