@@ -1,5 +1,6 @@
 import { ConnectionError } from '../core/errors.ts'
 import type { MessageError } from '../core/errors.ts'
+import { explainClose } from '../core/protocol/closing.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
 import { codecError } from './codec-error.ts'
@@ -299,7 +300,7 @@ export class Inbox implements PumpHandler {
     this.#closeInfo = info
     this.#owner.connectionClosed(this.#socket)
     this.#socket.connectionClosed(info)
-    if (info.error?.fault === 'application') this.#held?.clear()
+    if (this.#held !== undefined && info.error?.fault === 'application') this.#held.clear()
     if (this.#held?.isEmpty === true) this.#held = undefined
     this.#finish()
   }
@@ -313,7 +314,7 @@ export class Inbox implements PumpHandler {
     const handlers = this.#handlers
     if (handlers.close === undefined) return
     try {
-      const result: unknown = handlers.close(this.#socket, info)
+      const result: unknown = handlers.close(this.#socket, explainClose(info))
       if (isThenable(result)) result.then(undefined, (error: unknown) => this.#owner.report(error, 'close'))
     } catch (error) {
       this.#owner.report(error, 'close')

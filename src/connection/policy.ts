@@ -2,6 +2,7 @@ import { OptionError } from '../core/errors.ts'
 import type { Platform } from '../core/platform.ts'
 import type { ConnectionOptions } from '../core/protocol/connection.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
+import { frameRules } from '../core/protocol/input.ts'
 import { checkLimits, resolveSocketLimits } from './limits.ts'
 import type { SocketLimits } from './limits.ts'
 import { checkInteger, checkObject, checkOneOf } from './option-checks.ts'
@@ -68,6 +69,9 @@ export function coreOptions(
   extensions: readonly ExtensionSession[],
   hasCodec: boolean,
 ): ConnectionOptions {
+  // A codec is promised a string for a text message.
+  const textAs = hasCodec ? 'string' : policy.text
+  const { masker } = platform
   return {
     role,
     limits: policy.limits,
@@ -75,9 +79,9 @@ export function coreOptions(
     text: platform.text,
     random: platform.random,
     buffers: platform.buffers,
-    masker: platform.masker,
-    // A codec is promised a string for a text message.
-    textAs: hasCodec ? 'string' : policy.text,
+    masker,
+    frameRules: frameRules({ role, limits: policy.limits, extensions, masker, textAs }),
+    textAs,
     closeTimeoutMs: policy.closeTimeoutMs,
     keepaliveIntervalMs: policy.keepaliveIntervalMs,
     keepaliveTimeoutMs: policy.keepaliveTimeoutMs,

@@ -1,4 +1,5 @@
 import { ConnectionError } from '../core/errors.ts'
+import { explainClose } from '../core/protocol/closing.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
 import { encodeText } from '../core/protocol/frame-serializer.ts'
@@ -83,7 +84,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   }
 
   get closed(): Promise<CloseInfo> {
-    if (this.#info !== undefined) return Promise.resolve(this.#info)
+    if (this.#info !== undefined) return Promise.resolve(explainClose(this.#info))
     this.#inbox.start()
     return (this.#closed ??= new Settlement<CloseInfo>()).promise
   }
@@ -274,7 +275,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   connectionClosed(info: CloseInfo): void {
     this.#info = info
     this.bufferDrained()
-    this.#closed?.resolve(info)
+    this.#closed?.resolve(explainClose(info))
     this.#closed = undefined
     this.#pings?.reject(this.#endError('the connection ended before the Pong came'))
   }

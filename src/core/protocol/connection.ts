@@ -4,6 +4,7 @@ import { INTERNAL_ERROR, MAX_CONTROL_PAYLOAD, NO_STATUS_RECEIVED } from './close
 import { readyStateOf } from './connection-state.ts'
 import type { ConnectionHandler } from './events.ts'
 import type { EncodeOptions, ExtensionSession } from './extension.ts'
+import type { FrameRules } from './frame-parser.ts'
 import { Input } from './input.ts'
 import { Keepalive } from './keepalive.ts'
 import { Lifecycle } from './lifecycle.ts'
@@ -22,6 +23,8 @@ export interface ConnectionOptions {
   readonly random: RandomSource
   readonly buffers: BufferPool
   readonly masker?: ByteMasker | undefined
+  /** From `frameRules` with the rest of these options, for all connections that share them. Default: made for each. */
+  readonly frameRules?: FrameRules | undefined
   /** `bytes` hands validated UTF-8 over undecoded. Default `string`. */
   readonly textAs?: 'string' | 'bytes'
   /**

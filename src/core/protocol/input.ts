@@ -21,6 +21,7 @@ export interface InputOptions {
   readonly buffers: BufferPool
   readonly masker?: ByteMasker | undefined
   readonly textAs?: 'string' | 'bytes'
+  readonly frameRules?: FrameRules | undefined
 }
 
 /** Takes chunks to the parser and what comes out of it to where it belongs; holds back what may not be used yet. */
@@ -48,7 +49,7 @@ export class Input implements FrameSink, Suspender {
     this.output = output
     this.controlFramesSince = lifecycle.now
     this.assembler = new MessageAssembler(options, lifecycle.handler, this)
-    this.parser = new FrameParser(frameRules(options), this)
+    this.parser = new FrameParser(options.frameRules ?? frameRules(options), this)
   }
 
   get heldBytes(): number {
@@ -222,7 +223,8 @@ export class Input implements FrameSink, Suspender {
   }
 }
 
-function frameRules(options: InputOptions): FrameRules {
+/** What a parser is told about every connection with these options. */
+export function frameRules(options: Omit<InputOptions, 'text' | 'buffers'>): FrameRules {
   const { role, limits, extensions, masker, textAs } = options
   let rsv = 0
   for (const extension of extensions) rsv |= extension.rsv

@@ -110,8 +110,7 @@ export class RequestReader extends TimedEntry implements TransportHandler {
       return
     }
     const responder = this.#responder(head, isUpgrade ? undefined : rest)
-    const { info } = this.#transport
-    const opening = readOpeningRequest(head, { origins: core.policy.origins, secure: info.secure })
+    const opening = readOpeningRequest(head, { origins: core.policy.origins, secure: this.#transport.secure })
     if (opening.ok) core.handle(opening.value, this.#transport, responder, rest, core.policy.paths)
     else responder.refuse(isUpgrade ? opening.refusal : this.#refusePlain(head, opening.refusal), isUpgrade && rest !== undefined)
   }

@@ -57,6 +57,9 @@ export class SocketTransport implements Transport {
   #flushed: (() => void) | undefined
   #flushing = false
   #ended = false
+  #paused = true
+  /** A chunk is being used: pausing and resuming take effect after it, and where both happen, as when an opening handshake ends, not at all. */
+  #dispatching = false
 
   constructor(socket: Socket) {
     this.socket = socket
@@ -67,6 +70,10 @@ export class SocketTransport implements Transport {
     socket.allowHalfOpen = true
     socket.on('error', SocketTransport.#onError)
     socket.on('close', SocketTransport.#onClose)
+  }
+
+  get secure(): boolean {
+    return (this.socket as TLSSocket).encrypted === true
   }
 
   get info(): TransportInfo {
@@ -88,6 +95,8 @@ export class SocketTransport implements Transport {
   /** Takes the listeners off and gives the socket, paused, to whoever shall have it. */
   detach(): Socket {
     const socket: CarryingSocket = this.socket
+    this.#dispatching = false
+    this.pause()
     delete socket[transportKey]
     socket.off('data', SocketTransport.#onData)
     socket.off('end', SocketTransport.#onEnd)
@@ -140,17 +149,28 @@ export class SocketTransport implements Transport {
   }
 
   pause(): void {
-    this.socket.pause()
+    this.#paused = true
+    if (!this.#dispatching) this.socket.pause()
   }
 
   resume(): void {
-    this.socket.resume()
+    this.#paused = false
+    if (!this.#dispatching) this.socket.resume()
   }
 
   /** Node gives a Buffer, and views of a Buffer are Buffers: applications are promised a plain Uint8Array. */
   static #onData(this: CarryingSocket, chunk: Uint8Array): void {
     const transport = this[transportKey]
-    if (transport !== undefined) transport.#handler?.data(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+    if (transport === undefined) return
+    transport.#dispatching = true
+    try {
+      transport.#handler?.data(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+    } finally {
+      if (transport.#dispatching) {
+        transport.#dispatching = false
+        if (transport.#paused) this.pause()
+      }
+    }
   }
 
   static #onEnd(this: CarryingSocket): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ConnectionError } from '../../../src/core/errors.ts'
-import { beginClosing, closeInfo, failureFrame, parseCloseBody, serializeCloseBody } from '../../../src/core/protocol/closing.ts'
+import { beginClosing, closeInfo, explainClose, failureFrame, parseCloseBody, serializeCloseBody } from '../../../src/core/protocol/closing.ts'
 import { text } from '../platform.ts'
 import { hex } from './recorder.ts'
 
@@ -45,4 +45,15 @@ test('an end without both Close frames is not clean and says which one is missin
   const unanswered = closeInfo({ ...beginClosing('remote'), received: { code: 1001, reason: 'r' } })
   assert.deepEqual([unanswered.code, unanswered.reason, unanswered.wasClean], [1001, 'r', false])
   assert.match(unanswered.error?.message ?? '', /before a Close frame could be sent/)
+})
+
+test('the error of an end that nobody explained is made once, when it is looked at, and is a plain property from then on', () => {
+  const info = closeInfo(beginClosing('network'))
+  assert.ok(Object.keys(info).includes('error'))
+  assert.equal(Object.getOwnPropertyDescriptor(info, 'error')?.value, undefined)
+  assert.equal(explainClose(info), info)
+  const error = Object.getOwnPropertyDescriptor(info, 'error')?.value
+  assert.ok(error instanceof ConnectionError)
+  assert.equal(info.error, error)
+  assert.deepEqual({ ...info }.error, error)
 })

@@ -106,3 +106,47 @@ test('info says where the ends are, a later attach hands the stream over, and de
   assert.equal(String((await once(socket, 'data'))[0]), 'y')
   assert.deepEqual(log, ['data x'])
 })
+
+test('pausing while a chunk is used stops after it, and resuming in the same chunk takes that back', async (t) => {
+  const { transport, peer, log, handler, until } = await connected(t)
+  const data = handler.data
+  let used: (() => void) | undefined
+  handler.data = (chunk) => {
+    transport.pause()
+    if (chunk[0] === 0x61) transport.resume()
+    data(chunk)
+    used?.()
+  }
+  transport.attach(handler)
+  transport.resume()
+  peer.write('a')
+  await until('data a')
+  assert.equal(transport.socket.isPaused(), false)
+  const paused = new Promise<void>((resolve) => {
+    used = () => queueMicrotask(resolve)
+  })
+  peer.write('b')
+  await paused
+  assert.equal(transport.socket.isPaused(), true)
+  handler.data = data
+  peer.write('c')
+  transport.resume()
+  await until('data c')
+  assert.deepEqual(log, ['data a', 'data b', 'data c'])
+})
+
+test('a socket that is handed over while its chunk is used is paused, and stays as its new owner leaves it', async (t) => {
+  const { transport, peer, handler, until } = await connected(t)
+  const data = handler.data
+  handler.data = (chunk) => {
+    const socket = transport.detach()
+    assert.equal(socket.isPaused(), true)
+    socket.resume()
+    data(chunk)
+  }
+  transport.attach(handler)
+  transport.resume()
+  peer.write('a')
+  await until('data a')
+  assert.equal(transport.socket.isPaused(), false)
+})
