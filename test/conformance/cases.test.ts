@@ -45,7 +45,7 @@ for (const end of ['server', 'client'] as const) {
         mutant.isolated === true || mutant.double !== undefined
           ? []
           : seededOrder(
-              ids.filter((id) => !scope.has(id) && !/^(?:http2|timeouts|limits|robustness|utf8\/fail-fast)\//.test(id)),
+              ids.filter((id) => !scope.has(id) && !/^(?:http2|timeouts|limits|robustness|utf8\/fail-fast|request\/key-new)/.test(id)),
               mutant.name,
             ).slice(0, 6)
       const caught = new Set(await caughtBy(end, mutant, [...sample, ...outside], correct))

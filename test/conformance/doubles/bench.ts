@@ -18,7 +18,8 @@ export function casesOf(end: End): readonly ConformanceCase[] {
 }
 
 export function mutantsOf(end: End): readonly Mutant[] {
-  return [...endpointMutants, ...(end === 'server' ? [...serverMutants, ...h2Mutants] : clientMutants)]
+  const all = [...endpointMutants, ...(end === 'server' ? [...serverMutants, ...h2Mutants] : clientMutants)]
+  return all.filter((mutant) => inScope(end, mutant).length > 0)
 }
 
 /** Some cases need a double set up in another way. */

@@ -14,9 +14,9 @@ function mutants(rows: Readonly<Record<string, string>>, isolated = false): Muta
 }
 
 const echoes =
-  'framing/length framing/split framing/reserved-opcode control fragmentation utf8 closing/order limits deflate masking handshake robustness client'
+  'framing/length framing/split framing/reserved-opcode control fragmentation utf8 closing/order limits deflate masking handshake robustness response url'
 const anyDeflate = 'deflate'
-const failures = 'framing control fragmentation/wrong utf8 closing limits deflate masking handshake/early-data timeouts client'
+const failures = 'framing control fragmentation/wrong utf8 closing limits deflate masking handshake/early-data timeouts response robustness'
 
 /** Switches of the part that both doubles share. */
 export const endpointMutants: readonly Mutant[] = mutants({
@@ -49,12 +49,12 @@ export const endpointMutants: readonly Mutant[] = mutants({
   'opcode-data-ignored': 'framing/reserved-opcode closing/order masking timeouts',
   'opcode-control-ignored': 'framing/reserved-opcode',
   'opcode-checked-late': 'framing/reserved-opcode',
-  'mask-bit-unchecked': 'masking handshake/early-data client',
+  'mask-bit-unchecked': 'masking handshake/early-data response',
   'mask-bit-unchecked-on-control': 'masking',
   'masks-wrongly': 'masking',
   'masks-control-wrongly': 'masking',
   'sends-reserved-bits':
-    'masking control/ping-pong framing/length closing deflate/negotiation deflate handshake robustness fragmentation utf8 limits',
+    'response masking control/ping-pong framing/length closing deflate/negotiation deflate handshake robustness fragmentation utf8 limits',
   'echo-with-rsv': 'deflate masking control',
   'control-limits-unchecked': 'control/limits',
   'control-fragmented-accepted': 'control/limits',
@@ -73,7 +73,7 @@ export const endpointMutants: readonly Mutant[] = mutants({
   'pong-answered': 'control framing/reserved-bits',
   'pong-taken-for-answer': 'control',
   'pong-unsolicited-refused': 'control',
-  'close-ignored': 'closing control/interleaved handshake/early-data utf8/elsewhere masking robustness client',
+  'close-ignored': 'closing control/interleaved handshake/early-data utf8/elsewhere masking robustness response',
   'close-inside-message-ignored': 'closing control/interleaved',
   'close-answered-twice': 'closing',
   'close-one-byte-accepted': 'closing/payload',
@@ -88,7 +88,7 @@ export const endpointMutants: readonly Mutant[] = mutants({
   'close-answered-with-1001': 'closing',
   'close-answered-with-1005': 'closing',
   'close-empty-answered-with-1000': 'closing',
-  'close-not-answered': 'closing control/interleaved handshake/early-data masking client',
+  'close-not-answered': 'closing control/interleaved handshake/early-data masking response',
   'answers-after-close': 'closing',
   'messages-before-close-dropped': 'closing/order',
   'continuation-orphan-ignored': 'fragmentation/wrong',
@@ -96,7 +96,7 @@ export const endpointMutants: readonly Mutant[] = mutants({
   'interleaved-accepted': 'fragmentation/wrong',
   'first-fragment-empty-lost': 'fragmentation deflate/good robustness',
   'fragments-limited-to-20': 'fragmentation/good utf8/good limits deflate/good robustness',
-  'fragments-delivered-singly': 'fragmentation control utf8 limits deflate masking robustness',
+  'fragments-delivered-singly': 'fragmentation framing/reserved-opcode control utf8 limits deflate masking robustness',
   'utf8-unchecked': 'utf8 deflate/wrong',
   'utf8-fails-fast': 'utf8/fail-fast',
   'utf8-checked-by-fragment': 'utf8 control/interleaved fragmentation/good',
@@ -271,7 +271,7 @@ export const serverMutants: readonly Mutant[] = [
     'head-limited-to-3000': 'handshake/limits handshake/target handshake/subprotocol handshake/extensions',
     'head-needs-one-segment': 'handshake robustness timeouts',
     'ordinary-request-ends-upgrades': 'handshake/segments',
-    'deflate-never': 'deflate/negotiation',
+    'deflate-never': 'deflate',
     'deflate-first-element-only': 'deflate/negotiation',
     'deflate-first-offer-only': 'deflate/negotiation',
     'deflate-last-offer': 'deflate/negotiation',
@@ -284,7 +284,7 @@ export const serverMutants: readonly Mutant[] = [
     'deflate-window-without-value-accepted': 'deflate/negotiation',
     'window-bits-lenient': 'deflate/negotiation',
     'window-bits-unchecked': 'deflate/negotiation',
-    'deflate-window-8-declined': 'deflate/negotiation',
+    'deflate-window-8-declined': 'deflate/negotiation deflate/parameters',
     'deflate-client-takeover-refused': 'deflate/negotiation',
     'deflate-answer-without-server-takeover': 'deflate/negotiation deflate/parameters',
     'deflate-answer-without-server-window': 'deflate/negotiation deflate/parameters',
@@ -411,7 +411,7 @@ export const clientMutants: readonly Mutant[] = mutants({
   'deflate-takeover-refused': 'response/extensions deflate',
   'deflate-unknown-parameter-accepted': 'response/extensions',
   'head-needs-one-segment': 'response/segments robustness',
-  'early-data-lost': 'response/segments',
+  'early-data-lost': '*',
   'head-limit-off': 'robustness',
   'handshake-timeout-off': 'robustness',
   'close-timeout-off': 'robustness',
