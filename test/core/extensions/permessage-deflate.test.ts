@@ -46,7 +46,7 @@ const phrases = ['the same words ', 'again and again ', 'now something else ', '
 const message = fc
   .array(fc.tuple(fc.constantFrom(...phrases), fc.integer({ min: 1, max: 12 })), { minLength: 1, maxLength: 6 })
   .map((parts) => Buffer.from(parts.map(([phrase, times]) => phrase.repeat(times)).join('')))
-const step = fc.record({ to: fc.constantFrom('all', 0, 1, 2), message, compress: fc.constantFrom(undefined, true, false) })
+const step = fc.record({ to: fc.constantFrom<'all' | number>('all', 0, 1, 2), message, compress: fc.constantFrom(undefined, true, false) })
 
 for (const [name, options] of [
   ['native handle', {}],

@@ -6,6 +6,11 @@ import { PublicDeflater, PublicInflater } from '../../../src/runtime/node/deflat
 
 const levels = { level: 6, memLevel: 5 }
 
+/** Deno ignores the dictionary of raw DEFLATE: its messages are larger then, and as valid. */
+const usesDictionary = ((bytes: Buffer) => deflateRawSync(bytes, { dictionary: bytes }).length < deflateRawSync(bytes).length)(
+  Buffer.from('what does not repeat itself, 0123456789'),
+)
+
 test('a sliding dictionary keeps the context: the second of two equal messages is smaller, and not after forget', async () => {
   const deflater = new PublicDeflater({ windowBits: 12, contextTakeover: true }, levels, 1e6)
   const inflater = new PublicInflater({ windowBits: 12, contextTakeover: true }, 1e6)
@@ -17,7 +22,7 @@ test('a sliding dictionary keeps the context: the second of two equal messages i
     sizes.push(wire.length)
     assert.deepEqual(Buffer.from(await inflater.inflate(wire.subarray(0, -4), true, 1000)), text)
   }
-  assert.ok((sizes[1] ?? 0) < (sizes[0] ?? 0))
+  assert.equal((sizes[1] ?? 0) < (sizes[0] ?? 0), usesDictionary)
   assert.equal(sizes[2], sizes[0])
 })
 

@@ -24,6 +24,15 @@ const message = fc
 const conversation = fc.array(message, { minLength: 1, maxLength: 6 })
 const direction = fc.record({ windowBits: fc.integer({ min: 8, max: 15 }), contextTakeover: fc.boolean() })
 
+/** A window as the beginning of the stream: what `dictionary` does, except on Deno, which ignores it for raw DEFLATE. */
+function storedBlock(window: Buffer): Buffer {
+  if (window.length === 0) return window
+  const header = Buffer.alloc(5)
+  header.writeUInt16LE(window.length, 1)
+  header.writeUInt16LE(window.length ^ 0xffff, 3)
+  return Buffer.concat([header, window])
+}
+
 for (const [name, codec] of codecs) {
   test(`${name}: node:zlib inflates what it deflates, at every window size, with takeover and without (RFC 7692 section 7.2.1)`, async () => {
     await fc.assert(
@@ -33,9 +42,10 @@ for (const [name, codec] of codecs) {
         for (const bytes of messages) {
           const wire = await deflater.deflate(bytes, true)
           assert.deepEqual(Buffer.from(wire.subarray(-4)), TAIL)
-          const dictionary = options.contextTakeover && history.length > 0 ? { dictionary: history } : {}
-          const back = inflateRawSync(wire, { finishFlush: constants.Z_SYNC_FLUSH, windowBits: options.windowBits, ...dictionary })
-          assert.deepEqual(back, bytes)
+          const window = options.contextTakeover ? history : Buffer.alloc(0)
+          const stream = Buffer.concat([storedBlock(window), wire])
+          const back = inflateRawSync(stream, { finishFlush: constants.Z_SYNC_FLUSH, windowBits: options.windowBits })
+          assert.deepEqual(back.subarray(window.length), bytes)
           history = Buffer.concat([history, bytes]).subarray(-(2 ** options.windowBits))
         }
         deflater.dispose()

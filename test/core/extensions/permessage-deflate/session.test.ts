@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import test from 'node:test'
-import { constants, deflateRawSync } from 'node:zlib'
+import { constants, deflateRaw, deflateRawSync } from 'node:zlib'
 import { ConnectionError } from '../../../../src/core/errors.ts'
 import type { DeflateSession } from '../../../../src/core/extensions/permessage-deflate/session.ts'
 import { RSV1, type EncodeOptions, type ExtensionFrame } from '../../../../src/core/protocol/extension.ts'
@@ -159,7 +159,8 @@ test('CVE-2018-1000518 CVE-2026-1526 CVE-2026-39804 a megabyte that would be a g
     const before = process.memoryUsage()
     await rejects(session, compressed(bomb), 1009, 8 * MIB, /larger than limits\.message once decompressed/)
     const after = process.memoryUsage()
-    assert.ok(after.arrayBuffers + after.heapUsed - before.arrayBuffers - before.heapUsed < 20 * MIB)
+    // Bun counts the same bytes in more than one of them, Deno only as external.
+    for (const kind of ['arrayBuffers', 'heapUsed', 'external'] as const) assert.ok(after[kind] - before[kind] < 20 * MIB, kind)
     session.dispose()
     assert.equal(session.heldBytes, 0)
   }
@@ -188,6 +189,13 @@ test('a ratio above maxRatio closes with 1009 beyond 1 MiB only', async () => {
   assert.equal((await open().decode(compressed(deflated(Buffer.alloc(MIB))), 64 * MIB)).payload.length, MIB)
 })
 
+/** Deno's zlib does what it is asked to do asynchronously before the event loop turns: docs/compression.md says so. */
+const zlibYields = new Promise<boolean>((resolve) => {
+  let turned = false
+  deflateRaw(randomBytes(4 * MIB), () => resolve(turned))
+  setImmediate(() => (turned = true))
+})
+
 test('large messages are inflated without holding the event loop, in order with small ones', async () => {
   const large = Buffer.from(JSON.stringify(Array.from({ length: 200_000 }, (_, i) => ({ i, square: i * i }))))
   const sender = open()
@@ -203,7 +211,7 @@ test('large messages are inflated without holding the event loop, in order with 
     assert.ok(Buffer.from(back.payload).equals(payload))
     assert.equal(frame instanceof Promise, payload.length > 32_768)
     assert.equal(plain instanceof Promise, payload.length > 32_768)
-    if (payload.length > 32_768) assert.ok(turns > 2)
+    if (payload.length > 32_768) assert.equal(turns > 2, await zlibYields)
   }
   const big = open({ maxRatio: Infinity })
   const fragment = big.decode(compressed(deflated(large), { fin: false }), 64 * MIB)
