@@ -44,6 +44,7 @@ export interface Socket<Name extends string = string, In = RawMessage, Out = Raw
   /** What the server's `upgrade` hook gave; undefined at the client. */
   readonly context: Context
   readonly transport: TransportInfo
+  /** There is no CONNECTING: a socket exists once the opening handshake is done. */
   readonly readyState: 'OPEN' | 'CLOSING' | 'CLOSED'
   /** Bytes of messages and frames that neither the kernel nor the stream's window has taken. */
   readonly bufferedAmount: number
@@ -56,14 +57,22 @@ export interface Socket<Name extends string = string, In = RawMessage, Out = Raw
    * @throws TypeError when a raw message is neither string nor bytes
    */
   send(message: Out, options?: SendOptions): SendResult
-  /** Sends a fragmented message from pieces, with backpressure; other messages wait, control frames do not. */
+  /**
+   * Sends a fragmented message from pieces, with backpressure; other messages wait, control frames do not. Rejects with what `pieces` throws,
+   * and then the connection closes with 1011 where a piece was sent already.
+   */
   sendStream(pieces: AsyncIterable<string> | AsyncIterable<Uint8Array>, options?: SendOptions): Promise<SendResult>
-  /** Resolves with the round trip in milliseconds. @throws ConnectionError when the connection ends first */
+  /**
+   * Resolves with the round trip in milliseconds; rejects with a ConnectionError when the connection ends first.
+   * @throws OptionError for a payload that is no Uint8Array or has more than 125 bytes (RFC 6455 section 5.5)
+   */
   ping(payload?: Uint8Array): Promise<number>
-  /** An unsolicited Pong (RFC 6455 section 5.5.3). */
+  /** An unsolicited Pong (RFC 6455 section 5.5.3). @throws OptionError as `ping` does */
   pong(payload?: Uint8Array): SendResult
   /**
-   * Starts the closing handshake after what was sent before. Resolves when CLOSED.
+   * Starts the closing handshake after what was sent before. Resolves when CLOSED; never rejects.
+   * @param code default 1000
+   * @param reason default empty
    * @throws OptionError for a code that must not be sent (1005, 1006, 1015, …) or a reason above 123 bytes of UTF-8
    */
   close(code?: number, reason?: string): Promise<CloseInfo>

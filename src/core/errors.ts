@@ -27,6 +27,7 @@ export function citeRule(rule: Rule): string {
 /** Who has to change something for the error to go away. */
 export type Fault = 'peer' | 'application' | 'network' | 'timeout'
 
+/** What every error that leaves hawser is; docs/errors.md lists them. */
 export abstract class HawserError extends Error {
   /** Stable and machine-readable, for example `HAWSER_HANDSHAKE`. */
   abstract readonly code: string
@@ -100,6 +101,7 @@ export class HandshakeError extends HawserError {
   readonly code = 'HAWSER_HANDSHAKE'
   readonly fault: Fault
   readonly stage: HandshakeStage
+  /** Undefined where the attempt ended before a response. */
   readonly response: ReceivedResponse | undefined
   readonly rule: Rule | undefined
   /** The versions a server named in Sec-WebSocket-Version (RFC 6455 section 4.4); empty where it named none. */
@@ -126,6 +128,7 @@ export class HandshakeError extends HawserError {
     this.supportedVersions = options.supportedVersions ?? []
     this.hint = options.hint
   }
+  /** The status code of the response; undefined where none came. */
   get status(): number | undefined {
     return this.response?.status
   }

@@ -13,21 +13,29 @@ export interface UpgradeRequest {
   readonly httpVersion: '1.1' | '2' | '3'
   /** Absolute, `ws:` or `wss:`, made of scheme, authority and target. */
   readonly url: URL
+  /** Of the request target, without query, as it was sent: percent-encoding is not decoded. */
   readonly path: string
+  /** Every field line, in order; `get` takes a name in any case. */
   readonly fields: Fields
+  /** Already allowed; undefined where the client sent none, as clients other than browsers may (RFC 6455 section 4.2.1). */
   readonly origin: string | undefined
+  /** `host[:port]`, from Host or an absolute-form target (RFC 9112 section 3.2.2). */
   readonly authority: string
   /** As offered, in the client's order; may hold a bearer credential, so do not log it. */
   readonly subprotocols: readonly string[]
+  /** The client's offers, in its order of preference. */
   readonly extensions: readonly ExtensionElement[]
+  /** Addresses of both ends, and whether TLS ends here. Behind a proxy these are the proxy's; read the fields that yours sets. */
   readonly transport: TransportInfo
 }
 
+/** The hook's yes. What cannot be sent is an `OptionError` for the `error` handler, and a 500 for the client. */
 export interface Acceptance<Context> {
+  /** Becomes `socket.context`. Default undefined. */
   readonly context?: Context
   /** One that was offered and is declared; null for none. Default: the first of the client's list that is declared. */
   readonly subprotocol?: string | null
-  /** Extra response fields. @throws TypeError later as a 500 for a name or value that HTTP does not allow, or one the handshake owns */
+  /** Extra fields of the 101. Not those that the handshake writes itself, and no CR, LF or NUL. */
   readonly headers?: Iterable<readonly [string, string]> | Readonly<Record<string, string>>
   /** Set-Cookie values, one field line each. */
   readonly cookies?: readonly string[]
@@ -41,6 +49,10 @@ export interface ResponseLike {
   arrayBuffer(): Promise<ArrayBuffer>
 }
 
+/**
+ * Decides about one opening handshake before the 101. It has `limits.handshakeMs`; `signal` aborts when that is over, when the client went
+ * away and when the server ends. What it throws is a 500, and goes to the `error` handler.
+ */
 export type UpgradeHook<Context> = (
   request: UpgradeRequest,
   control: { readonly signal: AbortSignalLike },
@@ -54,13 +66,17 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: () => void): void
 }
 
+/** What one of them throws, or rejects with, closes its connection with 1011 and goes to `error`; from `close` it only goes there. */
 export interface ConnectionHandlers<S extends Subprotocols, Context> {
+  /** Before the first message. A promise holds that one until it settles. */
   open?(socket: SocketOf<S, Context>): void | Promise<void>
   /** A promise holds the next message, and with it the peer, until it settles. */
   message?(...message: MessageArguments<S, Context>): void | Promise<void>
   /** A message its codec refuses. Without this handler it goes to `error`. */
   invalid?(socket: SocketOf<S, Context>, error: MessageError): void
+  /** After `send` said `buffered`: nothing waits for the peer any more. */
   drained?(socket: SocketOf<S, Context>): void
+  /** Once, after the last message. */
   close?(socket: SocketOf<S, Context>, info: CloseInfo): void
 }
 
@@ -74,23 +90,31 @@ export type WithPlainMessage<Options, S extends Subprotocols, Context> = Pick<Op
 
 /** Options of a server, whatever carries it. */
 export interface ServerOptions<S extends Subprotocols = readonly [], Context = undefined> extends ConnectionHandlers<S, Context> {
+  /** What is spoken here: names alone, or names with the codec of each. Chosen is the first of the client's that is declared. Default: none. */
   readonly subprotocols?: S
   /** When the client offers and nothing matches: go on without one, or refuse with 400. Default `accept`. */
   readonly noSubprotocol?: 'accept' | 'refuse'
+  /** Those that may be agreed, such as `permessageDeflate()`; applied in the order of the client's offers. Default: none. */
   readonly extensions?: readonly Extension[]
   /** Allowed origins besides same-origin, each `scheme://host[:port]`; `any` turns the check off. Default: same-origin only. */
   readonly origins?: readonly string[] | 'any'
   /** Paths that upgrade; others get 404. Default: all. */
   readonly paths?: readonly string[]
+  /** Default: every valid opening handshake of an allowed origin is accepted. */
   readonly upgrade?: UpgradeHook<Context>
   /** Errors thrown by the application's hooks and handlers. Default: written to stderr. */
   readonly error?: (error: unknown, where: 'upgrade' | 'open' | 'message' | 'invalid' | 'drained' | 'close') => void
+  /** Sizes in bytes, durations in milliseconds. `connections`, with the handshakes under decision: more are answered 503. Default: none. */
   readonly limits?: Partial<SocketLimits & HandshakeLimits & { readonly connections: number }>
+  /** A Ping after so much silence, and the end after so much more. Default 20 000 ms each. */
   readonly keepalive?: { readonly intervalMs?: number; readonly timeoutMs?: number } | false
+  /** For the peer's Close frame, and then for the end of the transport, each; one second at most once the connection failed. Default 10 000. */
   readonly closeTimeoutMs?: number
   /** A message its codec refuses: only report it, or report and close. Default `report`. */
   readonly invalidMessage?: 'report' | 1007 | 1008
+  /** What happens when more than `limits.sendBuffer` would wait for the peer: close with 1013, or drop the message. Default `close`. */
   readonly slowConsumer?: 'close' | 'drop'
+  /** `bytes` hands text messages over as UTF-8 that was checked and not decoded. Default `string`. */
   readonly text?: 'string' | 'bytes'
   /** Sees the bytes of each opening handshake; costs nothing when absent. */
   readonly observe?: ServerObserver
@@ -101,12 +125,15 @@ export interface DrainOptions {
   readonly graceMs?: number
   /** The Close frames leave spread over this time, so that the clients do not all come back at once. Default 0: all now. */
   readonly spreadMs?: number
-  /** Default 1001 Going Away. */
+  /** Default 1001 Going Away; 1012 is Service Restart. */
   readonly code?: 1001 | 1012
+  /** At most 41 characters. Default `the server is shutting down`. */
   readonly reason?: string
 }
 
 export interface DrainResult {
+  /** Connections that closed in time. */
   readonly closed: number
+  /** Those that were dropped after `graceMs`. */
   readonly terminated: number
 }

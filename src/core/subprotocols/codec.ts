@@ -9,6 +9,10 @@ export interface SubprotocolCodec<In = unknown, Out = In> {
    * @throws MessageError when the message is not one of this subprotocol
    */
   decode(data: string | Uint8Array): In | Promise<In>
+  /**
+   * @returns a string for a text message, bytes for a binary one
+   * @throws MessageError when the message cannot be one of this subprotocol
+   */
   encode(message: Out): string | Uint8Array
 }
 
