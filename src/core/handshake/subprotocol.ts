@@ -56,5 +56,7 @@ export function checkChosenSubprotocol(choice: string | null, offered: readonly 
     const position = declared.indexOf(choice)
     if (position !== -1) return declared[position]
   }
-  throw new OptionError('acceptance.subprotocol', 'one that the client offered and this server declares, or null', choice)
+  // The error is written to a log, and an offered name may be a credential.
+  const shown = typeof choice === 'string' && offered.includes(choice) ? 'an offered name that is not declared' : choice
+  throw new OptionError('acceptance.subprotocol', 'one that the client offered and this server declares, or null', shown)
 }

@@ -45,6 +45,11 @@ test('S12.24 a credential among the names is passed over and never repeated, in 
     assert.ok(!parsed.ok)
     assert.doesNotMatch(parsed.message, /c2VjcmV0|"x"/)
   }
+  // What a hook chose by mistake ends in the application's log.
+  assert.throws(
+    () => checkChosenSubprotocol(offered[0]!, offered, ['soap']),
+    (error: OptionError) => !/c2VjcmV0/.test(error.message),
+  )
 })
 
 test('S12.19 a choice that was not offered or is not declared throws, and names the option', () => {

@@ -15,7 +15,7 @@ function fieldsOf(raw: string): Fields {
   return result.head.fields
 }
 
-test('RS11 S12.12 a 101 has one Upgrade, one Connection, one Accept and no framing fields; H10 (RFC 9110 section 8.6)', () => {
+test('RS11 S12.12 H2 a 101 has one Upgrade, one Connection, one Accept and no framing fields; H10 (RFC 9110 section 8.6)', () => {
   const fields = fieldsOf(serializeAcceptance({ accept }))
   assert.deepEqual(
     [...fields],
