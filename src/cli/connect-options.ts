@@ -1,3 +1,4 @@
+import type { HttpChoice } from '../client/dial.ts'
 import { Arguments } from './arguments.ts'
 import { UsageError } from './command.ts'
 import type { CommandSpec } from './command.ts'
@@ -33,6 +34,7 @@ export const connectSpec: CommandSpec = {
     { name: 'timeout', value: 'TIME', description: 'most that the opening handshake may take (default 10s)' },
     { name: 'ping-interval', value: 'TIME', description: 'time between Pings, for example 20s; 0 sends none' },
     { name: 'max-message', value: 'BYTES', description: 'largest message to take, for example 64k or 1m (default 1m)' },
+    { name: 'http', value: 'V', description: '1.1, 2 or auto: the HTTP version of the opening handshake (default 1.1)' },
     { name: 'redirects', value: 'N', description: 'follow at most this many redirects (default 0)' },
     { name: 'proxy', value: 'URL', description: 'go through this HTTP proxy; env takes it from the environment' },
     { name: 'no-deflate', description: 'do not offer permessage-deflate' },
@@ -86,6 +88,7 @@ export interface ConnectSettings {
   readonly timeoutMs: number | undefined
   readonly pingIntervalMs: number | undefined
   readonly maxMessage: number | undefined
+  readonly http: HttpChoice
   readonly redirects: number
   readonly proxy: string | undefined
   readonly deflate: boolean
@@ -127,6 +130,7 @@ export function readConnectSettings(args: readonly string[]): ConnectSettings {
     timeoutMs: value('timeout', duration),
     pingIntervalMs: value('ping-interval', duration),
     maxMessage: value('max-message', byteCount),
+    http: value('http', httpChoice) ?? '1.1',
     redirects: value('redirects', (name, text) => wholeNumber(name, text, 0, 20)) ?? 0,
     proxy: given.get('proxy'),
     deflate: !given.has('no-deflate'),
@@ -136,6 +140,11 @@ export function readConnectSettings(args: readonly string[]): ConnectSettings {
     json: given.has('json'),
     quiet: given.has('quiet'),
   }
+}
+
+function httpChoice(option: string, text: string): HttpChoice {
+  if (text === '1.1' || text === '2' || text === 'auto') return text
+  throw new UsageError(`option --${option}: expected 1.1, 2 or auto, received ${JSON.stringify(text)}`)
 }
 
 function isHost([name]: readonly [name: string, value: string]): boolean {

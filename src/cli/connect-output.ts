@@ -11,6 +11,7 @@ import type { Paint } from './terminal.ts'
 
 export interface OpenedSocket {
   readonly url: string
+  readonly httpVersion: string
   readonly subprotocol: string
   readonly extensions: readonly AgreedExtension[]
 }
@@ -47,11 +48,12 @@ export class ConnectOutput {
 
   open(socket: OpenedSocket): void {
     if (this.#json) {
-      this.#event({ event: 'open', url: socket.url, subprotocol: socket.subprotocol, extensions: socket.extensions.map(extensionText) })
+      this.#event({ event: 'open', url: socket.url, httpVersion: socket.httpVersion, subprotocol: socket.subprotocol, extensions: socket.extensions.map(extensionText) })
     } else if (this.#isTerminal) {
+      const over = socket.httpVersion === '1.1' ? '' : ` over HTTP/${socket.httpVersion}`
       const subprotocol = socket.subprotocol === '' ? '' : `, subprotocol ${socket.subprotocol}`
       const extensions = socket.extensions.length === 0 ? '' : `, ${socket.extensions.map(extensionText).join(', ')}`
-      this.#status(this.#paint('green', `connected to ${socket.url}${subprotocol}${extensions}`))
+      this.#status(this.#paint('green', `connected to ${socket.url}${over}${subprotocol}${extensions}`))
     }
   }
 

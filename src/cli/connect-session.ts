@@ -38,7 +38,12 @@ export class ConnectSession {
   /** Before the first message. */
   open(socket: CliSocket): void {
     this.#socket = socket
-    this.#output.open({ url: hideUserinfo(this.#settings.url), subprotocol: socket.subprotocol, extensions: socket.extensions })
+    this.#output.open({
+      url: hideUserinfo(this.#settings.url),
+      httpVersion: socket.transport.httpVersion,
+      subprotocol: socket.subprotocol,
+      extensions: socket.extensions,
+    })
     void this.#output.broken.then(() => this.#close(1000, exitCodes.brokenPipe))
     if (this.#verdict !== undefined) this.#close(1001, this.#verdict)
     void this.#send(socket)

@@ -63,6 +63,7 @@ function connectOptions(settings: ConnectSettings, signal: AbortSignal): NodeCon
     ...(settings.proxy === undefined ? {} : { proxy: settings.proxy }),
     ...(settings.host === undefined ? {} : { host: settings.host }),
     ...(settings.origin === undefined ? {} : { origin: settings.origin }),
+    http: settings.http,
     redirects: settings.redirects,
     signal,
     closeTimeoutMs,

@@ -41,9 +41,14 @@ const stageExitCodes: Record<HandshakeError['stage'], ExitCode | undefined> = {
   aborted: exitCodes.interrupted,
 }
 
+/** 101, or over HTTP/2 a 2xx. */
+function isOpened({ httpVersion, status }: ReceivedResponse): boolean {
+  return httpVersion === '2' ? status >= 200 && status <= 299 : status === 101
+}
+
 export function handshakeExitCode(error: HandshakeError): ExitCode {
   if (error.fault === 'timeout') return exitCodes.timeout
-  const isRefused = error.response !== undefined && error.response.status !== 101
+  const isRefused = error.response !== undefined && !isOpened(error.response)
   return stageExitCodes[error.stage] ?? (isRefused ? exitCodes.refused : exitCodes.invalidHandshake)
 }
 

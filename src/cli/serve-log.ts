@@ -10,6 +10,7 @@ export interface OpenedConnection {
   readonly number: number
   /** Without the query, which may hold a token. */
   readonly path: string
+  readonly httpVersion: string
   readonly subprotocol: string
   readonly extensions: readonly string[]
   readonly remote: string
@@ -55,8 +56,9 @@ export class ServeLog {
   open(connection: OpenedConnection): void {
     const { number, ...rest } = connection
     this.#write(false, { event: 'open', connection: number, ...rest }, () => {
+      const over = connection.httpVersion === '1.1' ? '' : ` over HTTP/${connection.httpVersion}`
       const subprotocol = connection.subprotocol === '' ? '' : ` subprotocol ${connection.subprotocol}`
-      return `open ${number} ${connection.path}${subprotocol} from ${connection.remote}`
+      return `open ${number} ${connection.path}${subprotocol}${over} from ${connection.remote}`
     })
   }
 

@@ -3,6 +3,7 @@ import { UsageError } from './command.ts'
 import type { CommandSpec } from './command.ts'
 import { isLoopback } from './inspect/hosts.ts'
 import { checkTls, readFile } from './read-file.ts'
+import { loopbackNames, makeSelfSigned } from './self-signed.ts'
 import { byteCount, duration, wholeNumber } from './values.ts'
 
 export const serveSpec: CommandSpec = {
@@ -33,6 +34,8 @@ export const serveSpec: CommandSpec = {
     { name: 'any-origin', description: 'allow pages of every origin' },
     { name: 'tls-cert', value: 'F', description: 'certificate chain (PEM): serve wss' },
     { name: 'tls-key', value: 'F', description: 'private key (PEM) of that certificate' },
+    { name: 'self-signed', description: 'serve wss with a certificate made for this run, for localhost and the host' },
+    { name: 'no-http2', description: 'speak HTTP/1.1 only (default: HTTP/2 as well, on the same port)' },
     { name: 'max-message', value: 'BYTES', description: 'largest message, for example 64k or 1m (default 1m); a larger one closes with 1009' },
     { name: 'no-deflate', description: 'do not accept permessage-deflate' },
     { name: 'ping-interval', value: 'TIME', description: 'time between Pings, for example 20s; 0 sends none' },
@@ -49,6 +52,7 @@ export const serveSpec: CommandSpec = {
     ['hawser serve --inspect', 'an echo server with a page to watch its handshakes'],
     ['hawser serve --port 0 --quiet', 'an echo server on a free port; the first line says which'],
     ['hawser serve --broadcast --path /chat --subprotocol chat', 'a chat room'],
+    ['hawser serve --inspect --self-signed', 'the same over TLS, where the page and its WebSockets share one HTTP/2 connection'],
     ['hawser serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem', 'wss on every address'],
   ],
   sections: [
@@ -73,6 +77,7 @@ export interface ServeSettings {
   readonly requireSubprotocol: boolean
   readonly origins: readonly string[] | 'any'
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined
+  readonly http2: boolean
   readonly maxMessage: number | undefined
   readonly deflate: boolean
   /** 0 for none, undefined for the library's default. */
@@ -91,6 +96,7 @@ export function readServeSettings(args: readonly string[]): ServeSettings {
   const host = given.get('host') ?? '127.0.0.1'
   const inspect = given.has('inspect')
   given.together('tls-cert', 'tls-key')
+  if (given.has('self-signed') && given.get('tls-cert') !== undefined) throw new UsageError('--self-signed and --tls-cert exclude each other')
   if (given.has('any-origin') && given.list('origin').length > 0) throw new UsageError('--any-origin and --origin exclude each other')
   if (given.has('quiet') && given.has('verbose')) throw new UsageError('--quiet and --verbose exclude each other')
   if (given.has('inspect-remote') && !inspect) throw new UsageError('--inspect-remote needs --inspect as well')
@@ -112,7 +118,8 @@ export function readServeSettings(args: readonly string[]): ServeSettings {
     subprotocols: inspect && given.list('subprotocol').length === 0 ? ['chat', 'superchat'] : given.list('subprotocol'),
     requireSubprotocol: given.has('require-subprotocol'),
     origins: given.has('any-origin') ? 'any' : given.list('origin'),
-    tls: readTls(given),
+    tls: given.has('self-signed') ? makeSelfSigned([...new Set([...loopbackNames, host])]) : readTls(given),
+    http2: !given.has('no-http2'),
     maxMessage: optional(given.get('max-message'), (text) => byteCount('max-message', text)),
     deflate: !given.has('no-deflate'),
     pingIntervalMs: optional(given.get('ping-interval'), (text) => duration('ping-interval', text)),

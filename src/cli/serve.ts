@@ -5,6 +5,7 @@ import type { ServeOptions } from '../runtime/node/serve.ts'
 import type { ListeningServer } from '../runtime/node/server.ts'
 import type { Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
+import { isOpened } from './inspect/handshake-report.ts'
 import { createInspector } from './inspect/page-server.ts'
 import type { CliIo } from './io.ts'
 import { ServeLog } from './serve-log.ts'
@@ -50,7 +51,7 @@ async function startServer(settings: ServeSettings, io: CliIo, log: ServeLog): P
   const inspector = settings.inspect ? createInspector(inspectFacts(settings), settings.host) : undefined
   const observe = (event: ObservedHandshake): void => {
     inspector?.observer.handshake?.(event)
-    if (event.status !== 101) log.refused(event, targetPath(event.request))
+    if (!isOpened(event)) log.refused(event, targetPath(event.request))
   }
   const server: CliServer = await serve<readonly string[], Context | undefined>({
     ...listenOptions(settings),
@@ -80,6 +81,7 @@ function loggingHandlers(log: ServeLog): Pick<ServeOptions<readonly string[], Co
       log.open({
         number: socket.context?.number ?? 0,
         path: socket.context?.path ?? '?',
+        httpVersion: socket.transport.httpVersion,
         subprotocol: socket.subprotocol,
         extensions: socket.extensions.map((extension) => extension.name),
         remote: remoteAddress === undefined ? 'a Unix domain socket' : `${remoteAddress}:${remotePort}`,
@@ -89,10 +91,11 @@ function loggingHandlers(log: ServeLog): Pick<ServeOptions<readonly string[], Co
   }
 }
 
-function listenOptions(settings: ServeSettings): Pick<ServeOptions, 'host' | 'port' | 'socketPath' | 'tls'> {
+function listenOptions(settings: ServeSettings): Pick<ServeOptions, 'host' | 'port' | 'socketPath' | 'tls' | 'http2'> {
   return {
     ...(settings.unix === undefined ? { host: settings.host, port: settings.port } : { socketPath: settings.unix }),
     ...(settings.tls === undefined ? {} : { tls: settings.tls }),
+    http2: settings.http2,
   }
 }
 

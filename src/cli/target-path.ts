@@ -1,6 +1,12 @@
-/** The path of a request's target, without its query, from the bytes of its head; `?` where there is none to be read. */
-export function targetPath(head: Uint8Array): string {
+/** The target of a request from the bytes of its head: of the request line, or of `:path`; undefined where there is none to be read. */
+export function requestTarget(head: Uint8Array): string | undefined {
+  if (head[0] === 0x3a) return /^:path: (.*)$/m.exec(Buffer.from(head).toString('latin1'))?.[1]?.trim()
   const end = head.indexOf(0x0a)
   const startLine = Buffer.from(head.subarray(0, end === -1 ? head.length : end)).toString('latin1')
-  return /^\S+ ([^\s?#]+)/.exec(startLine)?.[1] ?? '?'
+  return /^\S+ (\S+)/.exec(startLine)?.[1]
+}
+
+/** The path of that target, without its query, or `?`. */
+export function targetPath(head: Uint8Array): string {
+  return /^[^?#]+/.exec(requestTarget(head) ?? '')?.[0] ?? '?'
 }

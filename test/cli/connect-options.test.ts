@@ -16,6 +16,7 @@ test('a URL alone is enough', () => {
   assert.equal(settings.url, 'ws://h/')
   assert.equal(settings.form, 'text')
   assert.equal(settings.redirects, 0)
+  assert.equal(settings.http, '1.1')
   assert.equal(settings.deflate, true)
   assert.equal(settings.timeoutMs, undefined)
 })
@@ -29,7 +30,7 @@ test('a URL may lack its scheme, and its host', () => {
 
 test('every option is read', () => {
   const words =
-    '--subprotocol a -s b --any-subprotocol -o https://a.example -m one --message two --hex --whole --one --wait 2 --timeout 500ms --ping-interval 0 --max-message 1m --redirects 3 --proxy env --unix /run/x.sock --no-deflate --insecure --json --quiet ws://h/'
+    '--subprotocol a -s b --any-subprotocol -o https://a.example -m one --message two --hex --whole --one --wait 2 --timeout 500ms --ping-interval 0 --max-message 1m --redirects 3 --http 2 --proxy env --unix /run/x.sock --no-deflate --insecure --json --quiet ws://h/'
   const settings = readConnectSettings([...words.split(' '), '-H', 'X-A: 1', '--header', 'host: b.example'])
   assert.deepEqual(settings, {
     url: 'ws://h/',
@@ -37,6 +38,7 @@ test('every option is read', () => {
     anySubprotocol: true,
     headers: [['X-A', '1']],
     host: 'b.example',
+    http: '2',
     origin: 'https://a.example',
     messages: ['one', 'two'],
     form: 'hex',
@@ -71,6 +73,7 @@ test('wrong arguments are refused', () => {
   fails(['--cert', 'f', 'u'], /--cert needs --key as well/)
   fails(['--header', 'nothing', 'u'], /--header: expected 'Name: value'/)
   fails(['--timeout', 'soon', 'u'], /--timeout: expected a time/)
+  fails(['--http', '3', 'u'], /--http: expected 1.1, 2 or auto/)
   fails(['--redirects', '-1', 'u'], /--redirects needs a value/)
   fails(['--redirects=21', 'u'], /--redirects: expected a whole number from 0 to 20/)
   fails(['--ca', '/no/such/file', 'u'], /--ca: ENOENT/)

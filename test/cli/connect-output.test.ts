@@ -7,7 +7,7 @@ import { MemoryIo } from './memory-io.ts'
 
 const plain = { form: 'text', json: false, quiet: false } as const
 const socket = {
-  url: 'ws://h/',
+  url: 'ws://h/', httpVersion: '1.1',
   subprotocol: 'chat',
   extensions: [
     {
@@ -75,7 +75,7 @@ describe('what hawser connect prints', () => {
         .split('\n')
         .map((line) => JSON.parse(line) as unknown),
       [
-        { event: 'open', url: 'ws://h/', subprotocol: 'chat', extensions: ['x; a; b=1'] },
+        { event: 'open', url: 'ws://h/', httpVersion: '1.1', subprotocol: 'chat', extensions: ['x; a; b=1'] },
         { event: 'message', type: 'text', data: 'hi' },
         { event: 'message', type: 'binary', encoding: 'base64', data: 'AP8=' },
         { event: 'close', code: 1011, reason: 'oops', wasClean: true, initiator: 'remote' },

@@ -5,7 +5,7 @@ import type { CloseInfo } from '../../src/core/protocol/events.ts'
 import { MemoryIo } from './memory-io.ts'
 
 const quietly = { json: false, quiet: false, verbose: false }
-const opened = { number: 1, path: '/chat', subprotocol: 'chat', extensions: [], remote: '127.0.0.1:5' }
+const opened = { number: 1, path: '/chat', httpVersion: '1.1', subprotocol: 'chat', extensions: [], remote: '127.0.0.1:5' }
 const closed: CloseInfo = { code: 1000, reason: 'done', wasClean: true, initiator: 'remote', sent: undefined, received: undefined, error: undefined }
 const refused = {
   request: new Uint8Array(0),

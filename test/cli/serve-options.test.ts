@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -57,6 +58,7 @@ test('every option is read', (t) => {
     origins: ['https://a.example'],
     tls: { cert: Buffer.from(localhost.cert), key: Buffer.from(localhost.key) },
     maxMessage: 65_536,
+    http2: true,
     deflate: false,
     pingIntervalMs: 20_000,
     mode: 'broadcast',
@@ -106,4 +108,13 @@ test('--inspect beyond loopback needs --inspect-remote', () => {
   }
   for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost', 'LOCALHOST'])
     assert.equal(readServeSettings(['--inspect', '--host', host]).inspect, true)
+})
+
+test('--self-signed makes a certificate that covers the host as well, and excludes one from a file', () => {
+  const { tls, http2 } = readServeSettings(['--self-signed', '--host', '192.0.2.1'])
+  const certificate = new X509Certificate(tls?.cert ?? '')
+  for (const address of ['127.0.0.1', '::1', '192.0.2.1']) assert.equal(certificate.checkIP(address), address)
+  assert.equal(certificate.checkHost('localhost'), 'localhost')
+  assert.equal(http2, true)
+  fails(['--self-signed', '--tls-cert', 'a', '--tls-key', 'b'], /exclude each other/)
 })

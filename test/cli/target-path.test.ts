@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { targetPath } from '../../src/cli/target-path.ts'
+import { requestTarget, targetPath } from '../../src/cli/target-path.ts'
 
 test('only the path of a target is shown: a query may hold a token', () => {
   const of = (text: string) => targetPath(Buffer.from(text))
@@ -9,4 +9,11 @@ test('only the path of a target is shown: a query may hold a token', () => {
   assert.equal(of('GET /x'), '/x')
   assert.equal(of('garbage\r\n'), '?')
   assert.equal(of(''), '?')
+})
+
+test('over HTTP/2 the target is that of :path', () => {
+  const head = Buffer.from(':method: CONNECT\r\n:protocol: websocket\r\n:path: /chat?token=1\r\nx: y\r\n\r\n')
+  assert.equal(requestTarget(head), '/chat?token=1')
+  assert.equal(targetPath(head), '/chat')
+  assert.equal(targetPath(Buffer.from(':method: CONNECT\r\n\r\n')), '?')
 })

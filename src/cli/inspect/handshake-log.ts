@@ -1,4 +1,5 @@
 import type { ObservedHandshake } from '../../server/observer.ts'
+import { requestTarget } from '../target-path.ts'
 import { reportHandshake } from './handshake-report.ts'
 import type { HandshakeReport } from './handshake-report.ts'
 
@@ -32,7 +33,5 @@ export class HandshakeLog {
 }
 
 function inspectId(request: Uint8Array): string | undefined {
-  const end = request.indexOf(0x0a)
-  const startLine = Buffer.from(request.subarray(0, end === -1 ? request.length : end)).toString('latin1')
-  return /[?&]inspect=([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})(?=[& ])/.exec(startLine)?.[1]
+  return /[?&]inspect=([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})(?=&|$)/.exec(requestTarget(request) ?? '')?.[1]
 }

@@ -11,6 +11,7 @@ import type { WireHead } from './wire-head.ts'
 
 /** One handshake as the page shows it; sent as JSON. */
 export interface HandshakeReport {
+  readonly httpVersion: ObservedHandshake['transport']['httpVersion']
   readonly status: number
   readonly verdict: Verdict
   readonly request: HeadReport
@@ -43,10 +44,11 @@ export function reportHandshake(event: ObservedHandshake, declaredSubprotocols: 
   const context: NoteContext = {
     declaredSubprotocols,
     offeredSubprotocols: listOfTokens(fieldValues(request, 'sec-websocket-protocol')),
-    authority: fieldValues(request, 'host')[0] ?? '',
+    authority: fieldValues(request, 'host')[0] ?? fieldValues(request, ':authority')[0] ?? '',
   }
   const key = fieldValues(request, 'sec-websocket-key')[0]
   return {
+    httpVersion: event.transport.httpVersion,
     status: event.status,
     verdict: judge(event, response, context),
     request: {
@@ -64,15 +66,21 @@ export function reportHandshake(event: ObservedHandshake, declaredSubprotocols: 
   }
 }
 
+/** 101, or over HTTP/2 any 2xx (RFC 8441 section 5). */
+export function isOpened(event: Pick<ObservedHandshake, 'status' | 'transport'>): boolean {
+  return event.transport.httpVersion === '1.1' ? event.status === 101 : event.status >= 200 && event.status <= 299
+}
+
 function headLines(head: WireHead, startNote: Note, explain: (name: string, value: string) => Note): LineReport[] {
   const fields = head.lines.map(({ raw, name, value }) => ({ raw, name, ...(name === undefined ? unreadable : explain(name, value)) }))
-  return [{ raw: head.startLine, name: undefined, ...startNote }, ...fields]
+  const name = /^(:[a-z]+): /.exec(head.startLine)?.[1]
+  return [{ raw: head.startLine, name, ...startNote }, ...fields]
 }
 
 const unreadable: Note = { part: 'unknown', meaning: 'This line has no field name.', citation: undefined }
 
 function judge(event: ObservedHandshake, response: WireHead, context: NoteContext): Verdict {
-  if (event.status !== 101) {
+  if (!isOpened(event)) {
     const rule = event.rule === undefined ? '' : `: ${event.rule.text}`
     return { outcome: 'refused', text: `The server refused with ${event.status}${rule}`, citation: event.rule && ruleCitation(event.rule) }
   }

@@ -197,7 +197,8 @@ async function showHandshake(id) {
   }
   if (report === null) return
   const verdict = element('verdict')
-  verdict.textContent = report.verdict.text
+  verdict.textContent = report.verdict.text + ' The handshake went over HTTP/' + report.httpVersion + '.'
+  note('carried by', 'HTTP/' + report.httpVersion)
   verdict.className = 'verdict ' + (report.verdict.outcome === 'opened' ? 'good' : 'bad')
   appendCitation(verdict, report.verdict.citation)
   fillLines(element('request'), report.request.lines)

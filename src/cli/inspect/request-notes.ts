@@ -29,6 +29,21 @@ const fixed =
 
 const notes: ReadonlyMap<string, Explain> = new Map<string, Explain>([
   [
+    ':protocol',
+    fixed(
+      handshake(
+        rfc(8441, '4'),
+        'What this stream of an HTTP/2 connection is to carry; it makes the CONNECT an Extended CONNECT. It stands for Upgrade, which HTTP/2 does not have.',
+      ),
+    ),
+  ],
+  [':scheme', fixed(handshake(rfc(8441, '5'), 'https for a wss URL, http for ws.'))],
+  [':path', fixed(handshake(rfc(8441, '4'), 'The request target: path and query of the URL.'))],
+  [
+    ':authority',
+    fixed(handshake(rfc(9113, '8.3.1'), 'The host and port that the URL named, in the place of Host. The server compares Origin with it.')),
+  ],
+  [
     'host',
     fixed(
       handshake(
@@ -142,6 +157,12 @@ const notes: ReadonlyMap<string, Explain> = new Map<string, Explain>([
 ])
 
 export function requestLineNote(line: string): Note {
+  if (line.startsWith(':method:')) {
+    return handshake(
+      rfc(8441, '4'),
+      'Over HTTP/2 an opening handshake is a CONNECT for one stream of a connection that carries others, too. It has no request line: fields that begin with a colon say what it said.',
+    )
+  }
   const [method = '', target = '', version = ''] = line.split(' ')
   return handshake(
     rfc(6455, '4.1'),

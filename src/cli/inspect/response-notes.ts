@@ -70,6 +70,16 @@ const notes: ReadonlyMap<string, Explain> = new Map<string, Explain>([
 ])
 
 export function statusLineNote(line: string, status: number): Note {
+  if (line.startsWith(':status:')) {
+    const opened = status >= 200 && status <= 299
+    return {
+      part: 'handshake',
+      meaning: opened
+        ? 'Success: over HTTP/2 a 2xx opens the WebSocket, and this stream carries its frames as DATA from here on. There is no key to be answered.'
+        : 'The handshake failed; other streams of the connection go on. Scripts in a browser are not told this status; they only see close code 1006.',
+      citation: rfc(8441, '5'),
+    }
+  }
   const meaning =
     status === 101
       ? 'Switching Protocols: the only status that opens a WebSocket connection over HTTP/1.1.'

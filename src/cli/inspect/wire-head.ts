@@ -25,7 +25,8 @@ export function readWireHead(bytes: Uint8Array): WireHead {
 }
 
 function readLine(raw: string): WireLine {
-  const colon = raw.indexOf(':')
+  // A pseudo-header field of HTTP/2 begins with a colon.
+  const colon = raw.indexOf(':', 1)
   if (colon < 1) return { raw, name: undefined, value: raw }
   return { raw, name: raw.slice(0, colon), value: raw.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '') }
 }
