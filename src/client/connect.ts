@@ -1,4 +1,4 @@
-import { HandshakeError } from '../core/errors.ts'
+import { HandshakeError, OptionError } from '../core/errors.ts'
 import type { ReceivedResponse } from '../core/errors.ts'
 import { acceptKey, generateKey } from '../core/handshake/accept-key.ts'
 import { failForStatus } from '../core/handshake/client-handshake.ts'
@@ -44,6 +44,7 @@ export interface ClientEnvironment {
  * @throws OptionError for wrong options, HandshakeError for everything else
  */
 export async function establish(environment: ClientEnvironment, url: string | URL, options: AnyConnectOptions): Promise<WebSocketConnection> {
+  if (typeof url !== 'string' && !(url instanceof URL)) throw new OptionError('url', 'a string or a URL', url)
   const settings = readSettings(options)
   const deadline = new Deadline(environment.connections.clock, settings.limits.handshakeMs, settings.signal)
   try {

@@ -8,7 +8,7 @@ import { checkSubprotocolNames } from '../core/handshake/subprotocol.ts'
 import type { Extension, ExtensionElement } from '../core/protocol/extension.ts'
 import { BEARER_PREFIX } from '../core/subprotocols/bearer.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
-import { resolveHandshakeLimits } from '../connection/limits.ts'
+import { checkLimits, resolveHandshakeLimits } from '../connection/limits.ts'
 import type { HandshakeLimits } from '../connection/limits.ts'
 import { checkFunction, checkInteger, checkOneOf } from '../connection/option-checks.ts'
 import { resolvePolicy } from '../connection/policy.ts'
@@ -51,11 +51,12 @@ export function readSettings(options: AnyConnectOptions): ConnectSettings {
   const codecs = readSubprotocols(options.subprotocols)
   const names = [...codecs.keys()]
   const extensions = options.extensions ?? []
-  if (!Array.isArray(extensions)) throw new OptionError('extensions', 'an array of extensions', extensions)
+  checkExtensions(options.extensions)
   checkOneOf('noSubprotocol', options.noSubprotocol, ['accept', 'fail'])
   checkOneOf('http', options.http, ['auto', '1.1', '2'])
   checkOneOf('parallel', options.parallel, [true, false])
   checkOneOf('blockBadPorts', options.blockBadPorts, [true, false])
+  checkLimits(options.limits)
   checkInteger('redirects', options.redirects, 0, 100)
   checkProxyOption(options.proxy)
   for (const name of ['open', 'message', 'invalid', 'drained', 'close', 'error', 'response'] as const) checkFunction(name, options[name])
@@ -89,6 +90,16 @@ export function stripForForeignOrigin(request: RequestSettings): RequestSettings
   return { subprotocols: request.subprotocols.filter((name) => !name.startsWith(BEARER_PREFIX)), headers: [], origin: undefined, host: undefined }
 }
 
+function checkExtensions(extensions: unknown): void {
+  if (extensions === undefined) return
+  if (!Array.isArray(extensions)) throw new OptionError('extensions', 'an array of extensions', extensions)
+  for (const [index, extension] of (extensions as (Extension | undefined)[]).entries()) {
+    if (typeof extension?.name !== 'string' || typeof extension.offers !== 'function' || typeof extension.confirm !== 'function') {
+      throw new OptionError(`extensions[${index}]`, 'an extension, such as permessageDeflate()', extension)
+    }
+  }
+}
+
 function readSubprotocols(subprotocols: unknown): ReadonlyMap<string, SubprotocolCodec<any, any> | undefined> {
   if (subprotocols === undefined) return new Map()
   if (typeof subprotocols !== 'object' || subprotocols === null) {
@@ -98,6 +109,7 @@ function readSubprotocols(subprotocols: unknown): ReadonlyMap<string, Subprotoco
     checkSubprotocolNames(subprotocols, 'subprotocols')
     return new Map(subprotocols.map((name: string) => [name, undefined]))
   }
+  if (Symbol.iterator in subprotocols) throw new OptionError('subprotocols', 'an array of names, or an object of names and codecs', subprotocols)
   const entries = Object.entries(subprotocols as Record<string, SubprotocolCodec<any, any>>)
   checkSubprotocolNames(
     entries.map(([name]) => name),

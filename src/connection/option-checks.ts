@@ -31,7 +31,8 @@ export function checkStrings(option: string, value: unknown): void {
 /** @throws OptionError unless `value` is undefined or an object with known property names only */
 export function checkObject(option: string, value: unknown, known: readonly string[]): void {
   if (value === undefined) return
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new OptionError(option, `an object with ${known.join(', ')}`, value)
+  if (typeof value !== 'object' || value === null || Symbol.iterator in value)
+    throw new OptionError(option, `an object with ${known.join(', ')}`, value)
   for (const name of Object.keys(value)) {
     if (!known.includes(name))
       throw new OptionError(`${option}.${name}`, `no such option, but one of ${known.join(', ')}`, (value as Record<string, unknown>)[name])

@@ -55,6 +55,10 @@ export function resolveServerPolicy(options: AnyServerOptions, more: readonly st
   checkNames(options, [...handlerNames, ...Object.keys(optionNames), ...more])
   for (const name of handlerNames) checkFunction(name, options[name])
   checkOneOf('noSubprotocol', options.noSubprotocol, ['accept', 'refuse'])
+  const { observe } = options
+  if (observe !== undefined && (typeof observe !== 'object' || observe === null))
+    throw new OptionError('observe', 'an object with handshake', observe)
+  checkFunction('observe.handshake', observe?.handshake)
   const { subprotocols, codecs } = readSubprotocols(options.subprotocols)
   return {
     options,
@@ -96,6 +100,7 @@ function readSubprotocols(declared: Subprotocols | undefined): {
   if (declared === undefined) return { subprotocols: [], codecs: new Map() }
   if (typeof declared !== 'object' || declared === null) throw new OptionError('subprotocols', 'names, or an object of codecs', declared)
   const isList = Array.isArray(declared)
+  if (!isList && Symbol.iterator in declared) throw new OptionError('subprotocols', 'names, or an object of codecs', declared)
   const subprotocols = isList ? [...(declared as readonly string[])] : Object.keys(declared)
   checkSubprotocolNames(subprotocols, 'subprotocols')
   if (isList) return { subprotocols, codecs: new Map() }

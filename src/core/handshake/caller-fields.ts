@@ -40,7 +40,9 @@ export function readCallerFields(headers: CallerFields | undefined, option: stri
   if (headers === undefined) return []
   if (typeof headers !== 'object' || headers === null) throw new OptionError(option, 'pairs of name and value, or an object', headers)
   const lines: FieldLine[] = []
-  for (const [name, value] of Symbol.iterator in headers ? (headers as Iterable<FieldLine>) : Object.entries(headers)) {
+  for (const line of Symbol.iterator in headers ? (headers as Iterable<FieldLine>) : Object.entries(headers)) {
+    if (!Array.isArray(line) || line.length !== 2) throw new OptionError(option, 'pairs of name and value, or an object', line)
+    const [name, value] = line
     if (typeof name !== 'string' || !isToken(name)) throw new OptionError(option, 'field names that are tokens (RFC 9110 section 5.1)', name)
     if (OWNED[message].has(name.toLowerCase())) {
       throw new OptionError(`${option}['${name}']`, `no field that the opening handshake writes itself${HINTS.get(name.toLowerCase()) ?? ''}`, name)

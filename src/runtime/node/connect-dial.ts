@@ -3,7 +3,7 @@ import type { LookupAddress } from 'node:dns'
 import * as net from 'node:net'
 import type { LookupFunction, Socket } from 'node:net'
 import * as tls from 'node:tls'
-import { HandshakeError } from '../../core/errors.ts'
+import { HandshakeError, OptionError } from '../../core/errors.ts'
 import type { Clock } from '../../connection/clock.ts'
 import type { TextCodec } from '../../core/platform.ts'
 import { placeBehindProxy, placeOf } from '../../client/connecting-queue.ts'
@@ -77,6 +77,7 @@ async function openSocket(options: NodeDialOptions, target: DialTarget, progress
     } catch (error) {
       throw progress.signal.aborted ? progress.signal.reason : dialFailed(error, 'tcp', address.authority)
     }
+    if (typeof socket?.on !== 'function') throw new OptionError('createConnection', 'a function that gives a socket of node:net or node:tls', socket)
     return settle(socket, 'connect', 'tcp', address.authority, progress)
   }
   if (options.socketPath !== undefined) {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { LookupFunction, Socket as NetSocket } from 'node:net'
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { OptionError } from '../../core/errors.ts'
@@ -69,7 +70,7 @@ const ownedTls = ['host', 'port', 'path', 'socket', 'ALPNProtocols', 'lookup', '
 
 /** @throws OptionError for a name that is no option, for a wrong value, and for options that exclude each other */
 export function checkNodeOptions(options: NodeConnectOptions<any, NoSubprotocol>): void {
-  if (typeof options !== 'object' || options === null) throw new OptionError('options', 'an object', options)
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) throw new OptionError('options', 'an object', options)
   for (const name of Object.keys(options)) {
     if (!names.includes(name))
       throw new OptionError(name, `no such option, but one of ${names.join(', ')}`, (options as Record<string, unknown>)[name])
@@ -77,16 +78,19 @@ export function checkNodeOptions(options: NodeConnectOptions<any, NoSubprotocol>
   for (const name of ['tls', 'proxyTls'] as const) {
     const tls: unknown = options[name]
     if (tls === undefined) continue
+    if (typeof tls !== 'object' || tls === null || Array.isArray(tls)) throw new OptionError(name, 'an object, as tls.connect takes it', tls)
     checkObject(
       name,
       tls,
-      Object.keys(tls as object).filter((key) => !ownedTls.includes(key)),
+      Object.keys(tls).filter((key) => !ownedTls.includes(key)),
     )
   }
   for (const name of ['socketPath', 'localAddress'] as const) {
     const value: unknown = options[name]
     if (value !== undefined && (typeof value !== 'string' || value === '')) throw new OptionError(name, 'a string that is not empty', value)
   }
+  if (options.localAddress !== undefined && isIP(options.localAddress) === 0)
+    throw new OptionError('localAddress', 'an IP address', options.localAddress)
   checkInteger('localPort', options.localPort, 0, 65_535)
   if (options.family !== undefined && ![0, 4, 6].includes(options.family)) throw new OptionError('family', '0, 4 or 6', options.family)
   checkFunction('lookup', options.lookup)
