@@ -1,6 +1,7 @@
 /** What every runtime must do, through the public surface: run on each by `npm run runtimes`. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { z } from 'zod'
 import { connect, HandshakeError, json, permessageDeflate, serve, text, WebSocket } from '../../src/index.ts'
 import type { CloseInfo } from '../../src/index.ts'
 
@@ -65,16 +66,18 @@ test('the server sees who closed and why (RFC 6455 sections 7.1.5 and 7.1.6)', a
   assert.deepEqual([info.code, info.reason, info.wasClean, info.initiator], [4321, 'weil es regnet ☔', true, 'remote'])
 })
 
+const Count = z.object({ n: z.number() })
+
 test('RS9 the first of the client that the server declares is chosen, and its codec is used at both ends', async () => {
   await using server = await serve({
     port: 0,
-    subprotocols: { soap: text(), 'chat.v2': json<{ n: number }>() },
+    subprotocols: { soap: text(), 'chat.v2': json(Count) },
     message(socket, message, subprotocol) {
       if (subprotocol === 'chat.v2') socket.send({ n: message.n + 1 })
       else if (subprotocol === 'soap') socket.send(`<${message}>`)
     },
   })
-  const socket = await connect(server.url, { subprotocols: { unknown: text(), 'chat.v2': json<{ n: number }>(), soap: text() } })
+  const socket = await connect(server.url, { subprotocols: { unknown: text(), 'chat.v2': json(Count), soap: text() } })
   assert.equal(socket.subprotocol, 'chat.v2')
   if (socket.subprotocol !== 'chat.v2') return
   socket.send({ n: 41 })
