@@ -188,6 +188,7 @@ describe('the page in Chromium', { skip: skipReason }, () => {
       await connect(page, 'chat')
       await entry(page, 'open').waitFor()
       await page.locator('#verdict').waitFor()
+      assert.match(await page.locator('#verdict').innerText(), what === 'over TLS' ? /over HTTP\/2\./ : /over HTTP\/1\.1\./)
       other.io.interrupt('SIGTERM')
       await entry(page, 'closed').waitFor()
       assert.match(await entry(page, 'closed').innerText(), /1001 .*, clean/)
