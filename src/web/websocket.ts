@@ -1,3 +1,6 @@
+import { hideUserinfo } from '../client/address.ts'
+import { inspectKey } from '../connection/inspect.ts'
+import type { Inspect } from '../connection/inspect.ts'
 import { HandshakeError } from '../core/errors.ts'
 import type { HawserError } from '../core/errors.ts'
 import { serializeExtensions } from '../core/handshake/field-values.ts'
@@ -87,6 +90,11 @@ export class WebSocketBase extends EventTarget {
 
   get protocol(): string {
     return this.#socket?.subprotocol ?? ''
+  }
+
+  [inspectKey](_depth: number, options: object, inspect: Inspect): string {
+    const { url, readyState, protocol, extensions, binaryType, bufferedAmount } = this
+    return `WebSocket ${inspect({ url: hideUserinfo(url), readyState, protocol, extensions, binaryType, bufferedAmount }, options)}`
   }
 
   get binaryType(): BinaryType {

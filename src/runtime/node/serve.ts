@@ -5,6 +5,8 @@ import * as tls from 'node:tls'
 import { OptionError } from '../../core/errors.ts'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import { createEnvironment } from '../../connection/environment.ts'
+import { inspectKey } from '../../connection/inspect.ts'
+import type { Inspect } from '../../connection/inspect.ts'
 import { checkFunction, checkInteger } from '../../connection/option-checks.ts'
 import type { ServerOptions, WithPlainMessage } from '../../server/options.ts'
 import { resolveServerPolicy } from '../../server/policy.ts'
@@ -120,5 +122,9 @@ class ServingServer extends NodeServer {
     const scheme = secure ? 'wss' : 'ws'
     if (typeof address === 'string') return `${scheme}+unix:${address}`
     return `${scheme}://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}/`
+  }
+
+  override [inspectKey](_depth: number, options: object, inspect: Inspect): string {
+    return `Server ${inspect({ url: this.url, connections: this.connections.size }, options)}`
   }
 }

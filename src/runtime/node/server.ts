@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { inspectKey } from '../../connection/inspect.ts'
+import type { Inspect } from '../../connection/inspect.ts'
 import type { SocketOf } from '../../connection/socket.ts'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import type { BroadcastOptions, BroadcastResult } from '../../server/broadcast.ts'
@@ -115,6 +117,10 @@ export class NodeServer implements Server<any, any> {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.drain({ graceMs: 1_000 })
+  }
+
+  [inspectKey](_depth: number, options: object, inspect: Inspect): string {
+    return `Server ${inspect({ connections: this.connections.size }, options)}`
   }
 
   #stop(): Promise<void> {
