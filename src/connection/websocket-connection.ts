@@ -3,6 +3,7 @@ import { explainClose } from '../core/protocol/closing.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
 import { encodeText } from '../core/protocol/frame-serializer.ts'
+import type { PreparedFrame } from '../core/protocol/prepared-frame.ts'
 import { SharedMessage } from '../core/protocol/shared-message.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
 import { ConnectionPump } from './connection-pump.ts'
@@ -133,7 +134,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   }
 
   /** A frame serialized once for many connections: same role, no extensions, same encoding of the message. */
-  sendPrepared(frame: Uint8Array): SendResult {
+  sendPrepared(frame: PreparedFrame): SendResult {
     const { pump } = this
     if (pump.core.readyState !== 'OPEN' || this.#closing) return 'closed'
     const buffered = pump.bufferedBytes

@@ -11,7 +11,8 @@ export interface TextCodec {
   /** `bytes[start, end)` is known to be ASCII (or is to be read as Latin-1). */
   decodeLatin1(bytes: Uint8Array, start: number, end: number): string
   /**
-   * Writes `text` as UTF-8 at `offset`; lone surrogates become U+FFFD. The caller guarantees room: 3 bytes a UTF-16 code unit.
+   * Writes `text` as UTF-8 at `offset`; lone surrogates become U+FFFD. The caller guarantees room: what `utf8Length` said, or 3 bytes a
+   * UTF-16 code unit.
    * @returns the number of bytes written
    */
   encodeUtf8Into(text: string, target: Uint8Array, offset: number): number
@@ -38,6 +39,11 @@ export interface BufferPool {
    * core takes a zeroed array.
    */
   allocate?(size: number): Uint8Array
+  /**
+   * Exactly `size` bytes for output that several connections write, never given back, content undefined. Without it the core takes a
+   * zeroed array.
+   */
+  allocateOutput?(size: number): Uint8Array
   /** The caller keeps no reference and nothing below it still reads the bytes. */
   release(buffer: Uint8Array): void
 }

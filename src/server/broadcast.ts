@@ -1,5 +1,6 @@
-import type { TextCodec } from '../core/platform.ts'
+import type { Platform } from '../core/platform.ts'
 import { serializeMessage } from '../core/protocol/frame-serializer.ts'
+import { PreparedFrame } from '../core/protocol/prepared-frame.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
 import type { SendOptions, SendResult } from '../connection/socket.ts'
 import type { WebSocketConnection } from '../connection/websocket-connection.ts'
@@ -48,7 +49,7 @@ export function broadcast(
   connections: ReadonlySet<WebSocketConnection>,
   message: unknown,
   codecs: ReadonlyMap<string, SubprotocolCodec<any, any>>,
-  text: TextCodec,
+  { text, buffers }: Pick<Platform, 'text' | 'buffers'>,
   options: BroadcastOptions = {},
 ): BroadcastResult {
   const { except, filter, compress } = options
@@ -66,7 +67,7 @@ export function broadcast(
   for (const { plain, byShareKey, alone } of encodings.values()) {
     const { data } = plain
     if (plain.connections.length > 0) {
-      const frame = serializeMessage(data, text)
+      const frame = new PreparedFrame(serializeMessage(data, text, buffers), buffers)
       deliveries.push({ ...plain, send: (to) => (to.takesPrepared ? to.sendPrepared(frame) : to.sendEncoded(data, sendOptions)) })
     }
     for (const group of byShareKey.values()) {

@@ -185,7 +185,7 @@ export class ServerCore implements ConnectionOwner, SessionHost {
   }
 
   broadcast(message: unknown, options?: BroadcastOptions): BroadcastResult {
-    return broadcast(this.connections, message, this.policy.codecs, this.environment.platform.text, options)
+    return broadcast(this.connections, message, this.policy.codecs, this.environment.platform, options)
   }
 
   /** @throws OptionError naming the option that is wrong */

@@ -11,6 +11,7 @@ import { Lifecycle } from './lifecycle.ts'
 import type { ConnectionLimits } from './limits.ts'
 import { PING, PONG } from './opcode.ts'
 import { Output } from './output.ts'
+import { PreparedFrame } from './prepared-frame.ts'
 import * as rules from './rules.ts'
 import { Sender } from './sender.ts'
 import type { SharedMessage } from './shared-message.ts'
@@ -143,9 +144,9 @@ export class Connection {
   }
 
   /** A frame that is already serialized for this role and these extensions (one message for many connections). */
-  sendPrepared(frame: Uint8Array): boolean {
+  sendPrepared(frame: PreparedFrame | Uint8Array): boolean {
     if (this.lifecycle.state !== 'open') return false
-    this.sender.prepared(frame)
+    this.sender.prepared(frame instanceof PreparedFrame ? frame : new PreparedFrame(frame))
     return true
   }
 

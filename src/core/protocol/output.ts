@@ -1,4 +1,5 @@
 import type { BufferPool } from '../platform.ts'
+import type { PreparedFrame } from './prepared-frame.ts'
 
 /** Frames up to this are copied where a reference would do: one segment is cheaper to write than two. */
 const COPY_UP_TO = 4096
@@ -23,8 +24,8 @@ export class Output {
   /** Where the part of `buffer` begins that is in no segment yet. */
   private start = 0
   private segments: Uint8Array[] | undefined
-  /** A prepared frame that is all there is so far: written as it is, or copied once more joins it. */
-  private lone: Uint8Array | undefined
+  /** Prepared frames that are all there is so far: written as they are, or copied once something else joins them. */
+  private lone: PreparedFrame | undefined
   /** A frame that a newer one of its kind replaces for as long as it waits. */
   private latest: Uint8Array | undefined
   /** Borrowed buffers that are full, and those that the last `take` handed out. */
@@ -59,16 +60,14 @@ export class Output {
     this.byteLength += bytes.length
   }
 
-  /** A whole frame that nobody changes: referenced while it is alone, joined with its neighbours when it is small. */
-  append(frame: Uint8Array): void {
-    if (this.byteLength === 0) {
-      this.lone = frame
-      this.byteLength = frame.length
-    } else if (frame.length > COPY_UP_TO) {
-      this.reference(frame)
+  /** Referenced as long as there are only such frames, and not too many; joined with its neighbours otherwise, when it is small. */
+  append(frame: PreparedFrame): void {
+    const together = this.byteLength === 0 ? frame : this.lone?.followedBy(frame)
+    if (together === undefined) {
+      this.insert(frame.bytes)
     } else {
-      this.reserve(frame.length).set(frame, this.position)
-      this.advance(frame.length)
+      this.lone = together
+      this.byteLength = together.length
     }
   }
 
@@ -84,7 +83,7 @@ export class Output {
     if (latest === undefined) return
     this.latest = undefined
     this.byteLength -= latest.length
-    this.append(latest)
+    this.insert(latest)
   }
 
   /** All segments in order. The output is empty afterwards; the borrowed buffer is given back by `release` or forgotten. */
@@ -97,7 +96,7 @@ export class Output {
     const lone = this.lone
     if (lone !== undefined) {
       this.lone = undefined
-      return [lone]
+      return [lone.bytes]
     }
     const buffer = this.buffer
     let segments = this.segments
@@ -141,12 +140,16 @@ export class Output {
   private settleLone(): void {
     const lone = this.lone!
     this.lone = undefined
-    this.byteLength = 0
-    if (lone.length > COPY_UP_TO) {
-      this.reference(lone)
+    this.byteLength -= lone.length
+    this.insert(lone.bytes)
+  }
+
+  private insert(frame: Uint8Array): void {
+    if (frame.length > COPY_UP_TO) {
+      this.reference(frame)
     } else {
-      this.reserve(lone.length).set(lone, this.position)
-      this.advance(lone.length)
+      this.reserve(frame.length).set(frame, this.position)
+      this.advance(frame.length)
     }
   }
 

@@ -7,6 +7,7 @@ import { applyMaskInto } from './masking.ts'
 import { isPromise } from './message-assembler.ts'
 import { BINARY, CONTINUATION, FIN, PONG, TEXT } from './opcode.ts'
 import type { Output } from './output.ts'
+import type { PreparedFrame } from './prepared-frame.ts'
 import type { SharedMessage } from './shared-message.ts'
 
 /** A server's payloads from here on are referenced instead of copied. Measured: below it the copy is cheaper than the second segment. */
@@ -91,9 +92,10 @@ export class Sender {
     else this.write(octet, piece)
   }
 
-  prepared(frame: Uint8Array): void {
+  prepared(frame: PreparedFrame): void {
     this.refuseInterleaving()
-    this.inOrder(frame.length, () => this.output.append(frame))
+    if (this.waiting === undefined) this.output.append(frame)
+    else this.inOrder(frame.length, () => this.output.append(frame))
   }
 
   /** A server's; the only extension has the `shareKey` that the message was encoded for. */

@@ -1,12 +1,13 @@
 import type { ExtensionFrame } from './extension.ts'
 import { serializeFrame } from './frame-serializer.ts'
 import { isPromise } from './message-assembler.ts'
+import { PreparedFrame } from './prepared-frame.ts'
 
 /** One message of a server for many connections, encoded once: their only extension has the same `shareKey` on all of them. */
 export class SharedMessage {
   readonly original: ExtensionFrame
   readonly encoded: ExtensionFrame | Promise<ExtensionFrame>
-  private bytes: Uint8Array | undefined
+  private frame: PreparedFrame | undefined
 
   /** @param encoded what `encodeShared` of one of the sessions gave for `original` */
   constructor(original: ExtensionFrame, encoded: ExtensionFrame | Promise<ExtensionFrame>) {
@@ -17,7 +18,7 @@ export class SharedMessage {
   }
 
   /** The frame on the wire of every connection, serialized at the first call. */
-  serialize({ opcode, rsv, payload }: ExtensionFrame): Uint8Array {
-    return (this.bytes ??= serializeFrame({ opcode, rsv, payload }))
+  serialize({ opcode, rsv, payload }: ExtensionFrame): PreparedFrame {
+    return (this.frame ??= new PreparedFrame(serializeFrame({ opcode, rsv, payload })))
   }
 }

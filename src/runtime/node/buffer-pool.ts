@@ -29,6 +29,11 @@ export class SizedBufferPool implements BufferPool {
     return new Uint8Array(Buffer.allocUnsafeSlow(size).buffer)
   }
 
+  /** A Buffer: streams make one of any other Uint8Array, at every write. Small ones share memory. */
+  allocateOutput(size: number): Uint8Array {
+    return Buffer.allocUnsafe(size)
+  }
+
   release(buffer: Uint8Array): void {
     const { byteLength } = buffer
     const power = 31 - Math.clz32(byteLength)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { Output } from '../../../src/core/protocol/output.ts'
+import { PreparedFrame } from '../../../src/core/protocol/prepared-frame.ts'
 import { CountingPool } from '../platform.ts'
 import { hex, join } from './recorder.ts'
 
@@ -12,7 +13,7 @@ function copyInto(output: Output, bytes: Uint8Array): void {
 
 test('bytes leave in order, whichever way they came, and all buffers go back', () => {
   const operation = fc.record({
-    how: fc.constantFrom('copy', 'reference', 'append', 'take'),
+    how: fc.constantFrom('copy', 'reference', 'append', 'append', 'take'),
     size: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 9000 })),
   })
   fc.assert(
@@ -30,7 +31,8 @@ test('bytes leave in order, whichever way they came, and all buffers go back', (
         const before = output.byteLength
         if (how === 'take') return take()
         if (how === 'copy') copyInto(output, bytes)
-        else output[how](bytes)
+        else if (how === 'append') output.append(new PreparedFrame(bytes))
+        else output.reference(bytes)
         expected.push(bytes)
         assert.equal(output.byteLength, before + size)
       })
@@ -51,9 +53,9 @@ test('small frames share one segment; a frame that is alone is not copied', () =
     [7],
   )
   output.release()
-  const frame = new Uint8Array(20)
+  const frame = new PreparedFrame(new Uint8Array(20))
   output.append(frame)
-  assert.equal(output.take()[0], frame)
+  assert.equal(output.take()[0], frame.bytes)
   output.append(frame)
   output.append(frame)
   assert.deepEqual(
@@ -93,4 +95,18 @@ test('clear drops everything and gives the buffer back', () => {
   output.clear()
   assert.equal(pool.borrowed, 0)
   assert.deepEqual(output.take(), [])
+})
+
+test('the same prepared frames one after the other are joined once for all connections', () => {
+  const frames = [1, 2, 3].map((octet) => new PreparedFrame(new Uint8Array(5).fill(octet)))
+  const pools = [new CountingPool(), new CountingPool()]
+  const [first, second] = pools.map((pool) => {
+    const output = new Output(pool)
+    for (const frame of frames) output.append(frame)
+    assert.equal(output.byteLength, 15)
+    assert.equal(pool.borrowed, 0)
+    return output.take()
+  })
+  assert.equal(hex(join(first!)), '010101010102020202020303030303')
+  assert.equal(first![0], second![0])
 })
