@@ -132,8 +132,8 @@ const compressor = compressorBytes(12, 5) / 1024
 /** kB of JavaScript objects a session. */
 const OBJECTS = 3.5
 const MEMORY: readonly (readonly [name: string, count: number, formula: string, make: () => () => () => Promise<unknown>])[] = [
-  ['defaults', 10_000, ((128 * compressor) / 10_000 + 1 + OBJECTS).toFixed(1), () => sessions({})],
-  ['defaults, as many connections as compressors', 128, (compressor + 1 + OBJECTS).toFixed(1), () => sessions({})],
+  ['defaults', 10_000, ((64 * compressor) / 10_000 + 1 + OBJECTS).toFixed(1), () => sessions({})],
+  ['defaults, as many connections as compressors', 64, (compressor + 1 + OBJECTS).toFixed(1), () => sessions({})],
   ['maxCompressors: 10 000', 1000, (compressor + 1 + OBJECTS).toFixed(1), () => sessions({ maxCompressors: 10_000 })],
   ['no context takeover', 10_000, OBJECTS.toFixed(1), () => sessions({}, ...alone)],
   ['two zlib streams, window 15, memLevel 8', 500, '', () => streams(15, 8)],

@@ -4,6 +4,7 @@ import { ZlibHandle } from './deflate-handle.ts'
 import { History } from './deflate-history.ts'
 import type { Sweepable } from './deflate-idle.ts'
 import { inflateInThreadPool, MESSAGE_END, TRUNCATED } from './deflate-public.ts'
+import type { ZlibThreads } from './deflate-threads.ts'
 
 const SCRATCH_BYTES = 65_536
 /** What is inflated before the event loop gets a turn: 256 KiB take 0.3 to 1 ms. */
@@ -92,6 +93,7 @@ export class HandleInflater implements Inflater {
   readonly #pool: DecompressorPool
   readonly #options: InflaterOptions
   readonly #asyncAbove: number
+  readonly #threads: Pick<ZlibThreads, 'exist'>
   readonly #window: History | undefined
   #decompressor: Decompressor | undefined
   #disposed = false
@@ -102,10 +104,11 @@ export class HandleInflater implements Inflater {
   #left = 0
   #chunks: Uint8Array[] = []
 
-  constructor(pool: DecompressorPool, options: InflaterOptions, asyncAbove: number) {
+  constructor(pool: DecompressorPool, options: InflaterOptions, asyncAbove: number, threads: Pick<ZlibThreads, 'exist'> = { exist: true }) {
     this.#pool = pool
     this.#options = options
     this.#asyncAbove = asyncAbove
+    this.#threads = threads
     this.#window = options.contextTakeover ? new History(options.windowBits) : undefined
   }
 
@@ -116,7 +119,7 @@ export class HandleInflater implements Inflater {
   inflate(bytes: Uint8Array, end: boolean, budget: number): Uint8Array | Promise<Uint8Array> {
     const { windowBits } = this.#options
     if (this.#decompressor === undefined) {
-      if (end && bytes.length > this.#asyncAbove) {
+      if (end && bytes.length > this.#asyncAbove && this.#threads.exist) {
         return inflateInThreadPool(bytes, { windowBits, history: this.#window ?? new History(windowBits), budget })
       }
       this.#decompressor = this.#pool.acquire(windowBits, this.#window)

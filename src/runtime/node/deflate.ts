@@ -12,6 +12,7 @@ import { DecompressorPool, HandleInflater } from './deflate-decompressors.ts'
 import { handlesWork, type CompressionLevels } from './deflate-handle.ts'
 import { IdleSweep } from './deflate-idle.ts'
 import { PublicDeflater, PublicInflater } from './deflate-public.ts'
+import { ZlibThreads } from './deflate-threads.ts'
 
 export interface DeflateCodecOptions {
   /** zlib's level, 1 fastest to 9 smallest. Default 6. */
@@ -67,6 +68,7 @@ export function createDeflateCodec(options: DeflateCodecOptions = {}): DeflateCo
       inflater: (direction) => new PublicInflater(direction, asyncAbove),
     }
   }
+  const threads = new ZlibThreads()
   const allocated = (): void => sweep.start()
   const compressors = new CompressorPool(levels, maxCompressors, allocated)
   const decompressors = new DecompressorPool(allocated)
@@ -74,8 +76,8 @@ export function createDeflateCodec(options: DeflateCodecOptions = {}): DeflateCo
   return {
     minWindowBits,
     native: true,
-    deflater: (direction) => new HandleDeflater(compressors, direction, asyncAbove),
-    inflater: (direction) => new HandleInflater(decompressors, direction, asyncAbove),
+    deflater: (direction) => new HandleDeflater(compressors, direction, asyncAbove, threads),
+    inflater: (direction) => new HandleInflater(decompressors, direction, asyncAbove, threads),
   }
 }
 

@@ -1,0 +1,29 @@
+import { nextTick } from 'node:process'
+import { deflateRaw } from 'node:zlib'
+
+/** Deno 2.9 calls back at the second. */
+const TICKS = 16
+
+/**
+ * Whether zlib's asynchronous functions work beside the event loop. Those of Deno hold it: they call back before it turns, so within
+ * ticks, which the work of a thread never does.
+ */
+export class ZlibThreads {
+  #exist = true
+
+  constructor(compress: (callback: () => void) => void = (callback) => deflateRaw(new Uint8Array(1), callback)) {
+    let ticks = 0
+    const tick = (): void => {
+      if (++ticks < TICKS) nextTick(tick)
+    }
+    compress(() => {
+      if (ticks < TICKS) this.#exist = false
+    })
+    nextTick(tick)
+  }
+
+  /** True until the trial at construction has shown the contrary, within the same turn of the event loop. */
+  get exist(): boolean {
+    return this.#exist
+  }
+}
