@@ -65,7 +65,7 @@ test('an empty last fragment ends a compressed message (RFC 7692 section 7.2.3.6
 
 test('RSV1 on a continuation frame fails with 1002 (RFC 7692 section 6)', async () => {
   const session = open()
-  session.decode(data('plain', { fin: false }), MIB)
+  await session.decode(data('plain', { fin: false }), MIB)
   await rejects(session, compressed(deflated('x'), { first: false }), 1002, MIB, /RSV1 is set on a continuation frame.*section 6/)
   const other = open()
   await other.decode(compressed(deflated('begin'), { fin: false }), MIB)
@@ -225,7 +225,7 @@ test('statistics tell what was compressed and by how much', async () => {
   const sender = open()
   const receiver = open()
   const text = 'counted and compressed '.repeat(10)
-  for (const options of [{}, { compress: false }]) receiver.decode(await sender.encode(data(text), options), MIB)
+  for (const options of [{}, { compress: false }]) await receiver.decode(await sender.encode(data(text), options), MIB)
   const { sent } = sender.statistics
   assert.equal(sent.messages, 2)
   assert.equal(sent.compressedMessages, 1)
