@@ -1,5 +1,14 @@
-/** Under this name an object says what `console.log` shows of it, in Node, Deno and Bun; elsewhere it is a symbol like any other. */
-export const inspectKey: unique symbol = Symbol.for('nodejs.util.inspect.custom')
+type Inspect = (value: object, options: object) => string
 
-/** The third argument of such a method. */
-export type Inspect = (value: unknown, options: object) => string
+/**
+ * What `console.log` shows of the instances, in Node, Deno and Bun: `shown` under `name`. Elsewhere it is a symbol like any other.
+ * A method of the class with a computed name has no type that isolated declarations could write.
+ */
+export function inspectAs<T extends object>(constructor: { readonly prototype: T }, name: string, shown: (self: T) => object): void {
+  Object.defineProperty(constructor.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+    configurable: true,
+    value(this: T, _depth: number, options: object, inspect: Inspect): string {
+      return `${name} ${inspect(shown(this), options)}`
+    },
+  })
+}

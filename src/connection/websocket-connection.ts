@@ -10,6 +10,7 @@ import { ConnectionPump } from './connection-pump.ts'
 import type { ConnectionSetup } from './connection-setup.ts'
 import { Inbox } from './inbox.ts'
 import type { InboxSocket } from './inbox.ts'
+import { inspectAs } from './inspect.ts'
 import { checkClose, checkControlPayload } from './option-checks.ts'
 import { encodeMessage } from './outgoing-message.ts'
 import { Pings } from './pings.ts'
@@ -243,6 +244,13 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
     pump.core.close(code, reason, pump.environment.clock.now())
     pump.outputPending()
     pump.rearm()
+  }
+
+  static {
+    inspectAs(WebSocketConnection, 'Socket', ({ subprotocol, readyState, extensions, bufferedAmount, context, transport }) => {
+      const { remoteAddress, remotePort } = transport
+      return { subprotocol, readyState, extensions, bufferedAmount, context, remoteAddress, remotePort }
+    })
   }
 
   terminate(): void {

@@ -1,6 +1,5 @@
 import { hideUserinfo } from '../client/address.ts'
-import { inspectKey } from '../connection/inspect.ts'
-import type { Inspect } from '../connection/inspect.ts'
+import { inspectAs } from '../connection/inspect.ts'
 import { HandshakeError } from '../core/errors.ts'
 import type { HawserError } from '../core/errors.ts'
 import { serializeExtensions } from '../core/handshake/field-values.ts'
@@ -92,9 +91,10 @@ export class WebSocketBase extends EventTarget {
     return this.#socket?.subprotocol ?? ''
   }
 
-  [inspectKey](_depth: number, options: object, inspect: Inspect): string {
-    const { url, readyState, protocol, extensions, binaryType, bufferedAmount } = this
-    return `WebSocket ${inspect({ url: hideUserinfo(url), readyState, protocol, extensions, binaryType, bufferedAmount }, options)}`
+  static {
+    inspectAs(WebSocketBase, 'WebSocket', ({ url, readyState, protocol, extensions, binaryType, bufferedAmount }) => {
+      return { url: hideUserinfo(url), readyState, protocol, extensions, binaryType, bufferedAmount }
+    })
   }
 
   get binaryType(): BinaryType {

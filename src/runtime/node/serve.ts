@@ -5,8 +5,7 @@ import * as tls from 'node:tls'
 import { OptionError } from '../../core/errors.ts'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import { createEnvironment } from '../../connection/environment.ts'
-import { inspectKey } from '../../connection/inspect.ts'
-import type { Inspect } from '../../connection/inspect.ts'
+import { inspectAs } from '../../connection/inspect.ts'
 import { checkFunction, checkInteger } from '../../connection/option-checks.ts'
 import type { ServerOptions, WithPlainMessage } from '../../server/options.ts'
 import { resolveServerPolicy } from '../../server/policy.ts'
@@ -124,7 +123,7 @@ class ServingServer extends NodeServer {
     return `${scheme}://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}/`
   }
 
-  override [inspectKey](_depth: number, options: object, inspect: Inspect): string {
-    return `Server ${inspect({ url: this.url, connections: this.connections.size }, options)}`
+  static {
+    inspectAs(ServingServer, 'Server', ({ url, connections }) => ({ url, connections: connections.size }))
   }
 }

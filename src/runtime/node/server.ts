@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { inspectKey } from '../../connection/inspect.ts'
-import type { Inspect } from '../../connection/inspect.ts'
+import { inspectAs } from '../../connection/inspect.ts'
 import type { SocketOf } from '../../connection/socket.ts'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import type { BroadcastOptions, BroadcastResult } from '../../server/broadcast.ts'
@@ -119,8 +118,8 @@ export class NodeServer implements Server<any, any> {
     await this.drain({ graceMs: 1_000 })
   }
 
-  [inspectKey](_depth: number, options: object, inspect: Inspect): string {
-    return `Server ${inspect({ connections: this.connections.size }, options)}`
+  static {
+    inspectAs(NodeServer, 'Server', ({ connections }) => ({ connections: connections.size }))
   }
 
   #stop(): Promise<void> {
