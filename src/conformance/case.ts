@@ -218,6 +218,8 @@ export interface ConformanceCase {
   readonly why: string
   readonly requires: readonly Capability[]
   readonly steps: readonly Step[]
+  /** The connection is a stream of an HTTP/2 connection (RFC 8441). Default: HTTP/1.1. */
+  readonly over?: 'http2'
   /** For a client started for the case: the URL it is given; `{port}` is filled in. */
   readonly url?: string
   /** Reaches a time limit of the endpoint: started first, so that the others run beside it. */

@@ -1,23 +1,31 @@
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Split } from './case.ts'
 import type { Exchange } from './exchange.ts'
 
-/** One TCP or TLS connection of the suite: every byte is recorded, reading is by looking at what is there until it suffices. */
+/**
+ * One TCP or TLS connection of the suite, or one stream of an HTTP/2 connection: every byte is recorded,
+ * reading is by looking at what is there until it suffices.
+ */
 export class Link {
   exchange: Exchange
   state: 'open' | 'ended' | 'reset' = 'open'
-  #socket: Socket
+  #socket: Duplex
+  #records: boolean
   #storage: Buffer = Buffer.alloc(4096)
   #start = 0
   #end = 0
   #wake: (() => void) | undefined
+  #arrival: (() => void) | undefined
 
-  constructor(socket: Socket, exchange: Exchange) {
+  /** @param records false where the bytes are recorded below, by the connection of a stream */
+  constructor(socket: Duplex, exchange: Exchange, records: boolean = true) {
     this.exchange = exchange
     this.#socket = socket
-    socket.setNoDelay(true)
-    socket.on('data', (chunk) => this.#receive(chunk))
+    this.#records = records
+    if (socket instanceof Socket) socket.setNoDelay(true)
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
     socket.on('end', () => this.#finish('ended'))
     socket.on('error', () => this.#finish('reset'))
     socket.on('close', () => this.#finish('ended'))
@@ -31,6 +39,11 @@ export class Link {
   /** Neither half is left. */
   get destroyed(): boolean {
     return this.#socket.destroyed
+  }
+
+  /** Calls `arrival` at once when bytes or the end arrive. */
+  onArrival(arrival: () => void): void {
+    this.#arrival = arrival
   }
 
   consume(length: number): void {
@@ -113,12 +126,12 @@ export class Link {
 
   #writePiece(bytes: Uint8Array): void {
     if (bytes.length === 0 || this.#socket.destroyed || this.#socket.writableEnded) return
-    this.exchange.bytes('suite', bytes)
+    if (this.#records) this.exchange.bytes('suite', bytes)
     this.#socket.write(bytes)
   }
 
   #receive(chunk: Buffer): void {
-    this.exchange.bytes('peer', chunk)
+    if (this.#records) this.exchange.bytes('peer', chunk)
     if (this.#end + chunk.length > this.#storage.length) {
       const unread = this.unread
       const storage = Buffer.alloc(Math.max(4096, 2 * (unread.length + chunk.length)))
@@ -128,6 +141,7 @@ export class Link {
       this.#end = unread.length
     }
     this.#end += chunk.copy(this.#storage, this.#end)
+    this.#arrival?.()
     this.#wake?.()
   }
 
@@ -135,6 +149,7 @@ export class Link {
     if (this.state !== 'open') return
     this.state = state
     this.exchange.add('peer', state)
+    this.#arrival?.()
     this.#wake?.()
   }
 }

@@ -23,6 +23,8 @@ export interface PlaySubject {
   readonly keysSeen: Set<string>
   /** How an attempt over TLS ended, where the suite listens with a certificate nobody trusts. */
   tlsAttempt?(ms: number): Promise<{ readonly serverName: string | undefined; readonly completed: boolean } | undefined>
+  /** A new HTTP/2 connection with one Extended CONNECT. @throws Unmet when none comes about */
+  openStream?(exchange: Exchange, fields: readonly (readonly [string, string])[]): Promise<{ readonly head: Head; readonly link: Link | undefined }>
   runH2?(script: string, bounds: Bounds, exchange: Exchange): Promise<void>
 }
 
@@ -201,13 +203,30 @@ export class Play {
     throw new Unmet('the connection stays open', level)
   }
 
+  /** @returns the response to an opening handshake that worked */
+  async #opened(step: Extract<Step, { do: 'open' }>): Promise<Head> {
+    if (this.row.over === 'http2') {
+      if (this.subject.openStream === undefined) throw new Unsupported('needs h2')
+      const { head, link } = await this.subject.openStream(
+        this.exchange,
+        step.deflate === undefined ? [] : [['sec-websocket-extensions', step.deflate]],
+      )
+      if (link === undefined) throw new Unmet(`the opening handshake was answered with ${statusOf(head)}`)
+      this.#link = link
+      this.head = head
+      return head
+    }
+    const set = step.deflate === undefined ? {} : { 'Sec-WebSocket-Extensions': step.deflate }
+    await this.sendRequest({ ...step.request, set: { ...set, ...step.request?.set } })
+    const head = await this.readHead()
+    if (head === undefined) throw new Unmet('the server ended the connection instead of answering the opening handshake')
+    if (statusOf(head) !== 101) throw new Unmet(`the opening handshake was answered with ${statusOf(head)}`)
+    return head
+  }
+
   async #open(step: Extract<Step, { do: 'open' }>): Promise<void> {
     if (this.row.end === 'server') {
-      const set = step.deflate === undefined ? {} : { 'Sec-WebSocket-Extensions': step.deflate }
-      await this.sendRequest({ ...step.request, set: { ...set, ...step.request?.set } })
-      const head = await this.readHead()
-      if (head === undefined) throw new Unmet('the server ended the connection instead of answering the opening handshake')
-      if (statusOf(head) !== 101) throw new Unmet(`the opening handshake was answered with ${statusOf(head)}`)
+      const head = await this.#opened(step)
       const peer = await this.ensurePeer()
       if (step.deflate === undefined) return
       const agreed = deflateParametersOf(head)

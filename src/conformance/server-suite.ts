@@ -13,7 +13,8 @@ import type { Bounds } from './run-case.ts'
 import { reportOf, runCases } from './run-suite.ts'
 import type { SuiteProgress } from './run-suite.ts'
 import { selectCases } from './select.ts'
-import { runH2Script } from './h2/scripts.ts'
+import { H2Connection } from './h2/connection.ts'
+import { extendedConnect, runH2Script } from './h2/scripts.ts'
 
 /** What a server under test supports, and how the suite goes about it. */
 export interface ServerSuiteOptions {
@@ -91,6 +92,20 @@ function subjectOf(target: URL, options: ServerSuiteOptions, bounds: Bounds): Pl
     extraFields: options.fields ?? [],
     keysSeen: new Set(),
     connect: (exchange) => dial(target, options.insecure === true, bounds.answerMs, exchange),
+    async openStream(exchange, fields) {
+      const connection = await H2Connection.open(target, options.insecure === true, bounds.answerMs, exchange)
+      const extra = (options.fields ?? []).map(([name, value]) => [name.toLowerCase(), value] as const)
+      const stream = await connection.request([...extendedConnect(target), ...extra, ...fields])
+      const response = await connection.response(stream, bounds.answerMs)
+      if (response === 'reset') {
+        connection.destroy()
+        throw new Unmet('the opening handshake was answered with a stream error')
+      }
+      const { status } = response
+      const head = { startLine: `HTTP/2.0 ${status}`, fields: response.fields.filter(([name]) => !name.startsWith(':')), malformed: [], byteLength: 0 }
+      if (status < 200 || status > 299) connection.destroy()
+      return { head, link: status < 200 || status > 299 ? undefined : connection.linkOf(stream) }
+    },
     runH2: (script, caseBounds, exchange) =>
       runH2Script(script, target, { insecure: options.insecure === true, bounds: caseBounds, exchange, values }),
   }

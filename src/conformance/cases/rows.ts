@@ -19,6 +19,7 @@ export interface Table {
   readonly requires?: readonly Capability[]
   readonly requirements?: readonly string[]
   readonly rows: readonly Row[]
+  readonly over?: 'http2'
 }
 
 export function expand(end: End, tables: readonly Table[]): ConformanceCase[] {
@@ -35,8 +36,14 @@ export function expand(end: End, tables: readonly Table[]): ConformanceCase[] {
       steps: row.steps,
       ...(row.url === undefined ? {} : { url: row.url }),
       ...(row.slow === true ? { slow: true } : {}),
+      ...(table.over === undefined ? {} : { over: table.over }),
     })),
   )
+}
+
+/** The same rows on a stream of HTTP/2: what frames mean does not depend on what carries them. */
+export function overHttp2(tables: readonly Table[]): Table[] {
+  return tables.map((table) => ({ ...table, area: `http2/${table.area}`, over: 'http2', requires: ['h2', ...(table.requires ?? [])] }))
 }
 
 export const open: Step = { do: 'open' }

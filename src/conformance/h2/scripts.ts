@@ -236,20 +236,25 @@ export const h2Scripts: ReadonlyMap<string, (play: Play) => Promise<void>> = new
   ],
 ])
 
+/** The fields of an opening handshake. */
+export function extendedConnect(target: URL): [string, string][] {
+  return [
+    [':method', 'CONNECT'],
+    [':protocol', 'websocket'],
+    [':scheme', target.protocol === 'wss:' ? 'https' : 'http'],
+    [':path', target.pathname + target.search],
+    [':authority', target.host],
+    ['sec-websocket-version', '13'],
+  ]
+}
+
 export async function runH2Script(script: string, target: URL, context: H2Context): Promise<void> {
   const run = h2Scripts.get(script)
   if (run === undefined) throw new Error(`no HTTP/2 script is called ${script}`)
   const ms = context.bounds.answerMs
   const h2 = await H2Connection.open(target, context.insecure, ms, context.exchange)
   const fields: Play['fields'] = (changes = {}, more = []) => {
-    const defaults: Record<string, string | null> = {
-      ':method': 'CONNECT',
-      ':protocol': 'websocket',
-      ':scheme': target.protocol === 'wss:' ? 'https' : 'http',
-      ':path': target.pathname + target.search,
-      ':authority': target.host,
-      'sec-websocket-version': '13',
-    }
+    const defaults: Record<string, string | null> = Object.fromEntries(extendedConnect(target))
     const all = Object.entries({ ...defaults, ...changes }).filter((entry): entry is [string, string] => entry[1] !== null)
     return [...all, ...more]
   }

@@ -1,6 +1,6 @@
 import type { ConformanceCase } from '../../case.ts'
 import { tablesForBothEnds } from '../both/index.ts'
-import { expand } from '../rows.ts'
+import { expand, overHttp2 } from '../rows.ts'
 import { answerTables } from './answer.ts'
 import { deflateNegotiationTables } from './deflate-negotiation.ts'
 import { fieldsTables } from './fields.ts'
@@ -17,4 +17,5 @@ export const serverCases: readonly ConformanceCase[] = expand('server', [
   ...deflateNegotiationTables,
   ...tablesForBothEnds,
   ...http2Tables,
+  ...overHttp2([...maskingTables, ...tablesForBothEnds]),
 ])
