@@ -132,7 +132,16 @@ const compressed: readonly Scenario[] = [
   { ...plain, name: 'deflate-16k', group: 'deflate', title: 'echo 16 KiB JSON, compressed', kind: 'json', size: 16384, deflate: true },
   ...[100, 1000, 10_000].map((connections): MemoryScenario => {
     const title = `a connection that exchanged one compressed message, one of ${connections}, resident kB`
-    return { type: 'memory', name: `deflate-memory-${connections}`, group: 'deflate', title, connections, tls: false, deflate: true, ceilingOfWs: 0.4 }
+    return {
+      type: 'memory',
+      name: `deflate-memory-${connections}`,
+      group: 'deflate',
+      title,
+      connections,
+      tls: false,
+      deflate: true,
+      ceilingOfWs: 0.4,
+    }
   }),
   {
     type: 'stall',
@@ -175,7 +184,9 @@ export function bytes(size: number): string {
 export function chosen(names: readonly string[]): readonly Scenario[] {
   if (names.length === 0) return scenarios
   const groups = new Set(
-    names.flatMap((name) => (name === 'curves' ? ['sizes', 'connections', 'inflight'] : name === 'memory' ? ['idle', 'deflate-memory-10000'] : [name])),
+    names.flatMap((name) =>
+      name === 'curves' ? ['sizes', 'connections', 'inflight'] : name === 'memory' ? ['idle', 'deflate-memory-10000'] : [name],
+    ),
   )
   const found = scenarios.filter(({ name, group }) => groups.has(name) || groups.has(group))
   const known = new Set(scenarios.flatMap(({ name, group }) => [name, group]))

@@ -42,7 +42,7 @@ export interface PermessageDeflateOptions extends DeflateExtensionOptions, Defla
  *
  * Memory, per connection: the receiving window, `min(received, 2^bits)`, 4 KiB where the default of 12 bits was agreed.
  * For all connections together: `maxCompressors` × (`(1 << (windowBits + 2)) + (1 << (memLevel + 9))`, in Node with a hash
- * table of at least 64 KiB: 104 kB at the defaults), freed when idle. docs/compression.md has the measurements.
+ * table of at least 64 KiB: 98 kB at the defaults), freed when idle. docs/compression.md has the measurements.
  * @throws OptionError
  */
 export function permessageDeflate(options: PermessageDeflateOptions = {}): Extension {
