@@ -410,3 +410,14 @@ test('an ordinary request where only WebSocket is served is 405, and the session
   assert.equal((await peer.response())['allow'], 'CONNECT')
   await expectOpen(openStream(session))
 })
+
+test('RS8 an ordinary request for a path that does not upgrade is 404, one for a path that does is 405', async (t) => {
+  const { server } = await echoServer(t, { paths: ['/chat'] })
+  const session = await http2Session(t, server.url)
+  for (const [path, status] of [
+    ['/chat', 405],
+    ['/elsewhere', 404],
+  ] as const) {
+    assert.equal((await new StreamPeer(session.request({ ':path': path, ':authority': 'localhost' })).response())[':status'], status)
+  }
+})
