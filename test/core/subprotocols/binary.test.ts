@@ -1,17 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MessageError } from '../../../src/core/errors.ts'
 import { binary } from '../../../src/core/subprotocols/index.ts'
-
-const caught = (run: () => unknown): MessageError => {
-  try {
-    run()
-  } catch (error) {
-    assert.ok(error instanceof MessageError, String(error))
-    return error
-  }
-  throw new Error('nothing was thrown')
-}
+import { caught } from './caught.ts'
 
 test('binary() carries bytes both ways and refuses a text message with an issue', () => {
   const codec = binary()

@@ -1,18 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { MessageError } from '../../../src/core/errors.ts'
 import { json } from '../../../src/core/subprotocols/index.ts'
-
-const caught = (run: () => unknown): MessageError => {
-  try {
-    run()
-  } catch (error) {
-    assert.ok(error instanceof MessageError, String(error))
-    return error
-  }
-  throw new Error('nothing was thrown')
-}
+import { caught } from './caught.ts'
 
 test('invalid JSON is reported with what was expected and the position', () => {
   const cases: [string, RegExp][] = [

@@ -5,16 +5,7 @@ import * as z from 'zod'
 import { MessageError, OptionError } from '../../../src/core/errors.ts'
 import { json } from '../../../src/core/subprotocols/index.ts'
 import type { StandardSchemaV1 } from '../../../src/core/subprotocols/index.ts'
-
-const caught = (run: () => unknown): MessageError => {
-  try {
-    run()
-  } catch (error) {
-    assert.ok(error instanceof MessageError, String(error))
-    return error
-  }
-  throw new Error('nothing was thrown')
-}
+import { caught } from './caught.ts'
 
 test('json() without a schema parses and serializes', () => {
   assert.deepEqual(json().decode('{"a":[1,null]}'), { a: [1, null] })

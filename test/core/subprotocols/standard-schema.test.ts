@@ -3,19 +3,9 @@ import { test } from 'node:test'
 import { type } from 'arktype'
 import * as v from 'valibot'
 import * as z from 'zod'
-import { MessageError } from '../../../src/core/errors.ts'
 import { json } from '../../../src/core/subprotocols/index.ts'
 import type { StandardSchemaV1 } from '../../../src/core/subprotocols/index.ts'
-
-const caught = (run: () => unknown): MessageError => {
-  try {
-    run()
-  } catch (error) {
-    assert.ok(error instanceof MessageError, String(error))
-    return error
-  }
-  throw new Error('nothing was thrown')
-}
+import { caught } from './caught.ts'
 
 const validators: [string, StandardSchemaV1<unknown, unknown>][] = [
   ['zod', z.object({ kind: z.literal('say'), lines: z.array(z.object({ text: z.string() })) })],
