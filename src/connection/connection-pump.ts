@@ -9,6 +9,8 @@ import type { Transport, TransportHandler } from './transport.ts'
 export interface PumpHandler extends ConnectionHandler {
   /** After `awaitDrained`: nothing is buffered any more. */
   drained(): void
+  /** Nothing was read for a whole interval of keepalive: the peer's Pings wait for their answer. */
+  unread(): void
 }
 
 /** Output above this leaves at once rather than at the end of the chunk or tick, which bounds what one handler can pile up. */
@@ -120,7 +122,9 @@ export class ConnectionPump extends TimedEntry implements TransportHandler, Flus
   }
 
   override timeout(now: number): number {
+    const due = now >= this.core.nextTimeout()
     this.core.handleTimeout(now)
+    if (due && !this.#reading && this.core.readyState === 'OPEN') this.#handler.unread()
     if (this.#ending || this.core.output.byteLength > 0) this.flush()
     return this.core.nextTimeout()
   }

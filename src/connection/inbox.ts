@@ -15,6 +15,8 @@ import type { SocketPolicy } from './policy.ts'
 export interface InboxSocket {
   readonly subprotocol: string
   readonly pump: ConnectionPump
+  /** A `ping` of the application, perhaps of the handler that is working, waits for its answer. */
+  readonly awaitsPong: boolean
   pongReceived(payload: Uint8Array): void
   bufferDrained(): void
   connectionClosed(info: CloseInfo): void
@@ -23,7 +25,8 @@ export interface InboxSocket {
 /**
  * Brings messages to the application, one at a time and in order: through its codec, then to the `message` handler or to the queue
  * of an iterator. While a codec or a handler works, or the queue is full, nothing is read; the peer feels that through the transport, and
- * its Close frame is answered after the application's replies. Once this end closes, reading goes on behind a handler: it may await `close()`.
+ * its Close frame is answered after the application's replies. Behind a handler reading goes on once this end closes, so that the handler may
+ * await `close()` or `ping()`, and when it takes longer than an interval of keepalive, so that the peer's Pings are answered; what comes is held.
  */
 export class Inbox implements PumpHandler {
   readonly #socket: InboxSocket
@@ -37,7 +40,9 @@ export class Inbox implements PumpHandler {
   #pausedByUser = false
   /** A promise of a handler holds the next message. */
   #handling = false
-  /** What came behind such a promise while closing. */
+  /** That promise takes its time: what is behind it is read, within `limits.receiveBuffer`. */
+  #readingAhead = false
+  /** What came behind such a promise. */
   #held: HeldMessages | undefined
   #delivering = false
   #finished = false
@@ -151,8 +156,11 @@ export class Inbox implements PumpHandler {
 
   #holdBack(deliver: () => void, size: number): void {
     const held = (this.#held ??= new HeldMessages())
+    const { receiveBuffer } = this.#policy.limits
     // As for the queue of an iterator.
-    if (held.bytes + size <= this.#policy.limits.receiveBuffer) held.push(deliver, size)
+    if (this.#socket.pump.core.readyState !== 'OPEN' && held.bytes + size > receiveBuffer) return
+    held.push(deliver, size)
+    if (held.bytes > receiveBuffer) this.#regulate()
   }
 
   #deliverHeld(): void {
@@ -220,6 +228,7 @@ export class Inbox implements PumpHandler {
     this.#regulate()
     const settle = (): void => {
       this.#handling = false
+      this.#readingAhead = false
       this.#deliverHeld()
       this.#regulate()
     }
@@ -258,7 +267,8 @@ export class Inbox implements PumpHandler {
   #regulate(): void {
     const { pump } = this.#socket
     if (pump.core.readyState === 'CLOSED') return
-    const busy = this.#handling || (this.#queue !== undefined && this.#queue.bytes > this.#policy.limits.receiveBuffer)
+    const waiting = (this.#queue?.bytes ?? 0) + (this.#held?.bytes ?? 0)
+    const busy = (this.#handling && !this.#readingAhead && !this.#socket.awaitsPong) || waiting > this.#policy.limits.receiveBuffer
     pump.setReading(this.#started && !this.#pausedByUser && !this.#decoding && !(busy && pump.core.readyState === 'OPEN'))
   }
 
@@ -266,6 +276,12 @@ export class Inbox implements PumpHandler {
 
   pong(payload: Uint8Array): void {
     this.#socket.pongReceived(payload)
+  }
+
+  unread(): void {
+    if (!this.#handling) return
+    this.#readingAhead = true
+    this.#regulate()
   }
 
   /** The rest of the closing handshake is read, whether or not anyone takes messages. */

@@ -11,6 +11,10 @@ interface PendingPing {
 export class Pings {
   #pending: PendingPing[] = []
 
+  get isWaiting(): boolean {
+    return this.#pending.length > 0
+  }
+
   add(payload: Uint8Array, sentAt: number): Promise<number> {
     return new Promise((resolve, reject) => this.#pending.push({ payload, sentAt, resolve, reject }))
   }

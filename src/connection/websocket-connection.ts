@@ -212,8 +212,13 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
     if (payload === undefined) pump.environment.platform.random.fill(content)
     if (!this.isOpen || this.#closing || !pump.core.sendPing(content)) return Promise.reject(this.#endError('the connection is not OPEN'))
     pump.outputPending()
+    const pong = (this.#pings ??= new Pings()).add(content, pump.environment.clock.now())
     this.#inbox.start()
-    return (this.#pings ??= new Pings()).add(content, pump.environment.clock.now())
+    return pong
+  }
+
+  get awaitsPong(): boolean {
+    return this.#pings?.isWaiting === true
   }
 
   pong(payload?: Uint8Array): SendResult {

@@ -183,3 +183,79 @@ test('small messages that wait do not keep the large chunks alive that they came
     await iterator.next()
   }
 })
+
+for (const slow of ['server', 'client'] as const) {
+  test(`a message handler of the ${slow} that takes longer than the keepalive of its peer does not end the connection (RFC 6455 section 5.5.2)`, async () => {
+    const received: unknown[] = []
+    let release: (() => void) | undefined
+    const ends = pair({
+      [slow]: {
+        message(_socket: Socket, message: unknown) {
+          received.push(message)
+          return received.length === 1 ? new Promise<void>((resolve) => void (release = resolve)) : undefined
+        },
+      },
+      [slow === 'server' ? 'client' : 'server']: { message() {} },
+    })
+    const peer = slow === 'server' ? ends.client : ends.server
+    peer.send('first')
+    for (let minute = 0; minute < 5; minute++) {
+      await ends.clock.advance(60_000)
+      peer.send(`minute ${minute}`)
+    }
+    await settle()
+    assert.deepEqual([ends.client.readyState, ends.server.readyState, received], ['OPEN', 'OPEN', ['first']])
+    release?.()
+    await settle()
+    assert.deepEqual(received, ['first', ...Array.from({ length: 5 }, (_, minute) => `minute ${minute}`)])
+  })
+}
+
+test('behind a handler that takes that long no more than limits.receiveBuffer is read', async () => {
+  const { client, clock } = pair({
+    capacity: 1000,
+    server: { limits: { receiveBuffer: 100_000 }, message: () => new Promise<void>(() => undefined) },
+  })
+  client.send('first')
+  await clock.advance(21_000)
+  for (let i = 0; i < 20; i++) client.send(big)
+  await settle()
+  assert.ok(client.bufferedAmount >= 600_000, `the rest waits at the peer: ${client.bufferedAmount}`)
+})
+
+test('a message handler may await ping() (RFC 6455 section 5.5.2)', async () => {
+  const received: unknown[] = []
+  const { client, clock } = pair({
+    server: {
+      async message(socket, message) {
+        await socket.ping()
+        received.push(message)
+      },
+    },
+    client: { message() {} },
+  })
+  client.send('a')
+  client.send('b')
+  await settle()
+  assert.deepEqual([clock.now(), received], [0, ['a', 'b']])
+})
+
+test('the answer to a Close frame waits for a handler that is still at work, and for its replies (RFC 6455 section 5.5.1)', async () => {
+  let release: (() => void) | undefined
+  const { client, clock } = pair({
+    server: {
+      async message(socket, message) {
+        await new Promise<void>((resolve) => void (release = resolve))
+        socket.send(`done with ${String(message)}`)
+      },
+    },
+  })
+  client.send('work')
+  const closing = client.close()
+  await clock.advance(5_000)
+  assert.equal(client.readyState, 'CLOSING')
+  release?.()
+  const received: unknown[] = []
+  for await (const message of client) received.push(message)
+  assert.deepEqual([received, (await closing).wasClean], [['done with work'], true])
+})
