@@ -15,6 +15,7 @@ export interface ListenOptions {
   readonly port?: number
   readonly host?: string
   readonly socketPath?: string
+  readonly reusePort?: boolean
   readonly tls?: tls.TlsOptions
   readonly request?: http.RequestListener
   readonly http2?: boolean | Http2Options
@@ -63,14 +64,14 @@ export class SocketListener implements Listener {
   }
 
   async listen(): Promise<void> {
-    const { port, host, socketPath } = this.#options
+    const { port, host, socketPath, reusePort } = this.#options
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject)
       const listening = (): void => {
         this.#server.off('error', reject)
         resolve()
       }
-      if (socketPath === undefined) this.#server.listen({ port: port ?? 0, host: host ?? '127.0.0.1' }, listening)
+      if (socketPath === undefined) this.#server.listen({ port: port ?? 0, host: host ?? '127.0.0.1', ...(reusePort === true ? { reusePort } : {}) }, listening)
       else this.#server.listen({ path: socketPath }, listening)
     })
     // What accept(2) says when the process is out of descriptors: the port stays open, and the next connection may succeed.

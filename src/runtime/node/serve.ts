@@ -6,7 +6,7 @@ import { OptionError } from '../../core/errors.ts'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import { createEnvironment } from '../../connection/environment.ts'
 import { inspectAs } from '../../connection/inspect.ts'
-import { checkFunction, checkInteger } from '../../connection/option-checks.ts'
+import { checkFunction, checkInteger, checkOneOf } from '../../connection/option-checks.ts'
 import type { ServerOptions, WithPlainMessage } from '../../server/options.ts'
 import { resolveServerPolicy } from '../../server/policy.ts'
 import type { AnyServerOptions } from '../../server/policy.ts'
@@ -26,6 +26,11 @@ export interface ServeOptions<S extends Subprotocols = readonly [], Context = un
   readonly host?: string
   /** A Unix domain socket (or a Windows pipe) in the place of port and host. */
   readonly socketPath?: string
+  /**
+   * Several processes or threads listen on one port, and the system spreads connections over them (`SO_REUSEPORT`; Node 22.12 and later, not on
+   * macOS and Windows, where listening fails). Default false.
+   */
+  readonly reusePort?: boolean
   /** Serves `wss:`; what `tls.createServer` takes. */
   readonly tls?: tls.TlsOptions
   /**
@@ -39,7 +44,7 @@ export interface ServeOptions<S extends Subprotocols = readonly [], Context = un
   readonly request?: http.RequestListener
 }
 
-const listenNames: readonly (keyof ServeOptions)[] = ['port', 'host', 'socketPath', 'tls', 'http2', 'request']
+const listenNames: readonly (keyof ServeOptions)[] = ['port', 'host', 'socketPath', 'reusePort', 'tls', 'http2', 'request']
 
 /**
  * Listens, and resolves when ready.
@@ -63,6 +68,7 @@ export async function serve(given: object): Promise<ListeningServer<any, any>> {
   if (options.socketPath !== undefined && (options.port !== undefined || options.host !== undefined)) {
     throw new OptionError('socketPath', 'no port and no host beside it', options.socketPath)
   }
+  checkReusePort(options)
   checkFunction('request', options.request)
   if (options.tls !== undefined && (typeof options.tls !== 'object' || options.tls === null)) {
     throw new OptionError('tls', 'an object, as tls.createServer takes it', options.tls)
@@ -88,6 +94,16 @@ export function attach(server: AttachableServer, options: object): Server<any, a
   const attached = new NodeServer(createCore(options as AnyServerOptions))
   attached.attach(server)
   return attached
+}
+
+function checkReusePort({ reusePort, socketPath }: ServeOptions<any, any>): void {
+  checkOneOf('reusePort', reusePort, [true, false])
+  if (reusePort !== true) return
+  if (socketPath !== undefined) throw new OptionError('reusePort', 'no socketPath beside it', reusePort)
+  // Older versions ignore it, and the second process would not get the port.
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major < 22 || (major === 22 && minor < 12))
+    throw new OptionError('reusePort', `Node 22.12 or later (this is ${process.versions.node})`, reusePort)
 }
 
 function createCore(options: AnyServerOptions, more: readonly string[] = []): ServerCore {
