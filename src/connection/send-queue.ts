@@ -18,6 +18,27 @@ type Waiting =
   | { readonly kind: 'message'; readonly data: string | Uint8Array; readonly options: EncodeOptions | undefined; readonly size: number }
   | { readonly kind: 'turn'; begin(): void }
 
+type Pieces = AsyncIterator<unknown> | Iterator<unknown>
+
+const nothing: Uint8Array = new Uint8Array(0)
+
+function iterate(pieces: unknown): Pieces {
+  const { [Symbol.asyncIterator]: asyncIterator, [Symbol.iterator]: iterator } = Object(pieces) as Partial<AsyncIterable<unknown> & Iterable<unknown>>
+  const begin = asyncIterator ?? iterator
+  if (typeof begin !== 'function' || typeof pieces === 'string')
+    throw new TypeError('what is streamed is an async iterable of strings or of Uint8Arrays')
+  return (begin as () => Pieces).call(pieces)
+}
+
+/** As `for await` does when it is left early, without waiting: the iterator may never come back. */
+function leave(iterator: Pieces): void {
+  try {
+    Promise.resolve(iterator.return?.()).then(undefined, () => undefined)
+  } catch {
+    // The connection is gone or the first error is the one to tell.
+  }
+}
+
 /**
  * The order of what is sent while a message is streamed: no other message may come between its fragments (RFC 6455 section 5.4), so
  * they wait here. It exists from the first `sendStream` of a connection on.
@@ -27,6 +48,7 @@ export class SendQueue {
   #streaming = false
   #waiting: Waiting[] = []
   #bytes = 0
+  #interrupt: (() => void) | undefined
 
   constructor(sender: MessageSender) {
     this.#sender = sender
@@ -69,11 +91,16 @@ export class SendQueue {
 
   async #sendPieces(pieces: StreamPieces, options: SendOptions | undefined): Promise<SendResult> {
     const sender = this.#sender
+    const iterator = iterate(pieces)
     let kind: 'string' | 'bytes' | undefined
     let result: SendResult = 'sent'
     try {
-      for await (const piece of pieces as AsyncIterable<string | Uint8Array>) {
-        if (!sender.isOpen) return 'closed'
+      while (sender.isOpen) {
+        const next = await this.#nextOf(iterator)
+        if (next?.done === true)
+          return sender.isOpen ? sender.sendFragmentNow(kind === 'bytes' ? nothing : '', kind === undefined, true, options) : 'closed'
+        if (next === undefined || !sender.isOpen) break
+        const piece = next.value as string | Uint8Array
         const pieceKind = typeof piece === 'string' ? 'string' : piece instanceof Uint8Array ? 'bytes' : undefined
         if (pieceKind === undefined) throw new TypeError('a piece of a streamed message is a string or a Uint8Array')
         if (kind !== undefined && kind !== pieceKind) throw new TypeError('the pieces of one streamed message are all strings or all Uint8Arrays')
@@ -84,10 +111,24 @@ export class SendQueue {
     } catch (error) {
       // Before the first fragment nothing is on the wire; after it the message can only be ended by ending the connection.
       if (kind !== undefined) sender.streamFailed(error)
+      leave(iterator)
       throw error
     }
-    if (!sender.isOpen) return 'closed'
-    return sender.sendFragmentNow(kind === 'bytes' ? new Uint8Array(0) : '', kind === undefined, true, options)
+    leave(iterator)
+    return 'closed'
+  }
+
+  /** CLOSED: a stream whose next piece may never come is told so. */
+  end(): void {
+    this.#interrupt?.()
+  }
+
+  /** Undefined when the connection is CLOSED first. One promise a piece: a race with one that lives as long as the connection would keep each. */
+  #nextOf(iterator: Pieces): Promise<IteratorResult<unknown> | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#interrupt = () => resolve(undefined)
+      Promise.resolve(iterator.next()).then(resolve, reject)
+    })
   }
 
   #next(): void {

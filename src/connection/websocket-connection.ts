@@ -240,8 +240,20 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
     checkClose(code, reason, this.pump.environment.platform.text)
     if (!this.isOpen || this.#closing) return
     this.#closing = true
-    if (this.#queue?.isBusy === true) this.#queue.whenIdle(() => this.#sendClose(code, reason))
+    if (this.#queue?.isBusy === true) this.#closeAfter(this.#queue, code, reason)
     else this.#sendClose(code, reason)
+  }
+
+  /** A streamed message has `closeTimeoutMs` to end. */
+  #closeAfter(queue: SendQueue, code: number | undefined, reason: string): void {
+    const { closeTimeoutMs } = this.#policy
+    const message = `a streamed message did not end within ${closeTimeoutMs} ms of close()`
+    const late = (): void => this.#fail(new ConnectionError(message, { fault: 'application', closeCode: 1011 }))
+    const task = this.pump.environment.clock.schedule(late, closeTimeoutMs)
+    queue.whenIdle(() => {
+      task.cancel()
+      this.#sendClose(code, reason)
+    })
   }
 
   #sendClose(code: number | undefined, reason: string): void {
@@ -289,6 +301,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   connectionClosed(info: CloseInfo): void {
     this.#info = info
     this.bufferDrained()
+    this.#queue?.end()
     this.#closed?.resolve(explainClose(info))
     this.#closed = undefined
     this.#pings?.reject(this.#endError('the connection ended before the Pong came'))

@@ -29,6 +29,8 @@ const dropped: ReadonlySet<string> = new Set([
   'sec-websocket-extensions',
 ])
 
+const acceptanceNames = ['context', 'subprotocol', 'headers', 'cookies']
+
 /**
  * @param agreed what is chosen where the hook says nothing
  * @throws OptionError for an answer that cannot be sent
@@ -39,7 +41,7 @@ export function readUpgradeAnswer(
   declared: readonly string[],
   agreed: string | undefined,
 ): UpgradeAnswer | Promise<UpgradeAnswer> {
-  if (typeof answer !== 'object' || answer === null || isThenable(answer)) {
+  if (typeof answer !== 'object' || answer === null || isThenable(answer) || Array.isArray(answer)) {
     throw new OptionError(
       'upgrade',
       'an answer that is an object with context, subprotocol, headers and cookies (all optional), or a Response',
@@ -47,9 +49,17 @@ export function readUpgradeAnswer(
     )
   }
   if (isResponse(answer)) return readResponse(answer)
+  // A member that is none, such as the status of what should have been a Response, must not let anyone in.
+  for (const name of Object.keys(answer)) {
+    if (!acceptanceNames.includes(name))
+      throw new OptionError(`acceptance.${name}`, `no such member, but one of ${acceptanceNames.join(', ')}`, undefined)
+  }
   const acceptance = answer as Acceptance<unknown>
   const subprotocol = acceptance.subprotocol === undefined ? agreed : checkChosenSubprotocol(acceptance.subprotocol, offered, declared)
   const fields = [...readCallerFields(acceptance.headers, 'acceptance.headers', 'response')]
+  if (acceptance.cookies !== undefined && !Array.isArray(acceptance.cookies)) {
+    throw new OptionError('acceptance.cookies', 'an array of Set-Cookie values', undefined)
+  }
   for (const [index, cookie] of (acceptance.cookies ?? []).entries()) {
     // The value may be a session: the error does not repeat it.
     if (typeof cookie !== 'string' || !isFieldValue(cookie)) {

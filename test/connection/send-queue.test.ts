@@ -76,3 +76,65 @@ test('sendStream whose pieces fail midway rejects and closes with 1011; before t
   )
   assert.equal((await server.closed).code, 1011)
 })
+
+test('sendStream whose next piece never comes ends with the connection', async () => {
+  const { client, server } = pair({ server: { message() {} } })
+  const streamed = client.sendStream(
+    (async function* () {
+      yield 'a'
+      await new Promise(() => undefined)
+    })(),
+  )
+  await settle()
+  server.terminate()
+  assert.equal(await streamed, 'closed')
+})
+
+test('an iterator whose connection is gone is told to return', async () => {
+  const { client, server } = pair({ server: { message() {} } })
+  let returned = false
+  const streamed = client.sendStream({
+    [Symbol.asyncIterator]: () => ({
+      next: async () => {
+        await settle()
+        return { done: false, value: 'piece' }
+      },
+      return: async () => {
+        returned = true
+        return { done: true, value: undefined }
+      },
+    }),
+  })
+  await settle()
+  server.terminate()
+  assert.equal(await streamed, 'closed')
+  assert.equal(returned, true)
+})
+
+test('close waits for a streamed message for closeTimeoutMs, no longer', async () => {
+  const { client, server, clock } = pair({ server: { message() {} }, client: { closeTimeoutMs: 700 } })
+  const streamed = client.sendStream(
+    (async function* () {
+      yield 'a'
+      await new Promise(() => undefined)
+    })(),
+  )
+  await settle()
+  const closed = client.close()
+  await clock.advance(2_000)
+  const info = await closed
+  assert.deepEqual([info.wasClean, info.error?.fault, info.sent?.code], [false, 'application', 1011])
+  assert.equal((await server.closed).code, 1011)
+  assert.equal(await streamed, 'closed')
+})
+
+for (const what of [5, null, undefined, {}, 'text', new Uint8Array(2)]) {
+  test(`sendStream of ${what === null ? 'null' : typeof what} rejects, and the connection goes on`, async () => {
+    const received: unknown[] = []
+    const { client } = pair({ server: { message: (_socket, message) => void received.push(message) } })
+    await assert.rejects(client.sendStream(what as never), TypeError)
+    client.send('next')
+    await settle()
+    assert.deepEqual(received, ['next'])
+  })
+}

@@ -46,3 +46,18 @@ test('S12.22 a hook whose promise takes a while and then throws is a 500: no 101
   assert.equal(errors.length, 1)
   await client.end()
 })
+
+test('an answer with a member that none knows is a 500, not an acceptance: what looks like a Response and is none lets nobody in', async (t) => {
+  const answers: unknown[] = [{ status: 401 }, { contxt: {} }, [], { cookies: 'a=b' }, { cookies: [1] }]
+  const errors: unknown[] = []
+  const server = await serveFor(t, { upgrade: () => answers.shift() as never, error: (error) => void errors.push(error) })
+  for (let left = answers.length; left > 0; left--) {
+    const client = await server.client()
+    client.write(openingRequest())
+    assert.equal((await client.response()).status, 500)
+  }
+  assert.deepEqual(
+    errors.map((error) => (error as { option?: string }).option),
+    ['acceptance.status', 'acceptance.contxt', 'upgrade', 'acceptance.cookies', 'acceptance.cookies[0]'],
+  )
+})
