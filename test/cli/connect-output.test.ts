@@ -7,7 +7,8 @@ import { MemoryIo } from './memory-io.ts'
 
 const plain = { form: 'text', json: false, quiet: false } as const
 const socket = {
-  url: 'ws://h/', httpVersion: '1.1',
+  url: 'ws://h/',
+  httpVersion: '1.1',
   subprotocol: 'chat',
   extensions: [
     {

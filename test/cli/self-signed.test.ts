@@ -33,7 +33,12 @@ test('a client that trusts it verifies it for localhost and for the addresses', 
   await once(server, 'listening')
   t.after(() => server.close())
   for (const host of ['localhost', '127.0.0.1']) {
-    const socket = tls.connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', ca: made.cert, ...(host === 'localhost' ? { servername: host } : {}) })
+    const socket = tls.connect({
+      port: (server.address() as AddressInfo).port,
+      host: '127.0.0.1',
+      ca: made.cert,
+      ...(host === 'localhost' ? { servername: host } : {}),
+    })
     await once(socket, 'secureConnect')
     assert.equal(socket.authorized, true)
     socket.destroy()

@@ -296,7 +296,10 @@ describe('hawser serve over HTTP/2', () => {
   test('--self-signed serves wss with a certificate of its own, over both HTTP versions on one port, and says which', async () => {
     await using served = await Served.start('--self-signed')
     assert.match(served.url, /^wss:/)
-    for (const [http, over] of [['1.1', ''], ['2', ' over HTTP/2']] as const) {
+    for (const [http, over] of [
+      ['1.1', ''],
+      ['2', ' over HTTP/2'],
+    ] as const) {
       const socket = await served.connect('/chat', { http, tls: { rejectUnauthorized: false } })
       assert.equal(socket.transport.httpVersion, http)
       await served.cli.sees(new RegExp(`open \\d+ /chat${over} from 127`))
@@ -310,7 +313,10 @@ describe('hawser serve over HTTP/2', () => {
     await using both = await Served.start('--tls-cert', cert, '--tls-key', key)
     await using one = await Served.start('--tls-cert', cert, '--tls-key', key, '--no-http2')
     const options = { http: 'auto', tls: { ca: authority, servername: 'localhost' } } as const
-    for (const [served, version] of [[both, '2'], [one, '1.1']] as const) {
+    for (const [served, version] of [
+      [both, '2'],
+      [one, '1.1'],
+    ] as const) {
       const socket = await served.connect('/', options)
       assert.equal(socket.transport.httpVersion, version)
       await socket.close()
@@ -321,7 +327,10 @@ describe('hawser serve over HTTP/2', () => {
     await using served = await Served.start('--self-signed')
     const run = await runCli(['connect', '--http', '2', '--insecure', '--one', '--json', '-m', 'hello', served.url])
     assert.equal(run.code, 0, run.stderr)
-    const events = run.stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
+    const events = run.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
     assert.equal(events[0]?.['httpVersion'], '2')
     assert.equal(events[1]?.['data'], 'hello')
     const plain = await runCli(['connect', '--http', '2', '--one', '-m', 'x', 'ws://127.0.0.1:1/'])

@@ -23,10 +23,13 @@ async function seeingServer(t: TestContext) {
     subprotocols: ['chat', 'superchat'],
     extensions: [permessageDeflate()],
     limits: { message: 8_000_000 },
-    upgrade: (request) =>
-      request.path === '/refused' ? new Response('no', { status: 403 }) : { context: request.fields.get('user-agent') },
+    upgrade: (request) => (request.path === '/refused' ? new Response('no', { status: 403 }) : { context: request.fields.get('user-agent') }),
     open: (socket) => {
-      opened.push({ httpVersion: socket.transport.httpVersion, compressed: socket.extensions.length > 0, agent: socket.context as string | undefined })
+      opened.push({
+        httpVersion: socket.transport.httpVersion,
+        compressed: socket.extensions.length > 0,
+        agent: socket.context as string | undefined,
+      })
       if (socket.transport.httpVersion === '2') sessions.add(socket.transport.remotePort)
     },
     message: (socket, message) => {
@@ -49,7 +52,9 @@ async function seeingServer(t: TestContext) {
   return { server, opened, sessions, closes }
 }
 
-test('Chromium: a page over HTTP/2 opens twenty WebSockets on its session; subprotocols, compression, large messages, refusals, close codes', { skip: skipReason }, async (t) => {
+test('Chromium: a page over HTTP/2 opens twenty WebSockets on its session; subprotocols, compression, large messages, refusals, close codes', {
+  skip: skipReason,
+}, async (t) => {
   const { server, opened, sessions, closes } = await seeingServer(t)
   const browser = await launchChromium()
   t.after(() => browser.close())
@@ -95,14 +100,26 @@ test('Chromium: a page over HTTP/2 opens twenty WebSockets on its session; subpr
   })()`)) as Record<string, unknown>
   assert.deepEqual(results['protocols'], Array(20).fill('superchat'))
   for (const extensions of results['extensions'] as string[]) assert.match(extensions, /permessage-deflate/)
-  assert.deepEqual(results['echoes'], Array.from({ length: 20 }, (_, index) => `number ${index}`))
+  assert.deepEqual(
+    results['echoes'],
+    Array.from({ length: 20 }, (_, index) => `number ${index}`),
+  )
   assert.equal(results['same'], true)
   assert.equal(results['sameText'], true)
   assert.deepEqual(results['refused'], [1006, false])
-  assert.deepEqual(results['codes'], [[4321, 'as you wish', true], [4000, '', true]])
+  assert.deepEqual(results['codes'], [
+    [4321, 'as you wish', true],
+    [4000, '', true],
+  ])
   assert.equal(results['later'], 'later')
   const infos = await closes(2)
-  assert.deepEqual(infos.map(({ wasClean, error }) => [wasClean, error?.message]), [[true, undefined], [true, undefined]])
+  assert.deepEqual(
+    infos.map(({ wasClean, error }) => [wasClean, error?.message]),
+    [
+      [true, undefined],
+      [true, undefined],
+    ],
+  )
   assert.equal(opened.length, 21)
   for (const one of opened) assert.deepEqual([one.httpVersion, one.compressed], ['2', true])
   assert.equal(sessions.size, 1)
@@ -147,7 +164,9 @@ const conversation = `
 async function converse(t: TestContext, command: string, prelude: string): Promise<void> {
   const { server, opened, closes } = await seeingServer(t)
   const script = `const url = 'wss://localhost:${server.port}/'\n${prelude}\n${conversation}`
-  const child = spawn(command, ['--input-type=module', '-e', script], { env: { ...process.env, NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' } })
+  const child = spawn(command, ['--input-type=module', '-e', script], {
+    env: { ...process.env, NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' },
+  })
   t.after(() => child.kill())
   let [output, errors] = ['', '']
   child.stdout.on('data', (chunk) => (output += String(chunk)))
@@ -155,9 +174,19 @@ async function converse(t: TestContext, command: string, prelude: string): Promi
   await once(child, 'close')
   assert.notEqual(output, '', errors)
   const { ms, ...said } = JSON.parse(output) as Record<string, unknown>
-  assert.deepEqual(said, { text: 'hello', length: 300_000, sum: 2_100_000, protocol: 'chat', server: [4321, 'as you wish', true], client: [4000, '', true] })
+  assert.deepEqual(said, {
+    text: 'hello',
+    length: 300_000,
+    sum: 2_100_000,
+    protocol: 'chat',
+    server: [4321, 'as you wish', true],
+    client: [4000, '', true],
+  })
   assert.ok((ms as number) < 2_000, `the close took ${String(ms)} ms`)
-  assert.deepEqual(opened.map(({ httpVersion }) => httpVersion), ['2', '2'])
+  assert.deepEqual(
+    opened.map(({ httpVersion }) => httpVersion),
+    ['2', '2'],
+  )
   for (const info of await closes(2)) assert.equal(info.wasClean, true)
 }
 

@@ -117,7 +117,10 @@ export class RawHttp2 {
     })
   }
 
-  static async to(t: TestContext, target: { port: number; secure?: boolean; settings?: readonly (readonly [id: number, value: number])[] }): Promise<RawHttp2> {
+  static async to(
+    t: TestContext,
+    target: { port: number; secure?: boolean; settings?: readonly (readonly [id: number, value: number])[] },
+  ): Promise<RawHttp2> {
     const { port, secure = true, settings = [] } = target
     const socket = secure
       ? tls.connect({ port, host: '127.0.0.1', servername: 'localhost', ca: authority, ALPNProtocols: ['h2'] })

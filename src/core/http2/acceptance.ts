@@ -22,6 +22,7 @@ export function buildAcceptanceFields(response: ConnectAcceptance): readonly Fie
   if (response.subprotocol !== undefined) lines.push(['sec-websocket-protocol', checkFieldValue(response.subprotocol, 'acceptance.subprotocol')])
   if (response.extensions !== undefined) lines.push(['sec-websocket-extensions', checkFieldValue(response.extensions, 'acceptance.extensions')])
   for (const [name, value] of readCallerFields(response.headers, 'acceptance.headers', 'response')) lines.push([name.toLowerCase(), value])
-  for (const [position, cookie] of (response.cookies ?? []).entries()) lines.push(['set-cookie', checkFieldValue(cookie, `acceptance.cookies[${position}]`)])
+  for (const [position, cookie] of (response.cookies ?? []).entries())
+    lines.push(['set-cookie', checkFieldValue(cookie, `acceptance.cookies[${position}]`)])
   return lines
 }

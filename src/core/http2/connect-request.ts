@@ -29,7 +29,8 @@ export interface ConnectRequestOptions {
  */
 export function buildConnectRequest(options: ConnectRequestOptions): readonly FieldLine[] {
   const { scheme, target, authority, subprotocols, extensions, origin, headers } = options
-  if (!/^\/[\x21\x22\x24-\x7e]*$/.test(target)) throw new OptionError('target', 'a path with an optional query, percent-encoded, without a fragment', target)
+  if (!/^\/[\x21\x22\x24-\x7e]*$/.test(target))
+    throw new OptionError('target', 'a path with an optional query, percent-encoded, without a fragment', target)
   if (authority === '' || !isFieldValue(authority)) throw new OptionError('authority', 'host[:port]', authority)
   const lines: FieldLine[] = [
     [':method', 'CONNECT'],

@@ -42,7 +42,9 @@ export function refuseTunnel(): Refusal {
 
 /** Another method where only WebSocket is served: 426, the answer of HTTP/1.1, would need Upgrade (RFC 9113 section 8.2.2). */
 export function refuseOrdinary(method: string): Refusal {
-  return refuse(405, HTTP2_RULES.method, `the method is ${quote(method)}; only WebSocket is served here, which is asked for with CONNECT`, { fields: [['allow', 'CONNECT']] })
+  return refuse(405, HTTP2_RULES.method, `the method is ${quote(method)}; only WebSocket is served here, which is asked for with CONNECT`, {
+    fields: [['allow', 'CONNECT']],
+  })
 }
 
 /** Reads an Extended CONNECT for `websocket` as an opening handshake. Sec-WebSocket-Key is not processed (RFC 8441 section 5). */
@@ -53,7 +55,9 @@ export function readConnectRequest(head: ConnectRequestHead, policy: ServerHands
   }
   if (head.endStream) return refused(refuse(400, HTTP2_RULES['end-stream'], 'the request ends its stream, so no frame can follow it'))
   if (head.scheme !== 'https' && head.scheme !== 'http') {
-    return refused(refuse(400, HTTP2_RULES.scheme, head.scheme === undefined ? ':scheme is missing' : `:scheme is ${quote(head.scheme)}, not http or https`))
+    return refused(
+      refuse(400, HTTP2_RULES.scheme, head.scheme === undefined ? ':scheme is missing' : `:scheme is ${quote(head.scheme)}, not http or https`),
+    )
   }
   const length = fields.get('content-length')
   if (length !== undefined && !/^0+$/.test(length)) return refused(refuse(400, 'H12', `the request has content (Content-Length ${quote(length)})`))

@@ -6,11 +6,25 @@ const http2 = (id: string | undefined, section: string, level: Rule['level'], te
   Object.freeze({ ...(id === undefined ? {} : { id }), document: 'RFC 9113', section, level, text })
 
 export type Http2RuleId =
-  | 'setting' | 'success' | 'connection-specific' | 'scheme' | 'path' | 'protocol' | 'tunnel' | 'method' | 'authority' | 'end-stream'
+  | 'setting'
+  | 'success'
+  | 'connection-specific'
+  | 'scheme'
+  | 'path'
+  | 'protocol'
+  | 'tunnel'
+  | 'method'
+  | 'authority'
+  | 'end-stream'
 
 /** The rules of Extended CONNECT that a refusal or a failure cites. */
 export const HTTP2_RULES: Readonly<Record<Http2RuleId, Rule>> = Object.freeze({
-  setting: bootstrap('H2.1', '3', 'MUST NOT', 'A client uses Extended CONNECT only after the server sent SETTINGS_ENABLE_CONNECT_PROTOCOL with the value 1.'),
+  setting: bootstrap(
+    'H2.1',
+    '3',
+    'MUST NOT',
+    'A client uses Extended CONNECT only after the server sent SETTINGS_ENABLE_CONNECT_PROTOCOL with the value 1.',
+  ),
   success: bootstrap('H2.4', '5', 'MUST', 'A 2xx status code opens the WebSocket; 101 is not used.'),
   'connection-specific': http2('H2.5', '8.2.2', 'MUST NOT', 'A message of HTTP/2 has no connection-specific fields.'),
   scheme: bootstrap('H2.9', '4', 'MUST', 'A request with :protocol has :scheme and :path; :scheme is https for wss and http for ws.'),

@@ -65,7 +65,11 @@ function refusalFor(request: Http2Request, paths: ReadonlySet<string> | undefine
   return path !== undefined && paths?.has(path) === false ? refusePath(path) : refuseOrdinary(request.method ?? '')
 }
 
-function answering(core: ServerCore, stream: ServerHttp2Stream, request: Http2Request): { transport: Http2StreamTransport; responder: Http2Responder } {
+function answering(
+  core: ServerCore,
+  stream: ServerHttp2Stream,
+  request: Http2Request,
+): { transport: Http2StreamTransport; responder: Http2Responder } {
   const transport = new Http2StreamTransport(stream, core.environment)
   return { transport, responder: new Http2Responder(core, transport, request) }
 }

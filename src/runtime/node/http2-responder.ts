@@ -20,7 +20,14 @@ export interface Http2Request extends ConnectRequestHead {
 }
 
 /** Fields of HTTP/1.1 that a refusal may carry (RFC 9113 section 8.2.2). */
-const connectionSpecific: ReadonlySet<string> = new Set(['connection', 'upgrade', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'content-length'])
+const connectionSpecific: ReadonlySet<string> = new Set([
+  'connection',
+  'upgrade',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'content-length',
+])
 
 /** Answers one Extended CONNECT, or what came in its place, on its stream; other streams of the session go on whatever it says. */
 export class Http2Responder implements Responder {

@@ -230,7 +230,14 @@ function openSession(socket: Socket, target: SessionTarget, progress: DialProgre
     const failed = (): void => {
       leave()
       const message = `${target.origin} did not begin HTTP/2${cause === undefined ? '' : `: ${cause.message}`}`
-      reject(new HandshakeError(message, { stage: 'settings', fault: 'peer', hint: 'does the port speak HTTP/2?', ...(cause === undefined ? {} : { cause }) }))
+      reject(
+        new HandshakeError(message, {
+          stage: 'settings',
+          fault: 'peer',
+          hint: 'does the port speak HTTP/2?',
+          ...(cause === undefined ? {} : { cause }),
+        }),
+      )
     }
     const aborted = (): void => {
       leave()

@@ -71,7 +71,8 @@ export class SocketListener implements Listener {
         this.#server.off('error', reject)
         resolve()
       }
-      if (socketPath === undefined) this.#server.listen({ port: port ?? 0, host: host ?? '127.0.0.1', ...(reusePort === true ? { reusePort } : {}) }, listening)
+      if (socketPath === undefined)
+        this.#server.listen({ port: port ?? 0, host: host ?? '127.0.0.1', ...(reusePort === true ? { reusePort } : {}) }, listening)
       else this.#server.listen({ path: socketPath }, listening)
     })
     // What accept(2) says when the process is out of descriptors: the port stays open, and the next connection may succeed.

@@ -90,7 +90,8 @@ describe('the report of a handshake', () => {
   })
 
   test('over HTTP/2 pseudo-header fields take the place of the request line, and any 2xx opens', () => {
-    const head = ':method: CONNECT\r\n:protocol: websocket\r\n:scheme: https\r\n:path: /chat?inspect=1\r\n:authority: h:1\r\norigin: https://h:1\r\nsec-websocket-version: 13\r\n\r\n'
+    const head =
+      ':method: CONNECT\r\n:protocol: websocket\r\n:scheme: https\r\n:path: /chat?inspect=1\r\n:authority: h:1\r\norigin: https://h:1\r\nsec-websocket-version: 13\r\n\r\n'
     const over2 = (response: string, status: number): ObservedHandshake => ({
       request: Buffer.from(head),
       response: Buffer.from(response),
@@ -101,7 +102,10 @@ describe('the report of a handshake', () => {
     const report = reportHandshake(over2(':status: 200\r\nsec-websocket-protocol: chat\r\n\r\n', 200), ['chat'])
     assert.equal(report.httpVersion, '2')
     assert.equal(report.verdict.outcome, 'opened')
-    assert.deepEqual(report.request.lines.map(({ name }) => name), [':method', ':protocol', ':scheme', ':path', ':authority', 'origin', 'sec-websocket-version'])
+    assert.deepEqual(
+      report.request.lines.map(({ name }) => name),
+      [':method', ':protocol', ':scheme', ':path', ':authority', 'origin', 'sec-websocket-version'],
+    )
     for (const line of [...report.request.lines, ...report.response.lines]) assert.equal(line.part, 'handshake', line.raw)
     assert.match(report.request.lines[1]?.citation?.text ?? '', /RFC 8441/)
     assert.match(report.request.lines[5]?.meaning ?? '', /the same origin/)

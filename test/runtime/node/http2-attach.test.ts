@@ -32,7 +32,10 @@ async function page(session: http2.ClientHttp2Session, path: string): Promise<st
 }
 
 test('attach turns SETTINGS_ENABLE_CONNECT_PROTOCOL on, takes CONNECT on its paths, and leaves requests to the compatibility API', async (t) => {
-  const { server, url } = await listen(t, http2.createServer((request, response) => response.end(`page ${request.url}`)))
+  const { server, url } = await listen(
+    t,
+    http2.createServer((request, response) => response.end(`page ${request.url}`)),
+  )
   attach(server, { ...echo, paths: ['/ws'] })
   const session = await http2Session(t, url)
   assert.equal(session.remoteSettings.enableConnectProtocol, true)
@@ -42,12 +45,21 @@ test('attach turns SETTINGS_ENABLE_CONNECT_PROTOCOL on, takes CONNECT on its pat
 
 test('allowHTTP1: both the stream and the upgrade of one port are taken, by ALPN', async (t) => {
   const options = { ...localhost, allowHTTP1: true }
-  const { server, url } = await listen(t, http2.createSecureServer(options, (request, response) => response.end(`page ${request.httpVersion}`)))
+  const { server, url } = await listen(
+    t,
+    http2.createSecureServer(options, (request, response) => response.end(`page ${request.httpVersion}`)),
+  )
   const attached = attach(server, echo)
   const session = await http2Session(t, url)
   const over2 = openStream(session)
   await expectEcho(over2)
-  const socket = tls.connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', servername: 'localhost', ca: authority, ALPNProtocols: ['http/1.1'] })
+  const socket = tls.connect({
+    port: (server.address() as AddressInfo).port,
+    host: '127.0.0.1',
+    servername: 'localhost',
+    ca: authority,
+    ALPNProtocols: ['http/1.1'],
+  })
   await once(socket, 'secureConnect')
   const over1 = new RawClient(socket)
   t.after(() => over1.destroy())
@@ -89,12 +101,18 @@ for (const [what, server] of [
   })
 }
 
-test('two servers on two paths of one HTTP/2 server; after the close of one its path is nobody\'s, and after both CONNECT is the owner\'s again', async (t) => {
-  const { server, url } = await listen(t, http2.createServer((_request, response) => response.end()))
+test("two servers on two paths of one HTTP/2 server; after the close of one its path is nobody's, and after both CONNECT is the owner's again", async (t) => {
+  const { server, url } = await listen(
+    t,
+    http2.createServer((_request, response) => response.end()),
+  )
   const first = attach(server, { paths: ['/a'], open: (socket) => void socket.send('first') })
   const second = attach(server, { paths: ['/b'], open: (socket) => void socket.send('second') })
   const session = await http2Session(t, url)
-  for (const [path, text] of [['/a', 'first'], ['/b', 'second']] as const) {
+  for (const [path, text] of [
+    ['/a', 'first'],
+    ['/b', 'second'],
+  ] as const) {
     assert.equal((await openStream(session, path).frame()).payload.toString(), text)
   }
   await first.close()
@@ -105,7 +123,10 @@ test('two servers on two paths of one HTTP/2 server; after the close of one its 
 })
 
 test('the drain of an attached server refuses new ones with 503 and leaves the sessions of the owner open', async (t) => {
-  const { server, url } = await listen(t, http2.createServer((_request, response) => response.end('still')))
+  const { server, url } = await listen(
+    t,
+    http2.createServer((_request, response) => response.end('still')),
+  )
   const attached = attach(server, { ...echo, paths: ['/ws'] })
   const session = await http2Session(t, url)
   const peer = openStream(session, '/ws')

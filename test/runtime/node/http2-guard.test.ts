@@ -209,6 +209,9 @@ test('wrong limits are told at once, by name', async () => {
     [{ other: 1 }, 'http2.other'],
     ['yes', 'http2'],
   ] as const) {
-    await assert.rejects(serve({ tls: localhost, http2: http2 as never }), (error: OptionError) => error instanceof OptionError && error.option === option)
+    await assert.rejects(
+      serve({ tls: localhost, http2: http2 as never }),
+      (error: OptionError) => error instanceof OptionError && error.option === option,
+    )
   }
 })

@@ -62,8 +62,12 @@ for (const secure of [true, false]) {
     const client = await raw.RawHttp2.to(t, { port: server.port, secure })
     const first = await client.next(raw.SETTINGS)
     assert.equal(client.frames.filter(({ type }) => type !== raw.SETTINGS && type !== raw.WINDOW_UPDATE).length, 0)
-    const entries = (payload: Buffer) => Array.from({ length: payload.length / 6 }, (_, i) => [payload.readUInt16BE(i * 6), payload.readUInt32BE(i * 6 + 2)])
-    assert.deepEqual(entries(first.payload).find(([id]) => id === raw.ENABLE_CONNECT_PROTOCOL), [raw.ENABLE_CONNECT_PROTOCOL, 1])
+    const entries = (payload: Buffer) =>
+      Array.from({ length: payload.length / 6 }, (_, i) => [payload.readUInt16BE(i * 6), payload.readUInt32BE(i * 6 + 2)])
+    assert.deepEqual(
+      entries(first.payload).find(([id]) => id === raw.ENABLE_CONNECT_PROTOCOL),
+      [raw.ENABLE_CONNECT_PROTOCOL, 1],
+    )
     for (let i = 0; i < 5; i++) client.write(raw.settingsFrame([4, 70_000 + i]), raw.http2Frame(raw.PING, 0, 0, Buffer.alloc(8)))
     for (let i = 0; i < 5; i++) await client.next(raw.PING)
     client.request(1, raw.connectLines(secure ? {} : { ':scheme': 'http' }))
@@ -95,10 +99,15 @@ test('H2.4 success is not 101 and has no Upgrade, Connection or Sec-WebSocket-Ac
   const { server } = await echoServer(t)
   const response = await openStream(await http2Session(t, server.url)).response()
   assert.equal(response[':status'], 200)
-  for (const name of ['upgrade', 'connection', 'sec-websocket-accept', 'content-length', 'sec-websocket-protocol']) assert.equal(response[name], undefined)
+  for (const name of ['upgrade', 'connection', 'sec-websocket-accept', 'content-length', 'sec-websocket-protocol'])
+    assert.equal(response[name], undefined)
 })
 
-for (const [name, value] of [['connection', 'Upgrade'], ['upgrade', 'websocket'], ['transfer-encoding', 'chunked']] as const) {
+for (const [name, value] of [
+  ['connection', 'Upgrade'],
+  ['upgrade', 'websocket'],
+  ['transfer-encoding', 'chunked'],
+] as const) {
   test(`H2.5 a request with ${name} is a stream error, and the session goes on (RFC 9113 section 8.2.2)`, async (t) => {
     const client = await rawRequest(t, raw.connectLines({}, [[name, value]]))
     assert.equal(await client.reset(1), raw.PROTOCOL_ERROR)
@@ -110,7 +119,11 @@ for (const [name, value] of [['connection', 'Upgrade'], ['upgrade', 'websocket']
 test('H2.6 Sec-WebSocket-Key is ignored, whatever it holds, and no accept is in the response (RFC 8441 section 5)', async (t) => {
   const { server } = await echoServer(t)
   const session = await http2Session(t, server.url)
-  for (const fields of [{ 'sec-websocket-key': 'not a key' }, { 'sec-websocket-key': sampleKey }, { 'sec-websocket-key': sampleKey, 'user-agent': 'nodejs' }]) {
+  for (const fields of [
+    { 'sec-websocket-key': 'not a key' },
+    { 'sec-websocket-key': sampleKey },
+    { 'sec-websocket-key': sampleKey, 'user-agent': 'nodejs' },
+  ]) {
     const peer = openStream(session, '/', fields)
     const response = await peer.response()
     assert.equal(response[':status'], 200)
@@ -232,7 +245,10 @@ test('H2.17 a refused origin is 403 with END_STREAM and no reset, and the sessio
   const client = await raw.RawHttp2.to(t, server)
   client.request(1, raw.connectLines({}, [['origin', 'https://evil.example']]))
   assert.ok(!(await client.answer(1)).is200)
-  await client.until(() => client.frames.some(({ type, stream, flags }) => type === raw.DATA && stream === 1 && (flags & raw.END_STREAM) !== 0), 'END_STREAM')
+  await client.until(
+    () => client.frames.some(({ type, stream, flags }) => type === raw.DATA && stream === 1 && (flags & raw.END_STREAM) !== 0),
+    'END_STREAM',
+  )
   assert.ok(!client.frames.some(({ type }) => type === raw.RST_STREAM || type === raw.GOAWAY))
   client.request(3, raw.connectLines({}, [['origin', 'https://localhost']]))
   assert.ok((await client.answer(3)).is200)
@@ -420,4 +436,15 @@ test('RS8 an ordinary request for a path that does not upgrade is 404, one for a
   ] as const) {
     assert.equal((await new StreamPeer(session.request({ ':path': path, ':authority': 'localhost' })).response())[':status'], status)
   }
+})
+
+test('a client in cleartext that goes away without a word leaves nothing behind: 1006, and no session', async (t) => {
+  const { server, closes } = await echoServer(t, { tls: undefined as never })
+  const client = await raw.RawHttp2.to(t, { port: server.port, secure: false })
+  client.request(1, raw.connectLines({ ':scheme': 'http' }))
+  assert.ok((await client.answer(1)).is200)
+  client.socket.end()
+  assert.equal((await closes(1))[0]?.code, 1006)
+  await client.gone()
+  assert.equal(server.connections.size, 0)
 })

@@ -300,5 +300,8 @@ test('a session without streams keeps no process alive, and a connection does', 
 })
 
 test('a wrong choice is told at once, by name', async () => {
-  await assert.rejects(connect('wss://localhost/', { http: '3' as never }), (error: OptionError) => error instanceof OptionError && error.option === 'http')
+  await assert.rejects(
+    connect('wss://localhost/', { http: '3' as never }),
+    (error: OptionError) => error instanceof OptionError && error.option === 'http',
+  )
 })

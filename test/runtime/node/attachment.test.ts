@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Attachment } from '../../../src/runtime/node/attachment.ts'
+import { findAttachment } from '../../../src/runtime/node/attachment.ts'
+
+const attachment = (...paths: string[]): Attachment => ({ core: undefined as never, paths: paths.length === 0 ? undefined : new Set(paths) })
+
+test('a path belongs to the attachment that names it, else to the one that has all others, else to nobody', () => {
+  const [all, named] = [attachment(), attachment('/a', '/b')]
+  assert.equal(findAttachment([all, named], '/b'), named)
+  assert.equal(findAttachment([all, named], '/c'), all)
+  assert.equal(findAttachment([named], '/c'), undefined)
+  assert.equal(findAttachment([named, all], undefined), all)
+})
