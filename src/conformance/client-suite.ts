@@ -3,7 +3,9 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { Capability, ConformanceCase } from './case.ts'
 import { clientCases } from './cases/client/index.ts'
-
+import type { Exchange } from './exchange.ts'
+import { runH2ClientScript } from './h2/client-scripts.ts'
+import { H2Connection } from './h2/connection.ts'
 import { Link } from './link.ts'
 import type { PlaySubject } from './play.ts'
 import { Unmet } from './result.ts'
@@ -28,6 +30,10 @@ export interface ClientSuiteOptions {
   readonly timeouts?: boolean
   /** The client trusts no certificate that nobody signed, and can be told a wss: URL. Default true. */
   readonly tls?: boolean
+  /** The client speaks WebSocket over HTTP/2 (RFC 8441) to the URLs that it is given, with prior knowledge or ALPN: those cases are run, and no other. */
+  readonly http2?: boolean
+  /** PEM: the URLs that name no place of their own are `wss://localhost:…`. The client has to trust the certificate. */
+  readonly certificate?: { readonly cert: string | Uint8Array; readonly key: string | Uint8Array }
   readonly bounds?: Partial<Bounds & { readonly startMs: number }>
   /** For the report. Default `client`. */
   readonly agent?: string
@@ -46,28 +52,44 @@ export async function runClientSuite(start: StartClient, options: ClientSuiteOpt
   const capabilities = clientCapabilities(options, true)
   const keysSeen = new Set<string>()
   const run = async (row: ConformanceCase): ReturnType<typeof runCase> => {
+    const secure = options.certificate !== undefined && row.url === undefined && row.area !== 'tls'
     const place =
       row.requires.includes('each') && row.area === 'tls'
         ? await listenTls()
-        : await listen(row.url?.includes('[::1]') === true ? '::1' : '127.0.0.1')
+        : await listen(row.url?.includes('[::1]') === true ? '::1' : '127.0.0.1', secure ? options.certificate : undefined, options.http2 === true)
     const abort = new AbortController()
-    const url = (row.url ?? 'ws://127.0.0.1:{port}/').replace('{port}', String(place.port))
+    const authority = secure ? `localhost:${place.port}` : `127.0.0.1:${place.port}`
+    const url = (row.url ?? (secure ? 'wss://localhost:{port}/' : 'ws://127.0.0.1:{port}/')).replace('{port}', String(place.port))
     let done: Promise<'done'> | undefined
     const begin = (): Promise<'done'> =>
       (done ??= start(url, abort.signal).then(
         () => 'done' as const,
         () => 'done' as const,
       ))
+    const socketOf = async (exchange: Exchange): Promise<Socket> => {
+      const socket = await Promise.race([place.connection, begin().then(() => pause(50)), pause(startMs)])
+      if (socket === undefined) throw new Unmet('no connection came')
+      exchange.add('peer', 'connected')
+      return socket
+    }
     const subject: PlaySubject = {
       values: new Map([['port', String(place.port)]]),
       extraFields: [],
       keysSeen,
-      async connect(exchange) {
-        const socket = await Promise.race([place.connection, begin().then(() => pause(50)), pause(startMs)])
-        if (socket === undefined) throw new Unmet('no connection came')
-        exchange.add('peer', 'connected')
-        return new Link(socket, exchange)
+      connect: async (exchange) => new Link(await socketOf(exchange), exchange),
+      async takeStream(exchange) {
+        const connection = await H2Connection.accept(await socketOf(exchange), [[8, 1]], exchange)
+        const { stream, fields } = await connection.nextRequest(bounds.answerMs)
+        return {
+          head: { startLine: 'CONNECT / HTTP/2.0', fields, malformed: [], byteLength: 0 },
+          async respond(lines) {
+            await connection.respond(stream, lines)
+            return connection.linkOf(stream)
+          },
+        }
       },
+      runH2: async (script, caseBounds, exchange) =>
+        runH2ClientScript(script, { socket: await socketOf(exchange), bounds: caseBounds, exchange, authority, secure }),
       async tlsAttempt() {
         return Promise.race([place.attempt, begin().then(() => pause(200)), pause(startMs)])
       },
@@ -80,7 +102,8 @@ export async function runClientSuite(start: StartClient, options: ClientSuiteOpt
       if (done !== undefined) await Promise.race([done, pause(1000)])
     }
   }
-  const results = await runCases(selectCases(clientCases, options.only ?? []), options.jobs ?? 4, run, options.progress)
+  const selected = selectCases(clientCases, options.only ?? []).filter((row) => options.http2 !== true || row.requires.includes('h2'))
+  const results = await runCases(selected, options.jobs ?? 4, run, options.progress)
   return reportOf('client', options.agent ?? 'client', seed, startedAt, results)
 }
 
@@ -90,6 +113,7 @@ export function clientCapabilities(options: ClientSuiteOptions, each: boolean): 
   if (options.maxMessage !== undefined) capabilities.add('max-message')
   if (options.timeouts !== false) capabilities.add('timeouts')
   if (each) capabilities.add('each')
+  if (each && options.http2 === true) capabilities.add('h2')
   if (options.tls !== false) capabilities.add('tls')
   return capabilities
 }
@@ -113,17 +137,21 @@ async function ready(server: Server, host: string): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-async function listen(host: string): Promise<Place> {
+async function listen(host: string, certificate: ClientSuiteOptions['certificate'], http2: boolean): Promise<Place> {
   const sockets = new Set<Socket>()
   let taken: (socket: Socket) => void
   const connection = new Promise<Socket>((resolve) => {
     taken = resolve
   })
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
+  const take = (socket: Socket): void => {
     sockets.add(socket)
     socket.on('error', () => {})
     taken(socket)
-  })
+  }
+  const server =
+    certificate === undefined
+      ? createServer({ allowHalfOpen: true }, take)
+      : createTlsServer({ cert: bufferOf(certificate.cert), key: bufferOf(certificate.key), ALPNProtocols: [http2 ? 'h2' : 'http/1.1'] }, take)
   const port = await ready(server, host)
   return {
     port,
@@ -134,6 +162,10 @@ async function listen(host: string): Promise<Place> {
       for (const socket of sockets) socket.destroy()
     },
   }
+}
+
+function bufferOf(pem: string | Uint8Array): string | Buffer {
+  return typeof pem === 'string' ? pem : Buffer.from(pem)
 }
 
 async function listenTls(): Promise<Place> {

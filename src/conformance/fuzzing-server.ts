@@ -89,13 +89,17 @@ class FuzzingSuite {
     this.#options = options
     this.#selected = selectCases(clientCases, options.only ?? [])
     const slow = options.timeouts === false
-    this.cases = this.#selected.filter((row) => !row.requires.includes('each') && !(slow && row.requires.includes('timeouts')))
+    this.cases = this.#selected.filter(
+      (row) => !row.requires.includes('each') && !row.requires.includes('h2') && !(slow && row.requires.includes('timeouts')),
+    )
   }
 
   report(agent: string): SuiteReport {
     const known = this.results.get(agent)
     const results = this.#selected.map(
-      (row) => known?.get(row.id) ?? resultOf(row, 'unsupported', row.requires.includes('each') ? 'needs each' : 'not run', 0, []),
+      (row) =>
+        known?.get(row.id) ??
+        resultOf(row, 'unsupported', row.requires.includes('h2') ? 'needs h2' : row.requires.includes('each') ? 'needs each' : 'not run', 0, []),
     )
     return reportOf('client', agent, this.#options.seed ?? 1, this.#startedAt, results)
   }

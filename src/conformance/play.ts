@@ -25,6 +25,8 @@ export interface PlaySubject {
   tlsAttempt?(ms: number): Promise<{ readonly serverName: string | undefined; readonly completed: boolean } | undefined>
   /** A new HTTP/2 connection with one Extended CONNECT. @throws Unmet when none comes about */
   openStream?(exchange: Exchange, fields: readonly (readonly [string, string])[]): Promise<{ readonly head: Head; readonly link: Link | undefined }>
+  /** The Extended CONNECT of a client. @throws Unmet when none comes */
+  takeStream?(exchange: Exchange): Promise<{ readonly head: Head; respond(fields: readonly (readonly [string, string])[]): Promise<Link> }>
   runH2?(script: string, bounds: Bounds, exchange: Exchange): Promise<void>
 }
 
@@ -41,6 +43,7 @@ export class Play {
   head: Head | undefined
   peer: Peer | undefined
   #link: Link | undefined
+  #respond: ((fields: readonly (readonly [string, string])[]) => Promise<Link>) | undefined
 
   constructor(
     row: ConformanceCase,
@@ -170,7 +173,7 @@ export class Play {
   /** The client's request; read once. */
   async readRequest(): Promise<Head> {
     if (this.head !== undefined) return this.head
-    const head = await this.readHead()
+    const head = this.row.over === 'http2' ? await this.#takeStream() : await this.readHead()
     if (head === undefined) throw new Unmet('the client ended the connection before its request was complete')
     this.key = valuesOf(head, 'sec-websocket-key')[0] ?? ''
     const offersSubprotocol = valuesOf(head, 'sec-websocket-protocol').length > 0
@@ -236,16 +239,33 @@ export class Play {
       return
     }
     const request = await this.readRequest()
-    const peer = await this.ensurePeer()
-    if (step.deflate === undefined) return this.#sendResponse(step.response ?? {})
+    if (step.deflate === undefined) return this.#accept(step.response, [])
     const offers = listOf(request, 'sec-websocket-extensions').filter((offer) => /^permessage-deflate(?:[ \t]*;|$)/.test(offer))
     if (offers.length === 0) throw new Unsupported('the client offers no permessage-deflate')
     if (step.deflate.includes('client_max_window_bits') && !offers.some((offer) => offer.includes('client_max_window_bits'))) {
       throw new Unsupported('the client does not offer client_max_window_bits')
     }
-    await this.#sendResponse({ ...step.response, set: { 'Sec-WebSocket-Extensions': step.deflate, ...step.response?.set } })
+    await this.#accept(step.response, [['Sec-WebSocket-Extensions', step.deflate]])
     this.agree(deflateParametersOf({ startLine: '', fields: [['sec-websocket-extensions', step.deflate]], malformed: [], byteLength: 0 })!)
-    peer.link.exchange.add('suite', 'note', `agreed: ${step.deflate}`)
+    this.exchange.add('suite', 'note', `agreed: ${step.deflate}`)
+  }
+
+  async #takeStream(): Promise<Head> {
+    if (this.subject.takeStream === undefined) throw new Unsupported('needs h2')
+    const { head, respond } = await this.subject.takeStream(this.exchange)
+    this.head = head
+    this.#respond = respond
+    return head
+  }
+
+  /** The response that opens the connection. */
+  async #accept(spec: ResponseSpec | undefined, fields: readonly (readonly [string, string])[]): Promise<void> {
+    if (this.#respond === undefined) return this.#sendResponse({ ...spec, set: { ...Object.fromEntries(fields), ...spec?.set } })
+    const subprotocol = this.subprotocolOffered
+    const chosen = subprotocol === undefined ? [] : ([['sec-websocket-protocol', subprotocol]] as const)
+    const lines = fields.map(([name, value]) => [name.toLowerCase(), value] as const)
+    this.#link = await this.#respond([[':status', '200'], ...chosen, ...lines])
+    await this.ensurePeer()
   }
 
   async #sendResponse(spec: ResponseSpec, split?: Split, then?: readonly FrameSpec[], thenBytes?: Bytes): Promise<void> {

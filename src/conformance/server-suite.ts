@@ -102,7 +102,12 @@ function subjectOf(target: URL, options: ServerSuiteOptions, bounds: Bounds): Pl
         throw new Unmet('the opening handshake was answered with a stream error')
       }
       const { status } = response
-      const head = { startLine: `HTTP/2.0 ${status}`, fields: response.fields.filter(([name]) => !name.startsWith(':')), malformed: [], byteLength: 0 }
+      const head = {
+        startLine: `HTTP/2.0 ${status}`,
+        fields: response.fields.filter(([name]) => !name.startsWith(':')),
+        malformed: [],
+        byteLength: 0,
+      }
       if (status < 200 || status > 299) connection.destroy()
       return { head, link: status < 200 || status > 299 ? undefined : connection.linkOf(stream) }
     },

@@ -57,11 +57,15 @@ export class H2Connection implements StreamCarrier {
   #nextStream = 1
   #windows = new Map<number, number>()
   #random: () => Uint8Array
+  #masks: boolean
+  #pingAcks = 0
+  #received = new Map<number, number>()
 
   constructor(link: Link, random: () => Uint8Array, role: 'client' | 'server' = 'client') {
     this.#link = link
     this.#random = random
     this.#prefaced = role === 'client'
+    this.#masks = role === 'client'
     link.onArrival(() => {
       this.#read()
       if (link.state !== 'open') for (const state of this.#streams.values()) state.sink?.fail('the HTTP/2 connection ended')
@@ -205,7 +209,7 @@ export class H2Connection implements StreamCarrier {
 
   /** WebSocket frames in DATA, within the peer's flow-control window. */
   async sendFrame(stream: number, opcode: number, payload: Uint8Array, ms: number): Promise<void> {
-    const bytes = serializeFrame({ fin: true, rsv: 0, opcode, maskingKey: this.#random(), payload })
+    const bytes = serializeFrame({ fin: true, rsv: 0, opcode, maskingKey: this.#masks ? this.#random() : undefined, payload })
     for (let from = 0; from < bytes.length; ) {
       const window = await this.until(() => this.takeWindow(stream, bytes.length - from) || undefined, ms, 'the flow-control window does not open')
       await this.send(0, 0, stream, bytes.subarray(from, from + window))
@@ -219,6 +223,41 @@ export class H2Connection implements StreamCarrier {
 
   async resetStream(stream: number): Promise<void> {
     await this.send(3, 0, stream, Buffer.from([0, 0, 0, 8]))
+  }
+
+  async goAway(lastStream: number, error: number): Promise<void> {
+    const payload = Buffer.alloc(8)
+    payload.writeUInt32BE(lastStream)
+    payload.writeUInt32BE(error, 4)
+    await this.send(7, 0, 0, payload)
+  }
+
+  /** A round trip. */
+  async ping(ms: number): Promise<void> {
+    const before = this.#pingAcks
+    await this.send(6, 0, 0, Buffer.alloc(8, 'hawser'))
+    await this.until(() => (this.#pingAcks > before || this.closed ? true : undefined), ms, 'a PING of HTTP/2 was not answered')
+  }
+
+  /** Lets the time pass, or the connection end. */
+  async settle(ms: number): Promise<void> {
+    await this.#link.until(() => (this.closed ? true : undefined), ms)
+  }
+
+  /** How many bytes of DATA came on a stream. */
+  received(stream: number): number {
+    return this.#received.get(stream) ?? 0
+  }
+
+  /** @throws Unmet when none comes */
+  async nextRequest(ms: number): Promise<H2Request> {
+    const found = await this.until(
+      () => this.requests.shift() ?? (this.notHttp2 ? 'no HTTP/2' : this.closed ? 'the end of the connection' : undefined),
+      ms,
+      'no request came',
+    )
+    if (typeof found === 'string') throw new Unmet(`${found} instead of a request over HTTP/2`)
+    return found
   }
 
   async frame(stream: number, ms: number): Promise<WireFrame | 'ended'> {
@@ -311,6 +350,7 @@ export class H2Connection implements StreamCarrier {
       this.#block.parts.push(payload)
       if ((flags & END_HEADERS) !== 0) this.#takeFields(note)
     } else if (type === 0 && state !== undefined) {
+      this.#received.set(stream, this.received(stream) + payload.length)
       const padded = (flags & 8) !== 0 ? payload[0]! + 1 : 0
       const data = payload.subarray(padded === 0 ? 0 : 1, payload.length - Math.max(0, padded - 1))
       note(`, ${payload.length} bytes${(flags & END_STREAM) === 0 ? '' : ', END_STREAM'}`)
@@ -326,8 +366,10 @@ export class H2Connection implements StreamCarrier {
       state.reset = payload.readUInt32BE(0)
       note(`: error ${state.reset}`)
       state.sink?.fail('RST_STREAM')
-    } else if (type === 6 && (flags & ACK) === 0) void this.send(6, ACK, 0, payload)
-    else if (type === 7) {
+    } else if (type === 6) {
+      if ((flags & ACK) === 0) void this.send(6, ACK, 0, payload)
+      else this.#pingAcks++
+    } else if (type === 7) {
       this.goneAway = true
       note(`: error ${payload.readUInt32BE(4)}`)
     } else if (type === 8) {

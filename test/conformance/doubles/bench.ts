@@ -96,6 +96,8 @@ export async function caughtBy(end: End, mutant: Mutant, ids: readonly string[],
   })
 }
 
+/** The switches of an endpoint show on streams of HTTP/2 as they do over HTTP/1.1. */
 export function inScope(end: End, mutant: Mutant): string[] {
-  return selectCases(casesOf(end), mutant.scope).map(({ id }) => id)
+  const scope = mutant.double === undefined ? mutant.scope.flatMap((pattern) => [pattern, `http2/${pattern}`]) : mutant.scope
+  return selectCases(casesOf(end), scope).map(({ id }) => id)
 }

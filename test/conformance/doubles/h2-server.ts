@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { Endpoint } from './endpoint.ts'
-import { splitList } from './negotiate.ts'
+import type { Agreed } from './endpoint.ts'
+import { negotiate, splitList } from './negotiate.ts'
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
@@ -44,6 +45,9 @@ class Carrier extends EventEmitter {
   destroy(): void {
     this.#reset()
     this.emit('close')
+  }
+  resetAndDestroy(): void {
+    this.destroy()
   }
 }
 
@@ -111,7 +115,8 @@ export class DoubleH2Server {
     const respond = (stream: number, fields: readonly (readonly [string, string])[], ends: boolean): void => {
       const text = (value: string): Buffer => {
         const bytes = Buffer.from(value, 'latin1')
-        return Buffer.concat([Buffer.from([bytes.length]), bytes])
+        const length = bytes.length < 127 ? [bytes.length] : [127, ((bytes.length - 127) & 127) | 128, (bytes.length - 127) >> 7]
+        return Buffer.concat([Buffer.from(length), bytes])
       }
       send(1, 4 | (ends ? 1 : 0), stream, Buffer.concat(fields.flatMap(([name, value]) => [Buffer.from([0]), text(name), text(value)])))
     }
@@ -154,13 +159,18 @@ export class DoubleH2Server {
             ended: false,
             endAfter: false,
           }
-          const answer = this.#answer(decode(payload), (flags & 1) !== 0)
+          const fields = decode(payload)
+          const answer = this.#answer(fields, (flags & 1) !== 0)
           if (answer === 'reset') {
             reset(id, 1)
             if (has('reset-ends-connection')) socket.destroy()
             continue
           }
           const success = answer[0]![1] === '200' || answer[0]![1] === '101'
+          const elements = splitList(fields.find(([name]) => name === 'sec-websocket-extensions')?.[1] ?? '', has) ?? []
+          const outcome = negotiate(elements, has)
+          const negotiated: { text: string; agreed: Agreed } | undefined = outcome === 'refuse' ? undefined : outcome
+          if (success && negotiated !== undefined) answer.push(['sec-websocket-extensions', negotiated.text])
           respond(id, answer, !success || has('success-ends-stream'))
           if (!success) {
             if (has('refusal-ends-connection')) socket.end()
@@ -188,7 +198,7 @@ export class DoubleH2Server {
             mutants: this.#mutants,
             maxMessage: 1 << 20,
             closeMs: 300,
-            agreed: undefined,
+            agreed: negotiated?.agreed,
           })
         } else if (type === 0 && stream !== undefined) {
           if (payload.length > 0) {

@@ -1,6 +1,7 @@
 import type { ConformanceCase } from '../../case.ts'
 import { tablesForBothEnds } from '../both/index.ts'
-import { expand } from '../rows.ts'
+import { expand, overHttp2 } from '../rows.ts'
+import { clientHttp2Tables } from './http2.ts'
 import { clientMaskingTables } from './masking.ts'
 import { clientKeyTables, clientRequestTables } from './request.ts'
 import { clientResponseTables } from './response.ts'
@@ -12,4 +13,6 @@ export const clientCases: readonly ConformanceCase[] = expand('client', [
   ...clientMaskingTables,
   ...tablesForBothEnds,
   ...clientKeyTables,
+  ...clientHttp2Tables,
+  ...overHttp2([...clientMaskingTables, ...tablesForBothEnds]),
 ])
