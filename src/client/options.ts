@@ -2,7 +2,7 @@ import type { MessageError, ReceivedResponse } from '../core/errors.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { Extension } from '../core/protocol/extension.ts'
 import type { CallerFields } from '../core/handshake/caller-fields.ts'
-import type { Incoming, Outgoing, RawMessage, SubprotocolMap, Subprotocols } from '../core/subprotocols/codec.ts'
+import type { DeclaredAs, Incoming, Outgoing, RawMessage, SubprotocolMap, Subprotocols } from '../core/subprotocols/codec.ts'
 import type { HandlerName } from '../connection/handlers.ts'
 import type { HandshakeLimits, SocketLimits } from '../connection/limits.ts'
 import type { Socket } from '../connection/socket.ts'
@@ -51,7 +51,7 @@ export interface ConnectHandlers<S extends Subprotocols = readonly [], N extends
 /** Options of `connect` that no runtime changes. Wrong ones throw an `OptionError` that names them. */
 export interface ConnectOptions<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'fail'> extends ConnectHandlers<S, N> {
   /** Offered in this order: names alone, or names with the codec of each. */
-  readonly subprotocols?: S
+  readonly subprotocols?: DeclaredAs<S>
   /** Default `fail`. */
   readonly noSubprotocol?: N
   /** Offered in this order. Default: none. */

@@ -1,5 +1,6 @@
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { ExtensionParameter, ExtensionStatistics } from '../core/protocol/extension.ts'
+import type { CloseCode } from '../core/registry/close-codes.ts'
 import type { Incoming, Outgoing, RawMessage, SubprotocolCodec, SubprotocolMap, Subprotocols } from '../core/subprotocols/codec.ts'
 import type { TransportInfo } from './transport.ts'
 
@@ -75,7 +76,7 @@ export interface Socket<Name extends string = string, In = RawMessage, Out = Raw
    * @param reason default empty
    * @throws OptionError for a code that must not be sent (1005, 1006, 1015, …) or a reason above 123 bytes of UTF-8
    */
-  close(code?: number, reason?: string): Promise<CloseInfo>
+  close(code?: CloseCode, reason?: string): Promise<CloseInfo>
   /** Drops the transport without a closing handshake; the peer sees 1006. */
   terminate(): void
   /** Stops and resumes delivery of messages; backpressure reaches the peer. */

@@ -4,7 +4,7 @@ import type { MessageError } from '../core/errors.ts'
 import type { Fields } from '../core/handshake/fields.ts'
 import type { HandshakeLimits, SocketLimits } from '../connection/limits.ts'
 import type { MessageArguments, SocketOf } from '../connection/socket.ts'
-import type { Subprotocols } from '../core/subprotocols/codec.ts'
+import type { DeclaredAs, Subprotocols } from '../core/subprotocols/codec.ts'
 import type { ServerObserver } from './observer.ts'
 import type { TransportInfo } from '../connection/transport.ts'
 
@@ -91,7 +91,7 @@ export type WithPlainMessage<Options, S extends Subprotocols, Context> = Pick<Op
 /** Options of a server, whatever carries it. */
 export interface ServerOptions<S extends Subprotocols = readonly [], Context = undefined> extends ConnectionHandlers<S, Context> {
   /** What is spoken here: names alone, or names with the codec of each. Chosen is the first of the client's that is declared. Default: none. */
-  readonly subprotocols?: S
+  readonly subprotocols?: DeclaredAs<S>
   /** When the client offers and nothing matches: go on without one, or refuse with 400. Default `accept`. */
   readonly noSubprotocol?: 'accept' | 'refuse'
   /** Those that may be agreed, such as `permessageDeflate()`; applied in the order of the client's offers. Default: none. */

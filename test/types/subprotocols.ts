@@ -3,7 +3,7 @@ import { type } from 'arktype'
 import * as v from 'valibot'
 import * as z from 'zod'
 import { binary, connect, json, serve, text } from '../../src/index.ts'
-import type { Incoming, Outgoing, RawMessage, SubprotocolCodec } from '../../src/index.ts'
+import type { ConnectOptions, Incoming, Outgoing, RawMessage, ServeOptions, Socket, SubprotocolCodec } from '../../src/index.ts'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 function same<_ extends true>(): void {}
@@ -166,3 +166,12 @@ export const wrong: SubprotocolCodec<number, number> = { decode: Number, encode:
 void connect('ws://h/', { subprotocol: ['chat'] })
 // @ts-expect-error Name a codec, not a schema
 void connect('ws://h/', { subprotocols: { chat: Chat } })
+
+// An editor completes the registered names and close codes, since the types name them; any other is allowed as well.
+type Offered = Extract<NonNullable<ConnectOptions['subprotocols']>, readonly string[]>[number]
+type Declared = Extract<NonNullable<ServeOptions['subprotocols']>, readonly string[]>[number]
+type Code = Parameters<Socket['close']>[0]
+same<Equal<Extract<Offered, 'soap'>, 'soap'>>()
+same<Equal<Extract<Declared, 'v12.stomp'>, 'v12.stomp'>>()
+same<Equal<Extract<Code, 1001 | 3003>, 1001 | 3003>>()
+export const ownCode: Code = 4321

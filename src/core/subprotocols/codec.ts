@@ -1,6 +1,7 @@
 /**
  * Typed subprotocols: what a name means for the messages of a connection (RFC 6455 section 1.9).
  */
+import type { RegisteredSubprotocol, SubprotocolName } from '../registry/subprotocol-names.ts'
 
 /** How one subprotocol's messages look to the application and on the wire. */
 export interface SubprotocolCodec<In = unknown, Out = In> {
@@ -16,13 +17,20 @@ export interface SubprotocolCodec<In = unknown, Out = In> {
   encode(message: Out): string | Uint8Array
 }
 
-/** `subprotocols: { 'chat.v2': json(schema), soap: text() }`. */
-export type SubprotocolMap = { readonly [name: string]: SubprotocolCodec<any, any> }
+/** `subprotocols: { 'chat.v2': json(schema), soap: text() }`: any token is a name, the registered ones complete in an editor. */
+export type SubprotocolMap = { readonly [name: string]: SubprotocolCodec<any, any> } & {
+  readonly [Name in RegisteredSubprotocol]?: SubprotocolCodec<any, any>
+}
 
 /** Names alone: messages stay raw. */
-export type SubprotocolNames = readonly string[]
+export type SubprotocolNames = readonly SubprotocolName[]
 
 export type Subprotocols = SubprotocolMap | SubprotocolNames
+
+/**
+ * The type of an option from which `S` is inferred. An editor completes nothing for a bare `S`: what is written so far is the inferred type.
+ */
+export type DeclaredAs<S extends Subprotocols> = (S & Subprotocols) | readonly RegisteredSubprotocol[]
 
 /** What a connection without codec carries. */
 export type RawMessage = string | Uint8Array
