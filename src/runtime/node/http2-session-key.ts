@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
+import { inspect } from 'node:util'
 import type { DialTarget } from '../../client/dial.ts'
 import type { NodeDialOptions } from './connect-options.ts'
 
@@ -43,7 +44,7 @@ export class SessionKeys {
   #describe(value: unknown): string {
     if (value === undefined) return ''
     if (typeof value === 'function') return `function ${this.#identify(value)}`
-    if (typeof value !== 'object' || value === null) return `${typeof value} ${JSON.stringify(String(value))}`
+    if (typeof value !== 'object' || value === null) return `${typeof value} ${inspect(value)}`
     if (value instanceof Uint8Array) return `bytes ${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')}`
     if (Array.isArray(value)) return `[${value.map((entry) => this.#describe(entry)).join(',')}]`
     if (![Object.prototype, null].includes(Object.getPrototypeOf(value))) return `object ${this.#identify(value)}`

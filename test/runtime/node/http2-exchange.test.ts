@@ -71,7 +71,7 @@ test('a refusal is given with what has come of its content when its time is over
     stream.respond({ ':status': 503, 'content-length': 5 })
     stream.write('abc')
   })
-  const timer = setInterval(() => slow.clock.advance(100), 5)
+  const timer = setInterval(() => void slow.clock.advance(100), 5)
   const answered = await slow.attempt
   clearInterval(timer)
   assert.ok(answered.kind === 'answered')

@@ -29,10 +29,22 @@ async function pair(t: TestContext, settings: http2.Settings = {}) {
     for (const callback of wakes.splice(0)) callback()
   }
   const handler: TransportHandler = {
-    data: (chunk) => void ((seen.data += chunk.byteLength), wake()),
-    end: () => void (seen.ends++, wake()),
-    drained: () => void (seen.drained++, wake()),
-    closed: (error) => void (seen.closed.push(error), wake()),
+    data(chunk) {
+      seen.data += chunk.byteLength
+      wake()
+    },
+    end() {
+      seen.ends++
+      wake()
+    },
+    drained() {
+      seen.drained++
+      wake()
+    },
+    closed(error) {
+      seen.closed.push(error)
+      wake()
+    },
   }
   transport.attach(handler)
   await peer.response()
@@ -114,7 +126,7 @@ test('the end of the whole connection is told as that', async (t) => {
   const { session, until, seen } = await pair(t)
   session.destroy()
   await until(() => seen.closed.length === 1)
-  assert.match(String(seen.closed[0]?.message ?? 'nothing'), /connection ended|reset with/)
+  assert.match(seen.closed[0]?.message ?? 'nothing', /connection ended|reset with/)
 })
 
 test('a stream that was reset before anybody listened is told to who comes', async (t) => {
@@ -131,15 +143,15 @@ test("a peer that waits for the stream's end gets it 150 ms after ours; others a
   node.transport.end()
   await node.peer.end()
   assert.equal(node.peer.closed, false)
-  node.clock.advance(140)
+  await node.clock.advance(140)
   await new Promise((resolve) => setImmediate(resolve))
   assert.equal(node.stream.closed, false)
-  node.clock.advance(60)
+  await node.clock.advance(60)
   assert.equal(await node.peer.gone(), 0)
   const other = await pair(t)
   other.transport.end()
   await other.peer.end()
-  other.clock.advance(5_000)
+  await other.clock.advance(5_000)
   assert.equal(other.stream.closed, false)
 })
 
