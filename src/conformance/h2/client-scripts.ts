@@ -116,6 +116,7 @@ export const h2ClientScripts: ReadonlyMap<string, (play: Play) => Promise<void>>
     },
   ],
   ['open', worksWith([[':status', '200']])],
+  ['status-201', worksWith([[':status', '201']])],
   ['status-204', worksWith([[':status', '204']])],
   [
     'interim',
@@ -276,9 +277,13 @@ export const h2ClientScripts: ReadonlyMap<string, (play: Play) => Promise<void>>
           [initialWindowSize, 100],
         ],
       )
+      h2.givesWindowBack = false
       await h2.sendFrame(stream, 1, Buffer.alloc(1000, 'w'), ms)
       await h2.settle(silenceMs * 3)
       if (h2.received(stream) > 100) throw new Unmet(`${h2.received(stream)} bytes came through a window of 100`)
+      h2.givesWindowBack = true
+      h2.sendWindowUpdate(stream, 10_000)
+      await nextOf(h2, stream, 1, ms, 'echo')
     },
   ],
   [

@@ -47,6 +47,8 @@ export class H2Connection implements StreamCarrier {
   goneAway: boolean = false
   /** The client began with something else than HTTP/2's preface. */
   notHttp2: boolean = false
+  /** Whether windows are given back as DATA comes. */
+  givesWindowBack: boolean = true
   #link: Link
   /** What a client asked for, in order. */
   readonly requests: H2Request[] = []
@@ -361,7 +363,7 @@ export class H2Connection implements StreamCarrier {
         return
       }
       state.data = Buffer.concat([state.data, data])
-      if (payload.length > 0 && !state.ended) this.sendWindowUpdate(stream, payload.length)
+      if (payload.length > 0 && !state.ended && this.givesWindowBack) this.sendWindowUpdate(stream, payload.length)
     } else if (type === 3 && state !== undefined) {
       state.reset = payload.readUInt32BE(0)
       note(`: error ${state.reset}`)

@@ -6,8 +6,9 @@ import { selectCases } from '../../../src/conformance/select.ts'
 import { runServerSuite } from '../../../src/conformance/server-suite.ts'
 import type { ConformanceCase, End } from '../../../src/conformance/case.ts'
 import { runDoubleClient } from './client.ts'
-import { clientMutants, endpointMutants, h2Mutants, serverMutants } from './mutants.ts'
+import { clientMutants, endpointMutants, h2ClientMutants, h2Mutants, serverMutants } from './mutants.ts'
 import type { Mutant } from './mutants.ts'
+import { runDoubleH2Client } from './h2-client.ts'
 import { DoubleH2Server } from './h2-server.ts'
 import { DoubleServer } from './server.ts'
 
@@ -18,7 +19,7 @@ export function casesOf(end: End): readonly ConformanceCase[] {
 }
 
 export function mutantsOf(end: End): readonly Mutant[] {
-  const all = [...endpointMutants, ...(end === 'server' ? [...serverMutants, ...h2Mutants] : clientMutants)]
+  const all = [...endpointMutants, ...(end === 'server' ? [...serverMutants, ...h2Mutants] : [...clientMutants, ...h2ClientMutants])]
   return all.filter((mutant) => inScope(end, mutant).length > 0)
 }
 
@@ -73,11 +74,12 @@ export async function runDouble(end: End, mutants: readonly string[], ids: reado
       }
     } else {
       const client = { mutants, maxMessage, subprotocols: setting === 'subprotocols' ? ['chat', 'soap'] : [], ...(short ? { handshakeMs: 300 } : {}) }
-      const report = await runClientSuite((url, signal) => runDoubleClient(url, client, signal), {
+      const report = await runClientSuite((url, signal) => (setting === 'h2' ? runDoubleH2Client : runDoubleClient)(url, client, signal), {
         only,
         jobs: 16,
         maxMessage,
         timeouts: short,
+        http2: setting === 'h2',
         bounds,
       })
       for (const result of report.results) results.set(result.id, result)

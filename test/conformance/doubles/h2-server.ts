@@ -1,7 +1,7 @@
-import { EventEmitter } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { Endpoint } from './endpoint.ts'
+import { Carrier, decode, encode, frame } from './h2-frames.ts'
 import type { Agreed } from './endpoint.ts'
 import { negotiate, splitList } from './negotiate.ts'
 
@@ -22,33 +22,6 @@ export interface DoubleH2Options {
   readonly subprotocols?: readonly string[]
   readonly refusedOrigin?: string
   readonly unknownPath?: string
-}
-
-/** What an endpoint takes for its socket: DATA of one stream. */
-class Carrier extends EventEmitter {
-  #write: (bytes: Buffer) => void
-  #end: () => void
-  #reset: () => void
-  constructor(write: (bytes: Buffer) => void, end: () => void, reset: () => void) {
-    super()
-    this.#write = write
-    this.#end = end
-    this.#reset = reset
-  }
-  write(bytes: Buffer): void {
-    this.#write(bytes)
-  }
-  end(): void {
-    this.#end()
-    this.emit('close')
-  }
-  destroy(): void {
-    this.#reset()
-    this.emit('close')
-  }
-  resetAndDestroy(): void {
-    this.destroy()
-  }
 }
 
 /** A small HTTP/2 server of WebSockets (RFC 8441), frames and all, correct unless a switch makes it wrong. */
@@ -85,12 +58,7 @@ export class DoubleH2Server {
     let window = 65_535
     let initialWindow = 65_535
     const send = (type: number, flags: number, stream: number, payload: Uint8Array): void => {
-      const head = Buffer.alloc(9)
-      head.writeUIntBE(payload.length, 0, 3)
-      head[3] = type
-      head[4] = flags
-      head.writeUInt32BE(stream, 5)
-      if (!socket.destroyed) socket.write(Buffer.concat([head, payload]))
+      if (!socket.destroyed) socket.write(frame(type, flags, stream, payload))
     }
     const reset = (stream: number, code: number): void => {
       const payload = Buffer.alloc(4)
@@ -113,12 +81,7 @@ export class DoubleH2Server {
     }
     const setting = (value: number): Buffer => Buffer.from([0, 8, 0, 0, 0, value])
     const respond = (stream: number, fields: readonly (readonly [string, string])[], ends: boolean): void => {
-      const text = (value: string): Buffer => {
-        const bytes = Buffer.from(value, 'latin1')
-        const length = bytes.length < 127 ? [bytes.length] : [127, ((bytes.length - 127) & 127) | 128, (bytes.length - 127) >> 7]
-        return Buffer.concat([Buffer.from(length), bytes])
-      }
-      send(1, 4 | (ends ? 1 : 0), stream, Buffer.concat(fields.flatMap(([name, value]) => [Buffer.from([0]), text(name), text(value)])))
+      send(1, 4 | (ends ? 1 : 0), stream, encode(fields))
     }
     socket.on('data', (chunk) => {
       buffer = Buffer.concat([buffer, chunk])
@@ -259,25 +222,4 @@ export class DoubleH2Server {
       ...(has('accept-answered-to-key') && one('sec-websocket-key') !== undefined ? ([['sec-websocket-accept', 'x']] as [string, string][]) : []),
     ]
   }
-}
-
-/** Literals with names of their own and without Huffman, which is all that the suite sends. */
-function decode(block: Buffer): [string, string][] {
-  const fields: [string, string][] = []
-  let at = 0
-  const text = (): string => {
-    let length = block[at++]! & 127
-    if (length === 127)
-      for (let shift = 0; ; shift += 7) {
-        const byte = block[at++]!
-        length += (byte & 127) << shift
-        if (byte < 128) break
-      }
-    return block.toString('latin1', at, (at += length))
-  }
-  while (at < block.length) {
-    at++
-    fields.push([text(), text()])
-  }
-  return fields
 }
