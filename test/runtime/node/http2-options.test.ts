@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { OptionError } from '../../../src/core/errors.ts'
 import { resolveHttp2 } from '../../../src/runtime/node/http2-options.ts'
@@ -31,4 +32,10 @@ test('a wrong limit throws an OptionError with its name', () => {
       (error) => error instanceof OptionError && error.option === option,
     )
   }
+})
+
+test('docs/http2.md names every limit with its default', () => {
+  const page = readFileSync(new URL('../../../docs/http2.md', import.meta.url), 'utf8')
+  const listed = new Map([...page.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map(([, name, value]) => [name, Number(value)]))
+  assert.deepEqual(Object.fromEntries(listed), { ...resolveHttp2(true) })
 })
