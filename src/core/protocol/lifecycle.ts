@@ -23,6 +23,12 @@ const MAX_DISCARDED = 16 * 1024 * 1024
  */
 const FAILURE_LINGER_MS = 1000
 
+/**
+ * Section 7.1.1: a client whose closing handshake is complete leaves the first FIN to the server, for this long (as Chromium does). A server
+ * waits longer: what it sent before its Close frame may still be on its way.
+ */
+const SERVER_FIN_MS = 2000
+
 export interface LifecycleOptions {
   readonly role: 'client' | 'server'
   readonly text: TextCodec
@@ -192,10 +198,13 @@ export class Lifecycle implements SenderOwner {
   }
 
   private startTimer(): void {
-    const { error } = this.closing!
+    this.closing!.deadline = this.now + Math.min(this.patienceMs(this.closing!), this.closeTimeoutMs)
+  }
+
+  private patienceMs({ error, sent, received }: Closing): number {
     // A peer that was too slow for messages is slow to take the Close frame, too.
-    const lingers = this.state === 'ending' && error !== undefined && error.closeCode !== TRY_AGAIN_LATER
-    this.closing!.deadline = this.now + (lingers ? Math.min(FAILURE_LINGER_MS, this.closeTimeoutMs) : this.closeTimeoutMs)
+    if (error !== undefined && this.state === 'ending') return error.closeCode === TRY_AGAIN_LATER ? Infinity : FAILURE_LINGER_MS
+    return this.options.role === 'client' && sent !== undefined && received !== undefined ? SERVER_FIN_MS : Infinity
   }
 
   private explainTimeout(closing: Closing): void {

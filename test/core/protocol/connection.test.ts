@@ -269,6 +269,22 @@ test('a client ends the transport itself when the server does not in time (RFC 6
   assert.deepEqual(client.log.slice(2), ['abort transport', 'closed 1000 clean remote'])
 })
 
+test('a client waits two seconds, not closeTimeoutMs, for the FIN of a server that has answered the Close frame (RFC 6455 section 7.1.1)', () => {
+  const client = new Recorder('client')
+  client.connection.close(1000, '', 100)
+  client.now = 200
+  client.receive(fromServer(8, closeFrame(1000)))
+  assert.equal(client.connection.nextTimeout(), 2200)
+  client.connection.handleTimeout(2200)
+  assert.equal(client.connection.nextTimeout(), 4200)
+  client.connection.handleTimeout(4200)
+  assert.deepEqual(client.log, ['closing', 'end transport', 'abort transport', 'closed 1000 clean local'])
+  const server = new Recorder('server')
+  server.now = 200
+  server.receive(fromClient(8, closeFrame(1000)))
+  assert.equal(server.connection.nextTimeout(), 10_200)
+})
+
 test('what comes after the Close frame is discarded up to 16 MiB, then the transport is dropped', () => {
   const server = new Recorder('server')
   server.receive(fromClient(8, closeFrame(1000)))
