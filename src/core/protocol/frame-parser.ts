@@ -4,6 +4,7 @@ import { MAX_CONTROL_PAYLOAD } from './close-code.ts'
 import { type FrameHeader, headerLengthOf, MAX_HEADER_LENGTH, parseFrameHeader } from './frame.ts'
 import { applyMask, applyMaskByBytes, applyMaskByWords, applyMaskInto, foldOctets, rotateKey, wordsOf } from './masking.ts'
 import { CONTINUATION, describeOpcode, FIN, isControlOpcode, isReservedOpcode, MASK } from './opcode.ts'
+import { plainView } from './plain-view.ts'
 import * as rules from './rules.ts'
 
 /** What a parser was told about its connection; one object may serve many. */
@@ -184,7 +185,7 @@ export class FrameParser {
 
   private controlPiece(header: FrameHeader, chunk: Uint8Array, at: number, next: number, last: boolean): void {
     if (last && this.stash === undefined) {
-      this.sink.control(header.opcode, chunk.subarray(at, next))
+      this.sink.control(header.opcode, plainView(chunk, at, next))
       return
     }
     this.stash ??= new Uint8Array(header.payloadLength)

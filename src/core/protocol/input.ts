@@ -210,7 +210,7 @@ export class Input implements FrameSink, Suspender {
     const small = (chunk.length - position) * 4 < chunk.buffer.byteLength
     this.restStart = small ? 0 : position
     this.rest ??= []
-    this.rest.unshift(small ? chunk.slice(position) : chunk)
+    this.rest.unshift(small ? new Uint8Array(chunk.subarray(position)) : chunk)
   }
 
   private isFlood(): boolean {

@@ -7,6 +7,7 @@ import type { FrameHeader } from './frame.ts'
 import type { ConnectionLimits } from './limits.ts'
 import { TEXT } from './opcode.ts'
 import { PieceBuffer } from './piece-buffer.ts'
+import { plainView } from './plain-view.ts'
 import * as rules from './rules.ts'
 import { Utf8Validator } from './utf8-validator.ts'
 
@@ -70,18 +71,18 @@ export class MessageAssembler {
   /** A message in one frame, without extensions, within the limits. */
   whole(chunk: Uint8Array, start: number, end: number, isText: boolean, seen: number): ConnectionError | undefined {
     if (!isText) {
-      this.handler.message(chunk.subarray(start, end), false)
+      this.handler.message(plainView(chunk, start, end), false)
       return undefined
     }
     const { text, textAs } = this.options
     let ascii = (seen & 0x80) === 0
     if (!ascii) {
-      const view = chunk.subarray(start, end)
+      const view = plainView(chunk, start, end)
       ascii = isLongAscii(view, text)
       if (!ascii && !text.isUtf8(view)) return notUtf8()
     }
     this.handler.message(
-      textAs === 'bytes' ? chunk.subarray(start, end) : ascii ? text.decodeLatin1(chunk, start, end) : text.decodeUtf8(chunk, start, end),
+      textAs === 'bytes' ? plainView(chunk, start, end) : ascii ? text.decodeLatin1(chunk, start, end) : text.decodeUtf8(chunk, start, end),
       true,
     )
     return undefined
@@ -114,7 +115,7 @@ export class MessageAssembler {
     if (this.options.extensions.length === 0) return this.add(message, bytes, start, end, seen, last && header.fin, header.fin)
     let payload: Uint8Array
     if (last && message.wire === undefined) {
-      payload = bytes.subarray(start, end)
+      payload = plainView(bytes, start, end)
     } else {
       const wire = (message.wire ??= new PieceBuffer(this.options.buffers, false))
       const room = this.options.limits.incompleteBytes - message.buffer.capacity - MESSAGE_OVERHEAD
@@ -198,7 +199,7 @@ export class MessageAssembler {
   private deliver(message: Message, bytes: Uint8Array, start: number, end: number): void {
     const { text, textAs } = this.options
     if (!message.isText || textAs === 'bytes') {
-      this.handler.message(bytes.subarray(start, end), message.isText)
+      this.handler.message(plainView(bytes, start, end), message.isText)
       return
     }
     const string = message.ascii ? text.decodeLatin1(bytes, start, end) : text.decodeUtf8(bytes, start, end)

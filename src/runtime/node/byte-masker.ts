@@ -57,7 +57,7 @@ class SimdMasker implements ByteMasker {
   }
 
   mask(source: Uint8Array, start: number, end: number, key: number): number {
-    this.scratch.set(source.subarray(start, end))
+    this.scratch.set(new Uint8Array(source.buffer, source.byteOffset + start, end - start))
     // The module's memory is little-endian everywhere.
     const word = (key << 24) | ((key & 0xff00) << 8) | ((key >>> 8) & 0xff00) | (key >>> 24)
     return this.#mask(end - start, word) === 0 ? 0 : 0x80

@@ -32,7 +32,7 @@ function looksAscii(text: string): boolean {
 function encodesSlowly(): boolean {
   return Number.parseInt(process.versions.node) < 22
 }
-const askFrom = 1024
+const askFrom = 4096
 const askBelow = 1_000_000
 
 function createTextCodec(): TextCodec {

@@ -158,13 +158,12 @@ export class SocketTransport implements Transport {
     if (!this.#dispatching) this.socket.resume()
   }
 
-  /** Node gives a Buffer, and views of a Buffer are Buffers: applications are promised a plain Uint8Array. */
   static #onData(this: CarryingSocket, chunk: Uint8Array): void {
     const transport = this[transportKey]
     if (transport === undefined) return
     transport.#dispatching = true
     try {
-      transport.#handler?.data(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+      transport.#handler?.data(chunk)
     } finally {
       if (transport.#dispatching) {
         transport.#dispatching = false
