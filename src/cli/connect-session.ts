@@ -127,7 +127,8 @@ export class ConnectSession {
   #close(closeCode: number, verdict: number | undefined): void {
     this.#verdict ??= verdict
     this.#announceClosing()
-    void this.#socket?.close(closeCode)
+    // A message that waits for standard output is let go first: behind one that still waits, a closing connection keeps `receiveBuffer` bytes only.
+    setImmediate(() => void this.#socket?.close(closeCode))
   }
 
   #outputDrained(): Promise<void> {

@@ -71,7 +71,8 @@ export interface Socket<Name extends string = string, In = RawMessage, Out = Raw
   /** An unsolicited Pong (RFC 6455 section 5.5.3). @throws OptionError as `ping` does */
   pong(payload?: Uint8Array): SendResult
   /**
-   * Starts the closing handshake after what was sent before. Resolves when CLOSED; never rejects.
+   * Starts the closing handshake after what was sent before. Resolves when CLOSED; never rejects. What the peer sends before its own Close frame
+   * is still delivered; behind a handler whose promise is pending, of that no more than `limits.receiveBuffer` bytes are kept.
    * @param code default 1000
    * @param reason default empty
    * @throws OptionError for a code that must not be sent (1005, 1006, 1015, …) or a reason above 123 bytes of UTF-8
