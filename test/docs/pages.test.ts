@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import * as hawser from '../../src/index.ts'
 import { resolveHandshakeLimits, resolveSocketLimits } from '../../src/connection/limits.ts'
-import { read } from '../../scripts/sources.ts'
+import { filesUnder, read, root } from '../../scripts/sources.ts'
 
 test('docs/limits.md names every limit with its default', () => {
   const rows = new Map(
@@ -34,4 +36,12 @@ test('docs/errors.md names every error class with its code, and no other', () =>
     if (typeof value === 'function' && value.prototype instanceof hawser.HawserError) assert.ok(thrown.has(name), `${name} is not tried here`)
   }
   assert.deepEqual(Object.fromEntries(documented), Object.fromEntries(thrown))
+})
+
+test('every page and file that a page refers to is there', () => {
+  for (const page of ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesUnder('docs', '.md')]) {
+    for (const [, target = ''] of read(page).matchAll(/\]\(([^)#\s]+)/g)) {
+      if (!target.includes(':')) assert.ok(existsSync(join(root, dirname(page), target)), `${page} refers to ${target}`)
+    }
+  }
 })
