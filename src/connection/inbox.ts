@@ -156,11 +156,8 @@ export class Inbox implements PumpHandler {
 
   #holdBack(deliver: () => void, size: number): void {
     const held = (this.#held ??= new HeldMessages())
-    const { receiveBuffer } = this.#policy.limits
-    // As for the queue of an iterator.
-    if (this.#socket.pump.core.readyState !== 'OPEN' && held.bytes + size > receiveBuffer) return
     held.push(deliver, size)
-    if (held.bytes > receiveBuffer) this.#regulate()
+    if (held.bytes > this.#policy.limits.receiveBuffer) this.#regulate()
   }
 
   #deliverHeld(): void {
@@ -267,9 +264,12 @@ export class Inbox implements PumpHandler {
   #regulate(): void {
     const { pump } = this.#socket
     if (pump.core.readyState === 'CLOSED') return
-    const waiting = (this.#queue?.bytes ?? 0) + (this.#held?.bytes ?? 0)
-    const busy = (this.#handling && !this.#readingAhead && !this.#socket.awaitsPong) || waiting > this.#policy.limits.receiveBuffer
-    pump.setReading(this.#started && !this.#pausedByUser && !this.#decoding && !(busy && pump.core.readyState === 'OPEN'))
+    const { receiveBuffer } = this.#policy.limits
+    const isOpen = pump.core.readyState === 'OPEN'
+    const working = isOpen && this.#handling && !this.#readingAhead && !this.#socket.awaitsPong
+    const full =
+      (isOpen && this.#queue !== undefined && this.#queue.bytes > receiveBuffer) || (this.#held !== undefined && this.#held.bytes > receiveBuffer)
+    pump.setReading(this.#started && !this.#pausedByUser && !this.#decoding && !working && !full)
   }
 
   ping(): void {}

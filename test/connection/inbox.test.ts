@@ -132,22 +132,35 @@ for (const end of ['server', 'client'] as const) {
   })
 }
 
-test('what comes behind a handler while closing is kept up to limits.receiveBuffer', async () => {
+test('what comes behind a handler while closing is read up to limits.receiveBuffer, and nothing of it is lost', async () => {
   const received: unknown[] = []
-  const { client } = pair({
+  let release: (() => void) | undefined
+  const { client, server } = pair({
+    capacity: 1000,
     server: {
       limits: { receiveBuffer: 100_000 },
-      async message(socket, message) {
+      message(_socket, message) {
         received.push(message)
-        await socket.close()
+        return new Promise<void>((resolve) => void (release = resolve))
       },
     },
   })
-  client.send('first')
-  for (let i = 0; i < 10; i++) client.send(big)
-  assert.equal((await client.closed).wasClean, true)
+  for (let i = 0; i < 20; i++) client.send(`${i}${big}`)
   await settle()
-  assert.deepEqual(received, ['first', big, big])
+  const closing = server.close()
+  await settle()
+  assert.ok(client.bufferedAmount >= 600_000, `the rest waits at the peer: ${client.bufferedAmount}`)
+  void client.closed
+  for (let i = 0; i < 20; i++) {
+    assert.equal(received.length, i + 1)
+    release?.()
+    await settle()
+  }
+  assert.equal((await closing).wasClean, true)
+  assert.deepEqual(
+    received,
+    Array.from({ length: 20 }, (_, i) => `${i}${big}`),
+  )
 })
 
 test('after terminate() inside a handler nothing more is delivered', async () => {
