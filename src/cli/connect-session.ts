@@ -25,6 +25,8 @@ export class ConnectSession {
   #announceClosing: () => void = () => {}
   /** From then on nobody waits for standard output: what the peer sends before its Close frame must not be lost. */
   readonly #closing: Promise<void>
+  /** Standard output is full. */
+  #draining: Promise<void> | undefined
 
   constructor(settings: ConnectSettings, io: CliIo, output: ConnectOutput) {
     this.#settings = settings
@@ -127,14 +129,17 @@ export class ConnectSession {
   #close(closeCode: number, verdict: number | undefined): void {
     this.#verdict ??= verdict
     this.#announceClosing()
-    // A message that waits for standard output is let go first: behind one that still waits, a closing connection keeps `receiveBuffer` bytes only.
+    // A message that waits for standard output is let go first: whoever reads that may be gone, and `receiveBuffer` bytes are read behind it.
     setImmediate(() => void this.#socket?.close(closeCode))
   }
 
   #outputDrained(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#io.stdout.once('drain', () => resolve())
-    })
+    return (this.#draining ??= new Promise((resolve) => {
+      this.#io.stdout.once('drain', () => {
+        this.#draining = undefined
+        resolve()
+      })
+    }))
   }
 }
 
