@@ -48,7 +48,13 @@ export class ConnectOutput {
 
   open(socket: OpenedSocket): void {
     if (this.#json) {
-      this.#event({ event: 'open', url: socket.url, httpVersion: socket.httpVersion, subprotocol: socket.subprotocol, extensions: socket.extensions.map(extensionText) })
+      this.#event({
+        event: 'open',
+        url: socket.url,
+        httpVersion: socket.httpVersion,
+        subprotocol: socket.subprotocol,
+        extensions: socket.extensions.map(extensionText),
+      })
     } else if (this.#isTerminal) {
       const over = socket.httpVersion === '1.1' ? '' : ` over HTTP/${socket.httpVersion}`
       const subprotocol = socket.subprotocol === '' ? '' : `, subprotocol ${socket.subprotocol}`
