@@ -31,7 +31,10 @@ async function serverSuite(name: string, serveOptions: readonly string[], suite:
   try {
     const [line] = (await once(createInterface(server.stdout), 'line')) as [string]
     const url = line.replace('listening ', '')
-    judge(name, await runServerSuite(url, { subprotocols: ['chat', 'superchat'], originRefused: 'https://evil.example', pathUnknown: '/nope', ...suite }))
+    judge(
+      name,
+      await runServerSuite(url, { subprotocols: ['chat', 'superchat'], originRefused: 'https://evil.example', pathUnknown: '/nope', ...suite }),
+    )
   } finally {
     server.kill()
   }

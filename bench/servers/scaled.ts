@@ -48,8 +48,7 @@ async function lead(): Promise<void> {
   for (let i = 0; i < setup.processes; i++) {
     const env = { HAWSER_PORT: String(port) }
     const program = fileURLToPath(import.meta.url)
-    const worker =
-      setup.by === 'cluster' ? cluster.fork(env).process : fork(program, process.argv.slice(2), { env: { ...process.env, ...env } })
+    const worker = setup.by === 'cluster' ? cluster.fork(env).process : fork(program, process.argv.slice(2), { env: { ...process.env, ...env } })
     workers.push(worker)
     const [ready] = await once(worker, 'message')
     // node:cluster gives all workers that ask for port 0 the same one.
@@ -59,12 +58,18 @@ async function lead(): Promise<void> {
   process.on('exit', () => {
     for (const worker of workers) worker.kill()
   })
-  answer({ port: bound }, {
-    async usage(): Promise<ScaledUsage> {
-      const all = await Promise.all(workers.map(ask))
-      return { cpuMicros: all.reduce((sum, { cpuMicros }) => sum + Number(cpuMicros), usage().cpuMicros), connections: all.map(({ connections }) => connections) }
+  answer(
+    { port: bound },
+    {
+      async usage(): Promise<ScaledUsage> {
+        const all = await Promise.all(workers.map(ask))
+        return {
+          cpuMicros: all.reduce((sum, { cpuMicros }) => sum + Number(cpuMicros), usage().cpuMicros),
+          connections: all.map(({ connections }) => connections),
+        }
+      },
     },
-  })
+  )
 }
 
 if (process.send === undefined) await lead()

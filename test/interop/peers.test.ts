@@ -45,10 +45,13 @@ async function checkEnds(server: {
   await Promise.all([...server.connections].map((socket) => socket.closed))
   // Whether a peer echoes the reason of a Close frame is left to it.
   const seen = server.ends.map(({ code, reason, wasClean, initiator }) => [initiator, code, initiator === 'local' ? '' : reason, wasClean])
-  assert.deepEqual(seen.toSorted((a, b) => (String(a) < String(b) ? -1 : 1)), [
-    ['local', 4002, '', true],
-    ['remote', 4001, 'client says so', true],
-  ])
+  assert.deepEqual(
+    seen.toSorted((a, b) => (String(a) < String(b) ? -1 : 1)),
+    [
+      ['local', 4002, '', true],
+      ['remote', 4001, 'client says so', true],
+    ],
+  )
 }
 
 for (const [name, WebSocketClass] of [

@@ -75,7 +75,9 @@ const UNEXPLAINED: PropertyDescriptor = {
   configurable: true,
   get(this: CloseInfo): ConnectionError {
     const message =
-      this.received === undefined ? 'the transport ended without a Close frame from the peer' : 'the transport ended before a Close frame could be sent'
+      this.received === undefined
+        ? 'the transport ended without a Close frame from the peer'
+        : 'the transport ended before a Close frame could be sent'
     const value = new ConnectionError(message, { fault: 'network', closeCode: ABNORMAL_CLOSURE, rule: rules.CLOSING_HANDSHAKE })
     Object.defineProperty(this, 'error', { value, enumerable: true, configurable: true })
     return value

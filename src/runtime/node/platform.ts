@@ -106,7 +106,13 @@ function createSha1Base64(): Sha1Base64 {
 }
 
 export function createNodePlatform(): Platform {
-  return { text: createTextCodec(), random: new RandomPool(), sha1Base64: createSha1Base64(), buffers: new SizedBufferPool(), masker: createByteMasker() }
+  return {
+    text: createTextCodec(),
+    random: new RandomPool(),
+    sha1Base64: createSha1Base64(),
+    buffers: new SizedBufferPool(),
+    masker: createByteMasker(),
+  }
 }
 
 /** Shared by every server and client of the process: it holds nothing that an option can change. */

@@ -4,7 +4,8 @@
  */
 const { process, Deno } = globalThis as any
 const [base, agent, place]: [string, string, string] = Deno === undefined ? process.argv.slice(2) : Deno.args
-const WebSocketClass: any = place === 'global' ? globalThis.WebSocket : await import(place).then((module) => module.WebSocket ?? module.default.WebSocket)
+const WebSocketClass: any =
+  place === 'global' ? globalThis.WebSocket : await import(place).then((module) => module.WebSocket ?? module.default.WebSocket)
 
 function ask(path: string): Promise<string> {
   return new Promise((resolve) => {

@@ -26,7 +26,10 @@ test('RC17 another status is reported with the versions that the server named', 
 test('RC21 RC22 what was not offered fails the connection over HTTP/2 too', () => {
   const subprotocol = validateConnectResponse({ status: 200, fields: new Fields([['sec-websocket-protocol', 'other']]) }, sent)
   assert.ok(!subprotocol.ok && subprotocol.stage === 'subprotocol')
-  const fields = new Fields([['sec-websocket-protocol', 'chat'], ['sec-websocket-extensions', 'x']])
+  const fields = new Fields([
+    ['sec-websocket-protocol', 'chat'],
+    ['sec-websocket-extensions', 'x'],
+  ])
   const extension = validateConnectResponse({ status: 200, fields }, sent)
   assert.ok(!extension.ok && extension.stage === 'extensions')
 })

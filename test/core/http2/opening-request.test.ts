@@ -47,7 +47,12 @@ test('H2.3 the example of RFC 8441 section 5.1 is an opening request', () => {
 
 for (const name of ['connection', 'upgrade', 'keep-alive', 'proxy-connection', 'transfer-encoding']) {
   test(`H2.5 the connection-specific field ${name} is refused (RFC 9113 section 8.2.2)`, () => {
-    const { status, section, message } = refusal(head({}, [['sec-websocket-version', '13'], [name, 'x']]))
+    const { status, section, message } = refusal(
+      head({}, [
+        ['sec-websocket-version', '13'],
+        [name, 'x'],
+      ]),
+    )
     assert.equal(status, 400)
     assert.equal(section, '8.2.2')
     assert.match(message, new RegExp(name))
@@ -55,7 +60,13 @@ for (const name of ['connection', 'upgrade', 'keep-alive', 'proxy-connection', '
 }
 
 test('H2.6 Sec-WebSocket-Key is not processed, whatever it holds (RFC 8441 section 5)', () => {
-  const outcome = readConnectRequest(head({}, [['sec-websocket-version', '13'], ['sec-websocket-key', 'not a key']]), policy)
+  const outcome = readConnectRequest(
+    head({}, [
+      ['sec-websocket-version', '13'],
+      ['sec-websocket-key', 'not a key'],
+    ]),
+    policy,
+  )
   assert.ok(outcome.ok)
   assert.equal(outcome.value.key, undefined)
 })
@@ -113,11 +124,24 @@ test('H2.14 a request that ends its stream is refused', () => {
 })
 
 test('H12 an Extended CONNECT with content is refused', () => {
-  assert.match(refusal(head({}, [['sec-websocket-version', '13'], ['content-length', '5']])).message, /content/)
+  assert.match(
+    refusal(
+      head({}, [
+        ['sec-websocket-version', '13'],
+        ['content-length', '5'],
+      ]),
+    ).message,
+    /content/,
+  )
 })
 
 test('H2.17 a foreign origin is refused with 403', () => {
-  const { status } = refusal(head({}, [['sec-websocket-version', '13'], ['origin', 'https://evil.example']]))
+  const { status } = refusal(
+    head({}, [
+      ['sec-websocket-version', '13'],
+      ['origin', 'https://evil.example'],
+    ]),
+  )
   assert.equal(status, 403)
 })
 

@@ -118,8 +118,17 @@ test('incomplete tells whether a frame or message has begun', () => {
 })
 
 test('a masker of the platform changes no message, however frames are split, and what was delivered stays as it is', () => {
-  const frame = fc.record({ isText: fc.boolean(), size: fc.oneof(fc.nat(400), fc.integer({ min: 60_000, max: 70_000 })), ascii: fc.boolean(), parts: fc.integer({ min: 1, max: 3 }) })
-  const cases = fc.record({ frames: fc.array(frame, { minLength: 1, maxLength: 4 }), cuts: fc.array(fc.nat(), { maxLength: 4 }), textAs: fc.constantFrom('string', 'bytes') })
+  const frame = fc.record({
+    isText: fc.boolean(),
+    size: fc.oneof(fc.nat(400), fc.integer({ min: 60_000, max: 70_000 })),
+    ascii: fc.boolean(),
+    parts: fc.integer({ min: 1, max: 3 }),
+  })
+  const cases = fc.record({
+    frames: fc.array(frame, { minLength: 1, maxLength: 4 }),
+    cuts: fc.array(fc.nat(), { maxLength: 4 }),
+    textAs: fc.constantFrom('string', 'bytes'),
+  })
   fc.assert(
     fc.property(cases, ({ frames, cuts, textAs }) => {
       const wire: Uint8Array[] = []
@@ -128,7 +137,14 @@ test('a masker of the platform changes no message, however frames are split, and
         const payload = isText ? Buffer.from((ascii ? 'abc' : 'a\u20ac').repeat(size).slice(0, size)) : Buffer.alloc(size, index + 0x7e)
         for (let part = 0; part < parts; part++) {
           const [from, to] = [part, part + 1].map((n) => Math.floor((n * payload.length) / parts))
-          wire.push(serializeFrame({ opcode: part > 0 ? 0 : isText ? 1 : 2, fin: part === parts - 1, payload: payload.subarray(from, to), maskingKey: 0x9abcdef0 + part }))
+          wire.push(
+            serializeFrame({
+              opcode: part > 0 ? 0 : isText ? 1 : 2,
+              fin: part === parts - 1,
+              payload: payload.subarray(from, to),
+              maskingKey: 0x9abcdef0 + part,
+            }),
+          )
         }
         expected.push(isText && textAs === 'string' ? payload.toString() : payload)
       }

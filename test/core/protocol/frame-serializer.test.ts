@@ -71,7 +71,9 @@ test('a message is serialized as a frame is, whatever its length and characters'
     fc.property(sizes, fc.constantFrom('a', '\u00e9', '\u20ac', '\ud83d\ude00', '\ud83d'), fc.boolean(), (size, end, pooled) => {
       const string = 'x'.repeat(size) + end
       const payload = new Uint8Array(Buffer.from(string))
-      const buffers = pooled ? { acquire: () => assert.fail(), release: () => assert.fail(), allocateOutput: (length: number) => new Uint8Array(length).fill(7) } : undefined
+      const buffers = pooled
+        ? { acquire: () => assert.fail(), release: () => assert.fail(), allocateOutput: (length: number) => new Uint8Array(length).fill(7) }
+        : undefined
       assert.deepEqual(serializeMessage(string, text, buffers), serializeFrame({ opcode: 1, payload }))
       assert.deepEqual(serializeMessage(payload, text, buffers), serializeFrame({ opcode: 2, payload }))
     }),

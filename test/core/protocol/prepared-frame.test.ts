@@ -6,20 +6,24 @@ import { hex, join } from './recorder.ts'
 
 test('frames joined in any grouping and repetition are their bytes one after the other', () => {
   fc.assert(
-    fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 4 }), fc.array(fc.nat(3), { maxLength: 12 }), (parts, order) => {
-      const frames = parts.map((bytes) => new PreparedFrame(bytes))
-      let whole = frames[0]!
-      const expected = [parts[0]!]
-      for (const index of order) {
-        const next = index % frames.length
-        // Now and then the bytes are made early.
-        if (index === 3) assert.equal(whole.bytes, whole.bytes)
-        whole = whole.followedBy(frames[next]!)!
-        expected.push(parts[next]!)
-      }
-      assert.equal(hex(whole.bytes), hex(join(expected)))
-      assert.equal(whole.length, whole.bytes.length)
-    }),
+    fc.property(
+      fc.array(fc.uint8Array({ minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 4 }),
+      fc.array(fc.nat(3), { maxLength: 12 }),
+      (parts, order) => {
+        const frames = parts.map((bytes) => new PreparedFrame(bytes))
+        let whole = frames[0]!
+        const expected = [parts[0]!]
+        for (const index of order) {
+          const next = index % frames.length
+          // Now and then the bytes are made early.
+          if (index === 3) assert.equal(whole.bytes, whole.bytes)
+          whole = whole.followedBy(frames[next]!)!
+          expected.push(parts[next]!)
+        }
+        assert.equal(hex(whole.bytes), hex(join(expected)))
+        assert.equal(whole.length, whole.bytes.length)
+      },
+    ),
   )
 })
 
@@ -39,7 +43,11 @@ test('what would be long is not joined', () => {
 
 test('joined bytes come from the allocator of the platform where it has one', () => {
   const made: number[] = []
-  const buffers = { acquire: () => assert.fail(), release: () => assert.fail(), allocateOutput: (size: number) => (made.push(size), new Uint8Array(size).fill(9)) }
+  const buffers = {
+    acquire: () => assert.fail(),
+    release: () => assert.fail(),
+    allocateOutput: (size: number) => (made.push(size), new Uint8Array(size).fill(9)),
+  }
   const [a, b] = [1, 2].map((octet) => new PreparedFrame(new Uint8Array([octet, octet]), buffers))
   assert.equal(hex(a!.followedBy(b!)!.bytes), '01010202')
   assert.deepEqual(made, [4])

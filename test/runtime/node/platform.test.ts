@@ -27,13 +27,18 @@ test('text: a long one is encoded alike, whether all of it is ASCII or any one o
     return { encoded, length: fast.text.encodeUtf8Into(text, encoded, 1) }
   }
   fc.assert(
-    fc.property(fc.integer({ min: 1000, max: 5000 }), fc.option(fc.nat()), fc.constantFrom('\u00e9', '\u20ac', '\ud83d', '\u0100'), (length, place, other) => {
-      const ascii = 'x'.repeat(length)
-      const text = place === null ? ascii : ascii.slice(0, place % length) + other + ascii.slice((place % length) + 1)
-      const found = encode(text)
-      assert.equal(Buffer.from(found.encoded.subarray(1, 1 + found.length)).toString(), Buffer.from(text).toString())
-      assert.equal(found.length, Buffer.byteLength(text))
-    }),
+    fc.property(
+      fc.integer({ min: 1000, max: 5000 }),
+      fc.option(fc.nat()),
+      fc.constantFrom('\u00e9', '\u20ac', '\ud83d', '\u0100'),
+      (length, place, other) => {
+        const ascii = 'x'.repeat(length)
+        const text = place === null ? ascii : ascii.slice(0, place % length) + other + ascii.slice((place % length) + 1)
+        const found = encode(text)
+        assert.equal(Buffer.from(found.encoded.subarray(1, 1 + found.length)).toString(), Buffer.from(text).toString())
+        assert.equal(found.length, Buffer.byteLength(text))
+      },
+    ),
   )
   const { encoded, length } = encode('y'.repeat(1_100_000))
   assert.equal(length, 1_100_000)
