@@ -21,7 +21,7 @@ export interface Options {
 }
 
 export const usageText = `npm run bench -- [options]
-  --scenario NAME   one scenario or group, repeatable (--list shows them); default: all
+  --scenario NAME   one scenario or group, repeatable (--list shows them), or all; default: table and client
   --list            list scenarios and groups
   --quick           short slices, two rounds, fewer connections: seconds, for a look
   --rounds N        paired rounds (default 5)

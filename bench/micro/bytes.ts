@@ -1,17 +1,19 @@
 /** Masking, UTF-8 and the serializer, each beside its slow reference. */
-import { applyMask, applyMaskByBytes } from '../../src/core/protocol/masking.ts'
-import { countUtf8, serializeMessage } from '../../src/core/protocol/frame-serializer.ts'
+import { applyMask, applyMaskByBytes, applyMaskInto } from '../../src/core/protocol/masking.ts'
+import { countUtf8, encodeText, serializeFrame, serializeMessage } from '../../src/core/protocol/frame-serializer.ts'
 import { Utf8Validator } from '../../src/core/protocol/utf8-validator.ts'
 import { nodePlatform } from '../../src/runtime/node/platform.ts'
 import { payload, serverFrame } from '../load/frames.ts'
 import { compare } from './time.ts'
 
-const { text } = nodePlatform
+const { text, masker, buffers } = nodePlatform
 for (const size of [16, 64, 256, 1024, 16_384]) {
   const bytes = payload('text', size, 1)
   compare(`mask ${size} B`, {
     'by bytes': () => applyMaskByBytes(bytes, 0, size, 0x01020304),
-    chosen: () => applyMask(bytes, 0, size, 0x01020304),
+    'by words': () => applyMask(bytes, 0, size, 0x01020304),
+    'platform, in place': () => applyMaskInto(masker, bytes, 0, size, 0x01020304, bytes, 0),
+    ...(masker === undefined || size < masker.from ? {} : { 'platform, to its scratch': () => masker.mask(bytes, 0, size, 0x01020304) }),
   })
 }
 for (const size of [64, 1024, 16_384]) {
@@ -28,7 +30,8 @@ for (const size of [64, 1024, 16_384]) {
     })
     compare(`serialize ${kind} ${size} B`, {
       'Buffer.concat': () => serverFrame(Buffer.from(string), 1, false),
-      serializeMessage: () => serializeMessage(string, text),
+      serializeFrame: () => serializeFrame({ opcode: 1, payload: encodeText(string, text) }),
+      serializeMessage: () => serializeMessage(string, text, buffers),
     })
   }
 }
