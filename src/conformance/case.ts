@@ -130,6 +130,8 @@ export type Step =
       readonly prefer?: readonly number[]
       readonly checks?: readonly FieldCheck[]
       readonly orDrop?: boolean
+      /** What a 4xx is worth, where the text is open to it. */
+      readonly ifRefused?: Level
       readonly level?: Level
       readonly framed?: boolean
     }
@@ -146,6 +148,8 @@ export type Step =
       readonly agreed: boolean
       readonly has?: readonly string[]
       readonly lacks?: readonly string[]
+      /** What it is worth that every offer is declined, which a server may do. Default: unsupported. */
+      readonly ifDeclined?: Level
       readonly level?: Level
     }
   | { readonly expect: 'message'; readonly text?: Bytes; readonly binary?: Bytes; readonly compressed?: boolean; readonly level?: Level }

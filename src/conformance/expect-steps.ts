@@ -21,7 +21,10 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
     }
     const status = statusOf(head)
     if (status === 0) throw play.unmet(`"${head.startLine.slice(0, 60)}" is no status line`, step.level)
-    if (!inStatusSet(status, step.status)) throw play.unmet(`answered with ${status}`, step.level)
+    if (!inStatusSet(status, step.status)) {
+      const open = step.ifRefused !== undefined && status >= 400 && status < 500
+      throw play.unmet(`answered with ${status}`, open ? step.ifRefused : step.level)
+    }
     if (step.prefer !== undefined && !step.prefer.includes(status)) play.warn(`answered with ${status}, ${step.prefer.join(' or ')} says more`)
     for (const check of step.checks ?? []) checkField(play, head, check, step.level)
     if (status >= 300 || status === 200) await readContent(play, head, step.framed === true)
@@ -42,12 +45,12 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
 
   async deflate(play, step) {
     const agreed = play.head === undefined ? undefined : deflateParametersOf(play.head)
-    if ((agreed !== undefined) !== step.agreed) {
-      throw play.unmet(
-        agreed === undefined ? 'permessage-deflate was declined' : `answered "${valuesOf(play.head!, 'sec-websocket-extensions').join(', ')}"`,
-        step.level,
-      )
+    if (step.agreed && agreed === undefined) {
+      if (step.ifDeclined === undefined) throw new Unsupported('the server declined the offer')
+      throw play.unmet('permessage-deflate was declined', step.ifDeclined)
     }
+    if (!step.agreed && agreed !== undefined)
+      throw play.unmet(`answered "${valuesOf(play.head!, 'sec-websocket-extensions').join(', ')}"`, step.level)
     const text = agreed === undefined ? [] : [...agreed].map(([name, value]) => (value === '' ? name : `${name}=${value}`))
     for (const wanted of step.has ?? []) {
       if (!text.some((parameter) => new RegExp(`^(?:${wanted})$`).test(parameter)))

@@ -50,7 +50,7 @@ function versionLineRows(): Row[] {
         { expect: 'response', status: [200, 301, 302, 304, 400, 403, 404, 405, 426, 500, 501, 505], checks: [noAccept], orDrop: true },
       ] as Step[],
     })),
-    ...['HTTP/2.0', 'HTTP/11', 'HTTP/1.1x', 'http/1.1', 'HTTP/01.1', 'HTTP/1', 'HTTPS/1.1', 'HTTP 1.1'].map((version) => ({
+    ...['HTTP/11', 'HTTP/1.1x', 'http/1.1', 'HTTP/01.1', 'HTTP/1', 'HTTPS/1.1', 'HTTP 1.1'].map((version) => ({
       id: `http-${version.replace(' ', '-')}`,
       requirements: ['RS1', 'RS2'],
       section: 'RFC 9112 section 2.3',
@@ -64,6 +64,12 @@ function versionLineRows(): Row[] {
       {
         section: 'RFC 9110 section 2.5',
       },
+    ),
+    info(
+      'http-HTTP/2.0',
+      { version: 'HTTP/2.0' },
+      '"HTTP/1.1 or higher" is the rule, and HTTP/2 has another form: a 101 and a 505 can both be read out of it.',
+      { section: 'RFC 6455 section 4.2.1', requirements: ['RS2'] },
     ),
     {
       id: 'http-none',
