@@ -34,6 +34,9 @@ export abstract class HawserError extends Error {
   abstract readonly fault: Fault
 }
 
+/** Stands for what was received where that may be a credential. */
+export const WITHHELD: unique symbol = Symbol('withheld')
+
 /** Thrown at once, from the call that was given a wrong option. */
 export class OptionError extends HawserError {
   override readonly name = 'OptionError'
@@ -163,6 +166,7 @@ export class MessageError extends HawserError {
 }
 
 function describe(value: unknown): string {
+  if (value === WITHHELD) return 'a value that is not shown here'
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
   if (value === null || typeof value === 'number' || typeof value === 'boolean' || value === undefined) return String(value)
   if (typeof value === 'bigint') return `${value}n`

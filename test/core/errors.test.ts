@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { citeRule, ConnectionError, HandshakeError, HawserError, MessageError, OptionError } from '../../src/core/errors.ts'
+import { citeRule, ConnectionError, HandshakeError, HawserError, MessageError, OptionError, WITHHELD } from '../../src/core/errors.ts'
 import type { Rule } from '../../src/core/errors.ts'
 
 const rule: Rule = { id: 'RS7', document: 'RFC 6455', section: '4.2.2', level: 'MUST', text: 'An unknown version is refused.' }
@@ -33,6 +33,7 @@ test('an OptionError names the option, what was expected and what was received, 
     [{}, 'an object'],
     [() => 1, 'a function'],
     [Symbol('s'), 'a symbol'],
+    [WITHHELD, 'a value that is not shown here'],
     [Object.create(null), 'an object'],
   ]
   for (const [value, text] of received) {

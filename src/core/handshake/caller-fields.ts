@@ -1,4 +1,4 @@
-import { OptionError } from '../errors.ts'
+import { OptionError, WITHHELD } from '../errors.ts'
 import { isFieldValue, isToken } from './field-values.ts'
 import type { FieldLine } from './fields.ts'
 
@@ -55,7 +55,7 @@ export function readCallerFields(headers: CallerFields | undefined, option: stri
 /** @throws OptionError for anything but a string of visible characters, SP and HTAB up to U+00FF */
 export function checkFieldValue(value: string, option: string): string {
   if (typeof value !== 'string' || !isFieldValue(value)) {
-    const received = typeof value === 'string' ? Symbol('a value with a forbidden character') : value
+    const received = typeof value === 'string' ? WITHHELD : value
     throw new OptionError(option, 'a string without CR, LF, NUL or characters above U+00FF (RFC 9110 section 5.5)', received)
   }
   return value
