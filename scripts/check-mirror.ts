@@ -3,8 +3,21 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { conclude, filesUnder, read, root } from './sources.ts'
 
-/** Folders of tests that belong to no single source file. */
-const free = ['vectors', 'contract', 'property', 'interop', 'types', 'dist', 'fuzz', 'docs', 'scripts', 'examples', 'certificates']
+/** Folders and files of tests that belong to no single source file. */
+const free = [
+  'vectors',
+  'contract',
+  'property',
+  'interop',
+  'types',
+  'dist',
+  'fuzz',
+  'docs',
+  'scripts',
+  'examples',
+  'certificates',
+  'conformance/peers',
+]
 
 const exempt = new Map<string, string>(Object.entries(JSON.parse(read('test/mirror-exemptions.json')) as Record<string, string>))
 
@@ -24,7 +37,7 @@ for (const [file, reason] of exempt) {
   if (reason.length < 20) complaints.push(`test/mirror-exemptions.json gives no reason for ${file}`)
 }
 for (const test of filesUnder('test', '.test.ts')) {
-  if (free.some((folder) => test.startsWith(`test/${folder}/`))) continue
+  if (free.some((name) => test.startsWith(`test/${name}/`) || test === `test/${name}.test.ts`)) continue
   const source = test.replace(/^test\//, 'src/').replace(/\.test\.ts$/, '.ts')
   const folder = source.replace(/\.ts$/, '')
   if (!existsSync(join(root, source)) && !existsSync(join(root, folder))) complaints.push(`${test} mirrors no source file`)

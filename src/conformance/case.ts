@@ -95,8 +95,11 @@ export interface FieldCheck {
 export type StatusSet = readonly number[] | 'error' | 'success' | 'any'
 
 export type Step =
-  /** An opening handshake that has to work; the checks of its answer have cases of their own. */
-  | { readonly do: 'open'; readonly deflate?: string; readonly request?: RequestSpec; readonly response?: ResponseSpec }
+  /**
+   * An opening handshake that has to work; the checks of its answer have cases of their own.
+   * With `takeover` the server must leave the suite its context, or the case is unsupported.
+   */
+  | { readonly do: 'open'; readonly deflate?: string; readonly takeover?: true; readonly request?: RequestSpec; readonly response?: ResponseSpec }
   | {
       readonly do: 'request'
       readonly request?: RequestSpec
@@ -191,6 +194,8 @@ export type Step =
       readonly noRsvBut?: number
       readonly minimal?: boolean
       readonly distinctKeys?: boolean
+      /** The connection may end without the frame: then there is nothing to see. */
+      readonly orEnd?: boolean
       readonly level?: Level
     }
   /** The client gave up before the connection was open: nothing but the end comes, although a message waits for it.

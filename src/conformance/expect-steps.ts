@@ -173,6 +173,7 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
     const keys = new Set<string>()
     for (let count = 0; count < step.count; count++) {
       const frame = await peer.frame(play.bounds.answerMs)
+      if (step.orEnd === true && (frame === 'ended' || frame === 'reset')) throw new Unsupported('the connection ended without the frame')
       if (typeof frame === 'string') throw play.unmet(`${describeEvent({ type: frame })} instead of a frame`, step.level)
       if (step.opcode !== undefined && frame.opcode !== step.opcode && frame.opcode !== opcodes.continuation)
         throw play.unmet(`a frame with the opcode ${frame.opcode}`, step.level)

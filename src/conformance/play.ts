@@ -234,6 +234,7 @@ export class Play {
       if (step.deflate === undefined) return
       const agreed = deflateParametersOf(head)
       if (agreed === undefined) throw new Unsupported(`the server declined "${step.deflate}"`)
+      if (step.takeover === true && agreed.has('client_no_context_takeover')) throw new Unsupported('the server wants no context takeover')
       this.agree(agreed)
       peer.link.exchange.add('suite', 'note', `agreed: ${valuesOf(head, 'sec-websocket-extensions').join(', ')}`)
       return

@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { seededOrder } from './order.ts'
 import type { Mutant } from './mutants.ts'
 import { caughtBy, casesOf, inScope, keyOf, mutantsOf, runDouble } from './bench.ts'
+import { readPins } from '../peers/pins.ts'
 import { conformancePage } from './page.ts'
 import type { End } from '../../../src/conformance/case.ts'
 
@@ -64,7 +65,7 @@ for (const end of ['server', 'client'] as const) {
 if (only === undefined) {
   writeFileSync(new URL('witnesses.json', import.meta.url), `${JSON.stringify(out, null, 1)}\n`)
   const page = new URL('../../../docs/conformance.md', import.meta.url)
-  writeFileSync(page, conformancePage(out))
+  writeFileSync(page, conformancePage(out, readPins()))
   console.log(`wrote ${readFileSync(page).length} bytes`)
 }
 process.exit()

@@ -3,7 +3,7 @@ import { continuation, echoBinary, echoText, fails, fragments, ping, send, text 
 import type { Row, Table } from '../rows.ts'
 
 const plain = 'permessage-deflate'
-const agreed: Step = { do: 'open', deflate: plain }
+const agreed: Extract<Step, { do: 'open' }> = { do: 'open', deflate: plain }
 
 function packed(
   payload: Bytes,
@@ -107,7 +107,7 @@ function goodRows(): Row[] {
       id: 'rfc-hello-twice',
       section: 'RFC 7692 section 7.2.3.2',
       why: 'The second “Hello” is one reference into the first.',
-      steps: [agreed, send([raw('f248cdc9c90700')]), echoText('Hello'), send([raw('f200110000')]), echoText('Hello')],
+      steps: [{ ...agreed, takeover: true }, send([raw('f248cdc9c90700')]), echoText('Hello'), send([raw('f200110000')]), echoText('Hello')],
     },
     {
       id: 'rfc-no-compression',

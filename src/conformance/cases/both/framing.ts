@@ -212,6 +212,8 @@ function reservedOpcodeRows(): Row[] {
 function reservedHugeRows(): Row[] {
   return [3, 11].map((opcode) => ({
     id: `0x${opcode.toString(16)}-huge-length`,
+    level: 'should' as const,
+    section: 'RFC 6455 section 10.4',
     why: 'A reserved opcode is known from the first byte; waiting for the announced payload has taken servers down.',
     steps: [open, send([{ opcode, lengthForm: 64, lengthHex: '0000000040000000' }]), fails(1002)],
   }))

@@ -197,6 +197,7 @@ function contentRows(): Row[] {
     },
     {
       id: 'length-huge',
+      level: 'should',
       requirements: ['H12', 'RS14'],
       section: 'RFC 9110 section 9.3.1',
       why: 'A gigabyte of announced content is not waited for.',
