@@ -8,6 +8,8 @@ const { serve, permessageDeflate } = (await import(setup.hawser)) as typeof Haws
 const shared = {
   port: 0,
   limits: { message: setup.maxMessage, sendBuffer: 4 * setup.maxMessage },
+  // On, as by default, but not due: a Ping to who has been silent for 20 s would be counted as part of an answer.
+  keepalive: { intervalMs: 3_600_000 },
   extensions: setup.deflate ? [permessageDeflate()] : [],
   ...(setup.tls === undefined ? {} : { tls: setup.tls }),
 }
