@@ -43,8 +43,9 @@ export class PreparedFrame {
   private join(): Uint8Array {
     const { buffers, length } = this
     const bytes = buffers?.allocateOutput?.(length) ?? new Uint8Array(length)
-    let end = length
-    let part: PreparedFrame = this
+    let end = length - this.last.length
+    bytes.set(this.last.bytes, end)
+    let part = this.before!
     while (part.content === undefined) {
       end -= part.last.length
       bytes.set(part.last.bytes, end)
