@@ -1,6 +1,7 @@
 import { Arguments } from './arguments.ts'
 import { UsageError } from './command.ts'
 import type { CommandSpec, OptionSpec } from './command.ts'
+import { checkTls, readFile } from './read-file.ts'
 import { byteCount, duration, headerLine, wholeNumber } from './values.ts'
 
 const shared: readonly OptionSpec[] = [
@@ -61,7 +62,7 @@ export const serverSpec: CommandSpec = {
     { name: 'origin-refused', value: 'O', description: 'an origin that it refuses, for example https://evil.example' },
     { name: 'path-unknown', value: 'P', description: 'a path that it does not upgrade' },
     { name: 'header', short: 'H', value: 'N:V', multiple: true, description: 'field line for every request, for example Origin or Cookie' },
-    { name: 'http2', description: 'it takes WebSocket over HTTP/2 (RFC 8441) at the same address' },
+    { name: 'http2', description: 'it takes WebSocket over HTTP/2 (RFC 8441) at the same address too; for that alone add --only "http2*"' },
     { name: 'insecure', short: 'k', description: 'do not verify its certificate' },
   ],
   examples: [
@@ -82,6 +83,9 @@ export const clientSpec: CommandSpec = {
     { name: 'host', value: 'H', description: 'address to listen on (default 127.0.0.1)' },
     { name: 'once', description: 'end when a client has asked for the reports' },
     { name: 'each', value: 'COMMAND', description: 'start this for each case; {url} is filled in. Quotes group words, no shell reads it' },
+    { name: 'http2', description: 'with --each: it speaks WebSocket over HTTP/2 (RFC 8441), with prior knowledge; only those cases are run' },
+    { name: 'tls-cert', value: 'F', description: 'with --each: certificate chain (PEM) for localhost that it trusts: the URLs are wss' },
+    { name: 'tls-key', value: 'F', description: 'private key (PEM) of that certificate' },
     { name: 'agent', value: 'NAME', description: 'what the report calls a client started with --each (default: the command)' },
   ],
   examples: [
@@ -160,4 +164,14 @@ export function commandWords(command: string): string[] {
     throw new UsageError(`option --each: a quotation does not end in ${JSON.stringify(command)}`)
   if (!words.some((word) => word.includes('{url}'))) throw new UsageError("option --each: the command needs {url}, for example 'node echo.js {url}'")
   return words
+}
+
+/** @throws UsageError */
+export function clientCertificate(args: Arguments): { readonly cert: Buffer; readonly key: Buffer } | undefined {
+  const [certFile, keyFile] = [args.get('tls-cert'), args.get('tls-key')]
+  args.together('tls-cert', 'tls-key')
+  if (certFile === undefined || keyFile === undefined) return undefined
+  const [cert, key] = [readFile('tls-cert', certFile), readFile('tls-key', keyFile)]
+  checkTls('options --tls-cert and --tls-key', { cert, key })
+  return { cert, key }
 }

@@ -9,7 +9,7 @@ import { selectCases } from '../conformance/select.ts'
 import { runServerSuite } from '../conformance/server-suite.ts'
 import { Arguments } from './arguments.ts'
 import { UsageError } from './command.ts'
-import { clientSpec, commandWords, overview, requestFields, serverSpec, serverTarget, sharedSettings } from './conformance-options.ts'
+import { clientCertificate, clientSpec, commandWords, overview, requestFields, serverSpec, serverTarget, sharedSettings } from './conformance-options.ts'
 import type { ConformanceSettings } from './conformance-options.ts'
 import { ConformanceOutput } from './conformance-output.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -69,14 +69,18 @@ async function client(argv: readonly string[], io: CliIo): Promise<number> {
   const each = args.get('each')
   if (each !== undefined) {
     if (args.get('port') !== undefined) throw new UsageError('--each and --port exclude each other')
+    const certificate = clientCertificate(args)
     const output = new ConformanceOutput(io, settings)
     const report = await runClientSuite(starter(commandWords(each)), {
       ...suiteOptions(settings),
+      http2: args.has('http2'),
+      ...(certificate === undefined ? {} : { certificate }),
       progress: output.progress,
       agent: args.get('agent') ?? each,
     })
     return output.finish(report)
   }
+  for (const name of ['http2', 'tls-cert', 'tls-key']) if (args.has(name)) throw new UsageError(`--${name} needs --each`)
   return fuzzingServer(args, settings, io)
 }
 

@@ -94,6 +94,17 @@ test('a client is started once for each case, with the URL filled in', async () 
   assert.match(stdout, /^ws: 2 cases in [\d.]+ s: 2 pass$/m)
 })
 
+test('a client over HTTP/2, in cleartext and over TLS, is tried on those cases alone', async () => {
+  const certificates = new URL('../certificates/', import.meta.url).pathname
+  const each = (more: string): string => `'${process.execPath}' --import tsx test/conformance/peers/http2-echo.ts {url} ${more}`
+  const only = ['--http2', '--only', 'http2/open', '--only', 'http2/framing/length/text-1', '--only', 'url/path']
+  const plain = await run('client', '--each', each(''), ...only, '--agent', 'plain')
+  assert.match(plain.stdout, /^plain: 2 cases in [\d.]+ s: 2 pass$/m)
+  const tls = ['--tls-cert', `${certificates}localhost.crt`, '--tls-key', `${certificates}localhost.key`]
+  const secure = await run('client', '--each', each(`${certificates}authority.crt`), ...only, ...tls, '--agent', 'secure')
+  assert.match(secure.stdout, /^secure: 2 cases in [\d.]+ s: 2 pass$/m)
+})
+
 test('wrong arguments are told, and what was expected', async () => {
   await assert.rejects(run(), UsageError)
   await assert.rejects(run('proxy'), /expected server or client/)
@@ -101,5 +112,7 @@ test('wrong arguments are told, and what was expected', async () => {
   await assert.rejects(run('server', 'ws://localhost/', '--only', 'no/such'), /no case matches "no\/such"/)
   await assert.rejects(run('client', '--each', 'node echo.js'), /needs \{url\}/)
   await assert.rejects(run('client', '--each', 'node {url}', '--port', '1'), /exclude each other/)
+  await assert.rejects(run('client', '--http2'), /--http2 needs --each/)
+  await assert.rejects(run('client', '--each', 'node {url}', '--tls-cert', 'x'), /--tls-key/)
   await assert.rejects(run('server', 'ws://localhost/', '--jobs', '0'), /--jobs: expected a whole number/)
 })

@@ -54,7 +54,7 @@ test('the steps of no two cases for one end are the same', () => {
     const seen = new Map<string, string>()
     const doubled: string[] = []
     for (const row of rows) {
-      const key = JSON.stringify([row.steps, row.url ?? ''])
+      const key = JSON.stringify([row.steps, row.url ?? '', row.over ?? ''])
       const other = seen.get(key)
       if (other !== undefined) doubled.push(`${row.id} is ${other}`)
       seen.set(key, row.id)
