@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OptionError } from '../../src/core/errors.ts'
-import { checkClose, checkControlPayload, checkFunction, checkInteger, checkObject, checkOneOf, checkStrings } from '../../src/connection/option-checks.ts'
+import {
+  checkClose,
+  checkControlPayload,
+  checkFunction,
+  checkInteger,
+  checkObject,
+  checkOneOf,
+  checkStrings,
+} from '../../src/connection/option-checks.ts'
 import { text } from '../core/platform.ts'
 
 test('each check lets undefined and what fits pass, and names the option otherwise', () => {

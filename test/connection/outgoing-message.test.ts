@@ -11,11 +11,20 @@ test('a message without a codec is a string or bytes, and anything else is refus
   assert.equal(encodeMessage(bytes, undefined, ''), bytes)
   assert.throws(() => encodeMessage(null, undefined, ''), new TypeError('a message is a string or a Uint8Array, received null'))
   assert.throws(() => encodeMessage({}, undefined, ''), /received object/)
+  assert.throws(() => encodeMessage(4096, undefined, ''), /received number/)
 })
 
 test('a codec decides what is sent; what it throws says which subprotocol it is of', () => {
   assert.equal(encodeMessage(7, codec(String), 'numbers'), '7')
-  assert.throws(() => encodeMessage(7, codec((number) => number), 'numbers'), /received number/)
+  assert.throws(
+    () =>
+      encodeMessage(
+        7,
+        codec((number) => number),
+        'numbers',
+      ),
+    /received number/,
+  )
   const cause = new Error('no')
   const broken = codec(() => {
     throw cause

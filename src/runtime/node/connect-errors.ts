@@ -41,7 +41,10 @@ const hints: ReadonlyMap<string, string> = new Map([
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'the port does not speak TLS: is it ws rather than wss?'],
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'the port does not speak TLS: is it ws rather than wss?'],
   ['ERR_SSL_HTTP_REQUEST', 'the port does not speak TLS: is it ws rather than wss?'],
-  ['ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL', 'the server has no HTTP version in common with this client (ALPN): no HTTP/1.1, or no h2 where http is 2'],
+  [
+    'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL',
+    'the server has no HTTP version in common with this client (ALPN): no HTTP/1.1, or no h2 where http is 2',
+  ],
   ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'the server speaks no version of TLS that is allowed here (tls.minVersion)'],
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'the server wants a client certificate: tls.cert and tls.key'],
   ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'the server has no cipher in common with this client, or wants a client certificate (tls.cert, tls.key)'],
