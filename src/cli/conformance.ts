@@ -9,7 +9,16 @@ import { selectCases } from '../conformance/select.ts'
 import { runServerSuite } from '../conformance/server-suite.ts'
 import { Arguments } from './arguments.ts'
 import { UsageError } from './command.ts'
-import { clientCertificate, clientSpec, commandWords, overview, requestFields, serverSpec, serverTarget, sharedSettings } from './conformance-options.ts'
+import {
+  clientCertificate,
+  clientSpec,
+  commandWords,
+  overview,
+  requestFields,
+  serverSpec,
+  serverTarget,
+  sharedSettings,
+} from './conformance-options.ts'
 import type { ConformanceSettings } from './conformance-options.ts'
 import { ConformanceOutput } from './conformance-output.ts'
 import { exitCodes } from './exit-codes.ts'
