@@ -71,7 +71,7 @@ function bubble(entry) {
   }
   const bytes = Uint8Array.from(atob(entry.bytes), (character) => character.charCodeAt(0))
   const head = /^[A-Z]+ |^HTTP\//.test(String.fromCharCode(...bytes.slice(0, 12)))
-  const text = head ? new TextDecoder('latin1').decode(bytes) : hexdump(bytes)
+  const text = head ? new TextDecoder('latin1').decode(bytes).trimEnd() : hexdump(bytes)
   const more = entry.byteLength > bytes.length ? '\n… ' + (entry.byteLength - bytes.length) + ' bytes more' : ''
   return element('details', { className: 'bubble', open: bytes.length <= (head ? 700 : 96) }, element('summary', { textContent: entry.byteLength + ' bytes' }), element('pre', { textContent: text + more }))
 }

@@ -40,9 +40,9 @@ article h2 { margin: 0 0 .3rem; font-size: 1.15rem; overflow-wrap: anywhere }
 .why { margin: 0 0 1rem; max-width: 46rem }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: 0 0 1.4rem } .facts dt { color: var(--soft) } .facts dd { margin: 0; overflow-wrap: anywhere }
 .verdict { display: inline-flex; gap: .45rem; align-items: center; font-weight: 600 }
-.lanes { display: grid; grid-template-columns: 4.6rem 1fr 1fr; max-width: 62rem; font-size: .88rem }
+.lanes { display: grid; grid-template-columns: minmax(4.6rem, max-content) 1fr 1fr; max-width: 62rem; font-size: .88rem }
 .lanes > .lane { color: var(--soft); font-weight: 600; padding: 0 .6rem .4rem } .lanes > .lane + .lane { text-align: right }
-.at { color: var(--soft); font-variant-numeric: tabular-nums; text-align: right; padding: .3rem .7rem 0 0; border-right: 2px solid var(--line) }
+.at { color: var(--soft); font-variant-numeric: tabular-nums; text-align: right; white-space: nowrap; padding: .3rem .7rem 0 0; border-right: 2px solid var(--line) }
 .event { grid-column: 2 / 4; padding: .18rem .6rem; display: flex; border-right: 2px solid var(--line) } .event.peer { justify-content: flex-end }
 .bubble { max-width: 82%; border-radius: 8px; padding: .25rem .7rem; background: var(--suite); overflow-wrap: anywhere } .event.peer .bubble { background: var(--peer) }
 .event .bubble.quiet, .event.peer .bubble.quiet { background: none; color: var(--soft); font-style: italic; padding-inline: 0 }
