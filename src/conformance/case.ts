@@ -135,6 +135,8 @@ export type Step =
       readonly orDrop?: boolean
       /** What a 4xx is worth, where the text is open to it. */
       readonly ifRefused?: Level
+      /** What a 2xx or 3xx is worth: Upgrade may be ignored (RFC 9110 section 7.8), and what is left is an ordinary request. */
+      readonly ifOrdinary?: Level
       readonly level?: Level
       readonly framed?: boolean
     }

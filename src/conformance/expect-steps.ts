@@ -22,8 +22,8 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
     const status = statusOf(head)
     if (status === 0) throw play.unmet(`"${head.startLine.slice(0, 60)}" is no status line`, step.level)
     if (!inStatusSet(status, step.status)) {
-      const open = step.ifRefused !== undefined && status >= 400 && status < 500
-      throw play.unmet(`answered with ${status}`, open ? step.ifRefused : step.level)
+      const open = status >= 400 && status < 500 ? step.ifRefused : status >= 200 && status < 400 ? step.ifOrdinary : undefined
+      throw play.unmet(`answered with ${status}`, open ?? step.level)
     }
     if (step.prefer !== undefined && !step.prefer.includes(status)) play.warn(`answered with ${status}, ${step.prefer.join(' or ')} says more`)
     for (const check of step.checks ?? []) checkField(play, head, check, step.level)

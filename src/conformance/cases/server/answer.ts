@@ -94,6 +94,11 @@ function responseRows(): Row[] {
   ]
 }
 
+/** A server of HTTP may ignore Upgrade and answer these as the ordinary requests that they are without it. */
+function ordinary(id: string): { readonly ifOrdinary?: 'info' } {
+  return id === 'method' || id === 'upgrade' ? { ifOrdinary: 'info' } : {}
+}
+
 function refusalRows(): Row[] {
   const ways: [string, RequestSpec, string][] = [
     ['method', { method: 'POST', set: { 'Content-Length': '0' } }, 'another method'],
@@ -124,7 +129,7 @@ function refusalRows(): Row[] {
         why: `The refusal of ${what} has no Sec-WebSocket-Accept, which a careless client could take for a success.`,
         steps: [
           { do: 'request', request },
-          { expect: 'response', status: 'error', checks: [{ field: 'Sec-WebSocket-Accept', is: 'absent' }] },
+          { expect: 'response', status: 'error', checks: [{ field: 'Sec-WebSocket-Accept', is: 'absent' }], ...ordinary(id) },
         ],
       }),
     ),
@@ -136,7 +141,7 @@ function refusalRows(): Row[] {
         why: `After the refusal of ${what} the connection takes another request or is closed; it never hangs.`,
         steps: [
           { do: 'request', request },
-          { expect: 'response', status: 'error' },
+          { expect: 'response', status: 'error', ...ordinary(id) },
           { do: 'request' },
           { expect: 'response', status: [101], orDrop: true },
         ],
@@ -149,7 +154,12 @@ function refusalRows(): Row[] {
       why: 'A 405 MUST list the methods that are allowed.',
       steps: [
         { do: 'request', request: { method: 'POST', set: { 'Content-Length': '0' } } },
-        { expect: 'response', status: 'error', checks: [{ field: 'Allow', is: 'contains-token', value: 'GET', onlyIfStatus: 405 }] },
+        {
+          expect: 'response',
+          status: 'error',
+          checks: [{ field: 'Allow', is: 'contains-token', value: 'GET', onlyIfStatus: 405 }],
+          ...ordinary('method'),
+        },
       ],
     },
   ]

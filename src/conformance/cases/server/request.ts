@@ -11,6 +11,14 @@ export function refuses(request: RequestSpec, prefer?: readonly number[], orDrop
   ]
 }
 
+/** The same, where a server of HTTP may see an ordinary request. */
+function isNoHandshake(request: RequestSpec, orDrop = false): readonly Step[] {
+  return [
+    { do: 'request', request },
+    { expect: 'response', status: 'error', ifOrdinary: 'info', ...(orDrop ? { orDrop } : {}) },
+  ]
+}
+
 export function accepts(request: RequestSpec): readonly Step[] {
   return [
     { do: 'request', request },
@@ -33,7 +41,7 @@ function methodRows(): Row[] {
     id: `method-${method}`,
     requirements: ['RS2', 'RS1'],
     why: `The method of an opening handshake is GET, and methods are case-sensitive: ${method} is another.`,
-    steps: refuses({ method }, undefined, !/^[A-Z]+$/.test(method) || method === 'GETX' || method === 'TRACE'),
+    steps: isNoHandshake({ method }, !/^[A-Z]+$/.test(method) || method === 'GETX' || method === 'TRACE'),
   }))
 }
 
@@ -219,6 +227,7 @@ function upgradeRows(): Row[] {
   return [
     ...refused.map(([id, value, what]) =>
       both(`upgrade-${id}`, false, { set: { Upgrade: value } }, `The Upgrade field has to hold the token websocket: here is ${what}.`, {
+        steps: isNoHandshake({ set: { Upgrade: value } }),
         requirements: ['RS2', 'RS1'],
       }),
     ),
@@ -272,6 +281,7 @@ function connectionRows(): Row[] {
   return [
     ...refused.map(([id, value, what]) =>
       both(`connection-${id}`, false, { set: { Connection: value } }, `Connection has to hold the token Upgrade: here is ${what}.`, {
+        steps: isNoHandshake({ set: { Connection: value } }),
         requirements: ['RS2', 'RS1'],
       }),
     ),
