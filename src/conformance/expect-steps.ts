@@ -1,6 +1,7 @@
 import { toBytes } from './bytes.ts'
-import type { FieldCheck, StatusSet, Step } from './case.ts'
-import { acceptOf, deflateParametersOf, listOf, statusOf, valuesOf } from './head.ts'
+import type { StatusSet, Step } from './case.ts'
+import { checkField, fillPort } from './field-checks.ts'
+import { deflateParametersOf, listOf, statusOf, valuesOf } from './head.ts'
 import type { Head } from './head.ts'
 import type { Play } from './play.ts'
 import type { PeerEvent } from './peer.ts'
@@ -240,39 +241,6 @@ function inStatusSet(status: number, set: StatusSet): boolean {
   if (set === 'error') return status >= 400 && status < 600
   if (set === 'success') return status >= 200 && status < 300
   return set.includes(status)
-}
-
-function fillPort(play: Play, text: string): string {
-  return text.replace('{port}', play.subject.values.get('port') ?? '')
-}
-
-function checkField(play: Play, head: Head, check: FieldCheck, level: Expectation['level']): void {
-  if (check.onlyIfStatus !== undefined && statusOf(head) !== check.onlyIfStatus) return
-  const name = check.field.toLowerCase()
-  const values = valuesOf(head, name)
-  const shown = values.length === 0 ? 'absent' : `"${values.join('", "').slice(0, 120)}"`
-  const wanted = typeof check.value === 'string' ? check.value.replace('{subprotocol}', play.subject.values.get('subprotocol') ?? '') : ''
-  const met =
-    check.is === 'absent'
-      ? values.length === 0
-      : check.is === 'once'
-        ? values.length === 1
-        : check.is === 'equals'
-          ? values.length === 1 && values[0] === wanted
-          : check.is === 'equals-ignoring-case'
-            ? values.length === 1 && values[0]!.toLowerCase() === wanted.toLowerCase()
-            : check.is === 'contains-token'
-              ? listOf(head, name).some((element) => element.toLowerCase() === wanted.toLowerCase())
-              : check.is === 'matches'
-                ? values.length > 0 && new RegExp(`^(?:${wanted})$`).test(values.join(', '))
-                : check.is === 'one-of'
-                  ? values.length === 1 && (check.value as readonly string[]).includes(values[0]!)
-                  : values.length === 1 && values[0] === acceptOf(play.key)
-  if (!met)
-    throw play.unmet(
-      `${check.field} is ${name === 'sec-websocket-accept' && check.is === 'accept' && values.length === 1 ? 'not the one of the key' : shown}`,
-      level,
-    )
 }
 
 /** Reads a refusal's content, so that the connection can be used again where it stays. */

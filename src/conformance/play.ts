@@ -8,6 +8,7 @@ import { acceptOf, buildFields, deflateParametersOf, listOf, parseHead, statusOf
 import type { Head } from './head.ts'
 import type { Link } from './link.ts'
 import { Peer } from './peer.ts'
+import { clientPlaceholders } from './placeholders.ts'
 import { Unmet, Unsupported } from './result.ts'
 import type { Bounds, RunCaseOptions } from './run-case.ts'
 
@@ -305,23 +306,11 @@ export class Play {
   }
 
   #fill(text: string): string {
+    const client = this.row.end === 'client' ? clientPlaceholders(this.key, this.subprotocolOffered ?? '') : undefined
     return text.replace(/\{([a-z-]+)\}/g, (whole, name: string) => {
       if (name === 'key') return this.key
       if (name === 'accept') return acceptOf(this.key)
-      if (this.row.end === 'client') {
-        const subprotocol = this.subprotocolOffered ?? ''
-        if (name === 'subprotocol') return subprotocol
-        if (name === 'subprotocol-swapped') return swapCase(subprotocol)
-        if (name === 'subprotocol-line') return subprotocol === '' ? '' : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`
-        if (name === 'accept-short') return acceptOf(this.key).slice(0, -2)
-        if (name === 'accept-unpadded') return acceptOf(this.key).slice(0, -1)
-        if (name === 'accept-swapped') return swapCase(acceptOf(this.key))
-      }
-      return this.subject.values.get(name) ?? whole
+      return client?.get(name) ?? this.subject.values.get(name) ?? whole
     })
   }
-}
-
-function swapCase(text: string): string {
-  return text.replace(/[a-zA-Z]/g, (letter) => (letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase()))
 }

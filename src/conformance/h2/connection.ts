@@ -1,21 +1,13 @@
-import { connect as connectTcp } from 'node:net'
 import type { Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
 import type { Exchange } from '../exchange.ts'
 import { Link } from '../link.ts'
 import { Unmet } from '../result.ts'
 import { describeFrame, parseFrame, serializeFrame } from '../wire.ts'
 import type { WireFrame } from '../wire.ts'
+import { ACK, dialHttp2, END_HEADERS, END_STREAM, frameOf, preface, shownFields, types } from './frames.ts'
 import { decodeFields, encodeFields } from './hpack.ts'
 import { H2Stream } from './stream.ts'
 import type { StreamCarrier } from './stream.ts'
-
-const types = ['DATA', 'HEADERS', 'PRIORITY', 'RST_STREAM', 'SETTINGS', 'PUSH_PROMISE', 'PING', 'GOAWAY', 'WINDOW_UPDATE', 'CONTINUATION']
-const END_STREAM = 1
-const ACK = 1
-const END_HEADERS = 4
-
-const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 
 export interface H2Response {
   readonly status: number
@@ -91,23 +83,7 @@ export class H2Connection implements StreamCarrier {
   }
 
   static async open(target: URL, insecure: boolean, ms: number, exchange: Exchange): Promise<H2Connection> {
-    const secure = target.protocol === 'wss:'
-    const port = target.port === '' ? (secure ? 443 : 80) : Number(target.port)
-    const host = target.hostname.replace(/^\[(.*)\]$/, '$1')
-    const socket = secure
-      ? connectTls({ host, port, servername: /^[\d.]+$|:/.test(host) ? '' : host, rejectUnauthorized: !insecure, ALPNProtocols: ['h2'] })
-      : connectTcp({ host, port })
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Unmet(`no connection to ${target.host} within ${ms} ms`, 'must')), ms)
-      socket.once(secure ? 'secureConnect' : 'connect', () => {
-        clearTimeout(timer)
-        resolve()
-      })
-      socket.once('error', (error) => {
-        clearTimeout(timer)
-        reject(new Unmet(`no connection to ${target.host}: ${error.message}`, 'must'))
-      })
-    })
+    const socket = await dialHttp2(target, insecure, ms)
     exchange.add('suite', 'connected', `${target.host}, HTTP/2`)
     const connection = new H2Connection(new Link(socket, exchange), () => Uint8Array.of(0x11, 0x22, 0x33, 0x44))
     await connection.#link.write(Buffer.from(preface))
@@ -120,17 +96,12 @@ export class H2Connection implements StreamCarrier {
   sawSettings: boolean = false
 
   async send(type: number, flags: number, stream: number, payload: Uint8Array): Promise<void> {
-    const head = Buffer.alloc(9)
-    head.writeUIntBE(payload.length, 0, 3)
-    head[3] = type
-    head[4] = flags
-    head.writeUInt32BE(stream, 5)
     this.#link.exchange.add(
       'suite',
       'decoded',
       `${types[type] ?? type}, stream ${stream}${flags === 0 ? '' : `, flags ${flags}`}, ${payload.length} bytes`,
     )
-    await this.#link.write(Buffer.concat([head, payload]))
+    await this.#link.write(frameOf(type, flags, stream, payload))
   }
 
   /** @returns the stream's id */
@@ -138,28 +109,14 @@ export class H2Connection implements StreamCarrier {
     const stream = this.#nextStream
     this.#nextStream += 2
     this.#streams.set(stream, { data: Buffer.alloc(0), ended: false, reset: undefined })
-    this.#link.exchange.add(
-      'suite',
-      'decoded',
-      fields
-        .map(([name, value]) => `${name}: ${value}`)
-        .join('; ')
-        .slice(0, 300),
-    )
+    this.#link.exchange.add('suite', 'decoded', shownFields(fields))
     await this.send(1, END_HEADERS | (endStream ? END_STREAM : 0), stream, encodeFields(fields))
     return stream
   }
 
   /** Answers a client's request. */
   async respond(stream: number, fields: readonly (readonly [string, string])[], endStream = false): Promise<void> {
-    this.#link.exchange.add(
-      'suite',
-      'decoded',
-      fields
-        .map(([name, value]) => `${name}: ${value}`)
-        .join('; ')
-        .slice(0, 300),
-    )
+    this.#link.exchange.add('suite', 'decoded', shownFields(fields))
     await this.send(1, END_HEADERS | (endStream ? END_STREAM : 0), stream, encodeFields(fields))
   }
 
@@ -384,12 +341,7 @@ export class H2Connection implements StreamCarrier {
     const { stream, flags, parts } = this.#block!
     this.#block = undefined
     const fields = decodeFields(Buffer.concat(parts))
-    note(
-      `: ${fields
-        .map(([name, value]) => `${name}: ${value}`)
-        .join('; ')
-        .slice(0, 300)}`,
-    )
+    note(`: ${shownFields(fields)}`)
     const endStream = (flags & END_STREAM) !== 0
     const state = this.#streams.get(stream)
     if (state === undefined) {

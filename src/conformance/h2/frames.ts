@@ -1,0 +1,62 @@
+import { connect as connectTcp } from 'node:net'
+import type { Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { Unmet } from '../result.ts'
+
+export const types: readonly string[] = [
+  'DATA',
+  'HEADERS',
+  'PRIORITY',
+  'RST_STREAM',
+  'SETTINGS',
+  'PUSH_PROMISE',
+  'PING',
+  'GOAWAY',
+  'WINDOW_UPDATE',
+  'CONTINUATION',
+]
+export const END_STREAM = 1
+export const ACK = 1
+export const END_HEADERS = 4
+
+export const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
+
+/** RFC 9113 section 4.1. */
+export function frameOf(type: number, flags: number, stream: number, payload: Uint8Array): Buffer {
+  const head = Buffer.alloc(9)
+  head.writeUIntBE(payload.length, 0, 3)
+  head[3] = type
+  head[4] = flags
+  head.writeUInt32BE(stream, 5)
+  return Buffer.concat([head, payload])
+}
+
+/** For the record: one line. */
+export function shownFields(fields: readonly (readonly [string, string])[]): string {
+  return fields
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('; ')
+    .slice(0, 300)
+}
+
+/** @throws Unmet when no connection comes about */
+export async function dialHttp2(target: URL, insecure: boolean, ms: number): Promise<Socket> {
+  const secure = target.protocol === 'wss:'
+  const port = target.port === '' ? (secure ? 443 : 80) : Number(target.port)
+  const host = target.hostname.replace(/^\[(.*)\]$/, '$1')
+  const socket = secure
+    ? connectTls({ host, port, servername: /^[\d.]+$|:/.test(host) ? '' : host, rejectUnauthorized: !insecure, ALPNProtocols: ['h2'] })
+    : connectTcp({ host, port })
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Unmet(`no connection to ${target.host} within ${ms} ms`, 'must')), ms)
+    socket.once(secure ? 'secureConnect' : 'connect', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+    socket.once('error', (error) => {
+      clearTimeout(timer)
+      reject(new Unmet(`no connection to ${target.host}: ${error.message}`, 'must'))
+    })
+  })
+  return socket
+}
