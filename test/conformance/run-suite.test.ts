@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { comparePins, runClientSuite, runServerSuite, writePins } from '../../src/conformance/index.ts'
-import type { Pins, SuiteReport } from '../../src/conformance/index.ts'
+import type { Pins, StartClient, SuiteReport } from '../../src/conformance/index.ts'
 import { connect, permessageDeflate, serve, text } from '../../src/index.ts'
 
 const nothingPinned: Pins = { format: 'hawser-conformance-expectations-1', results: {} }
@@ -41,22 +41,32 @@ test('hawser’s server passes every case with nothing pinned', async () => {
   }
 })
 
+/** Echoes until the case is over. */
+function echo(http: '1.1' | '2'): StartClient {
+  return async (url, signal) => {
+    await connect(url, {
+      http,
+      extensions: [permessageDeflate()],
+      limits: { message: 1 << 20, handshakeMs: 5000 },
+      closeTimeoutMs: 500,
+      signal,
+      message(socket, data) {
+        socket.send(data as never)
+      },
+    })
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+  }
+}
+
 test('hawser’s client passes every case with nothing pinned', async () => {
-  const report = await runClientSuite(
-    async (url, signal) => {
-      await connect(url, {
-        extensions: [permessageDeflate()],
-        limits: { message: 1 << 20, handshakeMs: 5000 },
-        closeTimeoutMs: 500,
-        signal,
-        message(socket, data) {
-          socket.send(data as never)
-        },
-      })
-      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-    },
-    { jobs: 16, maxMessage: 1 << 20, bounds: { answerMs: 5000, handshakeMs: 15_000, closeMs: 6000 } },
-  )
+  const report = await runClientSuite(echo('1.1'), { jobs: 16, maxMessage: 1 << 20, bounds: { answerMs: 5000, handshakeMs: 15_000, closeMs: 6000 } })
   assertConforms(report)
   assert.ok(report.counts.pass > 800)
+})
+
+test('hawser’s client passes every case over HTTP/2 with nothing pinned, and nothing is left out', async () => {
+  const report = await runClientSuite(echo('2'), { http2: true, jobs: 16, maxMessage: 1 << 20, bounds: { answerMs: 5000 } })
+  assertConforms(report)
+  assert.equal(report.counts.unsupported, 0)
+  assert.ok(report.results.length > 700 && report.results.every(({ id }) => id.startsWith('http2/')))
 })
