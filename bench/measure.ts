@@ -1,160 +1,60 @@
-/** Runs one scenario: starts its subjects, checks their answers, measures in paired rounds. */
+/** Runs one scenario, by its type. */
 import { join } from 'node:path'
 import { Child } from './channel.ts'
+import { attempt, connect, contend, newRow, order, record, serversOf, slices, start, withContenders } from './contenders.ts'
+import type { Bench, Contender, Run } from './contenders.ts'
 import type { LoadResult } from './load/echo.ts'
-import type { Target } from './load/link.ts'
 import type { Verified } from './load/verify.ts'
 import type { Work } from './load/work.ts'
-import type { Options } from './options.ts'
 import type { Usage } from './process-usage.ts'
 import type { Row, ScenarioResult } from './results.ts'
-import type { BroadcastScenario, ClientScenario, EchoScenario, HandshakeScenario, MemoryScenario, Scenario, StallScenario } from './scenarios.ts'
-import type { ServerHello, ServerSetup } from './servers/setup.ts'
-import { programOf } from './subjects.ts'
+import type {
+  BroadcastScenario,
+  ClientScenario,
+  EchoScenario,
+  HandshakeScenario,
+  MemoryScenario,
+  Scenario,
+  StallScenario,
+  TransferScenario,
+} from './scenarios.ts'
 import type { Subject } from './subjects.ts'
-
-export interface Bench {
-  readonly options: Options
-  /** Folder of the built programs. */
-  readonly programs: string
-  readonly certificate: { readonly key: string; readonly cert: string }
-  readonly servers: readonly Subject[]
-  readonly clients: readonly Subject[]
-}
-
-/** One subject, started and ready to be measured. */
-interface Contender {
-  readonly subject: Subject
-  readonly row: Row
-  readonly child: Child
-  readonly target: Target
-}
-
-const largest = 32 << 20
 
 export async function measure(bench: Bench, scenario: Scenario): Promise<ScenarioResult> {
   const failures: string[] = []
-  const unit = scenario.type === 'memory' ? 'kB' : scenario.type === 'stall' ? 'ms' : 'µs'
   const { child: generator } = await Child.start('load generator', process.execPath, [join(bench.programs, 'load/generator.js')])
   try {
     const run = { bench, generator, failures }
-    const rows =
-      scenario.type === 'echo'
-        ? await echo(run, scenario)
-        : scenario.type === 'broadcast'
-          ? await broadcast(run, scenario)
-          : scenario.type === 'handshake'
-            ? await handshake(run, scenario)
-            : scenario.type === 'memory'
-              ? await memory(run, scenario)
-              : scenario.type === 'stall'
-                ? await stall(run, scenario)
-                : await client(run, scenario)
-    return { scenario, unit, rows, failures }
+    return { scenario, unit: units[scenario.type] ?? 'µs', rows: await rowsOf(run, scenario), failures }
   } finally {
     await generator.stop()
   }
 }
 
-interface Run {
-  readonly bench: Bench
-  readonly generator: Child
-  readonly failures: string[]
-}
+const units: Readonly<Partial<Record<Scenario['type'], ScenarioResult['unit']>>> = { memory: 'kB', stall: 'ms', transfer: 'MB/s' }
 
-function start(run: Run, subject: Subject, folder: 'servers' | 'clients', setup: object): Promise<{ child: Child; hello: ServerHello }> {
-  const { command, args, kind } = subject.runtime
-  const { profile } = run.bench.options
-  const profiled = profile !== undefined && kind === 'node' ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []
-  const program = join(run.bench.programs, folder, `${programOf(subject)}.js`)
-  return Child.start(subject.id, command, [...args, ...profiled, program, JSON.stringify(setup)])
-}
-
-async function contend(run: Run, subject: Subject, choice: Partial<ServerSetup>): Promise<Contender> {
-  const tls = choice.tls
-  const setup: ServerSetup = { mode: 'echo', burst: 1, payloadBytes: 0, deflate: false, maxMessage: largest, hawser: subject.hawser, ...choice, tls }
-  const { child, hello } = await start(run, subject, 'servers', setup)
-  return { subject, child, row: newRow(subject, hello.note), target: { port: hello.port, tls: tls !== undefined, deflate: setup.deflate } }
-}
-
-function newRow(subject: Subject, note = ''): Row {
-  return {
-    name: subject.name,
-    runtime: subject.runtime.name,
-    floor: subject.floor,
-    values: [],
-    latencies: [],
-    perSecond: [],
-    generatorShare: [],
-    note,
-  }
-}
-
-/** A subject that fails is left out of its scenario, and said so. */
-async function attempt<T>(run: Run, subject: Subject, work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work()
-  } catch (error) {
-    run.failures.push(`${subject.id}: ${error instanceof Error ? error.message.split('\n').slice(0, 12).join('\n') : String(error)}`)
-    return undefined
-  }
-}
-
-function record(row: Row, load: LoadResult, cpuMicros: number): void {
-  row.values.push(cpuMicros / load.messages)
-  row.latencies.push(load.latencyMs)
-  row.perSecond.push((load.messages / load.wallMs) * 1000)
-  row.generatorShare.push(1 - load.idleMs / load.wallMs)
-}
-
-/** Alternates the direction, so that drift within a round cancels over two. */
-function order<T>(items: readonly T[], round: number): readonly T[] {
-  return round % 2 === 0 ? items : items.toReversed()
-}
-
-async function slices(run: Run, contenders: readonly Contender[]): Promise<readonly Row[]> {
-  const { rounds, sliceMs, warmupMs } = run.bench.options
-  const alive = new Set(contenders)
-  const slice = async (contender: Contender, durationMs: number, keep: boolean): Promise<void> => {
-    const group = contender.subject.id
-    const before = await contender.child.ask<Usage>('usage')
-    const load = await run.generator.ask<LoadResult>('run', { group, durationMs })
-    const after = await contender.child.ask<Usage>('usage')
-    if (keep) record(contender.row, load, after.cpuMicros - before.cpuMicros)
-  }
-  for (let round = -1; round < rounds; round++) {
-    for (const contender of order(contenders, round)) {
-      if (!alive.has(contender)) continue
-      const done = await attempt(run, contender.subject, () => slice(contender, round < 0 ? warmupMs : sliceMs, round >= 0).then(() => true))
-      if (done === undefined) alive.delete(contender)
-    }
-  }
-  return [...alive].map(({ row }) => row)
-}
-
-async function withContenders(
-  run: Run,
-  subjects: readonly Subject[],
-  prepare: (subject: Subject, started: (contender: Contender) => void) => Promise<void>,
-  then: (contenders: readonly Contender[]) => Promise<readonly Row[]>,
-): Promise<readonly Row[]> {
-  const children: Contender[] = []
-  const ready: Contender[] = []
-  try {
-    for (const subject of subjects) {
-      await attempt(run, subject, async () => {
-        await prepare(subject, (contender) => void children.push(contender))
-        ready.push(children.at(-1) as Contender)
-      })
-    }
-    return await then(ready)
-  } finally {
-    await Promise.all(children.map(({ child }) => child.stop()))
+function rowsOf(run: Run, scenario: Scenario): Promise<readonly Row[]> {
+  switch (scenario.type) {
+    case 'echo':
+      return echo(run, scenario)
+    case 'broadcast':
+      return broadcast(run, scenario)
+    case 'handshake':
+      return handshake(run, scenario)
+    case 'memory':
+      return memory(run, scenario)
+    case 'stall':
+      return stall(run, scenario)
+    case 'transfer':
+      return transfer(run, scenario)
+    case 'client':
+      return client(run, scenario)
   }
 }
 
 async function echo(run: Run, scenario: EchoScenario): Promise<readonly Row[]> {
-  const { servers, certificate, options } = run.bench
+  const { certificate, options } = run.bench
+  const servers = serversOf(run, scenario)
   const first = servers[0]?.runtime
   const subjects = scenario.firstRuntimeOnly === true ? servers.filter(({ runtime }) => runtime === first || runtime.kind === 'bun') : servers
   const count = options.quick ? Math.min(scenario.connections, 1000) : scenario.connections
@@ -176,11 +76,6 @@ async function echo(run: Run, scenario: EchoScenario): Promise<readonly Row[]> {
     await run.generator.ask('close', { group: subject.id }).catch(() => {})
   }
   return rows
-}
-
-async function connect(run: Run, { subject, target }: Contender, count: number): Promise<void> {
-  const extensions = await run.generator.ask<string>('open', { group: subject.id, target, count })
-  if (target.deflate && !subject.floor && extensions === '') throw new Error('it does not agree on permessage-deflate')
 }
 
 function broadcast(run: Run, { size, burst, connections }: BroadcastScenario): Promise<readonly Row[]> {
@@ -222,7 +117,8 @@ function handshake(run: Run, { atOnce }: HandshakeScenario): Promise<readonly Ro
 
 /** A new process a round: a heap that has grown does not shrink. */
 async function memory(run: Run, scenario: MemoryScenario): Promise<readonly Row[]> {
-  const { servers, certificate, options } = run.bench
+  const { certificate, options } = run.bench
+  const servers = serversOf(run, scenario)
   const rounds = Math.min(options.rounds, 3)
   const count = options.quick ? Math.min(1000, scenario.connections) : scenario.connections
   const work: Work = { kind: 'json', size: 1024, inFlight: 1, deflate: true }
@@ -278,6 +174,33 @@ function stall(run: Run, { size }: StallScenario): Promise<readonly Row[]> {
           await attempt(run, subject, () => run.generator.ask('run', { group: subject.id, durationMs: 0 }))
           const longest = await child.ask<number>('longestStall')
           if (round >= 0) row.values.push(longest)
+        }
+      }
+      return contenders.map(({ row }) => row)
+    },
+  )
+}
+
+async function transfer(run: Run, scenario: TransferScenario): Promise<readonly Row[]> {
+  const { certificate, options } = run.bench
+  const { direction, windows } = scenario
+  const size = options.quick ? Math.min(scenario.size, 20_000_000) : scenario.size
+  // The windows are nothing to TLS with HTTP/1.1: one of the scenarios is enough.
+  const subjects = serversOf(run, scenario).filter(({ http2 }) => http2 || windows.stream === 262_144)
+  return withContenders(
+    run,
+    subjects,
+    async (subject, started) => {
+      const contender = await contend(run, subject, { mode: 'transfer', tls: certificate, payloadBytes: size, maxMessage: 256 << 20, windows })
+      started(contender)
+      await connect(run, contender, 1)
+      await run.generator.ask('prepareTransfer', { group: subject.id, direction, size })
+    },
+    async (contenders) => {
+      for (let round = -1; round < options.rounds; round++) {
+        for (const { subject, row } of order(contenders, round)) {
+          const load = await run.generator.ask<LoadResult>('run', { group: subject.id, durationMs: 0 })
+          if (round >= 0) row.values.push(size / 1000 / load.wallMs)
         }
       }
       return contenders.map(({ row }) => row)

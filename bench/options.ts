@@ -20,13 +20,17 @@ export interface Options {
   readonly command: string
 }
 
+/** The Node that runs this. */
+export const ownRuntime: string = `node${process.versions.node.split('.')[0]}`
+
 export const usageText = `npm run bench -- [options]
-  --scenario NAME   one scenario or group, repeatable (--list shows them), or all; default: table and client
+  --scenario NAME   one scenario or group, repeatable (--list shows them), "curves", or "all";
+                    default: the table, the client, and of TLS, compression and HTTP/2 the usual case
   --list            list scenarios and groups
-  --quick           short slices, two rounds, fewer connections: seconds, for a look
-  --rounds N        paired rounds (default 5)
+  --quick           short slices, two rounds, fewer connections, this Node alone: seconds, for a look
+  --rounds N        paired rounds (default 5 of scenarios that are named, else 3)
   --slice MS        measured time of one subject in one round (default 300)
-  --runtimes LIST   of node20,node22,node24,node26,bun,deno (default node20,node26,bun,deno)
+  --runtimes LIST   of node20,node22,node24,node26,bun,deno (default node20,node26,bun,deno; with --quick this one)
   --only LIST       of floor,ws,hawser,bun,deno,undici,global (default all)
   --entry FILE      hawser's built entry point (default dist/index.js); repeatable, to compare builds
   --runtimes-folder DIR   where the runtimes are installed (default runtimes/)
@@ -60,11 +64,11 @@ export function readOptions(args: readonly string[]): Options {
   const quick = values.quick === true
   return {
     scenarios: values.scenario ?? [],
-    rounds: whole('--rounds', values.rounds, quick ? 2 : 5),
+    rounds: whole('--rounds', values.rounds, quick ? 2 : values.scenario === undefined ? 3 : 5),
     sliceMs: whole('--slice', values.slice, quick ? 150 : 300),
     warmupMs: quick ? 200 : 600,
     quick,
-    runtimes: list(values.runtimes) ?? ['node20', 'node26', 'bun', 'deno'],
+    runtimes: list(values.runtimes) ?? (quick ? [ownRuntime] : ['node20', 'node26', 'bun', 'deno']),
     only: list(values.only) ?? [],
     entries: values.entry ?? [],
     runtimesFolder: values['runtimes-folder'],

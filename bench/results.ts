@@ -18,7 +18,7 @@ export interface Row {
 
 export interface ScenarioResult {
   readonly scenario: Scenario
-  readonly unit: 'µs' | 'kB' | 'ms'
+  readonly unit: 'µs' | 'kB' | 'ms' | 'MB/s'
   readonly rows: readonly Row[]
   readonly failures: readonly string[]
 }

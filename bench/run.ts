@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, release, totalmem, type } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { selfSigned } from './certificate.ts'
+import { loopbackNames, makeSelfSigned } from '../src/cli/self-signed.ts'
 import { measure } from './measure.ts'
 import { readOptions } from './options.ts'
 import { html } from './report/html.ts'
@@ -12,7 +12,7 @@ import { markdown } from './report/markdown.ts'
 import { scenarioLines } from './report/terminal.ts'
 import type { Report, ScenarioResult } from './results.ts'
 import { chosen, scenarios } from './scenarios.ts'
-import { clients, findRuntimes, servers } from './subjects.ts'
+import { clients, findRuntimes, servers, streams } from './subjects.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = dirname(here)
@@ -57,12 +57,16 @@ const built = entries.filter((entry) => existsSync(entry))
 if (versionOf('bufferutil') === undefined) skip('bufferutil: not installed, ws runs without its native add-on')
 
 const started = Date.now()
+// Now: others may commit while this runs.
+const hawser = commit()
+const { key, cert } = makeSelfSigned(loopbackNames)
 const bench = {
   options,
   programs,
-  certificate: selfSigned(),
+  certificate: { key: key.toString(), cert: cert.toString() },
   servers: servers(runtimes, built, options.only),
   clients: clients(runtimes, built, options.only),
+  streams: streams(runtimes, built, options.only),
 }
 const results: ScenarioResult[] = []
 for (const scenario of picked) {
@@ -81,7 +85,7 @@ const report: Report = {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     system: `${type()} ${release()}`,
   },
-  versions: { hawser: commit(), ...Object.fromEntries(runtimes.map(({ name, version }) => [name, version])), ...Object.fromEntries(peers) },
+  versions: { hawser, ...Object.fromEntries(runtimes.map(({ name, version }) => [name, version])), ...Object.fromEntries(peers) },
   rounds: options.rounds,
   sliceMs: options.sliceMs,
   skipped,

@@ -3,7 +3,7 @@ import type { PayloadKind } from './load/frames.ts'
 
 interface Named {
   readonly name: string
-  readonly group: 'table' | 'kinds' | 'tls' | 'deflate' | 'client' | 'memory' | 'sizes' | 'connections' | 'inflight'
+  readonly group: 'table' | 'kinds' | 'tls' | 'deflate' | 'http2' | 'client' | 'sizes' | 'connections' | 'inflight'
   /** What a reader sees. */
   readonly title: string
   /** hawser at most this many times the floor: the project's own ceiling. */
@@ -51,13 +51,21 @@ export interface StallScenario extends Named {
   readonly size: number
 }
 
+export interface TransferScenario extends Named {
+  readonly type: 'transfer'
+  readonly direction: 'up' | 'down'
+  readonly size: number
+  /** Of HTTP/2, in bytes. */
+  readonly windows: { readonly stream: number; readonly session: number }
+}
+
 export interface ClientScenario extends Named {
   readonly type: 'client'
   readonly size: number
   readonly connections: number
 }
 
-export type Scenario = EchoScenario | BroadcastScenario | HandshakeScenario | MemoryScenario | StallScenario | ClientScenario
+export type Scenario = EchoScenario | BroadcastScenario | HandshakeScenario | MemoryScenario | StallScenario | TransferScenario | ClientScenario
 
 const plain = { type: 'echo', kind: 'text', inFlight: 1, connections: 100, tls: false, deflate: false } as const
 
@@ -95,7 +103,7 @@ const others: readonly Scenario[] = [
     type: 'memory',
     name: 'idle',
     group: 'table',
-    title: 'an idle connection, one of 10 000, resident kB',
+    title: 'an idle connection, one of 10 000, resident',
     connections: 10_000,
     tls: false,
     deflate: false,
@@ -115,7 +123,7 @@ const overTls: readonly Scenario[] = [
     const { ceiling: _, ...rest } = echo
     return { ...rest, name: `${echo.name}-tls`, group: 'tls', title: `${echo.title}, TLS`, tls: true }
   }),
-  { type: 'memory', name: 'idle-tls', group: 'tls', title: 'an idle connection over TLS, resident kB', connections: 2000, tls: true, deflate: false },
+  { type: 'memory', name: 'idle-tls', group: 'tls', title: 'an idle connection over TLS, resident', connections: 2000, tls: true, deflate: false },
 ]
 
 const compressed: readonly Scenario[] = [
@@ -131,7 +139,7 @@ const compressed: readonly Scenario[] = [
   },
   { ...plain, name: 'deflate-16k', group: 'deflate', title: 'echo 16 KiB JSON, compressed', kind: 'json', size: 16384, deflate: true },
   ...[100, 1000, 10_000].map((connections): MemoryScenario => {
-    const title = `a connection that exchanged one compressed message, one of ${connections}, resident kB`
+    const title = `a connection that exchanged one compressed message, one of ${connections}, resident`
     return {
       type: 'memory',
       name: `deflate-memory-${connections}`,
@@ -147,9 +155,36 @@ const compressed: readonly Scenario[] = [
     type: 'stall',
     name: 'deflate-stall',
     group: 'deflate',
-    title: 'longest stall of the event loop while 16 MiB compressed are echoed, ms',
+    title: 'longest stall of the event loop while 16 MiB compressed are echoed',
     size: 16 << 20,
   },
+]
+
+/** One message in flight on each stream; a session carries up to a hundred. */
+const overHttp2: readonly Scenario[] = [
+  ...[1, 100].flatMap((connections) =>
+    [64, 1024, 65_536].map((size): EchoScenario => {
+      const label = size === 64 ? '64' : `${size / 1024}k`
+      const title = `echo ${bytes(size)}, ${connections === 1 ? 'one stream' : `${connections} streams`} of one session`
+      return { ...plain, name: `http2-${label}x${connections}`, group: 'http2', title, kind: 'binary', size, connections, tls: true }
+    }),
+  ),
+  {
+    type: 'memory',
+    name: 'http2-idle',
+    group: 'http2',
+    title: 'an idle stream, one of 1000 on ten sessions, resident',
+    connections: 1000,
+    tls: true,
+    deflate: false,
+  },
+  ...([64, 256, 1024] as const).flatMap((kibibytes) =>
+    (['up', 'down'] as const).map((direction): TransferScenario => {
+      const windows = { stream: kibibytes === 64 ? 65_535 : kibibytes * 1024, session: kibibytes === 64 ? 65_535 : 2_097_152 }
+      const title = `100 MB ${direction}, windows of ${kibibytes} KiB a stream and ${kibibytes === 64 ? 64 : 2048} KiB a session`
+      return { type: 'transfer', name: `http2-${direction}-${kibibytes}k`, group: 'http2', title, direction, size: 100_000_000, windows }
+    }),
+  ),
 ]
 
 const clients: readonly ClientScenario[] = [
@@ -174,16 +209,18 @@ const curves: readonly EchoScenario[] = [
   }),
 ]
 
-export const scenarios: readonly Scenario[] = [...echoes, ...others, ...kinds, ...overTls, ...compressed, ...clients, ...curves]
+export const scenarios: readonly Scenario[] = [...echoes, ...others, ...kinds, ...overTls, ...compressed, ...overHttp2, ...clients, ...curves]
 
 export function bytes(size: number): string {
   return size >= 1 << 20 ? `${size / (1 << 20)} MiB` : size >= 1024 ? `${size / 1024} KiB` : `${size} B`
 }
 
-/** Scenarios by their own name or their group's; `curves` are all three of them, `all` is everything. */
+/** Of every kind what is asked for most: some minutes. */
+export const usual: readonly string[] = ['table', 'echo-64-tls', 'echo-1k-tls', 'deflate-1k', 'http2-1kx100', 'client']
+
+/** Scenarios by their own name or their group's; `curves` are all three of them, `all` is everything, and `usual` is what no name means. */
 export function chosen(names: readonly string[]): readonly Scenario[] {
-  // Some minutes; everything on every runtime takes a quarter of an hour.
-  if (names.length === 0) return chosen(['table', 'client'])
+  if (names.length === 0) return chosen(usual)
   if (names.includes('all')) return scenarios
   const groups = new Set(
     names.flatMap((name) =>

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { ownRuntime } from './options.ts'
 import type { Options } from './options.ts'
 
 export interface Runtime {
@@ -16,6 +17,10 @@ export interface Runtime {
 export interface Subject {
   /** `ws`, or `hawser:NAME` for one of several builds. */
   readonly name: string
+  /** The file in servers/ or clients/. */
+  readonly program: string
+  /** Is talked to over streams of HTTP/2. */
+  readonly http2: boolean
   readonly floor: boolean
   readonly runtime: Runtime
   readonly hawser: string
@@ -49,9 +54,8 @@ function installed(folder: string): Map<string, string> {
 
 export function findRuntimes(options: Options, root: string, skip: (what: string) => void): Runtime[] {
   const found = installed(options.runtimesFolder ?? join(root, 'runtimes'))
-  const own = `node${process.versions.node.split('.')[0]}`
   return options.runtimes.flatMap((name): Runtime[] => {
-    const command = name === own ? process.execPath : found.get(name)
+    const command = name === ownRuntime ? process.execPath : found.get(name)
     if (command === undefined) {
       skip(`${name}: not installed (npm ci --ignore-scripts in runtimes/)`)
       return []
@@ -72,6 +76,18 @@ export function clients(runtimes: readonly Runtime[], entries: readonly string[]
   return subjects(runtimes, entries, only, (kind) => (kind === 'node' ? ['floor', 'ws', 'undici', 'hawser', 'hawser-web'] : ['floor', 'global']))
 }
 
+/** Three of each Node: bare HTTP/2 streams as the floor, hawser over such streams, and the same server over TLS with HTTP/1.1. */
+export function streams(runtimes: readonly Runtime[], entries: readonly string[], only: readonly string[]): Subject[] {
+  return subjects(runtimes, entries, only, (kind) => (kind === 'node' ? ['floor', 'hawser'] : [])).flatMap((subject) => {
+    if (subject.floor) return [{ ...subject, program: 'floor-http2', http2: true }]
+    const name = subject.name.replace('hawser', 'hawser-tls')
+    return [
+      { ...subject, http2: true },
+      { ...subject, name, id: `${name} ${subject.runtime.name}` },
+    ]
+  })
+}
+
 function subjects(
   runtimes: readonly Runtime[],
   entries: readonly string[],
@@ -86,7 +102,7 @@ function subjects(
         return builds.map((entry): Subject => {
           const name = builds.length > 1 ? `${program}:${label(entry)}` : program
           const hawser = entry === '' ? '' : pathToFileURL(entry).href
-          return { name, floor: program === 'floor', runtime, hawser, id: `${name} ${runtime.name}` }
+          return { name, program, http2: false, floor: program === 'floor', runtime, hawser, id: `${name} ${runtime.name}` }
         })
       }),
   )
@@ -96,8 +112,4 @@ function subjects(
 function label(entry: string): string {
   const parts = entry.split('/').filter((part) => part !== 'dist' && !part.endsWith('.js'))
   return parts.at(-1) ?? basename(entry)
-}
-
-export function programOf(subject: Subject): string {
-  return subject.name.split(':')[0] as string
 }

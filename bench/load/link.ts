@@ -1,5 +1,6 @@
 /** One connection of the load generator: a raw socket that writes prepared bytes and counts what comes back. */
 import * as net from 'node:net'
+import type { Duplex } from 'node:stream'
 import * as tls from 'node:tls'
 import { Awake } from './awake.ts'
 import { FrameScanner } from './frames.ts'
@@ -8,6 +9,8 @@ export interface Target {
   readonly port: number
   readonly tls: boolean
   readonly deflate: boolean
+  /** A stream of HTTP/2 over TLS; several share a connection. */
+  readonly http2: boolean
 }
 
 export interface LinkOwner {
@@ -29,9 +32,8 @@ export function openingRequest(target: Target): string {
 }
 
 export class Link {
-  readonly socket: net.Socket
+  readonly socket: Duplex
   readonly index: number
-  readonly secure: boolean
   /** Bytes, or frames where `scanner` is set, that are still to come. */
   owed = 0
   sentAt = 0
@@ -42,11 +44,13 @@ export class Link {
   #owner: LinkOwner | undefined
   #head: ((bytes: Buffer) => void) | undefined
 
-  private constructor(target: Target, index: number) {
+  private constructor(target: Target, index: number, stream?: Duplex) {
     this.index = index
-    this.secure = target.tls
     const where = { host: '127.0.0.1', port: target.port, noDelay: true }
-    if (target.tls) {
+    if (stream !== undefined) {
+      this.socket = stream
+      stream.on('data', (chunk) => this.#receive(chunk))
+    } else if (target.tls) {
       this.socket = tls.connect({ ...where, rejectUnauthorized: false })
       this.socket.on('data', (chunk) => this.#receive(chunk))
     } else {
@@ -77,6 +81,14 @@ export class Link {
       })
       link.socket.write(openingRequest(target))
     })
+  }
+
+  /** @param stream of an Extended CONNECT that was answered 200 */
+  static over(stream: Duplex, target: Target, index: number): Link {
+    const link = new Link(target, index, stream)
+    stream.on('error', () => {})
+    stream.on('close', () => link.#owner?.broken(link, 'closed by the server'))
+    return link
   }
 
   own(owner: LinkOwner | undefined): void {

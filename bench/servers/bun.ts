@@ -4,7 +4,6 @@ import { readSetup } from './setup.ts'
 
 const setup = readSetup()
 const { Bun } = globalThis as any
-const everyone = new Set<any>()
 
 const server = Bun.serve({
   port: 0,
@@ -15,13 +14,12 @@ const server = Bun.serve({
     perMessageDeflate: setup.deflate,
     maxPayloadLength: setup.maxMessage,
     backpressureLimit: 4 * setup.maxMessage,
-    open: (socket: any) => void everyone.add(socket),
-    close: (socket: any) => void everyone.delete(socket),
+    open: (socket: any) => void (setup.mode === 'broadcast' && socket.subscribe('all')),
     message:
       setup.mode === 'echo'
         ? (socket: any, data: string | Uint8Array) => void socket.send(data, setup.deflate)
         : (_: any, data: string | Uint8Array) => {
-            for (let i = 0; i < setup.burst; i++) for (const socket of everyone) socket.send(data)
+            for (let i = 0; i < setup.burst; i++) server.publish('all', data)
           },
   },
 })

@@ -1,5 +1,6 @@
 import type * as Hawser from '../../src/index.ts'
 import { answer } from '../channel.ts'
+import { received } from '../load/transfer.ts'
 import { usageCommands } from '../process-usage.ts'
 import { readSetup } from './setup.ts'
 
@@ -12,6 +13,7 @@ const shared = {
   keepalive: { intervalMs: 3_600_000 },
   extensions: setup.deflate ? [permessageDeflate()] : [],
   ...(setup.tls === undefined ? {} : { tls: setup.tls }),
+  ...(setup.windows === undefined ? {} : { http2: { streamWindow: setup.windows.stream, sessionWindow: setup.windows.session } }),
 }
 
 const server =
@@ -22,11 +24,18 @@ const server =
           socket.send(data)
         },
       })
-    : await serve({
-        ...shared,
-        message(_, data) {
-          for (let i = 0; i < setup.burst; i++) server.broadcast(data)
-        },
-      })
+    : setup.mode === 'transfer'
+      ? await serve({
+          ...shared,
+          message(socket, data) {
+            socket.send(typeof data === 'string' ? new Uint8Array(Number(data)) : received)
+          },
+        })
+      : await serve({
+          ...shared,
+          message(_, data) {
+            for (let i = 0; i < setup.burst; i++) server.broadcast(data)
+          },
+        })
 
 answer({ port: server.port }, usageCommands)

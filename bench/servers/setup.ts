@@ -1,12 +1,14 @@
 /** What every measured server is told, as JSON in its first argument. */
 export interface ServerSetup {
-  /** `broadcast`: each message goes to every connection, `burst` times. */
-  readonly mode: 'echo' | 'broadcast'
+  /** `broadcast`: each message goes to every connection, `burst` times. `transfer`: a text asks for so many bytes, a binary message is swallowed. */
+  readonly mode: 'echo' | 'broadcast' | 'transfer'
   readonly burst: number
-  /** Payload bytes of the message in `broadcast`: what the floor prepares. */
+  /** Payload bytes of the message in `broadcast` and `transfer`: what the floor prepares. */
   readonly payloadBytes: number
   readonly tls: { readonly key: string; readonly cert: string } | undefined
   readonly deflate: boolean
+  /** Of HTTP/2, in bytes; hawser's defaults where undefined. */
+  readonly windows: { readonly stream: number; readonly session: number } | undefined
   readonly maxMessage: number
   /** File URL of hawser's built entry point. */
   readonly hawser: string
