@@ -13,7 +13,14 @@ interface MaskModule {
 }
 
 /**
- * Masks the memory's first `end` bytes, 64 and then 16 at a time. What lies behind them is made to come out as zeros, so that it does not
+ * Where the scratch begins in the memory. Buffers begin 16 bytes behind a page, and a text's pieces after the first are the length of a header
+ * (6, 8 or 14 bytes) short of that: some processors (measured: AMD Zen 4, glibc 2.36) copy 12 times slower to where the place in its page is 1 to 15
+ * bytes above the source's. From here it is below it. Measured on Node 20, 15 pieces of 64 KiB: 25 µs instead of 290.
+ */
+const scratchStart = 32
+
+/**
+ * Masks `end` bytes from `scratchStart` on, 64 and then 16 at a time. What lies behind them is made to come out as zeros, so that it does not
  * count as a byte outside ASCII.
  * ```wat
  * (module
@@ -21,27 +28,27 @@ interface MaskModule {
  *   (func (export "mask") (param $end i32) (param $key i32) (result i32)
  *     (local $at i32) (local $last i32) (local $k v128) (local $seen v128) (local $x v128)
  *     (local.set $k (i32x4.splat (local.get $key)))
- *     (v128.store (local.get $end)
+ *     (v128.store offset=32 (local.get $end)
  *       (i32x4.splat (i32.rotr (local.get $key) (i32.shl (local.get $end) (i32.const 3)))))
  *     (block $short
  *       (br_if $short (i32.eqz (local.tee $last (i32.and (local.get $end) (i32.const -64)))))
  *       (loop $next
- *         ;; four times, at offsets 0, 16, 32 and 48:
- *         (v128.store (local.get $at) (local.tee $x (v128.xor (v128.load (local.get $at)) (local.get $k))))
+ *         ;; four times, at offsets 32, 48, 64 and 80:
+ *         (v128.store offset=32 (local.get $at) (local.tee $x (v128.xor (v128.load offset=32 (local.get $at)) (local.get $k))))
  *         (local.set $seen (v128.or (local.get $seen) (local.get $x)))
  *         (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 64))) (local.get $last)))))
  *     (block $done
  *       (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
  *       (loop $next
- *         ;; once
+ *         ;; once, at offset 32
  *         (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 16))) (local.get $end)))))
  *     (i8x16.bitmask (local.get $seen))))
  * ```
  */
 const code =
-  'AGFzbQEAAAABBwFgAn9/AX8DAgEABQMBAAMHEQIGbWVtb3J5AgAEbWFzawAACtsBAdgBAgJ/A3sgAf0RIQQgACABIABBA3R4/RH9CwAAAkAgAEFAcSIDRQ0A' +
-  'A0AgAiAC/QAAACAE/VEiBv0LAAAgBSAG/VAhBSACIAL9AAAQIAT9USIG/QsAECAFIAb9UCEFIAIgAv0AACAgBP1RIgb9CwAgIAUgBv1QIQUgAiAC/QAAMCAE' +
-  '/VEiBv0LADAgBSAG/VAhBSACQcAAaiICIANJDQALCwJAIAIgAE8NAANAIAIgAv0AAAAgBP1RIgb9CwAAIAUgBv1QIQUgAkEQaiICIABJDQALCyAF/WQL'
+  'AGFzbQEAAAABBwFgAn9/AX8DAgEABQMBAAMHEQIGbWVtb3J5AgAEbWFzawAACtsBAdgBAgJ/A3sgAf0RIQQgACABIABBA3R4/RH9CwAgAkAgAEFAcSIDRQ0A' +
+  'A0AgAiAC/QAAICAE/VEiBv0LACAgBSAG/VAhBSACIAL9AAAwIAT9USIG/QsAMCAFIAb9UCEFIAIgAv0AAEAgBP1RIgb9CwBAIAUgBv1QIQUgAiAC/QAAUCAE' +
+  '/VEiBv0LAFAgBSAG/VAhBSACQcAAaiICIANJDQALCwJAIAIgAE8NAANAIAIgAv0AACAgBP1RIgb9CwAgIAUgBv1QIQUgAkEQaiICIABJDQALCyAF/WQL'
 
 /** Two of the memory's three pages; the third takes what is written behind the end. */
 const scratchBytes = 131_072
@@ -52,7 +59,7 @@ class SimdMasker implements ByteMasker {
   readonly #mask: MaskModule['mask']
 
   constructor(module: MaskModule) {
-    this.scratch = new Uint8Array(module.memory.buffer, 0, scratchBytes)
+    this.scratch = new Uint8Array(module.memory.buffer, scratchStart, scratchBytes)
     this.#mask = module.mask
   }
 
