@@ -495,11 +495,10 @@ export const h2ClientMutants: readonly Mutant[] = [
   'end-stream-with-response-ignored',
   'stream-kept-after-close',
   'close-ignored',
-  'mask-bit-unchecked',
+  'masks-wrongly',
   'http2-ping-ignored',
   'window-ignored',
   'window-never-noticed',
   'window-never-updated',
   'echo-doubled',
-  'pong-empty',
 ].map((name) => ({ name, scope: ['http2'], double: 'h2' }))
