@@ -13,7 +13,7 @@ const witnesses = JSON.parse(readFileSync(new URL('doubles/witnesses.json', impo
 const noticesOthers = /^(?:http2\/[^/]+$|timeouts|(?:http2\/)?limits|robustness|(?:http2\/)?utf8\/fail-fast|request\/key-new)/
 
 /** Switches at a time: most of the time goes into waiting for what a wrong double does not do. */
-const together = 8
+const together = 16
 
 for (const end of ['server', 'client'] as const) {
   const ids = casesOf(end).map(({ id }) => id)
@@ -55,8 +55,14 @@ for (const end of ['server', 'client'] as const) {
               mutant.name,
             ).slice(0, 4)
       const caught = new Set(await caughtBy(end, mutant, [...catches, ...outside], right))
-      for (const id of catches) if (!caught.has(id)) problems.push(`${id} does not notice ${keyOf(mutant)}`)
-      for (const id of outside) if (caught.has(id)) problems.push(`${id} fails for ${keyOf(mutant)}, which is none of its business`)
+      const unexpected = [...catches.filter((id) => !caught.has(id)), ...outside.filter((id) => caught.has(id))]
+      if (unexpected.length === 0) return
+      // Once more, by themselves: a loaded machine is slower than the bounds of the doubles.
+      const again = new Set(await caughtBy(end, mutant, unexpected, right))
+      for (const id of unexpected) {
+        if (catches.includes(id) && !again.has(id)) problems.push(`${id} does not notice ${keyOf(mutant)}`)
+        if (!catches.includes(id) && again.has(id)) problems.push(`${id} fails for ${keyOf(mutant)}, which is none of its business`)
+      }
     }
     const waiting = [...mutantsOf(end)]
     const worker = async (): Promise<void> => {
