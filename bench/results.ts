@@ -37,6 +37,8 @@ export interface Report {
   readonly versions: Readonly<Record<string, string>>
   readonly rounds: number
   readonly sliceMs: number
+  readonly seconds: number
+  readonly quick: boolean
   readonly skipped: readonly string[]
   readonly results: readonly ScenarioResult[]
 }

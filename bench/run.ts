@@ -68,37 +68,49 @@ const bench = {
   clients: clients(runtimes, built, options.only),
   streams: streams(runtimes, built, options.only),
 }
+const peers = ['ws', 'bufferutil', 'undici'].map((name) => [name, versionOf(name) ?? 'absent'] as const)
 const results: ScenarioResult[] = []
+
+function report(): Report {
+  return {
+    date: new Date(started).toISOString().slice(0, 10),
+    command: options.command,
+    machine: {
+      cpu: cpus()[0]?.model.trim() ?? 'unknown',
+      cores: cpus().length,
+      memoryGiB: Math.round(totalmem() / 2 ** 30),
+      system: `${type()} ${release()}`,
+    },
+    versions: { hawser, ...Object.fromEntries(runtimes.map(({ name, version }) => [name, version])), ...Object.fromEntries(peers) },
+    rounds: options.rounds,
+    sliceMs: options.sliceMs,
+    seconds: Math.round((Date.now() - started) / 1000),
+    quick: options.quick,
+    skipped,
+    results,
+  }
+}
+
+const forms: readonly (readonly [path: string | undefined, write: (report: Report) => string])[] = [
+  [options.json, (it) => `${JSON.stringify(it, undefined, 1)}\n`],
+  [options.html, html],
+  [options.markdown, markdown],
+]
+
+/** After each scenario: a long run that is stopped leaves what it has. */
+function write(): void {
+  for (const [path, form] of forms) {
+    if (path === undefined) continue
+    mkdirSync(dirname(resolve(path)), { recursive: true })
+    writeFileSync(path, form(report()))
+  }
+}
+
 for (const scenario of picked) {
   const result = await measure(bench, scenario)
   results.push(result)
   for (const line of scenarioLines(result)) console.log(line)
+  write()
 }
-
-const peers = ['ws', 'bufferutil', 'undici'].map((name) => [name, versionOf(name) ?? 'absent'] as const)
-const report: Report = {
-  date: new Date(started).toISOString().slice(0, 10),
-  command: options.command,
-  machine: {
-    cpu: cpus()[0]?.model.trim() ?? 'unknown',
-    cores: cpus().length,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    system: `${type()} ${release()}`,
-  },
-  versions: { hawser, ...Object.fromEntries(runtimes.map(({ name, version }) => [name, version])), ...Object.fromEntries(peers) },
-  rounds: options.rounds,
-  sliceMs: options.sliceMs,
-  skipped,
-  results,
-}
-
-function write(path: string | undefined, text: () => string): void {
-  if (path === undefined) return
-  mkdirSync(dirname(resolve(path)), { recursive: true })
-  writeFileSync(path, text())
-  console.log(`written ${path}`)
-}
-write(options.json, () => `${JSON.stringify(report, undefined, 1)}\n`)
-write(options.html, () => html(report))
-write(options.markdown, () => markdown(report))
+for (const [path] of forms) if (path !== undefined) console.log(`written ${path}`)
 console.log(`${Math.round((Date.now() - started) / 1000)} s`)

@@ -1,5 +1,6 @@
 /** Charts as inline SVG, without a library. */
 import type { Summary } from '../results.ts'
+import { columnOf } from './groups.ts'
 import { figure } from './terminal.ts'
 
 const palette: Readonly<Record<string, string>> = {
@@ -9,6 +10,7 @@ const palette: Readonly<Record<string, string>> = {
   'floor (bun)': '#d3a9b8',
   hawser: '#1f78c8',
   'hawser-web': '#5fa8e0',
+  'hawser-tls': '#12827c',
   bun: '#c2567a',
   deno: '#2f9e77',
   global: '#2f9e77',
@@ -38,7 +40,7 @@ export function barChart(summaries: readonly Summary[], unit: string): string {
       ? ''
       : `<line x1="${x(value.min)}" x2="${x(value.max)}" y1="${y + 8}" y2="${y + 8}" stroke="currentColor" stroke-width="1.5" opacity="0.6"/>`
     return (
-      `<text x="${left - 8}" y="${y + 12}" text-anchor="end">${escape(`${row.name} ${row.runtime}`)}</text>` +
+      `<text x="${left - 8}" y="${y + 12}" text-anchor="end">${escape(columnOf(row))}</text>` +
       `<rect x="${left}" y="${y}" width="${Math.max(1, x(value.median) - left)}" height="16" rx="2" fill="${colorOf(row.name)}"/>${whisker}` +
       `<text x="${x(Math.max(value.median, cut ? 0 : value.max)) + 6}" y="${y + 12}">${figure(value.median)} ${unit}${cut ? ' (bar cut)' : ''}</text>`
     )

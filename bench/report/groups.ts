@@ -1,16 +1,39 @@
 /** How a report is divided. */
-import type { Report, ScenarioResult } from '../results.ts'
+import type { Report, ScenarioResult, Summary } from '../results.ts'
 import { summarize } from '../results.ts'
 import { bytes } from '../scenarios.ts'
 import type { EchoScenario } from '../scenarios.ts'
 import type { Series } from './chart.ts'
 
-export const groupTitles: Readonly<Record<string, string>> = {
-  table: 'The server, by kind of work',
-  kinds: 'Other kinds of messages',
-  tls: 'Over TLS',
-  deflate: 'With permessage-deflate',
-  client: 'The client',
+export interface Group {
+  readonly title: string
+  readonly notes: readonly string[]
+}
+
+export const groups: Readonly<Record<string, Group>> = {
+  table: {
+    title: 'The server, by kind of work',
+    notes: [
+      'To many connections hawser sends with `server.broadcast` and Bun with `server.publish`; `ws` and Deno have no such call, so their `send` is called for each connection.',
+    ],
+  },
+  kinds: { title: 'Other kinds of messages', notes: [] },
+  tls: { title: 'Over TLS', notes: ['The floor is a `node:tls` server that returns the same bytes.'] },
+  deflate: {
+    title: 'With permessage-deflate',
+    notes: ['The floor returns the compressed bytes as they came; it neither inflates nor deflates, so the ratio to `ws` is the one to read.'],
+  },
+  http2: {
+    title: 'Over HTTP/2',
+    notes: [
+      'The floor is a bare stream of `node:http2`, opened with Extended CONNECT, whose DATA is returned. `hawser-tls` is the same server over TLS with HTTP/1.1, with a connection for each WebSocket. Everything is over TLS, and messages are binary.',
+      'Of MB/s more is better, in figures as in ratios.',
+    ],
+  },
+  client: {
+    title: 'The client',
+    notes: ['The server is the load generator; the floor is a `node:net` client that writes a prepared frame for each answer.'],
+  },
 }
 
 export const curves = [
@@ -21,6 +44,26 @@ export const curves = [
 
 export function resultsOf(report: Report, group: string): readonly ScenarioResult[] {
   return report.results.filter(({ scenario, rows }) => scenario.group === group && rows.length > 0)
+}
+
+/** `hawser node20`; the columns of a table. */
+export function columnOf({ name, runtime }: { readonly name: string; readonly runtime: string }): string {
+  return name === runtime || name === 'global' ? runtime : `${name} ${runtime}`
+}
+
+export function titleOf({ scenario, unit }: ScenarioResult): string {
+  return unit === 'µs' ? scenario.title : `${scenario.title}, ${unit}`
+}
+
+/** The ratio that a scenario's ceiling is about, and the ceiling. */
+export function judged({ scenario }: ScenarioResult, summary: Summary): { ratio: Summary['ofFloor']; over: boolean } {
+  const ratio = scenario.ceilingOfWs === undefined ? summary.ofFloor : summary.ofWs
+  const limit = scenario.ceilingOfWs ?? scenario.ceiling
+  return { ratio, over: summary.row.name.startsWith('hawser') && limit !== undefined && ratio !== undefined && ratio.median > limit }
+}
+
+export function ceilingText({ scenario: { ceiling, ceilingOfWs } }: ScenarioResult): string {
+  return ceilingOfWs === undefined ? (ceiling?.toString() ?? '') : `${ceilingOfWs} × ws`
 }
 
 export function seriesOf(results: readonly ScenarioResult[]): Series[] {
@@ -36,6 +79,18 @@ export function seriesOf(results: readonly ScenarioResult[]): Series[] {
   return [...series].map(([name, points]) => ({ name, points }))
 }
 
+/** One row for each x, one column for each series, with `–` where there is no figure. */
+export function curveRows(results: readonly ScenarioResult[], text: (x: number) => string, figure: (value: number) => string): string[][] {
+  const series = seriesOf(results)
+  const xs = [...new Set(series.flatMap(({ points }) => points.map((point) => point.x)))]
+  return xs.map((x) => [text(x), ...series.map(({ points }) => figure(points.find((point) => point.x === x)?.y ?? Number.NaN))])
+}
+
+export function curveNote(results: readonly ScenarioResult[]): string {
+  const runtimes = [...new Set(results.flatMap(({ rows }) => rows.map(({ runtime }) => runtime)))]
+  return `CPU per message in µs, on ${runtimes.join(' and ')}.`
+}
+
 export function machineLine({ machine }: Report): string {
   return `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}`
 }
@@ -44,6 +99,12 @@ export function versionLine({ versions }: Report): string {
   return Object.entries(versions)
     .map(([name, version]) => `${name} ${version}`)
     .join(', ')
+}
+
+export function roundsLine({ rounds, sliceMs, seconds, quick }: Report): string {
+  const long = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} minutes`
+  const text = `${rounds === 1 ? 'one round' : `${rounds} rounds`} of ${sliceMs} ms a subject, ${long} in all`
+  return quick ? `${text}; a quick look, with up to 1000 connections and 20 MB where more is written: not for comparing` : text
 }
 
 export const method = [

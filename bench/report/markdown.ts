@@ -1,7 +1,21 @@
 import type { Report, ScenarioResult, Summary } from '../results.ts'
 import { summarize } from '../results.ts'
-import { bytes } from '../scenarios.ts'
-import { curves, groupTitles, machineLine, method, resultsOf, seriesOf, versionLine } from './groups.ts'
+import {
+  ceilingText,
+  columnOf,
+  curveNote,
+  curveRows,
+  curves,
+  groups,
+  judged,
+  machineLine,
+  method,
+  resultsOf,
+  roundsLine,
+  seriesOf,
+  titleOf,
+  versionLine,
+} from './groups.ts'
 import { figure } from './terminal.ts'
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
@@ -14,20 +28,16 @@ const table = (heads: readonly string[], rows: readonly (readonly string[])[]): 
 /** The whole results page; nothing in it is written by hand. */
 export function markdown(report: Report): string {
   const parts = ['# Benchmarks', '', `This page is written by \`${report.command}\`.`, '']
-  parts.push(
-    `- ${report.date}; ${machineLine(report)}`,
-    `- ${versionLine(report)}`,
-    `- ${report.rounds} rounds of ${report.sliceMs} ms a subject`,
-    '',
-  )
+  parts.push(`- ${report.date}; ${machineLine(report)}`, `- ${versionLine(report)}`, `- ${roundsLine(report)}`, '')
   parts.push('How it is measured:', '', ...method.map((text) => `- ${text}`), '')
-  for (const [group, title] of Object.entries(groupTitles)) {
+  for (const [group, { title, notes }] of Object.entries(groups)) {
     const results = resultsOf(report, group)
-    if (results.length > 0) parts.push(`## ${title}`, '', ...overview(results), '', ...ratios(results), '', ...latencies(results))
+    if (results.length > 0)
+      parts.push(`## ${title}`, '', ...notes.flatMap((note) => [note, '']), ...overview(results), '', ...ratios(results), '', ...latencies(results))
   }
-  for (const { group, title, x } of curves) {
+  for (const { group, title, x, text } of curves) {
     const results = resultsOf(report, group)
-    if (results.length > 0) parts.push(`## ${title}`, '', `CPU per message in µs.`, '', ...curveTable(results, x, group === 'sizes'), '')
+    if (results.length > 0) parts.push(`## ${title}`, '', curveNote(results), '', ...curveTable(results, x, text), '')
   }
   const left = [
     ...report.skipped,
@@ -38,7 +48,7 @@ export function markdown(report: Report): string {
 }
 
 function columnsOf(results: readonly ScenarioResult[]): string[] {
-  return [...new Set(results.flatMap(({ rows }) => rows.map(({ name, runtime }) => `${name} ${runtime}`)))]
+  return [...new Set(results.flatMap(({ rows }) => rows.map(columnOf)))]
 }
 
 function cells(
@@ -47,9 +57,9 @@ function cells(
   cell: (summary: Summary, result: ScenarioResult) => string,
 ): string[][] {
   return results.map((result) => {
-    const summaries = new Map(summarize(result).map((summary) => [`${summary.row.name} ${summary.row.runtime}`, summary]))
+    const summaries = new Map(summarize(result).map((summary) => [columnOf(summary.row), summary]))
     return [
-      `${result.scenario.title}${result.unit === 'µs' ? '' : ` (${result.unit})`}`,
+      titleOf(result),
       ...columns.map((column) => {
         const summary = summaries.get(column)
         return summary === undefined ? '–' : cell(summary, result)
@@ -73,24 +83,20 @@ function overview(results: readonly ScenarioResult[]): string[] {
 function ratios(results: readonly ScenarioResult[]): string[] {
   const columns = columnsOf(results).filter((column) => !column.startsWith('floor '))
   if (columns.length === 0) return []
-  const rows = cells(results, columns, ({ row, ofFloor, ofWs }, { scenario }) => {
-    const { ceiling, ceilingOfWs } = scenario
-    const base = ceilingOfWs === undefined ? ofFloor : ofWs
+  const rows = cells(results, columns, (summary, result) => {
+    const { ratio: base, over } = judged(result, summary)
     if (base === undefined) return '–'
-    const limit = ceilingOfWs ?? ceiling
-    const over = row.name.startsWith('hawser') && limit !== undefined && base.median > limit
     const text = `${base.median.toFixed(2)} (${base.min.toFixed(2)}–${base.max.toFixed(2)})`
     return over ? `**${text}**` : text
   })
-  const withCeilings = rows.map((row, i) => {
-    const scenario = results[i]?.scenario
-    const ceiling = scenario?.ceilingOfWs === undefined ? scenario?.ceiling?.toString() : `${scenario.ceilingOfWs} × ws`
-    return [row[0] as string, ceiling ?? '', ...row.slice(1)]
-  })
+  const limited = results.some(({ scenario }) => scenario.ceiling !== undefined || scenario.ceilingOfWs !== undefined)
+  const withCeilings = rows.map((row, i) => [row[0] as string, ceilingText(results[i] as ScenarioResult), ...row.slice(1)])
   return [
-    'Over the floor of the same runtime (over `ws` where the ceiling says so), with the smallest and the largest of the rounds; what is over its ceiling is bold:',
+    limited
+      ? 'Over the floor of the same runtime (over `ws` where the ceiling says so), with the smallest and the largest of the rounds; what is over its ceiling is bold:'
+      : 'Over the floor of the same runtime, with the smallest and the largest of the rounds:',
     '',
-    ...table(['work', 'hawser at most', ...columns], withCeilings),
+    ...(limited ? table(['work', 'hawser at most', ...columns], withCeilings) : table(['work', ...columns], rows)),
   ]
 }
 
@@ -112,15 +118,6 @@ function latencies(results: readonly ScenarioResult[]): string[] {
   ]
 }
 
-function curveTable(results: readonly ScenarioResult[], x: string, sizes: boolean): string[] {
-  const series = seriesOf(results)
-  const xs = [...new Set(series.flatMap(({ points }) => points.map((point) => point.x)))]
-  const rows = xs.map((at) => [
-    sizes ? bytes(at) : String(at),
-    ...series.map(({ points }) => {
-      const point = points.find((one) => one.x === at)
-      return point === undefined ? '–' : figure(point.y)
-    }),
-  ])
-  return table([x, ...series.map(({ name }) => name)], rows)
+function curveTable(results: readonly ScenarioResult[], x: string, text: (x: number) => string): string[] {
+  return table([x, ...seriesOf(results).map(({ name }) => name)], curveRows(results, text, figure))
 }

@@ -1,6 +1,7 @@
 import { summarize } from '../results.ts'
 import type { ScenarioResult } from '../results.ts'
 import type { Spread } from '../statistics.ts'
+import { columnOf } from './groups.ts'
 
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return '–'
@@ -26,7 +27,7 @@ export function scenarioLines(result: ScenarioResult): string[] {
       generatorShare === undefined ? '' : `${(generatorShare * 100).toFixed(0)} %`,
     ]
     const columns = `${ratio(ofFloor).padEnd(19)}  ${ratio(ofWs).padEnd(19)}  ${(tail[0] ?? '').padStart(9)} ${(tail[1] ?? '').padStart(7)} ${(tail[2] ?? '').padStart(7)} ${(tail[3] ?? '').padStart(5)}`
-    lines.push(`  ${`${row.name} ${row.runtime}`.padEnd(22)} ${figure(value.median).padStart(8)}  ${columns}  ${row.note}`.trimEnd())
+    lines.push(`  ${columnOf(row).padEnd(22)} ${figure(value.median).padStart(8)}  ${columns}  ${row.note}`.trimEnd())
   }
   for (const failure of result.failures) lines.push(`  LEFT OUT ${failure}`)
   return lines

@@ -1,0 +1,63 @@
+/** `npm run bench` itself: what it writes, and that nobody whose answers are wrong is measured. Needs dist, which `npm test` builds. */
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import type { Report } from '../../bench/results.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const entry = join(root, 'dist/index.js')
+
+/** hawser, but for one letter of each message. */
+const wrong = `import { serve as right } from ${JSON.stringify(pathToFileURL(entry).href)}
+export { permessageDeflate } from ${JSON.stringify(pathToFileURL(entry).href)}
+export const serve = (options) => right({ ...options, message: (socket, text) => void socket.send(text.slice(0, -1) + '#') })
+`
+
+test('the benchmark writes a report of paired rounds, and leaves out a server whose answers differ', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hawser-bench-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  mkdirSync(join(folder, 'wrong'))
+  writeFileSync(join(folder, 'wrong/package.json'), '{"type":"module"}')
+  writeFileSync(join(folder, 'wrong/index.js'), wrong)
+  const [json, page, text] = ['report.json', 'report.html', 'report.md'].map((name) => join(folder, name)) as [string, string, string]
+
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [
+      ...['--import', 'tsx', 'bench/run.ts', '--quick', '--rounds', '1', '--scenario', 'echo-64', '--only', 'floor,hawser'],
+      ...['--entry', entry, '--entry', join(folder, 'wrong/index.js'), '--json', json, '--html', page, '--markdown', text],
+    ],
+    { cwd: root },
+  )
+
+  const report = JSON.parse(readFileSync(json, 'utf8')) as Report
+  assert.equal(report.rounds, 1)
+  assert.equal(report.results.length, 1)
+  const [result] = report.results
+  assert.ok(result !== undefined)
+  assert.equal(result.scenario.name, 'echo-64')
+  assert.equal(result.unit, 'µs')
+
+  assert.equal(result.rows.length, 2, 'the floor and the right build')
+  assert.deepEqual(
+    result.rows.map(({ floor }) => floor),
+    [true, false],
+  )
+  for (const row of result.rows) {
+    assert.equal(row.values.length, 1)
+    assert.ok((row.values[0] ?? 0) > 0, `${row.name} took CPU`)
+    assert.ok((row.perSecond[0] ?? 0) > 0, `${row.name} answered`)
+    assert.ok((row.latencies[0]?.p99 ?? 0) >= (row.latencies[0]?.p50 ?? Number.NaN), `${row.name} has latencies`)
+  }
+  assert.equal(result.failures.length, 1)
+  assert.match(result.failures[0] ?? '', /^hawser:wrong node\d+: .*message 0 of 64 bytes came back different/s)
+
+  assert.match(stdout, /echo-64: echo 64 B.*hawser at most 1\.08 × floor/)
+  assert.match(readFileSync(text, 'utf8'), /^## The server, by kind of work$/m)
+  assert.match(readFileSync(page, 'utf8'), /<article id="echo-64">.*<svg /s)
+})
