@@ -16,4 +16,4 @@ export function raw(hex: string, more: Partial<FrameSpec> = {}): FrameSpec {
   return { opcode: 1, rsv: 4, payload: { hex }, ...more }
 }
 
-export const json = JSON.stringify({ user: 'anna', text: 'the same thing again and again', tags: ['a', 'b'], at: 1234567890 })
+export const json: string = JSON.stringify({ user: 'anna', text: 'the same thing again and again', tags: ['a', 'b'], at: 1234567890 })
