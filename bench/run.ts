@@ -40,7 +40,7 @@ if (options.list) {
   for (const { group, name, title } of scenarios) console.log(`${group.padEnd(12)} ${name.padEnd(20)} ${title}`)
   process.exit(0)
 }
-const picked = chosen(options.scenarios)
+const picked = chosen(options.scenarios).filter((it) => !options.quick || it.group !== 'connections' || it.type !== 'echo' || it.connections <= 1000)
 
 // Built, not run through a loader: its memory and its hooks are not to be measured.
 execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(here, 'tsconfig.json')], { stdio: 'inherit' })

@@ -13,7 +13,6 @@ const palette: Readonly<Record<string, string>> = {
   'hawser-tls': '#12827c',
   bun: '#c2567a',
   deno: '#2f9e77',
-  global: '#2f9e77',
 }
 
 export function colorOf(name: string): string {
@@ -27,8 +26,8 @@ export function escape(text: string): string {
 /** One bar a subject with its spread, on a linear scale from 0; a bar above `cap` medians is cut and says so. */
 export function barChart(summaries: readonly Summary[], unit: string): string {
   const rowHeight = 22
-  const left = 130
-  const width = 560
+  const left = 150
+  const width = 540
   const values = summaries.map(({ value }) => value.median).sort((a, b) => a - b)
   const middle = values[values.length >> 1] ?? 1
   const top = Math.min(Math.max(...values), middle * 5) * 1.05 || 1
@@ -41,12 +40,19 @@ export function barChart(summaries: readonly Summary[], unit: string): string {
       : `<line x1="${x(value.min)}" x2="${x(value.max)}" y1="${y + 8}" y2="${y + 8}" stroke="currentColor" stroke-width="1.5" opacity="0.6"/>`
     return (
       `<text x="${left - 8}" y="${y + 12}" text-anchor="end">${escape(columnOf(row))}</text>` +
-      `<rect x="${left}" y="${y}" width="${Math.max(1, x(value.median) - left)}" height="16" rx="2" fill="${colorOf(row.name)}"/>${whisker}` +
+      `<rect x="${left}" y="${y}" width="${Math.max(1, x(value.median) - left)}" height="16" rx="2" fill="${colorOf(row.name === 'global' ? row.runtime : row.name)}"/>${whisker}` +
       `<text x="${x(Math.max(value.median, cut ? 0 : value.max)) + 6}" y="${y + 12}">${figure(value.median)} ${unit}${cut ? ' (bar cut)' : ''}</text>`
     )
   })
   const height = summaries.length * rowHeight + 8
-  return `<svg viewBox="0 0 ${left + width + 130} ${height}" width="100%" role="img">${bars.join('')}</svg>`
+  return `<div class="wide"><svg viewBox="0 0 ${left + width + 130} ${height}" width="100%" role="img">${bars.join('')}</svg></div>`
+}
+
+/** From 0, four to eight of them, a step of 1, 2 or 5 times a power of ten. */
+function roundTicks(high: number): number[] {
+  const power = 10 ** Math.floor(Math.log10(high / 4))
+  const step = power * ([1, 2, 5].findLast((factor) => factor * power * 4 <= high) ?? 1)
+  return Array.from({ length: Math.floor(high / step) + 1 }, (_, i) => i * step)
 }
 
 export interface Series {
@@ -69,11 +75,11 @@ export function lineChart(series: readonly Series[], xTitle: string, yTitle: str
   const py = (y: number): number => height - bottom - (((logarithmic ? Math.log10(y) : y) - from) / (to - from || 1)) * (height - top - bottom)
   const ticks = logarithmic
     ? Array.from({ length: 9 }, (_, i) => 10 ** (i - 2)).filter((tick) => tick >= low * 0.99 && tick <= high * 1.01)
-    : Array.from({ length: 5 }, (_, i) => ((i + 1) * high) / 5)
+    : roundTicks(high)
   const grid = ticks.map(
     (tick) =>
       `<line x1="${left}" x2="${width - right}" y1="${py(tick)}" y2="${py(tick)}" stroke="currentColor" opacity="0.15"/>` +
-      `<text x="${left - 6}" y="${py(tick) + 4}" text-anchor="end">${figure(tick)}</text>`,
+      `<text x="${left - 6}" y="${py(tick) + 4}" text-anchor="end">${tick >= 1 || tick === 0 ? tick : figure(tick)}</text>`,
   )
   const labels = xs.map((x) => `<text x="${px(x)}" y="${height - bottom + 18}" text-anchor="middle">${escape(xText(x))}</text>`)
   const ends = series.map(({ points }, i) => ({ i, y: py(points.at(-1)?.y ?? low) })).sort((a, b) => a.y - b.y)
@@ -92,5 +98,5 @@ export function lineChart(series: readonly Series[], xTitle: string, yTitle: str
   const titles =
     `<text x="${(width - right + left) / 2}" y="${height - 6}" text-anchor="middle">${escape(xTitle)}</text>` +
     `<text x="14" y="${height / 2}" text-anchor="middle" transform="rotate(-90 14 ${height / 2})">${escape(yTitle)}</text>`
-  return `<svg viewBox="0 0 ${width} ${height}" width="100%" role="img">${grid.join('')}${labels.join('')}${lines.join('')}${titles}</svg>`
+  return `<div class="wide"><svg viewBox="0 0 ${width} ${height}" width="100%" role="img">${grid.join('')}${labels.join('')}${lines.join('')}${titles}</svg></div>`
 }

@@ -35,7 +35,7 @@ export function html(report: Report): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>hawser benchmarks ${report.date}</title>
 <style>${style}</style></head><body>
 <header><h1>hawser benchmarks</h1>
-<p>${report.date} · ${escape(machineLine(report))}<br>${escape(versionLine(report))}<br><code>${escape(report.command)}</code>, ${escape(roundsLine(report))}</p>
+<p>${report.date} · ${escape(machineLine(report))}<br>${escape(versionLine(report))}<br>${escape(roundsLine(report))}<br><code>${escape(report.command)}</code></p>
 <nav>${contents}</nav></header>
 <details><summary>How it is measured</summary><ul>${method.map((line) => `<li>${prose(line)}</li>`).join('')}</ul></details>
 ${sections}
