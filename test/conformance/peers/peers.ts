@@ -61,8 +61,11 @@ async function withChild<T>(command: readonly string[], use: (child: ChildProces
   try {
     return await use(child)
   } finally {
-    child.kill('SIGKILL')
+    // SIGTERM first: nginx ends its workers with it, and would leave them behind at SIGKILL.
+    child.kill('SIGTERM')
+    const timer = setTimeout(() => child.kill('SIGKILL'), 1000)
     await ended
+    clearTimeout(timer)
   }
 }
 
