@@ -119,7 +119,6 @@ function handshake(run: Run, { atOnce }: HandshakeScenario): Promise<readonly Ro
 async function memory(run: Run, scenario: MemoryScenario): Promise<readonly Row[]> {
   const { certificate, options } = run.bench
   const servers = serversOf(run, scenario)
-  const rounds = Math.min(options.rounds, 3)
   const count = options.quick ? Math.min(1000, scenario.connections) : scenario.connections
   const work: Work = { kind: 'json', size: 1024, inFlight: 1, deflate: true }
   const rows = new Map(servers.map((subject) => [subject, newRow(subject)]))
@@ -131,7 +130,7 @@ async function memory(run: Run, scenario: MemoryScenario): Promise<readonly Row[
     await run.generator.ask('prepareEcho', { group, work, floor: contender.subject.floor })
     await run.generator.ask('run', { group, durationMs: 0 })
   }
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < options.memoryRounds; round++) {
     for (const subject of order(servers, round)) {
       if (failed.has(subject)) continue
       const done = await attempt(run, subject, async () => {

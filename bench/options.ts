@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util'
 export interface Options {
   readonly scenarios: readonly string[]
   readonly rounds: number
+  /** Each starts every server again. */
+  readonly memoryRounds: number
   readonly sliceMs: number
   readonly warmupMs: number
   readonly quick: boolean
@@ -62,11 +64,15 @@ export function readOptions(args: readonly string[]): Options {
     process.exit(0)
   }
   const quick = values.quick === true
+  // The usual run is to take no more than six minutes.
+  const usual = values.scenario === undefined
+  const rounds = whole('--rounds', values.rounds, quick ? 2 : usual ? 3 : 5)
   return {
     scenarios: values.scenario ?? [],
-    rounds: whole('--rounds', values.rounds, quick ? 2 : values.scenario === undefined ? 3 : 5),
+    rounds,
+    memoryRounds: Math.min(rounds, usual ? 2 : 3),
     sliceMs: whole('--slice', values.slice, quick ? 150 : 300),
-    warmupMs: quick ? 200 : 600,
+    warmupMs: quick ? 200 : usual ? 400 : 600,
     quick,
     runtimes: list(values.runtimes) ?? (quick ? [ownRuntime] : ['node20', 'node26', 'bun', 'deno']),
     only: list(values.only) ?? [],
