@@ -140,7 +140,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
     if (pump.core.readyState !== 'OPEN' || this.#closing) return 'closed'
     const buffered = pump.bufferedBytes
     if (buffered > 0 && buffered + frame.length > this.#policy.limits.sendBuffer) return this.#overflow()
-    return pump.core.sendPrepared(frame) ? this.#pushed() : 'closed'
+    return pump.core.sendPrepared(frame) ? this.#pushed(buffered + frame.length) : 'closed'
   }
 
   /** Whether `sendPrepared` would keep the order and the encoding of this connection's messages. */
@@ -169,10 +169,12 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
     return pump.core.sendShared(message) ? this.#pushed() : 'closed'
   }
 
-  #pushed(): SendResult {
+  /** @param atMost how much may be buffered now, where that is known without looking again */
+  #pushed(atMost: number = Number.POSITIVE_INFINITY): SendResult {
     const { pump } = this
+    const { highWaterMark } = this.#policy.limits
     pump.outputPending()
-    if (pump.bufferedBytes <= this.#policy.limits.highWaterMark) return 'sent'
+    if (atMost <= highWaterMark || pump.bufferedBytes <= highWaterMark) return 'sent'
     pump.awaitDrained()
     return 'buffered'
   }

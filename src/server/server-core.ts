@@ -185,7 +185,8 @@ export class ServerCore implements ConnectionOwner, SessionHost {
   }
 
   broadcast(message: unknown, options?: BroadcastOptions): BroadcastResult {
-    return broadcast(this.connections, message, this.policy.codecs, this.environment.platform, options)
+    const { codecs, extensions } = this.policy
+    return broadcast(this.connections, message, codecs, this.environment.platform, options, extensions.length > 0)
   }
 
   /** @throws OptionError naming the option that is wrong */

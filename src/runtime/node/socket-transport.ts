@@ -80,8 +80,9 @@ export class SocketTransport implements Transport {
     return (this.#info ??= new SocketInfo(this.socket))
   }
 
+  /** Nothing was left by the last write where no flush is awaited; two objects fewer to look at, for every message. */
   get bufferedBytes(): number {
-    return this.socket.writableLength
+    return this.#flushing ? this.socket.writableLength : 0
   }
 
   attach(handler: TransportHandler): void {
