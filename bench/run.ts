@@ -35,12 +35,24 @@ function commit(): string {
   }
 }
 
-const options = readOptions(process.argv.slice(2))
+/** What was typed wrong is said without a stack. */
+function orEnd<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exit(2)
+  }
+}
+
+const options = orEnd(() => readOptions(process.argv.slice(2)))
 if (options.list) {
   for (const { group, name, title } of scenarios) console.log(`${group.padEnd(12)} ${name.padEnd(20)} ${title}`)
   process.exit(0)
 }
-const picked = chosen(options.scenarios).filter((it) => !options.quick || it.group !== 'connections' || it.type !== 'echo' || it.connections <= 1000)
+const picked = orEnd(() => chosen(options.scenarios)).filter(
+  (it) => !options.quick || it.group !== 'connections' || it.type !== 'echo' || it.connections <= 1000,
+)
 
 // Built, not run through a loader: its memory and its hooks are not to be measured.
 execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(here, 'tsconfig.json')], { stdio: 'inherit' })
