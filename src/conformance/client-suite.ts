@@ -51,12 +51,25 @@ export async function runClientSuite(start: StartClient, options: ClientSuiteOpt
   const startMs = options.bounds?.startMs ?? 10_000
   const capabilities = clientCapabilities(options, true)
   const keysSeen = new Set<string>()
+  const usedPorts = new Set<number>()
+  const freshPlace = async (make: () => Promise<Place>): Promise<Place> => {
+    const place = await make()
+    if (!usedPorts.has(place.port)) {
+      usedPorts.add(place.port)
+      return place
+    }
+    // A client may keep HTTP/2 connections by origin: the next case at the same port would get the last one's.
+    const other = usedPorts.size < 10_000 ? await freshPlace(make) : await make()
+    place.close()
+    return other
+  }
   const run = async (row: ConformanceCase): ReturnType<typeof runCase> => {
     const secure = options.certificate !== undefined && row.url === undefined && row.area !== 'tls'
-    const place =
+    const place = await freshPlace(() =>
       row.requires.includes('each') && row.area === 'tls'
-        ? await listenTls()
-        : await listen(row.url?.includes('[::1]') === true ? '::1' : '127.0.0.1', secure ? options.certificate : undefined, options.http2 === true)
+        ? listenTls()
+        : listen(row.url?.includes('[::1]') === true ? '::1' : '127.0.0.1', secure ? options.certificate : undefined, options.http2 === true),
+    )
     const abort = new AbortController()
     const authority = secure ? `localhost:${place.port}` : `127.0.0.1:${place.port}`
     const url = (row.url ?? (secure ? 'wss://localhost:{port}/' : 'ws://127.0.0.1:{port}/')).replace('{port}', String(place.port))
