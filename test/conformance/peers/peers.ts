@@ -61,7 +61,8 @@ async function withChild<T>(command: readonly string[], use: (child: ChildProces
   try {
     return await use(child)
   } finally {
-    // SIGTERM first: nginx ends its workers with it, and would leave them behind at SIGKILL.
+    // A process that outlives its peer could hold the pipe, and with it this process, open.
+    child.stdout?.destroy()
     child.kill('SIGTERM')
     const timer = setTimeout(() => child.kill('SIGKILL'), 1000)
     await ended
@@ -137,7 +138,7 @@ const nginx: Peer = {
       const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ')
       writeFileSync(
         config,
-        `daemon off; worker_processes 1; pid ${folder}/pid; error_log /dev/null; events { worker_connections 512; }
+        `daemon off; master_process off; pid ${folder}/pid; error_log /dev/null; events { worker_connections 512; }
 http { access_log off; ${temporary} server { listen 127.0.0.1:${port}; location / {
   proxy_pass http://127.0.0.1:${server.port}; proxy_http_version 1.1; proxy_set_header Host $host:$server_port;
   proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade"; } } }`,
@@ -148,7 +149,7 @@ http { access_log off; ${temporary} server { listen 127.0.0.1:${port}; location 
       })
     } finally {
       await server.close()
-      rmSync(folder, { recursive: true })
+      rmSync(folder, { recursive: true, force: true })
     }
   },
 }
