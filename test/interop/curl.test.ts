@@ -63,7 +63,8 @@ for (const [way, start] of Object.entries(ways)) {
       let shown = ''
       for await (const chunk of child.stderr) {
         shown += String(chunk)
-        if (/^< \r?$/m.test(shown)) break
+        // curl writes the `< ` and what follows it apart.
+        if (/^< \r?\n/m.test(shown)) break
       }
       const lines = shown.split('\n').filter((line) => line.startsWith('< '))
       const head = lines.map((line) => line.slice(2)).join('\n')

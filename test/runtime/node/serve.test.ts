@@ -70,26 +70,6 @@ test('a port that is taken rejects with the error of the system', async (t) => {
   await assert.rejects(serve({ port: server.port }), { code: 'EADDRINUSE' })
 })
 
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-const sharesPorts = process.platform === 'linux' && (major > 22 || (major === 22 && minor >= 12))
-
-test('reusePort lets two servers listen on one port, and both get connections', { skip: !sharesPorts && 'needs Linux and Node 22.12' }, async (t) => {
-  const first = await serveFor(t, { ...echo, reusePort: true })
-  const second = await serveFor(t, { ...echo, reusePort: true, port: first.port })
-  // The system decides by a hash of the addresses: that all of 64 go to one of the two has a chance of 2 in 2^64.
-  for (let i = 0; i < 64; i++) {
-    const client = await first.client()
-    client.write(openingRequest())
-    assert.equal((await client.response()).status, 101)
-  }
-  assert.ok(first.connections.size > 0 && second.connections.size > 0)
-  assert.equal(first.connections.size + second.connections.size, 64)
-})
-
-test('reusePort is refused where the runtime would ignore it', { skip: sharesPorts && 'this runtime has it' }, async () => {
-  await assert.rejects(serve({ reusePort: true }), (error: OptionError) => error instanceof OptionError && /Node 22\.12/.test(error.expected))
-})
-
 const wrong: readonly (readonly [option: string, options: object])[] = [
   ['prot', { prot: 80 }],
   ['port', { port: '80' }],
