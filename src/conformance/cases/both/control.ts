@@ -72,7 +72,7 @@ function unsolicitedRows(): Row[] {
       {
         id: `pong-unsolicited-${id}`,
         section: 'RFC 6455 section 5.5.3',
-        why: 'An unsolicited Pong is a heartbeat in one direction: it is not answered, and the connection goes on.',
+        why: 'An unsolicited Pong is a keepalive in one direction: it is not answered, and the connection goes on.',
         steps: [open, send([pong(payload), text('after')]), echoText('after')],
       },
       {
