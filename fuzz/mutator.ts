@@ -53,3 +53,24 @@ export class Mutator {
     return chunks
   }
 }
+
+/** What is put into any head: delimiters, octets that no field has, names of properties of objects. */
+export const HEAD_PIECES: readonly string[] = [
+  '\r\n',
+  '\n',
+  '\r',
+  ': ',
+  ':',
+  ' ',
+  '\t',
+  ',',
+  ';',
+  '"',
+  '\\',
+  '\0',
+  '\x7f',
+  '\x80',
+  '\xff',
+  '__proto__',
+  'constructor',
+]

@@ -8,7 +8,7 @@ import { isUpgradeToWebSocket, readOpeningRequest } from '../src/core/http1/open
 import { serializeRefusal } from '../src/core/http1/refusal.ts'
 import { RequestHeadParser } from '../src/core/http1/request-head.ts'
 import { nodePlatform } from '../src/runtime/node/platform.ts'
-import { Mutator } from './mutator.ts'
+import { HEAD_PIECES, Mutator } from './mutator.ts'
 import type { RequestHeadResult } from '../src/core/http1/request-head.ts'
 
 const LIMITS = { startLine: 300, fieldSection: 900, fields: 20 }
@@ -21,23 +21,7 @@ const SEEDS: readonly string[] = [
     'sec-websocket-version:13\r\nsec-websocket-extensions: a; b="c", d;e=f\r\nContent-Length: 0\r\n\r\nrest',
 ]
 const PIECES: readonly string[] = [
-  '\r\n',
-  '\n',
-  '\r',
-  ': ',
-  ':',
-  ' ',
-  '\t',
-  ',',
-  ';',
-  '"',
-  '\\',
-  '\0',
-  '\x7f',
-  '\x80',
-  '\xff',
-  '__proto__',
-  'constructor',
+  ...HEAD_PIECES,
   'Host: a\r\n',
   ' fold\r\n',
   'Transfer-Encoding: chunked\r\n',

@@ -6,7 +6,7 @@
 import { validateUpgradeResponse } from '../src/core/http1/upgrade-response.ts'
 import { ResponseHeadParser } from '../src/core/http1/response-head.ts'
 import { nodePlatform } from '../src/runtime/node/platform.ts'
-import { Mutator } from './mutator.ts'
+import { HEAD_PIECES, Mutator } from './mutator.ts'
 import type { Extension } from '../src/core/protocol/extension.ts'
 import type { ResponseHeadResult } from '../src/core/http1/response-head.ts'
 
@@ -33,23 +33,7 @@ const SEEDS: readonly string[] = [
   'HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 8, 7\r\nContent-Length: 2\r\n\r\nno',
 ]
 const PIECES: readonly string[] = [
-  '\r\n',
-  '\n',
-  '\r',
-  ': ',
-  ':',
-  ' ',
-  '\t',
-  ',',
-  ';',
-  '"',
-  '\\',
-  '\0',
-  '\x7f',
-  '\x80',
-  '\xff',
-  '__proto__',
-  'constructor',
+  ...HEAD_PIECES,
   ' fold\r\n',
   'HTTP/1.1 101 x\r\n',
   'HTTP/1.1 200\r\n\r\n',
