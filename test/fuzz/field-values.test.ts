@@ -3,5 +3,5 @@ import { run } from '../../fuzz/field-values.ts'
 
 test('RS1 mutated field values are refused or read back the same', () => {
   run(20_000, 1)
-  run(5_000, Date.now() & 0xffff)
+  run(5_000, 9112)
 })

@@ -80,7 +80,8 @@ export class RequestHeadParser {
 /** request-line = method SP request-target SP HTTP-version (RFC 9112 section 3). */
 function parseRequestHead(text: string, hasControls: boolean): RequestHead | Refusal {
   let start = 0
-  while (text.charCodeAt(start) === 0x0d || text.charCodeAt(start) === 0x0a) start++
+  // Empty lines are skipped (RFC 9112 section 2.2); a CR alone is none, and belongs to the request line that it spoils.
+  while (text.startsWith('\r\n', start)) start += 2
   const lineEnd = text.indexOf('\r\n', start)
   const line = text.slice(start, lineEnd)
   if (hasControls && hasControl(line)) return refuseAndClose('start-line', 'the request line has a control character')

@@ -237,3 +237,9 @@ test('64 KB of short field lines takes linear time (RS14)', () => {
     }) < LINEAR,
   )
 })
+
+test('H8 a CR alone before the request line is no empty line, and is refused (RFC 9112 section 2.2)', () => {
+  assert.equal(refusalOf(`\r${request}`).status, 400)
+  assert.equal(refusalOf(`\r\n\r${request}`).status, 400)
+  assert.equal(headOf(`\r\n\r\n${request}`).target, headOf(request).target)
+})
