@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, release, totalmem, type } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { loopbackNames, makeSelfSigned } from '../src/cli/self-signed.ts'
+import { loopbackNames, makeSelfSigned } from '../packages/hawser/src/cli/self-signed.ts'
 import { measure } from './measure.ts'
 import { readOptions } from './options.ts'
 import { html } from './report/html.ts'
@@ -29,7 +29,9 @@ function versionOf(name: string): string | undefined {
 function commit(): string {
   try {
     const head = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
-    return execFileSync('git', ['status', '--porcelain', 'src'], { cwd: root, encoding: 'utf8' }) === '' ? head : `${head} with changes`
+    return execFileSync('git', ['status', '--porcelain', 'packages/hawser/src'], { cwd: root, encoding: 'utf8' }) === ''
+      ? head
+      : `${head} with changes`
   } catch {
     return 'unknown'
   }
@@ -63,7 +65,7 @@ const skip = (what: string): void => {
   console.log(`SKIPPED ${what}`)
 }
 const runtimes = findRuntimes(options, root, skip)
-const entries = (options.entries.length === 0 ? [join(root, 'dist/index.js')] : options.entries).map((entry) => resolve(entry))
+const entries = (options.entries.length === 0 ? [join(root, 'packages/hawser/dist/index.js')] : options.entries).map((entry) => resolve(entry))
 for (const entry of entries) if (!existsSync(entry)) skip(`hawser: no ${entry} (npm run build)`)
 const built = entries.filter((entry) => existsSync(entry))
 if (versionOf('bufferutil') === undefined) skip('bufferutil: not installed, ws runs without its native add-on')

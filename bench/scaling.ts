@@ -10,7 +10,7 @@ import type { ScaledSetup, ScaledUsage } from './servers/scaled.ts'
 const here = dirname(fileURLToPath(import.meta.url))
 const programs = join(here, '.build')
 execFileSync(process.execPath, [join(here, '../node_modules/typescript/bin/tsc'), '-p', join(here, 'tsconfig.json')], { stdio: 'inherit' })
-const hawser = pathToFileURL(resolve(process.argv[2] ?? 'dist/index.js')).href
+const hawser = pathToFileURL(resolve(process.argv[2] ?? 'packages/hawser/dist/index.js')).href
 const work: Work = { kind: 'text', size: 64, inFlight: 1, deflate: false }
 const [major = 0] = process.versions.node.split('.').map(Number)
 

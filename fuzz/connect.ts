@@ -3,13 +3,13 @@
  * rejects with a HandshakeError, no other error leaves it, and a 101 that fails leaves no transport to wait for.
  */
 import { createHash } from 'node:crypto'
-import { HandshakeError } from '../src/core/errors.ts'
-import { json } from '../src/core/subprotocols/index.ts'
-import { ConnectingQueue } from '../src/client/connecting-queue.ts'
-import { establish } from '../src/client/connect.ts'
-import { createEnvironment } from '../src/connection/environment.ts'
-import type { Transport, TransportHandler, TransportInfo } from '../src/connection/transport.ts'
-import { nodePlatform } from '../src/runtime/node/platform.ts'
+import { HandshakeError } from '../packages/hawser/src/core/errors.ts'
+import { json } from '../packages/hawser/src/core/subprotocols/index.ts'
+import { ConnectingQueue } from '../packages/hawser/src/client/connecting-queue.ts'
+import { establish } from '../packages/hawser/src/client/connect.ts'
+import { createEnvironment } from '../packages/hawser/src/connection/environment.ts'
+import type { Transport, TransportHandler, TransportInfo } from '../packages/hawser/src/connection/transport.ts'
+import { nodePlatform } from '../packages/hawser/src/runtime/node/platform.ts'
 import { Mutator } from './mutator.ts'
 
 const ACCEPT = '<the right value>'

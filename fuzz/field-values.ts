@@ -2,10 +2,10 @@
  * Invariant: any field value is either refused with a message, or read as tokens from which a value can be serialized that is read the same;
  * nothing throws, and what is read never holds a character that is not in the value.
  */
-import { isToken, parseExtensions, parseTokenList, parseUpgrade, serializeExtensions } from '../src/core/handshake/field-values.ts'
-import { normalizeOrigin } from '../src/core/handshake/origin.ts'
-import { parseAuthority, serializeAuthority } from '../src/core/handshake/authority.ts'
-import { parseRequestTarget } from '../src/core/handshake/request-target.ts'
+import { isToken, parseExtensions, parseTokenList, parseUpgrade, serializeExtensions } from '../packages/hawser/src/core/handshake/field-values.ts'
+import { normalizeOrigin } from '../packages/hawser/src/core/handshake/origin.ts'
+import { parseAuthority, serializeAuthority } from '../packages/hawser/src/core/handshake/authority.ts'
+import { parseRequestTarget } from '../packages/hawser/src/core/handshake/request-target.ts'
 import { Mutator } from './mutator.ts'
 
 const SEEDS: readonly string[] = [

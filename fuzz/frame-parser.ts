@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
-import { isCloseCodeOnWire, parseFrameHeader, serializeFrame } from '../src/core/protocol/index.ts'
-import { ScribblingMasker } from '../test/core/platform.ts'
-import { LIMITS, Recorder } from '../test/core/protocol/recorder.ts'
+import { isCloseCodeOnWire, parseFrameHeader, serializeFrame } from '../packages/hawser/src/core/protocol/index.ts'
+import { ScribblingMasker } from '../packages/hawser/test/core/platform.ts'
+import { LIMITS, Recorder } from '../packages/hawser/test/core/protocol/recorder.ts'
 
 /**
  * Invariant: whatever bytes come and however they are split, the connection, with a masker of the platform or without, never throws, holds

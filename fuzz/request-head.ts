@@ -3,13 +3,13 @@
  * status that serializes to a complete response, or an accepted opening handshake that a second, independent reading of the bytes accepts too;
  * it never throws, and cutting the bytes differently changes nothing.
  */
-import { createOriginPolicy } from '../src/core/handshake/origin.ts'
-import { isUpgradeToWebSocket, readOpeningRequest } from '../src/core/http1/opening-request.ts'
-import { serializeRefusal } from '../src/core/http1/refusal.ts'
-import { RequestHeadParser } from '../src/core/http1/request-head.ts'
-import { nodePlatform } from '../src/runtime/node/platform.ts'
+import { createOriginPolicy } from '../packages/hawser/src/core/handshake/origin.ts'
+import { isUpgradeToWebSocket, readOpeningRequest } from '../packages/hawser/src/core/http1/opening-request.ts'
+import { serializeRefusal } from '../packages/hawser/src/core/http1/refusal.ts'
+import { RequestHeadParser } from '../packages/hawser/src/core/http1/request-head.ts'
+import { nodePlatform } from '../packages/hawser/src/runtime/node/platform.ts'
 import { HEAD_PIECES, Mutator } from './mutator.ts'
-import type { RequestHeadResult } from '../src/core/http1/request-head.ts'
+import type { RequestHeadResult } from '../packages/hawser/src/core/http1/request-head.ts'
 
 const LIMITS = { startLine: 300, fieldSection: 900, fields: 20 }
 const POLICY = { origins: createOriginPolicy(undefined), secure: false }

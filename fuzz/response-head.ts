@@ -3,12 +3,12 @@
  * stage and a rule, or an agreement that holds only what was offered and the right accept value; it never throws, and cutting the bytes
  * differently changes nothing.
  */
-import { validateUpgradeResponse } from '../src/core/http1/upgrade-response.ts'
-import { ResponseHeadParser } from '../src/core/http1/response-head.ts'
-import { nodePlatform } from '../src/runtime/node/platform.ts'
+import { validateUpgradeResponse } from '../packages/hawser/src/core/http1/upgrade-response.ts'
+import { ResponseHeadParser } from '../packages/hawser/src/core/http1/response-head.ts'
+import { nodePlatform } from '../packages/hawser/src/runtime/node/platform.ts'
 import { HEAD_PIECES, Mutator } from './mutator.ts'
-import type { Extension } from '../src/core/protocol/extension.ts'
-import type { ResponseHeadResult } from '../src/core/http1/response-head.ts'
+import type { Extension } from '../packages/hawser/src/core/protocol/extension.ts'
+import type { ResponseHeadResult } from '../packages/hawser/src/core/http1/response-head.ts'
 
 const LIMITS = { startLine: 200, fieldSection: 600, fields: 20 }
 const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='

@@ -36,9 +36,9 @@ const layers = readTable()
 const complaints: string[] = []
 if (layers.length < 10) complaints.push('ARCHITECTURE.md has no readable table "Who may import whom"')
 
-/** The most specific row that holds this file, path without `src/` and without the ending. */
+/** The most specific row that holds this file, path without `packages/hawser/src/` and without the ending. */
 function layerOf(file: string): Layer | undefined {
-  const path = file.replace(/^src\//, '')
+  const path = file.replace(/^packages\/hawser\/src\//, '')
   return layers
     .filter(({ name }) => path === name || path === `${name}.ts` || path.startsWith(`${name}/`))
     .sort((a, b) => b.name.length - a.name.length)[0]
@@ -49,7 +49,7 @@ const within = (path: string, place: string): boolean => path === place || path 
 const importPattern = /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'"`;]*?\sfrom\s+)?'([^']+)'|import\(\s*'([^']+)'\s*\)/g
 const graph = new Map<string, string[]>()
 let count = 0
-const files = filesUnder('src', '.ts')
+const files = filesUnder('packages/hawser/src', '.ts')
 for (const file of files) {
   const layer = layerOf(file)
   const edges: string[] = []
@@ -71,7 +71,7 @@ for (const file of files) {
     }
     const target = posix.normalize(posix.join(posix.dirname(file), specifier))
     if (typeOnly === undefined && dynamically === undefined) edges.push(target)
-    const path = target.replace(/^src\//, '')
+    const path = target.replace(/^packages\/hawser\/src\//, '')
     if (layer.everything || within(path, layer.name)) continue
     if (!layer.allowed.some((place) => within(path, place))) complaints.push(`${file} imports ${target}: ${layer.name} may not`)
   }

@@ -2,11 +2,11 @@
  * Every requirement of the opening handshake has a test that names it. The list and the sentences stand in
  * docs/requirements.md; this holds it against the names of the tests.
  */
-import { conclude, filesUnder, read } from './sources.ts'
+import { conclude, filesOfPackages, read } from './sources.ts'
 
 const rows = [...read('docs/requirements.md').matchAll(/^\| ([A-Z]+[0-9]*(?:\.[0-9]+)?|[A-Z]+[0-9]+) \|/gm)].map(([, id]) => id ?? '')
 const named = new Set<string>()
-for (const file of filesUnder('test', '.test.ts')) {
+for (const file of filesOfPackages('test', '.test.ts')) {
   for (const [, name] of read(file).matchAll(/\b(?:test|it|describe)\(\s*[`'"]([^\n]*)/g)) {
     for (const [id] of (name ?? '').matchAll(/\b(?:RC|RS|PD)\d+\b|\b(?:H|C|S|H2)\d*\.\d+\b|\bH\d+\b(?!\.\d)/g)) named.add(id)
   }

@@ -4,12 +4,12 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { conformancePage } from '../test/conformance/doubles/page.ts'
-import type { Witnesses } from '../test/conformance/doubles/table.ts'
-import { casesFor, countsOf, missing, peers, sampleFor } from '../test/conformance/peers/peers.ts'
-import { compareCounts, readPins, writePins } from '../test/conformance/peers/pins.ts'
-import type { Pins } from '../test/conformance/peers/pins.ts'
-import type { End } from '../src/conformance/index.ts'
+import { conformancePage } from '../packages/hawser/test/conformance/doubles/page.ts'
+import type { Witnesses } from '../packages/hawser/test/conformance/doubles/table.ts'
+import { casesFor, countsOf, missing, peers, sampleFor } from '../packages/hawser/test/conformance/peers/peers.ts'
+import { compareCounts, readPins, writePins } from '../packages/hawser/test/conformance/peers/pins.ts'
+import type { Pins } from '../packages/hawser/test/conformance/peers/pins.ts'
+import type { End } from '../packages/hawser/src/conformance/index.ts'
 import { read, root } from './sources.ts'
 
 const write = process.argv.includes('--write')
@@ -43,7 +43,7 @@ for (const peer of peers) {
 }
 if (write) {
   writePins(found)
-  const witnesses = JSON.parse(read('test/conformance/doubles/witnesses.json')) as Record<End, Witnesses>
+  const witnesses = JSON.parse(read('packages/hawser/test/conformance/doubles/witnesses.json')) as Record<End, Witnesses>
   writeFileSync(join(root, 'docs/conformance.md'), conformancePage(witnesses, found))
 }
 process.exit(failed ? 1 : 0)

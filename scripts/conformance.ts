@@ -6,10 +6,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { runClientSuite, runServerSuite } from '../src/conformance/index.ts'
-import type { StartClient, SuiteReport } from '../src/conformance/index.ts'
-import { connect, permessageDeflate } from '../src/index.ts'
-import type { ConnectOptions } from '../src/index.ts'
+import { runClientSuite, runServerSuite } from '../packages/hawser/src/conformance/index.ts'
+import type { StartClient, SuiteReport } from '../packages/hawser/src/conformance/index.ts'
+import { connect, permessageDeflate } from '../packages/hawser/src/index.ts'
+import type { ConnectOptions } from '../packages/hawser/src/index.ts'
 import { read, root } from './sources.ts'
 
 /** For a server that does no compression, for a client that offers no subprotocol, and what another run of this script tries. */
@@ -32,7 +32,7 @@ function judge(name: string, report: SuiteReport): void {
 
 async function serverSuite(name: string, serveOptions: readonly string[], suite: Parameters<typeof runServerSuite>[1]): Promise<void> {
   const args = ['serve', '--port', '0', '--subprotocol', 'chat', '--subprotocol', 'superchat', '--path', '/', ...serveOptions]
-  const server = spawn(process.execPath, [join(root, 'dist/cli/main.js'), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const server = spawn(process.execPath, [join(root, 'packages/hawser/dist/cli/main.js'), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     const [line] = (await once(createInterface(server.stdout), 'line')) as [string]
     const url = line.replace('listening ', '')
@@ -67,8 +67,8 @@ function echo(options: ConnectOptions<[]>): StartClient {
   }
 }
 
-const certificate = { cert: read('test/certificates/localhost.crt'), key: read('test/certificates/localhost.key') }
-const tls = { ca: read('test/certificates/authority.crt') }
+const certificate = { cert: read('packages/hawser/test/certificates/localhost.crt'), key: read('packages/hawser/test/certificates/localhost.key') }
+const tls = { ca: read('packages/hawser/test/certificates/authority.crt') }
 
 await serverSuite('server', [], { http2: true })
 await serverSuite('server over TLS', ['--self-signed'], { http2: true, insecure: true, timeouts: false })

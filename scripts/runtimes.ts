@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { filesUnder, root } from './sources.ts'
 
-const files = filesUnder('test/contract', '.test.ts')
+const files = filesUnder('packages/hawser/test/contract', '.test.ts')
 const binary = (path: string): string => join(root, 'runtimes/node_modules', path)
 const nodeArguments = (...flags: string[]): string[] => [...flags, '--test', ...files]
 const runtimes: readonly [name: string, path: string, args: string[]][] = [

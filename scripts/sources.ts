@@ -1,8 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root: string = fileURLToPath(new URL('..', import.meta.url))
+
+/** The published packages, as folders relative to the root. */
+export const packages: readonly string[] = readdirSync(join(root, 'packages'))
+  .sort()
+  .map((name) => `packages/${name}`)
+
+/** Files of one folder in every package that has it. */
+export function filesOfPackages(folder: string, ending: string): string[] {
+  return packages.filter((path) => existsSync(join(root, path, folder))).flatMap((path) => filesUnder(`${path}/${folder}`, ending))
+}
 
 /** Paths relative to the root, sorted, with `/`. */
 export function filesUnder(folder: string, ending: string): string[] {

@@ -1,13 +1,15 @@
 /**
- * `npm test [-- PATH…]`: every test file, or those whose path begins with one of the arguments.
+ * `npm test [-- PATH…]`: every test file, or those whose path, from the root or inside a package, begins with one of the arguments.
  * Node 20 takes no globs, so the files are listed here.
  */
 import { spawnSync } from 'node:child_process'
-import { filesUnder, root } from './sources.ts'
+import { filesOfPackages, filesUnder, root } from './sources.ts'
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'))
-const files = filesUnder('test', '.test.ts').filter((file) => wanted.length === 0 || wanted.some((prefix) => file.startsWith(prefix)))
+const begins = (file: string, prefix: string): boolean => file.startsWith(prefix) || file.replace(/^packages\/[^/]+\//, '').startsWith(prefix)
+const all = [...filesOfPackages('test', '.test.ts'), ...filesUnder('test', '.test.ts')]
+const files = all.filter((file) => wanted.length === 0 || wanted.some((prefix) => begins(file, prefix)))
 if (files.length === 0) {
   console.error(`no test file begins with ${wanted.join(', ')}`)
   process.exit(2)

@@ -1,5 +1,5 @@
 /** hawser's WHATWG WebSocket. */
-import type * as Hawser from '../../src/index.ts'
+import type * as Hawser from '../../packages/hawser/src/index.ts'
 import { drive, readClientSetup } from './drive.ts'
 import { openStandard } from './standard.ts'
 

@@ -1,4 +1,4 @@
-import type * as Hawser from '../../src/index.ts'
+import type * as Hawser from '../../packages/hawser/src/index.ts'
 import { drive, readClientSetup } from './drive.ts'
 
 const { connect } = (await import(readClientSetup().hawser)) as typeof Hawser

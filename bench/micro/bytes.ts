@@ -1,8 +1,8 @@
 /** Masking, UTF-8 and the serializer, each beside its slow reference. */
-import { applyMask, applyMaskByBytes, applyMaskInto } from '../../src/core/protocol/masking.ts'
-import { countUtf8, encodeText, serializeFrame, serializeMessage } from '../../src/core/protocol/frame-serializer.ts'
-import { Utf8Validator } from '../../src/core/protocol/utf8-validator.ts'
-import { nodePlatform } from '../../src/runtime/node/platform.ts'
+import { applyMask, applyMaskByBytes, applyMaskInto } from '../../packages/hawser/src/core/protocol/masking.ts'
+import { countUtf8, encodeText, serializeFrame, serializeMessage } from '../../packages/hawser/src/core/protocol/frame-serializer.ts'
+import { Utf8Validator } from '../../packages/hawser/src/core/protocol/utf8-validator.ts'
+import { nodePlatform } from '../../packages/hawser/src/runtime/node/platform.ts'
 import { payload, serverFrame } from '../load/frames.ts'
 import { compare } from './time.ts'
 

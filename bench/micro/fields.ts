@@ -1,5 +1,5 @@
 /** Field values: hawser's grammar beside the split on commas that it must not be. */
-import { isToken, parseExtensions, parseTokenList } from '../../src/core/handshake/field-values.ts'
+import { isToken, parseExtensions, parseTokenList } from '../../packages/hawser/src/core/handshake/field-values.ts'
 import { compare } from './time.ts'
 
 const subprotocols = 'chat.v2, soap, graphql-transport-ws'

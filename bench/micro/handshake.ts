@@ -1,13 +1,13 @@
 /** What the server's opening handshake costs in microseconds a request, without a socket: `node --import tsx bench/micro/handshake.ts [rounds]`. */
-import { acceptKey } from '../../src/core/handshake/accept-key.ts'
-import { negotiateExtensions } from '../../src/core/handshake/extension-negotiation.ts'
-import { createOriginPolicy } from '../../src/core/handshake/origin.ts'
-import { agreeOnSubprotocol } from '../../src/core/handshake/subprotocol.ts'
-import { serializeAcceptance } from '../../src/core/http1/acceptance.ts'
-import { DEFAULT_HEAD_LIMITS } from '../../src/core/http1/head-limits.ts'
-import { isUpgradeToWebSocket, readOpeningRequest } from '../../src/core/http1/opening-request.ts'
-import { RequestHeadParser } from '../../src/core/http1/request-head.ts'
-import { nodePlatform } from '../../src/runtime/node/platform.ts'
+import { acceptKey } from '../../packages/hawser/src/core/handshake/accept-key.ts'
+import { negotiateExtensions } from '../../packages/hawser/src/core/handshake/extension-negotiation.ts'
+import { createOriginPolicy } from '../../packages/hawser/src/core/handshake/origin.ts'
+import { agreeOnSubprotocol } from '../../packages/hawser/src/core/handshake/subprotocol.ts'
+import { serializeAcceptance } from '../../packages/hawser/src/core/http1/acceptance.ts'
+import { DEFAULT_HEAD_LIMITS } from '../../packages/hawser/src/core/http1/head-limits.ts'
+import { isUpgradeToWebSocket, readOpeningRequest } from '../../packages/hawser/src/core/http1/opening-request.ts'
+import { RequestHeadParser } from '../../packages/hawser/src/core/http1/request-head.ts'
+import { nodePlatform } from '../../packages/hawser/src/runtime/node/platform.ts'
 
 const request = Buffer.from(
   [

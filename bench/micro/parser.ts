@@ -4,7 +4,7 @@
  * The best of many batches in CPU time.
  */
 import { isAscii, isUtf8 } from 'node:buffer'
-import { Connection, serializeFrame, type BufferPool, type ConnectionHandler, type TextCodec } from '../../src/core/protocol/index.ts'
+import { Connection, serializeFrame, type BufferPool, type ConnectionHandler, type TextCodec } from '../../packages/hawser/src/core/protocol/index.ts'
 
 const seconds = Number(process.argv[2] ?? 0.5)
 

@@ -1,4 +1,4 @@
-import type * as Hawser from '../../src/index.ts'
+import type * as Hawser from '../../packages/hawser/src/index.ts'
 import { answer } from '../channel.ts'
 import { received } from '../load/transfer.ts'
 import { usageCommands } from '../process-usage.ts'

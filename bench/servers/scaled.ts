@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import cluster from 'node:cluster'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type * as Hawser from '../../src/index.ts'
+import type * as Hawser from '../../packages/hawser/src/index.ts'
 import { answer } from '../channel.ts'
 import { usage } from '../process-usage.ts'
 

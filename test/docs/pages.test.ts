@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import * as hawser from '../../src/index.ts'
-import { resolveHandshakeLimits, resolveSocketLimits } from '../../src/connection/limits.ts'
+import * as hawser from '../../packages/hawser/src/index.ts'
+import { resolveHandshakeLimits, resolveSocketLimits } from '../../packages/hawser/src/connection/limits.ts'
 import { filesUnder, read, root } from '../../scripts/sources.ts'
 
 test('docs/limits.md names every limit with its default', () => {

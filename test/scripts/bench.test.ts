@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
 import type { Report } from '../../bench/results.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const entry = join(root, 'dist/index.js')
+const entry = join(root, 'packages/hawser/dist/index.js')
 
 /** hawser, but for one letter of each message. */
 const wrong = `import { serve as right } from ${JSON.stringify(pathToFileURL(entry).href)}

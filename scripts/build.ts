@@ -1,0 +1,26 @@
+/** `npm run build`: compiles every package, then copies what the compiler does not: pages, styles, programs for the browser, LICENSE and CHANGELOG. */
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { filesUnder, packages, root } from './sources.ts'
+
+/** Endings of the sources that are published as they are. */
+const assets = ['.html', '.css', '.js']
+
+/** Keeps the time of an unchanged copy, so that a build that changes nothing touches nothing. */
+function copy(from: string, to: string): void {
+  if (existsSync(to) && statSync(to).mtimeMs >= statSync(from).mtimeMs) return
+  mkdirSync(dirname(to), { recursive: true })
+  copyFileSync(from, to)
+}
+
+const compiler = join(root, 'node_modules/typescript/bin/tsc')
+const { status } = spawnSync(process.execPath, [compiler, '-b', join(root, 'tsconfig.build.json')], { stdio: 'inherit' })
+if (status !== 0) process.exit(status ?? 1)
+for (const folder of packages) {
+  for (const file of ['LICENSE', 'CHANGELOG.md']) copy(join(root, file), join(root, folder, file))
+  for (const ending of assets) {
+    for (const file of filesUnder(`${folder}/src`, ending)) copy(join(root, file), join(root, file.replace(`${folder}/src/`, `${folder}/dist/`)))
+  }
+}
