@@ -33,3 +33,22 @@ test('beyond loopback also addresses, the bound name and that of the machine', (
   assert.equal(isAllowedHost('app.example', 'app.example', 'box'), true)
   assert.equal(isAllowedHost('evil.example', '0.0.0.0', 'box'), false)
 })
+
+test('a Host that could add a directive to the Content-Security-Policy is not allowed', () => {
+  for (const host of [
+    'a;script-src *.localhost',
+    "x;script-src'unsafe-inline'.localhost",
+    'a,b.localhost',
+    'a b.localhost',
+    "'self'.localhost",
+    '*.localhost',
+    'a%3b.localhost',
+    'a.localhost\u00a0',
+    'localhost;',
+    '[::1];',
+    '[::1]:80;',
+    'localhost:80 ',
+  ]) {
+    for (const bound of ['127.0.0.1', '0.0.0.0']) assert.equal(isAllowedHost(host, bound, 'box'), false, host)
+  }
+})

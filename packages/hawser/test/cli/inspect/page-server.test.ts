@@ -126,6 +126,32 @@ describe('the server of the page', { concurrency: 4 }, () => {
     }
   })
 
+  test('no part of a request reaches a field of the response, or a page', async () => {
+    const mark = 'ZZ-mark'
+    for (const [what, request] of [
+      ['Host', `GET / HTTP/1.1\r\nHost: ${mark};script-src *.localhost\r\nConnection: close\r\n\r\n`],
+      ['Host with a port', `GET / HTTP/1.1\r\nHost: localhost:1;${mark}\r\nConnection: close\r\n\r\n`],
+      ['query', `GET /?${mark} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`],
+      ['path', `GET /${mark}%0d%0aX:1 HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`],
+      ['absolute form', `GET http://${mark}/ HTTP/1.1\r\nHost: ${mark}\r\nConnection: close\r\n\r\n`],
+      ['method', `${mark} / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`],
+      [
+        'fields',
+        `GET / HTTP/1.1\r\nHost: ${host}\r\nX-${mark}: ${mark}\r\nOrigin: ${mark}\r\nReferer: ${mark}\r\nSec-Fetch-Site: ${mark}\r\nConnection: close, ${mark}\r\n\r\n`,
+      ],
+      ['handshake', handshake(`/?${mark}`, `Sec-WebSocket-Protocol: ${mark}\r\nSec-WebSocket-Extensions: ${mark}; a=${mark}\r\nX: ${mark}\r\n`)],
+      ['refused handshake', handshake(`/${mark}`, `Origin: http://${mark}\r\n`)],
+      ['handshake with another Host', handshake('/').replace(host, `${mark};.localhost`)],
+    ] as const) {
+      const [head = '', content = ''] = (await exchange(request, (text) => text.startsWith('HTTP/1.1 101') && text.includes('\r\n\r\n'))).split(
+        '\r\n\r\n',
+      )
+      assert.match(head, /^HTTP\/1\.1 \d{3} /, what)
+      assert.doesNotMatch(head, /ZZ-mark/i, what)
+      if (/^content-type: text\/html/im.test(head)) assert.doesNotMatch(content, /ZZ-mark/i, what)
+    }
+  })
+
   test('another site’s request for a handshake gets 403', async () => {
     const id = randomUUID()
     await exchange(handshake(`/?inspect=${id}`), (text) => text.endsWith('\r\n\r\n'))
