@@ -6,7 +6,7 @@ import { closeText, explainHandshake } from './failure.ts'
 import type { CliIo } from './io.ts'
 import { bytesToText, renderPayload } from './payload.ts'
 import type { PayloadForm } from './payload.ts'
-import { hasColor, painter, printable } from './terminal.ts'
+import { hasColor, jsonLine, painter, printable } from './terminal.ts'
 import type { Paint } from './terminal.ts'
 
 export interface OpenedSocket {
@@ -17,8 +17,8 @@ export interface OpenedSocket {
 }
 
 /**
- * What `hawser connect` prints. In a pipe, messages and nothing else; on a terminal, messages stand out and cannot
- * drive it; with `--json`, one object a line.
+ * The output of `hawser connect`. In a pipe it is the messages as received and nothing else; on a terminal, messages are marked and
+ * escaped; with `--json`, it is one object per line.
  */
 export class ConnectOutput {
   readonly #io: CliIo
@@ -26,9 +26,9 @@ export class ConnectOutput {
   readonly #json: boolean
   readonly #quiet: boolean
   readonly #paint: Paint
-  /** The prompt that messages must not run into. */
+  /** Cleared before each line and shown again after it. */
   prompt: Interface | undefined
-  /** The reader of standard output is gone. */
+  /** Resolves when the reader of standard output goes away. */
   readonly broken: Promise<void>
 
   constructor(io: CliIo, settings: { readonly form: PayloadForm; readonly json: boolean; readonly quiet: boolean }) {
@@ -68,7 +68,9 @@ export class ConnectOutput {
     if (this.#json) return this.#event(messageEvent(message, this.#form))
     if (!this.#isTerminal) return this.#io.stdout.write(renderPayload(message, this.#form))
     const text = typeof message === 'string' ? message : bytesToText(message, this.#form === 'base64' ? 'base64' : 'hex')
-    return this.#line(`${this.#paint('cyan', typeof message === 'string' ? '<' : '< binary')} ${printable(text, true)}`)
+    // Indented, so that no line of a message looks like one of ours
+    const lines = printable(text, true).replaceAll('\n', '\n  ')
+    return this.#line(`${this.#paint('cyan', typeof message === 'string' ? '<' : '< binary')} ${lines}`)
   }
 
   close(info: CloseInfo, clean: boolean): void {
@@ -88,11 +90,11 @@ export class ConnectOutput {
 
   problem(text: string): void {
     if (this.#json) this.#event({ event: 'error', message: text })
-    this.#status(`hawser: ${this.#paint('red', printable(text))}`)
+    this.#status(`hawser: ${this.#paint('red', text)}`)
   }
 
   #event(event: object): boolean {
-    return this.#io.stdout.write(`${JSON.stringify(event)}\n`)
+    return this.#io.stdout.write(jsonLine(event))
   }
 
   #status(text: string): void {

@@ -78,11 +78,11 @@ function hintText(hint: string): string {
 /** Everything that is known about a failed opening handshake, for a person. */
 export function explainHandshake(error: HandshakeError, paint: Paint): string {
   const rows: (readonly [label: string, text: string])[] = [['stage', `${error.stage} (${stageNames[error.stage]})`]]
-  if (error.rule !== undefined) rows.push(['rule', ruleText(error.rule)])
+  if (error.rule !== undefined) rows.push(['rule', printable(ruleText(error.rule))])
   if (error.supportedVersions.length > 0) rows.push(['versions', `the server supports ${printable(error.supportedVersions.join(', '))}`])
   const cause = causeText(error.cause)
   if (cause !== undefined) rows.push(['cause', cause])
-  const lines = [`hawser: ${paint('red', printable(error.message))}`, ...rows.map(([label, text]) => `  ${paint('bold', label.padEnd(9))} ${text}`)]
+  const lines = [`hawser: ${paint('red', error.message)}`, ...rows.map(([label, text]) => `  ${paint('bold', label.padEnd(9))} ${text}`)]
   if (error.response !== undefined) lines.push(`  ${paint('bold', 'received')}`, ...responseLines(error.response).map((line) => `    ${line}`))
   if (error.hint !== undefined) lines.push(`  ${paint('yellow', 'hint'.padEnd(9))} ${hintText(error.hint)}`)
   return `${lines.join('\n')}\n`

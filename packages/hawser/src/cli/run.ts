@@ -10,7 +10,7 @@ import { commandHelp, generalHelp } from './help.ts'
 import type { CliIo } from './io.ts'
 import { nearest } from './nearest.ts'
 import { serveCommand } from './serve.ts'
-import { printable } from './terminal.ts'
+import { errorText, printable } from './terminal.ts'
 
 const commands: readonly Command[] = [serveCommand, connectCommand, conformanceCommand]
 
@@ -43,7 +43,7 @@ function find(name: string): Command {
   const command = commands.find((candidate) => candidate.name === name)
   if (command !== undefined) return command
   if (name.startsWith('-')) throw new UsageError(`unknown option ${name}`, 'options of a command come after its name')
-  if (/^(wss?|https?):\/\//i.test(name)) throw new UsageError('a URL is not a command', `did you mean hawser connect ${printable(name)}?`)
+  if (/^(wss?|https?):\/\//i.test(name)) throw new UsageError('a URL is not a command', `did you mean hawser connect ${name}?`)
   const close = nearest(
     name,
     commands.map((candidate) => candidate.name),
@@ -63,11 +63,11 @@ function explainFailure(io: CliIo, error: unknown, commandName: string | undefin
     const message = error instanceof OptionError ? optionMessage(error) : error.message
     const hint = error instanceof UsageError && error.suggestion !== undefined ? ` (${error.suggestion})` : ''
     io.stderr.write(
-      `hawser: ${printable(message)}${hint}\nhawser${commandName === undefined ? '' : ` ${commandName}`} --help shows what is possible\n`,
+      `hawser: ${printable(message + hint)}\nhawser${commandName === undefined ? '' : ` ${commandName}`} --help shows what is possible\n`,
     )
     return exitCodes.usage
   }
-  io.stderr.write(`hawser: a defect of hawser itself; please report it\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  io.stderr.write(`hawser: this is a defect in hawser, please report it\n${errorText(error)}\n`)
   return exitCodes.internal
 }
 

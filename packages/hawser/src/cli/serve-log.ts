@@ -1,10 +1,12 @@
 import { citeRule } from '../core/errors.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
+import type { TransportInfo } from '../connection/transport.ts'
 import type { ObservedHandshake } from '../server/observer.ts'
 import { closeText } from './failure.ts'
 import type { CliIo } from './io.ts'
+import { LogWriter } from './log-writer.ts'
 import { bytesToText } from './payload.ts'
-import { printable } from './terminal.ts'
+import { jsonLine, printable } from './terminal.ts'
 
 export interface OpenedConnection {
   readonly number: number
@@ -19,29 +21,29 @@ export interface OpenedConnection {
 const previewLength = 200
 
 /**
- * What `hawser serve` says on standard output: lines for a person or JSON lines. Nothing that clients use as a
- * credential is written: no query, no field, no offered subprotocol.
+ * The log of `hawser serve` on standard output: lines for a person, or JSON lines. It holds nothing that clients use as a
+ * credential: no query, no field value, no offered subprotocol.
  */
 export class ServeLog {
-  readonly #io: CliIo
+  readonly #writer: LogWriter
   readonly #json: boolean
   readonly #quiet: boolean
   readonly #verbose: boolean
-  #broken = false
 
   constructor(io: CliIo, mode: { readonly json: boolean; readonly quiet: boolean; readonly verbose: boolean }) {
-    this.#io = io
     this.#json = mode.json
     this.#quiet = mode.quiet
     this.#verbose = mode.verbose
-    // The reader may go away after the first line; the server goes on
-    io.stdout.on('error', () => {
-      this.#broken = true
-    })
+    this.#writer = new LogWriter(io.stdout, (lines) =>
+      this.#format(
+        () => ({ event: 'dropped', lines }),
+        () => `dropped ${lines} ${lines === 1 ? 'line' : 'lines'}: the reader of standard output is too slow`,
+      ),
+    )
   }
 
   get wantsMessages(): boolean {
-    return (this.#json || this.#verbose) && !this.#quiet && !this.#broken
+    return (this.#json || this.#verbose) && !this.#quiet && !this.#writer.isBroken
   }
 
   get wantsEvents(): boolean {
@@ -49,50 +51,84 @@ export class ServeLog {
   }
 
   listening(url: string, page: string | undefined): void {
-    this.#write(true, { event: 'listening', url, ...(page === undefined ? {} : { page }) }, () => `listening ${url}`)
-    if (page !== undefined && !this.#json) this.#write(false, {}, () => `page ${page}`)
+    this.#write(
+      true,
+      () => ({ event: 'listening', url, ...(page === undefined ? {} : { page }) }),
+      () => `listening ${url}`,
+    )
+    if (page !== undefined && !this.#json)
+      this.#write(
+        false,
+        () => ({}),
+        () => `page ${page}`,
+      )
   }
 
   open(connection: OpenedConnection): void {
     const { number, ...rest } = connection
-    this.#write(false, { event: 'open', connection: number, ...rest }, () => {
-      const over = connection.httpVersion === '1.1' ? '' : ` over HTTP/${connection.httpVersion}`
-      const subprotocol = connection.subprotocol === '' ? '' : ` subprotocol ${connection.subprotocol}`
-      return `open ${number} ${connection.path}${subprotocol}${over} from ${connection.remote}`
-    })
+    this.#write(
+      false,
+      () => ({ event: 'open', connection: number, ...rest }),
+      () => {
+        const over = connection.httpVersion === '1.1' ? '' : ` over HTTP/${connection.httpVersion}`
+        const subprotocol = connection.subprotocol === '' ? '' : ` subprotocol ${connection.subprotocol}`
+        return `open ${number} ${connection.path}${subprotocol}${over} from ${connection.remote}`
+      },
+    )
   }
 
-  refused(event: ObservedHandshake, path: string): void {
-    const rule = event.rule === undefined ? {} : { rule: event.rule }
-    this.#write(false, { event: 'refused', status: event.status, path, ...rule }, () => {
-      return `refused ${event.status} ${path}${event.rule === undefined ? '' : `: ${event.rule.text} (${citeRule(event.rule)})`}`
-    })
+  refused({ status, rule, transport }: ObservedHandshake, path: string): void {
+    const remote = remoteText(transport)
+    this.#write(
+      false,
+      () => ({ event: 'refused', status, path, remote, ...(rule === undefined ? {} : { rule }) }),
+      () => `refused ${status} ${path} from ${remote}${rule === undefined ? '' : `: ${rule.text} (${citeRule(rule)})`}`,
+    )
   }
 
   message(number: number, message: string | Uint8Array): void {
-    const [type, data] = typeof message === 'string' ? ['text', message] : ['binary', bytesToText(message, 'base64')]
-    this.#write(false, { event: 'message', connection: number, type, data }, () => {
-      const shown = typeof message === 'string' ? message.slice(0, previewLength) : bytesToText(message.subarray(0, previewLength / 2), 'hex')
-      return `message ${number} ${type} ${shown}${message.length > previewLength ? '…' : ''}`
-    })
+    const isText = typeof message === 'string'
+    this.#write(
+      false,
+      () => ({ event: 'message', connection: number, type: isText ? 'text' : 'binary', data: isText ? message : bytesToText(message, 'base64') }),
+      () => `message ${number} ${isText ? 'text' : 'binary'} ${preview(message)}`,
+    )
   }
 
   close(number: number, info: CloseInfo): void {
-    const { code, reason, wasClean, initiator } = info
-    const error = info.error === undefined ? {} : { error: info.error.message }
+    const { code, reason, wasClean, initiator, error } = info
     this.#write(
       false,
-      { event: 'close', connection: number, code, reason, wasClean, initiator, ...error },
+      () => ({ event: 'close', connection: number, code, reason, wasClean, initiator, ...(error === undefined ? {} : { error: error.message }) }),
       () => `close ${number}: ${closeText(info)}`,
     )
   }
 
   draining(signal: string, connections: number): void {
-    this.#write(false, { event: 'draining', signal, connections }, () => `draining ${connections} connections after ${signal}`)
+    this.#write(
+      false,
+      () => ({ event: 'draining', signal, connections }),
+      () => `draining ${connections} ${connections === 1 ? 'connection' : 'connections'} after ${signal}`,
+    )
   }
 
-  #write(first: boolean, event: object, text: () => string): void {
-    if (this.#broken || (this.#quiet && !first)) return
-    this.#io.stdout.write(this.#json ? `${JSON.stringify(event)}\n` : `${printable(text())}\n`)
+  #write(isFirst: boolean, event: () => object, text: () => string): void {
+    if (this.#quiet && !isFirst) return
+    this.#writer.write(() => this.#format(event, text))
   }
+
+  #format(event: () => object, text: () => string): string {
+    return this.#json ? jsonLine(event()) : `${printable(text())}\n`
+  }
+}
+
+export function remoteText({ remoteAddress, remotePort }: TransportInfo): string {
+  return remoteAddress === undefined ? 'a Unix domain socket' : `${remoteAddress}:${remotePort}`
+}
+
+/** The beginning of a message, cut between characters. */
+function preview(message: string | Uint8Array): string {
+  if (message.length <= previewLength) return typeof message === 'string' ? message : bytesToText(message, 'hex')
+  if (typeof message !== 'string') return `${bytesToText(message.subarray(0, previewLength / 2), 'hex')}…`
+  return `${message.slice(0, previewLength).replace(/[\ud800-\udbff]$/, '')}…`
 }

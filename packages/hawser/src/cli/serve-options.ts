@@ -61,8 +61,9 @@ export const serveSpec: CommandSpec = {
       [
         'The first line of standard output is "listening ws://HOST:PORT/" as soon as clients can connect;',
         'with --json it is {"event":"listening","url":"ws://HOST:PORT/"}.',
-        'SIGINT and SIGTERM close every connection with 1001 and then exit with 0;',
-        'a second signal exits at once.',
+        'Lines that a stalled reader does not take are dropped above 1 MiB and counted in one line.',
+        'SIGINT and SIGTERM close every connection with 1001 and exit with 0, two seconds after --grace at',
+        'the latest; a second signal exits at once.',
       ],
     ],
   ],

@@ -8,11 +8,12 @@ import { exitCodes } from './exit-codes.ts'
 import { isOpened } from './inspect/handshake-report.ts'
 import { createInspector } from './inspect/page-server.ts'
 import type { CliIo } from './io.ts'
-import { ServeLog } from './serve-log.ts'
+import { LogWriter } from './log-writer.ts'
+import { remoteText, ServeLog } from './serve-log.ts'
 import { readServeSettings, serveSpec } from './serve-options.ts'
 import type { ServeSettings } from './serve-options.ts'
 import { targetPath } from './target-path.ts'
-import { printable } from './terminal.ts'
+import { errorText, printable } from './terminal.ts'
 
 export const serveCommand: Command = {
   ...serveSpec,
@@ -29,25 +30,42 @@ interface Context {
 
 type CliServer = ListeningServer<readonly string[], Context | undefined>
 
+/** When `--grace` is over every connection has been dropped; the process does not wait longer than this for the sockets to say so. */
+const exitAfterGraceMs = 1000
+
 async function runServer(settings: ServeSettings, io: CliIo): Promise<number> {
   const log = new ServeLog(io, settings)
   const [interrupted, interruptedAgain] = interrupts(io)
-  let server: CliServer
+  let server: CliServer | undefined
   try {
-    server = await startServer(settings, io, log)
+    // Looking up the name in --host may take long
+    server = await Promise.race([startServer(settings, io, log), interrupted.then(() => undefined)])
   } catch (error) {
     const why = listenFailure(error)
     if (why === undefined) throw error
-    io.stderr.write(`hawser: cannot listen on ${settings.unix ?? `${settings.host} port ${settings.port}`}: ${why}\n`)
+    const where = settings.unix ?? `${settings.host} port ${settings.port}`
+    io.stderr.write(`hawser: cannot listen on ${printable(where)}: ${why}\n`)
     return exitCodes.network
   }
+  if (server === undefined) return exitCodes.clean
   log.listening(server.url, settings.inspect ? server.url.replace(/^ws/, 'http') : undefined)
   const signal = await interrupted
   log.draining(signal, server.connections.size)
-  return Promise.race([interruptedAgain.then(() => exitCodes.interrupted), server.drain({ graceMs: settings.graceMs }).then(() => exitCodes.clean)])
+  return Promise.race([interruptedAgain.then(() => exitCodes.interrupted), drained(server, settings.graceMs).then(() => exitCodes.clean)])
+}
+
+/** Resolves within the grace and {@link exitAfterGraceMs}, whatever the peers do. */
+async function drained(server: CliServer, graceMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const overdue = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.min(graceMs + exitAfterGraceMs, 0x7fff_ffff))
+  })
+  await Promise.race([server.drain({ graceMs }), overdue])
+  clearTimeout(timer)
 }
 
 async function startServer(settings: ServeSettings, io: CliIo, log: ServeLog): Promise<CliServer> {
+  const errors = new LogWriter(io.stderr, (lines) => `hawser: dropped ${lines} errors: the reader of standard error is too slow\n`)
   const inspector = settings.inspect ? createInspector(inspectFacts(settings), settings.host) : undefined
   const observe = (event: ObservedHandshake): void => {
     inspector?.observer.handshake?.(event)
@@ -65,9 +83,7 @@ async function startServer(settings: ServeSettings, io: CliIo, log: ServeLog): P
       server.broadcast(message)
       return undefined
     },
-    error(error, where) {
-      io.stderr.write(`hawser: ${where}: ${printable(error instanceof Error ? (error.stack ?? error.message) : String(error), true)}\n`)
-    },
+    error: (error, where) => errors.write(() => `hawser: ${where}: ${errorText(error)}\n`),
   })
   return server
 }
@@ -77,14 +93,13 @@ function loggingHandlers(log: ServeLog): Pick<ServeOptions<readonly string[], Co
   return {
     upgrade: (request) => ({ context: { number: ++lastNumber, path: request.path } }),
     open(socket) {
-      const { remoteAddress, remotePort } = socket.transport
       log.open({
         number: socket.context?.number ?? 0,
         path: socket.context?.path ?? '?',
         httpVersion: socket.transport.httpVersion,
         subprotocol: socket.subprotocol,
         extensions: socket.extensions.map((extension) => extension.name),
-        remote: remoteAddress === undefined ? 'a Unix domain socket' : `${remoteAddress}:${remotePort}`,
+        remote: remoteText(socket.transport),
       })
     },
     close: (socket, info) => log.close(socket.context?.number ?? 0, info),

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import * as net from 'node:net'
@@ -13,6 +12,7 @@ import type { UpgradeRequest } from '../../src/server/options.ts'
 import { authority, client as clientCertificate, localhost } from '../certificates/index.ts'
 import { CliProcess, runCli } from './cli-process.ts'
 import { runHere } from './memory-io.ts'
+import { rawServer, switching } from './raw-server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hawser-connect-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -40,38 +40,6 @@ async function echoServer(options: Partial<Parameters<typeof serve>[0]> = {}) {
   })
   return { server, url: server.url, requests, firstClose, [Symbol.asyncDispose]: () => server.close() }
 }
-
-/** Answers each request with these bytes; `$accept` is replaced by the right value. */
-async function rawServer(answer: string, then: (socket: net.Socket) => void = () => {}) {
-  const sockets = new Set<net.Socket>()
-  const heads: string[] = []
-  const server = net.createServer((socket) => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-    socket.once('data', (data) => {
-      const head = data.toString('latin1')
-      heads.push(head)
-      const key = /^sec-websocket-key: (.*)\r$/im.exec(head)?.[1] ?? ''
-      const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
-      if (answer !== '') socket.write(answer.replace('$accept', accept), 'latin1')
-      then(socket)
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as net.AddressInfo
-  return {
-    port,
-    url: `ws://127.0.0.1:${port}/`,
-    heads,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-    },
-  }
-}
-
-const switching = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: $accept\r\n\r\n'
 
 describe('hawser connect', { concurrency: 3 }, () => {
   describe('as a filter', { concurrency: 3 }, () => {

@@ -42,7 +42,7 @@ describe('what hawser serve prints', () => {
         'open 1 /chat subprotocol chat from 127.0.0.1:5',
         'message 1 text hi\\x1b',
         'message 1 binary 00ff',
-        'refused 403 /x: Origin is checked. (RFC 6455 section 10.2)',
+        'refused 403 /x from a Unix domain socket: Origin is checked. (RFC 6455 section 10.2)',
         'close 1: closed 1000 "done" by the peer',
         'draining 0 connections after SIGINT',
       ],

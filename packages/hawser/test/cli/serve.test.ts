@@ -87,7 +87,7 @@ describe('hawser serve', { concurrency: 3 }, () => {
       assert.equal((await socket.closed).code, 1001)
       const { code, stdout, stderr } = await served.cli.ended
       assert.equal(code, 0)
-      assert.match(stdout, new RegExp(`^open 1 /chat from 127\\.0\\.0\\.1:\\d+\ndraining 1 connections after ${signal}\nclose 1: closed 1001`, 'm'))
+      assert.match(stdout, new RegExp(`^open 1 /chat from 127\\.0\\.0\\.1:\\d+\ndraining 1 connection after ${signal}\nclose 1: closed 1001`, 'm'))
       assert.doesNotMatch(stdout, /secret|hello/)
       assert.equal(stderr, '')
     }
@@ -122,7 +122,7 @@ describe('hawser serve', { concurrency: 3 }, () => {
     await using served = await Served.start('--path', '/a', '--path', '/b')
     for (const path of ['a', 'b?x=1']) (await served.connect(path)).terminate()
     for (const path of ['', 'c', 'a/']) assert.equal((await served.refused(path)).status, 404, path)
-    await served.cli.sees(/^refused 404 \/c: /m)
+    await served.cli.sees(/^refused 404 \/c from 127\.0\.0\.1:\d+: /m)
   })
 
   test('--subprotocol declares, --require-subprotocol refuses the rest with 400', async () => {
@@ -148,7 +148,7 @@ describe('hawser serve', { concurrency: 3 }, () => {
     await using served = await Served.start('--origin', 'https://app.example')
     for (const origin of ['https://app.example', `http://${served.host}`]) (await served.connect('', { origin })).terminate()
     assert.equal((await served.refused('', { origin: 'https://other.example' })).status, 403)
-    await served.cli.sees(/^refused 403 \/: .*RFC 6455 section/m)
+    await served.cli.sees(/^refused 403 \/ from 127\.0\.0\.1:\d+: .*RFC 6455 section/m)
     await using any = await Served.start('--any-origin')
     ;(await any.connect('', { origin: 'https://other.example' })).terminate()
   })
