@@ -79,3 +79,58 @@ test('RC3 behind a proxy the number that is CONNECTING is capped, each name bein
   turns.get('a')?.cancel()
   assert.deepEqual(started, ['a', 'b', 'c', 'a again'])
 })
+
+test('a name that resolves to one address twice takes its place once [RFC 6455 §4.1]', () => {
+  const queue = new ConnectingQueue()
+  const { started, turns, start } = recorder()
+  queue.enter(['a 1', 'a 1'], start('first'))
+  queue.enter(['a 1'], start('second'))
+  assert.deepEqual(started, ['first'])
+  turns.get('first')?.cancel()
+  assert.deepEqual(started, ['first', 'second'])
+})
+
+test('behind a proxy, connections that wait for one host leave the slots to other hosts [RFC 6455 §4.1]', () => {
+  const queue = new ConnectingQueue(2)
+  const { started, turns, start } = recorder()
+  for (const name of ['a', 'a again', 'a once more']) queue.enter([placeBehindProxy('a', 80)], start(name))
+  queue.enter([placeBehindProxy('b', 80)], start('b'))
+  assert.deepEqual(started, ['a', 'b'])
+  turns.get('a')?.cancel()
+  assert.deepEqual(started, ['a', 'b', 'a again'])
+})
+
+/** Steps of the queue, counted: every property that is read from a ticket's line passes through the engine, so iterations are counted instead. */
+test('each connection costs the same however many wait for the address, whether it starts or gives up', () => {
+  const counted = countIterations(() => {
+    const queue = new ConnectingQueue()
+    const turns: Turn[] = []
+    const entered = Array.from({ length: 2_000 }, () => queue.enter([placeOf('127.0.0.1', 80)], (turn) => turns.push(turn)))
+    for (let index = 1; index < entered.length; index += 2) entered[index]?.cancel()
+    for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) turn.cancel()
+    assert.equal(queue.waiting, 0)
+  })
+  assert.ok(counted < 20 * 2_000, `${counted} steps`)
+})
+
+/** How many elements sets, maps and arrays were iterated over meanwhile. */
+function countIterations(run: () => void): number {
+  let steps = 0
+  const prototypes = [new Set().values(), new Map().values(), [].values()].map(
+    (iterator) => Object.getPrototypeOf(iterator) as { next: () => unknown },
+  )
+  const originals = prototypes.map((prototype) => prototype.next)
+  for (const [index, prototype] of prototypes.entries()) {
+    const next = originals[index] as () => unknown
+    prototype.next = function (this: unknown) {
+      steps++
+      return next.call(this)
+    }
+  }
+  try {
+    run()
+  } finally {
+    for (const [index, original] of originals.entries()) (prototypes[index] as { next: () => unknown }).next = original
+  }
+  return steps
+}
