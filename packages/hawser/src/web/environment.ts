@@ -1,18 +1,19 @@
 import type { HawserError } from '../core/errors.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
+import type { ScheduledTask } from '../connection/clock.ts'
 import type { AgreedExtension, SendResult } from '../connection/socket.ts'
 
-/** What the class tells the platform to establish (WebSockets standard section 3.1). */
+/** The connection that the platform is to establish (WebSockets standard section 3.1). */
 export interface EstablishRequest {
   /** `ws:` or `wss:`, without fragment. */
   readonly url: string
   readonly subprotocols: readonly string[]
-  /** What the second argument of the constructor said beyond the standard. */
+  /** Options of the constructor's second argument that the standard does not have. */
   readonly extra: object
   readonly signal: AbortSignal
 }
 
-/** What the class uses of a connection; a `WebSocketConnection` is one. */
+/** The part of a connection that the class uses; a `WebSocketConnection` is one. */
 export interface EstablishedConnection {
   readonly subprotocol: string
   readonly extensions: readonly AgreedExtension[]
@@ -22,6 +23,9 @@ export interface EstablishedConnection {
   /** `undefined` for a Close frame without code. */
   startClosing(code: number | undefined, reason: string): void
   terminate(): void
+  /** Stops and resumes reading. */
+  pause(): void
+  resume(): void
 }
 
 export interface EstablishHandler {
@@ -29,16 +33,17 @@ export interface EstablishHandler {
   open(connection: EstablishedConnection): void
   message(data: string | Uint8Array): void
   closed(info: CloseInfo): void
-  /** Instead of `open`. Never called synchronously from `establish`. */
+  /** Instead of `open`. */
   failed(error: HawserError | Error): void
 }
 
-/** What the class needs from a runtime. */
+/** The runtime's part of the class. */
 export interface WebSocketEnvironment {
-  /** Against which relative URLs are resolved; undefined where there is no document. */
+  /** Relative URLs are resolved against it; undefined without a document. */
   readonly baseUrl: string | undefined
   /** @throws at once for options that no connection could be made with */
   establish(request: EstablishRequest, handler: EstablishHandler): void
-  /** Calls back when the event loop has left the current task. */
-  afterTask(callback: () => void): void
+  /** Queues a task (HTML section 8.1.7): callbacks run in order, and the promise callbacks that one makes ready run before the next. */
+  queueTask(callback: () => void): void
+  schedule(callback: () => void, delayMs: number): ScheduledTask
 }

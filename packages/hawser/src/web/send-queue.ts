@@ -10,21 +10,24 @@ interface Queued {
  * data queued by `send` that had not been transmitted when the event loop last reached step 1.
  */
 export class SendQueue {
-  readonly #afterTask: (callback: () => void) => void
+  readonly #queueTask: (callback: () => void) => void
   readonly #failed: (error: unknown) => void
-  readonly #queued: Queued[] = []
+  /** From `#head` on; removing the first element of an array costs its length. */
+  #queued: Queued[] = []
+  #head = 0
   #socket: EstablishedConnection | undefined
   #whenEmpty: (() => void) | undefined
   #queuedBytes = 0
-  /** Handed to the socket in this task, whatever became of it. */
+  /** Handed to the socket in this task, sent or not. */
   #freshBytes = 0
   /** Handed to the socket and not yet known to have left it. */
   #bufferedBytes = 0
-  /** Given to `send` when nothing could be sent any more: these never go down. */
+  /** Given to `send` when nothing could be sent any more; this never goes down. */
   #lostBytes = 0
 
-  constructor(afterTask: (callback: () => void) => void, failed: (error: unknown) => void) {
-    this.#afterTask = afterTask
+  /** @param failed called once everything before a Blob that cannot be read has been handed to the socket; nothing after it will be */
+  constructor(queueTask: (callback: () => void) => void, failed: (error: unknown) => void) {
+    this.#queueTask = queueTask
     this.#failed = failed
   }
 
@@ -38,10 +41,11 @@ export class SendQueue {
   }
 
   send(data: string | Uint8Array | Blob, byteLength: number): void {
-    if (this.#queued.length > 0 || data instanceof Blob) {
+    if (this.#isBusy || data instanceof Blob) {
+      const wasBusy = this.#isBusy
       this.#queuedBytes += byteLength
       this.#queued.push({ data, byteLength })
-      if (this.#queued.length === 1) void this.#drainQueue()
+      if (!wasBusy) void this.#drainQueue()
       return
     }
     this.#hand(data, byteLength)
@@ -52,39 +56,68 @@ export class SendQueue {
     this.#lostBytes += byteLength
   }
 
-  /** Calls back when all that was queued has been handed to the socket: now, or once the Blobs before it are read. */
+  /** Calls back when everything queued has been handed to the socket: now, or once the queued Blobs have been read. */
   whenEmpty(callback: () => void): void {
-    if (this.#queued.length === 0) callback()
-    else this.#whenEmpty = callback
+    if (this.#isBusy) this.#whenEmpty = callback
+    else callback()
+  }
+
+  get #isBusy(): boolean {
+    return this.#head < this.#queued.length
+  }
+
+  /** Nothing more is sent: what is queued stays counted. */
+  stop(): void {
+    this.#lostBytes += this.#queuedBytes
+    this.#queuedBytes = 0
+    this.#queued = []
+    this.#head = 0
+    this.#whenEmpty = undefined
   }
 
   /** The connection is gone: what was not transmitted stays counted. */
   close(): void {
-    this.#lostBytes = this.bufferedAmount
-    this.#queuedBytes = 0
+    this.#lostBytes = this.bufferedAmount - this.#queuedBytes
     this.#freshBytes = 0
     this.#bufferedBytes = 0
-    this.#queued.length = 0
+    this.stop()
     this.#socket = undefined
   }
 
   async #drainQueue(): Promise<void> {
-    for (let head = this.#queued[0]; head !== undefined; head = this.#queued[0]) {
+    const queued = this.#queued
+    for (let head = queued[this.#head]; head !== undefined; head = queued[this.#head]) {
       let data: string | Uint8Array
       try {
-        data = head.data instanceof Blob ? new Uint8Array(await head.data.arrayBuffer()) : head.data
+        data = head.data instanceof Blob ? await readBlob(head.data) : head.data
       } catch (error) {
-        this.#failed(error)
+        if (queued === this.#queued) this.#fail(error)
         return
       }
-      if (this.#queued[0] !== head) return
-      this.#queued.shift()
+      // Stopped meanwhile.
+      if (queued !== this.#queued) return
       this.#queuedBytes -= head.byteLength
+      this.#removeHead()
       this.#hand(data, head.byteLength)
     }
+    this.#queued = []
+    this.#head = 0
     const callback = this.#whenEmpty
     this.#whenEmpty = undefined
     callback?.()
+  }
+
+  #removeHead(): void {
+    const queued = this.#queued as (Queued | undefined)[]
+    queued[this.#head++] = undefined
+    if (this.#head < 1_024 || this.#head * 2 < queued.length) return
+    queued.splice(0, this.#head)
+    this.#head = 0
+  }
+
+  #fail(error: unknown): void {
+    this.stop()
+    this.#failed(error)
   }
 
   #hand(data: string | Uint8Array, byteLength: number): void {
@@ -96,7 +129,7 @@ export class SendQueue {
       return
     }
     if (this.#freshBytes === 0 && byteLength > 0) {
-      this.#afterTask(() => {
+      this.#queueTask(() => {
         this.#freshBytes = 0
       })
     }
@@ -104,4 +137,11 @@ export class SendQueue {
     // With nothing left from before, what this counts begins anew; `min` with the socket's own count takes it down as bytes leave.
     this.#bufferedBytes = (wasEmpty ? 0 : this.#bufferedBytes) + byteLength
   }
+}
+
+/** @throws TypeError for a Blob of the application's own class that gives something else */
+async function readBlob(blob: Blob): Promise<Uint8Array> {
+  const buffer: unknown = await blob.arrayBuffer()
+  if (!(buffer instanceof ArrayBuffer)) throw new TypeError('arrayBuffer() of the Blob did not give an ArrayBuffer')
+  return new Uint8Array(buffer)
 }

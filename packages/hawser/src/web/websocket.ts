@@ -13,6 +13,13 @@ import { SendQueue } from './send-queue.ts'
 
 export type BinaryType = 'blob' | 'arraybuffer'
 
+/** Bytes of messages whose events are still to come, above which reading stops until all have been fired. */
+const MAX_PENDING_BYTES = 1_048_576
+/** The overhead of such a message, so that empty ones count too. */
+const PENDING_OVERHEAD = 64
+/** How long `close()` waits for Blobs that were given to `send` before it. */
+const BLOB_TIMEOUT_MS = 10_000
+
 const CONNECTING = 0
 const OPEN = 1
 const CLOSING = 2
@@ -20,7 +27,8 @@ const CLOSED = 3
 
 /**
  * The WebSocket interface of the WHATWG WebSockets standard, section 3.1, over whatever connection the environment makes. Beyond
- * the standard: the second argument may be an object, and an `error` event carries the reason in `error`.
+ * the standard: the second argument may be an object, and an `error` event carries the reason in `error`. Each event is fired in a task of its
+ * own, so a listener added after `await once(socket, 'open')` misses no message.
  */
 export class WebSocketBase extends EventTarget {
   static readonly CONNECTING: 0 = CONNECTING
@@ -33,6 +41,7 @@ export class WebSocketBase extends EventTarget {
   declare readonly CLOSED: 3
   declare readonly [Symbol.toStringTag]: 'WebSocket'
 
+  readonly #environment: WebSocketEnvironment
   readonly #url: string
   readonly #origin: string
   readonly #handlers: EventHandlers
@@ -42,12 +51,19 @@ export class WebSocketBase extends EventTarget {
   #readyState: 0 | 1 | 2 | 3 = CONNECTING
   #binaryType: BinaryType = 'blob'
   #failure: unknown
+  /** The connection is gone; its last events are queued. */
+  #ended = false
+  /** Tasks that are queued. */
+  #pendingTasks = 0
+  #pendingBytes = 0
+  #paused = false
 
   /** @throws DOMException SyntaxError for a wrong URL or wrong protocols; OptionError for what `connect` would not take either */
   constructor(environment: WebSocketEnvironment, url: string | URL, second: unknown) {
     super()
+    this.#environment = environment
     this.#handlers = new EventHandlers(this)
-    this.#outgoing = new SendQueue(environment.afterTask, (error) => this.#fail(error))
+    this.#outgoing = new SendQueue(environment.queueTask, (error) => this.#blobFailed(error))
     // 1. Let baseURL be this's relevant settings object's API base URL.
     // 2. to 4. Let urlRecord be the result of getting a URL record given url and baseURL. Check protocols.
     const { url: record, protocols, extra } = readConstructorArguments(url, second, environment.baseUrl)
@@ -67,14 +83,15 @@ export class WebSocketBase extends EventTarget {
     )
   }
 
-  /** Serialized; a userinfo that was given stays in it, as the standard's URL serializer has it. */
+  /** Serialized, with any userinfo, as the standard's URL serializer does. */
   get url(): string {
     return this.#url
   }
 
   get readyState(): 0 | 1 | 2 | 3 {
-    // When the WebSocket closing handshake is started, the user agent must change the ready state to CLOSING (2).
-    if (this.#readyState === OPEN && this.#socket?.readyState !== 'OPEN') return CLOSING
+    // When the WebSocket closing handshake is started, the user agent must queue a task to change the ready state to CLOSING (2): after the
+    // events of the messages that came before it.
+    if (this.#readyState === OPEN && this.#pendingTasks === 0 && this.#socket?.readyState !== 'OPEN') return CLOSING
     return this.#readyState
   }
 
@@ -84,11 +101,11 @@ export class WebSocketBase extends EventTarget {
   }
 
   get extensions(): string {
-    return this.#socket === undefined ? '' : serializeExtensions(this.#socket.extensions)
+    return this.#readyState === CONNECTING || this.#socket === undefined ? '' : serializeExtensions(this.#socket.extensions)
   }
 
   get protocol(): string {
-    return this.#socket?.subprotocol ?? ''
+    return this.#readyState === CONNECTING ? '' : (this.#socket?.subprotocol ?? '')
   }
 
   static {
@@ -169,26 +186,69 @@ export class WebSocketBase extends EventTarget {
       // to CLOSING (2). What was queued by `send` goes first.
       case OPEN:
         this.#readyState = CLOSING
-        this.#outgoing.whenEmpty(() => this.#socket?.startClosing(parsed.code, parsed.reason))
+        this.#closeAfterBlobs(parsed.code, parsed.reason)
     }
+  }
+
+  #closeAfterBlobs(code: number | undefined, reason: string): void {
+    const late = this.#environment.schedule(() => {
+      this.#outgoing.stop()
+      this.#blobFailed(new DOMException(`A Blob given to send() was not read within ${BLOB_TIMEOUT_MS} ms of close().`, 'TimeoutError'))
+    }, BLOB_TIMEOUT_MS)
+    this.#outgoing.whenEmpty(() => {
+      late.cancel()
+      this.#socket?.startClosing(code, reason)
+    })
+  }
+
+  /** Queues a task; each fires at most one event. */
+  #queueTask(steps: () => void): void {
+    this.#pendingTasks++
+    this.#environment.queueTask(() => {
+      this.#pendingTasks--
+      steps()
+    })
   }
 
   #opened(socket: EstablishedConnection): void {
-    if (this.#readyState !== CONNECTING) {
-      socket.terminate()
-      return
-    }
     this.#socket = socket
-    this.#outgoing.open(socket)
-    // When the WebSocket connection is established: 1. Change the ready state to OPEN (1).
-    this.#readyState = OPEN
-    // 2. Change extensions to the extensions in use, 3. change protocol to the subprotocol in use: both are read from the socket.
-    // 4. Fire an event named open at the WebSocket object.
-    this.dispatchEvent(new Event('open'))
+    // When the WebSocket connection is established, the user agent must queue a task to run these steps:
+    this.#queueTask(() => {
+      // close() came first.
+      if (this.#readyState !== CONNECTING) {
+        this.#failure ??= this.#abort.signal.reason
+        socket.terminate()
+        return
+      }
+      this.#outgoing.open(socket)
+      // 1. Change the ready state to OPEN (1).
+      this.#readyState = OPEN
+      // 2. Change extensions to the extensions in use, 3. change protocol to the subprotocol in use: both are read from the socket.
+      // 4. Fire an event named open at the WebSocket object.
+      this.dispatchEvent(new Event('open'))
+    })
   }
 
   #received(data: string | Uint8Array): void {
-    // When a WebSocket message has been received: 1. If ready state is not OPEN (1), then return.
+    const size = (typeof data === 'string' ? data.length : data.byteLength) + PENDING_OVERHEAD
+    this.#pendingBytes += size
+    if (this.#pendingBytes > MAX_PENDING_BYTES && !this.#paused) {
+      this.#paused = true
+      this.#socket?.pause()
+    }
+    // When a WebSocket message has been received, the user agent must queue a task to run these steps:
+    this.#queueTask(() => {
+      this.#pendingBytes -= size
+      if (this.#paused && this.#pendingBytes === 0) {
+        this.#paused = false
+        this.#socket?.resume()
+      }
+      this.#fireMessage(data)
+    })
+  }
+
+  #fireMessage(data: string | Uint8Array): void {
+    // 1. If ready state is not OPEN (1), then return.
     if (this.#readyState !== OPEN) return
     // 2. Let dataForEvent be determined by switching on type and binary type.
     const dataForEvent =
@@ -198,9 +258,13 @@ export class WebSocketBase extends EventTarget {
     this.dispatchEvent(new MessageEvent('message', { data: dataForEvent, origin: this.#origin }))
   }
 
-  #fail(error: unknown): void {
+  /** The messages before the Blob are on their way: the connection closes in order behind them, with the error to tell why. */
+  #blobFailed(error: unknown): void {
+    if (this.#ended) return
     this.#failure ??= error
-    this.#socket?.terminate()
+    this.#readyState = CLOSING
+    // 1011: an unexpected condition (RFC 6455 section 7.4.1).
+    this.#socket?.startClosing(1011, 'a Blob could not be read')
   }
 
   #failed(error: HawserError | Error): void {
@@ -210,15 +274,27 @@ export class WebSocketBase extends EventTarget {
   }
 
   #closed(code: number, reason: string, wasClean: boolean, info: CloseInfo | undefined): void {
-    if (this.#readyState === CLOSED) return
+    if (this.#ended) return
+    this.#ended = true
     this.#outgoing.close()
-    // When the WebSocket connection is closed, possibly cleanly: 1. Change the ready state to CLOSED (3).
-    this.#readyState = CLOSED
-    // 2. If the user agent was required to fail the WebSocket connection, fire an event named error.
-    const failure = this.#failure ?? info?.error
-    if (failure !== undefined) this.dispatchEvent(new ErrorEvent('error', { error: failure, message: describe(failure) }))
-    // 3. Fire an event named close, using CloseEvent, with wasClean, code and reason.
-    this.dispatchEvent(new CloseEvent('close', { wasClean, code, reason }))
+    // When the WebSocket connection is closed, possibly cleanly, the user agent must queue a task to run these steps:
+    this.#queueTask(() => {
+      // 1. Change the ready state to CLOSED (3).
+      this.#readyState = CLOSED
+      const fireClose = (): void => {
+        // 3. Fire an event named close, using CloseEvent, with wasClean, code and reason.
+        this.dispatchEvent(new CloseEvent('close', { wasClean, code, reason }))
+      }
+      const failure = this.#failure ?? info?.error
+      if (failure === undefined) {
+        fireClose()
+        return
+      }
+      // 2. If the user agent was required to fail the WebSocket connection, fire an event named error. In a browser, promise callbacks run
+      //    between the listeners of two events of one task; here that takes a task for each.
+      this.#queueTask(fireClose)
+      this.dispatchEvent(new ErrorEvent('error', { error: failure, message: describe(failure) }))
+    })
   }
 }
 

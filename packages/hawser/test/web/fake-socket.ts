@@ -24,6 +24,7 @@ export class FakeSocket implements EstablishedConnection {
   subprotocol = ''
   extensions: readonly AgreedExtension[] = []
   terminated = false
+  paused = false
   #resolve!: () => void
 
   constructor(handler: EstablishHandler) {
@@ -46,5 +47,13 @@ export class FakeSocket implements EstablishedConnection {
 
   terminate(): void {
     this.terminated = true
+  }
+
+  pause(): void {
+    this.paused = true
+  }
+
+  resume(): void {
+    this.paused = false
   }
 }

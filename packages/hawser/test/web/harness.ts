@@ -8,7 +8,13 @@ export interface Made {
   readonly request: EstablishRequest
   readonly handler: EstablishHandler
   readonly log: string[]
+  /** Timers that are set. */
+  readonly timers: Set<() => void>
+  /** Establishes, and runs the task of `open`. */
   open(socket?: FakeSocket): FakeSocket
+  /** Runs all queued tasks, and those they queue. */
+  runTasks(): void
+  /** Runs one. */
   nextTask(): void
 }
 
@@ -16,10 +22,18 @@ export function make(url = 'ws://h/', second?: unknown, baseUrl?: string): Made 
   let request: EstablishRequest | undefined
   let handler: EstablishHandler | undefined
   const tasks: (() => void)[] = []
+  const timers = new Set<() => void>()
+  const runTasks = (): void => {
+    for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) task()
+  }
   const webSocket = new WebSocketBase(
     {
       baseUrl,
-      afterTask: (callback) => tasks.push(callback),
+      queueTask: (callback) => tasks.push(callback),
+      schedule: (callback) => {
+        timers.add(callback)
+        return { cancel: () => timers.delete(callback) }
+      },
       establish: (given, to) => {
         request = given
         handler = to
@@ -38,13 +52,14 @@ export function make(url = 'ws://h/', second?: unknown, baseUrl?: string): Made 
     request,
     handler: established,
     log,
+    timers,
     open: (socket = new FakeSocket(established)) => {
       established.open(socket)
+      runTasks()
       return socket
     },
-    nextTask: () => {
-      for (const task of tasks.splice(0)) task()
-    },
+    runTasks,
+    nextTask: () => tasks.shift()?.(),
   }
 }
 

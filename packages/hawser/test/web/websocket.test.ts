@@ -4,6 +4,7 @@ import { WebSocketBase } from '../../src/web/index.ts'
 import type { CloseEvent, ErrorEvent } from '../../src/web/index.ts'
 import { FakeSocket } from './fake-socket.ts'
 import { make, thrown } from './harness.ts'
+import type { Made } from './harness.ts'
 
 test('C1.21 close() while CONNECTING gives error, then close 1006, and no open', async () => {
   const made = make()
@@ -16,6 +17,7 @@ test('C1.21 close() while CONNECTING gives error, then close 1006, and no open',
   assert.deepEqual(made.log, [])
   await Promise.resolve()
   await Promise.resolve()
+  made.runTasks()
   assert.deepEqual(made.log, ['error', 'close'])
   assert.equal(event?.code, 1006)
   assert.equal(event?.wasClean, false)
@@ -73,9 +75,11 @@ test('open comes before the first message, and binaryType decides how bytes arri
   assert.equal(made.webSocket.binaryType, 'blob')
   made.handler.message('text')
   made.handler.message(new Uint8Array([1, 2, 3]).subarray(1))
+  made.runTasks()
   made.webSocket.binaryType = 'arraybuffer'
   made.webSocket.binaryType = 'nodebuffer' as 'blob'
   made.handler.message(new Uint8Array([1, 2, 3]).subarray(1))
+  made.runTasks()
   assert.deepEqual(made.log, ['open', 'message', 'message', 'message'])
   assert.equal(seen[0]?.data, 'text')
   assert.equal(seen[0]?.origin, 'wss://h:8443')
@@ -89,6 +93,7 @@ test('no message is delivered after close() was called', () => {
   made.open()
   made.webSocket.close()
   made.handler.message('late')
+  made.runTasks()
   assert.deepEqual(made.log, ['open'])
 })
 
@@ -100,6 +105,7 @@ test('a failed opening handshake shows what a browser hides: error on the event,
     event = error
   }
   made.handler.failed(failure)
+  made.runTasks()
   assert.deepEqual(made.log, ['error', 'close'])
   assert.equal(event?.error, failure)
   assert.match(event?.message ?? '', /certificate/)
@@ -114,6 +120,7 @@ test('a clean close is one close event with code, reason and wasClean; nothing c
   }
   made.handler.closed(FakeSocket.cleanClose)
   made.handler.closed(FakeSocket.cleanClose)
+  made.runTasks()
   assert.deepEqual(made.log, ['open', 'close'])
   assert.deepEqual([event?.code, event?.reason, event?.wasClean], [1000, 'bye', true])
   assert.ok(event instanceof Event)
@@ -142,4 +149,83 @@ test('readyState is CLOSING as soon as the peer has started the closing handshak
   const socket = made.open()
   socket.readyState = 'CLOSING'
   assert.equal(made.webSocket.readyState, 2)
+})
+
+/** Like the event loop: after each task, the promise callbacks that it made ready. */
+async function runTasksAndPromises(made: Made, count: number): Promise<void> {
+  for (let task = 0; task < count; task++) {
+    made.nextTask()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+test('each event has a task of its own, so promise callbacks run between open and the first message [WebSockets standard §7]', async () => {
+  const made = make()
+  const log: string[] = []
+  const note = (type: string): void => {
+    made.webSocket.addEventListener(type, () => {
+      log.push(type)
+      queueMicrotask(() => log.push(`after ${type}`))
+    })
+  }
+  for (const type of ['open', 'message', 'error', 'close']) note(type)
+  made.handler.open(new FakeSocket(made.handler))
+  made.handler.message('a')
+  made.handler.message('b')
+  made.handler.closed({ ...FakeSocket.cleanClose, code: 1006, wasClean: false, error: new Error('broken') as never })
+  assert.deepEqual(log, [])
+  assert.equal(made.webSocket.readyState, 0)
+  await runTasksAndPromises(made, 5)
+  assert.deepEqual(log, [
+    'open',
+    'after open',
+    'message',
+    'after message',
+    'message',
+    'after message',
+    'error',
+    'after error',
+    'close',
+    'after close',
+  ])
+})
+
+test('close() between the establishment and its event drops the connection', () => {
+  const made = make()
+  const socket = new FakeSocket(made.handler)
+  made.handler.open(socket)
+  assert.equal(made.webSocket.protocol, '')
+  made.webSocket.close()
+  made.runTasks()
+  assert.equal(socket.terminated, true)
+  made.handler.closed({ ...FakeSocket.cleanClose, code: 1006, wasClean: false })
+  made.runTasks()
+  assert.deepEqual(made.log, ['error', 'close'])
+})
+
+test('readyState stays OPEN for the events of messages that came before the peer began the closing handshake', () => {
+  const made = make()
+  const socket = made.open()
+  const states: number[] = []
+  made.webSocket.onmessage = () => states.push(made.webSocket.readyState)
+  made.handler.message('a')
+  made.handler.message('b')
+  socket.readyState = 'CLOSING'
+  made.nextTask()
+  assert.deepEqual(states, [1])
+  made.runTasks()
+  assert.equal(made.webSocket.readyState, 2)
+})
+
+test('reading stops while more than a mebibyte of messages waits for its events, and resumes behind them', () => {
+  const made = make()
+  const socket = made.open()
+  made.handler.message('x'.repeat(1_000_000))
+  assert.equal(socket.paused, false)
+  for (let count = 0; count < 1_000; count++) made.handler.message('')
+  assert.equal(socket.paused, true, 'empty messages count too')
+  made.nextTask()
+  assert.equal(socket.paused, true)
+  made.runTasks()
+  assert.equal(socket.paused, false)
 })

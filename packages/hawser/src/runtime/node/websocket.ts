@@ -1,4 +1,3 @@
-import * as process from 'node:process'
 import { setImmediate } from 'node:timers'
 import { OptionError } from '../../core/errors.ts'
 import { WebSocketBase } from '../../web/websocket.ts'
@@ -7,6 +6,7 @@ import type { WebSocketInit } from '../../web/arguments.ts'
 import type { ConnectHandlers, NoSubprotocol } from '../../client/options.ts'
 import { readSettings } from '../../client/settings.ts'
 import type { Extension } from '../../core/protocol/extension.ts'
+import { nodeClock } from './clock.ts'
 import { connect } from './connect.ts'
 import { checkNodeOptions } from './connect-options.ts'
 import type { NodeConnectOptions } from './connect-options.ts'
@@ -26,7 +26,8 @@ const extensions: readonly Extension[] = [permessageDeflate()]
 
 const environment: WebSocketEnvironment = {
   baseUrl: undefined,
-  afterTask: (callback) => void setImmediate(callback),
+  queueTask: (callback) => void setImmediate(callback),
+  schedule: nodeClock.schedule,
   establish(request, handler) {
     for (const name of ['open', 'message', 'invalid', 'drained', 'close', 'error', 'subprotocols', 'invalidMessage', 'text']) {
       if (Object.hasOwn(request.extra, name))
@@ -35,10 +36,7 @@ const environment: WebSocketEnvironment = {
     const options = optionsFor(request, handler)
     checkNodeOptions(options)
     readSettings(options)
-    connect(request.url, options).catch((error: unknown) => {
-      // Not from within the promise: what a listener throws is an uncaught exception, as for every EventTarget, and no rejection.
-      process.nextTick(() => handler.failed(error instanceof Error ? error : new Error(String(error))))
-    })
+    connect(request.url, options).catch((error: unknown) => handler.failed(error instanceof Error ? error : new Error(String(error))))
   },
 }
 

@@ -274,3 +274,54 @@ test('C2.6 the class offers permessage-deflate once, as browsers do, uses it, an
     { perMessageDeflate: { threshold: 0 } },
   )
 })
+
+test('a handler added after `await once(socket, "open")` gets the messages that came with the 101', async () => {
+  await withServer(
+    async ({ head, socket }) =>
+      void socket.end(Buffer.concat([Buffer.from(switchingProtocols(await head())), frame(1, 'a'), frame(1, 'b'), frame(8, Buffer.from([3, 232]))])),
+    async (server) => {
+      const webSocket = new WebSocket(server.url)
+      const log: unknown[] = []
+      await once(webSocket, 'open')
+      const [first] = (await once(webSocket, 'message')) as [MessageEvent]
+      log.push(first.data)
+      webSocket.onmessage = (event) => log.push(event.data)
+      const { code } = await next<CloseEvent>(webSocket, 'close')
+      assert.deepEqual([log, code], [['a', 'b'], 1000])
+    },
+  )
+})
+
+test('the close event reaches a handler added after `await once(socket, "error")`', async () => {
+  await withServer(
+    ({ socket }) => void socket.destroy(),
+    async (server) => {
+      const webSocket = new WebSocket(server.url)
+      await once(webSocket, 'error')
+      assert.equal((await next<CloseEvent>(webSocket, 'close')).code, 1006)
+    },
+  )
+})
+
+test('messages before a Blob that cannot be read arrive at the server, with close code 1011 behind them', async () => {
+  const seen: unknown[] = []
+  await withPeer(
+    (peer) => {
+      peer.on('message', (data) => seen.push((data as Buffer).length))
+      peer.on('close', (code) => seen.push(code))
+    },
+    async (url) => {
+      const webSocket = new WebSocket(url)
+      await once(webSocket, 'open')
+      const broken = new Blob(['x'])
+      broken.arrayBuffer = () => Promise.reject(new Error('the file is gone'))
+      // More than the kernel takes at once.
+      webSocket.send(new Uint8Array(8_000_000))
+      webSocket.send(broken)
+      const error = await next<ErrorEvent>(webSocket, 'error')
+      assert.match(error.message, /the file is gone/)
+      await next<CloseEvent>(webSocket, 'close')
+    },
+  )
+  assert.deepEqual(seen, [8_000_000, 1011])
+})
