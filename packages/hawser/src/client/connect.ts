@@ -2,14 +2,17 @@ import { HandshakeError, OptionError } from '../core/errors.ts'
 import type { ReceivedResponse } from '../core/errors.ts'
 import { acceptKey, generateKey } from '../core/handshake/accept-key.ts'
 import { failForStatus } from '../core/handshake/client-handshake.ts'
-import type { OpeningResult } from '../core/handshake/client-handshake.ts'
+import type { OpeningAgreement, OpeningResult } from '../core/handshake/client-handshake.ts'
 import type { ServerAddress } from '../core/handshake/url.ts'
 import type { ResponseHead } from '../core/http1/response-head.ts'
 import { buildUpgradeRequest } from '../core/http1/upgrade-request.ts'
 import { validateUpgradeResponse } from '../core/http1/upgrade-response.ts'
 import { buildConnectRequest, validateConnectResponse } from '../core/http2/index.ts'
+import type { ExtensionSession } from '../core/protocol/extension.ts'
+import { createReporter } from '../connection/application-code.ts'
+import type { ScheduledTask } from '../connection/clock.ts'
 import type { ConnectionEnvironment } from '../connection/environment.ts'
-import type { ConnectionOwner, HandlerName, SocketHandlers } from '../connection/handlers.ts'
+import type { SocketHandlers } from '../connection/handlers.ts'
 import { coreOptions } from '../connection/policy.ts'
 import type { Transport } from '../connection/transport.ts'
 import { WebSocketConnection } from '../connection/websocket-connection.ts'
@@ -20,12 +23,13 @@ import { Deadline } from './deadline.ts'
 import type { Dial, StreamRoute } from './dial.ts'
 import { exchange, handshakeError, receivedHead } from './exchange.ts'
 import type { ExchangeResult } from './exchange.ts'
+import type { ClientCallback } from './options.ts'
 import { chooseProxy } from './proxy.ts'
 import { followRedirect, isRedirect } from './redirect.ts'
 import { readSettings, stripForForeignOrigin } from './settings.ts'
 import type { AnyConnectOptions, ConnectSettings, RequestSettings } from './settings.ts'
 
-/** What `connect` needs from a runtime. */
+/** A runtime's part of `connect`. */
 export interface ClientEnvironment {
   readonly connections: ConnectionEnvironment
   /** Shared by all connections that the runtime's network sees as coming from one client. */
@@ -35,9 +39,11 @@ export interface ClientEnvironment {
   explain(error: Error): string | undefined
   /** For `proxy: 'env'`. */
   readonly variables: Readonly<Record<string, string | undefined>>
-  /** Where errors of the application's handlers go without an `error` option. */
-  report(error: unknown, where: HandlerName): void
+  /** Where errors of the application's own code go without an `error` option, or when that fails. */
+  report(error: unknown, where: ClientCallback | 'error'): void
 }
+
+type Report = (error: unknown, where: ClientCallback) => void
 
 /**
  * The client's opening handshake, RFC 6455 section 4.1, from URL to connection.
@@ -46,13 +52,16 @@ export interface ClientEnvironment {
 export async function establish(environment: ClientEnvironment, url: string | URL, options: AnyConnectOptions): Promise<WebSocketConnection> {
   if (typeof url !== 'string' && !(url instanceof URL)) throw new OptionError('url', 'a string or a URL', url)
   const settings = readSettings(options)
-  const deadline = new Deadline(environment.connections.clock, settings.limits.handshakeMs, settings.signal)
+  const report = createReporter<ClientCallback>(options.error && ((error, where) => options.error?.(error, where)), environment.report)
+  const { clock } = environment.connections
+  // Only `createConnection` gets the signal.
+  const deadline = new Deadline(clock, settings.limits.handshakeMs, settings.signal, (error) => report(error, 'createConnection'))
   try {
     let address = parseAddress(url)
     let { request } = settings
     let foreign = false
     for (let redirects = 0; ; redirects++) {
-      const result = await attempt(environment, settings, options, deadline, { address, request, foreign })
+      const result = await attempt(environment, settings, options, deadline, report, { address, request, foreign })
       if (result.kind === 'switched') return result.value
       const { response, head } = result
       if (settings.redirects === 0 || !isRedirect(response.status)) throw handshakeError(failForStatus(response.status, head.fields), response)
@@ -60,7 +69,7 @@ export async function establish(environment: ClientEnvironment, url: string | UR
         const message = `there are more redirects than the ${settings.redirects} that the option allows`
         throw new HandshakeError(message, { stage: 'redirect', fault: 'peer', response })
       }
-      showResponse(options, response, address)
+      await showResponse(options, response, address, deadline)
       const next = followRedirect(address, response)
       // Within one origin, credentials of the URL go along as they do in every user agent.
       address = next.foreign ? next.address : { ...next.address, credentials: address.credentials }
@@ -85,6 +94,7 @@ async function attempt(
   settings: ConnectSettings,
   options: AnyConnectOptions,
   deadline: Deadline,
+  report: Report,
   hop: Hop,
 ): Promise<ExchangeResult<WebSocketConnection>> {
   const { address } = hop
@@ -99,26 +109,34 @@ async function attempt(
   deadline.stage = 'proxy'
   const proxy = await deadline.race(chooseProxy(settings.proxy, address, environment.variables))
   let turn: Turn | undefined
+  let silence: ScheduledTask | undefined
   try {
     deadline.stage = 'tcp'
     const route = await environment.dial(
       { address, proxy, foreign: hop.foreign, limits: settings.limits, http: settings.http },
       {
         signal: deadline.signal,
+        race: (promise) => deadline.race(promise),
         stage: (stage) => {
           deadline.stage = stage
         },
         enter: async (places) => {
           // A second dial, after a session that WebSocket cannot use, waits for a turn of its own.
           turn?.cancel()
-          if (!settings.parallel) turn = await takeTurn(environment.queue, places, deadline)
+          silence?.cancel()
+          if (settings.parallel) return
+          const own = await takeTurn(environment.queue, places, deadline)
+          turn = own
+          // Otherwise one silent handshake would use up the time of all that wait for it.
+          silence = environment.connections.clock.schedule(() => own.cancel(), settings.limits.turnMs)
         },
       },
     )
     deadline.stage = 'response'
-    return await openOver(route, environment, settings, options, deadline, hop)
+    return await openOver(route, environment, settings, options, deadline, report, hop)
   } finally {
     turn?.cancel()
+    silence?.cancel()
   }
 }
 
@@ -140,12 +158,13 @@ function takeTurn(queue: ConnectingQueue, places: readonly string[], deadline: D
   })
 }
 
-function openOver(
+async function openOver(
   route: Transport | StreamRoute,
   environment: ClientEnvironment,
   settings: ConnectSettings,
   options: AnyConnectOptions,
   deadline: Deadline,
+  report: Report,
   hop: Hop,
 ): Promise<ExchangeResult<WebSocketConnection>> {
   const { platform, clock } = environment.connections
@@ -159,83 +178,120 @@ function openOver(
     headers: withCredentials(request, address),
   }
   const sent = { subprotocols: request.subprotocols, extensions: settings.extensions, noSubprotocol: settings.noSubprotocol }
-  if ('exchange' in route) {
-    return route.exchange({
-      fields: buildConnectRequest({ ...said, scheme: address.secure ? 'https' : 'http' }),
+  const result = await run()
+  return result.kind === 'answered' ? result : { kind: 'switched', value: await result.value }
+
+  function run(): Promise<ExchangeResult<WebSocketConnection | Promise<WebSocketConnection>>> {
+    if ('exchange' in route) {
+      return route.exchange({
+        fields: buildConnectRequest({ ...said, scheme: address.secure ? 'https' : 'http' }),
+        limits: settings.limits,
+        signal: deadline.signal,
+        switched: (head, stream) => open(stream, head, [], validateConnectResponse(head, sent)),
+      })
+    }
+    const key = generateKey(platform.random)
+    const accept = acceptKey(key, platform.sha1Base64)
+    return exchange({
+      transport: route,
+      head: buildUpgradeRequest({ ...said, key }),
+      stage: 'response',
       limits: settings.limits,
+      clock,
+      text: platform.text,
       signal: deadline.signal,
-      switched: (head, stream) => open(stream, head, [], validateConnectResponse(head, sent)),
+      explain: environment.explain,
+      switches: (status) => status === 101,
+      switched: (head, early) => open(route, head, early, validateUpgradeResponse(head, { ...sent, accept })),
     })
   }
-  const key = generateKey(platform.random)
-  const accept = acceptKey(key, platform.sha1Base64)
-  return exchange({
-    transport: route,
-    head: buildUpgradeRequest({ ...said, key }),
-    stage: 'response',
-    limits: settings.limits,
-    clock,
-    text: platform.text,
-    signal: deadline.signal,
-    explain: environment.explain,
-    switches: (status) => status === 101,
-    switched: (head, early) => open(route, head, early, validateUpgradeResponse(head, { ...sent, accept })),
-  })
 
-  function open(over: Transport, head: ResponseHead, early: readonly Uint8Array[], agreed: OpeningResult): WebSocketConnection {
-    if (!agreed.ok) throw handshakeError(agreed, receivedHead(head))
-    if (options.response !== undefined) showResponse(options, receivedHead(head), address)
+  /** A promise only where the `response` option returned one. */
+  function open(
+    over: Transport,
+    head: ResponseHead,
+    early: readonly Uint8Array[],
+    result: OpeningResult,
+  ): WebSocketConnection | Promise<WebSocketConnection> {
+    const { agreed, sessions } = agree(result, head)
+    const shown = showResponse(options, receivedHead(head), address, deadline)
     const subprotocol = agreed.subprotocol ?? ''
     const codec = settings.codecs.get(subprotocol)
-    const sessions = agreed.extensions.map((extension) => extension.open())
     const declined = settings.offers
       .filter(({ name }) => !sessions.some((session) => session.name === name))
       .map((offer) => ({ ...offer, reason: 'the server did not accept it' }))
-    const handlers = options as SocketHandlers
-    const owner: ConnectionOwner = {
-      report: (error, where) => report(environment, options, error, where),
-      connectionClosed() {},
+    const start = (): WebSocketConnection => {
+      const connection = new WebSocketConnection({
+        transport: over,
+        environment: environment.connections,
+        policy: settings.policy,
+        core: coreOptions('client', settings.policy, platform, sessions, codec !== undefined),
+        handlers: options as SocketHandlers,
+        owner: { report, connectionClosed() {} },
+        subprotocol,
+        codec,
+        context: undefined,
+        ...(declined.length === 0 ? {} : { declined }),
+        early,
+      })
+      connection.open()
+      return connection
     }
-    const connection = new WebSocketConnection({
-      transport: over,
-      environment: environment.connections,
-      policy: settings.policy,
-      core: coreOptions('client', settings.policy, platform, sessions, codec !== undefined),
-      handlers,
-      owner,
-      subprotocol,
-      codec,
-      context: undefined,
-      ...(declined.length === 0 ? {} : { declined }),
-      early,
-    })
-    connection.open()
-    return connection
+    return shown === undefined ? start() : startAfter(shown, over, start)
   }
 }
 
-function showResponse(options: AnyConnectOptions, response: ReceivedResponse, address: ServerAddress): void {
+/** The transport stays paused meanwhile. */
+async function startAfter<T>(shown: Promise<void>, over: Transport, start: () => T): Promise<T> {
+  let broken: { readonly cause: Error | undefined } | undefined
+  over.attach({
+    data() {},
+    end() {},
+    drained() {},
+    closed(cause) {
+      broken = { cause }
+    },
+  })
   try {
-    options.response?.(response, address.url)
-  } catch (cause) {
-    throw new HandshakeError('the response option threw', { stage: 'response', fault: 'application', response, cause })
+    await shown
+  } catch (error) {
+    over.abort()
+    throw error
   }
+  if (broken === undefined) return start()
+  const message = 'the connection broke while the response option was pending'
+  throw new HandshakeError(message, { stage: 'response', fault: 'network', cause: (broken as { readonly cause: Error | undefined }).cause })
+}
+
+/** @throws HandshakeError */
+function agree(result: OpeningResult, head: ResponseHead): { agreed: OpeningAgreement; sessions: readonly ExtensionSession[] } {
+  if (!result.ok) throw handshakeError(result, receivedHead(head))
+  return { agreed: result, sessions: result.extensions.map((extension) => extension.open()) }
+}
+
+/** @returns a promise only where the option returned one */
+function showResponse(options: AnyConnectOptions, response: ReceivedResponse, address: ServerAddress, deadline: Deadline): Promise<void> | undefined {
+  const failed = (cause: unknown): HandshakeError =>
+    new HandshakeError('the response option failed', { stage: 'response', fault: 'application', response, cause })
+  let result: unknown
+  try {
+    result = options.response?.(response, address.url)
+  } catch (cause) {
+    throw failed(cause)
+  }
+  if ((typeof result !== 'object' && typeof result !== 'function') || result === null) return undefined
+  return deadline.race(
+    Promise.resolve(result).then(
+      () => {},
+      (cause: unknown) => {
+        throw failed(cause)
+      },
+    ),
+  )
 }
 
 /** Userinfo of the URL is sent as Basic credentials, unless the caller gave others. */
 function withCredentials(request: RequestSettings, address: ServerAddress): RequestSettings['headers'] {
   if (address.credentials === undefined || request.headers.some(([name]) => name.toLowerCase() === 'authorization')) return request.headers
   return [...request.headers, ['Authorization', encodeBasic(address.credentials)]]
-}
-
-function report(environment: ClientEnvironment, options: AnyConnectOptions, error: unknown, where: HandlerName): void {
-  if (options.error === undefined) {
-    environment.report(error, where)
-    return
-  }
-  try {
-    options.error(error, where)
-  } catch (thrown) {
-    environment.report(thrown, where)
-  }
 }

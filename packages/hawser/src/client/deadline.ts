@@ -1,20 +1,25 @@
 import { HandshakeError } from '../core/errors.ts'
 import type { HandshakeStage } from '../core/errors.ts'
+import { guardListeners } from '../connection/application-code.ts'
 import type { Clock, ScheduledTask } from '../connection/clock.ts'
 
-/** What ends an attempt from outside: its total time, and the caller's signal. */
+/** Ends an attempt from outside: at its time limit, or when the caller's signal is aborted. */
 export class Deadline {
   readonly #controller: AbortController = new AbortController()
   readonly #timer: ScheduledTask
   readonly #caller: AbortSignal | undefined
-  /** What the attempt waits for now, for the message of a timeout. */
+  /** The stage in progress, for the message of a timeout. */
   stage: HandshakeStage = 'dns'
-  /** It waits for other connections to the same place (RFC 6455 section 4.1, step 2). */
+  /** The attempt waits for other connections to the same place (RFC 6455 section 4.1, step 2). */
   queued = false
 
-  /** @throws HandshakeError at stage `aborted` when the caller's signal is aborted already */
-  constructor(clock: Clock, limitMs: number, caller: AbortSignal | undefined) {
+  /**
+   * @param report told what the application's listeners on `signal` throw
+   * @throws HandshakeError at stage `aborted` when the caller's signal is aborted already
+   */
+  constructor(clock: Clock, limitMs: number, caller: AbortSignal | undefined, report: (error: unknown) => void) {
     if (caller?.aborted === true) throw aborted(caller.reason)
+    guardListeners(this.#controller.signal, report)
     this.#caller = caller
     this.#timer = clock.schedule(() => this.#controller.abort(this.#timedOut(limitMs)), limitMs)
     caller?.addEventListener('abort', this.#aborted)
@@ -38,14 +43,16 @@ export class Deadline {
     })
   }
 
-  /** For what cannot be cancelled: its outcome is ignored once the time is over. */
-  race<T>(promise: Promise<T>): Promise<T> {
+  /** For what cannot be cancelled: its outcome, a rejection too, is ignored once the time is up. */
+  race<T>(promise: PromiseLike<T>): Promise<T> {
     const { signal } = this
-    if (signal.aborted) return Promise.reject(signal.reason)
     return new Promise((resolve, reject) => {
       const over = (): void => reject(signal.reason)
       signal.addEventListener('abort', over)
-      promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', over))
+      if (signal.aborted) over()
+      void Promise.resolve(promise)
+        .then(resolve, reject)
+        .finally(() => signal.removeEventListener('abort', over))
     })
   }
 

@@ -42,6 +42,8 @@ export interface StreamRoute {
 export interface DialProgress {
   /** Aborted with the error that the dial is to reject with. */
   readonly signal: AbortSignal
+  /** Waits for what the signal cannot cancel, such as a promise of the application; rejects with the signal's reason once it is aborted. */
+  race<T>(promise: PromiseLike<T>): Promise<T>
   /** For the message of a timeout. */
   stage(stage: HandshakeStage): void
   /**

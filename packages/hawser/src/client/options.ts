@@ -12,6 +12,9 @@ import type { ProxyOption } from './proxy.ts'
 /** When subprotocols were offered and none came back: go on (RFC 6455 section 4.1) or fail (as browsers do). */
 export type NoSubprotocol = 'accept' | 'fail'
 
+/** A handler, or the option whose function added the abort listener that failed. */
+export type ClientCallback = HandlerName | 'createConnection'
+
 type Undeclared<N extends NoSubprotocol> = N extends 'accept' ? '' : never
 
 /**
@@ -36,16 +39,19 @@ export type ConnectedMessage<S extends Subprotocols, N extends NoSubprotocol = '
       : never
     : never
 
-/** With `open`, `message` or `close` given, messages flow as soon as the connection is open; without them, once they are iterated. */
+/**
+ * With `open`, `message` or `close` given, messages flow as soon as the connection is open; without them, once they are iterated. A handler may
+ * return anything; a promise is awaited.
+ */
 export interface ConnectHandlers<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'fail'> {
   /** A promise holds the first message until it settles. */
-  open?(socket: ConnectedSocket<S, N>): void | Promise<void>
+  open?(socket: ConnectedSocket<S, N>): unknown
   /** A promise holds the next message, and with it the peer, until it settles. */
-  message?(...message: ConnectedMessage<S, N>): void | Promise<void>
+  message?(...message: ConnectedMessage<S, N>): unknown
   /** A message its codec refuses. Without this handler it goes to `error`; an iterator throws it. */
-  invalid?(socket: ConnectedSocket<S, N>, error: MessageError): void
-  drained?(socket: ConnectedSocket<S, N>): void
-  close?(socket: ConnectedSocket<S, N>, info: CloseInfo): void
+  invalid?(socket: ConnectedSocket<S, N>, error: MessageError): unknown
+  drained?(socket: ConnectedSocket<S, N>): unknown
+  close?(socket: ConnectedSocket<S, N>, info: CloseInfo): unknown
 }
 
 /** Options of `connect` that no runtime changes. Wrong ones throw an `OptionError` that names them. */
@@ -77,16 +83,17 @@ export interface ConnectOptions<S extends Subprotocols = readonly [], N extends 
   readonly http?: HttpChoice
   /**
    * Allows several connections to one address and port to be CONNECTING at once. Default false: they wait for each other, as RFC 6455
-   * section 4.1 (step 2) asks of every client; the wait counts towards `limits.handshakeMs`.
+   * section 4.1 (step 2) asks of every client, but never longer than `limits.turnMs` for one that gets no answer. The wait counts towards
+   * `limits.handshakeMs`.
    */
   readonly parallel?: boolean
   /** Refuse the ports that browsers refuse (Fetch standard, "bad port"). Default false; true for the `WebSocket` class. */
   readonly blockBadPorts?: boolean
   /**
-   * Sees the 101, and before it each redirect that is followed: for cookies and other fields. What it throws fails the attempt, as the
-   * cause of a `HandshakeError`.
+   * Called with the 101, and before it with each redirect that is followed: for cookies and other fields. A promise is awaited. What it
+   * throws or rejects with fails the attempt, as the cause of a `HandshakeError`.
    */
-  readonly response?: (response: ReceivedResponse, url: string) => void
+  readonly response?: (response: ReceivedResponse, url: string) => unknown
   /** Ends the attempt with a `HandshakeError` of stage `aborted`; without effect once the connection is OPEN. */
   readonly signal?: AbortSignal
   readonly limits?: Partial<SocketLimits & HandshakeLimits>
@@ -99,8 +106,8 @@ export interface ConnectOptions<S extends Subprotocols = readonly [], N extends 
   readonly slowConsumer?: 'close' | 'drop'
   /** Default `string`. */
   readonly text?: 'string' | 'bytes'
-  /** Errors thrown by the handlers above. Default: written to stderr. */
-  readonly error?: (error: unknown, where: HandlerName) => void
+  /** Told what the application's own code throws or rejects with, and where. Default: written to stderr. */
+  readonly error?: (error: unknown, where: ClientCallback) => unknown
 }
 
 /**
@@ -108,5 +115,5 @@ export interface ConnectOptions<S extends Subprotocols = readonly [], N extends 
  * parameters are a union of tuples, which is what narrows them, so `connect` has an overload for it.
  */
 export type WithPlainMessage<Options, S extends Subprotocols, N extends NoSubprotocol> = Pick<Options, Exclude<keyof Options, 'message'>> & {
-  message?(socket: ConnectedSocket<S, N>, message: ConnectedMessage<S, N>[1]): void | Promise<void>
+  message?(socket: ConnectedSocket<S, N>, message: ConnectedMessage<S, N>[1]): unknown
 }

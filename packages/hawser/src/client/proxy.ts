@@ -21,7 +21,7 @@ export interface Proxy {
   readonly basic: string | undefined
 }
 
-/** @throws OptionError for anything but an `http:` or `https:` URL */
+/** @throws OptionError for anything but an `http:` or `https:` URL; HandshakeError when a function fails */
 export async function chooseProxy(
   option: ProxyOption | undefined,
   address: ServerAddress,
@@ -33,8 +33,13 @@ export async function chooseProxy(
     return found === undefined ? undefined : parseProxy(found, 'the environment’s proxy')
   }
   if (typeof option !== 'function') return parseProxy(option, 'proxy')
-  // RFC 6455 section 4.1, step 3: a PAC function is given the ws or wss URI.
-  const chosen = await option(new URL(address.url))
+  let chosen: Awaited<ReturnType<typeof option>>
+  try {
+    // RFC 6455 section 4.1, step 3: a PAC function is given the ws or wss URI.
+    chosen = await option(new URL(address.url))
+  } catch (cause) {
+    throw new HandshakeError('the proxy option failed', { stage: 'proxy', fault: 'application', cause })
+  }
   return chosen === null || chosen === undefined ? undefined : parseProxy(chosen, 'proxy()')
 }
 

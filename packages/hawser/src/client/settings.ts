@@ -1,7 +1,6 @@
 import { OptionError } from '../core/errors.ts'
 import { parseAuthority } from '../core/handshake/authority.ts'
 import { readCallerFields } from '../core/handshake/caller-fields.ts'
-import { buildExtensionOffers } from '../core/handshake/extension-negotiation.ts'
 import type { FieldLine } from '../core/handshake/fields.ts'
 import { normalizeOrigin } from '../core/handshake/origin.ts'
 import { checkSubprotocolNames } from '../core/handshake/subprotocol.ts'
@@ -14,6 +13,7 @@ import { checkFunction, checkInteger, checkOneOf } from '../connection/option-ch
 import { resolvePolicy } from '../connection/policy.ts'
 import type { SocketPolicy } from '../connection/policy.ts'
 import type { HttpChoice } from './dial.ts'
+import { guardExtension, offersOf } from './extensions.ts'
 import type { ConnectOptions, NoSubprotocol } from './options.ts'
 import { checkProxyOption } from './proxy.ts'
 import type { ProxyOption } from './proxy.ts'
@@ -45,13 +45,13 @@ export interface ConnectSettings {
   readonly policy: SocketPolicy
 }
 
-/** @throws OptionError that names the option */
+/** @throws OptionError that names the option; HandshakeError at stage `extensions` for an extension that fails */
 export function readSettings(options: AnyConnectOptions): ConnectSettings {
   if (typeof options !== 'object' || options === null) throw new OptionError('options', 'an object', options)
   const codecs = readSubprotocols(options.subprotocols)
   const names = [...codecs.keys()]
-  const extensions = options.extensions ?? []
   checkExtensions(options.extensions)
+  const extensions = (options.extensions ?? []).map(guardExtension)
   checkOneOf('noSubprotocol', options.noSubprotocol, ['accept', 'fail'])
   checkOneOf('http', options.http, ['auto', '1.1', '2'])
   checkOneOf('parallel', options.parallel, [true, false])
@@ -73,7 +73,7 @@ export function readSettings(options: AnyConnectOptions): ConnectSettings {
     codecs: new Map([...codecs].filter((entry): entry is [string, SubprotocolCodec<any, any>] => entry[1] !== undefined)),
     noSubprotocol: options.noSubprotocol ?? 'fail',
     extensions,
-    offers: buildExtensionOffers(extensions),
+    offers: offersOf(extensions),
     redirects: options.redirects ?? 0,
     proxy: options.proxy,
     http: options.http ?? '1.1',

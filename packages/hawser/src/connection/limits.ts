@@ -20,6 +20,11 @@ export interface HandshakeLimits {
   readonly fields: number
   /** From the first byte of the connection (server) or the start of `connect` to the end of the opening handshake. Default 10 000. */
   readonly handshakeMs: number
+  /**
+   * How long a connection that is CONNECTING holds back others to the same address (client; RFC 6455 section 4.1, step 2). Default 2 000; a
+   * value of at least `handshakeMs` keeps to the letter of the RFC.
+   */
+  readonly turnMs: number
   /** Bytes kept of what a client sends before the 101. Default 65 536. */
   readonly earlyData: number
   /** Bytes kept of a refusal's content (client). Default 4 096. */
@@ -40,6 +45,7 @@ const handshakeDefaults: HandshakeLimits = {
   fieldSection: 16_384,
   fields: 100,
   handshakeMs: 10_000,
+  turnMs: 2_000,
   earlyData: 65_536,
   responseBody: 4_096,
 }
@@ -60,6 +66,7 @@ const minimums: Readonly<Record<string, number>> = {
   fieldSection: 16,
   fields: 1,
   handshakeMs: 1,
+  turnMs: 0,
   earlyData: 0,
   responseBody: 0,
   connections: 1,
@@ -98,6 +105,7 @@ export function resolveHandshakeLimits(limits: Partial<HandshakeLimits> = {}): H
     fieldSection: limits.fieldSection ?? handshakeDefaults.fieldSection,
     fields: limits.fields ?? handshakeDefaults.fields,
     handshakeMs: limits.handshakeMs ?? handshakeDefaults.handshakeMs,
+    turnMs: limits.turnMs ?? handshakeDefaults.turnMs,
     earlyData: limits.earlyData ?? handshakeDefaults.earlyData,
     responseBody: limits.responseBody ?? handshakeDefaults.responseBody,
   }

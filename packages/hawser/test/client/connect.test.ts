@@ -468,3 +468,63 @@ function extension(name: string, rsv: number, opened: string[] = []): Extension 
     }),
   }
 }
+
+test('a silent handshake holds back others to its address for limits.turnMs only [RFC 6455 §4.1]', async () => {
+  await withServer(
+    async ({ head, socket }) => {
+      const request = await head()
+      if (!request.startsWith('GET /silent ')) socket.write(switchingProtocols(request))
+    },
+    async (server) => {
+      const controller = new AbortController()
+      const silent = connect(`${server.url}silent`, { signal: controller.signal, limits: { turnMs: 20 } })
+      const others = await Promise.all(['a', 'b', 'c'].map((path) => connect(server.url + path)))
+      for (const socket of others) socket.terminate()
+      controller.abort()
+      await assert.rejects(silent, { stage: 'aborted' })
+    },
+  )
+})
+
+test('a promise of the response option is awaited, with the connection waiting behind it', async () => {
+  const log: string[] = []
+  await withServer(
+    async ({ head, socket }) => void socket.end(Buffer.concat([Buffer.from(switchingProtocols(await head())), frame(1, 'early'), frame(8)])),
+    async (server) => {
+      const socket = await connect(server.url, {
+        response: async () => {
+          log.push('response')
+          await new Promise((resolve) => setImmediate(resolve))
+          log.push('settled')
+        },
+        open: () => log.push('open'),
+        message: (_socket, message) => log.push(message as string),
+      })
+      await socket.closed
+    },
+  )
+  assert.deepEqual(log, ['response', 'settled', 'open', 'early'])
+})
+
+test('a connection that breaks while the response option is pending fails the attempt, and calls no handler', async () => {
+  let broke: (() => void) | undefined
+  await withServer(
+    async ({ head, socket }) => {
+      socket.write(switchingProtocols(await head()))
+      broke = () => socket.resetAndDestroy()
+    },
+    async (server) => {
+      const options = {
+        open: () => assert.fail(),
+        close: () => assert.fail(),
+        response: async () => {
+          broke?.()
+          // Until the reset has arrived here.
+          for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+          await new Promise((resolve) => setTimeout(resolve, 20))
+        },
+      }
+      await assert.rejects(connect(server.url, options), { name: 'HandshakeError', stage: 'response', message: /response option/ })
+    },
+  )
+})

@@ -24,9 +24,11 @@ class ManualClock {
   }
 }
 
+const ignore = (): void => {}
+
 test('the total time of an attempt is limited, and the error says what it waited for', () => {
   const clock = new ManualClock()
-  const deadline = new Deadline(clock, 500, undefined)
+  const deadline = new Deadline(clock, 500, undefined, ignore)
   deadline.stage = 'tls'
   assert.equal(clock.tasks[0]?.at, 500)
   clock.tasks[0]?.callback()
@@ -39,7 +41,7 @@ test('the total time of an attempt is limited, and the error says what it waited
 
 test('a timeout in the queue says how to leave it', () => {
   const clock = new ManualClock()
-  const deadline = new Deadline(clock, 500, undefined)
+  const deadline = new Deadline(clock, 500, undefined, ignore)
   deadline.queued = true
   clock.tasks[0]?.callback()
   assert.match((deadline.signal.reason as HandshakeError).hint ?? '', /parallel/)
@@ -60,7 +62,7 @@ test('an attempt that is over leaves neither a timer nor a listener', () => {
     listeners--
     remove(...args)
   }
-  const deadline = new Deadline(clock, 500, signal)
+  const deadline = new Deadline(clock, 500, signal, ignore)
   assert.equal(listeners, 1)
   deadline.end()
   assert.equal(listeners, 0)
@@ -68,13 +70,29 @@ test('an attempt that is over leaves neither a timer nor a listener', () => {
 })
 
 test('what cannot be cancelled is raced', async () => {
-  const deadline = new Deadline(new ManualClock(), 500, undefined)
+  const deadline = new Deadline(new ManualClock(), 500, undefined, ignore)
   assert.equal(await deadline.race(Promise.resolve(1)), 1)
   const controller = new AbortController()
-  const aborted = new Deadline(new ManualClock(), 500, controller.signal)
+  const aborted = new Deadline(new ManualClock(), 500, controller.signal, ignore)
   const raced = aborted.race(new Promise(() => {}))
   controller.abort(new Error('enough'))
   await assert.rejects(raced, { stage: 'aborted' })
+})
+
+test('a promise that rejects after the time is up is no unhandled rejection', async () => {
+  const controller = new AbortController()
+  const deadline = new Deadline(new ManualClock(), 500, controller.signal, ignore)
+  controller.abort()
+  const unhandled: unknown[] = []
+  const note = (reason: unknown): void => void unhandled.push(reason)
+  process.on('unhandledRejection', note)
+  try {
+    await assert.rejects(deadline.race(Promise.reject(new Error('late'))), { stage: 'aborted' })
+    await new Promise((resolve) => setImmediate(resolve))
+  } finally {
+    process.off('unhandledRejection', note)
+  }
+  assert.deepEqual(unhandled, [])
 })
 
 test('C1.22 an aborted signal ends the attempt at every point, and the connection with it', async () => {

@@ -3,7 +3,9 @@ import type { LookupAddress } from 'node:dns'
 import * as net from 'node:net'
 import type { LookupFunction, Socket } from 'node:net'
 import * as tls from 'node:tls'
+import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { HandshakeError, OptionError } from '../../core/errors.ts'
+import { observeResult } from '../../connection/application-code.ts'
 import type { Clock } from '../../connection/clock.ts'
 import type { TextCodec } from '../../core/platform.ts'
 import { placeBehindProxy, placeOf } from '../../client/connecting-queue.ts'
@@ -12,8 +14,9 @@ import { exchange } from '../../client/exchange.ts'
 import { buildConnectRequest, proxyRefused } from '../../client/proxy.ts'
 import type { Proxy } from '../../client/proxy.ts'
 import { dialFailed } from './connect-errors.ts'
-import type { NodeDialOptions } from './connect-options.ts'
+import type { ConnectTarget, NodeDialOptions } from './connect-options.ts'
 import type { Http2Sessions } from './http2-sessions.ts'
+import { resolveHost } from './resolve.ts'
 import { SocketTransport } from './socket-transport.ts'
 
 /** To a socket, or to a session of HTTP/2 that connections with the same options share. */
@@ -71,13 +74,7 @@ async function openSocket(options: NodeDialOptions, target: DialTarget, progress
   if (options.createConnection !== undefined) {
     const { hostname: host, port, secure } = address
     await progress.enter([placeOf(host, port)])
-    let socket: Socket
-    try {
-      socket = await options.createConnection({ host, port, secure, signal: progress.signal })
-    } catch (error) {
-      throw progress.signal.aborted ? progress.signal.reason : dialFailed(error, 'tcp', address.authority)
-    }
-    if (typeof socket?.on !== 'function') throw new OptionError('createConnection', 'a function that gives a socket of node:net or node:tls', socket)
+    const socket = await makeConnection(options.createConnection, { host, port, secure, signal: progress.signal }, address.authority, progress)
     return settle(socket, 'connect', 'tcp', address.authority, progress)
   }
   if (options.socketPath !== undefined) {
@@ -86,38 +83,79 @@ async function openSocket(options: NodeDialOptions, target: DialTarget, progress
   }
   const host = proxy?.host ?? address.hostname
   const port = proxy?.port ?? address.port
+  const stage = proxy === undefined ? 'tcp' : 'proxy'
+  const where = proxy?.shown ?? `${address.hostname}:${port}`
   // Behind a proxy the client cannot know the address: each name is a host of its own (step 2).
   if (proxy !== undefined) await progress.enter([placeBehindProxy(address.hostname, address.port)])
   else if (net.isIP(host) !== 0) await progress.enter([placeOf(host, port)])
-  progress.stage(net.isIP(host) === 0 ? 'dns' : 'tcp')
-  const socket = net.connect({
-    host,
-    port,
-    allowHalfOpen: true,
-    noDelay: true,
-    lookup: lookUpAndWait(options.lookup ?? (dns.lookup as LookupFunction), port, progress, proxy !== undefined),
-    ...(options.family === undefined || options.family === 0 ? {} : { family: options.family }),
-    ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
-    ...(options.localPort === undefined ? {} : { localPort: options.localPort }),
-  })
-  return settle(socket, 'connect', proxy === undefined ? 'tcp' : 'proxy', proxy?.shown ?? `${address.hostname}:${port}`, progress)
+  let addresses: readonly LookupAddress[] | undefined
+  if (net.isIP(host) === 0) {
+    progress.stage('dns')
+    try {
+      addresses = await progress.race(resolveHost(options.lookup ?? (dns.lookup as LookupFunction), host, options.family ?? 0))
+    } catch (error) {
+      throw progress.signal.aborted ? progress.signal.reason : dialFailed(error, proxy === undefined ? 'dns' : 'proxy', where)
+    }
+    // The turn is that of an address: it comes between the resolver's answer and the first packet (step 2).
+    if (proxy === undefined) await progress.enter(addresses.map(({ address }) => placeOf(address, port)))
+  }
+  progress.stage('tcp')
+  let socket: Socket
+  try {
+    socket = net.connect({
+      host,
+      port,
+      allowHalfOpen: true,
+      noDelay: true,
+      ...(addresses === undefined ? {} : { lookup: answerWith(addresses) }),
+      ...(options.family === undefined || options.family === 0 ? {} : { family: options.family }),
+      ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
+      ...(options.localPort === undefined ? {} : { localPort: options.localPort }),
+    })
+  } catch (error) {
+    throw dialFailed(error, stage, where)
+  }
+  return settle(socket, 'connect', stage, where, progress)
 }
 
-/** The turn of RFC 6455 section 4.1, step 2, is that of an address: it is waited for between the answer of the resolver and the first packet. */
-function lookUpAndWait(lookup: LookupFunction, port: number, progress: DialProgress, behindProxy: boolean): LookupFunction {
-  return (hostname, options, callback) => {
-    lookup(hostname, options, (error, found: string | LookupAddress[], family) => {
-      progress.stage('tcp')
-      if (error !== null || behindProxy) {
-        callback(error, found as string, family)
-        return
-      }
-      const addresses = typeof found === 'string' ? [found] : found.map(({ address }) => address)
-      progress.enter(addresses.map((address) => placeOf(address, port))).then(
-        () => callback(null, found as string, family),
-        (reason: NodeJS.ErrnoException) => callback(reason, found as string, family),
-      )
-    })
+/** The application's promise may outlast the attempt, or never settle: the deadline does not wait for it, and a socket that comes late is destroyed. */
+async function makeConnection(
+  createConnection: NonNullable<NodeDialOptions['createConnection']>,
+  target: ConnectTarget,
+  where: string,
+  progress: DialProgress,
+): Promise<Socket> {
+  let made: Promise<unknown> | undefined
+  let socket: unknown
+  try {
+    made = Promise.resolve(createConnection(target))
+    socket = await progress.race(made)
+  } catch (error) {
+    if (!progress.signal.aborted) throw dialFailed(error, 'tcp', where)
+    made?.then(discard, () => {})
+    throw progress.signal.reason
+  }
+  if (!isSocket(socket))
+    throw new OptionError('createConnection', 'a function that returns a socket of node:net or node:tls, or a promise of one', socket)
+  return socket
+}
+
+function isSocket(value: unknown): value is Socket {
+  return typeof (value as Socket | null | undefined)?.on === 'function' && typeof (value as Socket).destroy === 'function'
+}
+
+function discard(socket: unknown): void {
+  if (!isSocket(socket)) return
+  socket.on('error', () => {})
+  socket.destroy()
+}
+
+/** node:net asks a resolver even where the addresses are known. */
+function answerWith(addresses: readonly LookupAddress[]): LookupFunction {
+  const [first] = addresses
+  return (_hostname, options, callback) => {
+    if (options.all === true) callback(null, [...addresses])
+    else callback(null, first?.address ?? '', first?.family)
   }
 }
 
@@ -137,15 +175,59 @@ function startTls(
   alpn: readonly string[],
 ): Promise<Socket> {
   const host = hostname.replace(/\.$/, '')
-  const secure = tls.connect({
-    ...options,
-    socket,
-    host,
-    // RFC 6455 section 4.1, step 5: SNI must be used; it carries host names only (RFC 6066 section 3).
-    servername: options.servername ?? (net.isIP(host) === 0 ? host : ''),
-    ALPNProtocols: [...alpn],
-  })
+  let secure: Socket
+  try {
+    secure = tls.connect({
+      ...options,
+      ...guardCallbacks(options),
+      socket,
+      host,
+      // RFC 6455 section 4.1, step 5: SNI must be used; it carries host names only (RFC 6066 section 3).
+      servername: options.servername ?? (net.isIP(host) === 0 ? host : ''),
+      ALPNProtocols: [...alpn],
+    })
+  } catch (error) {
+    // For example a certificate that cannot be parsed.
+    discard(socket)
+    return Promise.reject(dialFailed(error, 'tls', where))
+  }
   return settle(secure, 'secureConnect', 'tls', where, progress)
+}
+
+/** node:tls calls these from its own events, where an error they throw would be uncaught. */
+function guardCallbacks(options: NonNullable<NodeDialOptions['tls']>): Pick<TlsOptions, 'checkServerIdentity' | 'pskCallback'> {
+  const { checkServerIdentity, pskCallback } = options
+  return {
+    ...(checkServerIdentity === undefined
+      ? {}
+      : {
+          checkServerIdentity: (hostname, certificate) => {
+            try {
+              const found: unknown = checkServerIdentity.call(options, hostname, certificate)
+              if (found === undefined || found === null || found instanceof Error) return found as Error | undefined
+              // A promise would count as an error, and as an unhandled rejection if it rejects.
+              observeResult(found, () => {})
+              return new TypeError('tls.checkServerIdentity must return undefined or an Error')
+            } catch (error) {
+              return error instanceof Error ? error : new Error(String(error))
+            }
+          },
+        }),
+    ...(pskCallback === undefined
+      ? {}
+      : {
+          pskCallback: (hint) => {
+            try {
+              const found: unknown = pskCallback.call(options, hint)
+              if (typeof found === 'object' && found !== null && 'psk' in found) return found as ReturnType<typeof pskCallback>
+              observeResult(found, () => {})
+            } catch {
+              // Without a key the TLS handshake fails.
+            }
+            return null
+          },
+        }),
+  }
 }
 
 async function connectThrough(

@@ -10,9 +10,10 @@ import { nodeClock } from './clock.ts'
 import { createNodeDial } from './connect-dial.ts'
 import { hintFor } from './connect-errors.ts'
 import { checkNodeOptions } from './connect-options.ts'
-import type { NodeConnectOptions } from './connect-options.ts'
+import type { NodeConnectOptions, NodeDialOptions } from './connect-options.ts'
 import { Http2Sessions } from './http2-sessions.ts'
 import { nodePlatform } from './platform.ts'
+import { readUnixUrl } from './unix-url.ts'
 
 // RFC 6455 section 4.1, step 2, counts the connections of the whole client: the queue is that of the process.
 const connections = createEnvironment(nodePlatform, nodeClock)
@@ -23,13 +24,14 @@ const shared: Omit<ClientEnvironment, 'dial'> & { readonly sessions: Http2Sessio
   explain: hintFor,
   variables: process.env,
   report: (error, where) => {
-    process.stderr.write(`hawser: the ${where} handler of a client's connection failed: ${inspect(error)}\n`)
+    process.stderr.write(`hawser: the ${where} callback of a client's connection failed: ${inspect(error)}\n`)
   },
 }
 
 /**
- * Opens a WebSocket connection to a `ws:`, `wss:`, `http:` or `https:` URL (RFC 6455 section 4.1). Userinfo in the URL is sent as
- * `Authorization: Basic`. Messages go to the handlers in the options, or wait for `for await`: none is lost in between.
+ * Opens a WebSocket connection to a `ws:`, `wss:`, `http:` or `https:` URL (RFC 6455 section 4.1), or to the `ws+unix:/path/of.sock` of a
+ * server on a Unix domain socket; `ws+unix:/path/of.sock:/chat` asks it for `/chat`. Userinfo in the URL is sent as `Authorization: Basic`.
+ * Messages go to the handlers in the options, or wait for `for await`: none is lost in between.
  * @throws OptionError for a wrong option; HandshakeError for everything else, with stage, response, rule and likely cause
  */
 export function connect<const S extends Subprotocols = readonly [], const N extends NoSubprotocol = 'fail'>(
@@ -43,6 +45,13 @@ export function connect<const S extends Subprotocols = readonly [], const N exte
 export async function connect(url: string | URL, given: object = {}): Promise<ConnectedSocket<any, any>> {
   const options = given as NodeConnectOptions<any, NoSubprotocol>
   checkNodeOptions(options)
-  const dial = createNodeDial(options, shared.sessions, shared.connections.clock, shared.connections.platform.text)
-  return (await establish({ ...shared, dial }, url, options)) as unknown as ConnectedSocket<any, any>
+  let dialOptions: NodeDialOptions = options
+  const unix = readUnixUrl(url, options.socketPath)
+  if (unix !== undefined) {
+    // Handlers are called on the object the user gave, so that one stays as it is.
+    dialOptions = Object.create(options, { socketPath: { value: unix.socketPath } }) as NodeDialOptions
+    checkNodeOptions(dialOptions)
+  }
+  const dial = createNodeDial(dialOptions, shared.sessions, shared.connections.clock, shared.connections.platform.text)
+  return (await establish({ ...shared, dial }, unix?.url ?? url, options)) as unknown as ConnectedSocket<any, any>
 }

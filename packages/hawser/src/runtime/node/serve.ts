@@ -5,6 +5,7 @@ import * as tls from 'node:tls'
 import { OptionError } from '../../core/errors.ts'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import { createEnvironment } from '../../connection/environment.ts'
+import { unixUrlOf } from './unix-url.ts'
 import { inspectAs } from '../../connection/inspect.ts'
 import { checkFunction, checkInteger, checkOneOf } from '../../connection/option-checks.ts'
 import type { ServerOptions, WithPlainMessage } from '../../server/options.ts'
@@ -134,9 +135,8 @@ class ServingServer extends NodeServer {
 
   get url(): string {
     const { address, secure } = this.#bound
-    const scheme = secure ? 'wss' : 'ws'
-    if (typeof address === 'string') return `${scheme}+unix:${address}`
-    return `${scheme}://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}/`
+    if (typeof address === 'string') return unixUrlOf(address, secure)
+    return `${secure ? 'wss' : 'ws'}://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}/`
   }
 
   static {

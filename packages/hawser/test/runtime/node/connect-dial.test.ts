@@ -389,3 +389,62 @@ test('RC5 a proxy that is not there, is no proxy, or talks into the tunnel fails
     }
   }
 })
+
+test('createConnection that never settles ends by the signal and by limits.handshakeMs, and holds back no other connection', async () => {
+  await withServer(accept, async (server) => {
+    const never = { createConnection: () => new Promise<net.Socket>(() => {}) }
+    const controller = new AbortController()
+    const aborted = connect(server.url, { ...never, signal: controller.signal })
+    const late = connect(server.url, { ...never, limits: { handshakeMs: 20 } })
+    controller.abort()
+    assert.equal((await failing(aborted)).stage, 'aborted')
+    assert.equal((await failing(late)).stage, 'timeout')
+    ;(await connect(server.url)).terminate()
+  })
+})
+
+test('a socket that createConnection gives after the attempt is over is destroyed', async () => {
+  await withServer(accept, async (server) => {
+    const controller = new AbortController()
+    let give: ((socket: net.Socket) => void) | undefined
+    const attempt = connect(server.url, { createConnection: () => new Promise((resolve) => (give = resolve)), signal: controller.signal })
+    while (give === undefined) await new Promise((resolve) => setImmediate(resolve))
+    controller.abort()
+    await failing(attempt)
+    const socket = net.connect(server.port, '127.0.0.1')
+    give(socket)
+    await once(socket, 'close')
+    assert.equal(socket.destroyed, true)
+  })
+})
+
+test('a lookup that never calls back ends by the signal, and one without an address is a failure of stage dns', async () => {
+  const controller = new AbortController()
+  const silent = connect('ws://h.example/', { lookup: () => {}, signal: controller.signal })
+  controller.abort()
+  assert.equal((await failing(silent)).stage, 'aborted')
+  const error = await failing(connect('ws://h.example/', { lookup: (_hostname, _options, callback) => callback(null, []) }))
+  assert.deepEqual([error.stage, error.message.includes('no address')], ['dns', true])
+})
+
+test('a lookup that ignores `all` and gives one address is enough', async () => {
+  await withServer(accept, async (server) => {
+    const socket = await connect(`ws://h.example:${server.port}/`, { lookup: (_hostname, _options, callback) => callback(null, '127.0.0.1', 4) })
+    socket.terminate()
+  })
+})
+
+test('a TLS option that node:tls refuses fails at stage tls, and the connection to the server ends', async () => {
+  let ended: Promise<unknown> | undefined
+  await withServer(
+    ({ socket }) => {
+      ended = once(socket, 'end')
+    },
+    async (server) => {
+      const error = await failing(connect(server.url.replace('ws:', 'wss:'), { tls: { ca: authority, minVersion: 'TLSv9' as 'TLSv1.3' } }))
+      assert.equal(error.stage, 'tls')
+      while (ended === undefined) await new Promise((resolve) => setImmediate(resolve))
+      await ended
+    },
+  )
+})

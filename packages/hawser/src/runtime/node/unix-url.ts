@@ -1,0 +1,31 @@
+import { OptionError } from '../../core/errors.ts'
+
+/** `ws+unix:`, the path of the socket, then optionally a colon and the request target. No standard defines this scheme; other Node libraries use it too. */
+const unixUrl = /^(wss?)\+unix:(?:\/\/(?=\/))?([^:?#]+)(?::(\/[^#]*)?)?$/i
+
+/** The URL of a server that listens on a Unix domain socket, or a Windows pipe. Characters that would end the path are percent-encoded. */
+export function unixUrlOf(path: string, secure: boolean): string {
+  return `${secure ? 'wss' : 'ws'}+unix:${path.split('/').map(encodeURIComponent).join('/')}`
+}
+
+/**
+ * What a `ws+unix:` URL stands for: the same request to `localhost`, over `socketPath`.
+ * @returns undefined for any other URL
+ * @throws OptionError when `socketPath` is given as well
+ */
+export function readUnixUrl(url: unknown, socketPath: string | undefined): { readonly url: string; readonly socketPath: string } | undefined {
+  const match = typeof url === 'string' || url instanceof URL ? unixUrl.exec(String(url)) : null
+  const [, scheme = '', path = '', resource = '/'] = match ?? []
+  const decoded = decodePath(path)
+  if (match === null || decoded === undefined) return undefined
+  if (socketPath !== undefined) throw new OptionError('socketPath', 'no socketPath beside a ws+unix: URL', socketPath)
+  return { url: `${scheme.toLowerCase()}://localhost${resource}`, socketPath: decoded }
+}
+
+function decodePath(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createReporter, guardListeners, observeResult } from '../../src/connection/application-code.ts'
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+const failing: [string, () => unknown][] = [
+  ['rejects', () => Promise.reject(new Error('expected'))],
+  ['is a thenable that rejects', () => ({ then: (_resolve: unknown, reject: (error: Error) => void) => reject(new Error('expected')) })],
+  [
+    'is a thenable whose then throws',
+    () => ({
+      then() {
+        throw new Error('expected')
+      },
+    }),
+  ],
+  [
+    'has a then getter that throws',
+    () =>
+      Object.defineProperty({}, 'then', {
+        get() {
+          throw new Error('expected')
+        },
+      }),
+  ],
+]
+
+for (const [how, make] of failing) {
+  test(`a result that ${how} is a failure, not an unhandled rejection`, async () => {
+    const errors: unknown[] = []
+    observeResult(make(), (error) => errors.push(error))
+    await turn()
+    assert.deepEqual(
+      errors.map((error) => (error as Error).message),
+      ['expected'],
+    )
+  })
+}
+
+test('results that are no promise, and promises that fulfil or never settle, are no failures', async () => {
+  const errors: unknown[] = []
+  for (const result of [undefined, null, 0, 'then', {}, [], Promise.resolve(1), new Promise(() => {}), () => {}])
+    observeResult(result, (error) => errors.push(error))
+  await turn()
+  assert.deepEqual(errors, [])
+})
+
+test('an error handler that throws or rejects has both errors reported to the fallback', async () => {
+  const handlers: (() => unknown)[] = [
+    () => {
+      throw new Error('second')
+    },
+    () => Promise.reject(new Error('second')),
+  ]
+  for (const handler of handlers) {
+    const log: unknown[] = []
+    createReporter<'open'>(handler, (error, where) => log.push((error as Error).message, where))(new Error('first'), 'open')
+    await turn()
+    assert.deepEqual(log, ['first', 'open', 'second', 'error'])
+  }
+})
+
+test('an error handler that works, or is missing, has each error reported once', () => {
+  const log: unknown[] = []
+  createReporter<'open'>(
+    (error) => log.push(error),
+    () => log.push('fallback'),
+  )('a', 'open')
+  createReporter<'open'>(undefined, (error) => log.push(error))('b', 'open')
+  createReporter<'open'>(undefined, () => {
+    throw new Error('it cannot be shown')
+  })('c', 'open')
+  assert.deepEqual(log, ['a', 'b'])
+})
+
+test('listeners of a guarded signal are called as usual: once each, with the event, and not after they were removed', () => {
+  const controller = new AbortController()
+  const { signal } = controller
+  guardListeners(signal, () => assert.fail())
+  const log: unknown[] = []
+  const listener = function (this: unknown, event: Event): void {
+    log.push(this === signal, event.type)
+  }
+  const removed = (): void => void log.push('removed')
+  signal.addEventListener('abort', listener)
+  signal.addEventListener('abort', listener)
+  signal.addEventListener('abort', { handleEvent: (event: Event) => log.push(`object ${event.type}`) } as never)
+  signal.addEventListener('abort', removed)
+  signal.removeEventListener('abort', removed)
+  signal.onabort = removed
+  signal.onabort = () => log.push('attribute')
+  assert.equal(typeof signal.onabort, 'function')
+  const combined = AbortSignal.any([signal])
+  controller.abort('why')
+  assert.deepEqual(log, [true, 'abort', 'object abort', 'attribute'])
+  assert.deepEqual([signal.aborted, combined.aborted, combined.reason], [true, true, 'why'])
+  signal.onabort = null
+  assert.equal(signal.onabort, null)
+})
+
+test('listeners of a guarded signal that throw or reject are reported, and the others are called', async () => {
+  const controller = new AbortController()
+  const errors: string[] = []
+  guardListeners(controller.signal, (error) => errors.push((error as Error).message))
+  controller.signal.addEventListener('abort', () => {
+    throw new Error('thrown')
+  })
+  controller.signal.addEventListener('abort', () => Promise.reject(new Error('rejected')))
+  controller.signal.onabort = () => {
+    throw new Error('attribute')
+  }
+  let called = false
+  controller.signal.addEventListener('abort', () => {
+    called = true
+  })
+  controller.abort()
+  await turn()
+  assert.equal(called, true)
+  assert.deepEqual(errors, ['thrown', 'attribute', 'rejected'])
+})
