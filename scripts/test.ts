@@ -1,21 +1,54 @@
 /**
- * `npm test [-- PATH…]`: every test file, or those whose path, from the root or inside a package, begins with one of the arguments.
+ * `npm test [-- PATH…]`: every test file, or those whose path, from the root or inside a package, begins with one of the arguments; an
+ * absolute path names one file.
+ * At the end it prints one line for each reason why tests were skipped; with `HAWSER_REQUIRE=all` a skipped test is a failure.
  * Node 20 takes no globs, so the files are listed here.
  */
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+import process from 'node:process'
+import { styleText } from 'node:util'
 import { filesOfPackages, filesUnder, root } from './sources.ts'
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'))
 const begins = (file: string, prefix: string): boolean => file.startsWith(prefix) || file.replace(/^packages\/[^/]+\//, '').startsWith(prefix)
 const all = [...filesOfPackages('test', '.test.ts'), ...filesUnder('test', '.test.ts')]
-const files = all.filter((file) => wanted.length === 0 || wanted.some((prefix) => begins(file, prefix)))
+const files = [...all.filter((file) => wanted.length === 0 || wanted.some((prefix) => begins(file, prefix))), ...wanted.filter(isAbsolute)]
 if (files.length === 0) {
   console.error(`no test file begins with ${wanted.join(', ')}`)
   process.exit(2)
 }
-const { status } = spawnSync(process.execPath, ['--import', 'tsx', '--test', '--test-concurrency=2', '--test-timeout=120000', ...flags, ...files], {
-  cwd: root,
-  stdio: 'inherit',
-})
-process.exit(status ?? 1)
+
+const folder = mkdtempSync(join(tmpdir(), 'hawser-test-'))
+const skips = join(folder, 'skips')
+const reporters = flags.some((flag) => flag.startsWith('--test-reporter'))
+  ? []
+  : [
+      `--test-reporter=${process.stdout.isTTY ? 'spec' : 'tap'}`,
+      '--test-reporter-destination=stdout',
+      '--test-reporter=./scripts/skip-reporter.mjs',
+      `--test-reporter-destination=${skips}`,
+    ]
+const { status } = spawnSync(
+  process.execPath,
+  ['--import', 'tsx', '--test', '--test-concurrency=2', '--test-timeout=120000', ...reporters, ...flags, ...files],
+  { cwd: root, stdio: 'inherit' },
+)
+const reasons = new Map<string, number>()
+if (reporters.length > 0) {
+  for (const line of readFileSync(skips, 'utf8').split('\n').slice(0, -1)) {
+    const reason = JSON.parse(line) as string
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+  }
+}
+rmSync(folder, { recursive: true })
+for (const [reason, count] of reasons) {
+  const line = `${reason}: ${count} ${count === 1 ? 'test' : 'tests'} skipped`
+  console.error(process.stderr.isTTY ? styleText(['bold', 'yellow'], line) : line)
+}
+const isRefused = reasons.size > 0 && process.env['HAWSER_REQUIRE'] === 'all'
+if (isRefused) console.error('HAWSER_REQUIRE=all allows no skip')
+process.exit(status !== 0 ? (status ?? 1) : isRefused ? 1 : 0)

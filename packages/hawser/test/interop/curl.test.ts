@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
-import { execFile, spawn, spawnSync } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import * as http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { missing } from '../../../../scripts/optional.ts'
 import { attach, serve } from '../../src/index.ts'
 import { clientFrame, openingRequest, RawClient, sampleAccept, sampleKey } from '../peers/raw-client.ts'
 
-const absent = spawnSync('curl', ['--version']).status !== 0
-if (absent && process.env['CI'] !== undefined) throw new Error('curl is not installed')
-const skip = absent ? 'NOT RUN: curl is not installed' : false
+const skip = missing('curl')
 
 const handshake = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', `Sec-WebSocket-Key: ${sampleKey}`]
 

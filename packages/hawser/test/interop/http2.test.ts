@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { missing } from '../../../../scripts/optional.ts'
 import type { CloseInfo } from '../../src/core/protocol/events.ts'
 import { permessageDeflate } from '../../src/runtime/node/deflate.ts'
 import { localhost } from '../certificates/index.ts'
@@ -132,11 +132,6 @@ const runtimes = new URL('../../../../runtimes/node_modules/', import.meta.url)
 const node26 = fileURLToPath(new URL('node26/bin/node', runtimes))
 const undici8 = new URL('undici8/index.js', runtimes)
 
-/** Absence is said loudly, and where CI is set it is a failure. */
-function without(path: string): string | false {
-  return existsSync(path) || process.env['CI'] !== undefined ? false : `NOT TESTED: ${path} is missing; npm ci --ignore-scripts in runtimes/`
-}
-
 const conversation = `
   // Node's session keeps no process alive.
   setInterval(() => {}, 1_000)
@@ -190,11 +185,11 @@ async function converse(t: TestContext, command: string, prelude: string): Promi
   for (const info of await closes(2)) assert.equal(info.wasClean, true)
 }
 
-test("Node 26's WebSocket over HTTP/2: messages, compression, both closing handshakes", { skip: without(node26) }, (t) =>
+test("Node 26's WebSocket over HTTP/2: messages, compression, both closing handshakes", { skip: missing('runtimes') }, (t) =>
   converse(t, node26, 'const make = (url, protocols) => new WebSocket(url, protocols)'),
 )
 
-test("undici 8's WebSocket over HTTP/2", { skip: without(node26) || without(fileURLToPath(undici8)) }, (t) =>
+test("undici 8's WebSocket over HTTP/2", { skip: missing('runtimes') }, (t) =>
   converse(
     t,
     node26,

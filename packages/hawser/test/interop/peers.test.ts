@@ -7,9 +7,10 @@ import type { TestContext } from 'node:test'
 import { WebSocket as UndiciWebSocket } from 'undici'
 import { WebSocket as WsClient, WebSocketServer } from 'ws'
 import type { RawData } from 'ws'
+import { missing } from '../../../../scripts/optional.ts'
 import { connect, HandshakeError, serve, WebSocket } from '../../src/index.ts'
 import type { CloseInfo, ListeningServer } from '../../src/index.ts'
-import { firstLine, missing, output, start } from '../peers/runtime.ts'
+import { firstLine, output, start } from '../peers/runtime.ts'
 import type { RuntimeName } from '../peers/runtime.ts'
 import { allRight, exercise, fragmented, largeBytes } from '../peers/standard-client.ts'
 
@@ -69,7 +70,7 @@ for (const [name, WebSocketClass] of [
 
 for (const name of ['node22', 'node24', 'node26', 'bun', 'deno'] as const satisfies readonly RuntimeName[]) {
   test(`the global WebSocket of ${name} agrees on a subprotocol, exchanges messages of all kinds and closes in both directions with our server`, {
-    skip: missing(name),
+    skip: missing('runtimes'),
     timeout: 60_000,
   }, async (t) => {
     const server = await hawserServer(t)
@@ -225,7 +226,7 @@ for (const [name, expected] of [
   ['deno', { fragments: false, ping: false }],
 ] as const) {
   test(`our WebSocket class exchanges messages of all kinds and closes in both directions with a server of ${name}`, {
-    skip: missing(name),
+    skip: missing('runtimes'),
     timeout: 60_000,
   }, async (t) => {
     const child = start(name, `${name}-server.ts`)

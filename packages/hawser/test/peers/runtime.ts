@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
@@ -16,14 +15,6 @@ const programs = {
 } as const
 
 export type RuntimeName = keyof typeof programs
-
-/** What node:test's `skip` takes: a reason where the runtime is not installed, false where it is. In CI its absence is an error. */
-export function missing(name: RuntimeName): string | false {
-  const path = fileURLToPath(new URL(programs[name][0], folder))
-  if (existsSync(path)) return false
-  if (process.env['CI'] !== undefined) throw new Error(`${name} is not installed at ${path}`)
-  return `NOT RUN: ${name} is not installed (npm ci --ignore-scripts in runtimes/)`
-}
 
 /** Runs a program of this folder. */
 export function start(name: RuntimeName, program: string, ...args: string[]): ChildProcess {

@@ -1,17 +1,13 @@
-import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import type { Browser } from 'playwright-core'
+import { missing, pathOf } from '../../../../../scripts/optional.ts'
 
-/** Where Chromium is: `HAWSER_CHROMIUM`, or where Debian puts it. */
-export const executablePath: string = process.env['HAWSER_CHROMIUM'] ?? '/usr/bin/chromium'
-
-/** Why the tests in a browser cannot run here; where `CI` is set they must, and fail instead. */
-export const skipReason: string | false =
-  existsSync(executablePath) || process.env['CI'] !== undefined
-    ? false
-    : `NOT TESTED IN A BROWSER: there is no ${executablePath}; install Chromium or set HAWSER_CHROMIUM to one`
+/** What node:test's `skip` takes. */
+export const skipReason: string | false = missing('chromium')
 
 export function launchChromium(): Promise<Browser> {
+  const executablePath = pathOf('chromium')
+  if (skipReason !== false || executablePath === undefined) throw new Error('a test that launches Chromium must skip without it')
   return chromium.launch({
     executablePath,
     args: [

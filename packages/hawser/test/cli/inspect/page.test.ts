@@ -9,8 +9,6 @@ import { localhost } from '../../certificates/index.ts'
 import { MemoryCli } from '../memory-io.ts'
 import { launchChromium, skipReason } from './chromium.ts'
 
-if (skipReason !== false) console.error(skipReason)
-
 describe('the text of the page', () => {
   const facts = { mode: 'echo', subprotocols: ['</script><script>alert(1)'], origins: 'the same origin', paths: [] } as const
 

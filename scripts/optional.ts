@@ -1,0 +1,67 @@
+/**
+ * Programs that tests use where they are installed. A test that needs one passes `skip: missing('curl')` to node:test.
+ * `HAWSER_WITHOUT=all`, or a list such as `chromium,runtimes`, hides them as if the machine had none; `HAWSER_REQUIRE=all` turns their
+ * absence into an error (`.ci/run`). Nothing outside this file may name where one of them is.
+ */
+import { accessSync, constants, existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import process from 'node:process'
+import { root } from './sources.ts'
+
+const debian = (name: string): string => `apt-get install ${name}`
+
+/** How to find each one, and how to install it. */
+const programs = {
+  chromium: [process.env['HAWSER_CHROMIUM'] ?? 'chromium', `${debian('chromium')}, or set HAWSER_CHROMIUM to its path`],
+  curl: ['curl', debian('curl')],
+  openssl: ['openssl', debian('openssl')],
+  nginx: ['nginx', debian('nginx')],
+  libwebsockets: ['libwebsockets-test-server', debian('libwebsockets-test-server')],
+  'python3-websockets': ['/usr/lib/python3/dist-packages/websockets', debian('python3-websockets')],
+  runtimes: [join(root, 'runtimes/node_modules'), 'npm ci --ignore-scripts --prefix runtimes'],
+} as const satisfies Record<string, readonly [name: string, install: string]>
+
+export type OptionalProgram = keyof typeof programs
+
+const list = (variable: string): string[] => (process.env[variable] ?? '').split(',').map((name) => name.trim())
+
+function isListed(variable: string, name: string): boolean {
+  return list(variable).some((listed) => listed === name || listed === 'all')
+}
+
+for (const variable of ['HAWSER_WITHOUT', 'HAWSER_REQUIRE']) {
+  for (const name of list(variable)) {
+    if (!['', 'all', ...Object.keys(programs)].includes(name)) {
+      throw new Error(`unknown program "${name}" in ${variable} (known: all, ${Object.keys(programs).join(', ')})`)
+    }
+  }
+}
+
+/** The path of an installed program, undefined where there is none. A name is looked up on the PATH and where Debian puts servers. */
+export function pathOf(name: OptionalProgram): string | undefined {
+  const wanted: string = programs[name][0]
+  if (wanted.includes('/')) return existsSync(wanted) ? wanted : undefined
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']
+  return folders.map((folder) => join(folder, wanted)).find(isExecutable)
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * What node:test's `skip` takes: false where the program is installed, the reason where it is not.
+ * @throws Error where it is missing and `HAWSER_REQUIRE` names it
+ */
+export function missing(name: OptionalProgram): string | false {
+  const isHidden = isListed('HAWSER_WITHOUT', name)
+  if (!isHidden && pathOf(name) !== undefined) return false
+  const reason = isHidden ? `${name} is hidden by HAWSER_WITHOUT` : `${name} is not installed (${programs[name][1]})`
+  if (isListed('HAWSER_REQUIRE', name)) throw new Error(reason)
+  return `NOT TESTED: ${reason}`
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import type { SpawnSyncReturns } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { test } from 'node:test'
+import { root } from '../../scripts/sources.ts'
+
+function evaluate(code: string, env: Record<string, string>): SpawnSyncReturns<string> {
+  return spawnSync(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '--eval', `import { missing } from './scripts/optional.ts'\n${code}`],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, HAWSER_WITHOUT: '', HAWSER_REQUIRE: '', ...env },
+    },
+  )
+}
+
+test('an optional program that is hidden or not installed is a reason to skip, and an error where it is required', () => {
+  const code = "console.log(missing('chromium'))"
+  assert.match(evaluate(code, { HAWSER_CHROMIUM: 'none' }).stdout, /^NOT TESTED: chromium is not installed \(.*HAWSER_CHROMIUM/)
+  assert.match(evaluate(code, { HAWSER_CHROMIUM: '/nowhere/chromium' }).stdout, /^NOT TESTED: /)
+  assert.equal(evaluate(code, { HAWSER_CHROMIUM: process.execPath }).stdout, 'false\n')
+  for (const names of ['all', 'curl,chromium']) {
+    assert.match(evaluate(code, { HAWSER_CHROMIUM: process.execPath, HAWSER_WITHOUT: names }).stdout, /^NOT TESTED: chromium is hidden/)
+    assert.match(evaluate(code, { HAWSER_CHROMIUM: 'none', HAWSER_REQUIRE: names }).stderr, /Error: chromium is not installed/)
+  }
+  assert.match(evaluate(code, { HAWSER_WITHOUT: 'chrome' }).stderr, /unknown program "chrome" in HAWSER_WITHOUT \(known: all, chromium, /)
+})
+
+test('npm test prints one line for each reason to skip, and with HAWSER_REQUIRE=all a skip is a failure', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hawser-skips-'))
+  const file = join(folder, 'skipped.test.ts')
+  t.after(() => rmSync(folder, { recursive: true }))
+  writeFileSync(
+    file,
+    "import { describe, test } from 'node:test'\ntest('a', { skip: 'NOT TESTED: no x' }, () => {})\ntest('b', { skip: 'NOT TESTED: no x' }, () => {})\n" +
+      "describe('c', { skip: 'NOT TESTED: no y' }, () => { test('d', () => {}) })\ntest('e', () => {})\n",
+  )
+  // Inside a test run node --test would report to the outer one
+  const { NODE_TEST_CONTEXT: _, ...outer } = process.env
+  const run = (required: string): SpawnSyncReturns<string> =>
+    spawnSync(process.execPath, ['--import', 'tsx', 'scripts/test.ts', file], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...outer, HAWSER_WITHOUT: '', HAWSER_REQUIRE: required },
+    })
+  const allowed = run('')
+  assert.match(allowed.stderr, /NOT TESTED: no x: 2 tests skipped[^]*NOT TESTED: no y: 1 test skipped/)
+  assert.equal(allowed.status, 0)
+  const refused = run('all')
+  assert.match(refused.stderr, /allows no skip/)
+  assert.equal(refused.status, 1)
+})
