@@ -1,6 +1,6 @@
-/** Holds the code against the table "Who may import whom" of ARCHITECTURE.md, and looks for cycles. */
+/** Holds every package against the table "Who may import whom" of ARCHITECTURE.md, and looks for cycles. */
 import { posix } from 'node:path'
-import { conclude, filesUnder, read } from './sources.ts'
+import { conclude, filesUnder, packages, read } from './sources.ts'
 
 interface Layer {
   readonly name: string
@@ -36,12 +36,13 @@ const layers = readTable()
 const complaints: string[] = []
 if (layers.length < 10) complaints.push('ARCHITECTURE.md has no readable table "Who may import whom"')
 
-/** The most specific row that holds this file, path without `packages/hawser/src/` and without the ending. */
+/** A folder of the library is named from `packages/hawser/src` on, one of another package from the root on. */
+const placeOf = (file: string): string => file.replace(/^packages\/hawser\/src\//, '')
+
+/** The most specific row that holds this file. */
 function layerOf(file: string): Layer | undefined {
-  const path = file.replace(/^packages\/hawser\/src\//, '')
-  return layers
-    .filter(({ name }) => path === name || path === `${name}.ts` || path.startsWith(`${name}/`))
-    .sort((a, b) => b.name.length - a.name.length)[0]
+  const path = placeOf(file)
+  return layers.filter(({ name }) => within(path, name)).sort((a, b) => b.name.length - a.name.length)[0]
 }
 
 const within = (path: string, place: string): boolean => path === place || path === `${place}.ts` || path.startsWith(`${place}/`)
@@ -49,7 +50,7 @@ const within = (path: string, place: string): boolean => path === place || path 
 const importPattern = /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'"`;]*?\sfrom\s+)?'([^']+)'|import\(\s*'([^']+)'\s*\)/g
 const graph = new Map<string, string[]>()
 let count = 0
-const files = filesUnder('packages/hawser/src', '.ts')
+const files = packages.flatMap((folder) => [...filesUnder(`${folder}/src`, '.ts'), ...filesUnder(`${folder}/src`, '.js')])
 for (const file of files) {
   const layer = layerOf(file)
   const edges: string[] = []
@@ -66,12 +67,14 @@ for (const file of files) {
       continue
     }
     if (!specifier.startsWith('.')) {
-      complaints.push(`${file} imports ${specifier}: the library has no runtime dependencies`)
+      if (!layer.allowed.some((name) => specifier === name || specifier.startsWith(`${name}/`))) {
+        complaints.push(`${file} imports ${specifier}: ${layer.name} may not`)
+      }
       continue
     }
     const target = posix.normalize(posix.join(posix.dirname(file), specifier))
     if (typeOnly === undefined && dynamically === undefined) edges.push(target)
-    const path = target.replace(/^packages\/hawser\/src\//, '')
+    const path = placeOf(target)
     if (layer.everything || within(path, layer.name)) continue
     if (!layer.allowed.some((place) => within(path, place))) complaints.push(`${file} imports ${target}: ${layer.name} may not`)
   }

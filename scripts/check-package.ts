@@ -1,14 +1,24 @@
-/** The package as users get it: packed, installed in an empty folder, imported, required, type-checked, measured. */
+/** The packages as users get them: packed, installed together in an empty folder, imported, required, type-checked, run, measured. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { conclude, root } from './sources.ts'
+import { conclude, packages, root } from './sources.ts'
 
-/** Ceilings, about a fifth above what was measured when they were last changed. */
-const ceilings = { packedBytes: 450_000, unpackedBytes: 1_600_000 }
+/** Ceilings of the packed and unpacked sizes in bytes, about a fifth above what was measured when they were last changed. */
+const ceilings: Readonly<Record<string, readonly [packed: number, unpacked: number]>> = {
+  hawser: [330_000, 1_100_000],
+  '@hawser/conformance': [150_000, 600_000],
+}
 
-const home = join(root, 'packages/hawser')
+interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly bin?: Readonly<Record<string, string>>
+  readonly exports: Readonly<Record<string, string>>
+  readonly dependencies?: object
+}
+
 const complaints: string[] = []
 const run = (command: string, args: readonly string[], cwd: string): string =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
@@ -21,33 +31,71 @@ function attempt(what: string, action: () => void): void {
   }
 }
 
+interface Packed {
+  readonly filename: string
+  readonly size: number
+  readonly unpackedSize: number
+  readonly files: readonly { readonly path: string }[]
+}
+
+function checkContents(name: string, home: string, packed: Packed): void {
+  for (const { path } of packed.files) {
+    if (!/^(dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(path)) complaints.push(`${name} packs ${path}`)
+    if (/\.test\.|(^|\/)test\/|tsbuildinfo|bench\//.test(path)) complaints.push(`${name} packs ${path}: a test or a leftover`)
+    const source = path.replace(/^dist\//, 'src/')
+    const sources = [source, source.replace(/(?:\.d\.ts|\.js)(?:\.map)?$/, '.ts')]
+    if (source !== path && !sources.some((file) => existsSync(join(home, file)))) complaints.push(`${name} packs ${path}, which has no source`)
+  }
+  for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md', 'dist/index.d.ts']) {
+    if (!packed.files.some(({ path }) => path === file)) complaints.push(`${name} does not pack ${file}`)
+  }
+  const [packedCeiling, unpackedCeiling] = ceilings[name] ?? [0, 0]
+  if (packed.size > packedCeiling) complaints.push(`the packed size of ${name}, ${packed.size}, is above ${packedCeiling}`)
+  if (packed.unpackedSize > unpackedCeiling) complaints.push(`the unpacked size of ${name}, ${packed.unpackedSize}, is above ${unpackedCeiling}`)
+}
+
+function entriesOf({ name, exports }: Manifest): string[] {
+  return Object.keys(exports)
+    .filter((entry) => entry !== './package.json')
+    .map((entry) => entry.replace(/^\./, name))
+}
+
+/** A program that tests an installed server with the installed suite. */
+const suite = `
+import { permessageDeflate, serve } from 'hawser'
+import { htmlReport, runServerSuite } from '@hawser/conformance'
+const server = await serve({ port: 0, extensions: [permessageDeflate()], message(socket, data) { socket.send(data) } })
+const report = await runServerSuite(server.url, { only: ['framing/length', 'deflate/good', 'handshake/key'] })
+await server.close()
+if (report.counts.fail > 0 || report.counts.pass < 50) throw new Error(JSON.stringify(report.counts))
+if (!htmlReport([report]).includes('</html>')) throw new Error('no page')
+`
+
 const folder = mkdtempSync(join(tmpdir(), 'hawser-package-'))
 try {
-  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], home)) as {
-    filename: string
-    size: number
-    unpackedSize: number
-    files: { path: string }[]
-  }[]
-  if (packed === undefined) throw new Error('npm pack gave nothing')
-  const tarball = join(folder, packed.filename)
-  for (const { path } of packed.files) {
-    if (!/^(dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(path)) complaints.push(`${path} is packed`)
-    if (/\.test\.|(^|\/)test\/|tsbuildinfo|bench\//.test(path)) complaints.push(`${path} is packed: a test or a leftover`)
+  const tarballs: string[] = []
+  const entries: string[] = []
+  const measured: string[] = []
+  const versions = new Set<string>()
+  for (const path of packages) {
+    const home = join(root, path)
+    const manifest = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as Manifest
+    versions.add(manifest.version)
+    if (manifest.dependencies !== undefined) complaints.push(`${manifest.name} has runtime dependencies`)
+    const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], home)) as Packed[]
+    if (packed === undefined) throw new Error('npm pack gave nothing')
+    checkContents(manifest.name, home, packed)
+    const tarball = join(folder, packed.filename)
+    attempt(`publint ${manifest.name}`, () => run(join(root, 'node_modules/.bin/publint'), ['run', '--strict', tarball], root))
+    attempt(`are the types of ${manifest.name} wrong`, () => run(join(root, 'node_modules/.bin/attw'), [tarball, '--profile', 'esm-only'], root))
+    tarballs.push(tarball)
+    entries.push(...entriesOf(manifest))
+    measured.push(`${manifest.name}: ${packed.files.length} files, ${packed.size} bytes packed, ${packed.unpackedSize} unpacked`)
   }
-  if (packed.size > ceilings.packedBytes) complaints.push(`packed size ${packed.size} is above ${ceilings.packedBytes}`)
-  if (packed.unpackedSize > ceilings.unpackedBytes) complaints.push(`unpacked size ${packed.unpackedSize} is above ${ceilings.unpackedBytes}`)
-
-  const manifest = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { exports: Record<string, string>; dependencies?: object }
-  if (manifest.dependencies !== undefined) complaints.push('package.json has runtime dependencies')
-  const entries = Object.keys(manifest.exports)
-    .filter((entry) => entry !== './package.json')
-    .map((entry) => entry.replace(/^\./, 'hawser'))
+  if (versions.size > 1) complaints.push(`the packages have different versions: ${[...versions].join(', ')}`)
 
   writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "private": true }')
-  run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', tarball, '@types/node@20'], folder)
-  const installed = join(folder, 'node_modules', 'hawser')
-  statSync(join(installed, 'dist/index.d.ts'))
+  run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...tarballs, '@types/node@20'], folder)
 
   const echo = (load: string): string => `
 ${load}
@@ -67,7 +115,12 @@ await server.close()
   attempt('echo from ESM', () => run(process.execPath, ['esm.mjs'], folder))
   attempt('echo from require()', () => run(process.execPath, ['--no-warnings', 'cjs.cjs'], folder))
   attempt('every entry point', () => run(process.execPath, ['entries.mjs'], folder))
-  attempt('the command', () => run(join(folder, 'node_modules/.bin/hawser'), ['--version'], folder))
+  const command = (name: string, ...args: string[]): string => run(join(folder, 'node_modules/.bin', name), args, folder)
+  attempt('the command hawser', () => command('hawser', '--version'))
+  attempt('the command hawser-conformance', () => command('hawser-conformance', 'server', '--list'))
+  attempt('hawser conformance', () => command('hawser', 'conformance', 'client', '--list'))
+  writeFileSync(join(folder, 'suite.mjs'), suite)
+  attempt('the suite against the server', () => run(process.execPath, ['suite.mjs'], folder))
   attempt('a private path', () => {
     try {
       run(process.execPath, ['--input-type=module', '--eval', "await import('hawser/dist/index.js')"], folder)
@@ -116,13 +169,7 @@ await socket.close()
       ),
     )
   }
-  attempt('publint', () => run(join(root, 'node_modules/.bin/publint'), ['run', '--strict', tarball], root))
-  attempt('are the types wrong', () => run(join(root, 'node_modules/.bin/attw'), [tarball, '--profile', 'esm-only'], root))
-  conclude(
-    'package',
-    complaints,
-    `${packed.files.length} files, ${packed.size} bytes packed, ${packed.unpackedSize} unpacked, ${entries.length} entry points`,
-  )
+  conclude('package', complaints, `${measured.join('; ')}; ${entries.length} entry points`)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

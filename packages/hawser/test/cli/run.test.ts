@@ -28,7 +28,7 @@ describe('hawser', () => {
   })
 
   test('help COMMAND and COMMAND --help are the same', async () => {
-    for (const command of ['serve', 'connect', 'conformance']) {
+    for (const command of ['serve', 'connect']) {
       const { code, stdout } = await runHere(['help', command])
       assert.equal(code, 0)
       assert.match(stdout, new RegExp(`^usage: hawser ${command} `, 'm'))

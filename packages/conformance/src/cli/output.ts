@@ -1,0 +1,95 @@
+import { writeFileSync } from 'node:fs'
+import { comparePins, writePins } from '../pins.ts'
+import { htmlReport } from '../report/html.ts'
+import { jsonReport } from '../report/json.ts'
+import { junitReport } from '../report/junit.ts'
+import { verdicts } from '../result.ts'
+import type { CaseResult, SuiteReport } from '../result.ts'
+import type { SuiteProgress } from '../run-suite.ts'
+import { UsageError } from './arguments.ts'
+import { exitCodes } from './exit-codes.ts'
+import type { CliIo } from './io.ts'
+import type { Settings } from './settings.ts'
+import { printable } from './terminal.ts'
+
+/** What a run prints and writes: on a terminal a progress line; elsewhere a line for each deviation, then the totals. */
+export class Output {
+  readonly #io: CliIo
+  readonly #settings: Settings
+  readonly #animated: boolean
+  #failed = 0
+
+  constructor(io: CliIo, settings: Settings) {
+    this.#io = io
+    this.#settings = settings
+    this.#animated = io.stderr.isTTY === true && !settings.quiet && !settings.verbose
+  }
+
+  readonly progress = ({ done, total, result }: SuiteProgress): void => {
+    if (result.verdict === 'fail') this.#failed++
+    if (this.#settings.verbose) this.say(resultLine(result))
+    if (!this.#animated) return
+    const width = Math.max(20, (this.#io.stderr.columns ?? 80) - 1)
+    const text = `${done}/${total}  ${this.#failed} failed  ${result.id}`
+    this.#io.stderr.write(`\r\u001b[K${printable(text).slice(0, width)}`)
+    if (done === total) this.#io.stderr.write('\r\u001b[K')
+  }
+
+  /** Prints the deviations and the totals of one endpoint. @returns the exit code */
+  show(report: SuiteReport): number {
+    const { expected, verbose, quiet } = this.#settings
+    const changes = expected === undefined ? undefined : comparePins(report, expected)
+    if (!quiet && !verbose && changes === undefined) {
+      for (const result of report.results) if (/^(?:fail|warn|not-run)$/.test(result.verdict)) this.say(resultLine(result))
+    }
+    if (!quiet) for (const change of changes ?? []) this.say(`changed  ${change.id}: expected ${change.expected}, seen ${change.seen}`)
+    const totals = verdicts
+      .filter((verdict) => report.counts[verdict] > 0)
+      .map((verdict) => `${report.counts[verdict]} ${verdict}`)
+      .join(', ')
+    const against = changes === undefined ? '' : changes.length === 0 ? '; as expected' : `; ${changes.length} changed`
+    this.say(`${report.subject}: ${report.results.length} cases in ${(report.durationMs / 1000).toFixed(1)} s: ${totals}${against}`)
+    if (reachedNothing(report)) return exitCodes.network
+    const judged = report.results.length - report.counts['not-run'] - report.counts.unsupported
+    if (judged === 0 || report.counts['not-run'] > 0) return exitCodes.failed
+    const failed = changes === undefined ? report.counts.fail > 0 : changes.length > 0
+    return failed ? exitCodes.failed : exitCodes.clean
+  }
+
+  /** Writes every file that was asked for, with all reports in it. @throws UsageError for a file that cannot be written */
+  writeFiles(reports: readonly SuiteReport[]): void {
+    const { json, junit, html, writeExpect } = this.#settings
+    if (json !== undefined) this.#write('json', json, jsonReport(reports))
+    if (junit !== undefined) this.#write('junit', junit, junitReport(reports))
+    if (html !== undefined) this.#write('html', html, htmlReport(reports))
+    if (writeExpect !== undefined) this.#write('write-expect', writeExpect, `${JSON.stringify(writePins(reports), null, 2)}\n`)
+  }
+
+  /** One line for a person; on standard error where standard output is a report. */
+  say(text: string): void {
+    const out = this.#settings.json === '-' || this.#settings.junit === '-' ? this.#io.stderr : this.#io.stdout
+    out.write(`${printable(text)}\n`)
+  }
+
+  #write(option: string, file: string, content: string): void {
+    if (file === '-') {
+      this.#io.stdout.write(content)
+      return
+    }
+    try {
+      writeFileSync(file, content)
+    } catch (error) {
+      throw new UsageError(`option --${option}: cannot write ${file}: ${(error as Error).message}`)
+    }
+  }
+}
+
+function reachedNothing({ results }: SuiteReport): boolean {
+  const tried = results.filter(({ verdict }) => verdict !== 'unsupported')
+  return tried.length > 0 && tried.every(({ outcome }) => outcome.startsWith('no connection'))
+}
+
+function resultLine(result: CaseResult): string {
+  const rule = [result.section, ...result.requirements].join(', ')
+  return result.verdict === 'pass' ? `pass  ${result.id}` : `${result.verdict.padEnd(4)}  ${result.id}: ${result.outcome} (${rule})`
+}

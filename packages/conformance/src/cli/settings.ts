@@ -1,0 +1,78 @@
+import { UsageError } from './arguments.ts'
+import type { Arguments } from './arguments.ts'
+import type { ConformanceCase } from '../case.ts'
+import { readPins } from '../pins.ts'
+import type { Pins } from '../pins.ts'
+import { selectCases } from '../select.ts'
+import { readFile } from './read-file.ts'
+import { byteCount, duration, wholeNumber } from './values.ts'
+
+/** What the options that both modes share come to. */
+export interface Settings {
+  /** As `runServerSuite`, `runClientSuite` and `serveClientSuite` take them. */
+  readonly suite: {
+    readonly only: readonly string[]
+    readonly seed: number
+    readonly timeouts: boolean
+    readonly bounds: { readonly answerMs?: number; readonly handshakeMs?: number; readonly closeMs?: number }
+    readonly jobs?: number
+    readonly maxMessage?: number
+  }
+  readonly list: boolean
+  readonly json: string | undefined
+  readonly junit: string | undefined
+  readonly html: string | undefined
+  readonly expected: Pins | undefined
+  readonly writeExpect: string | undefined
+  readonly verbose: boolean
+  readonly quiet: boolean
+}
+
+/** @throws UsageError for a value out of range, an --expect file that cannot be read, or an --only that selects nothing of `cases` */
+export function readSettings(args: Arguments, cases: readonly ConformanceCase[]): Settings {
+  const number = (name: string, least: number, most: number): number | undefined => {
+    const text = args.get(name)
+    return text === undefined ? undefined : wholeNumber(name, text, least, most)
+  }
+  const timeout = args.get('timeout')
+  const patience = args.get('patience')
+  const patienceMs = patience === undefined ? undefined : duration('patience', patience)
+  const bytes = args.get('max-message')
+  const jobs = number('jobs', 1, 256)
+  const expect = args.get('expect')
+  args.exclusive('verbose', 'quiet')
+  if (args.get('json') === '-' && args.get('junit') === '-') throw new UsageError('only one of --json and --junit can be standard output')
+  const only = args.list('only')
+  for (const pattern of only)
+    if (selectCases(cases, [pattern]).length === 0) throw new UsageError(`option --only: no case matches ${JSON.stringify(pattern)}`, 'try --list')
+  return {
+    suite: {
+      only,
+      seed: number('seed', 0, 0x7fff_ffff) ?? 1,
+      timeouts: !args.has('no-timeouts'),
+      bounds: {
+        ...(timeout === undefined ? {} : { answerMs: duration('timeout', timeout) }),
+        ...(patienceMs === undefined ? {} : { handshakeMs: patienceMs, closeMs: patienceMs }),
+      },
+      ...(jobs === undefined ? {} : { jobs }),
+      ...(bytes === undefined ? {} : { maxMessage: byteCount('max-message', bytes) }),
+    },
+    list: args.has('list'),
+    json: args.get('json'),
+    junit: args.get('junit'),
+    html: args.get('html'),
+    expected: expect === undefined ? undefined : readExpected(expect),
+    writeExpect: args.get('write-expect'),
+    verbose: args.has('verbose'),
+    quiet: args.has('quiet'),
+  }
+}
+
+function readExpected(file: string): Pins {
+  const text = readFile('expect', file).toString('utf8')
+  try {
+    return readPins(JSON.parse(text))
+  } catch (error) {
+    throw new UsageError(`option --expect: ${file}: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,26 @@
+import type { ExchangeEntry } from './result.ts'
+
+/** How many bytes of each chunk are kept. */
+const keptBytes = 1024
+const keptEntries = 400
+
+/** Records the bytes and events of one case in both directions: the evidence behind a verdict. */
+export class Exchange {
+  readonly entries: ExchangeEntry[] = []
+  readonly #start = performance.now()
+
+  elapsedMs(): number {
+    return Math.round((performance.now() - this.#start) * 100) / 100
+  }
+
+  bytes(from: 'suite' | 'peer', bytes: Uint8Array): void {
+    if (this.entries.length >= keptEntries) return
+    const kept = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, keptBytes))
+    this.entries.push({ atMs: this.elapsedMs(), from, kind: 'bytes', bytes: kept.toString('base64'), byteLength: bytes.byteLength })
+  }
+
+  add(from: 'suite' | 'peer', kind: Exclude<ExchangeEntry['kind'], 'bytes'>, text?: string): void {
+    if (this.entries.length >= keptEntries) return
+    this.entries.push({ atMs: this.elapsedMs(), from, kind, ...(text === undefined ? {} : { text }) })
+  }
+}

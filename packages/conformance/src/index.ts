@@ -1,0 +1,36 @@
+/** The conformance suite as a library: its cases, its runners and its reports. */
+export { clientCases } from './cases/client/index.ts'
+export { serverCases } from './cases/server/index.ts'
+export { runClientSuite } from './client-suite.ts'
+export { serveClientSuite } from './case-server.ts'
+export { comparePins, readPins, writePins } from './pins.ts'
+export { htmlReport } from './report/html.ts'
+export { jsonReport } from './report/json.ts'
+export { junitReport } from './report/junit.ts'
+export { notObservable } from './requirements.ts'
+export { defaultBounds } from './run-case.ts'
+export { selectCases } from './select.ts'
+export { runServerSuite } from './server-suite.ts'
+
+export type {
+  Bytes,
+  Capability,
+  ConformanceCase,
+  End,
+  FieldCheck,
+  FrameSpec,
+  Level,
+  RequestCheck,
+  RequestSpec,
+  ResponseSpec,
+  Split,
+  StatusSet,
+  Step,
+} from './case.ts'
+export type { ClientSuiteOptions, StartClient } from './client-suite.ts'
+export type { CaseServer, CaseServerOptions } from './case-server.ts'
+export type { PinChange, Pins } from './pins.ts'
+export type { CaseResult, ExchangeEntry, SuiteReport, Verdict } from './result.ts'
+export type { Bounds } from './run-case.ts'
+export type { SuiteProgress } from './run-suite.ts'
+export type { ServerSuiteOptions } from './server-suite.ts'

@@ -1,0 +1,57 @@
+import type { SuiteReport, Verdict } from './result.ts'
+import { verdicts } from './result.ts'
+import { suiteVersion } from './version.ts'
+
+type Expected = Readonly<Record<string, Verdict>>
+
+/** Known results: the verdict that each case is expected to have. A verdict that got better is a change as well. */
+export interface Pins {
+  readonly format: 'hawser-conformance-expectations-2'
+  /** The version of the suite that wrote the file. */
+  readonly suite: string
+  /** By case id; a case that is not named is expected to pass. */
+  readonly results?: Expected
+  /** The same for several clients, by the name of each. */
+  readonly agents?: Readonly<Record<string, Expected>>
+}
+
+export interface PinChange {
+  readonly id: string
+  readonly expected: Verdict
+  /** The verdict and the outcome. */
+  readonly seen: string
+}
+
+/** Pins every verdict but `pass`, without its wording, and `not-run`, which no run may expect. */
+export function writePins(reports: readonly SuiteReport[]): Pins {
+  const expected = ({ results }: SuiteReport): Expected =>
+    Object.fromEntries(results.flatMap(({ id, verdict }) => (verdict === 'pass' || verdict === 'not-run' ? [] : [[id, verdict] as const])))
+  const head = { format: 'hawser-conformance-expectations-2', suite: suiteVersion } as const
+  const [only, ...others] = reports
+  if (only !== undefined && others.length === 0) return { ...head, results: expected(only) }
+  return { ...head, agents: Object.fromEntries(reports.map((report) => [report.subject, expected(report)])) }
+}
+
+/** @throws TypeError when the value is no expectations file */
+export function readPins(value: unknown): Pins {
+  const pins = value as Pins
+  const all = [pins?.results ?? {}, ...Object.values(pins?.agents ?? {})]
+  if (pins?.format !== 'hawser-conformance-expectations-2' || all.some((expected) => typeof expected !== 'object' || expected === null)) {
+    throw new TypeError('an expectations file has "format": "hawser-conformance-expectations-2" and "results" or "agents"')
+  }
+  for (const [id, verdict] of all.flatMap((expected) => Object.entries(expected))) {
+    if (!verdicts.includes(verdict) || verdict === 'not-run')
+      throw new TypeError(`the expectation of ${id} is no verdict: ${JSON.stringify(verdict)}`)
+  }
+  return pins
+}
+
+/** The differences from the expectations, in the order of the report. Cases that were not selected are not compared. */
+export function comparePins({ subject, results }: SuiteReport, { agents = {}, results: shared = {} }: Pins): PinChange[] {
+  const own = Object.hasOwn(agents, subject) ? agents[subject] : undefined
+  const pinned = new Map(Object.entries(own ?? shared))
+  return results.flatMap(({ id, verdict, outcome }) => {
+    const expected = pinned.get(id) ?? 'pass'
+    return verdict === expected ? [] : [{ id, expected, seen: `${verdict}: ${outcome}` }]
+  })
+}

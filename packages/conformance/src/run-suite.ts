@@ -1,0 +1,49 @@
+import type { ConformanceCase, End } from './case.ts'
+import { countVerdicts } from './result.ts'
+import type { CaseResult, SuiteReport } from './result.ts'
+import { suiteVersion } from './version.ts'
+
+export interface SuiteProgress {
+  readonly done: number
+  readonly total: number
+  readonly result: CaseResult
+}
+
+/** Runs up to `jobs` cases at a time, the slow ones first. The results are in the order of the cases. */
+export async function runCases(
+  cases: readonly ConformanceCase[],
+  jobs: number,
+  run: (row: ConformanceCase) => Promise<CaseResult>,
+  progress?: (progress: SuiteProgress) => void,
+): Promise<CaseResult[]> {
+  const results: CaseResult[] = []
+  const order = cases.map((row, index) => ({ row, index })).sort((a, b) => Number(b.row.slow === true) - Number(a.row.slow === true))
+  const slow = cases.filter((row) => row.slow === true).length
+  let next = 0
+  let done = 0
+  const worker = async (): Promise<void> => {
+    for (;;) {
+      const item = order[next++]
+      if (item === undefined) return
+      const result = await run(item.row)
+      results[item.index] = result
+      progress?.({ done: ++done, total: cases.length, result })
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(cases.length, jobs + slow) }, worker))
+  return results
+}
+
+export function reportOf(end: End, subject: string, seed: number, startedAt: Date, results: readonly CaseResult[]): SuiteReport {
+  return {
+    format: 'hawser-conformance-1',
+    suite: suiteVersion,
+    end,
+    subject,
+    seed,
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    counts: countVerdicts(results),
+    results,
+  }
+}

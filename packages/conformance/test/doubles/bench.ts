@@ -1,0 +1,112 @@
+import { clientCases } from '../../src/cases/client/index.ts'
+import { serverCases } from '../../src/cases/server/index.ts'
+import { runClientSuite } from '../../src/client-suite.ts'
+import type { CaseResult } from '../../src/result.ts'
+import { selectCases } from '../../src/select.ts'
+import { runServerSuite } from '../../src/server-suite.ts'
+import type { ConformanceCase, End } from '../../src/case.ts'
+import { runDoubleClient } from './client.ts'
+import { clientMutants, endpointMutants, h2ClientMutants, h2Mutants, serverMutants } from './mutants.ts'
+import type { Mutant } from './mutants.ts'
+import { runDoubleH2Client } from './h2-client.ts'
+import { DoubleH2Server } from './h2-server.ts'
+import { DoubleServer } from './server.ts'
+
+export const maxMessage: number = 1 << 20
+
+export function casesOf(end: End): readonly ConformanceCase[] {
+  return end === 'server' ? serverCases : clientCases
+}
+
+export function mutantsOf(end: End): readonly Mutant[] {
+  const all = [...endpointMutants, ...(end === 'server' ? [...serverMutants, ...h2Mutants] : [...clientMutants, ...h2ClientMutants])]
+  return all.filter((mutant) => inScope(end, mutant).length > 0)
+}
+
+/** Some cases need a double set up in another way. */
+function needsOwnSetting(id: string): 'timeouts' | 'no-deflate' | 'subprotocols' | 'h2' | undefined {
+  if (id.startsWith('http2/')) return 'h2'
+  if (id.startsWith('timeouts/') || id === 'robustness/silence' || id === 'robustness/close-then-server-lingers') return 'timeouts'
+  if (id === 'deflate/negotiation/refused-when-off') return 'no-deflate'
+  if (/^response\/subprotocol\/(?:offered|upper-case|prefix|list|twice|none)$/.test(id) || id === 'request/subprotocols') return 'subprotocols'
+  return undefined
+}
+
+/** Megabytes, which a loaded machine does not move in the time that a Pong takes. */
+const takesLong = /(?:^|\/)limits\/|http2\/large$/
+
+/** How a mutant is known in the table: two doubles may have switches of the same name. */
+export function keyOf(mutant: Mutant): string {
+  return mutant.double === undefined ? mutant.name : `${mutant.double}: ${mutant.name}`
+}
+
+/** Runs the cases with these ids against a double with these switches. */
+export async function runDouble(end: End, mutants: readonly string[], ids: readonly string[], isolated = false): Promise<Map<string, CaseResult>> {
+  const results = new Map<string, CaseResult>()
+  const groups = new Map<string, { setting: string; only: string[] }>()
+  for (const id of ids) {
+    const setting = needsOwnSetting(id) ?? 'usual'
+    const key = `${setting} ${isolated ? id : takesLong.test(id) ? 'long' : ''}`
+    groups.set(key, { setting, only: [...(groups.get(key)?.only ?? []), id] })
+  }
+  for (const { setting, only } of groups.values()) {
+    const short = setting === 'timeouts'
+    const bounds = { answerMs: takesLong.test(only[0]!) ? 3000 : 1000, silenceMs: 40, handshakeMs: 1500, closeMs: 1500 }
+    if (end === 'server') {
+      const settings = {
+        mutants,
+        subprotocols: ['chat', 'soap'],
+        refusedOrigin: 'http://evil.example',
+        unknownPath: '/unknown',
+        maxMessage,
+        deflate: setting !== 'no-deflate',
+        ...(short ? { handshakeMs: 300 } : {}),
+      }
+      const server = setting === 'h2' ? new DoubleH2Server(settings) : new DoubleServer(settings)
+      const options = {
+        subprotocols: ['chat', 'soap'],
+        originRefused: 'http://evil.example',
+        pathUnknown: '/unknown',
+        maxMessage,
+        deflate: setting !== 'no-deflate',
+      }
+      try {
+        const report = await runServerSuite(await server.listen(), { ...options, only, jobs: 16, timeouts: short, http2: setting === 'h2', bounds })
+        for (const result of report.results) results.set(result.id, result)
+      } finally {
+        await server.close()
+      }
+    } else {
+      const client = { mutants, maxMessage, subprotocols: setting === 'subprotocols' ? ['chat', 'soap'] : [], ...(short ? { handshakeMs: 300 } : {}) }
+      const report = await runClientSuite((url, signal) => (setting === 'h2' ? runDoubleH2Client : runDoubleClient)(url, client, signal), {
+        only,
+        jobs: 16,
+        maxMessage,
+        timeouts: short,
+        http2: setting === 'h2',
+        bounds,
+      })
+      for (const result of report.results) results.set(result.id, result)
+    }
+  }
+  return results
+}
+
+/** The ids of the cases that see a difference between the correct double and one with the switch. */
+export async function caughtBy(end: End, mutant: Mutant, ids: readonly string[], correct: ReadonlyMap<string, CaseResult>): Promise<string[]> {
+  const results = await runDouble(end, [mutant.name], ids, mutant.isolated)
+  return ids.filter((id) => {
+    const right = correct.get(id)
+    const seen = results.get(id)
+    return right !== undefined && seen !== undefined && (right.verdict !== seen.verdict || right.outcome !== seen.outcome)
+  })
+}
+
+/** The switches of an endpoint show on streams of HTTP/2 as they do over HTTP/1.1. */
+export function inScope(end: End, mutant: Mutant): string[] {
+  if (mutant.double === 'h2') return casesOf(end).flatMap(({ id }) => (/^http2\/[^/]+$/.test(id) ? [id] : []))
+  return selectCases(
+    casesOf(end),
+    mutant.scope.flatMap((pattern) => [pattern, `http2/${pattern}`]),
+  ).map(({ id }) => id)
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { test } from 'node:test'
+import { htmlReport, junitReport } from '../../src/index.ts'
+import type { SuiteReport } from '../../src/index.ts'
+import { launchChromium, skipReason } from '../../../hawser/test/cli/inspect/chromium.ts'
+import { report } from '../doubles/report.ts'
+
+test('the page holds the report as data that nothing in it can break out of, and no address of another file', async () => {
+  const wrong = await report(['version-lenient-number'], ['handshake/version/version-0xD'])
+  const hostile = { ...wrong, subject: '</script><script>alert(1)</script>' }
+  const html = htmlReport([hostile])
+  assert.equal(html.match(/<\/script>/g)?.length, 2)
+  const data = /<script id="reports" type="application\/json">(.*?)<\/script>/s.exec(html)![1]!
+  assert.deepEqual(JSON.parse(data), JSON.parse(JSON.stringify([hostile])))
+  assert.doesNotMatch(html, /(?:src|href)=/)
+  assert.match(html, /<title>Conformance of &lt;\/script&gt;/)
+})
+
+test('in Chromium the report filters, searches, opens a case by its address, draws the exchange and compares two runs', {
+  skip: skipReason,
+}, async (t) => {
+  const only = ['handshake/version', 'utf8/bad/bad-byte-ff']
+  const wrong = await report(['utf8-unchecked', 'version-lenient-number'], only)
+  const right = await report([], only)
+  const folder = mkdtempSync(join(tmpdir(), 'report-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text)
+    return join(folder, name)
+  }
+  const address = pathToFileURL(file('report.html', htmlReport([wrong]))).href
+  const other = file('other.json', JSON.stringify(right))
+  const nonsense = file('nonsense.json', '{}')
+  const browser = await launchChromium()
+  t.after(() => browser.close())
+  const page = await browser.newPage()
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.message))
+  page.on('console', (message) => errors.push(message.text()))
+  const listed = (): Promise<number> => page.locator('nav button').count()
+
+  await page.goto(address)
+  assert.equal(await listed(), wrong.counts.fail + wrong.counts.warn + wrong.counts.info + wrong.counts.unsupported)
+  await page.getByRole('button', { name: /^pass/ }).click()
+  assert.equal(await listed(), wrong.results.length)
+  await page.fill('#search', 'byte-ff 8.1')
+  assert.equal(await listed(), 1)
+  await page.locator('nav button').click()
+  const detail = await page.locator('article').innerText()
+  assert.match(detail, /a text message instead of failing the connection/)
+  assert.match(detail, /RFC 6455 section 8\.1/)
+  assert.match(detail, /Text, masked, \d+ bytes/)
+  assert.match(page.url(), /#utf8%2Fbad%2Fbad-byte-ff$/)
+  await page.fill('#search', '')
+  await page.selectOption('#area', 'utf8/bad')
+  assert.equal(await listed(), 1)
+  await page.selectOption('#area', '')
+
+  await page.setInputFiles('#other', other)
+  await page
+    .locator('#comparison')
+    .getByText(/cases differ/)
+    .waitFor()
+  const changed = wrong.results.filter(({ outcome }, index) => right.results[index]?.outcome !== outcome)
+  assert.equal(await listed(), changed.length)
+  assert.match(await page.locator('nav').innerText(), /pass → fail/)
+  await page.setInputFiles('#other', nonsense)
+  await page
+    .locator('#comparison')
+    .getByText(/not a report of this suite/)
+    .waitFor()
+  await page.getByRole('button', { name: 'End comparison' }).click()
+  assert.equal(await listed(), wrong.results.length)
+
+  const odd: SuiteReport = { ...wrong, subject: '</script><img src=x onerror=alert(1)>\u0000\u2028' }
+  await page.goto(`${pathToFileURL(file('odd.html', htmlReport([odd]))).href}#handshake%2Fversion%2Fversion-0xD`)
+  assert.equal(await page.locator('article h2').innerText(), 'handshake/version/version-0xD')
+  assert.equal(await page.locator('img').count(), 0)
+
+  const cases = await page.evaluate(`(() => {
+    const xml = new DOMParser().parseFromString(${JSON.stringify(junitReport([odd]))}, 'application/xml')
+    const count = (name) => xml.querySelectorAll(name).length
+    return [count('parsererror'), count('testcase'), count('failure'), count('skipped'), Number(xml.documentElement.getAttribute('tests'))]
+  })()`)
+  assert.deepEqual(cases, [0, wrong.results.length, wrong.counts.fail, wrong.counts.unsupported, wrong.results.length])
+  assert.deepEqual(errors, [])
+})
