@@ -8,8 +8,8 @@ import process from 'node:process'
 import { constants, createDeflateRaw, createInflateRaw } from 'node:zlib'
 import type { DeflateSession } from '../../packages/hawser/src/core/extensions/permessage-deflate/session.ts'
 import { RSV1, type ExtensionFrame, type ExtensionParameter } from '../../packages/hawser/src/core/protocol/extension.ts'
-import { compressorBytes } from '../../packages/hawser/src/runtime/node/deflate-compressors.ts'
-import { permessageDeflate, type PermessageDeflateOptions } from '../../packages/hawser/src/runtime/node/deflate.ts'
+import { compressorBytes } from '../../packages/hawser/src/runtime/node/zlib/compressor-pool.ts'
+import { permessageDeflate, type PermessageDeflateOptions } from '../../packages/hawser/src/runtime/node/zlib/permessage-deflate.ts'
 
 const seconds = Number(process.argv[2] ?? 0.4)
 const WORDS = 'alpha bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa quebec romeo sierra tango'.split(

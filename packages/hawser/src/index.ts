@@ -1,7 +1,7 @@
 export { connect } from './runtime/node/connect.ts'
 export { attach, serve } from './runtime/node/serve.ts'
 export { WebSocket } from './runtime/node/websocket.ts'
-export { permessageDeflate } from './runtime/node/deflate.ts'
+export { permessageDeflate } from './runtime/node/zlib/permessage-deflate.ts'
 export { CloseEvent, ErrorEvent } from './web/events.ts'
 export { BEARER_PREFIX, bearerName, binary, json, readBearer, text } from './core/subprotocols/index.ts'
 export { citeRule, ConnectionError, HandshakeError, HawserError, MessageError, OptionError } from './core/errors.ts'
@@ -44,7 +44,7 @@ export type {
   UpgradeHook,
   UpgradeRequest,
 } from './server/options.ts'
-export type { PermessageDeflateOptions } from './runtime/node/deflate.ts'
+export type { PermessageDeflateOptions } from './runtime/node/zlib/permessage-deflate.ts'
 export type { Http2Options } from './runtime/node/http2-options.ts'
 export type { ServeOptions } from './runtime/node/serve.ts'
 export type { ListeningServer, Server } from './runtime/node/server.ts'

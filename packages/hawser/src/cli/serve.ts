@@ -1,5 +1,5 @@
 import type { ObservedHandshake } from '../server/observer.ts'
-import { permessageDeflate } from '../runtime/node/deflate.ts'
+import { permessageDeflate } from '../runtime/node/zlib/permessage-deflate.ts'
 import { serve } from '../runtime/node/serve.ts'
 import type { ServeOptions } from '../runtime/node/serve.ts'
 import type { ListeningServer } from '../runtime/node/server.ts'

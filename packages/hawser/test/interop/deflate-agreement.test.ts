@@ -3,7 +3,7 @@ import test from 'node:test'
 import { constants, deflateRawSync } from 'node:zlib'
 import type { Extension } from '../../src/core/protocol/extension.ts'
 import { connect } from '../../src/runtime/node/connect.ts'
-import { permessageDeflate } from '../../src/runtime/node/deflate.ts'
+import { permessageDeflate } from '../../src/runtime/node/zlib/permessage-deflate.ts'
 import { serve } from '../../src/runtime/node/serve.ts'
 import { clientFrame, openingRequest, RawClient } from '../peers/raw-client.ts'
 

@@ -8,7 +8,7 @@ import { WebSocket as WsClient, WebSocketServer, type PerMessageDeflateOptions }
 import type { DeflateSession } from '../../src/core/extensions/permessage-deflate/session.ts'
 import type { Extension } from '../../src/core/protocol/extension.ts'
 import { connect } from '../../src/runtime/node/connect.ts'
-import { permessageDeflate, type PermessageDeflateOptions } from '../../src/runtime/node/deflate.ts'
+import { permessageDeflate, type PermessageDeflateOptions } from '../../src/runtime/node/zlib/permessage-deflate.ts'
 import { serve } from '../../src/runtime/node/serve.ts'
 import { launchChromium, skipReason } from '../cli/inspect/chromium.ts'
 

@@ -6,8 +6,8 @@ import { createPermessageDeflate } from '../../src/core/extensions/permessage-de
 import type { DeflateExtensionOptions } from '../../src/core/extensions/permessage-deflate/options.ts'
 import type { Socket } from '../../src/connection/socket.ts'
 import { connect } from '../../src/runtime/node/connect.ts'
-import { createDeflateCodec, permessageDeflate } from '../../src/runtime/node/deflate.ts'
-import type { PermessageDeflateOptions } from '../../src/runtime/node/deflate.ts'
+import { createDeflateCodec, permessageDeflate } from '../../src/runtime/node/zlib/permessage-deflate.ts'
+import type { PermessageDeflateOptions } from '../../src/runtime/node/zlib/permessage-deflate.ts'
 import { openingRequest } from '../peers/raw-client.ts'
 import type { RawClient } from '../peers/raw-client.ts'
 import { serveFor } from '../peers/test-server.ts'
@@ -53,7 +53,7 @@ function counting(): { readonly codec: DeflateCodec; readonly calls: number[] } 
   const deflater: DeflateCodec['deflater'] = (options) => {
     const deflater = inner.deflater(options)
     return {
-      deflate: (bytes, end) => (calls.push(bytes.length), deflater.deflate(bytes, end)),
+      deflate: (bytes, end, done) => (calls.push(bytes.length), deflater.deflate(bytes, end, done)),
       forget: () => deflater.forget(),
       dispose: () => deflater.dispose(),
       get heldBytes() {

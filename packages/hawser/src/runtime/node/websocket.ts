@@ -10,7 +10,7 @@ import { nodeClock } from './clock.ts'
 import { connect } from './connect.ts'
 import { checkNodeOptions } from './connect-options.ts'
 import type { NodeConnectOptions } from './connect-options.ts'
-import { permessageDeflate } from './deflate.ts'
+import { permessageDeflate } from './zlib/permessage-deflate.ts'
 
 /**
  * Beside `protocols`, what {@link connect} takes. Other defaults than there: `blockBadPorts` true and permessage-deflate offered, as in

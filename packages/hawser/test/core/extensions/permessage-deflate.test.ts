@@ -3,7 +3,7 @@ import test from 'node:test'
 import * as fc from 'fast-check'
 import type { DeflateSession } from '../../../src/core/extensions/permessage-deflate/session.ts'
 import { RSV1, type ExtensionFrame, type ExtensionParameter } from '../../../src/core/protocol/extension.ts'
-import { permessageDeflate, type PermessageDeflateOptions } from '../../../src/runtime/node/deflate.ts'
+import { permessageDeflate, type PermessageDeflateOptions } from '../../../src/runtime/node/zlib/permessage-deflate.ts'
 import { referenceInflate } from './permessage-deflate/reference-inflater.ts'
 
 const data = (payload: string | Uint8Array): ExtensionFrame => ({ opcode: 1, first: true, fin: true, rsv: 0, payload: Buffer.from(payload) })

@@ -10,7 +10,7 @@ import { HandshakeError, OptionError } from '../../../src/core/errors.ts'
 import { connect } from '../../../src/runtime/node/connect.ts'
 import type { NodeConnectOptions } from '../../../src/runtime/node/connect-options.ts'
 import { attach } from '../../../src/runtime/node/serve.ts'
-import { permessageDeflate } from '../../../src/runtime/node/deflate.ts'
+import { permessageDeflate } from '../../../src/runtime/node/zlib/permessage-deflate.ts'
 import { authority, localhost } from '../../certificates/index.ts'
 import { serveFor } from '../../peers/test-server.ts'
 

@@ -1,42 +1,57 @@
 /** What permessage-deflate needs from a runtime: raw DEFLATE (RFC 1951) with a sliding window that outlives a message. */
 
 export interface DeflaterOptions {
-  /** The LZ77 window is 2^windowBits bytes; no distance in the output is larger. */
+  /** The LZ77 sliding window is 2^windowBits bytes; no distance in the output is larger. */
   readonly windowBits: number
   /** False: every message is compressed with an empty window, and equal messages give equal bytes. */
   readonly contextTakeover: boolean
 }
 
 export interface InflaterOptions {
-  /** The LZ77 window of the peer, as agreed. */
+  /** The peer's sliding window, as agreed. */
   readonly windowBits: number
   readonly contextTakeover: boolean
 }
 
+/** Receives the result of asynchronous work: once, after the call that began it has returned, and never after `dispose`. */
+export type DeflateCallback = (result: Uint8Array | Error) => void
+
 /** Compresses one connection's messages, one call at a time. */
 export interface Deflater {
   /**
-   * One fragment, never empty. The output ends at a byte boundary with an empty stored block, `00 00 ff ff`, and belongs to
-   * the caller. A deflater may forget its window at any call: a sender need not use what it may use.
+   * Compresses one fragment, which is never empty. The output ends at a byte boundary with an empty stored block,
+   * `00 00 ff ff`, and belongs to the caller. A deflater may forget its window at any call: a sender need not use what it may use.
    * @param end the fragment ends its message
+   * @returns undefined when the work is asynchronous: `done` receives the result
    */
-  deflate(bytes: Uint8Array, end: boolean): Uint8Array | Promise<Uint8Array>
-  /** Between messages: the peer's window is another than this one's, so the next message begins with an empty one. */
+  deflate(bytes: Uint8Array, end: boolean, done: DeflateCallback): Uint8Array | undefined
+  /** Between messages: the peer's window differs from this one's, so the next message begins with an empty one. */
   forget(): void
-  /** Bytes held between two calls. */
+  /** Bytes held between two calls, and by asynchronous work. */
   readonly heldBytes: number
+  /** Releases everything and cancels asynchronous work. */
   dispose(): void
+}
+
+/** What one message may cost. */
+export interface InflateLimits {
+  /** Most bytes of output. */
+  readonly output: number
+  /** Most DEFLATE streams, each ended by a block with BFINAL but for the last. */
+  readonly streams: number
 }
 
 /** Decompresses one connection's messages, one call at a time. After an error only `dispose` may be called. */
 export interface Inflater {
   /**
-   * One fragment; at the end of the message the inflater appends `00 00 ff ff` itself (RFC 7692 section 7.2.2).
-   * @param budget most bytes this call may give
-   * @throws DeflateDataError, DeflateBudgetError
+   * Decompresses one whole message; the inflater appends `00 00 ff ff` itself (RFC 7692 section 7.2.2).
+   * @returns undefined when the work is asynchronous: `done` receives the result
+   * @throws DeflateDataError, DeflateOutputError, DeflateStreamsError; any other error is a failure of the runtime
    */
-  inflate(bytes: Uint8Array, end: boolean, budget: number): Uint8Array | Promise<Uint8Array>
+  inflate(message: Uint8Array, limits: InflateLimits, done: DeflateCallback): Uint8Array | undefined
+  /** Bytes held between two calls, and by asynchronous work. */
   readonly heldBytes: number
+  /** Releases everything and cancels asynchronous work. */
   dispose(): void
 }
 
@@ -52,7 +67,12 @@ export class DeflateDataError extends Error {
   override readonly name = 'DeflateDataError'
 }
 
-/** The output is larger than the budget. */
-export class DeflateBudgetError extends Error {
-  override readonly name = 'DeflateBudgetError'
+/** The output exceeds `InflateLimits.output`. */
+export class DeflateOutputError extends Error {
+  override readonly name = 'DeflateOutputError'
+}
+
+/** The message has more DEFLATE streams than `InflateLimits.streams`. */
+export class DeflateStreamsError extends Error {
+  override readonly name = 'DeflateStreamsError'
 }

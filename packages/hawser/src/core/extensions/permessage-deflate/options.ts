@@ -39,6 +39,11 @@ export interface DeflateExtensionOptions extends DeflateNegotiationOptions {
    * with 1009. DEFLATE reaches at most 1032; `Infinity` turns the check off. Default 256.
    */
   readonly maxRatio?: number
+  /**
+   * A received message may consist of this many DEFLATE streams, and of one more for each KiB received. A stream ends with a
+   * block that has BFINAL set (RFC 7692 section 7.2.3.4), and each costs loading the sliding window. More close with 1008. Default 16.
+   */
+  readonly maxStreams?: number
 }
 
 export interface ResolvedOptions {
@@ -46,18 +51,22 @@ export interface ResolvedOptions {
   readonly threshold: number
   readonly compress: ((message: OutgoingMessage) => boolean) | undefined
   readonly maxRatio: number
+  readonly maxStreams: number
 }
 
 /** Below 64 bytes a JSON message grows or saves less than a TCP header without takeover: bench/micro/deflate.ts, "threshold". */
 export const DEFAULT_THRESHOLD = 64
 export const DEFAULT_WINDOW_BITS = 12
 export const DEFAULT_MAX_RATIO = 256
+export const DEFAULT_MAX_STREAMS = 16
 /** Up to here a high ratio is what repetitive messages have, and costs nothing that a limit has to prevent. */
 export const RATIO_FREE_BYTES = 1_048_576
+/** Received bytes that allow one more DEFLATE stream: a sender that flushes with BFINAL does so once for a buffer of its own. */
+export const BYTES_PER_STREAM = 1024
 
 /** @throws OptionError */
 export function resolveOptions(options: DeflateExtensionOptions, minWindowBits: number): ResolvedOptions {
-  const { threshold = DEFAULT_THRESHOLD, compress, maxRatio = DEFAULT_MAX_RATIO, alternatives = [] } = options
+  const { threshold = DEFAULT_THRESHOLD, compress, maxRatio = DEFAULT_MAX_RATIO, maxStreams = DEFAULT_MAX_STREAMS, alternatives = [] } = options
   requireNegotiation(options, '', minWindowBits)
   if (!Array.isArray(alternatives)) throw new OptionError('alternatives', 'a list of offers', alternatives)
   for (const [index, alternative] of (alternatives as readonly DeflateNegotiationOptions[]).entries()) {
@@ -67,7 +76,8 @@ export function resolveOptions(options: DeflateExtensionOptions, minWindowBits: 
   requireWholeNumber('threshold', threshold, 0, 2_147_483_647)
   if (compress !== undefined && typeof compress !== 'function') throw new OptionError('compress', 'a function of a message', compress)
   if (typeof maxRatio !== 'number' || !(maxRatio >= 1)) throw new OptionError('maxRatio', 'a number from 1, or Infinity', maxRatio)
-  return { offers: [options, ...(alternatives as readonly DeflateNegotiationOptions[])], threshold, compress, maxRatio }
+  requireWholeNumber('maxStreams', maxStreams, 1, 2_147_483_647)
+  return { offers: [options, ...(alternatives as readonly DeflateNegotiationOptions[])], threshold, compress, maxRatio, maxStreams }
 }
 
 /** @throws OptionError */

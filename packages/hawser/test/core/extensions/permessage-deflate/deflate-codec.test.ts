@@ -2,8 +2,14 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { constants, createDeflateRaw, createInflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib'
 import * as fc from 'fast-check'
-import { DeflateBudgetError, DeflateDataError, type DeflateCodec } from '../../../../src/core/extensions/permessage-deflate/deflate-codec.ts'
-import { createDeflateCodec } from '../../../../src/runtime/node/deflate.ts'
+import {
+  DeflateDataError,
+  DeflateOutputError,
+  DeflateStreamsError,
+  type DeflateCodec,
+} from '../../../../src/core/extensions/permessage-deflate/deflate-codec.ts'
+import { createDeflateCodec } from '../../../../src/runtime/node/zlib/permessage-deflate.ts'
+import { deflate, inflate } from './finished.ts'
 
 const TAIL = Buffer.from([0, 0, 0xff, 0xff])
 const native = createDeflateCodec()
@@ -40,7 +46,7 @@ for (const [name, codec] of codecs) {
         const deflater = codec.deflater(options)
         let history = Buffer.alloc(0)
         for (const bytes of messages) {
-          const wire = await deflater.deflate(bytes, true)
+          const wire = await deflate(deflater, bytes)
           assert.deepEqual(Buffer.from(wire.subarray(-4)), TAIL)
           const window = options.contextTakeover ? history : Buffer.alloc(0)
           const stream = Buffer.concat([storedBlock(window), wire])
@@ -55,22 +61,16 @@ for (const [name, codec] of codecs) {
     )
   })
 
-  test(`${name}: inflates what node:zlib deflates, in fragments cut anywhere (RFC 7692 sections 6.2 and 7.2.2)`, async () => {
+  test(`${name}: inflates what node:zlib deflates [RFC 7692 §6.2, §7.2.2]`, async () => {
     await fc.assert(
-      fc.asyncProperty(direction, conversation, fc.array(fc.nat(400), { maxLength: 4 }), async (options, messages, cuts) => {
+      fc.asyncProperty(direction, conversation, async (options, messages) => {
         const inflater = codec.inflater(options)
         let history = Buffer.alloc(0)
         for (const bytes of messages) {
           const dictionary = options.contextTakeover && history.length > 0 ? { dictionary: history } : {}
           const windowBits = Math.max(9, options.windowBits)
           const wire = deflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, windowBits, ...dictionary }).subarray(0, -4)
-          const pieces: Uint8Array[] = []
-          let from = 0
-          for (const cut of cuts)
-            pieces.push(await inflater.inflate(wire.subarray(from, (from = Math.min(wire.length, from + cut))), false, bytes.length))
-          const soFar = Buffer.concat(pieces).length
-          pieces.push(await inflater.inflate(wire.subarray(from), true, bytes.length - soFar))
-          assert.deepEqual(Buffer.concat(pieces), bytes)
+          assert.deepEqual(Buffer.from(await inflate(inflater, wire, { output: bytes.length, streams: 1 })), bytes)
           history = Buffer.concat([history, bytes]).subarray(-(2 ** options.windowBits))
         }
         inflater.dispose()
@@ -80,15 +80,15 @@ for (const [name, codec] of codecs) {
     )
   })
 
-  test(`${name}: stays within the budget to the byte (CVE-2026-54490: the limit is of what was inflated)`, async () => {
+  test(`${name}: limits the output to the byte [CVE-2026-54490]`, async () => {
     const bytes = Buffer.alloc(3000, 'limit ')
     const wire = deflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4)
     for (const contextTakeover of [true, false]) {
       const fits = codec.inflater({ windowBits: 15, contextTakeover })
-      assert.deepEqual(Buffer.from(await fits.inflate(wire, true, 3000)), bytes)
-      for (const budget of [2999, 1, 0]) {
+      assert.deepEqual(Buffer.from(await inflate(fits, wire, { output: 3000 })), bytes)
+      for (const output of [2999, 1, 0]) {
         const exceeds = codec.inflater({ windowBits: 15, contextTakeover })
-        await assert.rejects(async () => exceeds.inflate(wire, true, budget), DeflateBudgetError)
+        await assert.rejects(inflate(exceeds, wire, { output }), DeflateOutputError)
         exceeds.dispose()
       }
     }
@@ -99,7 +99,7 @@ for (const [name, codec] of codecs) {
     for (const bad of [Buffer.from([0xff]), Buffer.from([0x07, 1, 2]), whole.subarray(0, 10), whole.subarray(0, -2), Buffer.concat([whole, TAIL])]) {
       for (const contextTakeover of [true, false]) {
         const inflater = codec.inflater({ windowBits: 15, contextTakeover })
-        await assert.rejects(async () => inflater.inflate(bad, true, 1000), DeflateDataError)
+        await assert.rejects(inflate(inflater, bad), DeflateDataError)
         inflater.dispose()
       }
     }
@@ -109,19 +109,27 @@ for (const [name, codec] of codecs) {
     const text = Buffer.from('the window outlives the end of a stream '.repeat(8))
     const inflater = codec.inflater({ windowBits: 12, contextTakeover: true })
     const first = deflateRawSync(text)
-    assert.deepEqual(Buffer.from(await inflater.inflate(Buffer.concat([first, Buffer.of(0)]), true, 1e6)), text)
+    assert.deepEqual(Buffer.from(await inflate(inflater, Buffer.concat([first, Buffer.of(0)]))), text)
     const again = deflateRawSync(text, { dictionary: text })
     const many = Buffer.concat([again, first, again, Buffer.from([0x00, 0x02, 0x00, 0xfd, 0xff, 0x68, 0x69]), again])
     const expected = Buffer.concat([text, text, text, Buffer.from('hi'), text])
     const referring = deflateRawSync(text, { dictionary: Buffer.concat([expected.subarray(0, -text.length)]) })
-    assert.deepEqual(
-      Buffer.from(await inflater.inflate(Buffer.concat([many.subarray(0, -again.length), referring, Buffer.of(0)]), true, 1e6)),
-      expected,
-    )
+    assert.deepEqual(Buffer.from(await inflate(inflater, Buffer.concat([many.subarray(0, -again.length), referring, Buffer.of(0)]))), expected)
     // The last byte of a message may end a stream, although section 7.2.3.4 asks for one more.
-    assert.deepEqual(Buffer.from(await inflater.inflate(first, true, 1e6)), text)
-    assert.deepEqual(Buffer.from(await inflater.inflate(Buffer.concat([again, Buffer.of(0)]), true, 1e6)), text)
+    assert.deepEqual(Buffer.from(await inflate(inflater, first)), text)
+    assert.deepEqual(Buffer.from(await inflate(inflater, Buffer.concat([again, Buffer.of(0)]))), text)
     inflater.dispose()
+  })
+
+  test(`${name}: counts the streams of a message [RFC 7692 §7.2.3.4]`, async () => {
+    const text = Buffer.from('as many streams as allowed, ')
+    const streams = (count: number): Buffer => Buffer.concat([...Array.from({ length: count }, () => deflateRawSync(text)), Buffer.of(0)])
+    for (const contextTakeover of [true, false]) {
+      const inflater = codec.inflater({ windowBits: 15, contextTakeover })
+      assert.equal((await inflate(inflater, streams(19), { streams: 20 })).length, 19 * text.length)
+      await assert.rejects(inflate(inflater, streams(20), { streams: 20 }), DeflateStreamsError)
+      inflater.dispose()
+    }
   })
 }
 
@@ -134,8 +142,8 @@ test('a persistent stream of node:zlib with takeover and every codec understand 
     for (let i = 0; i < 100; i++) {
       const bytes = Buffer.from(JSON.stringify({ i, name: `user ${i % 7}`, text: 'repeated text '.repeat(i % 40) }))
       const compressed = await flushed(stream, bytes)
-      assert.deepEqual(Buffer.from(await inflater.inflate(compressed.subarray(0, -4), true, 1e6)), bytes)
-      assert.deepEqual(await flushed(sink, await deflater.deflate(bytes, true)), bytes)
+      assert.deepEqual(Buffer.from(await inflate(inflater, compressed.subarray(0, -4))), bytes)
+      assert.deepEqual(await flushed(sink, await deflate(deflater, bytes)), bytes)
     }
     stream.close()
     sink.close()

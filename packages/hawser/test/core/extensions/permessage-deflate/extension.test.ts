@@ -4,7 +4,7 @@ import { constants, inflateRawSync } from 'node:zlib'
 import type { DeflateCodec } from '../../../../src/core/extensions/permessage-deflate/deflate-codec.ts'
 import { createPermessageDeflate } from '../../../../src/core/extensions/permessage-deflate/extension.ts'
 import { RSV1, type ExtensionParameter, type ExtensionSession } from '../../../../src/core/protocol/extension.ts'
-import { createDeflateCodec, permessageDeflate } from '../../../../src/runtime/node/deflate.ts'
+import { createDeflateCodec, permessageDeflate } from '../../../../src/runtime/node/zlib/permessage-deflate.ts'
 import { referenceInflate } from './reference-inflater.ts'
 
 const TAIL = Buffer.from([0, 0, 0xff, 0xff])

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { OptionError } from '../../../../src/core/errors.ts'
-import { permessageDeflate } from '../../../../src/runtime/node/deflate.ts'
+import { permessageDeflate } from '../../../../src/runtime/node/zlib/permessage-deflate.ts'
 
 test('a wrong option throws at once and names itself', () => {
   for (const [option, value] of [
@@ -16,6 +16,8 @@ test('a wrong option throws at once and names itself', () => {
     ['compress', true],
     ['maxRatio', 0.5],
     ['maxRatio', '9'],
+    ['maxStreams', 0],
+    ['maxStreams', Infinity],
     ['alternatives', {}],
     ['level', 0],
     ['level', 10],

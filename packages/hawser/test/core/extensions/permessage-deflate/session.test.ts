@@ -5,7 +5,7 @@ import { constants, deflateRawSync } from 'node:zlib'
 import { ConnectionError } from '../../../../src/core/errors.ts'
 import type { DeflateSession } from '../../../../src/core/extensions/permessage-deflate/session.ts'
 import { RSV1, type EncodeOptions, type ExtensionFrame } from '../../../../src/core/protocol/extension.ts'
-import { permessageDeflate, type PermessageDeflateOptions } from '../../../../src/runtime/node/deflate.ts'
+import { permessageDeflate, type PermessageDeflateOptions } from '../../../../src/runtime/node/zlib/permessage-deflate.ts'
 
 const MIB = 1_048_576
 
@@ -36,7 +36,7 @@ const closes = (code: number, pattern?: RegExp) => (error: unknown) => {
 const rejects = (session: DeflateSession, frame: ExtensionFrame, code: number, budget = MIB, pattern?: RegExp) =>
   assert.rejects(async () => session.decode(frame, budget), closes(code, pattern))
 
-test('a compressed message has RSV1 on its first frame only and comes back in as many fragments (RFC 7692 section 6.1)', async () => {
+test('sets RSV1 on the first frame of a compressed message only, and decompresses the message at its end [RFC 7692 §6.1, §7.2.2]', async () => {
   const sender = open()
   const receiver = open()
   const pieces = ['first fragment, ', 'second fragment, ', '', 'last fragment']
@@ -47,6 +47,7 @@ test('a compressed message has RSV1 on its first frame only and comes back in as
     assert.equal(frame.fin, i === 3)
     const plain = await receiver.decode(frame, MIB)
     assert.equal(plain.rsv, 0)
+    if (i < 3) assert.equal(plain.payload.length, 0)
     back += Buffer.from(plain.payload).toString()
   }
   assert.equal(back, pieces.join(''))
@@ -58,8 +59,8 @@ test('an empty last fragment ends a compressed message (RFC 7692 section 7.2.3.6
   const one = await sender.encode(data('all of it', { fin: false }), {})
   const two = await sender.encode(data('', { first: false }), {})
   const three = await sender.encode(data('all of it again, with the window of before', { fin: true }), { compress: true })
-  assert.equal(Buffer.from((await receiver.decode(one, MIB)).payload).toString(), 'all of it')
-  assert.equal((await receiver.decode(two, MIB)).payload.length, 0)
+  assert.equal((await receiver.decode(one, MIB)).payload.length, 0)
+  assert.equal(Buffer.from((await receiver.decode(two, MIB)).payload).toString(), 'all of it')
   assert.match(Buffer.from((await receiver.decode(three, MIB)).payload).toString(), /^all of it again/)
 })
 
@@ -138,9 +139,9 @@ test('BFINAL blocks, several blocks and stored blocks are all DEFLATE (RFC 7692 
   assert.equal(await hello(0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00), 'Hello')
   assert.equal(await hello(0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff, 0xca, 0xc9, 0xc9, 0x07, 0x00), 'Hello')
   const session = open()
-  assert.equal(Buffer.from((await session.decode(compressed(Uint8Array.of(0xf2, 0x48, 0xcd), { fin: false }), MIB)).payload).toString(), 'He')
+  assert.equal((await session.decode(compressed(Uint8Array.of(0xf2, 0x48, 0xcd), { fin: false }), MIB)).payload.length, 0)
   const rest = await session.decode(data(Uint8Array.of(0xc9, 0xc9, 0x07, 0x00), { first: false }), MIB)
-  assert.equal(Buffer.from(rest.payload).toString(), 'llo')
+  assert.equal(Buffer.from(rest.payload).toString(), 'Hello')
   assert.equal(Buffer.from((await session.decode(compressed(Uint8Array.of(0xf2, 0x00, 0x11, 0x00, 0x00)), MIB)).payload).toString(), 'Hello')
 })
 
@@ -166,12 +167,46 @@ test('CVE-2018-1000518 CVE-2026-1526 CVE-2026-39804 a megabyte that would be a g
   }
   // In fragments, none of which is too large.
   const session = open({ maxRatio: Infinity })
-  let left = 40 * MIB
-  await assert.rejects(async () => {
-    for (let i = 0; ; i++)
-      left -= (await session.decode(compressed(block, { first: i === 0, rsv: i === 0 ? RSV1 : 0, fin: false }), left)).payload.length
+  for (let i = 0; i < 2; i++) await session.decode(compressed(block, { first: i === 0, rsv: i === 0 ? RSV1 : 0, fin: false }), 40 * MIB)
+  await rejects(session, data(block, { first: false }), 1009, 40 * MIB)
+})
+
+test('holds at most twice the compressed bytes of an unfinished message, and counts them', () => {
+  for (const options of [{}, { zlib: 'public' }] as const) {
+    const session = open(options)
+    const wire = deflated(Buffer.alloc(MIB))
+    assert.ok(wire.length < 1100)
+    for (let at = 0; at < wire.length; at += 10) {
+      const frame = compressed(wire.subarray(at, at + 10), { first: at === 0, rsv: at === 0 ? RSV1 : 0, fin: false })
+      assert.equal((session.decode(frame, MIB) as ExtensionFrame).payload.length, 0)
+      const received = Math.min(wire.length, at + 10)
+      assert.ok(session.heldBytes >= received && session.heldBytes <= 2 * received, `${session.heldBytes} bytes held of ${received}`)
+    }
+    session.dispose()
+    assert.equal(session.heldBytes, 0)
+  }
+})
+
+test('closes with 1009 when the fragments of an unfinished message are larger than limits.message can explain', () => {
+  const session = open()
+  const fragment = Buffer.alloc(10_000)
+  assert.throws(() => {
+    for (let i = 0; i < 20; i++) void session.decode(compressed(fragment, { first: i === 0, rsv: i === 0 ? RSV1 : 0, fin: false }), 10_000)
   }, closes(1009))
-  assert.equal(left, 8 * MIB)
+  assert.ok(session.heldBytes < 200_000)
+})
+
+test('closes with 1008 when a message has more DEFLATE streams than maxStreams and one for each KiB [RFC 7692 §7.2.3.4]', async () => {
+  const streams = (count: number): Buffer => Buffer.concat([...Array.from({ length: count }, () => Buffer.of(0x03, 0x00)), Buffer.of(0)])
+  for (const options of [{}, { asyncAbove: 0 }, { zlib: 'public' }, { zlib: 'public', asyncAbove: 0 }] as const) {
+    assert.equal((await open(options).decode(compressed(streams(15)), MIB)).payload.length, 0)
+    await rejects(open(options), compressed(streams(16)), 1008, MIB, /more DEFLATE streams than maxStreams \(16\).*section 7\.2\.3\.4/)
+    assert.equal((await open({ ...options, maxStreams: 101 }).decode(compressed(streams(100)), MIB)).payload.length, 0)
+    const text = Buffer.from(randomBytes(6000).toString('hex'))
+    const large = Buffer.concat([...Array.from({ length: 20 }, () => deflateRawSync(text, { windowBits: 12 })), Buffer.of(0)])
+    assert.equal((await open(options).decode(compressed(large), MIB)).payload.length, 20 * text.length)
+    await rejects(open(options), compressed(streams('zlib' in options ? 20_000 : 500_000)), 1008)
+  }
 })
 
 test('CVE-2026-54490 GHSA-hxp9-w8x3-p566 the limit is of the decompressed size, and nothing of a larger message is delivered', async () => {
@@ -189,27 +224,27 @@ test('a ratio above maxRatio closes with 1009 beyond 1 MiB only', async () => {
   assert.equal((await open().decode(compressed(deflated(Buffer.alloc(MIB))), 64 * MIB)).payload.length, MIB)
 })
 
-test('large messages are inflated without holding the event loop, in order with small ones', async () => {
+test('works on large messages while the event loop turns, in order with small ones', async (t) => {
   const large = Buffer.from(JSON.stringify(Array.from({ length: 200_000 }, (_, i) => ({ i, square: i * i }))))
   const sender = open()
   const receiver = open({ maxRatio: Infinity })
+  let turns = 0
+  const spin = (): void => {
+    turns++
+    running = setImmediate(spin)
+  }
+  let running = setImmediate(spin)
+  t.after(() => clearImmediate(running))
   for (const payload of ['small', large, 'small again', large, 'and small'].map((part) => Buffer.from(part))) {
-    let turns = 0
-    const spin = (): void => void (turns++, (running = setImmediate(spin)))
-    let running = setImmediate(spin)
+    turns = 0
     const frame = sender.encode(data(payload), { compress: true })
     const plain = receiver.decode(await frame, 64 * MIB)
     const back = await plain
-    clearImmediate(running)
     assert.ok(Buffer.from(back.payload).equals(payload))
     assert.equal(frame instanceof Promise, payload.length > 32_768)
     assert.equal(plain instanceof Promise, payload.length > 32_768)
     if (payload.length > 32_768) assert.ok(turns > 2)
   }
-  const big = open({ maxRatio: Infinity })
-  const fragment = big.decode(compressed(deflated(large), { fin: false }), 64 * MIB)
-  assert.ok(fragment instanceof Promise)
-  assert.ok(Buffer.from((await fragment).payload).equals(large))
 })
 
 test('without context takeover equal messages give equal bytes, and nothing is held between them (RFC 7692 section 7.1.1.1)', async () => {

@@ -1,12 +1,12 @@
-import type { Clock, ScheduledTask } from '../../connection/clock.ts'
+import type { Clock, ScheduledTask } from '../../../connection/clock.ts'
 
-/** Something that holds memory it can do without. */
+/** Holds memory that it can do without. */
 export interface Sweepable {
   /** Releases what was not used since the last call. @returns whether it still holds anything */
   sweep(): boolean
 }
 
-/** Sweeps at an interval while there is something to release: what lies idle goes after one to two intervals. */
+/** Sweeps at an interval while a target holds anything: unused memory is released after one to two intervals. */
 export class IdleSweep {
   readonly #clock: Pick<Clock, 'schedule'>
   readonly #intervalMs: number
@@ -19,7 +19,7 @@ export class IdleSweep {
     this.#targets = targets
   }
 
-  /** Something was allocated. */
+  /** Call after an allocation. */
   start(): void {
     if (this.#task === undefined && this.#intervalMs !== 0) this.#task = this.#clock.schedule(() => this.#sweep(), this.#intervalMs)
   }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import * as fc from 'fast-check'
-import { History } from '../../../src/runtime/node/deflate-history.ts'
+import { SlidingWindow } from '../../../../src/runtime/node/zlib/sliding-window.ts'
 
 test('the history is the end of all that was appended, for every window size and every way to cut it', () => {
   const pieces = fc.array(fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.uint8Array({ minLength: 200, maxLength: 700 })), { maxLength: 30 })
   fc.assert(
     fc.property(fc.integer({ min: 8, max: 11 }), pieces, (windowBits, appended) => {
-      const history = new History(windowBits)
+      const history = new SlidingWindow(windowBits)
       let all = Buffer.alloc(0)
       for (const piece of appended) {
         history.append(piece)
@@ -25,7 +25,7 @@ test('the history is the end of all that was appended, for every window size and
 })
 
 test('the history grows with what it holds', () => {
-  const history = new History(15)
+  const history = new SlidingWindow(15)
   assert.equal(history.heldBytes, 0)
   history.append(Buffer.alloc(300))
   assert.equal(history.heldBytes, 512)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { ScheduledTask } from '../../../src/connection/clock.ts'
-import { createDeflateCodec } from '../../../src/runtime/node/deflate.ts'
-import { IdleSweep } from '../../../src/runtime/node/deflate-idle.ts'
+import type { ScheduledTask } from '../../../../src/connection/clock.ts'
+import { createDeflateCodec } from '../../../../src/runtime/node/zlib/permessage-deflate.ts'
+import { IdleSweep } from '../../../../src/runtime/node/zlib/idle-sweep.ts'
+import { deflate, inflate } from '../../../core/extensions/permessage-deflate/finished.ts'
 
 class HandClock {
   readonly pending: { callback: () => void; delayMs: number }[] = []
@@ -46,8 +47,8 @@ test('a compressor is released after it was idle for one to two intervals, and i
   const deflater = codec.deflater({ windowBits: 12, contextTakeover: true })
   const inflater = codec.inflater({ windowBits: 12, contextTakeover: true })
   const exchange = async (text: string): Promise<number> => {
-    const wire = await deflater.deflate(Buffer.from(text), true)
-    assert.equal(Buffer.from(await inflater.inflate(wire.subarray(0, -4), true, 1e6)).toString(), text)
+    const wire = await deflate(deflater, Buffer.from(text))
+    assert.equal(Buffer.from(await inflate(inflater, wire.subarray(0, -4))).toString(), text)
     return wire.length
   }
   const text = 'a sentence to be remembered '.repeat(4)

@@ -1,11 +1,11 @@
 import { nextTick } from 'node:process'
 import { deflateRaw } from 'node:zlib'
 
-/** Deno 2.9 calls back at the second. */
+/** Deno 2.9 calls back at the second tick. */
 const TICKS = 16
 
 /**
- * Whether zlib's asynchronous functions work beside the event loop. Those of Deno hold it: they call back before it turns, so within
+ * Whether zlib's asynchronous functions run on other threads. Deno's block the event loop: they call back before it turns, within a few
  * ticks, which the work of a thread never does.
  */
 export class ZlibThreads {
@@ -22,7 +22,7 @@ export class ZlibThreads {
     nextTick(tick)
   }
 
-  /** True until the trial at construction has shown the contrary, within the same turn of the event loop. */
+  /** True until the trial that the constructor starts shows the contrary, within the same turn of the event loop. */
   get exist(): boolean {
     return this.#exist
   }

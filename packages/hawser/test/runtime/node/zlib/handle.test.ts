@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { handlesWork, ZlibHandle, zlibWindowBits } from '../../../src/runtime/node/deflate-handle.ts'
+import { handlesWork, ZlibHandle, zlibWindowBits } from '../../../../src/runtime/node/zlib/handle.ts'
 
 test('the handle works on this runtime at every level, and the trial leaves none open', () => {
   for (const level of [1, 6, 9]) for (const memLevel of [1, 5, 9]) assert.equal(handlesWork({ level, memLevel }), true)
@@ -19,10 +19,17 @@ test('a write that fills its output says what is left of the input, and an error
   handle.write(stored, 8, 2, out, 3, 5)
   assert.deepEqual([handle.inputLeft, handle.outputLeft, out.toString('latin1', 0, 5)], [0, 3, 'Hello'])
   handle.write(Buffer.of(0xff), 0, 1, out, 0, 8)
-  assert.match(handle.error ?? '', /invalid block type/)
+  assert.match(handle.error?.message ?? '', /invalid block type/)
   handle.reset()
   assert.equal(handle.error, undefined)
   handle.write(stored, 0, stored.length, out, 0, 8)
   assert.equal(handle.outputLeft, 3)
   handle.close()
+})
+
+test('a closed handle throws where the native code would end the process', () => {
+  const handle = ZlibHandle.inflate(15)
+  handle.close()
+  assert.throws(() => handle.write(Buffer.of(0), 0, 1, Buffer.alloc(8), 0, 8), /closed/)
+  assert.throws(() => handle.reset(), /closed/)
 })

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import test from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { createDeflateCodec } from '../../../src/runtime/node/deflate.ts'
+import { createDeflateCodec } from '../../../../src/runtime/node/zlib/permessage-deflate.ts'
+import { deflate, inflate } from '../../../core/extensions/permessage-deflate/finished.ts'
 
 test('the native handle is used where it works, and the public API where it is asked for', () => {
   assert.equal(createDeflateCodec().native, true)
@@ -30,8 +31,8 @@ test('JSON, text in several languages, random bytes and compressed bytes survive
     const sender = createDeflateCodec({ zlib: one }).deflater({ windowBits: 12, contextTakeover: true })
     const receiver = createDeflateCodec({ zlib: other }).inflater({ windowBits: 12, contextTakeover: true })
     for (const message of [...messages, ...messages]) {
-      const wire = await sender.deflate(message, true)
-      assert.deepEqual(Buffer.from(await receiver.inflate(wire.subarray(0, -4), true, message.length)), message)
+      const wire = await deflate(sender, message)
+      assert.deepEqual(Buffer.from(await inflate(receiver, wire.subarray(0, -4), { output: message.length })), message)
     }
   }
 })

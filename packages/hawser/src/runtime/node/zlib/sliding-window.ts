@@ -1,10 +1,10 @@
 const EMPTY: Buffer = Buffer.alloc(0)
 
 /**
- * The last bytes that went through one direction of a connection: the LZ77 sliding window as a ring. It grows with what it
- * holds, so that a connection of few small messages pays for those only.
+ * The LZ77 sliding window of one direction of a connection: the last bytes of its messages, in a ring that grows with its content, so
+ * that a connection with few small messages holds no more than those.
  */
-export class History {
+export class SlidingWindow {
   readonly #windowBytes: number
   #ring: Buffer = EMPTY
   #next = 0

@@ -1,18 +1,22 @@
 /** permessage-deflate bound to node:zlib. */
 import { deflateRawSync } from 'node:zlib'
-import type { Clock } from '../../connection/clock.ts'
-import { OptionError } from '../../core/errors.ts'
-import type { DeflateCodec } from '../../core/extensions/permessage-deflate/deflate-codec.ts'
-import { createPermessageDeflate } from '../../core/extensions/permessage-deflate/extension.ts'
-import { requireWholeNumber, type DeflateExtensionOptions } from '../../core/extensions/permessage-deflate/options.ts'
-import type { Extension } from '../../core/protocol/extension.ts'
-import { nodeClock } from './clock.ts'
-import { CompressorPool, HandleDeflater } from './deflate-compressors.ts'
-import { DecompressorPool, HandleInflater } from './deflate-decompressors.ts'
-import { handlesWork, type CompressionLevels } from './deflate-handle.ts'
-import { IdleSweep } from './deflate-idle.ts'
-import { PublicDeflater, PublicInflater } from './deflate-public.ts'
-import { ZlibThreads } from './deflate-threads.ts'
+import type { Clock } from '../../../connection/clock.ts'
+import { OptionError } from '../../../core/errors.ts'
+import type { DeflateCodec } from '../../../core/extensions/permessage-deflate/deflate-codec.ts'
+import { createPermessageDeflate } from '../../../core/extensions/permessage-deflate/extension.ts'
+import { requireWholeNumber, type DeflateExtensionOptions } from '../../../core/extensions/permessage-deflate/options.ts'
+import type { Extension } from '../../../core/protocol/extension.ts'
+import { nodeClock } from '../clock.ts'
+import { CompressorPool } from './compressor-pool.ts'
+import { DecompressorPool } from './decompressor-pool.ts'
+import { handlesWork, type CompressionLevels } from './handle.ts'
+import { HandleDeflater } from './handle-deflater.ts'
+import { HandleInflater } from './handle-inflater.ts'
+import { IdleSweep } from './idle-sweep.ts'
+import { PublicDeflater } from './public-deflater.ts'
+import { PublicInflater } from './public-inflater.ts'
+import { ZlibThreads } from './threads.ts'
+import { TurnWork } from './turn-work.ts'
 
 export interface DeflateCodecOptions {
   /** zlib's level, 1 fastest to 9 smallest. Default 6. */
@@ -61,11 +65,12 @@ export function createDeflateCodec(options: DeflateCodecOptions = {}): DeflateCo
   const levels: CompressionLevels = { level, memLevel }
   const minWindowBits = fitsSmallestWindow(levels) ? 8 : 9
   if (zlib === 'public' || !handlesWork(levels)) {
+    const turn = new TurnWork()
     return {
       minWindowBits,
       native: false,
       deflater: (direction) => new PublicDeflater(direction, levels, asyncAbove),
-      inflater: (direction) => new PublicInflater(direction, asyncAbove),
+      inflater: (direction) => new PublicInflater(direction, asyncAbove, turn),
     }
   }
   const threads = new ZlibThreads()

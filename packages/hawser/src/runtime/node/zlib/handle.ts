@@ -1,10 +1,11 @@
 /**
  * zlib without its stream: the native handle that every zlib stream of Node, Bun and Deno carries, called synchronously into
- * our own memory. It keeps its window and bounds its output, and a message costs a call instead of two trips through the
- * thread pool. It is no public API, so `handlesWork` tries it before it is used, and deflate-public.ts stands in.
+ * our own memory. It keeps its window and bounds its output, and a message costs one call instead of two trips through the
+ * thread pool. It is no public API, so `handlesWork` tries it before it is used, and public-deflater.ts and public-inflater.ts are the fallback.
  * Rejected: constructing the handle's class ourselves, which aborts the process where `init` takes other arguments.
  */
 import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, type InflateRaw } from 'node:zlib'
+import { DeflateDataError } from '../../../core/extensions/permessage-deflate/deflate-codec.ts'
 
 interface NativeHandle {
   writeSync(
@@ -27,7 +28,10 @@ export interface CompressionLevels {
   readonly memLevel: number
 }
 
-/** zlib compresses with a window of 2^9 where 8 is asked for, and older ones refuse 8 (RFC 7692 section 7.1.2, note). */
+/** Errors that say nothing about the input. */
+const SYSTEM_ERRORS: ReadonlySet<number> = new Set([constants.Z_MEM_ERROR, constants.Z_STREAM_ERROR, constants.Z_VERSION_ERROR])
+
+/** zlib compresses with a window of 2^9 where 8 is asked for, and older versions refuse 8 (RFC 7692 section 7.1.2, note). */
 export function zlibWindowBits(windowBits: number): number {
   return Math.max(9, windowBits)
 }
@@ -36,11 +40,12 @@ export class ZlibHandle {
   /** After `write`: bytes of the input that were not consumed, and of the output that were not filled. */
   inputLeft = 0
   outputLeft = 0
-  /** What zlib said about the input of the last `write`; cleared by `reset`. */
-  error: string | undefined = undefined
+  /** Why the last `write` failed; cleared by `reset`. `inputLeft` and `outputLeft` are those of the write before. */
+  error: Error | undefined = undefined
   readonly #stream: DeflateRaw | InflateRaw
   readonly #native: NativeHandle
   readonly #state: Uint32Array
+  #closed = false
 
   private constructor(stream: DeflateRaw | InflateRaw) {
     const { _handle: native, _writeState: state } = stream as unknown as { _handle?: NativeHandle; _writeState?: Uint32Array }
@@ -48,8 +53,8 @@ export class ZlibHandle {
       stream.close()
       throw new TypeError('this runtime has no zlib handle')
     }
-    Reflect.set(native, 'onerror', (message: string) => {
-      this.error = message
+    Reflect.set(native, 'onerror', (message: string, code: number) => {
+      this.error = SYSTEM_ERRORS.has(code) ? new Error(message) : new DeflateDataError(message)
     })
     this.#stream = stream
     this.#native = native
@@ -66,18 +71,26 @@ export class ZlibHandle {
 
   /** One step of zlib with Z_SYNC_FLUSH: all input is consumed unless the output is full, the stream ended, or `error` is set. */
   write(input: Uint8Array, inputOffset: number, inputLength: number, output: Uint8Array, outputOffset: number, outputLength: number): void {
+    this.#requireOpen()
     this.#native.writeSync(constants.Z_SYNC_FLUSH, input, inputOffset, inputLength, output, outputOffset, outputLength)
     this.outputLeft = this.#state[0] ?? 0
     this.inputLeft = this.#state[1] ?? 0
   }
 
   reset(): void {
+    this.#requireOpen()
     this.error = undefined
     this.#native.reset()
   }
 
   close(): void {
+    this.#closed = true
     this.#stream.close()
+  }
+
+  /** The native code ends the process where a closed handle is used. */
+  #requireOpen(): void {
+    if (this.#closed) throw new Error('the zlib handle is closed')
   }
 }
 
