@@ -7,7 +7,7 @@ import { checkSubprotocolNames } from '../core/handshake/subprotocol.ts'
 import type { Extension, ExtensionElement } from '../core/protocol/extension.ts'
 import { BEARER_PREFIX } from '../core/subprotocols/bearer.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
-import { checkLimits, resolveHandshakeLimits } from '../connection/limits.ts'
+import { resolveHandshakeLimits } from '../connection/limits.ts'
 import type { HandshakeLimits } from '../connection/limits.ts'
 import { checkFunction, checkInteger, checkOneOf } from '../connection/option-checks.ts'
 import { resolvePolicy } from '../connection/policy.ts'
@@ -56,7 +56,7 @@ export function readSettings(options: AnyConnectOptions): ConnectSettings {
   checkOneOf('http', options.http, ['auto', '1.1', '2'])
   checkOneOf('parallel', options.parallel, [true, false])
   checkOneOf('blockBadPorts', options.blockBadPorts, [true, false])
-  checkLimits(options.limits)
+  const policy = resolvePolicy(options)
   checkInteger('redirects', options.redirects, 0, 100)
   checkProxyOption(options.proxy)
   for (const name of ['open', 'message', 'invalid', 'drained', 'close', 'error', 'response'] as const) checkFunction(name, options[name])
@@ -81,7 +81,7 @@ export function readSettings(options: AnyConnectOptions): ConnectSettings {
     blockBadPorts: options.blockBadPorts ?? false,
     signal,
     limits: resolveHandshakeLimits(options.limits),
-    policy: resolvePolicy(options),
+    policy,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ConnectionLimits } from '../core/protocol/limits.ts'
+import { OptionError } from '../core/errors.ts'
 import { checkInteger, checkObject } from './option-checks.ts'
 
 /** Limits of one connection, at either end. Durations in milliseconds, sizes in bytes. */
@@ -33,6 +34,7 @@ export interface HandshakeLimits {
 
 const socketDefaults = {
   message: 1_048_576,
+  /** That many for the default `message`, and one for each 64 bytes of a larger one. */
   fragments: 16_384,
   controlFramesPerSecond: 1_000,
   sendBuffer: 16_777_216,
@@ -50,38 +52,50 @@ const handshakeDefaults: HandshakeLimits = {
   responseBody: 4_096,
 }
 
-/** Largest size of a message: an ArrayBuffer of 2 GiB and more is not available everywhere. */
-const maxSize = 0x7fff_ffff
+/** A timer's longest delay, and a size that every runtime can count and an ArrayBuffer can have. */
+const maxInteger = 0x7fff_ffff
 
-const minimums: Readonly<Record<string, number>> = {
-  frame: 125,
-  message: 1,
-  fragments: 1,
-  incompleteBytes: 1,
-  controlFramesPerSecond: 1,
-  sendBuffer: 1,
-  highWaterMark: 0,
-  receiveBuffer: 0,
-  startLine: 16,
-  fieldSection: 16,
-  fields: 1,
-  handshakeMs: 1,
-  turnMs: 0,
-  earlyData: 0,
-  responseBody: 0,
-  connections: 1,
+/** Longest string of V8 in UTF-16 code units, the shortest of all runtimes; UTF-8 has at least as many bytes as its text has code units. */
+export const MAX_STRING_LENGTH = 0x1fff_ffe8
+
+/** A head is one string, with its request line. */
+const maxHead = 0x0fff_ffff
+
+const ranges: Readonly<Record<keyof SocketLimits | keyof HandshakeLimits | 'connections', readonly [minimum: number, maximum: number]>> = {
+  frame: [125, maxInteger],
+  message: [1, maxInteger],
+  fragments: [1, maxInteger],
+  incompleteBytes: [1, Number.MAX_SAFE_INTEGER],
+  controlFramesPerSecond: [1, maxInteger],
+  sendBuffer: [1, maxInteger],
+  highWaterMark: [0, maxInteger],
+  receiveBuffer: [0, maxInteger],
+  startLine: [16, maxHead],
+  fieldSection: [16, maxHead],
+  fields: [1, maxInteger],
+  handshakeMs: [1, maxInteger],
+  turnMs: [0, maxInteger],
+  earlyData: [0, maxInteger],
+  responseBody: [0, maxHead],
+  connections: [1, maxInteger],
 }
 
 /**
  * Checks what a user wrote under `limits`.
+ * @param text how text messages are delivered: only as bytes may they be longer than the longest string
  * @throws OptionError naming `limits.` and the limit
  */
-export function checkLimits(limits: unknown): void {
-  checkObject('limits', limits, Object.keys(minimums))
+export function checkLimits(limits: unknown, text: 'string' | 'bytes' = 'string'): void {
+  checkObject('limits', limits, Object.keys(ranges))
   if (limits === undefined) return
-  for (const [name, minimum] of Object.entries(minimums)) {
-    if (name === 'connections' && (limits as { connections?: unknown }).connections === Number.POSITIVE_INFINITY) continue
-    checkInteger(`limits.${name}`, (limits as Record<string, unknown>)[name], minimum, maxSize)
+  const given = limits as Record<string, unknown>
+  for (const [name, [minimum, maximum]] of Object.entries(ranges)) {
+    if (name === 'connections' && given['connections'] === Number.POSITIVE_INFINITY) continue
+    checkInteger(`limits.${name}`, given[name], minimum, maximum)
+  }
+  const { message } = given as Partial<SocketLimits>
+  if (text === 'string' && message !== undefined && message > MAX_STRING_LENGTH) {
+    throw new OptionError('limits.message', `at most ${MAX_STRING_LENGTH}, the longest string; with \`text: 'bytes'\` at most ${maxInteger}`, message)
   }
 }
 
@@ -90,7 +104,7 @@ export function resolveSocketLimits(limits: Partial<SocketLimits> = {}): SocketL
   return {
     frame: limits.frame ?? Math.max(message, 125),
     message,
-    fragments: limits.fragments ?? socketDefaults.fragments,
+    fragments: limits.fragments ?? Math.max(socketDefaults.fragments, Math.ceil(message / 64)),
     incompleteBytes: limits.incompleteBytes ?? 2 * message + 65_536,
     controlFramesPerSecond: limits.controlFramesPerSecond ?? socketDefaults.controlFramesPerSecond,
     sendBuffer: limits.sendBuffer ?? socketDefaults.sendBuffer,

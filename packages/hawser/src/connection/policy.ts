@@ -39,7 +39,8 @@ const maxDelayMs = 0x7fff_ffff
 /** @throws OptionError naming the option that is wrong */
 export function resolvePolicy(options: SocketPolicyOptions): SocketPolicy {
   const { keepalive } = options
-  checkLimits(options.limits)
+  checkOneOf('text', options.text, ['string', 'bytes'])
+  checkLimits(options.limits, options.text)
   if (keepalive !== false && keepalive !== undefined) {
     if ((keepalive as unknown) === true) throw new OptionError('keepalive', 'false or an object with intervalMs and timeoutMs', keepalive)
     checkObject('keepalive', keepalive, ['intervalMs', 'timeoutMs'])
@@ -49,7 +50,6 @@ export function resolvePolicy(options: SocketPolicyOptions): SocketPolicy {
   checkInteger('closeTimeoutMs', options.closeTimeoutMs, 1, maxDelayMs)
   checkOneOf('invalidMessage', options.invalidMessage, ['report', 1007, 1008])
   checkOneOf('slowConsumer', options.slowConsumer, ['close', 'drop'])
-  checkOneOf('text', options.text, ['string', 'bytes'])
   return {
     limits: resolveSocketLimits(options.limits),
     keepaliveIntervalMs: keepalive === false ? 0 : (keepalive?.intervalMs ?? 20_000),

@@ -2,9 +2,9 @@
 export interface ConnectionLimits {
   /** Largest payload of one frame, in bytes; a larger one closes with 1009 at its header. Default: `message`. */
   readonly frame: number
-  /** Largest message, in bytes, after extensions (decompressed); larger closes with 1009. Default 1 MiB. */
+  /** Largest message, in bytes, after extensions (decompressed); larger closes with 1009. Default 1 MiB; at most the longest string (536870888) unless `text` is `bytes`. */
   readonly message: number
-  /** Most frames in one message; more closes with 1009. Default 16384. */
+  /** Most frames in one message; more closes with 1009. Default 16384, or one for each 64 bytes of `message` where that is more. */
   readonly fragments: number
   /** Bytes held for an incomplete message, with what holding them costs. Default: twice `message` and 64 KiB. */
   readonly incompleteBytes: number
