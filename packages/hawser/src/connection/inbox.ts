@@ -3,9 +3,10 @@ import type { MessageError } from '../core/errors.ts'
 import { explainClose } from '../core/protocol/closing.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
+import { isThenable } from '../core/thenable.ts'
+import { notify, whenSettled } from './application-code.ts'
 import { codecError } from './codec-error.ts'
 import type { ConnectionPump, PumpHandler } from './connection-pump.ts'
-import { isThenable } from './handlers.ts'
 import type { ConnectionOwner, HandlerName, SocketHandlers } from './handlers.ts'
 import { compact, HeldMessages } from './held-messages.ts'
 import { MessageQueue } from './message-queue.ts'
@@ -120,7 +121,8 @@ export class Inbox implements PumpHandler {
       if (this.#closeInfo !== undefined) this.#finish()
       else this.#regulate()
     }
-    decoded.then(
+    whenSettled(
+      decoded,
       (value) => {
         this.#deliver(value, size)
         settle()
@@ -217,7 +219,11 @@ export class Inbox implements PumpHandler {
     if (!isThenable(result)) return
     // Without a message handler `open` may well be what iterates, and waits for the next message itself.
     if (where === 'open' && this.#handlers.message !== undefined) this.#hold(result, where)
-    else result.then(undefined, (error: unknown) => this.#applicationFailed(error, where))
+    else
+      notify(
+        () => result,
+        (error) => this.#applicationFailed(error, where),
+      )
   }
 
   #hold(promise: PromiseLike<unknown>, where: HandlerName): void {
@@ -229,7 +235,7 @@ export class Inbox implements PumpHandler {
       this.#deliverHeld()
       this.#regulate()
     }
-    promise.then(settle, (error: unknown) => {
+    whenSettled(promise, settle, (error) => {
       this.#applicationFailed(error, where)
       settle()
     })
@@ -314,7 +320,7 @@ export class Inbox implements PumpHandler {
 
   closed(info: CloseInfo): void {
     this.#closeInfo = info
-    this.#owner.connectionClosed(this.#socket)
+    this.#owner.connectionClosed(this.#socket, info)
     this.#socket.connectionClosed(info)
     if (this.#held !== undefined && info.error?.fault === 'application') this.#held.clear()
     if (this.#held?.isEmpty === true) this.#held = undefined
@@ -329,11 +335,9 @@ export class Inbox implements PumpHandler {
     this.#queue?.end()
     const handlers = this.#handlers
     if (handlers.close === undefined) return
-    try {
-      const result: unknown = handlers.close(this.#socket, explainClose(info))
-      if (isThenable(result)) result.then(undefined, (error: unknown) => this.#owner.report(error, 'close'))
-    } catch (error) {
-      this.#owner.report(error, 'close')
-    }
+    notify(
+      () => handlers.close?.(this.#socket, explainClose(info)),
+      (error) => this.#owner.report(error, 'close'),
+    )
   }
 }

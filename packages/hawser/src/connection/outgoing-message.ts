@@ -1,4 +1,5 @@
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
+import { ignoreRejection, isThenable } from '../core/thenable.ts'
 import { codecError } from './codec-error.ts'
 
 /**
@@ -9,6 +10,7 @@ import { codecError } from './codec-error.ts'
 export function encodeMessage(message: unknown, codec: SubprotocolCodec<any, any> | undefined, subprotocol: string): string | Uint8Array {
   const data = codec === undefined ? message : callCodec(codec, message, subprotocol)
   if (typeof data === 'string' || data instanceof Uint8Array) return data
+  if (isThenable(data)) ignoreRejection(data)
   throw new TypeError(`a message is a string or a Uint8Array, received ${data === null ? 'null' : typeof data}`)
 }
 

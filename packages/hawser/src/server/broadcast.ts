@@ -2,6 +2,7 @@ import type { BufferPool, Platform, TextCodec } from '../core/platform.ts'
 import { serializeMessage } from '../core/protocol/frame-serializer.ts'
 import { PreparedFrame } from '../core/protocol/prepared-frame.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
+import { withoutPromise } from '../core/thenable.ts'
 import type { SendOptions, SendResult } from '../connection/socket.ts'
 import type { WebSocketConnection } from '../connection/websocket-connection.ts'
 
@@ -71,7 +72,7 @@ export function broadcast(
       else counts[result]++
       continue
     }
-    if (filter !== undefined && !filter(connection)) continue
+    if (filter !== undefined && !withoutPromise('filter', filter(connection))) continue
     const name = codecs.has(connection.subprotocol) ? connection.subprotocol : ''
     let encoding = encodings.get(name)
     if (encoding === undefined) encodings.set(name, (encoding = newEncoding(connection.encode(message))))

@@ -1,4 +1,5 @@
 import { OptionError } from '../core/errors.ts'
+import type { CloseInfo } from '../core/protocol/events.ts'
 import type { Clock, ScheduledTask } from '../connection/clock.ts'
 import { checkInteger, checkObject, checkOneOf } from '../connection/option-checks.ts'
 import type { WebSocketConnection } from '../connection/websocket-connection.ts'
@@ -13,8 +14,10 @@ export class Drain {
   readonly #clock: Clock
   readonly #code: number
   readonly #reason: string
-  readonly #total: number
   #waiting: WebSocketConnection[]
+  #closed = 0
+  #failed = 0
+  /** Connections that were there when `graceMs` was over. */
   #terminated = 0
   #graceTask: ScheduledTask | undefined
   #batchTask: ScheduledTask | undefined
@@ -34,22 +37,29 @@ export class Drain {
     this.#code = options.code ?? 1001
     this.#reason = options.reason ?? 'the server is shutting down'
     this.#waiting = [...connections]
-    this.#total = this.#waiting.length
     this.result = new Promise((resolve) => {
       this.#resolve = resolve
     })
     this.#graceTask = clock.schedule(() => this.#terminate(), options.graceMs ?? 10_000)
     const batches = Math.max(1, Math.ceil((options.spreadMs ?? 0) / batchMs))
-    this.#closeBatch(Math.ceil(this.#total / batches))
-    this.connectionClosed()
+    this.#closeBatch(Math.ceil(this.#waiting.length / batches))
+    this.#conclude()
   }
 
   /** One connection fewer. */
-  connectionClosed(): void {
+  connectionClosed(info: CloseInfo): void {
+    if (this.#terminated === 0) {
+      if (info.wasClean) this.#closed++
+      else this.#failed++
+    }
+    this.#conclude()
+  }
+
+  #conclude(): void {
     if (this.#connections.size > 0) return
     this.#graceTask?.cancel()
     this.#batchTask?.cancel()
-    this.#resolve({ closed: this.#total - this.#terminated, terminated: this.#terminated })
+    this.#resolve({ closed: this.#closed, failed: this.#failed, terminated: this.#terminated })
   }
 
   #closeBatch(size: number): void {

@@ -13,8 +13,8 @@ export interface ObservedHandshake {
   readonly transport: TransportInfo
 }
 
-/** Looks on and changes nothing. Where it is absent no byte is kept for it. */
+/** Looks on and changes nothing; what it throws goes to `error`. Where it is absent no byte is kept for it. */
 export interface ServerObserver {
   /** Called when the response was handed to the transport, before `open`. */
-  handshake?(event: ObservedHandshake): void
+  handshake?(event: ObservedHandshake): unknown
 }

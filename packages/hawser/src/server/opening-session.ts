@@ -1,7 +1,8 @@
 import { refuse, refuseForFailure, refuseForNow } from '../core/handshake/index.ts'
 import type { OpeningRequest } from '../core/handshake/server-handshake.ts'
+import { guardListeners } from '../connection/application-code.ts'
 import type { ConnectionEnvironment } from '../connection/environment.ts'
-import { isThenable } from '../connection/handlers.ts'
+import { isThenable } from '../core/thenable.ts'
 import { TimedEntry } from '../connection/timer-wheel.ts'
 import type { Transport, TransportHandler } from '../connection/transport.ts'
 import type { AbortSignalLike, UpgradeHook } from './options.ts'
@@ -38,6 +39,7 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
   #earlyBytes = 0
   #settled = false
   #controller: AbortController | undefined
+  #cancelBody: (() => void) | undefined
   #abortReason: Error | undefined
 
   constructor(
@@ -63,8 +65,11 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
 
   /** Made when the hook looks at it. */
   get signal(): AbortSignalLike {
-    this.#controller ??= new AbortController()
-    if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason)
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      guardListeners(this.#controller.signal, (error) => this.#host.reportUpgrade(error))
+      if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason)
+    }
     return this.#controller.signal
   }
 
@@ -82,7 +87,7 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
     let answer: UpgradeAnswer | Promise<UpgradeAnswer>
     try {
       const given: unknown = hook(request, new UpgradeControl(this))
-      answer = isThenable(given) ? Promise.resolve(given).then((settled) => this.#read(settled)) : this.#read(given)
+      answer = isThenable(given) ? new Promise((resolve) => resolve(given)).then((settled) => this.#read(settled)) : this.#read(given)
     } catch (error) {
       this.#fail(error)
       return
@@ -92,7 +97,10 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
   }
 
   #read(given: unknown): UpgradeAnswer | Promise<UpgradeAnswer> {
-    return readUpgradeAnswer(given, this.opening.subprotocols, this.#host.declared, this.#agreed)
+    return readUpgradeAnswer(given, this.opening.subprotocols, this.#host.declared, this.#agreed, (cancel) => {
+      if (this.#settled) cancel()
+      else this.#cancelBody = cancel
+    })
   }
 
   #wait(answer: Promise<UpgradeAnswer>): void {
@@ -145,6 +153,7 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
   #signalAbort(message: string): void {
     this.#abortReason = new Error(message)
     this.#controller?.abort(this.#abortReason)
+    this.#cancelBody?.()
   }
 
   #keep(chunk: Uint8Array): void {

@@ -2,6 +2,7 @@ import type { ExtensionElement, Extension } from '../core/protocol/extension.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { MessageError } from '../core/errors.ts'
 import type { Fields } from '../core/handshake/fields.ts'
+import type { HandlerName } from '../connection/handlers.ts'
 import type { HandshakeLimits, SocketLimits } from '../connection/limits.ts'
 import type { MessageArguments, SocketOf } from '../connection/socket.ts'
 import type { DeclaredAs, Subprotocols } from '../core/subprotocols/codec.ts'
@@ -46,7 +47,18 @@ export interface ResponseLike {
   readonly status: number
   readonly statusText: string
   readonly headers: { forEach(callback: (value: string, name: string) => void): void }
+  readonly bodyUsed?: boolean
+  /** Read up to 1 MiB. Without it `arrayBuffer` is called. */
+  readonly body?: ResponseBodyLike | null
   arrayBuffer(): Promise<ArrayBuffer>
+}
+
+/** The part of a ReadableStream that is used. */
+export interface ResponseBodyLike {
+  getReader(): {
+    read(): Promise<{ readonly done: boolean; readonly value?: unknown }>
+    cancel(reason?: unknown): Promise<unknown>
+  }
 }
 
 /**
@@ -67,17 +79,20 @@ export interface AbortSignalLike {
 }
 
 /** What one of them throws, or rejects with, closes its connection with 1011 and goes to `error`; from `close` it only goes there. */
+/** Where an error of the application's own code came from: a handler, or the option of that name. */
+export type ServerHandlerName = HandlerName | 'upgrade' | 'observe' | 'request'
+
 export interface ConnectionHandlers<S extends Subprotocols, Context> {
   /** Before the first message. A promise holds that one until it settles. */
-  open?(socket: SocketOf<S, Context>): void | Promise<void>
+  open?(socket: SocketOf<S, Context>): unknown
   /** A promise holds the next message, and with it the peer, until it settles. */
-  message?(...message: MessageArguments<S, Context>): void | Promise<void>
+  message?(...message: MessageArguments<S, Context>): unknown
   /** A message its codec refuses. Without this handler it goes to `error`. */
-  invalid?(socket: SocketOf<S, Context>, error: MessageError): void
+  invalid?(socket: SocketOf<S, Context>, error: MessageError): unknown
   /** After `send` said `buffered`: nothing waits for the peer any more. */
-  drained?(socket: SocketOf<S, Context>): void
+  drained?(socket: SocketOf<S, Context>): unknown
   /** Once, after the last message. */
-  close?(socket: SocketOf<S, Context>, info: CloseInfo): void
+  close?(socket: SocketOf<S, Context>, info: CloseInfo): unknown
 }
 
 /**
@@ -85,7 +100,7 @@ export interface ConnectionHandlers<S extends Subprotocols, Context> {
  * parameters are a union of tuples, which is what narrows them, so `serve` and `attach` have an overload for it.
  */
 export type WithPlainMessage<Options, S extends Subprotocols, Context> = Pick<Options, Exclude<keyof Options, 'message'>> & {
-  message?(socket: SocketOf<S, Context>, message: MessageArguments<S, Context>[1]): void | Promise<void>
+  message?(socket: SocketOf<S, Context>, message: MessageArguments<S, Context>[1]): unknown
 }
 
 /** Options of a server, whatever carries it. */
@@ -102,8 +117,8 @@ export interface ServerOptions<S extends Subprotocols = readonly [], Context = u
   readonly paths?: readonly string[]
   /** Default: every valid opening handshake of an allowed origin is accepted. */
   readonly upgrade?: UpgradeHook<Context>
-  /** Errors thrown by the application's hooks and handlers. Default: written to stderr. */
-  readonly error?: (error: unknown, where: 'upgrade' | 'open' | 'message' | 'invalid' | 'drained' | 'close') => void
+  /** Receives what the application's hooks and handlers throw or reject with. Default: written to stderr. */
+  readonly error?: (error: unknown, where: ServerHandlerName) => unknown
   /** Sizes in bytes, durations in milliseconds. `connections`, with the handshakes under decision: more are answered 503. Default: none. */
   readonly limits?: Partial<SocketLimits & HandshakeLimits & { readonly connections: number }>
   /** A Ping after so much silence, and the end after so much more. Default 20 000 ms each. */
@@ -132,8 +147,10 @@ export interface DrainOptions {
 }
 
 export interface DrainResult {
-  /** Connections that closed in time. */
+  /** Connections that completed their closing handshake. */
   readonly closed: number
+  /** Those that failed, or whose peer vanished, before it was complete. */
+  readonly failed: number
   /** Those that were dropped after `graceMs`. */
   readonly terminated: number
 }

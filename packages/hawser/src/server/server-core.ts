@@ -2,8 +2,10 @@ import { agreeOnSubprotocol, negotiateExtensions, refuseForFailure, refuseForNow
 import type { OpeningRequest } from '../core/handshake/server-handshake.ts'
 import type { ConnectionOptions } from '../core/protocol/connection.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
+import type { CloseInfo } from '../core/protocol/events.ts'
+import { createReporter, notify } from '../connection/application-code.ts'
 import type { ConnectionEnvironment } from '../connection/environment.ts'
-import type { ConnectionOwner, HandlerName } from '../connection/handlers.ts'
+import type { ConnectionOwner } from '../connection/handlers.ts'
 import { coreOptions } from '../connection/policy.ts'
 import type { DeclinedExtension } from '../connection/socket.ts'
 import type { Transport } from '../connection/transport.ts'
@@ -11,13 +13,14 @@ import { WebSocketConnection } from '../connection/websocket-connection.ts'
 import { broadcast } from './broadcast.ts'
 import type { BroadcastOptions, BroadcastResult } from './broadcast.ts'
 import { Drain } from './drain.ts'
+import type { ObservedHandshake } from './observer.ts'
 import { OpeningSession } from './opening-session.ts'
 import type { SessionHost } from './opening-session.ts'
-import type { DrainOptions, DrainResult } from './options.ts'
+import type { DrainOptions, DrainResult, ServerHandlerName } from './options.ts'
 import type { ServerPolicy } from './policy.ts'
 import type { Responder } from './responder.ts'
 
-export type ErrorReporter = (error: unknown, where: HandlerName | 'upgrade') => void
+export type ErrorReporter = (error: unknown, where: ServerHandlerName | 'error') => void
 
 const retryAfterSeconds = 5
 
@@ -29,7 +32,8 @@ export class ServerCore implements ConnectionOwner, SessionHost {
   /** Transports that are ending after a refusal, while what they wrote arrives. */
   readonly ending: Set<Transport> = new Set()
   readonly #sessions = new Set<OpeningSession>()
-  readonly #fallback: ErrorReporter
+  /** Takes errors of the application's own code. Never throws. */
+  readonly report: (error: unknown, where: ServerHandlerName) => void
   /** For connections without extensions, which share one object. */
   readonly #plainCore: ConnectionOptions
   readonly #plainCodecCore: ConnectionOptions
@@ -41,7 +45,7 @@ export class ServerCore implements ConnectionOwner, SessionHost {
   constructor(policy: ServerPolicy, environment: ConnectionEnvironment, fallback: ErrorReporter) {
     this.policy = policy
     this.environment = environment
-    this.#fallback = fallback
+    this.report = createReporter(policy.options.error?.bind(policy.options), fallback)
     this.#plainCore = coreOptions('server', policy.socket, environment.platform, [], false)
     this.#plainCodecCore = coreOptions('server', policy.socket, environment.platform, [], true)
   }
@@ -131,7 +135,7 @@ export class ServerCore implements ConnectionOwner, SessionHost {
         sessions = negotiation.agreed.map((agreed) => agreed.open())
         if (negotiation.declined.length > 0) declined = negotiation.declined.map(({ element, reason }) => ({ ...element, reason }))
       } catch (error) {
-        this.#report(error, 'upgrade')
+        this.report(error, 'upgrade')
         responder.refuse(refuseForFailure(), early !== undefined && early.length > 0)
         return
       }
@@ -157,31 +161,23 @@ export class ServerCore implements ConnectionOwner, SessionHost {
     connection.open()
   }
 
-  report(error: unknown, where: HandlerName): void {
-    this.#report(error, where)
-  }
-
   reportUpgrade(error: unknown): void {
-    this.#report(error, 'upgrade')
+    this.report(error, 'upgrade')
   }
 
-  #report(error: unknown, where: HandlerName | 'upgrade'): void {
-    const { options } = this.policy
-    if (options.error === undefined) {
-      this.#fallback(error, where)
-      return
-    }
-    try {
-      options.error(error, where)
-    } catch (second) {
-      this.#fallback(error, where)
-      this.#fallback(second, where)
-    }
+  /** Shows one answered opening handshake to the observer; `describe` is called only where there is one. */
+  observe(describe: () => ObservedHandshake): void {
+    const { observe } = this.policy.options
+    if (observe?.handshake === undefined) return
+    notify(
+      () => observe.handshake?.(describe()),
+      (error) => this.report(error, 'observe'),
+    )
   }
 
-  connectionClosed(connection: WebSocketConnection): void {
+  connectionClosed(connection: WebSocketConnection, info: CloseInfo): void {
     this.connections.delete(connection)
-    this.#draining?.connectionClosed()
+    this.#draining?.connectionClosed(info)
   }
 
   broadcast(message: unknown, options?: BroadcastOptions): BroadcastResult {
@@ -191,7 +187,7 @@ export class ServerCore implements ConnectionOwner, SessionHost {
 
   /** @throws OptionError naming the option that is wrong */
   drain(options: DrainOptions = {}): Promise<DrainResult> {
-    if (this.#closed && this.#draining === undefined) return Promise.resolve({ closed: 0, terminated: 0 })
+    if (this.#closed && this.#draining === undefined) return Promise.resolve({ closed: 0, failed: 0, terminated: 0 })
     this.#draining ??= new Drain(this.connections, this.environment.clock, options)
     for (const session of this.#sessions) session.abort('the server is shutting down', retryAfterSeconds)
     return this.#draining.result

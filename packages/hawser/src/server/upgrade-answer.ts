@@ -1,17 +1,15 @@
 import { OptionError } from '../core/errors.ts'
 import { checkChosenSubprotocol, isFieldValue, isToken, readCallerFields } from '../core/handshake/index.ts'
 import type { FieldLine } from '../core/handshake/fields.ts'
-import { isThenable } from '../connection/handlers.ts'
+import { isThenable } from '../core/thenable.ts'
 import type { Acceptance, ResponseLike } from './options.ts'
 import type { ApplicationResponse } from './responder.ts'
+import { readResponseBody } from './response-body.ts'
 
 /** What the `upgrade` hook decided, checked. */
 export type UpgradeAnswer =
   | { readonly kind: 'accept'; readonly context: unknown; readonly subprotocol: string | undefined; readonly fields: readonly FieldLine[] }
   | { readonly kind: 'respond'; readonly response: ApplicationResponse }
-
-/** A refusal's content is for a person or a script, not a download. */
-const maxResponseBytes = 1_048_576
 
 /** Framing and handshake fields that an application's Response may carry along; hawser writes its own. */
 const dropped: ReadonlySet<string> = new Set([
@@ -33,6 +31,7 @@ const acceptanceNames = ['context', 'subprotocol', 'headers', 'cookies']
 
 /**
  * @param agreed what is chosen where the hook says nothing
+ * @param reading is given what ends the reading of a Response
  * @throws OptionError for an answer that cannot be sent
  */
 export function readUpgradeAnswer(
@@ -40,6 +39,7 @@ export function readUpgradeAnswer(
   offered: readonly string[],
   declared: readonly string[],
   agreed: string | undefined,
+  reading: (cancel: () => void) => void,
 ): UpgradeAnswer | Promise<UpgradeAnswer> {
   if (typeof answer !== 'object' || answer === null || isThenable(answer) || Array.isArray(answer)) {
     throw new OptionError(
@@ -48,7 +48,7 @@ export function readUpgradeAnswer(
       answer,
     )
   }
-  if (isResponse(answer)) return readResponse(answer)
+  if (isResponse(answer)) return readResponse(answer, reading)
   // A member that is none, such as the status of what should have been a Response, must not let anyone in.
   for (const name of Object.keys(answer)) {
     if (!acceptanceNames.includes(name))
@@ -75,7 +75,7 @@ function isResponse(answer: object): answer is ResponseLike {
   return typeof status === 'number' && typeof headers?.forEach === 'function' && typeof arrayBuffer === 'function'
 }
 
-async function readResponse(response: ResponseLike): Promise<UpgradeAnswer> {
+async function readResponse(response: ResponseLike, reading: (cancel: () => void) => void): Promise<UpgradeAnswer> {
   const { status } = response
   if (!Number.isInteger(status) || status < 200 || status > 599) {
     throw new OptionError('upgrade', 'a Response with a final status, 200 to 599; to accept, return an object with context', status)
@@ -88,7 +88,5 @@ async function readResponse(response: ResponseLike): Promise<UpgradeAnswer> {
   })
   // RFC 9110 section 15.5.22.
   if (status === 426) fields.push(['Upgrade', 'websocket'])
-  const body = new Uint8Array(await response.arrayBuffer())
-  if (body.byteLength > maxResponseBytes) throw new OptionError('upgrade', `a Response of at most ${maxResponseBytes} bytes`, body.byteLength)
-  return { kind: 'respond', response: { status, statusText: response.statusText, fields, body } }
+  return { kind: 'respond', response: { status, statusText: response.statusText, fields, body: await readResponseBody(response, reading) } }
 }

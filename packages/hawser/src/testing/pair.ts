@@ -3,6 +3,7 @@ import { OptionError } from '../core/errors.ts'
 import type { MessageError } from '../core/errors.ts'
 import type { CloseInfo, Extension, ExtensionSession } from '../core/protocol/index.ts'
 import type { SubprotocolCodec, Subprotocols } from '../core/subprotocols/codec.ts'
+import { createReporter } from '../connection/application-code.ts'
 import { createEnvironment } from '../connection/environment.ts'
 import type { HandlerName, SocketHandlers } from '../connection/handlers.ts'
 import { coreOptions, resolvePolicy } from '../connection/policy.ts'
@@ -18,14 +19,14 @@ import { transportPair } from './transport-pair.ts'
 
 /** One end of a pair: its handlers, and the options that its connections have. */
 export interface PairEnd<S extends Subprotocols, Context> extends SocketPolicyOptions {
-  open?(socket: SocketOf<S, Context>): void | Promise<void>
+  open?(socket: SocketOf<S, Context>): unknown
   /** Of both, `subprotocol` narrows only in a handler of `serve`. */
-  message?(socket: SocketOf<S, Context>, message: MessageArguments<S, Context>[1], subprotocol: MessageArguments<S, Context>[2]): void | Promise<void>
-  invalid?(socket: SocketOf<S, Context>, error: MessageError): void
-  drained?(socket: SocketOf<S, Context>): void
-  close?(socket: SocketOf<S, Context>, info: CloseInfo): void
+  message?(socket: SocketOf<S, Context>, message: MessageArguments<S, Context>[1], subprotocol: MessageArguments<S, Context>[2]): unknown
+  invalid?(socket: SocketOf<S, Context>, error: MessageError): unknown
+  drained?(socket: SocketOf<S, Context>): unknown
+  close?(socket: SocketOf<S, Context>, info: CloseInfo): unknown
   /** Default: the error is kept in `errors` of the pair. */
-  error?(error: unknown, where: HandlerName): void
+  error?(error: unknown, where: HandlerName): unknown
   /** What goes wrong with what this end receives. */
   readonly faults?: Faults
 }
@@ -75,10 +76,7 @@ export function pair<const S extends Subprotocols = readonly [], Context = undef
       core: coreOptions(role, policy, environment.platform, sessions[role], codec !== undefined),
       handlers: end as SocketHandlers,
       owner: {
-        report: (error, where) => {
-          if (end.error === undefined) errors.push(error)
-          else end.error(error, where)
-        },
+        report: createReporter(end.error?.bind(end), (error) => errors.push(error)),
         connectionClosed: () => undefined,
       },
       subprotocol: name,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createReporter, guardListeners, observeResult } from '../../src/connection/application-code.ts'
+import { createReporter, guardListeners, notify, observeResult, whenSettled } from '../../src/connection/application-code.ts'
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -118,4 +118,57 @@ test('listeners of a guarded signal that throw or reject are reported, and the o
   await turn()
   assert.equal(called, true)
   assert.deepEqual(errors, ['thrown', 'attribute', 'rejected'])
+})
+
+test('of two callbacks one is called, once and later, whatever a thenable does', async () => {
+  const outcomes: string[] = []
+  const thenables: [string, PromiseLike<unknown>][] = [
+    ['fulfils', Promise.resolve()],
+    ['rejects', Promise.reject(new Error('x'))],
+    ['calls both', { then: (yes: any, no: any) => (yes(), no(), undefined) } as never],
+    [
+      'throws',
+      {
+        then: () => {
+          throw new Error('x')
+        },
+      } as never,
+    ],
+    ['has its own then', Object.assign(Promise.resolve(), { then: 5 }) as never],
+  ]
+  for (const [name, thenable] of thenables) {
+    whenSettled(
+      thenable,
+      () => outcomes.push(`${name}: yes`),
+      () => outcomes.push(`${name}: no`),
+    )
+  }
+  assert.deepEqual(outcomes, [])
+  await turn()
+  assert.deepEqual(new Set(outcomes), new Set(['calls both: yes', 'fulfils: yes', 'has its own then: yes', 'rejects: no', 'throws: no']))
+  assert.equal(outcomes.length, 5)
+})
+
+test('what a callback throws and what its promise rejects with go to the same place', async () => {
+  const failures: unknown[] = []
+  const failed = (error: unknown): void => void failures.push(error)
+  notify(() => 5, failed)
+  notify(() => {
+    throw 'thrown'
+  }, failed)
+  notify(() => Promise.reject(new Error('rejected')), failed)
+  await turn()
+  assert.deepEqual(failures.map(String), ['thrown', 'Error: rejected'])
+})
+
+test('a function that is both a listener and onabort of a guarded signal is called for each', () => {
+  const controller = new AbortController()
+  const { signal } = controller
+  guardListeners(signal, () => assert.fail('nothing throws'))
+  let called = 0
+  const both = (): void => void called++
+  signal.addEventListener('abort', both)
+  signal.onabort = both
+  controller.abort()
+  assert.equal(called, 2)
 })

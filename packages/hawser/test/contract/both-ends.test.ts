@@ -150,6 +150,6 @@ test('drain closes what is open with 1001 and resolves with the counts', async (
   const sockets = await Promise.all([connect(server.url), connect(server.url)])
   const infos = Promise.all(sockets.map((socket) => socket.closed))
   const result = await server.drain({ graceMs: 5_000 })
-  assert.deepEqual(result, { closed: 2, terminated: 0 })
+  assert.deepEqual(result, { closed: 2, failed: 0, terminated: 0 })
   for (const info of await infos) assert.equal(info.code, 1001)
 })

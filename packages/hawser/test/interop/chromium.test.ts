@@ -301,7 +301,7 @@ test('S12.30 a drain closes the sockets of a page cleanly with 1001', options, a
   )
   while (server.connections.size < 5) await new Promise((resolve) => void setImmediate(resolve))
   const result = await server.drain({ reason: 'a new version comes' })
-  assert.deepEqual(result, { closed: 5, terminated: 0 })
+  assert.deepEqual(result, { closed: 5, failed: 0, terminated: 0 })
   assert.deepEqual(
     await closing,
     Array.from({ length: 5 }, () => [1001, 'a new version comes', true]),

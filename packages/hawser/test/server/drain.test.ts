@@ -35,9 +35,23 @@ test('S12.30 during a drain new handshakes get 503, connections get 1001 and the
   kept.write(openingRequest())
   assert.equal((await kept.response()).status, 503)
   assert.equal((await silent.closeFrame()).code, 1012)
-  assert.deepEqual(await drained, { closed: 1, terminated: 1 })
+  assert.deepEqual(await drained, { closed: 1, failed: 0, terminated: 1 })
   await silent.gone()
   await assert.rejects(RawClient.to({ port: server.port }))
+})
+
+test('a connection that ends without a closing handshake during a drain counts as failed, not as closed [RFC 6455 §7.1.5]', async (t) => {
+  const server = await serveFor(t, { message() {} })
+  const clients = await Promise.all([opened(server), opened(server), opened(server)])
+  const drained = server.drain({ graceMs: 60_000 })
+  const [orderly, vanished, wrong] = clients as [RawClient, RawClient, RawClient]
+  for (const client of clients) await client.closeFrame()
+  orderly.write(clientFrame(8))
+  orderly.socket.end()
+  vanished.socket.resetAndDestroy()
+  wrong.write(clientFrame(3))
+  wrong.socket.end()
+  assert.deepEqual(await drained, { closed: 1, failed: 2, terminated: 0 })
 })
 
 test('A15 a drain may spread the Close frames over time', async (t) => {
@@ -53,7 +67,7 @@ test('A15 a drain may spread the Close frames over time', async (t) => {
       client.socket.end()
     }),
   )
-  assert.deepEqual(await drained, { closed: 4, terminated: 0 })
+  assert.deepEqual(await drained, { closed: 4, failed: 0, terminated: 0 })
   assert.ok(Math.max(...times) - Math.min(...times) > 100)
 })
 
@@ -72,6 +86,6 @@ test('a drain with a wrong option is refused with its name, and the server goes 
 
 test('a drain without connections resolves at once, and so does a second one', async (t) => {
   const server = await serveFor(t, {})
-  assert.deepEqual(await server.drain(), { closed: 0, terminated: 0 })
-  assert.deepEqual(await server.drain(), { closed: 0, terminated: 0 })
+  assert.deepEqual(await server.drain(), { closed: 0, failed: 0, terminated: 0 })
+  assert.deepEqual(await server.drain(), { closed: 0, failed: 0, terminated: 0 })
 })

@@ -5,15 +5,18 @@ import { openingRequest } from '../peers/raw-client.ts'
 import { serveFor } from '../peers/test-server.ts'
 
 test('an acceptance keeps its context, its fields in order and the agreed subprotocol where it names none', () => {
-  assert.deepEqual(readUpgradeAnswer({ context: 5, headers: new Map([['A', '1']]), cookies: ['b=2'] }, ['x'], ['x'], 'x'), {
-    kind: 'accept',
-    context: 5,
-    subprotocol: 'x',
-    fields: [
-      ['A', '1'],
-      ['Set-Cookie', 'b=2'],
-    ],
-  })
+  assert.deepEqual(
+    readUpgradeAnswer({ context: 5, headers: new Map([['A', '1']]), cookies: ['b=2'] }, ['x'], ['x'], 'x', () => undefined),
+    {
+      kind: 'accept',
+      context: 5,
+      subprotocol: 'x',
+      fields: [
+        ['A', '1'],
+        ['Set-Cookie', 'b=2'],
+      ],
+    },
+  )
 })
 
 test('a Response keeps status, fields and content, and loses framing and handshake fields', async () => {
@@ -22,6 +25,7 @@ test('a Response keeps status, fields and content, and loses framing and handsha
     [],
     [],
     undefined,
+    () => undefined,
   )
   assert.ok(answer.kind === 'respond')
   assert.equal(answer.response.status, 403)

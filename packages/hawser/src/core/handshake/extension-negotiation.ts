@@ -1,6 +1,7 @@
 /** Which extensions a connection uses (RFC 6455 section 9.1), both ends. */
 import { isToken, parseExtensions, quote, serializeExtensions } from './field-values.ts'
 import { RULES } from './rules.ts'
+import { withoutPromise } from '../thenable.ts'
 import type { Rule } from '../errors.ts'
 import type { Extension, ExtensionElement, ExtensionParameter, ExtensionSession } from '../protocol/extension.ts'
 
@@ -42,7 +43,7 @@ export function negotiateExtensions(offers: readonly ExtensionElement[], extensi
     else if (used.has(extension)) reason = 'an earlier offer was accepted'
     else if ((extension.rsv & rsv) !== 0) reason = 'an RSV bit it needs is taken by another extension'
     else {
-      const decision = extension.accept(element.parameters)
+      const decision = withoutPromise('accept of an extension', extension.accept(element.parameters))
       if (decision.accepted) {
         used.add(extension)
         rsv |= extension.rsv

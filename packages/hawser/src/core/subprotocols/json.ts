@@ -4,6 +4,7 @@ import { locateJsonError } from './json-position.ts'
 import { refuseIncoming, refuseOutgoing } from './refusal.ts'
 import { toMessageIssues } from './standard-schema.ts'
 import type { SchemaInput, SchemaOutput, StandardResult, StandardSchemaV1 } from './standard-schema.ts'
+import { ignoreRejection, isThenable } from '../thenable.ts'
 import type { SubprotocolCodec } from './codec.ts'
 
 export interface JsonOptions {
@@ -34,8 +35,8 @@ export function json(schema?: StandardSchemaV1, options: JsonOptions = {}): Subp
     decode(data) {
       const value = parse(data)
       const result = guard(() => validate(value), data)
-      return isPromise(result)
-        ? result.then(
+      return isThenable(result)
+        ? new Promise<StandardResult<unknown>>((resolve) => resolve(result)).then(
             (settled) => unwrap(settled, data),
             (error: unknown) => Promise.reject(schemaFailed(error, data)),
           )
@@ -54,8 +55,8 @@ export function json(schema?: StandardSchemaV1, options: JsonOptions = {}): Subp
     } catch (error) {
       throw refuseOutgoing([{ message: 'the schema threw', path: [] }], error)
     }
-    if (isPromise(result)) {
-      result.then(undefined, () => undefined)
+    if (isThenable(result)) {
+      ignoreRejection(result)
       throw refuseOutgoing([{ message: 'the schema validates asynchronously, which validateOutgoing does not allow', path: [] }])
     }
     if (result.issues !== undefined) throw refuseOutgoing(toMessageIssues(result.issues))
@@ -98,8 +99,4 @@ function guard<T>(validate: () => T, data: string | Uint8Array): T {
 /** A schema reports issues and does not throw: one that does is the application's fault, whatever the peer sent. */
 function schemaFailed(error: unknown, data: string | Uint8Array): MessageError {
   return refuseIncoming(data, [{ message: 'the schema threw', path: [] }], error, 'application')
-}
-
-function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof (value as { then?: unknown } | null)?.then === 'function'
 }

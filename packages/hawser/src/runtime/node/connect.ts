@@ -1,5 +1,4 @@
 import * as process from 'node:process'
-import { inspect } from 'node:util'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import { establish } from '../../client/connect.ts'
 import type { ClientEnvironment } from '../../client/connect.ts'
@@ -10,6 +9,7 @@ import { nodeClock } from './clock.ts'
 import { createNodeDial } from './connect-dial.ts'
 import { hintFor } from './connect-errors.ts'
 import { checkNodeOptions } from './connect-options.ts'
+import { reportToStderr } from './error-report.ts'
 import type { NodeConnectOptions, NodeDialOptions } from './connect-options.ts'
 import { Http2Sessions } from './http2-sessions.ts'
 import { nodePlatform } from './platform.ts'
@@ -23,9 +23,7 @@ const shared: Omit<ClientEnvironment, 'dial'> & { readonly sessions: Http2Sessio
   queue: new ConnectingQueue(),
   explain: hintFor,
   variables: process.env,
-  report: (error, where) => {
-    process.stderr.write(`hawser: the ${where} callback of a client's connection failed: ${inspect(error)}\n`)
-  },
+  report: reportToStderr('client'),
 }
 
 /**

@@ -95,13 +95,12 @@ export class Http1Responder implements Responder {
   }
 
   #observe(response: Uint8Array, status: number, rule: Rule | undefined): void {
-    const { observe } = this.#core.policy.options
-    if (observe?.handshake === undefined) return
-    const request = Buffer.from(`${this.#request.text}\r\n`, 'latin1')
-    try {
-      observe.handshake({ request, response: Uint8Array.from(response), status, rule, transport: this.#transport.info })
-    } catch (error) {
-      this.#core.reportUpgrade(error)
-    }
+    this.#core.observe(() => ({
+      request: Buffer.from(`${this.#request.text}\r\n`, 'latin1'),
+      response: Uint8Array.from(response),
+      status,
+      rule,
+      transport: this.#transport.info,
+    }))
   }
 }

@@ -83,14 +83,13 @@ export class Http2Responder implements Responder {
   }
 
   #observe(status: number, fields: readonly FieldLine[], content: Uint8Array | undefined, rule: Rule | undefined): void {
-    const { observe } = this.#core.policy.options
-    if (observe?.handshake === undefined) return
-    const response = Buffer.concat([renderLines([[':status', String(status)], ...fields]), content ?? new Uint8Array(0)])
-    try {
-      observe.handshake({ request: renderLines(this.#request.lines), response, status, rule, transport: this.#transport.info })
-    } catch (error) {
-      this.#core.reportUpgrade(error)
-    }
+    this.#core.observe(() => ({
+      request: renderLines(this.#request.lines),
+      response: Buffer.concat([renderLines([[':status', String(status)], ...fields]), content ?? new Uint8Array(0)]),
+      status,
+      rule,
+      transport: this.#transport.info,
+    }))
   }
 }
 

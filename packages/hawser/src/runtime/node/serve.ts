@@ -16,7 +16,9 @@ import type { AttachableServer } from './attach.ts'
 import { nodeClock } from './clock.ts'
 import type { Http2Options } from './http2-options.ts'
 import { SocketListener } from './listener.ts'
+import { reportToStderr } from './error-report.ts'
 import { nodePlatform } from './platform.ts'
+import { guardRequestListener } from './request-listener.ts'
 import { NodeServer } from './server.ts'
 import type { ListeningServer, Server } from './server.ts'
 
@@ -74,7 +76,11 @@ export async function serve(given: object): Promise<ListeningServer<any, any>> {
   if (options.tls !== undefined && (typeof options.tls !== 'object' || options.tls === null)) {
     throw new OptionError('tls', 'an object, as tls.createServer takes it', options.tls)
   }
-  const listener = new SocketListener(core, options)
+  const { request } = options
+  const listener = new SocketListener(core, {
+    ...options,
+    ...(request === undefined ? {} : { request: guardRequestListener(request, (error) => core.report(error, 'request')) }),
+  })
   await listener.listen()
   return new ServingServer(core, listener) as unknown as ListeningServer<any, any>
 }
@@ -108,12 +114,7 @@ function checkReusePort({ reusePort, socketPath }: ServeOptions<any, any>): void
 }
 
 function createCore(options: AnyServerOptions, more: readonly string[] = []): ServerCore {
-  return new ServerCore(resolveServerPolicy(options, more), createEnvironment(nodePlatform, nodeClock), reportToStderr)
-}
-
-function reportToStderr(error: unknown, where: string): void {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  process.stderr.write(`hawser: ${where}: ${text}\n`)
+  return new ServerCore(resolveServerPolicy(options, more), createEnvironment(nodePlatform, nodeClock), reportToStderr('server'))
 }
 
 class ServingServer extends NodeServer {

@@ -356,7 +356,7 @@ test('H2.22 drain sends GOAWAY, closes with 1001, and refuses new ones', async (
   await goaway
   assert.throws(() => session.request(connectHeaders()), /GOAWAY|closed|goaway/i)
   peer.stream.end(clientFrame(8, Buffer.from([0x03, 0xe9])))
-  assert.deepEqual(await drained, { closed: 1, terminated: 0 })
+  assert.deepEqual(await drained, { closed: 1, failed: 0, terminated: 0 })
 })
 
 test('H2.22 an opening handshake that waits while a drain begins gets 503', async (t) => {

@@ -20,5 +20,10 @@ test('connections holds what is open, in a set that loses what is CLOSED', async
 test('drain and close may be called in any order and more than once', async (t) => {
   const server = await serveFor(t, {})
   const results = await Promise.all([server.drain(), server.drain({ graceMs: 1 }), server.close(), server.drain()])
-  assert.deepEqual(results, [{ closed: 0, terminated: 0 }, { closed: 0, terminated: 0 }, undefined, { closed: 0, terminated: 0 }])
+  assert.deepEqual(results, [
+    { closed: 0, failed: 0, terminated: 0 },
+    { closed: 0, failed: 0, terminated: 0 },
+    undefined,
+    { closed: 0, failed: 0, terminated: 0 },
+  ])
 })

@@ -1,4 +1,5 @@
 import { OptionError } from '../../errors.ts'
+import { withoutPromise } from '../../thenable.ts'
 
 /** What a `compress` predicate is told about a message to be sent. */
 export interface OutgoingMessage {
@@ -75,9 +76,10 @@ export function resolveOptions(options: DeflateExtensionOptions, minWindowBits: 
   }
   requireWholeNumber('threshold', threshold, 0, 2_147_483_647)
   if (compress !== undefined && typeof compress !== 'function') throw new OptionError('compress', 'a function of a message', compress)
+  const predicate = compress === undefined ? undefined : (message: OutgoingMessage): boolean => withoutPromise('compress', compress(message))
   if (typeof maxRatio !== 'number' || !(maxRatio >= 1)) throw new OptionError('maxRatio', 'a number from 1, or Infinity', maxRatio)
   requireWholeNumber('maxStreams', maxStreams, 1, 2_147_483_647)
-  return { offers: [options, ...(alternatives as readonly DeflateNegotiationOptions[])], threshold, compress, maxRatio, maxStreams }
+  return { offers: [options, ...(alternatives as readonly DeflateNegotiationOptions[])], threshold, compress: predicate, maxRatio, maxStreams }
 }
 
 /** @throws OptionError */
