@@ -1,55 +1,95 @@
+import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hostname } from 'node:os'
 import type { ServerObserver } from '../../server/observer.ts'
 import { HandshakeLog } from './handshake-log.ts'
 import { isAllowedHost } from './hosts.ts'
-import { buildPage } from './page.ts'
-import type { Page, ServerFacts } from './page.ts'
+import { pageFacts } from './server-facts.ts'
+import type { ServerFacts } from './server-facts.ts'
 
-/** The page of `hawser serve --inspect` and what feeds it. */
+/** The page of `hawser serve --inspect`, and the observer that feeds it. */
 export interface Inspector {
   readonly observer: ServerObserver
-  /** Answers every request on the server's port that is no opening handshake. */
+  /** Answers every request to the server that is not an opening handshake. */
   request(request: IncomingMessage, response: ServerResponse): void
 }
 
+interface Resource {
+  readonly type: string
+  readonly content: Buffer
+}
+
+/** The files of the page. They are the same for every request: what is shown is fetched and set as text. */
+const pageFiles = [
+  ['/', 'index.html', 'text/html'],
+  ['/inspect/page.css', 'page.css', 'text/css'],
+  ...['dom', 'page', 'timeline', 'wire'].map((name) => [`/inspect/${name}.js`, `${name}.js`, 'text/javascript'] as const),
+] as const
+
 export function createInspector(facts: ServerFacts, boundHost: string): Inspector {
   const log = new HandshakeLog(facts.subprotocols)
-  const page = buildPage(facts)
+  const resources = new Map<string, Resource>(
+    pageFiles.map(([path, file, type]) => [path, { type, content: readFileSync(new URL(`page/${file}`, import.meta.url)) }]),
+  )
+  resources.set('/inspect/server', json(pageFacts(facts)))
   return {
     observer: { handshake: (event) => log.record(event) },
-    request: (request, response) => answer(request, response, { log, page, boundHost }),
+    request: (request, response) => answer(request, response, { log, resources, boundHost }),
   }
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, parts: { log: HandshakeLog; page: Page; boundHost: string }): void {
+interface Parts {
+  readonly log: HandshakeLog
+  readonly resources: ReadonlyMap<string, Resource>
+  readonly boundHost: string
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, { log, resources, boundHost }: Parts): void {
   const host = request.headers.host
-  if (host === undefined || !isAllowedHost(host, parts.boundHost, hostname())) {
-    return send(response, 421, 'text/plain', 'This page is shown only under an address or name of this machine, not under the name in Host.\n')
+  if (host === undefined || !isAllowedHost(host, boundHost, hostname())) {
+    return send(response, 421, text('This page is only served under an address or a name of this machine, not under the name in Host.\n'))
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD')
-    return send(response, 405, 'text/plain', 'Only GET and HEAD are answered here.\n')
+    return send(response, 405, text('Only GET and HEAD are answered here.\n'))
   }
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
-  if (path === '/') {
-    response.setHeader('Content-Security-Policy', parts.page.contentSecurityPolicy(host))
-    return send(response, 200, 'text/html', parts.page.html)
+  if (path === '/') response.setHeader('Content-Security-Policy', contentSecurityPolicy(host))
+  else if (!['same-origin', 'none', undefined].includes(request.headers['sec-fetch-site']?.toString())) {
+    return send(response, 403, text('Only the page itself may ask for this.\n'))
   }
-  if (!['same-origin', 'none', undefined].includes(request.headers['sec-fetch-site']?.toString())) {
-    return send(response, 403, 'text/plain', 'Only the page itself may ask for this.\n')
-  }
+  const resource = resources.get(path)
+  if (resource !== undefined) return send(response, 200, resource)
   const id = /^\/inspect\/handshakes\/([^/]+)$/.exec(path)?.[1]
-  const report = id === undefined ? undefined : parts.log.get(id)
-  if (report === undefined)
-    return send(response, 404, 'text/plain', id === undefined ? 'There is nothing here; the page is at /\n' : 'No handshake with this id was seen.\n')
-  send(response, 200, 'application/json', JSON.stringify(report))
+  if (id === undefined) return send(response, 404, text('There is nothing here; the page is at /\n'))
+  const report = log.get(id)
+  if (report === undefined) return send(response, 404, text('No handshake with this id was seen.\n'))
+  send(response, 200, json(report))
 }
 
-function send(response: ServerResponse, status: number, type: string, content: string): void {
+/**
+ * Nothing is loaded from elsewhere, framed or posted.
+ * @param host an allowed one. 'self' includes the WebSocket schemes only in newer browsers (CSP3 section 6.7.2.8)
+ */
+function contentSecurityPolicy(host: string): string {
+  return (
+    `default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self' ws://${host} wss://${host}; ` +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  )
+}
+
+function text(content: string): Resource {
+  return { type: 'text/plain', content: Buffer.from(content) }
+}
+
+function json(value: object): Resource {
+  return { type: 'application/json', content: Buffer.from(JSON.stringify(value)) }
+}
+
+function send(response: ServerResponse, status: number, { type, content }: Resource): void {
   response.writeHead(status, {
     'Content-Type': `${type}; charset=utf-8`,
-    'Content-Length': Buffer.byteLength(content),
+    'Content-Length': content.length,
     'Cache-Control': 'no-store',
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Referrer-Policy': 'no-referrer',

@@ -1,26 +1,31 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { buildPage } from '../../../src/cli/inspect/page.ts'
 import { localhost } from '../../certificates/index.ts'
 import { MemoryCli } from '../memory-io.ts'
 import { launchChromium, skipReason } from './chromium.ts'
 
-describe('the text of the page', () => {
-  const facts = { mode: 'echo', subprotocols: ['</script><script>alert(1)'], origins: 'the same origin', paths: [] } as const
+const pageFolder = new URL('../../../src/cli/inspect/page/', import.meta.url)
 
-  test('facts cannot end the element that carries them', () => {
-    assert.equal(buildPage(facts).html.match(/<\/script>/g)?.length, 2)
-  })
-
-  test('every label names a control, and no id stands twice', () => {
-    const { html } = buildPage(facts)
+describe('the files of the page', () => {
+  test('every label names a control, and no id is used twice', () => {
+    const html = readFileSync(new URL('index.html', pageFolder), 'utf8')
     const ids = [...html.matchAll(/\sid="([^"]+)"/g)].map((match) => match[1])
     assert.equal(new Set(ids).size, ids.length)
     for (const [, id] of html.matchAll(/(?:for|aria-labelledby|aria-describedby)="([^"]+)"/g)) assert.ok(ids.includes(id), id)
+  })
+
+  test('a script names only ids that the page has, and sets no markup', () => {
+    const html = readFileSync(new URL('index.html', pageFolder), 'utf8')
+    for (const file of readdirSync(pageFolder).filter((name) => name.endsWith('.js'))) {
+      const script = readFileSync(new URL(file, pageFolder), 'utf8')
+      for (const [, id] of script.matchAll(/\b(?:element|field|button|suggest)\('([^']+)'/g))
+        assert.ok(html.includes(` id="${id}"`), `${file}: ${id}`)
+      assert.doesNotMatch(script, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function/)
+    }
   })
 })
 
@@ -200,7 +205,7 @@ describe('the page in Chromium', { skip: skipReason }, () => {
       onPage(async (page) => {
         await connect(page, 'chat')
         await page.locator('#verdict').waitFor()
-        const poor = await page.evaluate(contrastBelow)
+        const poor = await page.evaluate(readFileSync(new URL('contrast.js', import.meta.url), 'utf8'))
         assert.deepEqual(poor, [])
       }, colorScheme))
   }
@@ -213,28 +218,3 @@ describe('the page in Chromium', { skip: skipReason }, () => {
       assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 320)
     }))
 })
-
-/** Runs in the page: the elements with text of their own whose contrast to the ground below is less than 4.5. */
-const contrastBelow = `(() => {
-  const parse = (color) => color.match(/[\\d.]+/g).map(Number)
-  const light = ([r, g, b]) => {
-    const part = (value) => (value /= 255) <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
-    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b)
-  }
-  const ground = (node) => {
-    for (; node; node = node.parentElement) {
-      const color = parse(getComputedStyle(node).backgroundColor)
-      if (color.length < 4 || color[3] > 0) return color
-    }
-    return [255, 255, 255]
-  }
-  const poor = []
-  for (const node of document.querySelectorAll('body *')) {
-    const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim() !== '')
-    if (!own || node.disabled || !node.checkVisibility() || ['SCRIPT', 'STYLE', 'NOSCRIPT'].includes(node.tagName)) continue
-    const [text, below] = [light(parse(getComputedStyle(node).color)), light(ground(node))]
-    const ratio = (Math.max(text, below) + 0.05) / (Math.min(text, below) + 0.05)
-    if (ratio < 4.5) poor.push(node.tagName + ' ' + node.className + ' ' + ratio.toFixed(2))
-  }
-  return poor
-})()`
