@@ -117,6 +117,24 @@ await server.close()
   attempt('every entry point', () => run(process.execPath, ['entries.mjs'], folder))
   const command = (name: string, ...args: string[]): string => run(join(folder, 'node_modules/.bin', name), args, folder)
   attempt('the command hawser', () => command('hawser', '--version'))
+  writeFileSync(
+    join(folder, 'page.mjs'),
+    `import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+const server = spawn('node_modules/.bin/hawser', ['serve', '--inspect', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] })
+for await (const line of createInterface({ input: server.stdout })) {
+  const [, page] = /^page (http:.*)$/.exec(line) ?? []
+  if (page === undefined) continue
+  const html = await (await fetch(page)).text()
+  const files = [...html.matchAll(/(?:src|href)="(\\/[^"]+)"/g)].map(([, path]) => path)
+  if (files.length < 2) throw new Error('the page names no files')
+  for (const file of files) if (!(await fetch(new URL(file, page))).ok) throw new Error(file + ' is missing')
+  break
+}
+server.kill()
+`,
+  )
+  attempt('the page of hawser serve --inspect', () => run(process.execPath, ['page.mjs'], folder))
   attempt('the command hawser-conformance', () => command('hawser-conformance', 'server', '--list'))
   attempt('hawser conformance', () => command('hawser', 'conformance', 'client', '--list'))
   writeFileSync(join(folder, 'suite.mjs'), suite)
