@@ -1,5 +1,6 @@
 import { OptionError } from '../core/errors.ts'
 import { checkChosenSubprotocol, isFieldValue, isToken, readCallerFields } from '../core/handshake/index.ts'
+import { isRefusalField } from '../core/handshake/reserved-fields.ts'
 import type { FieldLine } from '../core/handshake/fields.ts'
 import { isThenable } from '../core/thenable.ts'
 import type { Acceptance, ResponseLike } from './options.ts'
@@ -10,22 +11,6 @@ import { readResponseBody } from './response-body.ts'
 export type UpgradeAnswer =
   | { readonly kind: 'accept'; readonly context: unknown; readonly subprotocol: string | undefined; readonly fields: readonly FieldLine[] }
   | { readonly kind: 'respond'; readonly response: ApplicationResponse }
-
-/** Framing and handshake fields that an application's Response may carry along; hawser writes its own. */
-const dropped: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'transfer-encoding',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'upgrade',
-  'sec-websocket-accept',
-  'sec-websocket-key',
-  'sec-websocket-protocol',
-  'sec-websocket-extensions',
-])
 
 const acceptanceNames = ['context', 'subprotocol', 'headers', 'cookies']
 
@@ -82,7 +67,7 @@ async function readResponse(response: ResponseLike, reading: (cancel: () => void
   }
   const fields: FieldLine[] = []
   response.headers.forEach((value, name) => {
-    if (dropped.has(name.toLowerCase())) return
+    if (!isRefusalField(name.toLowerCase())) return
     if (!isToken(name) || !isFieldValue(value)) throw new OptionError('upgrade', 'a Response whose fields HTTP allows', name)
     fields.push([name, value])
   })

@@ -1,29 +1,15 @@
 import { OptionError, WITHHELD } from '../errors.ts'
 import { isFieldValue, isToken } from './field-values.ts'
+import { HANDSHAKE_FIELDS, isFramingField } from './reserved-fields.ts'
 import type { FieldLine } from './fields.ts'
 
 /** What an application may give as extra fields: pairs, an object, or anything with the `forEach` of the Fetch standard's Headers. */
 export type CallerFields = Iterable<readonly [string, string]> | Readonly<Record<string, string>>
 
-const OWNED_ANYWHERE = [
-  'upgrade',
-  'connection',
-  'sec-websocket-key',
-  'sec-websocket-accept',
-  'sec-websocket-version',
-  'sec-websocket-protocol',
-  'sec-websocket-extensions',
-  'content-length',
-  'transfer-encoding',
-  'trailer',
-  'te',
-  'keep-alive',
-  'proxy-connection',
-]
-/** Names that an opening handshake writes itself, so that none is ever there twice (RFC 6455 section 11.3). */
+/** Fields that options or the URL set, not the caller's own lines. */
 const OWNED: Readonly<Record<'request' | 'response', ReadonlySet<string>>> = {
-  request: new Set([...OWNED_ANYWHERE, 'host', 'origin', 'expect']),
-  response: new Set(OWNED_ANYWHERE),
+  request: new Set([...HANDSHAKE_FIELDS, 'host', 'origin', 'expect']),
+  response: new Set(HANDSHAKE_FIELDS),
 }
 const HINTS: ReadonlyMap<string, string> = new Map([
   ['sec-websocket-protocol', ' (the option `subprotocols` sets it)'],
@@ -44,8 +30,9 @@ export function readCallerFields(headers: CallerFields | undefined, option: stri
     if (!Array.isArray(line) || line.length !== 2) throw new OptionError(option, 'pairs of name and value, or an object', line)
     const [name, value] = line
     if (typeof name !== 'string' || !isToken(name)) throw new OptionError(option, 'field names that are tokens (RFC 9110 section 5.1)', name)
-    if (OWNED[message].has(name.toLowerCase())) {
-      throw new OptionError(`${option}['${name}']`, `no field that the opening handshake writes itself${HINTS.get(name.toLowerCase()) ?? ''}`, name)
+    const lower = name.toLowerCase()
+    if (isFramingField(lower) || OWNED[message].has(lower)) {
+      throw new OptionError(`${option}['${name}']`, `no field that the opening handshake writes itself${HINTS.get(lower) ?? ''}`, name)
     }
     lines.push([name, checkFieldValue(value, `${option}['${name}']`)])
   }

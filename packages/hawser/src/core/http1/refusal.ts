@@ -1,5 +1,6 @@
 import { citeRule } from '../errors.ts'
 import { isFieldValue, isToken } from '../handshake/field-values.ts'
+import { isRefusalField } from '../handshake/reserved-fields.ts'
 import type { FieldLine } from '../handshake/fields.ts'
 import type { Refusal } from '../handshake/refusals.ts'
 
@@ -14,20 +15,6 @@ export interface PlainResponse {
   /** The connection must not be used for another request. */
   readonly close: boolean
 }
-
-const FRAMING: ReadonlySet<string> = new Set([
-  'content-length',
-  'transfer-encoding',
-  'connection',
-  'keep-alive',
-  'trailer',
-  'te',
-  'proxy-connection',
-  // A refusal never looks like the start of a WebSocket.
-  'sec-websocket-accept',
-  'sec-websocket-protocol',
-  'sec-websocket-extensions',
-])
 
 /**
  * A refusal as a complete HTTP/1.1 response, ASCII: status, Content-Length, a text that says what was wrong and which rule of which section.
@@ -61,7 +48,7 @@ export function serializeResponseHead(response: PlainResponse): string {
       // Upgrade stands in a 426 only, and then with its connection option (RFC 9110 sections 7.8 and 15.5.22).
       if (response.status !== 426) continue
       options.push('Upgrade')
-    } else if (FRAMING.has(lower)) continue
+    } else if (!isRefusalField(lower)) continue
     if (!isToken(name) || !isFieldValue(value))
       throw new TypeError(`the response field ${JSON.stringify(name)} has a name or value that HTTP does not allow`)
     head += `${name}: ${value}\r\n`

@@ -2,6 +2,7 @@
 import { parseAuthority, serializeAuthority } from '../handshake/authority.ts'
 import { quote } from '../handshake/field-values.ts'
 import { refuse, refused } from '../handshake/refusals.ts'
+import { CONNECTION_SPECIFIC_FIELDS } from '../handshake/reserved-fields.ts'
 import { parseRequestTarget } from '../handshake/request-target.ts'
 import { readOpening } from '../handshake/server-handshake.ts'
 import { HTTP2_RULES } from './rules.ts'
@@ -21,9 +22,6 @@ export interface ConnectRequestHead {
   /** END_STREAM stood on the HEADERS: no frame of a WebSocket can follow. */
   readonly endStream: boolean
 }
-
-/** RFC 9113 section 8.2.2. */
-const CONNECTION_SPECIFIC = ['connection', 'upgrade', 'keep-alive', 'proxy-connection', 'transfer-encoding']
 
 /** An Extended CONNECT for `websocket`; protocols registered for Upgrade are compared case-insensitively (RFC 8441 section 4, RFC 9110 section 7.8). */
 export function isConnectToWebSocket(head: Pick<ConnectRequestHead, 'method' | 'protocol'>): boolean {
@@ -50,7 +48,7 @@ export function refuseOrdinary(method: string): Refusal {
 /** Reads an Extended CONNECT for `websocket` as an opening handshake. Sec-WebSocket-Key is not processed (RFC 8441 section 5). */
 export function readConnectRequest(head: ConnectRequestHead, policy: ServerHandshakePolicy): Outcome<OpeningRequest> {
   const { fields } = head
-  for (const name of CONNECTION_SPECIFIC) {
+  for (const name of CONNECTION_SPECIFIC_FIELDS) {
     if (fields.has(name)) return refused(refuse(400, HTTP2_RULES['connection-specific'], `the field ${name} has no place in HTTP/2`))
   }
   if (head.endStream) return refused(refuse(400, HTTP2_RULES['end-stream'], 'the request ends its stream, so no frame can follow it'))
@@ -59,8 +57,8 @@ export function readConnectRequest(head: ConnectRequestHead, policy: ServerHands
       refuse(400, HTTP2_RULES.scheme, head.scheme === undefined ? ':scheme is missing' : `:scheme is ${quote(head.scheme)}, not http or https`),
     )
   }
-  const length = fields.get('content-length')
-  if (length !== undefined && !/^0+$/.test(length)) return refused(refuse(400, 'H12', `the request has content (Content-Length ${quote(length)})`))
+  const length = fields.values('content-length').find((value) => !/^0+$/.test(value))
+  if (length !== undefined) return refused(refuse(400, 'H12', `the request has content (Content-Length ${quote(length)})`))
   const authority = readAuthority(head)
   if (!authority.ok) return authority
   if (head.path === undefined || !head.path.startsWith('/')) {

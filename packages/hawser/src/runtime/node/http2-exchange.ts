@@ -1,8 +1,7 @@
-import { constants, sensitiveHeaders } from 'node:http2'
-import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
+import { constants } from 'node:http2'
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2'
 import { HandshakeError } from '../../core/errors.ts'
 import { Fields } from '../../core/handshake/index.ts'
-import type { FieldLine } from '../../core/handshake/index.ts'
 import type { ResponseHead } from '../../core/http1/response-head.ts'
 import type { StreamExchange } from '../../client/dial.ts'
 import type { ExchangeResult } from '../../client/exchange.ts'
@@ -10,6 +9,7 @@ import { ResponseBody } from '../../client/response-body.ts'
 import type { ScheduledTask } from '../../connection/clock.ts'
 import type { ConnectionEnvironment } from '../../connection/environment.ts'
 import type { TransportHandler } from '../../connection/transport.ts'
+import { toNodeHeaders } from './http2-headers.ts'
 import { Http2StreamTransport, resetName } from './http2-transport.ts'
 
 /** {@link StreamExchange} on Node, where the transport is known. */
@@ -30,9 +30,6 @@ export class StreamRefused extends Error {
 /** How long the content of a refusal is waited for. */
 const patienceMs = 1_000
 
-/** Not kept in the table of HPACK, where a guess could be compared with them (RFC 7541 section 7.1.3). */
-const secrets: ReadonlySet<string> = new Set(['authorization', 'cookie', 'sec-websocket-protocol'])
-
 /**
  * One Extended CONNECT on a session whose SETTINGS allow it. Like `exchange`, but over a stream of its own.
  * @throws HandshakeError, StreamRefused, or the reason of the signal; the stream is reset then
@@ -49,7 +46,7 @@ export function exchangeOverStream<T>(
     }
     let stream: ClientHttp2Stream
     try {
-      stream = session.request(toHeaders(request.fields), { endStream: false })
+      stream = session.request(toNodeHeaders(request.fields), { endStream: false })
     } catch (cause) {
       const message = 'the HTTP/2 connection takes no new stream'
       reject(new StreamRefused(new HandshakeError(message, { stage: 'request', fault: 'network', cause })))
@@ -175,14 +172,4 @@ class StreamConversation<T> implements TransportHandler {
     this.#patience?.cancel()
     this.#request.signal.removeEventListener('abort', this.#aborted)
   }
-}
-
-function toHeaders(lines: readonly FieldLine[]): OutgoingHttpHeaders {
-  const headers: OutgoingHttpHeaders = Object.create(null) as OutgoingHttpHeaders
-  for (const [name, value] of lines) {
-    const present = headers[name]
-    headers[name] = present === undefined ? value : [...(Array.isArray(present) ? present : [String(present)]), value]
-  }
-  const sensitive = lines.map(([name]) => name).filter((name) => secrets.has(name))
-  return sensitive.length === 0 ? headers : Object.assign(headers, { [sensitiveHeaders]: sensitive })
 }

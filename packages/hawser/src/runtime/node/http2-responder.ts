@@ -1,9 +1,10 @@
 import { Buffer } from 'node:buffer'
-import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2'
+import type { ServerHttp2Stream } from 'node:http2'
 import { OptionError } from '../../core/errors.ts'
 import type { Rule } from '../../core/errors.ts'
 import { acceptKey, isValidKey } from '../../core/handshake/accept-key.ts'
 import type { FieldLine } from '../../core/handshake/fields.ts'
+import { isFramingField } from '../../core/handshake/reserved-fields.ts'
 import { refuseForFailure } from '../../core/handshake/index.ts'
 import type { Refusal } from '../../core/handshake/index.ts'
 import { describeRefusal } from '../../core/http1/refusal.ts'
@@ -11,6 +12,7 @@ import { buildAcceptanceFields } from '../../core/http2/index.ts'
 import type { ConnectRequestHead } from '../../core/http2/index.ts'
 import type { AgreedOpening, ApplicationResponse, Responder } from '../../server/responder.ts'
 import type { ServerCore } from '../../server/server-core.ts'
+import { toNodeHeaders } from './http2-headers.ts'
 import type { Http2StreamTransport } from './http2-transport.ts'
 import { LingeringClose } from './lingering-close.ts'
 
@@ -18,16 +20,6 @@ export interface Http2Request extends ConnectRequestHead {
   /** Pseudo-header fields and fields as received, in order. */
   readonly lines: readonly FieldLine[]
 }
-
-/** Fields of HTTP/1.1 that a refusal may carry (RFC 9113 section 8.2.2). */
-const connectionSpecific: ReadonlySet<string> = new Set([
-  'connection',
-  'upgrade',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'content-length',
-])
 
 /** Answers one Extended CONNECT, or what came in its place, on its stream; other streams of the session go on whatever it says. */
 export class Http2Responder implements Responder {
@@ -74,9 +66,9 @@ export class Http2Responder implements Responder {
 
   #respond(status: number, lines: readonly FieldLine[], content: Uint8Array | undefined, rule: Rule | undefined): void {
     const stream = this.#transport.stream as ServerHttp2Stream
-    const fields = lines.map(([name, value]) => [name.toLowerCase(), value] as const).filter(([name]) => !connectionSpecific.has(name))
+    const fields = lines.map(([name, value]) => [name.toLowerCase(), value] as const).filter(([name]) => !isFramingField(name))
     this.#observe(status, fields, content, rule)
-    if (!stream.destroyed && !stream.closed && !stream.headersSent) stream.respond(readHeaders(status, fields))
+    if (!stream.destroyed && !stream.closed && !stream.headersSent) stream.respond(toNodeHeaders([[':status', String(status)], ...fields]))
     if (content === undefined) return
     this.#transport.write([content])
     new LingeringClose(this.#transport, this.#core)
@@ -99,19 +91,6 @@ function acceptFor(request: Http2Request, core: ServerCore): string | undefined 
   const key = request.fields.get('sec-websocket-key')
   if ((agent !== 'node' && agent !== 'undici') || key === undefined || !isValidKey(key)) return undefined
   return acceptKey(key, core.environment.platform.sha1Base64)
-}
-
-function readHeaders(status: number, fields: readonly FieldLine[]): OutgoingHttpHeaders {
-  const values = new Map<string, string[]>()
-  for (const [name, value] of fields) {
-    const present = values.get(name)
-    if (present === undefined) values.set(name, [value])
-    else present.push(value)
-  }
-  const headers: OutgoingHttpHeaders = Object.create(null) as OutgoingHttpHeaders
-  headers[':status'] = status
-  for (const [name, all] of values) headers[name] = all.length === 1 ? all[0] : name === 'set-cookie' ? all : all.join(', ')
-  return headers
 }
 
 /** As an observer sees them: `name: value` lines with an empty one at the end. HTTP/2 has no such text on the wire. */

@@ -40,6 +40,36 @@ test('few lines or thousands, the answers are those of a plain search; appended 
   )
 })
 
+test('cookie crumbs are one Cookie again, joined with "; " [RFC 9113 §8.2.3]', () => {
+  const fields = new Fields([
+    ['cookie', 'session=1'],
+    ['accept', 'a'],
+    ['Cookie', 'theme=dark; lang=en'],
+  ])
+  assert.equal(fields.get('cookie'), 'session=1; theme=dark; lang=en')
+})
+
+for (const name of [
+  'Set-Cookie',
+  'Authorization',
+  'Host',
+  'Origin',
+  'Content-Length',
+  'Content-Type',
+  'Location',
+  'Date',
+  'User-Agent',
+  'Sec-WebSocket-Key',
+]) {
+  test(`two lines of ${name}, which is no list, are not joined into one value [RFC 9110 §5.3]`, () => {
+    const fields = new Fields([
+      [name, 'first'],
+      [name.toLowerCase(), 'second'],
+    ])
+    assert.deepEqual([fields.get(name), fields.values(name)], ['first', ['first', 'second']])
+  })
+}
+
 test('the lines given are copied: appending does not change them', () => {
   const lines: [string, string][] = [['a', 'b']]
   new Fields(lines).append('c', 'd')

@@ -45,7 +45,7 @@ test('H2.3 the example of RFC 8441 section 5.1 is an opening request', () => {
   assert.equal(outcome.value.origin, 'https://server.example.com')
 })
 
-for (const name of ['connection', 'upgrade', 'keep-alive', 'proxy-connection', 'transfer-encoding']) {
+for (const name of ['connection', 'upgrade', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'http2-settings']) {
   test(`H2.5 the connection-specific field ${name} is refused (RFC 9113 section 8.2.2)`, () => {
     const { status, section, message } = refusal(
       head({}, [

@@ -50,6 +50,22 @@ test('a Response of the hook goes out with its fields and content, without what 
   assert.equal(await openStream(session, '/426').status(), 400)
 })
 
+for (const name of ['http2-settings', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'trailer', 'upgrade', 'connection']) {
+  test(`a Response of the hook with ${name} is sent without it, and ends nothing else [RFC 9113 §8.2.2]`, async (t) => {
+    const server = await serveFor(t, { tls: localhost, upgrade: () => new Response('no', { status: 403, headers: { [name]: 'x', 'x-own': 'y' } }) })
+    const response = await openStream(await http2Session(t, server.url)).response()
+    assert.deepEqual([response[':status'], response[name], response['x-own']], [403, undefined, 'y'])
+  })
+
+  test(`an acceptance with ${name} is an error of the application and a 500 [RFC 9113 §8.2.2]`, async (t) => {
+    const errors: unknown[] = []
+    const server = await serveFor(t, { tls: localhost, upgrade: () => ({ headers: { [name]: 'x' } }), error: (error) => void errors.push(error) })
+    assert.equal(await openStream(await http2Session(t, server.url)).status(), 500)
+    assert.ok(errors[0] instanceof OptionError)
+    assert.match(errors[0].message, new RegExp(name))
+  })
+}
+
 test('a 2xx Response of the hook cannot refuse over HTTP/2, where it would open: it is a 500 and an error of the application', async (t) => {
   const errors: unknown[] = []
   const server = await serveFor(t, {
