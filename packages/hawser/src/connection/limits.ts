@@ -26,6 +26,8 @@ export interface HandshakeLimits {
    * value of at least `handshakeMs` keeps to the letter of the RFC.
    */
   readonly turnMs: number
+  /** From the head to the end of an ordinary request's content (server with `request`). Default 300 000, as in node:http. */
+  readonly requestMs: number
   /** Bytes kept of what a client sends before the 101. Default 65 536. */
   readonly earlyData: number
   /** Bytes kept of a refusal's content (client). Default 4 096. */
@@ -48,6 +50,7 @@ const handshakeDefaults: HandshakeLimits = {
   fields: 100,
   handshakeMs: 10_000,
   turnMs: 2_000,
+  requestMs: 300_000,
   earlyData: 65_536,
   responseBody: 4_096,
 }
@@ -75,6 +78,7 @@ const ranges: Readonly<Record<keyof SocketLimits | keyof HandshakeLimits | 'conn
   fields: [1, maxInteger],
   handshakeMs: [1, maxInteger],
   turnMs: [0, maxInteger],
+  requestMs: [1, maxInteger],
   earlyData: [0, maxInteger],
   responseBody: [0, maxHead],
   connections: [1, maxInteger],
@@ -120,6 +124,7 @@ export function resolveHandshakeLimits(limits: Partial<HandshakeLimits> = {}): H
     fields: limits.fields ?? handshakeDefaults.fields,
     handshakeMs: limits.handshakeMs ?? handshakeDefaults.handshakeMs,
     turnMs: limits.turnMs ?? handshakeDefaults.turnMs,
+    requestMs: limits.requestMs ?? handshakeDefaults.requestMs,
     earlyData: limits.earlyData ?? handshakeDefaults.earlyData,
     responseBody: limits.responseBody ?? handshakeDefaults.responseBody,
   }

@@ -29,8 +29,8 @@ export class ServerCore implements ConnectionOwner, SessionHost {
   readonly policy: ServerPolicy
   readonly environment: ConnectionEnvironment
   readonly connections: Set<WebSocketConnection> = new Set()
-  /** Transports that are ending after a refusal, while what they wrote arrives. */
-  readonly ending: Set<Transport> = new Set()
+  /** Transports after a refusal, and HTTP/2 sessions after GOAWAY, while what they wrote arrives. */
+  readonly ending: Set<{ abort(): void }> = new Set()
   readonly #sessions = new Set<OpeningSession>()
   /** Takes errors of the application's own code. Never throws. */
   readonly report: (error: unknown, where: ServerHandlerName) => void
@@ -201,9 +201,9 @@ export class ServerCore implements ConnectionOwner, SessionHost {
     })
   }
 
-  /** A transport that was ending after a refusal is gone. */
-  refusalEnded(transport: Transport): void {
-    this.ending.delete(transport)
+  /** One of `ending` is gone. */
+  refusalEnded(gone: { abort(): void }): void {
+    this.ending.delete(gone)
     if (this.ending.size === 0) this.#delivered?.()
   }
 

@@ -168,6 +168,11 @@ export class RawHttp2 {
     return { is200: frame.payload[0] === 0x88, frame }
   }
 
+  /** The next chunk, or the end. */
+  event(): Promise<void> {
+    return new Promise((resolve) => this.#wake.push(resolve))
+  }
+
   async gone(): Promise<void> {
     while (!this.closed) await new Promise<void>((resolve) => this.#wake.push(resolve))
   }

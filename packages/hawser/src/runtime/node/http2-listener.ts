@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream, Server
 import type { Socket } from 'node:net'
 import { isConnectToWebSocket } from '../../core/http2/index.ts'
 import type { ServerCore } from '../../server/server-core.ts'
+import { RequestDeadline } from './http2-deadline.ts'
 import { SessionGuard } from './http2-guard.ts'
 import type { Http2Settings } from './http2-options.ts'
 import { handleStream, readStreamRequest, refuseStream } from './http2-requests.ts'
@@ -19,6 +20,8 @@ export class Http2Listener {
   readonly #request: RequestListener | undefined
   readonly #server: http2.Http2Server
   readonly #guards = new Map<ServerHttp2Session, SessionGuard>()
+  /** The socket of the session that begins. */
+  #taken: Socket | undefined
   #stopped = false
 
   constructor(core: ServerCore, settings: Http2Settings, request: RequestListener | undefined) {
@@ -38,25 +41,27 @@ export class Http2Listener {
   take(socket: Socket): void {
     // A session does not end a socket that stays half open.
     socket.allowHalfOpen = false
+    this.#taken = socket
     this.#server.emit('connection', socket)
+    this.#taken = undefined
   }
 
-  /** GOAWAY (RFC 9113 section 6.8): what is open goes on, nothing new comes. */
+  /** GOAWAY on every session (RFC 9113 section 6.8): open streams go on, no new one is taken. */
   stop(): void {
     this.#stopped = true
-    for (const session of this.#guards.keys()) session.close()
+    for (const guard of [...this.#guards.values()]) guard.close()
   }
 
   drop(): void {
-    for (const session of [...this.#guards.keys()]) session.destroy()
+    for (const guard of [...this.#guards.values()]) guard.abort()
   }
 
   #open(session: ServerHttp2Session): void {
+    if (this.#taken === undefined) return
     session.setLocalWindowSize(this.#settings.sessionWindow)
-    const { environment, policy } = this.#core
-    const gone = (): void => void this.#guards.delete(session)
-    this.#guards.set(session, new SessionGuard(session, environment, this.#settings, policy.handshake.handshakeMs, gone))
-    if (this.#stopped) session.close()
+    const guard = new SessionGuard(session, this.#taken, this.#core, this.#settings, () => void this.#guards.delete(session))
+    this.#guards.set(session, guard)
+    if (this.#stopped) guard.close()
   }
 
   #stream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw: readonly string[]): void {
@@ -64,7 +69,7 @@ export class Http2Listener {
     if (stream.destroyed || stream.closed) return
     const isConnect = headers[':method'] === 'CONNECT'
     if (!isConnect && this.#request !== undefined) {
-      this.#serveOrdinary(this.#request, stream, headers, raw)
+      this.#serveOrdinary(this.#request, stream, headers, flags, raw)
       return
     }
     const request = readStreamRequest(stream, raw, flags)
@@ -72,8 +77,9 @@ export class Http2Listener {
     else refuseStream(this.#core, stream, request)
   }
 
-  #serveOrdinary(listener: RequestListener, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: readonly string[]): void {
-    // RFC 9113 section 8.3.1: what was written for HTTP/1.1 looks for Host.
+  #serveOrdinary(listener: RequestListener, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw: readonly string[]): void {
+    if ((flags & http2.constants.NGHTTP2_FLAG_END_STREAM) === 0) new RequestDeadline(stream, this.#core)
+    // RFC 9113 section 8.3.1: a listener written for HTTP/1.1 looks for Host.
     if (headers[':authority'] !== undefined) headers.host ??= headers[':authority']
     const request = new http2.Http2ServerRequest(stream, headers, {}, raw)
     const response = new http2.Http2ServerResponse(stream)

@@ -4,10 +4,11 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { HandshakeError } from '../../core/errors.ts'
 import { HTTP2_RULES } from '../../core/http2/index.ts'
+import { CHECK_INTERVAL_MS, SessionMonitor } from '../../core/http2/session-monitor.ts'
 import type { DialProgress, StreamExchange, StreamRoute } from '../../client/dial.ts'
 import type { ExchangeResult } from '../../client/exchange.ts'
-import type { ScheduledTask } from '../../connection/clock.ts'
 import type { ConnectionEnvironment } from '../../connection/environment.ts'
+import { TimedEntry } from '../../connection/timer-wheel.ts'
 import { SessionKeys } from './http2-session-key.ts'
 import { exchangeOverStream, StreamRefused } from './http2-exchange.ts'
 
@@ -16,6 +17,10 @@ const streamWindow = 1_048_576
 const sessionWindow = 4_194_304
 /** A session without a stream is kept so long for the next connection. It keeps no process alive meanwhile. */
 const idleMs = 10_000
+/** How long the server has, after GOAWAY, to end the connection. */
+const lingerMs = 1_000
+/** A server that neither sends nor answers a PING for so long is given up. */
+const silentMs = 60_000
 /** That an origin has no WebSocket over HTTP/2 is remembered so long: `auto` then asks for HTTP/1.1 at once. */
 const rememberMs = 300_000
 const maxRemembered = 1_000
@@ -128,6 +133,7 @@ export class Http2Sessions {
     const session = await openSession(socket, target, progress)
     if (session.remoteSettings.enableConnectProtocol !== true) {
       session.destroy()
+      socket.destroy()
       if (!target.demanded) return { kind: 'http1', socket: undefined }
       throw new HandshakeError(`${target.origin} speaks HTTP/2, and its SETTINGS do not allow Extended CONNECT`, {
         stage: 'settings',
@@ -136,7 +142,7 @@ export class Http2Sessions {
         hint: "the server, or a proxy before it, has no WebSocket over HTTP/2: set http to 'auto' or '1.1'",
       })
     }
-    const pooled = new PooledSession(session, this.#environment, () => this.#forget(target.key, pooled))
+    const pooled = new PooledSession(session, socket, this.#environment, () => this.#forget(target.key, pooled))
     const sessions = this.#sessions.get(target.key) ?? new Set()
     this.#sessions.set(target.key, sessions.add(pooled))
     return { kind: 'session', session: pooled }
@@ -149,17 +155,25 @@ export class Http2Sessions {
   }
 }
 
-class PooledSession {
+class PooledSession extends TimedEntry {
   readonly #session: ClientHttp2Session
+  readonly #socket: Socket
   readonly #environment: ConnectionEnvironment
+  readonly #monitor: SessionMonitor
   #streams = 0
-  #idle: ScheduledTask | undefined
+  #idleSince = 0
+  #endsAt = Number.POSITIVE_INFINITY
 
-  constructor(session: ClientHttp2Session, environment: ConnectionEnvironment, gone: () => void) {
+  constructor(session: ClientHttp2Session, socket: Socket, environment: ConnectionEnvironment, gone: () => void) {
+    super()
     this.#session = session
+    this.#socket = socket
     this.#environment = environment
+    const now = environment.clock.now()
+    this.#monitor = new SessionMonitor(now, silentMs)
+    environment.timers.schedule(this, now + CHECK_INTERVAL_MS)
     session.once('close', () => {
-      this.#idle?.cancel()
+      environment.timers.cancel(this)
       gone()
     })
     this.#rest()
@@ -175,7 +189,6 @@ class PooledSession {
 
   async exchange<T>(request: StreamExchange<T>): Promise<ExchangeResult<T>> {
     this.#streams++
-    this.#idle?.cancel()
     if (!this.#session.destroyed) this.#session.ref()
     try {
       const result = await exchangeOverStream<T>(this.#session, this.#environment, {
@@ -201,7 +214,30 @@ class PooledSession {
   #rest(): void {
     if (this.isOver) return
     this.#session.unref()
-    this.#idle = this.#environment.clock.schedule(() => this.#session.close(), idleMs)
+    this.#idleSince = this.#environment.clock.now()
+  }
+
+  override timeout(now: number): number {
+    if (now >= this.#endsAt) {
+      this.#socket.destroy()
+      return Number.POSITIVE_INFINITY
+    }
+    const isIdle = this.#streams === 0 && now - this.#idleSince >= idleMs
+    if (isIdle && !this.isOver) this.#session.close()
+    // node:http2 leaves it to the server to end the connection of a session that is over.
+    if (this.#session.destroyed || (this.#session.closed && this.#streams === 0)) return (this.#endsAt = now + lingerMs)
+    const { bytesRead, bytesWritten } = this.#socket
+    const verdict = this.#monitor.check(now, bytesRead, bytesWritten, this.#streams > 0)
+    if (verdict === 'terminated' || verdict === 'silent') {
+      this.#socket.destroy()
+      return Number.POSITIVE_INFINITY
+    }
+    if (verdict === 'ping') {
+      this.#session.ping((error) => {
+        if (error === null) this.#monitor.acknowledged(this.#socket.bytesRead)
+      })
+    }
+    return now + CHECK_INTERVAL_MS
   }
 }
 
@@ -242,6 +278,7 @@ function openSession(socket: Socket, target: SessionTarget, progress: DialProgre
     const aborted = (): void => {
       leave()
       session.destroy()
+      socket.destroy()
       reject(signal.reason as Error)
     }
     // Also later: what goes wrong with a session is told by its streams.

@@ -160,7 +160,7 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
     this.#queue = undefined
     this.#queuedBytes = 0
     if (stream.destroyed) return
-    this.aborted = true
+    this.aborted = !stream.closed
     // RFC 9113 section 8.1: what was to be said is said, so the rest of the peer's is not needed and nothing went wrong.
     if (!stream.closed) stream.close(complete ? constants.NGHTTP2_NO_ERROR : constants.NGHTTP2_CANCEL)
     stream.destroy()

@@ -98,9 +98,14 @@ export class SocketListener implements Listener {
 }
 
 function createInternalServer(core: ServerCore, request: http.RequestListener): http.Server {
-  const { handshakeMs, fieldSection, startLine } = core.policy.handshake
+  const { handshakeMs, requestMs, fieldSection, startLine } = core.policy.handshake
   const server = http.createServer(
-    { maxHeaderSize: fieldSection + startLine, headersTimeout: handshakeMs, connectionsCheckingInterval: Math.min(handshakeMs, 30_000) },
+    {
+      maxHeaderSize: fieldSection + startLine,
+      headersTimeout: Math.min(handshakeMs, requestMs),
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: Math.min(handshakeMs, requestMs, 30_000),
+    },
     request,
   )
   server.on('upgrade', (message, socket, head) => handleInternalUpgrade(core, server, message, socket, head))

@@ -15,17 +15,25 @@ import { serveFor } from '../../peers/test-server.ts'
 
 const calm = constants.NGHTTP2_ENHANCE_YOUR_CALM
 
-async function echoServer(t: TestContext, http2: Http2Options = {}, hooks: { upgrade?: () => object } = {}) {
+async function echoServer(t: TestContext, http2: Http2Options = {}, hooks: { upgrade?: () => object; keepalive?: false; tls?: undefined } = {}) {
   const closed: CloseInfo[] = []
+  let wake = (): void => undefined
+  const closes = async (count: number): Promise<number[]> => {
+    while (closed.length < count) await new Promise<void>((resolve) => (wake = resolve))
+    return closed.map(({ code }) => code)
+  }
   const server = await serveFor(t, {
     tls: localhost,
     http2,
     limits: { handshakeMs: 60_000 },
     message: (socket, message) => void socket.send(message),
-    close: (_socket, info) => void closed.push(info),
+    close: (_socket, info) => {
+      closed.push(info)
+      wake()
+    },
     ...hooks,
   })
-  return { server, closed }
+  return { server, closes }
 }
 
 /** A connection beside the attacked one, which must not notice. */
@@ -36,6 +44,11 @@ async function bystander(t: TestContext, url: string): Promise<() => Promise<voi
     peer.stream.write(clientFrame(1, 'still here'))
     assert.equal((await peer.frame()).payload.toString(), 'still here')
   }
+}
+
+/** A DATA frame for each byte. */
+function oneByteFrames(bytes: Uint8Array): Buffer[] {
+  return Array.from(bytes, (byte) => raw.http2Frame(raw.DATA, 0, 1, Uint8Array.of(byte)))
 }
 
 async function endedCalmly(client: raw.RawHttp2): Promise<void> {
@@ -59,6 +72,70 @@ test('http2.resetsPerSecond: a flood of streams opened and reset ends its own co
   await endedCalmly(client)
   assert.ok(hooks <= 102, `the hook ran ${hooks} times`)
   await fine()
+})
+
+test('http2.resetsPerSecond: RST_STREAM(NO_ERROR) counts like any other reset', async (t) => {
+  const { server } = await echoServer(t, { resetsPerSecond: 50 })
+  const fine = await bystander(t, server.url)
+  const client = await raw.RawHttp2.to(t, server)
+  client.socket.setNoDelay()
+  await client.next(raw.SETTINGS)
+  for (let stream = 1; stream < 2_000; stream += 2) {
+    client.request(stream, raw.connectLines())
+    await client.until(() => client.frames.some((frame) => frame.stream === stream || frame.type === raw.GOAWAY), 'an answer')
+    client.write(raw.http2Frame(raw.RST_STREAM, 0, stream, Buffer.alloc(4)))
+    if (client.frames.some((frame) => frame.type === raw.GOAWAY)) break
+  }
+  await endedCalmly(client)
+  await fine()
+})
+
+test('http2.resetsPerSecond: streams that end in order are no resets', async (t) => {
+  const { server } = await echoServer(t, { resetsPerSecond: 2 })
+  const session = await http2Session(t, server.url)
+  for (let i = 0; i < 20; i++) {
+    const peer = openStream(session)
+    await peer.status()
+    peer.stream.end(clientFrame(8, Buffer.from([3, 0xe8])))
+    await peer.gone()
+  }
+  assert.equal(session.destroyed, false)
+})
+
+const bombLines: raw.Lines = Array.from({ length: 1_000 }, (_, i) => [`x-${i}`, 'v'] as const)
+for (const [what, lines, code] of [
+  ['too many field lines', raw.connectLines({}, bombLines), calm],
+  // node:http2 ends a session after 100 malformed messages, which is sooner.
+  ['an upper-case name', raw.connectLines({}, [['X-Upper', 'v']]), constants.NGHTTP2_INTERNAL_ERROR],
+  ['no :path', raw.connectLines({ ':path': undefined }), constants.NGHTTP2_INTERNAL_ERROR],
+] as const) {
+  test(`http2.resetsPerSecond: requests with ${what}, reset before anybody sees them, count when they come one by one`, async (t) => {
+    const { server } = await echoServer(t, { resetsPerSecond: 20 })
+    const fine = await bystander(t, server.url)
+    const client = await raw.RawHttp2.to(t, server)
+    client.socket.setNoDelay()
+    await client.next(raw.SETTINGS)
+    const isOver = (): boolean => client.closed || client.frames.some((frame) => frame.type === raw.GOAWAY)
+    for (let stream = 1; stream < 40_000 && !isOver(); stream += 2) {
+      client.request(stream, lines)
+      while (!isOver() && !client.frames.some((frame) => frame.stream === stream)) await client.event()
+    }
+    assert.equal((await client.next(raw.GOAWAY)).payload.readUInt32BE(4), code)
+    await client.gone()
+    await fine()
+  })
+}
+
+test('a client that leaves stream identifiers out is not taken for one that was reset [RFC 9113 §5.1.1]', async (t) => {
+  const { server } = await echoServer(t, { resetsPerSecond: 100 })
+  const client = await raw.RawHttp2.to(t, server)
+  await client.next(raw.SETTINGS)
+  client.request(100_001, raw.connectLines())
+  assert.ok((await client.answer(100_001)).is200)
+  // The PING shows that the session was checked after that request.
+  await client.next(raw.PING)
+  client.request(200_001, raw.connectLines())
+  assert.ok((await client.answer(200_001)).is200)
 })
 
 test('resets below the limit cost no other stream of the connection', async (t) => {
@@ -89,6 +166,43 @@ for (const [what, frame] of [
     await fine()
   })
 }
+
+// node:http2 tells nobody of these frames, so that no limit counts them; each is handled where it is read, and leaves nothing behind.
+for (const [what, frame] of [
+  ['PRIORITY', raw.http2Frame(2, 0, 1, Buffer.from([0, 0, 0, 0, 16]))],
+  ['WINDOW_UPDATE', raw.http2Frame(raw.WINDOW_UPDATE, 0, 1, Buffer.from([0, 0, 0, 1]))],
+  ['an unknown type', raw.http2Frame(0xfa, 0, 1, Buffer.alloc(8))],
+  ['one byte of DATA', undefined],
+] as const) {
+  test(`a flood of frames with ${what} keeps no memory, and costs other connections nothing but time`, async (t) => {
+    const { server } = await echoServer(t)
+    const fine = await bystander(t, server.url)
+    const client = await raw.RawHttp2.to(t, { port: server.port, settings: [[4, 1_000_000]] })
+    client.write(raw.http2Frame(raw.WINDOW_UPDATE, 0, 0, Buffer.from([0, 15, 0, 0])))
+    client.request(1, raw.connectLines())
+    assert.ok((await client.answer(1)).is200)
+    const bytes = Buffer.concat(frame === undefined ? oneByteFrames(clientFrame(1, 'x'.repeat(5_000))) : Array<Buffer>(5_000).fill(frame))
+    for (let i = 0; i < 20; i++) {
+      client.write(bytes)
+      client.write(raw.http2Frame(raw.PING, 0, 0, Buffer.alloc(8)))
+      while ((await client.next(raw.PING)).flags !== 1);
+      await fine()
+    }
+    client.write(raw.http2Frame(raw.DATA, 0, 1, clientFrame(1, 'last')))
+    await client.until(() => client.frames.some(({ type, payload }) => type === raw.DATA && payload.includes('last')), 'the echo')
+  })
+}
+
+test('a flood of empty DATA ends its own connection after 100 of them (CVE-2019-9518)', async (t) => {
+  const { server } = await echoServer(t)
+  const fine = await bystander(t, server.url)
+  const client = await raw.RawHttp2.to(t, server)
+  client.request(1, raw.connectLines())
+  assert.ok((await client.answer(1)).is200)
+  client.write(...Array(1_000).fill(raw.http2Frame(raw.DATA, 0, 1)))
+  await client.gone()
+  await fine()
+})
 
 test('http2.maxConcurrentStreams: streams beyond it are refused, those below go on', async (t) => {
   const { server } = await echoServer(t, { maxConcurrentStreams: 3 })
@@ -125,7 +239,8 @@ test('header floods: more fields than limits.fields are 431; more than a session
   const flood = await raw.RawHttp2.to(t, server)
   const lines = Array.from({ length: 4_000 }, (_, i) => [`x-${i}`, 'v'] as const)
   flood.request(1, raw.connectLines({}, lines.slice(0, 1_000)))
-  assert.equal(await flood.reset(1), calm)
+  // node:http2 and nghttp2 both reset it; whose code is first depends on how the head was cut into segments.
+  assert.ok([calm, constants.NGHTTP2_INTERNAL_ERROR].includes(await flood.reset(1)))
   flood.request(3, raw.connectLines())
   assert.ok((await flood.answer(3)).is200)
 
@@ -200,6 +315,83 @@ test('streams opened and abandoned while the hook decides: the signal fires, not
   for (const peer of peers) peer.stream.close(constants.NGHTTP2_CANCEL)
   await all
   assert.equal(server.connections.size, 0)
+})
+
+/** Connection errors (RFC 9113 section 5.4.1), with `STREAM` open. */
+const connectionErrors: readonly (readonly [what: string, section: string, ...frames: Buffer[]])[] = [
+  ['DATA on stream 0', '6.1', raw.http2Frame(raw.DATA, 0, 0, Buffer.from('x'))],
+  ['DATA on an idle stream', '5.1', raw.http2Frame(raw.DATA, 0, 9, Buffer.from('x'))],
+  ['padding longer than its frame', '6.1', raw.http2Frame(raw.DATA, 8, 1, Buffer.from([200, 1]))],
+  ['HEADERS on an even stream', '5.1.1', raw.http2Frame(raw.HEADERS, raw.END_HEADERS, 2, raw.headerBlock(raw.connectLines()))],
+  ['a header block that HPACK cannot read', '4.3', raw.http2Frame(raw.HEADERS, raw.END_HEADERS, 3, Buffer.from([0xff, 0xff, 0xff, 0x7f]))],
+  ['DATA inside a header block', '4.3', raw.http2Frame(raw.HEADERS, 0, 3), raw.http2Frame(raw.DATA, 0, 3, Buffer.from('x'))],
+  ['CONTINUATION without HEADERS', '6.10', raw.http2Frame(raw.CONTINUATION, raw.END_HEADERS, 1, Buffer.alloc(3))],
+  ['RST_STREAM with 3 octets', '6.4', raw.http2Frame(raw.RST_STREAM, 0, 1, Buffer.alloc(3))],
+  ['RST_STREAM on an idle stream', '6.4', raw.http2Frame(raw.RST_STREAM, 0, 9, Buffer.alloc(4))],
+  ['SETTINGS with 5 octets', '6.5', raw.http2Frame(raw.SETTINGS, 0, 0, Buffer.alloc(5))],
+  ['an acknowledgement of SETTINGS with content', '6.5', raw.http2Frame(raw.SETTINGS, 1, 0, Buffer.alloc(6))],
+  ['SETTINGS_INITIAL_WINDOW_SIZE above 2^31-1', '6.5.2', raw.settingsFrame([4, 0xffff_ffff])],
+  ['PUSH_PROMISE of a client', '8.4', raw.http2Frame(5, raw.END_HEADERS, 1, Buffer.alloc(4))],
+  ['PING with 7 octets', '6.7', raw.http2Frame(raw.PING, 0, 0, Buffer.alloc(7))],
+  ['GOAWAY with 4 octets', '6.8', raw.http2Frame(raw.GOAWAY, 0, 0, Buffer.alloc(4))],
+  ['WINDOW_UPDATE with 3 octets', '6.9', raw.http2Frame(raw.WINDOW_UPDATE, 0, 0, Buffer.alloc(3))],
+  ['WINDOW_UPDATE beyond 2^31-1', '6.9.1', raw.http2Frame(raw.WINDOW_UPDATE, 0, 0, Buffer.from([0x7f, 0xff, 0xff, 0xff]))],
+  ['a frame above SETTINGS_MAX_FRAME_SIZE', '4.2', raw.http2Frame(raw.DATA, 0, 1, Buffer.alloc(20_000))],
+]
+for (const secure of [true, false]) {
+  test(`after a connection error the connection is closed ${secure ? 'over TLS' : 'in cleartext'}, and its WebSockets are told [RFC 9113 §5.4.1]`, async (t) => {
+    const { server, closes } = await echoServer(t, {}, secure ? {} : { tls: undefined })
+    const fine = secure ? await bystander(t, server.url) : undefined
+    await Promise.all(
+      connectionErrors.map(async ([what, section, ...frames]) => {
+        const client = await raw.RawHttp2.to(t, { port: server.port, secure })
+        client.request(1, raw.connectLines(secure ? {} : { ':scheme': 'http' }))
+        assert.ok((await client.answer(1)).is200)
+        client.write(...frames)
+        await client.gone()
+        assert.ok(
+          client.frames.some(({ type }) => type === raw.GOAWAY),
+          `no GOAWAY after ${what} (section ${section})`,
+        )
+      }),
+    )
+    await fine?.()
+    assert.deepEqual(
+      await closes(connectionErrors.length),
+      connectionErrors.map(() => 1006),
+    )
+  })
+}
+
+test('a client that goes on sending after its connection error is closed as soon', async (t) => {
+  const { server } = await echoServer(t)
+  const client = await raw.RawHttp2.to(t, server)
+  client.request(1, raw.connectLines())
+  assert.ok((await client.answer(1)).is200)
+  client.write(raw.http2Frame(raw.CONTINUATION, raw.END_HEADERS, 1, Buffer.alloc(3)))
+  await client.next(raw.GOAWAY)
+  const timer = setInterval(() => client.write(raw.http2Frame(raw.PING, 0, 0, Buffer.alloc(8))), 20)
+  t.after(() => clearInterval(timer))
+  await client.gone()
+})
+
+test('http2.idleMs: a client that is silent, with a stream open, and answers no PING is given up', async (t) => {
+  const { server, closes } = await echoServer(t, { idleMs: 300 }, { keepalive: false })
+  const client = await raw.RawHttp2.to(t, server)
+  client.request(1, raw.connectLines())
+  assert.ok((await client.answer(1)).is200)
+  await client.gone()
+  assert.deepEqual(await closes(1), [1006])
+})
+
+test('http2.idleMs: a silent client that answers PING keeps its streams', async (t) => {
+  const { server } = await echoServer(t, { idleMs: 300 }, { keepalive: false })
+  const session = await http2Session(t, server.url)
+  const peer = openStream(session)
+  assert.equal(await peer.status(), 200)
+  for (let pings = 0; pings < 4; pings++) await once(session, 'ping')
+  peer.stream.write(clientFrame(1, 'still here'))
+  assert.equal((await peer.frame()).payload.toString(), 'still here')
 })
 
 test('wrong limits are told at once, by name', async () => {

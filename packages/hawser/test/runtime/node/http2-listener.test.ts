@@ -240,6 +240,86 @@ test('H2.16 subprotocols and extensions are judged as over HTTP/1.1', async (t) 
   }
 })
 
+test('cookie crumbs reach the upgrade hook as one Cookie, over HTTP/2 and from several lines of HTTP/1.1 [RFC 9113 §8.2.3]', async (t) => {
+  const cookies: (string | undefined)[] = []
+  const upgrade = (request: { fields: { get(name: string): string | undefined } }): object => {
+    cookies.push(request.fields.get('cookie'))
+    return {}
+  }
+  const { server } = await echoServer(t, { tls: undefined as never, upgrade })
+  const crumbs = ['session=abc', 'theme=dark', 'lang=en'] as const
+  const client = await raw.RawHttp2.to(t, { port: server.port, secure: false })
+  client.request(
+    1,
+    raw.connectLines(
+      { ':scheme': 'http' },
+      crumbs.map((crumb) => ['cookie', crumb] as const),
+    ),
+  )
+  assert.ok((await client.answer(1)).is200)
+  const one = await server.client()
+  one.write(openingRequest().replace(/\r\n$/, `${crumbs.map((crumb) => `Cookie: ${crumb}\r\n`).join('')}\r\n`))
+  assert.equal((await one.response()).status, 101)
+  assert.deepEqual(cookies, Array(2).fill('session=abc; theme=dark; lang=en'))
+})
+
+for (const [what, lines] of [
+  ['without :authority and Host', { ':authority': undefined }],
+  ['without :protocol', { ':protocol': undefined }],
+  ['without :scheme', { ':scheme': undefined }],
+  ['without :path', { ':path': undefined }],
+  ['without :method', { ':method': undefined }],
+  ['with :protocol alone', { ':method': undefined, ':scheme': undefined, ':path': undefined, ':authority': undefined }],
+  ['with an empty :path', { ':path': '' }],
+  ['with an empty :authority', { ':authority': '' }],
+  ['with an empty :protocol', { ':protocol': '' }],
+] as const) {
+  test(`CVE-2024-36387 an Extended CONNECT ${what} opens nothing, and the session goes on`, async (t) => {
+    const { server, opened } = await echoServer(t)
+    const client = await raw.RawHttp2.to(t, server)
+    client.request(1, raw.connectLines(lines))
+    await client.until(() => client.frames.some(({ type, stream }) => stream === 1 && (type === raw.HEADERS || type === raw.RST_STREAM)), 'an answer')
+    assert.ok(!client.frames.some(({ type, payload }) => type === raw.HEADERS && payload[0] === 0x88))
+    client.request(3, raw.connectLines())
+    assert.ok((await client.answer(3)).is200)
+    assert.equal(opened.length, 1)
+  })
+}
+
+for (const name of [':method', ':protocol', ':scheme', ':path', ':authority']) {
+  test(`CVE-2024-36387 an Extended CONNECT with ${name} twice, or after a field, opens nothing, and the session goes on`, async (t) => {
+    const { server, opened } = await echoServer(t)
+    const client = await raw.RawHttp2.to(t, server)
+    const [again] = raw.connectLines().filter(([one]) => one === name)
+    const pseudo = raw.connectLines().filter(([one]) => one.startsWith(':'))
+    client.request(1, [...pseudo, again as [string, string], ['sec-websocket-version', '13']])
+    assert.equal(await client.reset(1), raw.PROTOCOL_ERROR)
+    client.request(3, [...pseudo.filter(([one]) => one !== name), ['sec-websocket-version', '13'], again as [string, string]])
+    assert.equal(await client.reset(3), raw.PROTOCOL_ERROR)
+    client.request(5, raw.connectLines())
+    assert.ok((await client.answer(5)).is200)
+    assert.equal(opened.length, 1)
+  })
+}
+
+test('CVE-2024-36387 a handshake that the application refuses, throws at or never answers ends its stream alone', async (t) => {
+  const { server } = await echoServer(t, {
+    limits: { handshakeMs: 300 },
+    error: () => undefined,
+    upgrade: (request: { path: string }) => {
+      if (request.path === '/throws') throw new Error('on purpose')
+      if (request.path === '/rejects') return Promise.reject(new Error('on purpose'))
+      if (request.path === '/hangs') return new Promise<object>(() => undefined)
+      return request.path === '/refused' ? new Response('no', { status: 403 }) : {}
+    },
+  })
+  const session = await http2Session(t, server.url)
+  const kept = await expectOpen(openStream(session))
+  const statuses = await Promise.all(['/throws', '/rejects', '/hangs', '/refused'].map((path) => openStream(session, path).status()))
+  assert.deepEqual(statuses, [500, 500, 503, 403])
+  await expectEcho(kept, 'still here')
+})
+
 test('H2.17 a refused origin is 403 with END_STREAM and no reset, and the session stays usable', async (t) => {
   const { server } = await echoServer(t)
   const client = await raw.RawHttp2.to(t, server)

@@ -7,11 +7,15 @@ import * as net from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { HandshakeError, OptionError } from '../../../src/core/errors.ts'
+import { createEnvironment } from '../../../src/connection/environment.ts'
 import { connect } from '../../../src/runtime/node/connect.ts'
 import type { NodeConnectOptions } from '../../../src/runtime/node/connect-options.ts'
+import { Http2Sessions } from '../../../src/runtime/node/http2-sessions.ts'
 import { attach } from '../../../src/runtime/node/serve.ts'
 import { permessageDeflate } from '../../../src/runtime/node/zlib/permessage-deflate.ts'
+import { createTestPlatform, ManualClock } from '../../../src/testing/index.ts'
 import { authority, localhost } from '../../certificates/index.ts'
+import * as raw from '../../peers/raw-http2.ts'
 import { serveFor } from '../../peers/test-server.ts'
 
 type Options = NodeConnectOptions<readonly string[], 'accept'>
@@ -297,6 +301,71 @@ test('a session without streams keeps no process alive, and a connection does', 
   const [code] = await once(child, 'exit')
   assert.equal(code, 0)
   assert.equal(output, 'closed\n')
+})
+
+/** A server of HTTP/2 in cleartext, written by hand, that allows Extended CONNECT and does nothing else by itself. It never ends its side. */
+async function rawServer(t: TestContext, act: (peer: raw.RawHttp2, socket: net.Socket) => void | Promise<void>): Promise<net.Server> {
+  const { server } = await listening(
+    t,
+    net.createServer({ allowHalfOpen: true }, (socket) => {
+      socket.on('error', () => undefined)
+      void (async () => {
+        while (socket.read(prefaceLength) === null) await once(socket, 'readable')
+        const peer = new raw.RawHttp2(socket)
+        peer.write(raw.settingsFrame([raw.ENABLE_CONNECT_PROTOCOL, 1]))
+        await act(peer, socket)
+      })()
+    }),
+  )
+  return server
+}
+const prefaceLength = 24
+
+test('after a connection error of the server its connection is closed, its WebSockets are told, and the next connect dials anew [RFC 9113 §5.4.1]', async (t) => {
+  let sessions = 0
+  const server = await rawServer(t, async (peer) => {
+    sessions++
+    await peer.next(raw.HEADERS)
+    peer.write(raw.http2Frame(raw.HEADERS, raw.END_HEADERS, 1, Buffer.from([0x88])))
+    if (sessions === 1) peer.write(raw.http2Frame(raw.PING, 0, 0, Buffer.alloc(7)))
+  })
+  const url = `ws://127.0.0.1:${(server.address() as net.AddressInfo).port}/`
+  const socket = await connect(url, { http: '2', keepalive: false })
+  assert.equal((await socket.closed).code, 1006)
+  const next = await connect(url, { http: '2' })
+  assert.equal(sessions, 2)
+  next.terminate()
+})
+
+test('an idle session ends its connection although the server never ends its own side', async (t) => {
+  const clock = new ManualClock()
+  let accepted: (socket: net.Socket) => void = () => undefined
+  const arrived = new Promise<net.Socket>((resolve) => (accepted = resolve))
+  const server = await rawServer(t, (_peer, socket) => accepted(socket))
+  const { port } = server.address() as net.AddressInfo
+  const dial = async (): Promise<net.Socket> => {
+    const socket = net.connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    return socket
+  }
+  const sessions = new Http2Sessions(createEnvironment(createTestPlatform(1), clock))
+  const progress = { signal: new AbortController().signal, stage: () => undefined, enter: () => Promise.resolve() }
+  await sessions.route({ key: 'k', origin: `http://127.0.0.1:${port}`, demanded: true, dial }, progress)
+  const socket = await arrived
+  assert.equal(sessions.size, 1)
+  await clock.advance(12_000)
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  // The system answers with a reset where nobody has the other end any more.
+  const timer = setInterval(() => socket.writable && socket.write(raw.settingsFrame()), 20)
+  t.after(() => clearInterval(timer))
+  await closed
+})
+
+test('a field that HTTP/2 does not have is an option error, not a failure of the session', async (t) => {
+  const server = await serveFor(t, { tls: localhost })
+  for (const name of ['http2-settings', 'keep-alive', 'te', 'proxy-connection']) {
+    await assert.rejects(connect(local(server.url), { ...trust, http: '2', headers: { [name]: 'x' } }), OptionError)
+  }
 })
 
 test('a wrong choice is told at once, by name', async () => {

@@ -12,6 +12,24 @@ test('a second request that is never completed, on a connection that node:http h
   await client.end()
 })
 
+test('limits.requestMs: a request whose content never comes is answered 408 and its connection closed [RFC 9110 §15.5.9]', async (t) => {
+  const server = await serveFor(t, { request: () => undefined, limits: { handshakeMs: 60_000, requestMs: 200 } })
+  const client = await server.client()
+  client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nfive.')
+  assert.equal((await client.response()).status, 408)
+  await client.end()
+})
+
+test('limits.requestMs: a response that takes longer than its request is not cut off', async (t) => {
+  const server = await serveFor(t, {
+    request: (_request, response) => void setTimeout(() => response.end('late'), 500),
+    limits: { requestMs: 100 },
+  })
+  const client = await server.client()
+  client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nfour')
+  assert.equal((await client.response()).status, 200)
+})
+
 test('stopping ends the sockets that asked for nothing yet, and drops ordinary requests that go on', async (t) => {
   let asked: (() => void) | undefined
   const waiting = new Promise<void>((resolve) => void (asked = resolve))

@@ -1,0 +1,29 @@
+import { constants } from 'node:http2'
+import type { ServerHttp2Stream } from 'node:http2'
+import { TimedEntry } from '../../connection/timer-wheel.ts'
+import type { ServerCore } from '../../server/server-core.ts'
+
+/** An ordinary request whose content has not ended after `limits.requestMs` is answered 408, or reset where its response has begun. */
+export class RequestDeadline extends TimedEntry {
+  readonly #stream: ServerHttp2Stream
+
+  constructor(stream: ServerHttp2Stream, core: ServerCore) {
+    super()
+    this.#stream = stream
+    const { timers, clock } = core.environment
+    timers.schedule(this, clock.now() + core.policy.handshake.requestMs)
+    stream.once('close', () => timers.cancel(this))
+  }
+
+  override timeout(): number {
+    const stream = this.#stream
+    if (stream.destroyed || stream.closed || stream.state.remoteClose === 1) return Number.POSITIVE_INFINITY
+    if (stream.headersSent) stream.close(constants.NGHTTP2_CANCEL)
+    else {
+      stream.respond({ ':status': constants.HTTP_STATUS_REQUEST_TIMEOUT }, { endStream: true })
+      // RFC 9113 section 8.1: the response is complete; NO_ERROR asks the client to stop sending.
+      stream.close(constants.NGHTTP2_NO_ERROR)
+    }
+    return Number.POSITIVE_INFINITY
+  }
+}
