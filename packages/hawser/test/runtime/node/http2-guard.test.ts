@@ -15,7 +15,7 @@ import { serveFor } from '../../peers/test-server.ts'
 
 const calm = constants.NGHTTP2_ENHANCE_YOUR_CALM
 
-async function echoServer(t: TestContext, http2: Http2Options = {}, hooks: { upgrade?: () => object; keepalive?: false; tls?: undefined } = {}) {
+async function echoServer(t: TestContext, http2: Http2Options = {}, hooks: { upgrade?: () => object; keepalive?: false; tls?: never } = {}) {
   const closed: CloseInfo[] = []
   let wake = (): void => undefined
   const closes = async (count: number): Promise<number[]> => {
@@ -340,7 +340,7 @@ const connectionErrors: readonly (readonly [what: string, section: string, ...fr
 ]
 for (const secure of [true, false]) {
   test(`after a connection error the connection is closed ${secure ? 'over TLS' : 'in cleartext'}, and its WebSockets are told [RFC 9113 §5.4.1]`, async (t) => {
-    const { server, closes } = await echoServer(t, {}, secure ? {} : { tls: undefined })
+    const { server, closes } = await echoServer(t, {}, secure ? {} : { tls: undefined as never })
     const fine = secure ? await bystander(t, server.url) : undefined
     await Promise.all(
       connectionErrors.map(async ([what, section, ...frames]) => {
