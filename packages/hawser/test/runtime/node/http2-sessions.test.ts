@@ -7,6 +7,7 @@ import * as net from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { HandshakeError, OptionError } from '../../../src/core/errors.ts'
+import type { DialProgress } from '../../../src/client/dial.ts'
 import { createEnvironment } from '../../../src/connection/environment.ts'
 import { connect } from '../../../src/runtime/node/connect.ts'
 import type { NodeConnectOptions } from '../../../src/runtime/node/connect-options.ts'
@@ -349,7 +350,12 @@ test('an idle session ends its connection although the server never ends its own
     return socket
   }
   const sessions = new Http2Sessions(createEnvironment(createTestPlatform(1), clock))
-  const progress = { signal: new AbortController().signal, stage: () => undefined, enter: () => Promise.resolve() }
+  const progress: DialProgress = {
+    signal: new AbortController().signal,
+    race: async (promise) => promise,
+    stage: () => undefined,
+    enter: async () => undefined,
+  }
   await sessions.route({ key: 'k', origin: `http://127.0.0.1:${port}`, demanded: true, dial }, progress)
   const socket = await arrived
   assert.equal(sessions.size, 1)
