@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import process from 'node:process'
 import { constants, createDeflateRaw, createInflateRaw } from 'node:zlib'
+import { promised, type PromisedSession } from '../../packages/hawser/test/core/extensions/promised-session.ts'
 import type { DeflateSession } from '../../packages/hawser/src/core/extensions/permessage-deflate/session.ts'
 import { RSV1, type ExtensionFrame, type ExtensionParameter } from '../../packages/hawser/src/core/protocol/extension.ts'
 import { compressorBytes } from '../../packages/hawser/src/runtime/node/zlib/compressor-pool.ts'
@@ -36,12 +37,15 @@ function json(size: number, seed: number): Buffer {
   return Buffer.from(text.slice(0, size))
 }
 
-function open(options: PermessageDeflateOptions, ...offer: ExtensionParameter[]): [server: DeflateSession, client: DeflateSession] {
+function open(
+  options: PermessageDeflateOptions,
+  ...offer: ExtensionParameter[]
+): [server: PromisedSession<DeflateSession>, client: PromisedSession<DeflateSession>] {
   const extension = permessageDeflate({ threshold: 0, clientMaxWindowBits: options.serverMaxWindowBits ?? 12, ...options })
-  const session = (): DeflateSession => {
+  const session = (): PromisedSession<DeflateSession> => {
     const decision = extension.accept([['client_max_window_bits', true], ...offer])
     if (!decision.accepted) throw new Error(decision.reason)
-    return decision.open() as DeflateSession
+    return promised(decision.open() as DeflateSession)
   }
   return [session(), session()]
 }
@@ -110,7 +114,7 @@ function sessions(options: PermessageDeflateOptions, ...offer: ExtensionParamete
   return () => {
     const decision = extension.accept([['client_max_window_bits', '12'], ...offer])
     if (!decision.accepted) throw new Error(decision.reason)
-    const session = decision.open()
+    const session = promised(decision.open())
     return async () => [await session.encode(frame(message), {}), await session.decode(received, 1e6)].length && session
   }
 }

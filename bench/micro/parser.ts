@@ -4,7 +4,14 @@
  * The best of many batches in CPU time.
  */
 import { isAscii, isUtf8 } from 'node:buffer'
-import { Connection, serializeFrame, type BufferPool, type ConnectionHandler, type TextCodec } from '../../packages/hawser/src/core/protocol/index.ts'
+import {
+  Connection,
+  serializeFrame,
+  type BufferPool,
+  type ConnectionTransport,
+  type MessageSink,
+  type TextCodec,
+} from '../../packages/hawser/src/core/protocol/index.ts'
 
 const seconds = Number(process.argv[2] ?? 0.5)
 
@@ -41,12 +48,22 @@ class Pool implements BufferPool {
   }
 }
 
-class Echo implements ConnectionHandler {
+class Echo implements MessageSink, ConnectionTransport {
   readonly connection: Connection
   count = 0
+  readonly isWorking = false
+  readonly sentBytes = 0
+  readonly unsentBytes = 0
   constructor() {
-    const limits = { frame: 1 << 24, message: 1 << 24, fragments: 16384, incompleteBytes: 1 << 26, controlFramesPerSecond: 1000 }
-    this.connection = new Connection({ role: 'server', limits, extensions: [], text, random, buffers: new Pool() }, this, 0)
+    const limits = {
+      frame: 1 << 24,
+      message: 1 << 24,
+      fragments: 16384,
+      incompleteBytes: 1 << 26,
+      incompleteMs: 120_000,
+      controlFramesPerSecond: 1000,
+    }
+    this.connection = new Connection({ role: 'server', limits, extensions: [], text, random, buffers: new Pool() }, this, this, 0)
   }
   message(data: string | Uint8Array): void {
     this.count++
@@ -59,6 +76,7 @@ class Echo implements ConnectionHandler {
   outputReady(): void {}
   endTransport(): void {}
   abortTransport(): void {}
+  extensionDone(): void {}
   closed(): void {
     throw new Error('closed')
   }

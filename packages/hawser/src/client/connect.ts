@@ -234,7 +234,7 @@ async function openOver(
         ...(declined.length === 0 ? {} : { declined }),
         early,
       })
-      connection.open()
+      connection.open(false)
       return connection
     }
     return shown === undefined ? start() : startAfter(shown, over, start)

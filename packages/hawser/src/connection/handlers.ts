@@ -12,7 +12,7 @@ export interface SocketHandlers {
   close?(socket: any, info: CloseInfo): unknown
 }
 
-/** What a connection tells whoever made it. */
+/** The server or client that made a connection. */
 export interface ConnectionOwner {
   /** The application's own code threw; never throws itself. */
   report(error: unknown, where: HandlerName): void

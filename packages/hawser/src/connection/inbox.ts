@@ -1,55 +1,58 @@
 import { ConnectionError } from '../core/errors.ts'
 import type { MessageError } from '../core/errors.ts'
-import { explainClose } from '../core/protocol/closing.ts'
-import type { CloseInfo } from '../core/protocol/events.ts'
+import { explainClose } from '../core/protocol/close-info.ts'
+import type { CloseInfo, MessageSink } from '../core/protocol/events.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
 import { isThenable } from '../core/thenable.ts'
-import { notify, whenSettled } from './application-code.ts'
+import { notify, observeResult, whenSettled } from './application-code.ts'
 import { codecError } from './codec-error.ts'
-import type { ConnectionPump, PumpHandler } from './connection-pump.ts'
 import type { ConnectionOwner, HandlerName, SocketHandlers } from './handlers.ts'
-import { compact, HeldMessages } from './held-messages.ts'
-import { MessageQueue } from './message-queue.ts'
+import { compact, messageOverhead, MessageQueue } from './message-queue.ts'
 import type { SocketPolicy } from './policy.ts'
+import { Queue } from './queue.ts'
 
-/** What the inbox needs of the connection it belongs to. */
+/** The connection an inbox belongs to. */
 export interface InboxSocket {
   readonly subprotocol: string
-  readonly pump: ConnectionPump
-  /** A `ping` of the application, perhaps of the handler that is working, waits for its answer. */
-  readonly awaitsPong: boolean
+  readonly isOpen: boolean
+  /** Whether to read more from the transport. */
+  setReading(reading: boolean): void
+  /** The application has finished the messages it was given. */
+  applicationIdle(): void
+  fail(error: ConnectionError): void
   pongReceived(payload: Uint8Array): void
-  bufferDrained(): void
   connectionClosed(info: CloseInfo): void
 }
 
+interface Held {
+  readonly data: string | Uint8Array
+  readonly size: number
+}
+
 /**
- * Brings messages to the application, one at a time and in order: through its codec, then to the `message` handler or to the queue
- * of an iterator. While a codec or a handler works, or the queue is full, nothing is read; the peer feels that through the transport, and
- * its Close frame is answered after the application's replies. Behind a handler reading goes on once this end closes, so that the handler may
- * await `close()` or `ping()`, and when it takes longer than an interval of keepalive, so that the peer's Pings are answered; what comes is held.
+ * Brings messages to the application, one at a time and in order: through the codec, then to the `message` handler or to the queue of
+ * an iterator. Reading does not depend on it: control frames are answered from the first moment, and messages behind a codec or handler that
+ * works wait here, up to `limits.receiveBuffer`; then reading stops, which the peer feels through the transport.
  */
-export class Inbox implements PumpHandler {
+export class Inbox implements MessageSink {
   readonly #socket: InboxSocket
   readonly #handlers: SocketHandlers
   readonly #owner: ConnectionOwner
   readonly #codec: SubprotocolCodec<any, any> | undefined
   readonly #policy: SocketPolicy
+  /** Messages for iterators and `receive`. */
   #queue: MessageQueue<unknown> | undefined
-  /** Someone can receive: handlers, an iterator, or the application said so. */
-  #started = false
-  #pausedByUser = false
-  /** A promise of a handler holds the next message. */
-  #handling = false
-  /** That promise takes its time: what is behind it is read, within `limits.receiveBuffer`. */
-  #readingAhead = false
-  /** What came behind such a promise. */
-  #held: HeldMessages | undefined
+  /** Messages that were neither decoded nor delivered, behind the codec or handler that works, or while paused. */
+  #held: Queue<Held> | undefined
+  #heldBytes = 0
+  #opened = false
+  #paused = false
+  /** A promise of the codec or of a handler holds the next message. */
+  #pending = false
   #delivering = false
-  #finished = false
-  /** A promise of the codec holds the next message, and the end of the connection behind it. */
-  #decoding = false
+  #discarding = false
   #closeInfo: CloseInfo | undefined
+  #finished = false
 
   constructor(
     socket: InboxSocket,
@@ -65,39 +68,76 @@ export class Inbox implements PumpHandler {
     this.#policy = policy
   }
 
-  /** Calls `open`; a promise of it holds the first message. */
-  open(): void {
+  /**
+   * Calls `open`, whose promise holds the first message, and reads.
+   * @param unreachable nobody but a handler can ever take messages: without one they are discarded
+   */
+  open(unreachable: boolean): void {
     const handlers = this.#handlers
+    this.#opened = true
+    if (unreachable && handlers.open === undefined && handlers.message === undefined) this.#discarding = true
     if (handlers.open !== undefined) this.#call('open', () => handlers.open?.(this.#socket))
-    if (handlers.open !== undefined || handlers.message !== undefined || handlers.close !== undefined) this.start()
-  }
-
-  start(): void {
-    this.#started = true
     this.#regulate()
   }
 
   pause(): void {
-    this.#pausedByUser = true
+    this.#paused = true
     this.#regulate()
   }
 
   resume(): void {
-    this.#pausedByUser = false
+    this.#paused = false
     this.#deliverHeld()
-    this.start()
+    this.#regulate()
+  }
+
+  /** Drops messages from now on, those that wait included. */
+  discard(): void {
+    this.#discarding = true
+    this.#dropHeld()
+    this.#queue?.clear()
+    this.#regulate()
+    this.#settleEnd()
   }
 
   /** @throws TypeError when a `message` handler takes the messages already */
   iterate(): AsyncIterator<unknown, undefined> & AsyncIterable<unknown> {
-    if (this.#handlers.message !== undefined) throw new TypeError('this connection has a message handler: its messages cannot be iterated as well')
-    const queue = this.#openQueue()
-    this.start()
-    return queue.iterate()
+    return this.#takenBy('iterated').iterate()
+  }
+
+  /**
+   * Calls one of the two: with the next message, or with the error in its place or of the end.
+   * @throws TypeError when a `message` handler takes the messages already
+   */
+  receive(resolve: (message: unknown) => void, reject: (error: Error) => void): void {
+    this.#takenBy('received').take(resolve, reject, () => {
+      const info = this.#closeInfo
+      const how = info === undefined ? '' : `: close code ${info.code}${info.reason === '' ? '' : ` ${info.reason}`}`
+      const options = { fault: info?.error?.fault ?? 'peer', closeCode: info?.code ?? 1006, cause: info?.error } as const
+      reject(new ConnectionError(`the connection is CLOSED${how}`, options))
+    })
+  }
+
+  #takenBy(verb: string): MessageQueue<unknown> {
+    if (this.#handlers.message !== undefined) {
+      throw new TypeError(`this connection has a message handler: its messages cannot be ${verb} as well`)
+    }
+    this.#discarding = false
+    return this.#openQueue()
+  }
+
+  get isWorking(): boolean {
+    return this.#pending || (this.#held !== undefined && !this.#paused)
   }
 
   message(data: string | Uint8Array): void {
+    if (this.#discarding) return
     const size = typeof data === 'string' ? data.length : data.byteLength
+    if (this.#pending || this.#paused || this.#held !== undefined) this.#hold(data, size)
+    else this.#process(data, size)
+  }
+
+  #process(data: string | Uint8Array, size: number): void {
     if (this.#codec === undefined) {
       this.#deliver(data, size)
       return
@@ -109,102 +149,103 @@ export class Inbox implements PumpHandler {
       this.#refuse(error, data, size)
       return
     }
-    if (isThenable(decoded)) this.#awaitDecoded(decoded, data, size)
-    else this.#deliver(decoded, size)
-  }
-
-  #awaitDecoded(decoded: PromiseLike<unknown>, data: string | Uint8Array, size: number): void {
-    this.#decoding = true
-    this.#regulate()
-    const settle = (): void => {
-      this.#decoding = false
-      if (this.#closeInfo !== undefined) this.#finish()
-      else this.#regulate()
+    if (!isThenable(decoded)) {
+      this.#deliver(decoded, size)
+      return
     }
-    whenSettled(
+    this.#await(
       decoded,
-      (value) => {
-        this.#deliver(value, size)
-        settle()
-      },
-      (error: unknown) => {
-        this.#refuse(error, data, size)
-        settle()
-      },
+      (value) => this.#deliver(value, size),
+      (error) => this.#refuse(error, data, size),
     )
   }
 
   #deliver(message: unknown, size: number): void {
-    if (this.#handlers.message === undefined) this.#enqueue(message, undefined, size)
-    else if (this.#handling || this.#held !== undefined) this.#holdMessage(message, size)
-    else this.#handle(message)
-  }
-
-  #handle(message: unknown): void {
+    if (this.#handlers.message === undefined) {
+      this.#enqueue(message, undefined, size)
+      return
+    }
     let result: unknown
     try {
-      result = this.#handlers.message?.(this.#socket, message, this.#socket.subprotocol)
+      result = this.#handlers.message(this.#socket, message, this.#socket.subprotocol)
     } catch (error) {
       this.#applicationFailed(error, 'message')
       return
     }
-    if (result !== undefined && isThenable(result)) this.#hold(result, 'message')
-  }
-
-  #holdMessage(message: unknown, size: number): void {
-    const kept = compact(message)
-    this.#holdBack(() => this.#handle(kept), size)
-  }
-
-  #holdBack(deliver: () => void, size: number): void {
-    const held = (this.#held ??= new HeldMessages())
-    held.push(deliver, size)
-    if (held.bytes > this.#policy.limits.receiveBuffer) this.#regulate()
-  }
-
-  #deliverHeld(): void {
-    const held = this.#held
-    if (held === undefined || this.#delivering) return
-    this.#delivering = true
-    while (!held.isEmpty && !this.#handling && !this.#pausedByUser) held.deliverNext()
-    this.#delivering = false
-    if (!held.isEmpty) return
-    this.#held = undefined
-    this.#finish()
+    if (typeof result === 'object' && result !== null && isThenable(result)) this.#awaitHandler(result, 'message')
   }
 
   #enqueue(message: unknown, error: MessageError | undefined, size: number): void {
+    if (this.#discarding) return
     const queue = this.#openQueue()
-    // An application that closes and takes no more messages still gets its closing handshake: what it leaves lying is bounded.
-    if (this.#socket.pump.core.readyState !== 'OPEN' && queue.bytes + size > this.#policy.limits.receiveBuffer && !queue.isAwaited) return
+    // An application that closes and takes no more messages still gets its closing handshake: what it leaves is bounded.
+    if (!this.#socket.isOpen && queue.bytes + size > this.#policy.limits.receiveBuffer && !queue.isAwaited) return
     if (error === undefined) queue.push(queue.isAwaited ? message : compact(message), size)
     else queue.pushError(error, size)
     if (queue.bytes > this.#policy.limits.receiveBuffer) this.#regulate()
   }
 
+  #hold(data: string | Uint8Array, size: number): void {
+    this.#held ??= new Queue()
+    this.#held.push({ data: compact(data) as string | Uint8Array, size: size + messageOverhead })
+    this.#heldBytes += size + messageOverhead
+    if (this.#heldBytes > this.#policy.limits.receiveBuffer) this.#regulate()
+  }
+
+  #dropHeld(): void {
+    this.#held = undefined
+    this.#heldBytes = 0
+  }
+
+  /** In a loop, not by recursion: a handler that settles at once leads back here. */
+  #deliverHeld(): void {
+    if (this.#delivering) return
+    this.#delivering = true
+    while (!this.#pending && !this.#paused) {
+      const next = this.#held?.shift()
+      if (next === undefined) {
+        this.#held = undefined
+        break
+      }
+      this.#heldBytes -= next.size
+      this.#process(next.data, next.size - messageOverhead)
+    }
+    this.#delivering = false
+    this.#settleEnd()
+  }
+
+  #await(thenable: PromiseLike<unknown>, fulfilled: (value: unknown) => void, rejected: (error: unknown) => void): void {
+    this.#pending = true
+    const after =
+      (callback: (value: unknown) => void) =>
+      (value: unknown): void => {
+        this.#pending = false
+        callback(value)
+        this.#deliverHeld()
+        this.#regulate()
+      }
+    whenSettled(thenable, after(fulfilled), after(rejected))
+  }
+
+  #awaitHandler(thenable: PromiseLike<unknown>, where: HandlerName): void {
+    this.#await(
+      thenable,
+      () => undefined,
+      (error) => this.#applicationFailed(error, where),
+    )
+  }
+
   /** The message is not one of this subprotocol, or the codec itself failed. */
   #refuse(thrown: unknown, data: string | Uint8Array, size: number): void {
     const error = codecError(thrown, this.#socket.subprotocol, data)
-    if (this.#handlers.message === undefined) {
-      this.#enqueue(undefined, error, size)
-      this.#failForInvalid(error)
-    } else if (this.#handling || this.#held !== undefined) this.#holdBack(() => this.#handleInvalid(error), size)
-    else this.#handleInvalid(error)
-  }
-
-  #handleInvalid(error: MessageError): void {
     const handlers = this.#handlers
-    if (handlers.invalid !== undefined) this.#call('invalid', () => handlers.invalid?.(this.#socket, error))
+    if (handlers.message === undefined) this.#enqueue(undefined, error, size)
+    else if (handlers.invalid !== undefined) this.#call('invalid', () => handlers.invalid?.(this.#socket, error))
     else this.#owner.report(error, 'invalid')
-    this.#failForInvalid(error)
-  }
-
-  #failForInvalid(error: MessageError): void {
     const closeCode = this.#policy.invalidMessage
     if (closeCode === 'report') return
-    this.#fail(
-      new ConnectionError(`a message is not one of subprotocol ${this.#socket.subprotocol}`, { fault: error.fault, closeCode, cause: error }),
-    )
+    const message = `a message is not valid for subprotocol ${this.#socket.subprotocol}`
+    this.#fail(new ConnectionError(message, { fault: error.fault, closeCode, cause: error }))
   }
 
   /** Calls a handler whose failure or promise is treated alike everywhere but on the hot path. */
@@ -217,65 +258,38 @@ export class Inbox implements PumpHandler {
       return
     }
     if (!isThenable(result)) return
-    // Without a message handler `open` may well be what iterates, and waits for the next message itself.
-    if (where === 'open' && this.#handlers.message !== undefined) this.#hold(result, where)
-    else
-      notify(
-        () => result,
-        (error) => this.#applicationFailed(error, where),
-      )
-  }
-
-  #hold(promise: PromiseLike<unknown>, where: HandlerName): void {
-    this.#handling = true
-    this.#regulate()
-    const settle = (): void => {
-      this.#handling = false
-      this.#readingAhead = false
-      this.#deliverHeld()
-      this.#regulate()
-    }
-    whenSettled(promise, settle, (error) => {
-      this.#applicationFailed(error, where)
-      settle()
-    })
+    // Without a message handler `open` may be the one that iterates, and waits for the next message itself.
+    if (where === 'open' && this.#handlers.message !== undefined) this.#awaitHandler(result, where)
+    else observeResult(result, (error) => this.#applicationFailed(error, where))
   }
 
   /** RFC 6455 section 7.4.1: 1011, an unexpected condition. */
   #applicationFailed(error: unknown, where: HandlerName): void {
     this.#owner.report(error, where)
-    if (where === 'close') return
-    this.#fail(new ConnectionError(`the application's ${where} handler failed`, { fault: 'application', closeCode: 1011, cause: error }))
+    if (where !== 'close') this.#fail(new ConnectionError(`the ${where} handler failed`, { fault: 'application', closeCode: 1011, cause: error }))
   }
 
   #fail(error: ConnectionError): void {
-    const { pump } = this.#socket
-    if (pump.core.readyState !== 'OPEN') return
-    this.#held?.clear()
-    pump.core.fail(error, pump.environment.clock.now())
-    pump.outputPending()
-    pump.rearm()
+    if (!this.#socket.isOpen) return
+    this.#dropHeld()
+    this.#socket.fail(error)
   }
 
   #openQueue(): MessageQueue<unknown> {
     if (this.#queue !== undefined) return this.#queue
-    const queue = new MessageQueue<unknown>(() => {
-      if (!this.#socket.pump.isReading && queue.bytes <= this.#policy.limits.receiveBuffer / 2) this.#regulate()
-    })
-    if (this.#closeInfo !== undefined) queue.end()
+    const queue = new MessageQueue<unknown>(() => this.#regulate())
+    if (this.#finished) queue.end()
     this.#queue = queue
     return queue
   }
 
   #regulate(): void {
-    const { pump } = this.#socket
-    if (pump.core.readyState === 'CLOSED') return
+    if (!this.#opened) return
     const { receiveBuffer } = this.#policy.limits
-    const isOpen = pump.core.readyState === 'OPEN'
-    const working = isOpen && this.#handling && !this.#readingAhead && !this.#socket.awaitsPong
-    const full =
-      (isOpen && this.#queue !== undefined && this.#queue.bytes > receiveBuffer) || (this.#held !== undefined && this.#held.bytes > receiveBuffer)
-    pump.setReading(this.#started && !this.#pausedByUser && !this.#decoding && !working && !full)
+    const { isOpen } = this.#socket
+    // A closing connection is read to the end whether or not anyone takes messages from the queue; `#enqueue` bounds it.
+    const waiting = this.#heldBytes + (isOpen ? (this.#queue?.bytes ?? 0) : 0)
+    this.#socket.setReading(waiting <= receiveBuffer)
   }
 
   ping(): void {}
@@ -284,53 +298,35 @@ export class Inbox implements PumpHandler {
     this.#socket.pongReceived(payload)
   }
 
-  unread(): void {
-    if (!this.#handling) return
-    this.#readingAhead = true
-    this.#regulate()
-  }
-
-  /** The rest of the closing handshake is read, whether or not anyone takes messages. */
   closing(): void {
-    this.#socket.pump.rearm()
     this.resume()
   }
 
-  outputReady(): void {
-    this.#socket.pump.outputPending()
-  }
-
-  inputReady(): void {
-    this.#socket.pump.inputReady()
-  }
-
-  endTransport(): void {
-    this.#socket.pump.endTransport()
-  }
-
-  abortTransport(): void {
-    this.#socket.pump.abortTransport()
-  }
-
+  /** The output is empty. */
   drained(): void {
-    this.#socket.bufferDrained()
     const handlers = this.#handlers
     if (handlers.drained !== undefined) this.#call('drained', () => handlers.drained?.(this.#socket))
   }
 
   closed(info: CloseInfo): void {
     this.#closeInfo = info
+    this.#paused = false
     this.#owner.connectionClosed(this.#socket, info)
     this.#socket.connectionClosed(info)
-    if (this.#held !== undefined && info.error?.fault === 'application') this.#held.clear()
-    if (this.#held?.isEmpty === true) this.#held = undefined
-    this.#finish()
+    // Not read otherwise: it makes an error object.
+    if (this.#held !== undefined && info.error?.fault === 'application') this.#dropHeld()
+    if (this.#held === undefined) this.#settleEnd()
+    else this.#deliverHeld()
   }
 
-  /** Once CLOSED, and after the last message. */
-  #finish(): void {
+  /** After the last message that waited: the Close frame behind it is answered, or the end is told. */
+  #settleEnd(): void {
+    if (this.#pending || this.#held !== undefined || this.#finished) return
     const info = this.#closeInfo
-    if (info === undefined || this.#finished || this.#decoding || this.#held !== undefined) return
+    if (info === undefined) {
+      this.#socket.applicationIdle()
+      return
+    }
     this.#finished = true
     this.#queue?.end()
     const handlers = this.#handlers

@@ -38,6 +38,7 @@ const socketDefaults = {
   message: 1_048_576,
   /** That many for the default `message`, and one for each 64 bytes of a larger one. */
   fragments: 16_384,
+  incompleteMs: 120_000,
   controlFramesPerSecond: 1_000,
   sendBuffer: 16_777_216,
   highWaterMark: 65_536,
@@ -69,6 +70,7 @@ const ranges: Readonly<Record<keyof SocketLimits | keyof HandshakeLimits | 'conn
   message: [1, maxInteger],
   fragments: [1, maxInteger],
   incompleteBytes: [1, Number.MAX_SAFE_INTEGER],
+  incompleteMs: [1, maxInteger],
   controlFramesPerSecond: [1, maxInteger],
   sendBuffer: [1, maxInteger],
   highWaterMark: [0, maxInteger],
@@ -110,6 +112,7 @@ export function resolveSocketLimits(limits: Partial<SocketLimits> = {}): SocketL
     message,
     fragments: limits.fragments ?? Math.max(socketDefaults.fragments, Math.ceil(message / 64)),
     incompleteBytes: limits.incompleteBytes ?? 2 * message + 65_536,
+    incompleteMs: limits.incompleteMs ?? socketDefaults.incompleteMs,
     controlFramesPerSecond: limits.controlFramesPerSecond ?? socketDefaults.controlFramesPerSecond,
     sendBuffer: limits.sendBuffer ?? socketDefaults.sendBuffer,
     highWaterMark: limits.highWaterMark ?? socketDefaults.highWaterMark,

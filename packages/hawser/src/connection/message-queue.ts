@@ -1,9 +1,12 @@
+import { Queue } from './queue.ts'
+
 /** What holding one message costs beside its content. */
-const overhead = 64
+export const messageOverhead = 64
 
 interface Waiting<T> {
-  resolve(result: IteratorResult<T, undefined>): void
-  reject(error: unknown): void
+  resolve(message: T): void
+  reject(error: Error): void
+  ended(): void
 }
 
 interface Entry<T> {
@@ -12,14 +15,13 @@ interface Entry<T> {
   readonly size: number
 }
 
-/** Messages that wait for an iterator, counted in bytes so that reading can stop in time. */
+/** Messages that wait for an iterator or `receive`, counted in bytes with their overhead so that reading can stop in time. */
 export class MessageQueue<T> {
-  #entries: Entry<T>[] = []
-  #head = 0
-  #bytes = 0
-  #waiting: Waiting<T>[] = []
-  #ended = false
+  readonly #entries = new Queue<Entry<T>>()
+  readonly #waiting = new Queue<Waiting<T>>()
   readonly #taken: () => void
+  #bytes = 0
+  #ended = false
 
   /** @param taken called after each message that is taken */
   constructor(taken: () => void) {
@@ -30,44 +32,48 @@ export class MessageQueue<T> {
     return this.#bytes
   }
 
-  /** Whether an iterator waits for the next message. */
+  /** Someone waits for the next message. */
   get isAwaited(): boolean {
     return this.#waiting.length > 0
   }
 
   push(value: T, size: number): void {
     const waiting = this.#waiting.shift()
-    if (waiting !== undefined) waiting.resolve({ value, done: false })
-    else this.#add({ value, error: undefined, size: size + overhead })
+    if (waiting !== undefined) waiting.resolve(value)
+    else this.#add({ value, error: undefined, size: size + messageOverhead })
   }
 
-  /** In the place of a message: the `next` whose turn it is rejects, the one after it goes on. */
+  /** In the place of a message: the one whose turn it is gets the error, the next goes on. */
   pushError(error: Error, size: number): void {
     const waiting = this.#waiting.shift()
     if (waiting !== undefined) waiting.reject(error)
-    else this.#add({ value: undefined, error, size: size + overhead })
+    else this.#add({ value: undefined, error, size: size + messageOverhead })
   }
 
-  /** No more comes; what is there is still delivered. */
+  /** No more messages arrive; those that wait are still delivered. */
   end(): void {
     this.#ended = true
-    for (const waiting of this.#waiting.splice(0)) waiting.resolve({ value: undefined, done: true })
+    for (let waiting = this.#waiting.shift(); waiting !== undefined; waiting = this.#waiting.shift()) waiting.ended()
   }
 
-  next(): Promise<IteratorResult<T, undefined>> {
-    const entry = this.#entries[this.#head]
+  /** Drops what waits. */
+  clear(): void {
+    this.#entries.clear()
+    this.#bytes = 0
+  }
+
+  /** Calls one of the three, now or later: with the next message, with the error in its place, or at the end. */
+  take(resolve: (message: T) => void, reject: (error: Error) => void, ended: () => void): void {
+    const entry = this.#entries.shift()
     if (entry === undefined) {
-      if (this.#ended) return Promise.resolve({ value: undefined, done: true })
-      return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
-    }
-    this.#entries[this.#head++] = undefined as unknown as Entry<T>
-    if (this.#head === this.#entries.length || this.#head > 1024) {
-      this.#entries.splice(0, this.#head)
-      this.#head = 0
+      if (this.#ended) ended()
+      else this.#waiting.push({ resolve, reject, ended })
+      return
     }
     this.#bytes -= entry.size
     this.#taken()
-    return entry.error === undefined ? Promise.resolve({ value: entry.value as T, done: false }) : Promise.reject(entry.error)
+    if (entry.error === undefined) resolve(entry.value as T)
+    else reject(entry.error)
   }
 
   /** All iterators share the queue; leaving one leaves the connection and what waits as they are. */
@@ -75,7 +81,19 @@ export class MessageQueue<T> {
     let left = false
     const done = { value: undefined, done: true } as const
     return {
-      next: () => (left ? Promise.resolve(done) : this.next()),
+      next: () => {
+        if (left) return Promise.resolve(done)
+        const next = new Promise<IteratorResult<T, undefined>>((resolve, reject) =>
+          this.take(
+            (value) => resolve({ value, done: false }),
+            reject,
+            () => resolve(done),
+          ),
+        )
+        // Whoever drops the promise of an invalid message must not end the process with it.
+        next.catch(() => undefined)
+        return next
+      },
       return: () => {
         left = true
         return Promise.resolve(done)
@@ -90,4 +108,9 @@ export class MessageQueue<T> {
     this.#entries.push(entry)
     this.#bytes += entry.size
   }
+}
+
+/** A small message may be a view into a large chunk: while it waits, it must not keep that alive uncounted. */
+export function compact(message: unknown): unknown {
+  return message instanceof Uint8Array && message.byteLength * 4 < message.buffer.byteLength ? new Uint8Array(message) : message
 }

@@ -11,12 +11,11 @@ interface PendingPing {
 export class Pings {
   #pending: PendingPing[] = []
 
-  get isWaiting(): boolean {
-    return this.#pending.length > 0
-  }
-
+  /** The promise rejects with what {@link reject} is given; dropped, it harms nobody. */
   add(payload: Uint8Array, sentAt: number): Promise<number> {
-    return new Promise((resolve, reject) => this.#pending.push({ payload, sentAt, resolve, reject }))
+    const pong = new Promise<number>((resolve, reject) => this.#pending.push({ payload, sentAt, resolve, reject }))
+    pong.catch(() => undefined)
+    return pong
   }
 
   /** A Pong answers its Ping and all before it: the peer may answer only the latest (RFC 6455 section 5.5.3). */

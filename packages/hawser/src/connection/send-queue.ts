@@ -1,21 +1,23 @@
-import type { EncodeOptions } from '../core/protocol/extension.ts'
+import { isThenable } from './handlers.ts'
+import { messageOverhead } from './message-queue.ts'
+import { Queue } from './queue.ts'
 import type { SendOptions, SendResult } from './socket.ts'
 
 export type StreamPieces = AsyncIterable<string> | AsyncIterable<Uint8Array>
 
-/** What the queue sends through: the connection, past its queue. */
+/** The connection, past its queue. */
 export interface MessageSender {
   readonly isOpen: boolean
   /** Resolves when nothing is buffered, or the connection is CLOSED. */
   readonly drained: Promise<void>
   sendNow(data: string | Uint8Array, options: SendOptions | undefined): SendResult
   sendFragmentNow(piece: string | Uint8Array, first: boolean, fin: boolean, options: SendOptions | undefined): SendResult
-  /** A message was begun and cannot be completed. */
+  /** A message was begun and cannot be completed: the connection must fail. */
   streamFailed(error: unknown): void
 }
 
 type Waiting =
-  | { readonly kind: 'message'; readonly data: string | Uint8Array; readonly options: EncodeOptions | undefined; readonly size: number }
+  | { readonly kind: 'message'; readonly data: string | Uint8Array; readonly options: SendOptions | undefined; readonly size: number }
   | { readonly kind: 'turn'; begin(): void }
 
 type Pieces = AsyncIterator<unknown> | Iterator<unknown>
@@ -26,27 +28,28 @@ function iterate(pieces: unknown): Pieces {
   const { [Symbol.asyncIterator]: asyncIterator, [Symbol.iterator]: iterator } = Object(pieces) as Partial<AsyncIterable<unknown> & Iterable<unknown>>
   const begin = asyncIterator ?? iterator
   if (typeof begin !== 'function' || typeof pieces === 'string')
-    throw new TypeError('what is streamed is an async iterable of strings or of Uint8Arrays')
+    throw new TypeError('a streamed message is an async iterable of strings or of Uint8Arrays')
   return (begin as () => Pieces).call(pieces)
 }
 
-/** As `for await` does when it is left early, without waiting: the iterator may never come back. */
+/** Closes the iterator as `for await` does when it is left early, without waiting: it may never answer. */
 function leave(iterator: Pieces): void {
   try {
-    Promise.resolve(iterator.return?.()).then(undefined, () => undefined)
+    const left: unknown = iterator.return?.()
+    if (isThenable(left)) left.then(undefined, () => undefined)
   } catch {
-    // The connection is gone or the first error is the one to tell.
+    // The first error counts.
   }
 }
 
 /**
- * The order of what is sent while a message is streamed: no other message may come between its fragments (RFC 6455 section 5.4), so
- * they wait here. It exists from the first `sendStream` of a connection on.
+ * Keeps the order while a message is streamed: no other message may come between its fragments (RFC 6455 section 5.4), so they wait here.
+ * Made by the first `sendStream` of a connection.
  */
 export class SendQueue {
   readonly #sender: MessageSender
   #streaming = false
-  #waiting: Waiting[] = []
+  readonly #waiting = new Queue<Waiting>()
   #bytes = 0
   #interrupt: (() => void) | undefined
 
@@ -58,17 +61,25 @@ export class SendQueue {
     return this.#streaming
   }
 
+  /** Bytes of messages behind the streamed one. */
   get bytes(): number {
     return this.#bytes
   }
 
+  /** The same with what holding them costs. */
+  get heldBytes(): number {
+    return this.#bytes + this.#waiting.length * messageOverhead
+  }
+
   push(data: string | Uint8Array, options: SendOptions | undefined): void {
     const size = typeof data === 'string' ? data.length : data.byteLength
-    this.#waiting.push({ kind: 'message', data, options, size })
+    // The memory is the caller's again when `send` returns.
+    const kept = typeof data === 'string' || options?.immutable === true ? data : new Uint8Array(data)
+    this.#waiting.push({ kind: 'message', data: kept, options, size })
     this.#bytes += size
   }
 
-  /** Calls back after everything that waits now. */
+  /** Calls back after everything queued so far. */
   whenIdle(callback: () => void): void {
     this.#waiting.push({
       kind: 'turn',
@@ -118,7 +129,7 @@ export class SendQueue {
     return 'closed'
   }
 
-  /** CLOSED: a stream whose next piece may never come is told so. */
+  /** CLOSED: ends a stream whose next piece may never arrive. */
   end(): void {
     this.#interrupt?.()
   }

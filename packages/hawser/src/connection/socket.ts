@@ -5,12 +5,17 @@ import type { Incoming, Outgoing, RawMessage, SubprotocolCodec, SubprotocolMap, 
 import type { TransportInfo } from './transport.ts'
 
 /**
- * What became of a message: `sent` to the transport, `buffered` because the peer reads slowly (await `drained`),
+ * The fate of a message: `sent` to the transport, `buffered` because the peer reads slowly (await `drained`),
  * `dropped` because `limits.sendBuffer` was reached, `closed` because the connection is not OPEN.
  */
 export type SendResult = 'sent' | 'buffered' | 'dropped' | 'closed'
 
 export interface SendOptions {
+  /**
+   * The caller promises that the bytes of this message never change again: they may be referenced until they have left, instead of copied.
+   * Without it the memory is the caller's again as soon as the call returns. No meaning for text. Default false.
+   */
+  readonly immutable?: boolean
   /** Whether to compress this message; undefined leaves it to the extension. */
   readonly compress?: boolean
 }
@@ -18,7 +23,7 @@ export interface SendOptions {
 export interface AgreedExtension {
   readonly name: string
   readonly parameters: readonly ExtensionParameter[]
-  /** What the extension did so far, where it counts. */
+  /** Counters of the extension, where it has any. */
   readonly statistics?: ExtensionStatistics
 }
 
@@ -42,7 +47,7 @@ export interface Socket<Name extends string = string, In = RawMessage, Out = Raw
    * no reason: there it is each offer of an extension that the response does not have.
    */
   readonly declinedExtensions: readonly DeclinedExtension[]
-  /** What the server's `upgrade` hook gave; undefined at the client. */
+  /** The context of the server's `upgrade` hook; undefined at the client. */
   readonly context: Context
   readonly transport: TransportInfo
   /** There is no CONNECTING: a socket exists once the opening handshake is done. */
@@ -80,9 +85,20 @@ export interface Socket<Name extends string = string, In = RawMessage, Out = Raw
   close(code?: CloseCode, reason?: string): Promise<CloseInfo>
   /** Drops the transport without a closing handshake; the peer sees 1006. */
   terminate(): void
-  /** Stops and resumes delivery of messages; backpressure reaches the peer. */
+  /**
+   * Stops and resumes delivery of messages. Up to `limits.receiveBuffer` bytes are still read, and control frames answered; then backpressure
+   * reaches the peer.
+   */
   pause(): void
   resume(): void
+  /**
+   * The next message; rejects with a MessageError in the place of an invalid one, and with a ConnectionError once the connection is CLOSED and all
+   * messages are taken. A rejection that nobody handles is no unhandled rejection.
+   * @throws TypeError (as a rejection) when a `message` handler takes the messages
+   */
+  receive(): Promise<In>
+  /** Drops all messages from now on, so that a connection used only for sending never stops reading. A later `receive` or iteration takes messages again. */
+  discard(): void
 }
 
 /**

@@ -1,13 +1,15 @@
 import { ConnectionError } from '../core/errors.ts'
-import { explainClose } from '../core/protocol/closing.ts'
+import { explainClose } from '../core/protocol/close-info.ts'
+import type { SendOutcome } from '../core/protocol/connection.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
 import { encodeText } from '../core/protocol/frame-serializer.ts'
 import type { PreparedFrame } from '../core/protocol/prepared-frame.ts'
 import { SharedMessage } from '../core/protocol/shared-message.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
-import { ConnectionPump } from './connection-pump.ts'
 import type { ConnectionSetup } from './connection-setup.ts'
+import { Deferred } from './deferred.ts'
+import { Driver } from './driver.ts'
 import { Inbox } from './inbox.ts'
 import type { InboxSocket } from './inbox.ts'
 import { inspectAs } from './inspect.ts'
@@ -17,7 +19,6 @@ import { Pings } from './pings.ts'
 import type { SocketPolicy } from './policy.ts'
 import { SendQueue } from './send-queue.ts'
 import type { MessageSender, StreamPieces } from './send-queue.ts'
-import { Settlement } from './settlement.ts'
 import type { AgreedExtension, DeclinedExtension, SendOptions, SendResult, Socket } from './socket.ts'
 import type { TransportInfo } from './transport.ts'
 
@@ -29,7 +30,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   readonly subprotocol: string
   readonly context: unknown
   readonly declinedExtensions: readonly DeclinedExtension[]
-  readonly pump: ConnectionPump
+  readonly driver: Driver
   readonly #policy: SocketPolicy
   readonly #codec: SubprotocolCodec<any, any> | undefined
   readonly #sessions: readonly ExtensionSession[]
@@ -39,8 +40,8 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   /** `close` was called and waits for a streamed message. */
   #closing = false
   #info: CloseInfo | undefined
-  #closed: Settlement<CloseInfo> | undefined
-  #drained: Settlement<void> | undefined
+  #closed: Deferred<CloseInfo> | undefined
+  #drained: Deferred<void> | undefined
 
   constructor(setup: ConnectionSetup) {
     this.subprotocol = setup.subprotocol
@@ -50,12 +51,16 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
     this.#codec = setup.codec
     this.#sessions = setup.core.extensions.length === 0 ? noExtensions : setup.core.extensions
     this.#inbox = new Inbox(this, setup.handlers, setup.owner, setup.codec, setup.policy)
-    this.pump = new ConnectionPump(setup.transport, setup.environment, setup.core, this.#inbox, setup.early, setup.policy.limits.sendBuffer)
+    const { transport, environment, core, early, policy } = setup
+    this.driver = new Driver(transport, environment, core, this.#inbox, () => this.#bufferDrained(), early, policy.limits.sendBuffer)
   }
 
-  /** Calls the `open` handler, and reads if someone can receive. */
-  open(): void {
-    this.#inbox.open()
+  /**
+   * Calls the `open` handler, and reads.
+   * @param unreachable only handlers can ever take messages of this connection: without one they are discarded
+   */
+  open(unreachable: boolean): void {
+    this.#inbox.open(unreachable)
   }
 
   get extensions(): readonly AgreedExtension[] {
@@ -63,36 +68,35 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   }
 
   get transport(): TransportInfo {
-    return this.pump.transport.info
+    return this.driver.transport.info
   }
 
   get readyState(): 'OPEN' | 'CLOSING' | 'CLOSED' {
-    const { readyState } = this.pump.core
+    const { readyState } = this.driver.core
     return readyState === 'OPEN' && this.#closing ? 'CLOSING' : readyState
   }
 
   get isOpen(): boolean {
-    return this.pump.core.readyState === 'OPEN'
+    return this.driver.core.readyState === 'OPEN'
   }
 
   get bufferedAmount(): number {
-    return this.pump.bufferedBytes + (this.#queue?.bytes ?? 0)
+    return this.driver.bufferedBytes + (this.#queue?.bytes ?? 0)
   }
 
   get drained(): Promise<void> {
     if (this.#info !== undefined || this.bufferedAmount === 0) return Promise.resolve()
-    this.pump.awaitDrained()
-    return (this.#drained ??= new Settlement<void>()).promise
+    this.driver.awaitDrained()
+    return (this.#drained ??= new Deferred<void>()).promise
   }
 
   get closed(): Promise<CloseInfo> {
     if (this.#info !== undefined) return Promise.resolve(explainClose(this.#info))
-    this.#inbox.start()
-    return (this.#closed ??= new Settlement<CloseInfo>()).promise
+    return (this.#closed ??= new Deferred<CloseInfo>()).promise
   }
 
   send(message: unknown, options?: SendOptions): SendResult {
-    if (this.pump.core.readyState !== 'OPEN' || this.#closing) return 'closed'
+    if (this.driver.core.readyState !== 'OPEN' || this.#closing) return 'closed'
     const data = this.encode(message)
     if (this.#queue?.isBusy === true) return this.#enqueue(data, options)
     return this.sendNow(data, options)
@@ -100,7 +104,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
 
   /** Sends what `encode` gave, or raw data past the codec. */
   sendEncoded(data: string | Uint8Array, options?: SendOptions): SendResult {
-    if (this.pump.core.readyState !== 'OPEN' || this.#closing) return 'closed'
+    if (this.driver.core.readyState !== 'OPEN' || this.#closing) return 'closed'
     if (this.#queue?.isBusy === true) return this.#enqueue(data, options)
     return this.sendNow(data, options)
   }
@@ -116,31 +120,30 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
 
   #enqueue(data: string | Uint8Array, options: SendOptions | undefined): SendResult {
     const size = typeof data === 'string' ? data.length : data.byteLength
-    if (this.bufferedAmount + size > this.#policy.limits.sendBuffer) return this.#overflow()
+    if (this.driver.bufferedBytes + (this.#queue?.heldBytes ?? 0) + size > this.#policy.limits.sendBuffer) return this.#overflow()
     this.#queue?.push(data, options)
     return 'buffered'
   }
 
   sendNow(data: string | Uint8Array, options: SendOptions | undefined): SendResult {
-    const { pump } = this
-    const buffered = pump.bufferedBytes
-    // A single message may be larger than the buffer's limit: it is what waits beside others that is bounded.
+    const { driver } = this
+    const buffered = driver.bufferedBytes
+    // A single message may exceed the limit: only what waits beside others is bounded.
     if (buffered > 0 && buffered + data.length > this.#policy.limits.sendBuffer) return this.#overflow()
-    const accepted = typeof data === 'string' ? pump.core.sendText(data, options) : pump.core.sendBinary(data, options)
-    return accepted ? this.#pushed() : 'closed'
+    return this.#result(typeof data === 'string' ? driver.core.sendText(data, options) : driver.core.sendBinary(data, options))
   }
 
   sendFragmentNow(piece: string | Uint8Array, first: boolean, fin: boolean, options: SendOptions | undefined): SendResult {
-    return this.pump.core.sendFragment(piece, { first, fin }, options) ? this.#pushed() : 'closed'
+    return this.#result(this.driver.core.sendFragment(piece, { first, fin }, options))
   }
 
   /** A frame serialized once for many connections: same role, no extensions, same encoding of the message. */
   sendPrepared(frame: PreparedFrame): SendResult {
-    const { pump } = this
-    if (pump.core.readyState !== 'OPEN' || this.#closing) return 'closed'
-    const buffered = pump.bufferedBytes
+    const { driver } = this
+    if (driver.core.readyState !== 'OPEN' || this.#closing) return 'closed'
+    const buffered = driver.bufferedBytes
     if (buffered > 0 && buffered + frame.length > this.#policy.limits.sendBuffer) return this.#overflow()
-    return pump.core.sendPrepared(frame) ? this.#pushed(buffered + frame.length) : 'closed'
+    return this.#result(driver.core.sendPrepared(frame), buffered + frame.length)
   }
 
   /** Whether `sendPrepared` would keep the order and the encoding of this connection's messages. */
@@ -156,36 +159,42 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   /** Encodes for all connections that have this one's `shareKey` and encoding of the message. */
   share(data: string | Uint8Array, options: SendOptions): SharedMessage {
     const opcode = typeof data === 'string' ? 1 : 2
-    const payload = typeof data === 'string' ? encodeText(data, this.pump.environment.platform.text) : data
+    const payload = typeof data === 'string' ? encodeText(data, this.driver.environment.platform.text)  : new Uint8Array(data)
     const frame = { opcode, first: true, fin: true, rsv: 0, payload } as const
-    return new SharedMessage(frame, this.#sessions[0]?.encodeShared?.(frame, options) ?? frame)
+    const session = this.#sessions[0]
+    if (session === undefined) throw new TypeError('a connection without extensions takes prepared frames, not shared messages')
+    return new SharedMessage(session, frame, options)
   }
 
   sendShared(message: SharedMessage): SendResult {
-    const { pump } = this
-    if (pump.core.readyState !== 'OPEN' || this.#closing) return 'closed'
-    const buffered = pump.bufferedBytes
+    const { driver } = this
+    if (driver.core.readyState !== 'OPEN' || this.#closing) return 'closed'
+    const buffered = driver.bufferedBytes
     if (buffered > 0 && buffered + message.original.payload.length > this.#policy.limits.sendBuffer) return this.#overflow()
-    return pump.core.sendShared(message) ? this.#pushed() : 'closed'
+    return this.#result(driver.core.sendShared(message))
   }
 
   /** @param atMost how much may be buffered now, where that is known without looking again */
-  #pushed(atMost: number = Number.POSITIVE_INFINITY): SendResult {
-    const { pump } = this
+  #result(outcome: SendOutcome, atMost: number = Number.POSITIVE_INFINITY): SendResult {
+    const { driver } = this
+    if (outcome !== true) {
+      if (outcome !== false) driver.fail(outcome)
+      return 'closed'
+    }
     const { highWaterMark } = this.#policy.limits
-    pump.outputPending()
-    if (atMost <= highWaterMark || pump.bufferedBytes <= highWaterMark) return 'sent'
-    pump.awaitDrained()
+    driver.outputReady()
+    if (atMost <= highWaterMark || driver.bufferedBytes <= highWaterMark) return 'sent'
+    driver.awaitDrained()
     return 'buffered'
   }
 
   #overflow(): SendResult {
-    const { policy, pump } = { policy: this.#policy, pump: this.pump }
-    if (policy.slowConsumer === 'close' && this.isOpen) {
-      const message = `the peer reads too slowly: more than limits.sendBuffer, ${policy.limits.sendBuffer} bytes, would wait for it`
-      this.#fail(new ConnectionError(message, { fault: 'peer', closeCode: 1013 }))
+    const { limits, slowConsumer } = this.#policy
+    if (slowConsumer === 'close' && this.isOpen) {
+      const message = `the peer reads too slowly: more than limits.sendBuffer, ${limits.sendBuffer} bytes, would wait for it`
+      this.fail(new ConnectionError(message, { fault: 'peer', closeCode: 1013 }))
     } else {
-      pump.awaitDrained()
+      this.driver.awaitDrained()
     }
     return 'dropped'
   }
@@ -193,40 +202,47 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   sendStream(pieces: StreamPieces, options?: SendOptions): Promise<SendResult> {
     if (!this.isOpen || this.#closing) return Promise.resolve('closed')
     this.#queue ??= new SendQueue(this)
-    return this.#queue.stream(pieces, options)
+    return handled(this.#queue.stream(pieces, options))
   }
 
   streamFailed(cause: unknown): void {
-    this.#fail(new ConnectionError('a streamed message could not be completed', { fault: 'application', closeCode: 1011, cause }))
+    this.fail(new ConnectionError('a streamed message could not be completed', { fault: 'application', closeCode: 1011, cause }))
   }
 
-  #fail(error: ConnectionError): void {
-    const { pump } = this
-    pump.core.fail(error, pump.environment.clock.now())
-    pump.outputPending()
-    pump.rearm()
+  fail(error: ConnectionError): void {
+    this.driver.fail(error)
+  }
+
+  setReading(reading: boolean): void {
+    this.driver.setReading(reading)
+  }
+
+  applicationIdle(): void {
+    this.driver.applicationIdle()
   }
 
   ping(payload?: Uint8Array): Promise<number> {
-    const { pump } = this
+    const { driver } = this
     checkControlPayload(payload)
-    const content = payload === undefined ? new Uint8Array(8) : payload.slice()
-    if (payload === undefined) pump.environment.platform.random.fill(content)
-    if (!this.isOpen || this.#closing || !pump.core.sendPing(content)) return Promise.reject(this.#endError('the connection is not OPEN'))
-    pump.outputPending()
-    const pong = (this.#pings ??= new Pings()).add(content, pump.environment.clock.now())
-    this.#inbox.start()
-    return pong
-  }
-
-  get awaitsPong(): boolean {
-    return this.#pings?.isWaiting === true
+    const content = payload === undefined ? new Uint8Array(8) : new Uint8Array(payload)
+    if (payload === undefined) driver.environment.platform.random.fill(content)
+    if (!this.isOpen || this.#closing || !driver.core.sendPing(content)) return handled(Promise.reject(this.#endError('the connection is not OPEN')))
+    driver.outputReady()
+    return (this.#pings ??= new Pings()).add(content, driver.now)
   }
 
   pong(payload?: Uint8Array): SendResult {
     checkControlPayload(payload)
     if (!this.isOpen || this.#closing) return 'closed'
-    return this.pump.core.sendPong(payload?.slice()) ? this.#pushed() : 'closed'
+    return this.#result(this.driver.core.sendPong(payload))
+  }
+
+  receive(): Promise<unknown> {
+    return handled(new Promise((resolve, reject) => this.#inbox.receive(resolve, reject)))
+  }
+
+  discard(): void {
+    this.#inbox.discard()
   }
 
   close(code: number = 1000, reason: string = ''): Promise<CloseInfo> {
@@ -239,7 +255,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
    * @throws OptionError for a code that must not be sent or a reason that is too long
    */
   startClosing(code: number | undefined, reason: string): void {
-    checkClose(code, reason, this.pump.environment.platform.text)
+    checkClose(code, reason, this.driver.environment.platform.text)
     if (!this.isOpen || this.#closing) return
     this.#closing = true
     if (this.#queue?.isBusy === true) this.#closeAfter(this.#queue, code, reason)
@@ -250,8 +266,8 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   #closeAfter(queue: SendQueue, code: number | undefined, reason: string): void {
     const { closeTimeoutMs } = this.#policy
     const message = `a streamed message did not end within ${closeTimeoutMs} ms of close()`
-    const late = (): void => this.#fail(new ConnectionError(message, { fault: 'application', closeCode: 1011 }))
-    const task = this.pump.environment.clock.schedule(late, closeTimeoutMs)
+    const late = (): void => this.fail(new ConnectionError(message, { fault: 'application', closeCode: 1011 }))
+    const task = this.driver.environment.clock.schedule(late, closeTimeoutMs)
     queue.whenIdle(() => {
       task.cancel()
       this.#sendClose(code, reason)
@@ -259,10 +275,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   }
 
   #sendClose(code: number | undefined, reason: string): void {
-    const { pump } = this
-    pump.core.close(code, reason, pump.environment.clock.now())
-    pump.outputPending()
-    pump.rearm()
+    this.driver.close(code, reason)
   }
 
   static {
@@ -275,8 +288,8 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   terminate(): void {
     if (this.#info !== undefined) return
     // 1006 never goes on the wire: there is no Close frame, only the reason in `closed`.
-    this.#fail(new ConnectionError('terminate() was called', { fault: 'application', closeCode: 1006 }))
-    this.pump.transport.abort()
+    this.fail(new ConnectionError('terminate() was called', { fault: 'application', closeCode: 1006 }))
+    this.driver.transport.abort()
   }
 
   pause(): void {
@@ -292,17 +305,22 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   }
 
   pongReceived(payload: Uint8Array): void {
-    this.#pings?.pongReceived(payload, this.pump.environment.clock.now())
+    this.#pings?.pongReceived(payload, this.driver.now)
   }
 
-  bufferDrained(): void {
+  #bufferDrained(): void {
+    this.#resolveDrained()
+    this.#inbox.drained()
+  }
+
+  #resolveDrained(): void {
     this.#drained?.resolve()
     this.#drained = undefined
   }
 
   connectionClosed(info: CloseInfo): void {
     this.#info = info
-    this.bufferDrained()
+    this.#resolveDrained()
     this.#queue?.end()
     this.#closed?.resolve(explainClose(info))
     this.#closed = undefined
@@ -313,4 +331,10 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
     const info = this.#info
     return new ConnectionError(message, { fault: info?.error?.fault ?? 'peer', closeCode: info?.code ?? 1006, cause: info?.error })
   }
+}
+
+/** A promise that may be dropped: its rejection then ends nothing. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
 }

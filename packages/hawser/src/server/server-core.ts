@@ -158,7 +158,7 @@ export class ServerCore implements ConnectionOwner, SessionHost {
       ...(early === undefined ? {} : { early }),
     })
     this.connections.add(connection)
-    connection.open()
+    connection.open(true)
   }
 
   reportUpgrade(error: unknown): void {

@@ -86,8 +86,8 @@ export function pair<const S extends Subprotocols = readonly [], Context = undef
   }
   const client = build('client', left, options.client ?? {}, undefined)
   const server = build('server', right, options.server ?? {}, options.context)
-  server.open()
-  client.open()
+  server.open(false)
+  client.open(false)
   return { client: client as unknown as SocketOf<S, undefined>, server: server as unknown as SocketOf<S, Context>, clock, errors }
 }
 

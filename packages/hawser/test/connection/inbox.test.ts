@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MessageError } from '../../src/core/errors.ts'
+import process from 'node:process'
+import { ConnectionError, MessageError } from '../../src/core/errors.ts'
 import { json } from '../../src/core/subprotocols/index.ts'
 import type { SubprotocolCodec } from '../../src/core/subprotocols/index.ts'
 import type { Socket } from '../../src/connection/socket.ts'
@@ -271,4 +272,164 @@ test('the answer to a Close frame waits for a handler that is still at work, and
   const received: unknown[] = []
   for await (const message of client) received.push(message)
   assert.deepEqual([received, (await closing).wasClean], [['done with work'], true])
+})
+
+test('receive gives the messages in order, the error of an invalid one in its place, and rejects at the end with the close code', async () => {
+  const { client, server } = pair({ subprotocols: { chat: json() } })
+  const raw = client as unknown as { sendEncoded(data: string): void }
+  client.send(1 as never)
+  raw.sendEncoded('nonsense')
+  client.send(2 as never)
+  assert.equal(await server.receive(), 1)
+  await assert.rejects(server.receive(), MessageError)
+  assert.equal(await server.receive(), 2)
+  const next = server.receive()
+  await client.close(4000, 'bye')
+  await assert.rejects(next, (error: ConnectionError) => error instanceof ConnectionError && error.closeCode === 4000 && /bye/.test(error.message))
+  await assert.rejects(server.receive(), ConnectionError)
+})
+
+test('receive of a connection with a message handler rejects', async () => {
+  const { server } = pair({ server: { message() {} } })
+  await assert.rejects(server.receive(), TypeError)
+})
+
+test('messages that arrived before the Close frame are received after it', async () => {
+  const { client, server } = pair()
+  client.send('a')
+  client.send('b')
+  await client.close()
+  assert.deepEqual([await server.receive(), await server.receive()], ['a', 'b'])
+  await assert.rejects(server.receive(), /CLOSED/)
+})
+
+for (const role of ['client', 'server'] as const) {
+  test(`control frames are answered although nobody takes the messages of the ${role}, and its closed settles (section 5.5.2)`, async () => {
+    const ends = pair()
+    const [silent, peer] = role === 'client' ? [ends.client, ends.server] : [ends.server, ends.client]
+    peer.send('waits')
+    assert.equal(typeof (await peer.ping()), 'number')
+    for (let minute = 0; minute < 5; minute++) await ends.clock.advance(60_000)
+    assert.deepEqual([silent.readyState, peer.readyState], ['OPEN', 'OPEN'])
+    const closed = silent.closed
+    await peer.close(1000, 'done')
+    assert.equal((await closed).wasClean, true)
+    assert.equal(await silent.receive(), 'waits')
+  })
+}
+
+test('a message that is too big ends a connection that nobody reads with 1009, and says so at both ends', async () => {
+  const { client, server } = pair({ server: { limits: { message: 1000 } } })
+  client.send('x'.repeat(1001))
+  const [there, here] = await Promise.all([client.closed, server.closed])
+  assert.deepEqual([there.code, here.sent?.code], [1009, 1009])
+})
+
+test('discard drops what waits and what comes, so that reading never stops; receive takes messages again', async () => {
+  const { client, server } = pair({ capacity: 1000 })
+  for (let i = 0; i < 20; i++) client.send(big)
+  await settle()
+  assert.ok(client.bufferedAmount > 600_000)
+  server.discard()
+  await settle()
+  assert.equal(client.bufferedAmount, 0)
+  const next = server.receive()
+  client.send('last')
+  assert.equal(await next, 'last')
+})
+
+test('pause holds messages within limits.receiveBuffer, then reading stops; Pings are answered all the while', async () => {
+  const received: unknown[] = []
+  const { client, server } = pair({ capacity: 1000, server: { message: (_socket, message) => received.push(message) } })
+  server.pause()
+  client.send('a')
+  assert.equal(typeof (await client.ping()), 'number')
+  assert.deepEqual(received, [])
+  for (let i = 0; i < 20; i++) client.send(big)
+  await settle()
+  assert.ok(client.bufferedAmount > 600_000, `${client.bufferedAmount}`)
+  server.resume()
+  await settle()
+  assert.equal(received.length, 21)
+})
+
+test('close() behind a handler that works, while the Close frame of the peer waits, sends one and ends cleanly (section 5.5.1 MUST)', async () => {
+  for (const how of ['handler', 'paused', 'iterator left'] as const) {
+    const { client, server, clock } = pair({ server: how === 'handler' ? { message: () => new Promise<void>(() => undefined) } : {} })
+    if (how === 'paused') server.pause()
+    if (how === 'iterator left') await server[Symbol.asyncIterator]().return?.()
+    client.send('work')
+    await settle()
+    const closing = client.close()
+    await settle()
+    const info = await server.close(1001, 'going away')
+    assert.deepEqual([info.wasClean, (await closing).wasClean, clock.now()], [true, true, 0], how)
+  }
+})
+
+test('a message received after our Close frame and before that of the peer is delivered (section 1.4)', async () => {
+  const received: unknown[] = []
+  const { client, server } = pair({ server: { message: (_socket, message) => received.push(message), faults: {} }, client: { message() {} } })
+  const closing = server.close(1001, 'drain')
+  client.send('late')
+  assert.equal((await closing).wasClean, true)
+  assert.deepEqual(received, ['late'])
+})
+
+test('a handler may return anything, and a thenable that misbehaves ends its own connection at most', async () => {
+  const hostile: readonly [string, unknown][] = [
+    ['a string', 'sent'],
+    ['a number', 1],
+    ['an object', {}],
+    ['a resolving thenable', { then: (resolve: () => void) => resolve() }],
+    ['a thenable that resolves twice', { then: (resolve: () => void) => (resolve(), resolve()) }],
+    ['a thenable that throws', { then: () => assert.fail('mine') }],
+    ['a thenable that rejects', { then: (_resolve: unknown, reject: (error: Error) => void) => reject(new Error('mine')) }],
+    [
+      'a thenable that rejects and throws',
+      { then: (_resolve: unknown, reject: (error: Error) => void) => (reject(new Error('mine')), assert.fail('too')) },
+    ],
+    ['a then that cannot be read', Object.defineProperty({}, 'then', { get: () => assert.fail('mine') })],
+    ['a promise that rejects', Promise.reject(new Error('mine'))],
+  ]
+  for (const [name, result] of hostile) {
+    for (const handler of ['open', 'message', 'drained', 'close'] as const) {
+      const messages: unknown[] = []
+      const { client, errors } = pair({ server: { message: (_socket, message) => messages.push(message), [handler]: () => result } })
+      client.send('a')
+      await settle()
+      await client.close()
+      await settle()
+      const fails = /throws|rejects|cannot/.test(name) && handler !== 'drained'
+      assert.equal(errors.length > 0, fails, `${handler} returns ${name}`)
+    }
+  }
+})
+
+test('the promises of a socket may be dropped: no rejection is unhandled', async () => {
+  const unhandled: unknown[] = []
+  const note = (error: unknown): void => void unhandled.push(error)
+  process.on('unhandledRejection', note)
+  try {
+    const { client, server } = pair({ subprotocols: { chat: json() } })
+    const raw = client as unknown as { sendEncoded(data: string): void }
+    void server.ping()
+    void server.receive()
+    void server[Symbol.asyncIterator]().next()
+    void client.sendStream(
+      (async function* () {
+        yield 'a'
+        throw new Error('mine')
+      })(),
+    )
+    raw.sendEncoded('nonsense')
+    client.terminate()
+    await settle()
+    void client.ping()
+    void client.receive()
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.deepEqual(unhandled, [])
+  } finally {
+    process.off('unhandledRejection', note)
+  }
 })

@@ -38,6 +38,7 @@ test('the defaults are those that the interfaces state (A4, A18)', () => {
       message: 1_048_576,
       fragments: 16_384,
       incompleteBytes: 2_162_688,
+      incompleteMs: 120_000,
       controlFramesPerSecond: 1000,
       sendBuffer: 16_777_216,
       highWaterMark: 65_536,

@@ -7,11 +7,17 @@ import * as z from 'zod'
 
 const big = 'x'.repeat(40_000)
 
-test('a connection starts paused: without handlers nothing is read until an iterator asks', async () => {
+/** Makes a peer whose `limits.receiveBuffer` is 0 read no more: one message waits there, and nobody takes it. */
+async function stopReading(sender: { send(message: string): unknown }): Promise<void> {
+  sender.send('waits')
+  await settle()
+}
+
+test('without anyone who takes messages, reading stops above limits.receiveBuffer until an iterator does', async () => {
   const { client, server } = pair({ capacity: 1000 })
   for (let i = 0; i < 10; i++) client.send(big)
   await settle()
-  assert.ok(client.bufferedAmount > 390_000, `everything but the capacity waits at the sender: ${client.bufferedAmount}`)
+  assert.ok(client.bufferedAmount > 300_000, `the rest waits at the sender: ${client.bufferedAmount}`)
   const received: unknown[] = []
   for await (const message of server) if (received.push(message) === 10) break
   assert.equal(received.length, 10)
@@ -107,13 +113,18 @@ test('a message that cannot be encoded throws at send and nothing is sent', () =
 
 test('send tells buffered above limits.highWaterMark, and drained resolves when all has left', async () => {
   let drained = 0
-  const { client, server } = pair({ capacity: 1000, client: { limits: { highWaterMark: 50_000 }, drained: () => void drained++ } })
+  const { client, server } = pair({
+    capacity: 1000,
+    client: { limits: { highWaterMark: 50_000 }, drained: () => void drained++ },
+    server: { limits: { receiveBuffer: 0 } },
+  })
+  await stopReading(client)
   assert.equal(client.send(big), 'sent')
   assert.equal(client.send(big), 'buffered')
   const promise = client.drained
   await settle()
   assert.equal(drained, 0)
-  server.resume()
+  server.discard()
   await promise
   assert.equal(client.bufferedAmount, 0)
   assert.equal(drained, 1)
@@ -121,7 +132,12 @@ test('send tells buffered above limits.highWaterMark, and drained resolves when 
 })
 
 test('slowConsumer close: a peer that never reads is failed with 1013 when limits.sendBuffer is reached (CVE-2020-35896)', async () => {
-  const { client, server, clock } = pair({ capacity: 1000, server: { limits: { sendBuffer: 200_000 }, closeTimeoutMs: 500 } })
+  const { client, server, clock } = pair({
+    capacity: 1000,
+    client: { limits: { receiveBuffer: 0 } },
+    server: { limits: { sendBuffer: 200_000 }, closeTimeoutMs: 500 },
+  })
+  await stopReading(server)
   const results = Array.from({ length: 10 }, () => server.send(big))
   assert.deepEqual(results.slice(0, 4), ['sent', 'buffered', 'buffered', 'buffered'])
   assert.equal(results[5], 'dropped')

@@ -25,7 +25,7 @@ test('messages of every length class come back, text and binary, in order (RFC 6
     else assert.ok(got instanceof Uint8Array && Buffer.compare(got, message) === 0, `binary ${index}`)
   }
   const info = await socket.close(1000, 'done')
-  assert.deepEqual([info.code, info.reason, info.wasClean, info.initiator], [1000, '', true, 'local'])
+  assert.deepEqual([info.code, info.reason, info.wasClean, info.initiator], [1000, 'done', true, 'local'])
 })
 
 test('binary messages are plain Uint8Array at both ends, whole, in pieces and compressed', async () => {

@@ -40,7 +40,7 @@ export async function receive(role: 'client' | 'server', chunks: readonly Uint8A
     codec: undefined,
     context: undefined,
   })
-  connection.open()
+  connection.open(false)
   for (const chunk of chunks) far.write([chunk])
   far.end()
   // One microtask a chunk.

@@ -30,7 +30,7 @@ export function pairOver(
       codec: undefined,
       context: undefined,
     })
-    connection.open()
+    connection.open(false)
     return connection
   }
   return { client: build('client', left, {}), server: build('server', right, serverHandlers) }

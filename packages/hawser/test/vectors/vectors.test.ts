@@ -87,7 +87,7 @@ function run(vector: Vector, split: (bytes: Uint8Array) => Uint8Array[]): { log:
     }
     flush()
     if (step === 'FIN') recorder.connection.receiveEnd(0)
-    else recorder.connection.transportClosed(undefined)
+    else recorder.connection.transportClosed(undefined, 0)
   }
   return { log: recorder.log.map(abbreviate), out: framesOf(recorder.take()) }
 }

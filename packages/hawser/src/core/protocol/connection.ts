@@ -1,19 +1,21 @@
 import { ConnectionError } from '../errors.ts'
 import type { BufferPool, ByteMasker, RandomSource, TextCodec } from '../platform.ts'
-import { INTERNAL_ERROR, MAX_CONTROL_PAYLOAD, NO_STATUS_RECEIVED } from './close-code.ts'
-import { readyStateOf } from './connection-state.ts'
-import type { ConnectionHandler } from './events.ts'
-import type { EncodeOptions, ExtensionSession } from './extension.ts'
-import type { FrameRules } from './frame-parser.ts'
-import { Input } from './input.ts'
+import { ABNORMAL_CLOSURE, INTERNAL_ERROR, MAX_CONTROL_PAYLOAD, NO_STATUS_RECEIVED, POLICY_VIOLATION, TRY_AGAIN_LATER } from './close-code.ts'
+import { failureFrame, parseCloseBody, serializeCloseBody } from './close-frame.ts'
+import { beginClosing, type Closing, closeInfo } from './close-info.ts'
+import { ChunkQueue } from './chunk-queue.ts'
+import { type ClosingAction, type ClosingEvent, type ClosingState, readyStateOf, step } from './closing-handshake.ts'
+import type { CloseFrame, CloseInitiator, ConnectionTransport, MessageSink } from './events.ts'
+import type { ExtensionFrame, ExtensionSession } from './extension.ts'
+import { type ControlSink, type FrameOutcome, FrameParser, type FrameRules, HOLD_FINISHED, HOLD_PAUSED, HOLD_PENDING } from './frame-parser.ts'
+import { FrameWriter, type MessageOptions } from './frame-writer.ts'
 import { Keepalive } from './keepalive.ts'
-import { Lifecycle } from './lifecycle.ts'
 import type { ConnectionLimits } from './limits.ts'
-import { PING, PONG } from './opcode.ts'
+import { MessageAssembler } from './message-assembler.ts'
+import { CLOSE, PING, PONG } from './opcode.ts'
 import { Output } from './output.ts'
 import { PreparedFrame } from './prepared-frame.ts'
 import * as rules from './rules.ts'
-import { Sender } from './sender.ts'
 import type { SharedMessage } from './shared-message.ts'
 
 export interface ConnectionOptions {
@@ -29,132 +31,253 @@ export interface ConnectionOptions {
   /** `bytes` hands validated UTF-8 over undecoded. Default `string`. */
   readonly textAs?: 'string' | 'bytes'
   /**
-   * How long the peer may take for its Close frame, and then for the end of the transport, each. Default 10 000 ms. After a violation
-   * of the peer's it has one second at most.
+   * How long each part of the closing handshake may take without a queued byte leaving, in milliseconds: the peer's Close frame, then the end
+   * of the transport. Default 10 000. After a violation of the peer's it has one second at most.
    */
   readonly closeTimeoutMs?: number
   /** Ping after this long without a received byte; 0 turns keepalive off. Default 20 000 ms. */
   readonly keepaliveIntervalMs?: number
-  /** Fail the connection when nothing is received for this long after that Ping. Default 20 000 ms. */
+  /** Fail the connection when nothing is received for this long after that Ping has left. Default 20 000 ms. */
   readonly keepaliveTimeoutMs?: number
 }
+
+/** Whether a message was taken: false when the connection is not OPEN; an error when an extension failed, with which the caller calls `fail`. */
+export type SendOutcome = boolean | ConnectionError
 
 const NOTHING: Uint8Array = new Uint8Array(0)
 
 /**
- * RFC 6455 sections 5 to 8 for one connection of either role, without I/O: it is told bytes and time.
- * What comes in goes through `Input`, what goes out through `Sender`, and `Lifecycle` knows where between OPEN and CLOSED it is.
+ * Bytes read and thrown away after the end has begun, before the transport is dropped. Dropping it with unread input resets it, and a
+ * peer in the middle of a large message would never see our Close frame.
  */
-export class Connection {
-  /** What is to be written; whoever calls `receive`, `send*` or `close` takes it and flushes. */
-  readonly output: Output
-  private readonly lifecycle: Lifecycle
-  private readonly sender: Sender
-  private readonly input: Input
-  private readonly keepalive: Keepalive
+const MAX_DISCARDED = 16 * 1024 * 1024
 
-  constructor(options: ConnectionOptions, handler: ConnectionHandler, now: number) {
+/** An incomplete message gets `limits.incompleteMs`, and a second more for each such number of bytes. */
+const INCOMPLETE_BYTES_PER_SECOND = 1024
+
+/** A closing connection whose queued bytes leave at least this fast keeps its transport. */
+const CLOSING_BYTES_PER_SECOND = 1024
+
+/**
+ * RFC 6455 sections 5 to 8 for one connection of either role, without I/O: it is told bytes and time, and owns everything below it.
+ * `FrameParser` feeds `MessageAssembler`, which feeds the sink; `FrameWriter` fills `output`; `closing-handshake.ts` decides every end.
+ */
+export class Connection implements ControlSink {
+  /** Waits to be written; the caller of `receive`, `send*`, `close`, … takes it and flushes. */
+  readonly output: Output
+  private readonly options: ConnectionOptions
+  private readonly sink: MessageSink
+  private readonly transport: ConnectionTransport
+  private readonly parser: FrameParser
+  private readonly assembler: MessageAssembler
+  private readonly writer: FrameWriter
+  private readonly keepalive: Keepalive
+  private state: ClosingState = 'open'
+  /** The latest time that was given. */
+  private now: number
+  private closing: Closing | undefined
+  /** Events raised while the actions of another run. */
+  private events: ClosingEvent[] | undefined
+  /** Inside `receive` or `resume`: output leaves when they return. */
+  private receiving = false
+  /** Received and not parsed yet. */
+  private held: ChunkQueue | undefined
+  /** The end of the transport, reported while input was held; applied once that is used. */
+  private heldEnd: 'inputEnd' | 'gone' | undefined
+  private peerEnded = false
+  /** The output of before this chunk has not been taken: the transport does not keep up. */
+  private backlogged = false
+  private controlFrames = 0
+  private controlFramesSince: number
+  /** When the incomplete message began; Infinity while there is none. */
+  private incompleteSince = Infinity
+  private incompleteBytes = 0
+  /** `parser.messages` when it began. */
+  private messagesBefore = 0
+
+  constructor(options: ConnectionOptions, sink: MessageSink, transport: ConnectionTransport, now: number) {
+    this.options = options
+    this.sink = sink
+    this.transport = transport
+    this.now = now
+    this.controlFramesSince = now
     this.output = new Output(options.buffers)
-    this.lifecycle = new Lifecycle(options, handler, this.output, now)
-    this.sender = this.lifecycle.sender = new Sender(options, this.output, this.lifecycle)
-    this.input = this.lifecycle.input = new Input(options, this.lifecycle, this.sender, this.output)
+    const done = options.extensions.length === 0 ? NEVER_DONE : undefined
+    this.assembler = new MessageAssembler(options, sink, done ?? ((result) => transport.extensionDone('decode', result)))
+    this.writer = new FrameWriter(options, this.output, done ?? ((result) => transport.extensionDone('encode', result)))
+    this.parser = new FrameParser(options.frameRules ?? frameRules(options), this.assembler, this)
     this.keepalive = new Keepalive(options.keepaliveIntervalMs ?? 20_000, options.keepaliveTimeoutMs ?? 20_000, now)
   }
 
   get readyState(): 'OPEN' | 'CLOSING' | 'CLOSED' {
-    return readyStateOf(this.lifecycle.state)
+    return readyStateOf(this.state)
   }
 
-  /** Bytes given to `send*` that are still in an extension (asynchronous compression) or in `output`. */
+  /** Bytes given to `send*` that are still in an extension (asynchronous compression) or in `output`, with their overhead. */
   get queuedBytes(): number {
-    return this.sender.waitingBytes + this.output.byteLength
+    return this.writer.waitingBytes + this.output.byteLength
   }
 
-  /** Bytes that an incomplete message and input that is held cost now. */
+  /** Bytes that an incomplete message and held input cost now. */
   get heldBytes(): number {
-    return this.input.heldBytes
+    return this.assembler.heldBytes + (this.held?.bytes ?? 0)
   }
 
   get paused(): boolean {
-    return this.input.paused
+    return (this.parser.hold & HOLD_PAUSED) !== 0
   }
 
-  /** True while an extension works on a received frame, or `pause` is in force, or a chunk's rest waits: read no more. */
+  /** True while input waits for `resume` or for an extension: read no more. */
   get holdsInput(): boolean {
-    return this.input.holds
+    const { hold } = this.parser
+    return (hold & HOLD_FINISHED) === 0 && (hold !== 0 || this.held !== undefined)
   }
 
   /** Stops after the current message and keeps the rest of the chunk; the layer above pauses the transport too. */
   pause(): void {
-    this.input.pause()
+    this.parser.hold |= HOLD_PAUSED
   }
 
-  /** Goes on with the rest of the chunk, then calls `outputReady` if there is output. */
-  resume(): void {
-    this.input.resume()
+  /** Parses the held rest. */
+  resume(now: number): void {
+    if (!this.paused) return
+    this.now = now
+    this.parser.hold &= ~HOLD_PAUSED
+    if (!this.receiving) this.useHeld()
   }
 
   /** `chunk` is unmasked in place, and messages may refer to it. */
   receive(chunk: Uint8Array, now: number): void {
-    if (this.lifecycle.state === 'closed') return
+    if (this.state === 'closed') return
+    const { parser } = this
     this.keepalive.received(now)
-    this.lifecycle.now = now
-    this.input.receive(chunk)
+    this.now = now
+    if ((parser.hold & HOLD_FINISHED) !== 0) {
+      this.discard(chunk.length)
+      return
+    }
+    if (this.receiving || this.held !== undefined || parser.hold !== 0) {
+      this.hold(chunk)
+      if (!this.receiving) this.useHeld()
+      return
+    }
+    this.backlogged = this.output.byteLength !== 0
+    this.receiving = true
+    let violation: ConnectionError | undefined
+    try {
+      violation = parser.push(chunk, 0)
+    } finally {
+      this.receiving = false
+      if (parser.position < chunk.length && (parser.hold & HOLD_FINISHED) === 0) this.holdFirst(chunk, parser.position)
+    }
+    this.noteIncomplete(chunk.length)
+    if (violation !== undefined) this.failNow(violation)
+    if (this.held !== undefined) this.useHeld()
+    else if (this.heldEnd !== undefined) this.inputUsed()
   }
 
   /** The peer ended its writing side. */
   receiveEnd(now: number): void {
-    this.lifecycle.now = now
-    this.lifecycle.transportSaid('end')
-    this.lifecycle.ready()
+    this.now = now
+    this.peerEnded = true
+    this.transportSaid('inputEnd')
   }
 
-  /**
-   * The transport is gone, in order (`undefined`) or not. In order, and while input is held, CLOSED comes when that is used up, or after
-   * `closeTimeoutMs`.
-   */
-  transportClosed(error: Error | undefined): void {
-    if (!this.input.receiving) this.lifecycle.now = NaN
-    if (error === undefined) this.lifecycle.transportSaid('gone')
-    else this.lifecycle.transportFailed(error)
+  /** The transport is gone; `error` when it did not end in order. */
+  transportClosed(error: Error | undefined, now: number): void {
+    if (this.state === 'closed') return
+    this.now = now
+    if (error === undefined) {
+      this.transportSaid('gone')
+      return
+    }
+    const closing = this.beginClosing('network')
+    if (closing.sent === undefined || closing.received === undefined || this.hasUnsent()) {
+      closing.error ??= new ConnectionError(`the transport failed: ${error.message}`, {
+        fault: 'network',
+        closeCode: ABNORMAL_CLOSURE,
+        cause: error,
+      })
+    }
+    this.apply('gone')
   }
 
-  /** @returns false when the connection is not OPEN */
-  sendText(text: string, options?: EncodeOptions): boolean {
-    if (this.lifecycle.state !== 'open') return false
-    this.sender.text(text, options)
-    return true
+  /** The transport is full: what was taken from `output` has not all left. */
+  outputBlocked(): void {
+    if (this.closing !== undefined) this.closing.blocked = true
   }
 
-  /** `payload` must not be changed before the output is flushed; a client copies it to mask it. */
-  sendBinary(payload: Uint8Array, options?: EncodeOptions): boolean {
-    if (this.lifecycle.state !== 'open') return false
-    this.sender.binary(payload, options)
-    return true
+  /** Everything taken from `output` has left. */
+  outputSent(now: number): void {
+    if (this.closing === undefined) return
+    this.now = now
+    // The peer's time for its part starts when ours has left.
+    if (this.closing.blocked && this.closing.sentBytes < this.closing.queuedUpTo) this.apply('progress')
+    this.closing.blocked = false
+  }
+
+  /** The peer's Close frame is answered only after `applicationIdle`. */
+  get defersAnswer(): boolean {
+    return this.state === 'answerDeferred'
+  }
+
+  /** The application has finished the messages it was given. */
+  applicationIdle(now: number): void {
+    this.now = now
+    this.apply('applicationIdle')
+  }
+
+  /** The result of an extension that answered PENDING; see `ConnectionTransport.extensionDone`. */
+  extensionDone(direction: 'encode' | 'decode', result: ExtensionFrame | Error, now: number): void {
+    if (this.state === 'closed') return
+    this.now = now
+    if (direction === 'encode') {
+      const error = this.writer.encoded(result)
+      if (error !== undefined) this.failNow(error)
+      return
+    }
+    const { parser } = this
+    if ((parser.hold & HOLD_PENDING) === 0 || (parser.hold & HOLD_FINISHED) !== 0) return
+    this.receiving = true
+    let outcome: FrameOutcome
+    try {
+      parser.hold &= ~HOLD_PENDING
+      outcome = this.assembler.decoded(result)
+      if (outcome instanceof ConnectionError) parser.hold |= HOLD_FINISHED
+      else if (outcome !== undefined) parser.hold |= HOLD_PENDING
+    } finally {
+      this.receiving = false
+    }
+    if (outcome instanceof ConnectionError) this.failNow(outcome)
+    else this.useHeld()
+  }
+
+  /** @returns false when the connection is not OPEN; see {@link SendOutcome}. */
+  sendText(text: string, options?: MessageOptions): SendOutcome {
+    return this.canSend && (this.writer.text(text, options) ?? true)
+  }
+
+  /** `payload` is the caller's again when this returns, unless `options.immutable` promises that it never changes. */
+  sendBinary(payload: Uint8Array, options?: MessageOptions): SendOutcome {
+    return this.canSend && (this.writer.binary(payload, options) ?? true)
   }
 
   /**
    * One fragment of a message (section 5.4). `first` carries the opcode; pieces of text are whole strings.
    * @throws TypeError when the fragments do not follow each other; so do the other `send*` of messages before the last one
    */
-  sendFragment(piece: string | Uint8Array, position: { first: boolean; fin: boolean }, options?: EncodeOptions): boolean {
-    if (this.lifecycle.state !== 'open') return false
-    this.sender.fragment(piece, position, options)
-    return true
+  sendFragment(piece: string | Uint8Array, position: { first: boolean; fin: boolean }, options?: MessageOptions): SendOutcome {
+    return this.canSend && (this.writer.fragment(piece, position, options) ?? true)
   }
 
   /** A frame that is already serialized for this role and these extensions (one message for many connections). */
-  sendPrepared(frame: PreparedFrame | Uint8Array): boolean {
-    if (this.lifecycle.state !== 'open') return false
-    this.sender.prepared(frame instanceof PreparedFrame ? frame : new PreparedFrame(frame))
-    return true
+  sendPrepared(frame: PreparedFrame | Uint8Array): SendOutcome {
+    return this.canSend && (this.writer.prepared(frame instanceof PreparedFrame ? frame : new PreparedFrame(frame)) ?? true)
   }
 
   /** A message that a session with the `shareKey` of this server connection's only extension has encoded. */
-  sendShared(message: SharedMessage): boolean {
-    if (this.lifecycle.state !== 'open') return false
-    this.sender.shared(message)
-    return true
+  sendShared(message: SharedMessage): SendOutcome {
+    return this.canSend && (this.writer.shared(message) ?? true)
   }
 
   /** @throws RangeError above 125 bytes */
@@ -169,47 +292,326 @@ export class Connection {
 
   /** Starts the closing handshake; `code` undefined sends an empty Close frame. The caller has validated both. */
   close(code: number | undefined, reason: string, now: number): void {
-    if (this.lifecycle.state !== 'open') return
-    this.lifecycle.now = now
-    this.lifecycle.close(code === undefined ? { code: NO_STATUS_RECEIVED, reason: '' } : { code, reason })
+    if (!this.canSend) return
+    this.now = now
+    this.beginClosing('local').intended = code === undefined ? { code: NO_STATUS_RECEIVED, reason: '' } : { code, reason }
+    this.apply('localClose')
   }
 
   /** _Fail the WebSocket Connection_ (section 7.1.7). */
   fail(error: ConnectionError, now: number): void {
-    this.lifecycle.now = now
-    this.lifecycle.fail(error)
-    this.lifecycle.ready()
+    this.now = now
+    this.failNow(error)
   }
 
-  /** The next moment `handleTimeout` must be called at, in the clock of `now`; Infinity where there is none. */
+  /** The next moment to call `handleTimeout` at, in the clock of `now`; Infinity where there is none. */
   nextTimeout(): number {
-    const { state } = this.lifecycle
-    if (state === 'closed') return Infinity
-    return state === 'open' ? this.keepalive.nextTimeout() : this.lifecycle.deadline(this.keepalive.lastReceived)
+    if (this.state === 'closed') return Infinity
+    if (this.state !== 'open') return this.closing!.deadline
+    return Math.min(this.keepalive.nextTimeout(), this.incompleteDeadline())
   }
 
   handleTimeout(now: number): void {
-    const { lifecycle } = this
-    if (lifecycle.state === 'closed') return
-    lifecycle.now = now
-    if (lifecycle.state === 'open') this.keepAlive(now)
-    else lifecycle.handleTimeout(now)
-    lifecycle.ready()
+    if (this.state === 'closed') return
+    this.now = now
+    if (this.state === 'open') {
+      this.checkIncomplete()
+      if (this.state === 'open') this.keepAlive()
+    } else if (now >= this.closing!.deadline) this.apply(this.hasProgressed() ? 'progress' : 'timeout')
+    if (this.output.byteLength !== 0) this.transport.outputReady()
   }
 
-  private keepAlive(now: number): void {
-    const due = this.keepalive.handleTimeout(now, this.input.holds)
-    if (due === 'ping') this.sender.control(PING, NOTHING)
-    if (due !== 'gone') return
-    const message = `nothing was received for ${Math.round(now - this.keepalive.lastReceived)} ms, not even an answer to a Ping`
-    this.lifecycle.fail(new ConnectionError(message, { fault: 'timeout', closeCode: INTERNAL_ERROR, rule: rules.KEEPALIVE }))
+  /** Called by the parser. */
+  control(opcode: number, payload: Uint8Array): FrameOutcome {
+    const { options, sink } = this
+    if (opcode === CLOSE) {
+      const close = parseCloseBody(payload, options.text)
+      if (close instanceof ConnectionError) return close
+      // Section 5.5.1: nothing follows a Close frame.
+      this.parser.hold |= HOLD_FINISHED
+      this.remoteClose(close)
+      return undefined
+    }
+    if (this.isFlood()) {
+      const message = `more than ${options.limits.controlFramesPerSecond} Ping and Pong frames within a second`
+      return new ConnectionError(message, { fault: 'peer', closeCode: POLICY_VIOLATION, rule: rules.CONTROL_FLOOD })
+    }
+    if (opcode === PONG) {
+      sink.pong(payload)
+      return undefined
+    }
+    // Section 5.5.3: while a Pong waits for the transport, only the most recent Ping is answered.
+    if (this.state !== 'lost') this.writer.pong(payload, this.backlogged)
+    sink.ping(payload)
+    return undefined
+  }
+
+  private get canSend(): boolean {
+    return this.state === 'open' || this.state === 'answerDeferred'
   }
 
   private sendControl(opcode: number, payload: Uint8Array): boolean {
-    if (payload.length > MAX_CONTROL_PAYLOAD)
+    if (payload.length > MAX_CONTROL_PAYLOAD) {
       throw new RangeError(`a control frame has at most 125 bytes, not ${payload.length} (RFC 6455 section 5.5)`)
-    if (this.lifecycle.state !== 'open') return false
-    this.sender.control(opcode, payload)
+    }
+    if (!this.canSend) return false
+    this.writer.control(opcode, payload)
     return true
   }
+
+  private remoteClose(frame: CloseFrame): void {
+    const closing = this.beginClosing('remote')
+    closing.received = frame
+    // Section 5.5.1: the response typically echoes the close code.
+    closing.intended ??= frame
+    this.apply(this.sink.isWorking ? 'remoteCloseEarly' : 'remoteClose')
+  }
+
+  private failNow(error: ConnectionError): void {
+    const { state } = this
+    if (state === 'ending' || state === 'failing' || state === 'closeExchanged' || state === 'closed') return
+    this.beginClosing('local').error ??= error
+    this.apply(error.closeCode === TRY_AGAIN_LATER ? 'failSlow' : 'fail')
+  }
+
+  private transportSaid(event: 'inputEnd' | 'gone'): void {
+    if (this.state === 'closed') return
+    this.heldEnd = event
+    if (!this.receiving && !this.holdsInput) this.inputUsed()
+    else if (event === 'gone') {
+      this.beginClosing('network')
+      this.apply('lost')
+    }
+  }
+
+  /** All input received so far is used. */
+  private inputUsed(): void {
+    const event = this.heldEnd
+    if (event === undefined) return
+    this.beginClosing('network')
+    this.apply(event)
+  }
+
+  private beginClosing(initiator: CloseInitiator): Closing {
+    return (this.closing ??= beginClosing(initiator, this.transport.sentBytes))
+  }
+
+  private apply(first: ClosingEvent): void {
+    if (this.events !== undefined) {
+      this.events.push(first)
+      return
+    }
+    const events = (this.events = [first])
+    try {
+      for (let i = 0; i < events.length; i++) {
+        const found = step(this.options.role, this.state, events[i]!, this.now, this.options.closeTimeoutMs ?? 10_000)
+        if (found === undefined) continue
+        this.state = found.state
+        if (found.deadline !== undefined) {
+          this.closing!.deadline = found.deadline
+          this.closing!.sentBytes = this.transport.sentBytes
+        }
+        for (const action of found.actions) this.perform(action)
+        // The peer may have ended its side before its Close frame was answered.
+        if (this.state === 'closeExchanged' && this.peerEnded) events.push('inputEnd')
+      }
+    } finally {
+      this.events = undefined
+    }
+  }
+
+  private perform(action: ClosingAction): void {
+    const { writer, transport } = this
+    const closing = this.closing!
+    switch (action) {
+      case 'notifyClosing':
+        this.sink.closing()
+        break
+      case 'queueClose':
+        writer.inOrder(0, () => void this.writeClose(closing.intended!))
+        break
+      case 'writeFailure': {
+        const frame = failureFrame(closing.error!)
+        writer.clear()
+        if (frame !== undefined) this.writeClose(frame)
+        break
+      }
+      case 'discardInput':
+        this.discardInput()
+        break
+      case 'explainTimeout':
+        this.explainTimeout(closing)
+        break
+      case 'endTransport':
+        writer.clear()
+        this.markQueued()
+        transport.endTransport()
+        break
+      case 'abortTransport':
+        transport.abortTransport()
+        break
+      case 'report':
+        this.report(closing)
+    }
+  }
+
+  private writeClose(frame: CloseFrame): void {
+    const closing = this.closing!
+    const { text } = this.options
+    const body = serializeCloseBody(frame, text)
+    closing.sent = { code: frame.code, reason: body.length < 3 ? '' : text.decodeUtf8(body, 2, body.length) }
+    this.output.settleLatest()
+    this.writer.control(CLOSE, body)
+    this.markQueued()
+    this.apply('closeWritten')
+  }
+
+  private discardInput(): void {
+    this.parser.hold |= HOLD_FINISHED
+    this.assembler.clear()
+    this.held = undefined
+  }
+
+  private explainTimeout(closing: Closing): void {
+    if (closing.error !== undefined) return
+    const exchanged = closing.sent !== undefined && closing.received !== undefined
+    if (exchanged && !this.hasUnsent()) return
+    const timeoutMs = this.options.closeTimeoutMs ?? 10_000
+    const unsent = this.transport.unsentBytes + this.queuedBytes
+    const message = this.hasUnsent()
+      ? `${unsent} bytes could not be sent: the peer took none for ${timeoutMs} ms`
+      : `${closing.received === undefined ? 'no Close frame arrived from the peer' : 'our Close frame could not be sent'} within ${timeoutMs} ms`
+    closing.error = new ConnectionError(message, { fault: 'timeout', closeCode: ABNORMAL_CLOSURE, rule: rules.CLOSING_TIMEOUT })
+  }
+
+  private report(closing: Closing): void {
+    if (closing.error === undefined && closing.sent !== undefined && this.hasUnsent()) {
+      const unsent = this.transport.unsentBytes + this.queuedBytes
+      const message = `the transport ended before ${unsent} bytes were sent`
+      closing.error = new ConnectionError(message, { fault: 'network', closeCode: ABNORMAL_CLOSURE, rule: rules.CLOSING_HANDSHAKE })
+    }
+    this.discardInput()
+    this.writer.clear()
+    this.output.clear()
+    for (const extension of this.options.extensions) extension.dispose()
+    this.sink.closed(closeInfo(closing))
+  }
+
+  private hasUnsent(): boolean {
+    return this.transport.unsentBytes > 0 || this.queuedBytes > 0
+  }
+
+  /** Only what is queued now earns more time: a peer could keep us writing Pongs for ever. */
+  private markQueued(): void {
+    const { transport } = this
+    this.closing!.queuedUpTo = transport.sentBytes + transport.unsentBytes + this.output.byteLength
+  }
+
+  /** Enough of the queued bytes have left since the deadline was set. */
+  private hasProgressed(): boolean {
+    const { blocked, sentBytes, queuedUpTo } = this.closing!
+    const wanted = (CLOSING_BYTES_PER_SECOND * (this.options.closeTimeoutMs ?? 10_000)) / 1000
+    return blocked && sentBytes < queuedUpTo && this.transport.sentBytes >= Math.min(queuedUpTo, sentBytes + wanted)
+  }
+
+  private keepAlive(): void {
+    const { transport, keepalive, now } = this
+    const action = keepalive.handleTimeout(now, this.holdsInput, transport.sentBytes, transport.unsentBytes > 0)
+    if (action === 'ping') this.writer.control(PING, NOTHING)
+    if (action !== 'gone') return
+    const message = `no data for ${Math.round(now - keepalive.lastLife)} ms, including no Pong`
+    this.failNow(new ConnectionError(message, { fault: 'timeout', closeCode: INTERNAL_ERROR, rule: rules.KEEPALIVE }))
+  }
+
+  private noteIncomplete(received: number): void {
+    const { incomplete, messages } = this.parser
+    if (!incomplete) this.incompleteSince = Infinity
+    else if (this.incompleteSince === Infinity || messages !== this.messagesBefore) {
+      this.messagesBefore = messages
+      this.incompleteSince = this.now
+      this.incompleteBytes = 0
+    }
+    this.incompleteBytes += received
+  }
+
+  private incompleteDeadline(): number {
+    if (this.incompleteSince === Infinity) return Infinity
+    return this.incompleteSince + this.options.limits.incompleteMs + (this.incompleteBytes * 1000) / INCOMPLETE_BYTES_PER_SECOND
+  }
+
+  private checkIncomplete(): void {
+    if (this.now < this.incompleteDeadline()) return
+    if (this.holdsInput) {
+      // The rest may be here, unread.
+      this.incompleteSince = this.now
+      return
+    }
+    const message = `a message was still incomplete ${Math.round(this.now - this.incompleteSince)} ms after it began`
+    this.failNow(new ConnectionError(message, { fault: 'timeout', closeCode: POLICY_VIOLATION, rule: rules.INCOMPLETE_MESSAGE }))
+  }
+
+  private isFlood(): boolean {
+    if (this.now - this.controlFramesSince >= 1000) {
+      this.controlFramesSince = this.now
+      this.controlFrames = 0
+    }
+    return ++this.controlFrames > this.options.limits.controlFramesPerSecond
+  }
+
+  private discard(length: number): void {
+    const closing = this.beginClosing('network')
+    closing.discarded += length
+    if (closing.discarded > MAX_DISCARDED) this.apply('timeout')
+  }
+
+  private hold(chunk: Uint8Array): void {
+    this.held ??= new ChunkQueue()
+    this.held.push(chunk)
+  }
+
+  /** The rest of a chunk, before what was received while it was parsed. */
+  private holdFirst(chunk: Uint8Array, position: number): void {
+    const later = this.held
+    this.held = new ChunkQueue()
+    this.held.push(chunk)
+    this.held.use(position)
+    if (later !== undefined) for (const next of later.rest()) this.held.push(next)
+  }
+
+  private useHeld(): void {
+    const { parser } = this
+    this.backlogged = this.output.byteLength !== 0
+    this.receiving = true
+    let violation: ConnectionError | undefined
+    try {
+      while (this.held !== undefined && parser.hold === 0) {
+        const { held } = this
+        const { chunk, start } = held.first()
+        parser.position = start
+        try {
+          violation = parser.push(chunk, start)
+        } finally {
+          held.use(parser.position)
+          this.noteIncomplete(0)
+          if (held.isEmpty || (parser.hold & HOLD_FINISHED) !== 0) this.held = undefined
+        }
+      }
+    } finally {
+      this.receiving = false
+    }
+    if (violation !== undefined) this.failNow(violation)
+    if (!this.holdsInput) this.inputUsed()
+  }
+}
+
+/** No extension, nothing pending. */
+const NEVER_DONE = (): void => undefined
+
+/** The parser's settings, the same for every connection with these options. */
+export function frameRules(options: Pick<ConnectionOptions, 'role' | 'limits' | 'extensions' | 'masker' | 'textAs'>): FrameRules {
+  const { role, limits, extensions, masker, textAs } = options
+  let rsv = 0
+  for (const extension of extensions) rsv |= extension.rsv
+  const maxWhole = extensions.length === 0 ? Math.min(limits.frame, limits.message) : -1
+  return { masked: role === 'server', rsv, maxPayload: limits.frame, maxWhole, masker, textIsDecoded: textAs !== 'bytes' }
 }

@@ -1,4 +1,5 @@
 import type { ConnectionError } from '../errors.ts'
+import type { ExtensionFrame } from './extension.ts'
 
 /** Who started the closing handshake, or `network` where the transport ended without one. */
 export type CloseInitiator = 'local' | 'remote' | 'network'
@@ -11,41 +12,49 @@ export interface CloseFrame {
 
 /** How a connection ended. */
 export interface CloseInfo {
-  /** _The WebSocket Connection Close Code_: what the peer's Close frame said, 1005 when it was empty, 1006 when none came. */
+  /** _The WebSocket Connection Close Code_: from the peer's Close frame, 1005 when that was empty, 1006 when none arrived. */
   readonly code: number
   readonly reason: string
-  /** A Close frame was sent and received before the transport ended (RFC 6455 section 7.1.4), and nothing failed here. */
+  /** A Close frame was sent and received before the transport ended (RFC 6455 section 7.1.4), everything sent had left, and nothing failed here. */
   readonly wasClean: boolean
   readonly initiator: CloseInitiator
   readonly sent: CloseFrame | undefined
   readonly received: CloseFrame | undefined
-  /** Why hawser failed the connection, or what the network said; undefined after a clean close. */
+  /** Why hawser failed the connection, or the error of the network; undefined after a clean close. */
   readonly error: ConnectionError | undefined
 }
 
 /**
- * What the connection tells the layer above, called synchronously from `receive`, `send*`, `close` and the timeouts.
+ * Receives the messages and the end of one connection, synchronously, from `receive`, `resume`, `extensionDone`, `close`, `fail` and the timeouts.
  * An object with methods rather than events: the hot path allocates nothing but the message.
- * Methods do not throw: what one throws leaves through the call that led to it (the connection stays usable), or, after an extension that
- * took its time, as an unhandled rejection.
+ * Methods must not throw; what one throws leaves through the call that led to it, and no received byte is lost.
  */
-export interface ConnectionHandler {
-  /** `data` is a string for text (bytes under `text: 'bytes'`), bytes for binary. Bytes are a view that nobody reuses. */
+export interface MessageSink {
+  /** `data` is a string for text (bytes under `textAs: 'bytes'`), bytes for binary. Bytes are a view that is never reused. */
   message(data: string | Uint8Array, isText: boolean): void
+  /** After it was answered. */
   ping(payload: Uint8Array): void
   pong(payload: Uint8Array): void
+  /** True while the application works on messages received before; a Close frame that arrives then is answered after `applicationIdle`. */
+  readonly isWorking: boolean
   /** The state went from OPEN to CLOSING, by either end. */
   closing(): void
-  /**
-   * Output waits in `connection.output`. Never called while `receive` runs: its caller flushes after it.
-   */
+  /** CLOSED; nothing is called after it. */
+  closed(info: CloseInfo): void
+}
+
+/** What a connection needs from the layer that moves its bytes. */
+export interface ConnectionTransport {
+  /** Bytes taken from `output` so far that have left for the network. Never decreases. */
+  readonly sentBytes: number
+  /** Bytes taken from `output` that have not left. */
+  readonly unsentBytes: number
+  /** Output waits in `connection.output`. Not called inside `receive`, whose caller flushes after it. */
   outputReady(): void
-  /** An extension has finished what held the input: `holdsInput` may be false again, without a message in between. */
-  inputReady?(): void
-  /** After the output is flushed: no more will be written; end the writing side (TCP FIN, END_STREAM). */
+  /** After the output is flushed, end the writing side (TCP FIN, END_STREAM). */
   endTransport(): void
   /** Drop the transport now (TCP RST or close, RST_STREAM), without waiting for output. */
   abortTransport(): void
-  /** CLOSED; nothing is called after it. */
-  closed(info: CloseInfo): void
+  /** An extension finished a step: call `extensionDone` with it and the time, then flush and read on. */
+  extensionDone(direction: 'encode' | 'decode', result: ExtensionFrame | Error): void
 }

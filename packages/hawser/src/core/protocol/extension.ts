@@ -17,22 +17,30 @@ export interface ExtensionElement {
   readonly parameters: readonly ExtensionParameter[]
 }
 
-/** What an extension sees and gives: one data frame without its masking. */
+/** An extension's input and output: one unmasked data frame. */
 export interface ExtensionFrame {
   /** The opcode of the message's first frame, 1 text or 2 binary, also for its continuation frames. */
   readonly opcode: 1 | 2
   readonly first: boolean
   readonly fin: boolean
-  /** The RSV bits as they stand in the octet, a mask of RSV1, RSV2, RSV3. */
+  /** The RSV bits at their place in the first octet: a mask of RSV1, RSV2, RSV3. */
   readonly rsv: number
   readonly payload: Uint8Array
 }
 
-/** What the application said about one message, handed down the stack. */
+/** Per-message options of the application, passed to every extension. */
 export interface EncodeOptions {
   /** Undefined leaves the choice to the extension. */
   readonly compress?: boolean
 }
+
+/**
+ * What `encode`, `encodeShared` and `decode` return when the result comes later, through `done`. The payload stays as it is until then.
+ */
+export const PENDING: unique symbol = Symbol('pending')
+
+/** Receives the result of an asynchronous step: once, and never before the call that was given it has returned. */
+export type ExtensionCallback = (result: ExtensionFrame | Error) => void
 
 /** What an extension did to the messages of one direction. Sizes in bytes of payload, without frame headers. */
 export interface ExtensionTraffic {
@@ -46,7 +54,7 @@ export interface ExtensionTraffic {
   readonly ratio: number
 }
 
-/** Live: the numbers go on. */
+/** Live counters. */
 export interface ExtensionStatistics {
   readonly sent: ExtensionTraffic
   readonly received: ExtensionTraffic
@@ -64,21 +72,21 @@ export interface ExtensionSession {
    * connections is encoded once. Undefined where `encodeShared` and `adoptShared` are missing.
    */
   readonly shareKey?: unknown
-  /** Frames are handed over one at a time and in order; the next comes only after the promise of the one before. */
-  encode(frame: ExtensionFrame, options: EncodeOptions): ExtensionFrame | Promise<ExtensionFrame>
+  /** Frames are handed over one at a time and in order; after PENDING the next comes only once `done` was called. */
+  encode(frame: ExtensionFrame, options: EncodeOptions, done: ExtensionCallback): ExtensionFrame | typeof PENDING
   /** Encodes a whole message as if it were the first of a connection, and leaves the session as it is: see `adoptShared`. */
-  encodeShared?(frame: ExtensionFrame, options: EncodeOptions): ExtensionFrame | Promise<ExtensionFrame>
+  encodeShared?(frame: ExtensionFrame, options: EncodeOptions, done: ExtensionCallback): ExtensionFrame | typeof PENDING
   /** `encoded`, made of `frame` by `encodeShared`, is sent next on this connection, between two messages. */
   adoptShared?(frame: ExtensionFrame, encoded: ExtensionFrame): void
   /**
    * @param budget what the message may still grow by, in bytes; past it the extension throws a `ConnectionError` with 1009
    * before it holds more than the budget.
    */
-  decode(frame: ExtensionFrame, budget: number): ExtensionFrame | Promise<ExtensionFrame>
+  decode(frame: ExtensionFrame, budget: number, done: ExtensionCallback): ExtensionFrame | typeof PENDING
   readonly statistics?: ExtensionStatistics
-  /** Bytes this session holds now: what idle release and tests look at. */
+  /** Bytes this session holds now. */
   readonly heldBytes?: number
-  /** Releases what it holds; called once, when the connection is CLOSED. */
+  /** Releases what it holds and stops what is under way; called once, when the connection is CLOSED. A later `done` is ignored. */
   dispose(): void
 }
 
@@ -87,7 +95,7 @@ export type ExtensionDecision =
   | { readonly accepted: true; readonly parameters: readonly ExtensionParameter[]; open(): ExtensionSession }
   | { readonly accepted: false; readonly reason: string }
 
-/** What users put in `extensions: []`. It holds configuration and no connection's state. */
+/** An entry of `extensions: []`: configuration only; the state of a connection is in its session. */
 export interface Extension {
   readonly name: string
   /** The RSV bits it would own. Two agreed extensions never share one. */

@@ -1,13 +1,14 @@
 import type { ConnectionError } from '../errors.ts'
 import type { ByteMasker } from '../platform.ts'
 import { MAX_CONTROL_PAYLOAD } from './close-code.ts'
+import { PENDING } from './extension.ts'
 import { type FrameHeader, headerLengthOf, MAX_HEADER_LENGTH, parseFrameHeader } from './frame.ts'
 import { applyMask, applyMaskByBytes, applyMaskByWords, applyMaskInto, foldOctets, rotateKey, wordsOf } from './masking.ts'
 import { CONTINUATION, describeOpcode, FIN, isControlOpcode, isReservedOpcode, MASK } from './opcode.ts'
 import { plainView } from './plain-view.ts'
 import * as rules from './rules.ts'
 
-/** What a parser was told about its connection; one object may serve many. */
+/** Settings of a parser; one object may serve many connections. */
 export interface FrameRules {
   /** The peer is a client. */
   readonly masked: boolean
@@ -22,24 +23,30 @@ export interface FrameRules {
   readonly textIsDecoded?: boolean
 }
 
-/** Whom a parser tells. An error that is returned ends the parsing. */
+/** Undefined: parse on. An error stops parsing for good; PENDING until `HOLD_PENDING` is cleared. */
+export type FrameOutcome = ConnectionError | typeof PENDING | undefined
+
+/** Receives the data frames of a parser. */
 export interface FrameSink {
-  /** A message in one frame, whole and unmasked in `bytes[start, end)`. Bit 0x80 of `seen` is unset when all of it is ASCII. */
-  whole(bytes: Uint8Array, start: number, end: number, isText: boolean, seen: number): void
+  /** A message in one frame, unmasked in `bytes[start, end)`. Bit 0x80 of `highBits` is unset when all of it is ASCII. */
+  whole(bytes: Uint8Array, start: number, end: number, isText: boolean, highBits: number): FrameOutcome
   /** The header of a data frame, before its payload. */
-  begin(header: FrameHeader): ConnectionError | undefined
-  /** The next piece of that frame, unmasked. One that is not all of the frame is only there during the call. */
-  piece(bytes: Uint8Array, start: number, end: number, seen: number, header: FrameHeader, last: boolean): ConnectionError | undefined
-  control(opcode: number, payload: Uint8Array): void
-  violation(error: ConnectionError): void
+  begin(header: FrameHeader): FrameOutcome
+  /** The next piece of that frame, unmasked; valid during the call only unless it is the whole frame. */
+  piece(bytes: Uint8Array, start: number, end: number, highBits: number, header: FrameHeader, last: boolean): FrameOutcome
+}
+
+/** Receives the control frames of a parser, each whole and unmasked. */
+export interface ControlSink {
+  control(opcode: number, payload: Uint8Array): FrameOutcome
 }
 
 /** Reasons to stop before the next frame; bits of `FrameParser.hold`. */
 export const HOLD_PAUSED = 1
-export const HOLD_DECODING = 2
+export const HOLD_PENDING = 2
 export const HOLD_FINISHED = 4
 
-/** Below this, what is to be scanned is scanned here rather than by the platform. */
+/** Unmasked payloads below this are scanned for ASCII here rather than by the platform. */
 const SCAN_UP_TO = 128
 /** A chunk this long gets one view of its words, which all its frames share. */
 const SHARED_WORDS_FROM = 512
@@ -48,10 +55,13 @@ const SHARED_WORDS_FROM = 512
 export class FrameParser {
   /** Not 0: no further frame is begun. */
   hold = 0
-  /** How far the last chunk was used, kept up to date before each call of the sink. */
+  /** How far the last chunk was used, kept up to date before each call of a sink. */
   position = 0
+  /** Messages that have ended so far. */
+  messages = 0
   private readonly rules: FrameRules
   private readonly sink: FrameSink
+  private readonly controlSink: ControlSink
   /** A message has begun and not ended. */
   private fragmented = false
   private header: FrameHeader | undefined
@@ -59,10 +69,12 @@ export class FrameParser {
   /** The beginning of a header that a chunk cut off, or of a control frame's payload. */
   private stash: Uint8Array | undefined
   private stashed = 0
+  private violation: ConnectionError | undefined
 
-  constructor(frameRules: FrameRules, sink: FrameSink) {
+  constructor(frameRules: FrameRules, sink: FrameSink, controlSink: ControlSink) {
     this.rules = frameRules
     this.sink = sink
+    this.controlSink = controlSink
   }
 
   /** A frame or a fragmented message has begun and not ended. */
@@ -70,8 +82,12 @@ export class FrameParser {
     return this.fragmented || this.header !== undefined || this.stash !== undefined
   }
 
-  /** Uses `chunk` from `start` on; where `hold` stopped it, `position` says. Payloads are unmasked in place. */
-  push(chunk: Uint8Array, start: number): void {
+  /**
+   * Parses `chunk` from `start` until its end or until `hold`; `position` says how far it came. Payloads are unmasked in place.
+   * @returns the violation that stopped it for good
+   */
+  push(chunk: Uint8Array, start: number): ConnectionError | undefined {
+    this.violation = undefined
     const end = chunk.length
     const { masked, maxWhole, masker, textIsDecoded } = this.rules
     const maskBit = masked ? MASK : 0
@@ -96,27 +112,33 @@ export class FrameParser {
         if (masked) from += 4
         const to = from + length
         if ((second & MASK) === maskBit && to <= end && length <= maxWhole) {
-          let seen = 0x80
+          let highBits = 0x80
+          this.messages++
           if (masked) {
             const key = (chunk[from - 4]! << 24) | (chunk[from - 3]! << 16) | (chunk[from - 2]! << 8) | chunk[from - 1]!
             if (masker !== undefined && length >= masker.from) {
               this.position = at = to
-              if (first === 0x81 && textIsDecoded === true) this.sink.whole(masker.scratch, 0, length, true, masker.mask(chunk, from, to, key))
-              else this.sink.whole(chunk, from, to, first === 0x81, applyMaskInto(masker, chunk, from, to, key, chunk, from))
+              const outcome =
+                first === 0x81 && textIsDecoded === true
+                  ? this.sink.whole(masker.scratch, 0, length, true, masker.mask(chunk, from, to, key))
+                  : this.sink.whole(chunk, from, to, first === 0x81, applyMaskInto(masker, chunk, from, to, key, chunk, from))
+              if (outcome !== undefined) this.stop(outcome)
               continue
             }
             if (words === undefined && end - at >= SHARED_WORDS_FROM) words = wordsOf(chunk)
-            if (length < 24) seen = applyMaskByBytes(chunk, from, to, key)
-            else seen = words === undefined ? applyMask(chunk, from, to, key) : applyMaskByWords(chunk, words, from, to, key)
-          } else if (length < SCAN_UP_TO && first === 0x81) seen = foldOctets(chunk, from, to)
+            if (length < 24) highBits = applyMaskByBytes(chunk, from, to, key)
+            else highBits = words === undefined ? applyMask(chunk, from, to, key) : applyMaskByWords(chunk, words, from, to, key)
+          } else if (length < SCAN_UP_TO && first === 0x81) highBits = foldOctets(chunk, from, to)
           this.position = at = to
-          this.sink.whole(chunk, from, to, first === 0x81, seen)
+          const outcome = this.sink.whole(chunk, from, to, first === 0x81, highBits)
+          if (outcome !== undefined) this.stop(outcome)
           continue
         }
       }
       at = this.begin(chunk, at, end)
     }
     this.position = at
+    return this.violation
   }
 
   /** Reads a header and as much of its payload as there is. */
@@ -139,20 +161,27 @@ export class FrameParser {
     }
     this.position = next
     if (header === undefined) {
-      // What is wrong is said at the octet that shows it, not when the header is complete.
+      // Fail at the first octet that proves the violation, not when the header is complete.
       const error = this.checkOctets(this.stash![0]!, this.stashed > 1 ? this.stash![1]! : undefined)
-      return error === undefined ? next : this.refuse(error, next)
+      if (error !== undefined) this.stop(error)
+      return next
     }
     this.stash = undefined
     this.stashed = 0
     const error = this.check(header)
-    if (error !== undefined) return this.refuse(error, next)
+    if (error !== undefined) {
+      this.stop(error)
+      return next
+    }
     this.header = header
     this.received = 0
     if (!isControlOpcode(header.opcode)) {
       this.fragmented = !header.fin
-      const refused = this.sink.begin(header)
-      if (refused !== undefined) return this.refuse(refused, next)
+      const outcome = this.sink.begin(header)
+      if (outcome !== undefined) {
+        this.stop(outcome)
+        return next
+      }
     }
     return this.payload(chunk, next, end)
   }
@@ -167,44 +196,48 @@ export class FrameParser {
     const partial = !last || this.received > 0
     this.received += next - at
     if (last) this.header = undefined
-    // What is only a part of its frame is copied by the sink in any case.
+    // The sink copies a piece that is not the whole frame, so it may lie in the scratch buffer.
     const { masker } = this.rules
     const scratch = partial && header.masked && masker !== undefined && next - at >= masker.from && next - at <= masker.scratch.length
-    let seen = 0x80
-    if (scratch) seen = masker.mask(chunk, at, next, key)
-    else if (header.masked) seen = applyMaskInto(masker, chunk, at, next, key, chunk, at)
-    else if (next - at < SCAN_UP_TO) seen = foldOctets(chunk, at, next)
+    let highBits = 0x80
+    if (scratch) highBits = masker.mask(chunk, at, next, key)
+    else if (header.masked) highBits = applyMaskInto(masker, chunk, at, next, key, chunk, at)
+    else if (next - at < SCAN_UP_TO) highBits = foldOctets(chunk, at, next)
     this.position = next
-    if (isControlOpcode(header.opcode)) {
-      this.controlPiece(header, chunk, at, next, last)
-      return next
+    let outcome: FrameOutcome
+    if (isControlOpcode(header.opcode)) outcome = this.controlPiece(header, chunk, at, next, last)
+    else {
+      if (last && header.fin) this.messages++
+      outcome = scratch
+        ? this.sink.piece(masker.scratch, 0, next - at, highBits, header, last)
+        : this.sink.piece(chunk, at, next, highBits, header, last)
     }
-    const error = scratch ? this.sink.piece(masker.scratch, 0, next - at, seen, header, last) : this.sink.piece(chunk, at, next, seen, header, last)
-    return error === undefined ? next : this.refuse(error, next)
-  }
-
-  private controlPiece(header: FrameHeader, chunk: Uint8Array, at: number, next: number, last: boolean): void {
-    if (last && this.stash === undefined) {
-      this.sink.control(header.opcode, plainView(chunk, at, next))
-      return
-    }
-    this.stash ??= new Uint8Array(header.payloadLength)
-    this.stash.set(chunk.subarray(at, next), this.received - (next - at))
-    if (!last) return
-    const payload = this.stash
-    this.stash = undefined
-    this.sink.control(header.opcode, payload)
-  }
-
-  private refuse(error: ConnectionError, next: number): number {
-    this.hold |= HOLD_FINISHED
-    this.header = undefined
-    this.stash = undefined
-    this.sink.violation(error)
+    if (outcome !== undefined) this.stop(outcome)
     return next
   }
 
-  /** All that the header alone can break, before any payload is read. */
+  private controlPiece(header: FrameHeader, chunk: Uint8Array, at: number, next: number, last: boolean): FrameOutcome {
+    if (last && this.stash === undefined) return this.controlSink.control(header.opcode, plainView(chunk, at, next))
+    this.stash ??= new Uint8Array(header.payloadLength)
+    this.stash.set(chunk.subarray(at, next), this.received - (next - at))
+    if (!last) return undefined
+    const payload = this.stash
+    this.stash = undefined
+    return this.controlSink.control(header.opcode, payload)
+  }
+
+  private stop(outcome: ConnectionError | typeof PENDING): void {
+    if (outcome === PENDING) {
+      this.hold |= HOLD_PENDING
+      return
+    }
+    this.hold |= HOLD_FINISHED
+    this.header = undefined
+    this.stash = undefined
+    this.violation = outcome
+  }
+
+  /** Checks everything the header alone can violate, before any payload is read. */
   private check(header: FrameHeader): ConnectionError | undefined {
     const first = (header.fin ? FIN : 0) | header.rsv | header.opcode
     const second = (header.masked ? MASK : 0) | (header.payloadLength > MAX_CONTROL_PAYLOAD ? 126 : header.payloadLength)
@@ -214,7 +247,7 @@ export class FrameParser {
     if (!header.minimalLength) {
       return rules.protocolError(`a payload length of ${header.payloadLength} was not encoded in the fewest octets`, rules.MINIMAL_LENGTH)
     }
-    // What extensions make of incompressible data is a little longer than the data.
+    // Extensions make incompressible data a little longer.
     const { maxPayload } = this.rules
     const allowed = header.rsv === 0 ? maxPayload : maxPayload + Math.floor(maxPayload / 1024) + 64
     if (!isControlOpcode(header.opcode) && header.payloadLength > allowed) {

@@ -5,20 +5,23 @@ export {
   MAX_CONTROL_PAYLOAD,
   MAX_REASON_BYTES,
 } from './close-code.ts'
-export { Connection, type ConnectionOptions } from './connection.ts'
-export type { CloseFrame, CloseInfo, CloseInitiator, ConnectionHandler } from './events.ts'
+export { Connection, type ConnectionOptions, type SendOutcome } from './connection.ts'
+export type { CloseFrame, CloseInfo, CloseInitiator, ConnectionTransport, MessageSink } from './events.ts'
 export {
   type EncodeOptions,
   type Extension,
+  type ExtensionCallback,
   type ExtensionDecision,
   type ExtensionElement,
   type ExtensionFrame,
   type ExtensionParameter,
   type ExtensionSession,
+  PENDING,
   RSV1,
   RSV2,
   RSV3,
 } from './extension.ts'
+export type { MessageOptions } from './frame-writer.ts'
 export { type FrameHeader, parseFrameHeader } from './frame.ts'
 export { type FrameFields, serializeFrame, serializeMessage } from './frame-serializer.ts'
 export type { ConnectionLimits } from './limits.ts'

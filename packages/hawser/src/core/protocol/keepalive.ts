@@ -1,41 +1,76 @@
+/** The answer of {@link Keepalive.handleTimeout}. */
+export type KeepaliveAction = 'none' | 'ping' | 'gone'
+
 /**
- * When to send a Ping and when to take the peer for gone. A pure policy: time is an argument, any received byte is a sign of life, and
- * `received` costs two stores.
+ * Decides when to send a Ping and when the peer is gone. A pure policy: time is an argument. Any received byte is a sign of life, and so are
+ * bytes that leave a full transport, since the peer made room for them; bytes that a transport with room takes prove nothing.
+ * `received` costs three stores.
  */
 export class Keepalive {
   /** The last sign of life. */
-  lastReceived: number
+  lastLife: number
+  /** A Ping was sent and nothing was received since. */
   private awaiting = false
+  /** The Pong is overdue and the transport is read once more before the peer is given up: a process that stood still has not looked. */
+  private lastChance = false
+  /** When the next decision is due, while `awaiting`. */
+  private dueAt = 0
+  private sentBytes = 0
+  /** The transport was full at the last decision. */
+  private wasFull = false
   private readonly intervalMs: number
   private readonly timeoutMs: number
-  private pingedAt = 0
 
+  /** @param intervalMs 0 turns keepalive off */
   constructor(intervalMs: number, timeoutMs: number, now: number) {
     this.intervalMs = intervalMs
     this.timeoutMs = timeoutMs
-    this.lastReceived = now
+    this.lastLife = now
   }
 
   received(now: number): void {
-    this.lastReceived = now
+    this.lastLife = now
     this.awaiting = false
+    this.lastChance = false
   }
 
   nextTimeout(): number {
     if (this.intervalMs === 0) return Infinity
-    return this.awaiting ? this.pingedAt + this.timeoutMs : this.lastReceived + this.intervalMs
+    return this.awaiting ? this.dueAt : this.lastLife + this.intervalMs
   }
 
-  /** `deaf` tells that nothing is read now, so that silence proves nothing. */
-  handleTimeout(now: number, deaf: boolean): 'none' | 'ping' | 'gone' {
+  /**
+   * @param deaf nothing is read now, so silence proves nothing; a Ping still shows a transport that is broken
+   * @param sentBytes bytes that have left so far
+   * @param isFull bytes wait for the transport, the Ping perhaps among them: the time of its Pong starts when they have left
+   */
+  handleTimeout(now: number, deaf: boolean, sentBytes: number, isFull: boolean): KeepaliveAction {
     if (now < this.nextTimeout()) return 'none'
+    if (!this.awaiting) {
+      this.awaiting = true
+      this.wait(now, sentBytes, isFull)
+      return 'ping'
+    }
     if (deaf) {
       this.received(now)
       return 'none'
     }
-    if (this.awaiting) return 'gone'
-    this.awaiting = true
-    this.pingedAt = now
-    return 'ping'
+    if (this.wasFull && sentBytes > this.sentBytes) {
+      this.wait(now, sentBytes, isFull)
+      return 'none'
+    }
+    if (!this.lastChance) {
+      this.lastChance = true
+      this.dueAt = now + 1
+      return 'none'
+    }
+    return 'gone'
+  }
+
+  private wait(now: number, sentBytes: number, isFull: boolean): void {
+    this.lastChance = false
+    this.wasFull = isFull
+    this.dueAt = now + this.timeoutMs
+    this.sentBytes = sentBytes
   }
 }

@@ -1,4 +1,4 @@
-/** What a peer may make one connection hold or do. Every limit ends that connection only. */
+/** Limits of what a peer may make one connection hold or do. Exceeding one ends that connection only. */
 export interface ConnectionLimits {
   /** Largest payload of one frame, in bytes; a larger one closes with 1009 at its header. Default: `message`. */
   readonly frame: number
@@ -8,6 +8,11 @@ export interface ConnectionLimits {
   readonly fragments: number
   /** Bytes held for an incomplete message, with what holding them costs. Default: twice `message` and 64 KiB. */
   readonly incompleteBytes: number
+  /**
+   * How long a message may take from its first byte to its last, in milliseconds, besides one second for each KiB received; later closes with
+   * 1008. Time in which nothing is read does not count. Default 120 000.
+   */
+  readonly incompleteMs: number
   /** Ping and Pong frames received in one second before the connection is failed with 1008. Default 1000. */
   readonly controlFramesPerSecond: number
 }

@@ -1,9 +1,10 @@
 import { ConnectionError } from '../errors.ts'
 import type { BufferPool, TextCodec } from '../platform.ts'
 import { INVALID_PAYLOAD } from './close-code.ts'
-import type { ConnectionHandler } from './events.ts'
-import type { ExtensionFrame, ExtensionSession } from './extension.ts'
+import type { MessageSink } from './events.ts'
+import { type ExtensionCallback, type ExtensionFrame, type ExtensionSession, PENDING } from './extension.ts'
 import type { FrameHeader } from './frame.ts'
+import type { FrameOutcome, FrameSink } from './frame-parser.ts'
 import type { ConnectionLimits } from './limits.ts'
 import { TEXT } from './opcode.ts'
 import { PieceBuffer } from './piece-buffer.ts'
@@ -15,6 +16,8 @@ import { Utf8Validator } from './utf8-validator.ts'
 const SCAN_FROM = 1024
 /** Added to the bytes that an incomplete message holds: its objects. */
 const MESSAGE_OVERHEAD = 256
+/** Every runtime has strings of this length; the longest of V8 are 2^29 - 24 units on 64 bits, of others less. */
+const LONGEST_CERTAIN_STRING = 1 << 28
 
 /** A message that has begun and not ended. */
 interface Message {
@@ -38,26 +41,29 @@ export interface AssemblerOptions {
   readonly textAs?: 'string' | 'bytes'
 }
 
-/** Who holds input while an extension takes its time. */
-export interface Suspender {
-  /** @param settled gives what is left to do once the extension is ready; it does not reject */
-  suspend(settled: Promise<() => ConnectionError | undefined>): void
+/** A frame that an extension is decoding. */
+interface Pending {
+  readonly message: Message
+  readonly fin: boolean
+  readonly extension: number
 }
 
 /** Makes messages of the payloads of data frames (RFC 6455 sections 5.4, 5.6 and 8.1): limits, extensions, UTF-8. */
-export class MessageAssembler {
+export class MessageAssembler implements FrameSink {
   private readonly options: AssemblerOptions
-  private readonly handler: ConnectionHandler
-  private readonly suspender: Suspender
+  private readonly sink: MessageSink
+  private readonly done: ExtensionCallback
   private current: Message | undefined
+  private pending: Pending | undefined
 
-  constructor(options: AssemblerOptions, handler: ConnectionHandler, suspender: Suspender) {
+  /** @param done given to each `decode`; leads to `decoded` */
+  constructor(options: AssemblerOptions, sink: MessageSink, done: ExtensionCallback) {
     this.options = options
-    this.handler = handler
-    this.suspender = suspender
+    this.sink = sink
+    this.done = done
   }
 
-  /** What the message in progress holds, in bytes. */
+  /** Bytes held for the incomplete message. */
   get heldBytes(): number {
     const message = this.current
     return message === undefined ? 0 : message.buffer.capacity + (message.wire?.capacity ?? 0) + MESSAGE_OVERHEAD
@@ -65,37 +71,42 @@ export class MessageAssembler {
 
   clear(): void {
     this.current?.buffer.clear()
+    this.current?.wire?.clear()
     this.current = undefined
+    this.pending = undefined
   }
 
   /** A message in one frame, without extensions, within the limits. */
-  whole(chunk: Uint8Array, start: number, end: number, isText: boolean, seen: number): ConnectionError | undefined {
+  whole(chunk: Uint8Array, start: number, end: number, isText: boolean, highBits: number): FrameOutcome {
     if (!isText) {
-      this.handler.message(plainView(chunk, start, end), false)
+      this.sink.message(plainView(chunk, start, end), false)
       return undefined
     }
     const { text, textAs } = this.options
-    let ascii = (seen & 0x80) === 0
+    let ascii = (highBits & 0x80) === 0
     if (!ascii) {
       const view = plainView(chunk, start, end)
       ascii = isLongAscii(view, text)
       if (!ascii && !text.isUtf8(view)) return notUtf8()
     }
-    this.handler.message(
-      textAs === 'bytes' ? plainView(chunk, start, end) : ascii ? text.decodeLatin1(chunk, start, end) : text.decodeUtf8(chunk, start, end),
-      true,
-    )
+    if (textAs === 'bytes') {
+      this.sink.message(plainView(chunk, start, end), true)
+      return undefined
+    }
+    const string = this.decodeText(chunk, start, end, ascii)
+    if (string === undefined) return this.tooLongForString(end - start)
+    this.sink.message(string, true)
     return undefined
   }
 
-  begin(header: FrameHeader): ConnectionError | undefined {
+  begin(header: FrameHeader): FrameOutcome {
     const { limits, extensions } = this.options
     const message = (this.current ??= {
       isText: header.opcode === TEXT,
       frames: 0,
       length: 0,
       frameEnd: 0,
-      // A buffer whose content becomes a string can be used again; one that is handed over cannot.
+      // Only a buffer whose content is decoded to a string can be reused.
       buffer: new PieceBuffer(this.options.buffers, header.opcode === TEXT && this.options.textAs !== 'bytes'),
       wire: undefined,
       ascii: true,
@@ -110,9 +121,9 @@ export class MessageAssembler {
     return undefined
   }
 
-  piece(bytes: Uint8Array, start: number, end: number, seen: number, header: FrameHeader, last: boolean): ConnectionError | undefined {
+  piece(bytes: Uint8Array, start: number, end: number, highBits: number, header: FrameHeader, last: boolean): FrameOutcome {
     const message = this.current!
-    if (this.options.extensions.length === 0) return this.add(message, bytes, start, end, seen, last && header.fin, header.fin)
+    if (this.options.extensions.length === 0) return this.add(message, bytes, start, end, highBits, last && header.fin, header.fin)
     let payload: Uint8Array
     if (last && message.wire === undefined) {
       payload = plainView(bytes, start, end)
@@ -125,29 +136,33 @@ export class MessageAssembler {
       message.wire = undefined
     }
     const frame: ExtensionFrame = { opcode: message.isText ? 1 : 2, first: message.frames === 1, fin: header.fin, rsv: header.rsv, payload }
-    return this.decode(message, frame, this.options.extensions.length - 1)
+    return this.decode(message, frame, header.fin, this.options.extensions.length - 1)
   }
 
-  /** Section 9.1: what was applied last when sending is undone first. */
-  private decode(message: Message, frame: ExtensionFrame, from: number): ConnectionError | undefined {
+  /** An extension finished what it answered PENDING to; ignored after `clear`. */
+  decoded(result: ExtensionFrame | Error): FrameOutcome {
+    const { pending } = this
+    if (pending === undefined) return undefined
+    this.pending = undefined
+    if (result instanceof Error) return decodeError(this.options.extensions[pending.extension]!, result)
+    return this.decode(pending.message, result, pending.fin, pending.extension - 1)
+  }
+
+  /** Section 9.1: the extension applied last when sending is undone first. */
+  private decode(message: Message, frame: ExtensionFrame, fin: boolean, from: number): FrameOutcome {
     const { extensions, limits } = this.options
     let current = frame
     for (let i = from; i >= 0; i--) {
       const extension = extensions[i]!
-      let result: ExtensionFrame | Promise<ExtensionFrame>
+      let result: ExtensionFrame | typeof PENDING
       try {
-        result = extension.decode(current, limits.message - message.length)
+        result = extension.decode(current, limits.message - message.length, this.done)
       } catch (error) {
         return decodeError(extension, error)
       }
-      if (isPromise(result)) {
-        this.suspender.suspend(
-          result.then(
-            (next) => () => this.decode(message, next, i - 1),
-            (error: unknown) => () => decodeError(extension, error),
-          ),
-        )
-        return undefined
+      if (result === PENDING) {
+        this.pending = { message, fin, extension: i }
+        return PENDING
       }
       current = result
     }
@@ -159,22 +174,22 @@ export class MessageAssembler {
       return rules.tooBig(`a message of at least ${message.length + payload.length} bytes after extensions is above the limit of ${limits.message}`)
     }
     message.frameEnd = message.length + payload.length
-    return this.add(message, payload, 0, payload.length, 0x80, frame.fin, frame.fin)
+    return this.add(message, payload, 0, payload.length, 0x80, fin, fin)
   }
 
-  /** The next bytes of the message itself. `lastFrame` tells that nothing follows `frameEnd`. */
+  /** Appends decoded bytes. `lastFrame`: nothing follows `frameEnd`. */
   private add(
     message: Message,
     bytes: Uint8Array,
     start: number,
     end: number,
-    seen: number,
+    highBits: number,
     complete: boolean,
     lastFrame: boolean,
-  ): ConnectionError | undefined {
+  ): FrameOutcome {
     message.length += end - start
     if (message.isText) {
-      if (!message.ascii || ((seen & 0x80) !== 0 && !isLongAscii(bytes.subarray(start, end), this.options.text))) {
+      if (!message.ascii || ((highBits & 0x80) !== 0 && !isLongAscii(bytes.subarray(start, end), this.options.text))) {
         message.ascii = false
         const utf8 = (message.utf8 ??= new Utf8Validator())
         if (!utf8.pushFast(bytes, start, end, this.options.text)) return notUtf8()
@@ -188,23 +203,37 @@ export class MessageAssembler {
       if (!complete) return undefined
       this.current = undefined
       const { length } = buffer
-      this.deliver(message, buffer.take(), 0, length)
-    } else {
-      this.current = undefined
-      this.deliver(message, bytes, start, end)
+      return this.deliver(message, buffer.take(), 0, length)
     }
+    this.current = undefined
+    return this.deliver(message, bytes, start, end)
+  }
+
+  private deliver(message: Message, bytes: Uint8Array, start: number, end: number): FrameOutcome {
+    if (!message.isText || this.options.textAs === 'bytes') {
+      this.sink.message(plainView(bytes, start, end), message.isText)
+      return undefined
+    }
+    const string = this.decodeText(bytes, start, end, message.ascii)
+    message.buffer.clear()
+    if (string === undefined) return this.tooLongForString(end - start)
+    this.sink.message(string, true)
     return undefined
   }
 
-  private deliver(message: Message, bytes: Uint8Array, start: number, end: number): void {
-    const { text, textAs } = this.options
-    if (!message.isText || textAs === 'bytes') {
-      this.handler.message(plainView(bytes, start, end), message.isText)
-      return
+  /** Undefined where the text is longer than the runtime's longest string. */
+  private decodeText(bytes: Uint8Array, start: number, end: number, ascii: boolean): string | undefined {
+    const { text } = this.options
+    if (end - start < LONGEST_CERTAIN_STRING) return ascii ? text.decodeLatin1(bytes, start, end) : text.decodeUtf8(bytes, start, end)
+    try {
+      return ascii ? text.decodeLatin1(bytes, start, end) : text.decodeUtf8(bytes, start, end)
+    } catch {
+      return undefined
     }
-    const string = message.ascii ? text.decodeLatin1(bytes, start, end) : text.decodeUtf8(bytes, start, end)
-    message.buffer.clear()
-    this.handler.message(string, true)
+  }
+
+  private tooLongForString(length: number): ConnectionError {
+    return rules.tooBig(`a text message of ${length} bytes is longer than the longest string of this runtime`)
   }
 
   private tooMuchHeld(): ConnectionError {
@@ -212,11 +241,7 @@ export class MessageAssembler {
   }
 }
 
-export function isPromise<T extends object>(result: T | Promise<T>): result is Promise<T> {
-  return typeof (result as { then?: unknown }).then === 'function'
-}
-
-/** What came unmasked has not been looked at. */
+/** Unmasked input has not been scanned for ASCII. */
 function isLongAscii(bytes: Uint8Array, text: TextCodec): boolean {
   return bytes.length >= SCAN_FROM && text.isAscii !== undefined && text.isAscii(bytes)
 }

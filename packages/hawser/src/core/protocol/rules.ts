@@ -9,7 +9,7 @@ function policy(section: string, text: string): Rule {
   return { document: 'RFC 6455', section, level: 'policy', text }
 }
 
-/** What sections 5 to 8 ask of a peer, as cited by the errors that end a connection. */
+/** The rules of sections 5 to 8 that errors cite when they end a connection. */
 export const RSV_BITS: Rule = rfc6455('5.2', 'MUST', 'RSV1, RSV2 and RSV3 are 0 unless an extension that defines them is agreed')
 export const RESERVED_OPCODE: Rule = rfc6455('5.2', 'MUST', 'an unknown opcode fails the connection')
 export const MINIMAL_LENGTH: Rule = rfc6455('5.2', 'MUST', 'the payload length is encoded in the fewest octets')
@@ -25,8 +25,9 @@ export const TEXT_UTF8: Rule = rfc6455('8.1', 'MUST', 'a text message that is no
 export const CLOSE_REASON_UTF8: Rule = rfc6455('5.5.1', 'MUST', 'the reason in a Close frame is UTF-8')
 export const SIZE_LIMITS: Rule = policy('10.4', 'frames and messages above the limits of the receiver fail the connection')
 export const CONTROL_FLOOD: Rule = policy('10.4', 'a peer sends no more control frames in a second than the receiver allows')
+export const INCOMPLETE_MESSAGE: Rule = policy('10.4', 'a message that has begun is completed in time')
 export const CLOSING_TIMEOUT: Rule = policy('7.1.1', 'a peer that does not finish the closing handshake in time is dropped')
-export const KEEPALIVE: Rule = policy('5.5.2', 'a peer that sends nothing in answer to a Ping is taken for gone')
+export const KEEPALIVE: Rule = policy('5.5.2', 'a peer that answers no Ping is considered gone')
 export const CLOSING_HANDSHAKE: Rule = rfc6455('7.1.1', 'SHOULD', 'an endpoint ends the transport after a Close frame was sent and received')
 export const EXTENSION_DATA: Rule = rfc6455('9', 'MUST', 'what an agreed extension receives is what it defines')
 

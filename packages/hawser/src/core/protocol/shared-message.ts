@@ -1,24 +1,37 @@
-import type { ExtensionFrame } from './extension.ts'
+import { type EncodeOptions, type ExtensionCallback, type ExtensionFrame, type ExtensionSession, PENDING } from './extension.ts'
 import { serializeFrame } from './frame-serializer.ts'
-import { isPromise } from './message-assembler.ts'
 import { PreparedFrame } from './prepared-frame.ts'
 
 /** One message of a server for many connections, encoded once: their only extension has the same `shareKey` on all of them. */
 export class SharedMessage {
   readonly original: ExtensionFrame
-  readonly encoded: ExtensionFrame | Promise<ExtensionFrame>
+  /** Undefined while the extension is at work. */
+  result: ExtensionFrame | Error | undefined
+  private waiting: ExtensionCallback[] | undefined
   private frame: PreparedFrame | undefined
 
-  /** @param encoded what `encodeShared` of one of the sessions gave for `original` */
-  constructor(original: ExtensionFrame, encoded: ExtensionFrame | Promise<ExtensionFrame>) {
+  /** @param session of any of the connections. Throws what its `encodeShared` throws. */
+  constructor(session: ExtensionSession, original: ExtensionFrame, options: EncodeOptions) {
     this.original = original
-    this.encoded = encoded
-    // Whoever has it in turn handles a rejection; it may come before the first of them has.
-    if (isPromise(encoded)) encoded.catch(() => undefined)
+    const result = session.encodeShared?.(original, options, (encoded) => this.settle(encoded)) ?? original
+    if (result !== PENDING) this.result = result
   }
 
   /** The frame on the wire of every connection, serialized at the first call. */
   serialize({ opcode, rsv, payload }: ExtensionFrame): PreparedFrame {
     return (this.frame ??= new PreparedFrame(serializeFrame({ opcode, rsv, payload })))
+  }
+
+  /** Only while `result` is undefined. */
+  whenEncoded(callback: ExtensionCallback): void {
+    this.waiting ??= []
+    this.waiting.push(callback)
+  }
+
+  private settle(result: ExtensionFrame | Error): void {
+    this.result = result
+    const { waiting } = this
+    this.waiting = undefined
+    for (const callback of waiting ?? []) callback(result)
   }
 }

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Transport, TransportHandler, TransportInfo } from '../../connection/transport.ts'
 
@@ -9,6 +9,16 @@ interface CarryingSocket extends Socket {
 }
 
 const nothing = new Uint8Array(0)
+
+function joined(segments: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(segments.reduce((length, segment) => length + segment.byteLength, 0))
+  let offset = 0
+  for (const segment of segments) {
+    bytes.set(segment, offset)
+    offset += segment.byteLength
+  }
+  return bytes
+}
 
 /** Asks the system when it is asked: two calls and an object each that most connections never need. */
 class SocketInfo implements TransportInfo {
@@ -58,11 +68,17 @@ export class SocketTransport implements Transport {
   #flushing = false
   #ended = false
   #paused = true
+  /**
+   * Not the runtime's own socket but a Duplex of the application, whose `write` may return, and call back, before the bytes are used, and whose
+   * chunks may be somebody else's memory: both are copied. Otherwise a buffer reused too early would carry one peer's message to another.
+   */
+  readonly #copies: boolean
   /** A chunk is being used: pausing and resuming take effect after it, and where both happen, as when an opening handshake ends, not at all. */
   #dispatching = false
 
   constructor(socket: Socket) {
     this.socket = socket
+    this.#copies = !(socket instanceof Socket) || socket.write !== Socket.prototype.write
     const carrying: CarryingSocket = socket
     carrying[transportKey] = this
     socket.pause()
@@ -109,7 +125,8 @@ export class SocketTransport implements Transport {
   write(segments: readonly Uint8Array[]): boolean {
     const socket = this.socket
     if (this.#ended || socket.destroyed) return true
-    if (segments.length === 1) {
+    if (this.#copies) socket.write(joined(segments))
+    else if (segments.length === 1) {
       socket.write(segments[0] as Uint8Array)
     } else {
       socket.cork()
@@ -164,7 +181,7 @@ export class SocketTransport implements Transport {
     if (transport === undefined) return
     transport.#dispatching = true
     try {
-      transport.#handler?.data(chunk)
+      transport.#handler?.data(transport.#copies ? new Uint8Array(chunk) : chunk)
     } finally {
       if (transport.#dispatching) {
         transport.#dispatching = false

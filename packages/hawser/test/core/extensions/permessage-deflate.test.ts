@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import * as fc from 'fast-check'
+import { promised, type PromisedSession } from './promised-session.ts'
 import type { DeflateSession } from '../../../src/core/extensions/permessage-deflate/session.ts'
 import { RSV1, type ExtensionFrame, type ExtensionParameter } from '../../../src/core/protocol/extension.ts'
 import { permessageDeflate, type PermessageDeflateOptions } from '../../../src/runtime/node/zlib/permessage-deflate.ts'
@@ -8,23 +9,23 @@ import { referenceInflate } from './permessage-deflate/reference-inflater.ts'
 
 const data = (payload: string | Uint8Array): ExtensionFrame => ({ opcode: 1, first: true, fin: true, rsv: 0, payload: Buffer.from(payload) })
 
-function opener(options: PermessageDeflateOptions = {}): (...offer: ExtensionParameter[]) => DeflateSession {
+function opener(options: PermessageDeflateOptions = {}): (...offer: ExtensionParameter[]) => PromisedSession<DeflateSession> {
   const extension = permessageDeflate(options)
   return (...offer) => {
     const decision = extension.accept(offer)
     assert.ok(decision.accepted)
-    return decision.open() as DeflateSession
+    return promised(decision.open() as DeflateSession)
   }
 }
 
 /** A peer that follows RFC 1951 with exactly the agreed window. */
 class Peer {
-  readonly session: DeflateSession
+  readonly session: PromisedSession<DeflateSession>
   readonly #windowBytes: number
   readonly #takeover: boolean
   #history = Buffer.alloc(0)
 
-  constructor(session: DeflateSession, windowBits: number, takeover: boolean) {
+  constructor(session: PromisedSession<DeflateSession>, windowBits: number, takeover: boolean) {
     this.session = session
     this.#windowBytes = 2 ** windowBits
     this.#takeover = takeover

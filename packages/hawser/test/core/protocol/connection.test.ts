@@ -5,7 +5,7 @@ import { serializeFrame, serializeMessage } from '../../../src/core/protocol/fra
 import { text } from '../platform.ts'
 import { RSV1 } from '../../../src/core/protocol/extension.ts'
 import { hex, join, KEY, LIMITS, Recorder } from './recorder.ts'
-import { xor } from './test-extensions.ts'
+import { asynchronous, Gate, xor } from './test-extensions.ts'
 
 const utf8 = (string: string): Uint8Array => new Uint8Array(Buffer.from(string))
 const fromClient = (opcode: number, payload: Uint8Array | string = '', fin = true): Uint8Array =>
@@ -162,11 +162,11 @@ test('a client that closes first: 1000 both ways, the server ends the transport 
     { ...info },
     {
       code: 1000,
-      reason: '',
+      reason: 'done',
       wasClean: true,
       initiator: 'local',
       sent: { code: 1000, reason: 'done' },
-      received: { code: 1000, reason: '' },
+      received: { code: 1000, reason: 'done' },
       error: undefined,
     },
   )
@@ -333,25 +333,25 @@ test('a violation after our Close frame sends no second one', () => {
 test('a transport that fails gives 1006 with the cause; after a finished closing handshake it is still clean', () => {
   const reset = new Error('read ECONNRESET')
   const server = new Recorder('server')
-  server.connection.transportClosed(reset)
+  server.connection.transportClosed(reset, 0)
   assert.deepEqual([server.info?.code, server.info?.initiator, server.error?.fault, server.error?.cause], [1006, 'network', 'network', reset])
   const other = new Recorder('server')
   other.receive(fromClient(8, closeFrame(1000)))
-  other.connection.transportClosed(reset)
+  other.connection.transportClosed(reset, 0)
   assert.deepEqual([other.info?.code, other.info?.wasClean, other.error], [1000, true, undefined])
 })
 
 test('nothing is called after closed', () => {
   const server = new Recorder('server')
-  server.connection.transportClosed(undefined)
+  server.connection.transportClosed(undefined, 0)
   const { length } = server.log
   server.receive(fromClient(1, 'x'))
   server.connection.receiveEnd(0)
   server.connection.close(1000, '', 0)
   server.connection.fail(new ConnectionError('', { fault: 'peer', closeCode: 1002 }), 0)
   server.connection.handleTimeout(1e9)
-  server.connection.transportClosed(undefined)
-  server.connection.resume()
+  server.connection.transportClosed(undefined, 0)
+  server.connection.resume(0)
   assert.equal(server.log.length, length)
   assert.equal(server.connection.sendText('x'), false)
 })
@@ -364,13 +364,13 @@ test('pause stops after the current message, keeps the rest of the chunk, and re
   assert.deepEqual([server.messages, connection.paused, connection.holdsInput], [['a'], true, true])
   connection.receive(fromClient(1, 'c').slice(5), 0)
   connection.receiveEnd(0)
-  connection.resume()
+  connection.resume(0)
   assert.deepEqual([server.messages, connection.paused], [['a', 'b'], true])
   assert.equal(connection.readyState, 'OPEN')
-  connection.resume()
+  connection.resume(0)
   assert.deepEqual(server.messages, ['a', 'b', 'c'])
   assert.equal(server.takeHex(), '8a00')
-  connection.resume()
+  connection.resume(0)
   assert.deepEqual(server.log, ['message text "a"', 'message text "b"', 'ping', 'message text "c"', 'closing', 'end transport'])
   assert.equal(connection.holdsInput, false)
 })
@@ -379,7 +379,7 @@ test('resume inside message goes on in the same call', () => {
   const server = new Recorder('server')
   server.onMessage = () => {
     server.connection.pause()
-    server.connection.resume()
+    server.connection.resume(0)
   }
   server.receive(join([fromClient(1, 'a'), fromClient(1, 'b')]))
   assert.deepEqual(server.messages, ['a', 'b'])
@@ -391,18 +391,17 @@ test('a transport that ends in order while input is held loses no message, and w
     const server = new Recorder('server', { closeTimeoutMs: 500 })
     server.connection.pause()
     server.receive(join([fromClient(1, 'a'), fromClient(1, 'b')]))
-    server.connection.transportClosed(undefined)
+    server.connection.transportClosed(undefined, 0)
     assert.deepEqual(server.log, ['closing'])
     assert.equal(server.connection.sendText('x'), false)
     return server
   }
   const patient = start()
-  patient.connection.resume()
+  patient.connection.resume(0)
   assert.deepEqual(patient.log, ['closing', 'message text "a"', 'message text "b"', 'closed 1006 network'])
   const stuck = start()
-  stuck.connection.handleTimeout(1000)
-  assert.equal(stuck.connection.nextTimeout(), 1500)
-  stuck.connection.handleTimeout(1500)
+  assert.equal(stuck.connection.nextTimeout(), 500)
+  stuck.connection.handleTimeout(500)
   assert.deepEqual(stuck.log, ['closing', 'closed 1006 network'])
 })
 
@@ -417,16 +416,16 @@ test('message may close, fail or lose the transport: nothing of the rest of the 
   failing.receive(chunk)
   assert.deepEqual(failing.log, ['message text "a"', 'closing', 'end transport'])
   const losing = new Recorder('server')
-  losing.onMessage = () => losing.connection.transportClosed(new Error('gone'))
+  losing.onMessage = () => losing.connection.transportClosed(new Error('gone'), 0)
   losing.receive(chunk)
   assert.deepEqual(losing.log, ['message text "a"', 'closed 1006 network'])
 })
 
-test('closing may lose the transport: endTransport is not called after closed', () => {
+test('closing may lose the transport: the end is reported after the transition, once', () => {
   const server = new Recorder('server')
-  server.onClosing = () => server.connection.transportClosed(new Error('gone'))
+  server.onClosing = () => server.connection.transportClosed(new Error('gone'), 0)
   server.receive(fromClient(8, closeFrame(1000)))
-  assert.deepEqual(server.log, ['closing', 'closed 1000 remote'])
+  assert.deepEqual(server.log, ['closing', 'end transport', 'closed 1000 remote'])
 })
 
 test('a message handler that throws does not lose its place in the chunk', () => {
@@ -461,17 +460,19 @@ test('keepalive: a Ping after 20 s of silence, failed 20 s later, and any byte c
   connection.handleTimeout(59_000)
   assert.equal(server.takeHex(), '8900')
   connection.handleTimeout(79_000)
+  assert.equal(server.takeHex(), '', 'one more read first')
+  connection.handleTimeout(connection.nextTimeout())
   assert.equal(server.takeHex(), '880203f3')
-  connection.handleTimeout(89_000)
+  connection.handleTimeout(connection.nextTimeout())
   assert.deepEqual(server.log, ['closing', 'end transport', 'abort transport', 'closed 1006 local'])
   assert.equal(server.error?.fault, 'timeout')
 })
 
-test('keepalive does not blame a peer that is not read', () => {
+test('keepalive does not blame a peer that is not read, but still sends Pings, which show a broken transport', () => {
   const server = new Recorder('server')
   server.connection.pause()
   for (let now = 20_000; now < 200_000; now += 10_000) server.connection.handleTimeout(now)
-  assert.equal(server.takeHex(), '')
+  assert.equal(server.takeHex(), '8900'.repeat(5))
   assert.equal(server.connection.readyState, 'OPEN')
   assert.equal(new Recorder('server', { keepaliveIntervalMs: 0 }).connection.nextTimeout(), Infinity)
 })
@@ -555,6 +556,222 @@ test('a borrowed buffer is held only while there is output', () => {
   assert.equal(borrowed, 0)
   server.connection.sendText('x')
   assert.equal(borrowed, 1)
-  server.connection.transportClosed(new Error('gone'))
+  server.connection.transportClosed(new Error('gone'), 0)
   assert.equal(borrowed, 0)
+})
+
+const closeOf = (code: number): Uint8Array => fromClient(8, closeFrame(code))
+
+/** Every way into the end of a server's connection, and what comes next. */
+const steps: { readonly [name: string]: (recorder: Recorder) => void } = {
+  close: ({ connection }) => connection.close(1000, '', 0),
+  'Close frame': (recorder) => recorder.receive(closeOf(1001)),
+  violation: (recorder) => recorder.receive(serializeFrame({ opcode: 3, maskingKey: KEY })),
+  FIN: ({ connection }) => connection.receiveEnd(0),
+  gone: ({ connection }) => connection.transportClosed(undefined, 0),
+  reset: ({ connection }) => connection.transportClosed(new Error('reset'), 0),
+  timeout: ({ connection }) => connection.handleTimeout(connection.nextTimeout()),
+}
+
+test('in whatever order three things happen: closing once at most, closed once, nothing after it, one Close frame at most (RFC 6455 section 7)', () => {
+  const names = Object.keys(steps)
+  for (const a of names) {
+    for (const b of names) {
+      for (const c of names) {
+        const recorder = new Recorder('server')
+        for (const name of [a, b, c]) if (recorder.info === undefined) steps[name]!(recorder)
+        const sent = Buffer.from(recorder.take()).toString('latin1').split('\x88').length - 1
+        if (recorder.info === undefined) recorder.finish()
+        const { log } = recorder
+        const order = `${a}, ${b}, ${c}: ${log.join(', ')}`
+        const count = (line: string): number => log.filter((entry) => entry.startsWith(line)).length
+        assert.ok(count('closing') <= 1, order)
+        assert.equal(count('closed'), 1, order)
+        assert.match(log.at(-1)!, /^closed/, order)
+        assert.ok(count('end transport') <= 1 && count('abort transport') <= 1, order)
+        assert.ok(sent <= 1, order)
+        const info = recorder.info!
+        assert.equal(info.wasClean, info.error === undefined, order)
+        assert.equal(info.code, info.received?.code ?? 1006, order)
+      }
+    }
+  }
+})
+
+test('pausing after each message of many chunks keeps order and every message', () => {
+  const server = new Recorder('server')
+  const expected = Array.from({ length: 200 }, (_, i) => `message ${i}`)
+  const bytes = join(expected.map((text) => fromClient(1, text)))
+  server.onMessage = () => server.connection.pause()
+  for (let at = 0; at < bytes.length; at += 333) server.receive(bytes.subarray(at, at + 333))
+  let rounds = 0
+  while (server.connection.paused && rounds++ < 1000) server.connection.resume(0)
+  assert.deepEqual(server.messages, expected)
+  assert.equal(server.connection.heldBytes, 0)
+})
+
+test('a small rest does not keep a large chunk alive', () => {
+  const server = new Recorder('server')
+  server.onMessage = () => server.connection.pause()
+  server.connection.receive(join([serializeFrame({ opcode: 2, payload: new Uint8Array(60_000), maskingKey: KEY }), fromClient(1, 'rest')]), 0)
+  assert.ok(server.connection.heldBytes < 100)
+  server.connection.resume(0)
+  assert.equal(server.messages[1], 'rest')
+})
+
+test('resume without pause does nothing', () => {
+  const server = new Recorder('server')
+  server.connection.resume(0)
+  assert.deepEqual(server.log, [])
+})
+
+test('an end of the transport that is told inside message is acted on after the chunk', () => {
+  for (const [event, log] of [
+    ['end', ['message text "a"', 'message text "b"', 'closing', 'end transport']],
+    ['gone', ['message text "a"', 'closing', 'message text "b"', 'closed 1006 network']],
+  ] as const) {
+    const server = new Recorder('server')
+    server.onMessage = (data) => {
+      if (data !== 'a') return
+      if (event === 'end') server.connection.receiveEnd(0)
+      else server.connection.transportClosed(undefined, 0)
+    }
+    server.receive(join([fromClient(1, 'a'), fromClient(1, 'b')]))
+    assert.deepEqual(server.log, log)
+  }
+})
+
+test('when an extension has decoded a fragment later, reading goes on although no message arrived', () => {
+  const gate = new Gate()
+  const server = new Recorder('server', { extensions: [asynchronous(gate, xor(0xff, RSV1))] })
+  const fragment = (opcode: number, rsv: number, fin: boolean): Uint8Array =>
+    serializeFrame({ opcode, rsv, fin, payload: Uint8Array.of(0x61 ^ 0xff), maskingKey: KEY })
+  server.receive(fragment(1, RSV1, false))
+  assert.equal(server.connection.holdsInput, true)
+  gate.release()
+  assert.equal(server.connection.holdsInput, false)
+  assert.deepEqual(server.messages, [])
+  server.receive(fragment(0, 0, true))
+  gate.release()
+  assert.deepEqual(server.messages, ['aa'])
+})
+
+test('a message that is never completed fails with 1008 after limits.incompleteMs, and one that progresses has more time', () => {
+  const starts: [string, Uint8Array][] = [
+    ['the first byte of a header', fromClient(1, 'abc').subarray(0, 1)],
+    ['a header', fromClient(1, 'abc').subarray(0, 6)],
+    ['a part of the payload', fromClient(1, 'abc').subarray(0, 7)],
+    ['a fragment', fromClient(1, 'abc', false)],
+    ['a control frame without its payload', fromClient(9, 'abc').subarray(0, 6)],
+    ['a whole message and the start of another', join([fromClient(1, 'x'), fromClient(1, 'abc').subarray(0, 3)])],
+  ]
+  for (const [name, bytes] of starts) {
+    const server = new Recorder('server', { keepaliveIntervalMs: 0, limits: { ...LIMITS, incompleteMs: 5000 } })
+    server.now = 1000
+    server.receive(bytes)
+    const due = server.connection.nextTimeout()
+    assert.ok(due >= 6000 && due < 6100, `${name}: ${due}`)
+    server.connection.handleTimeout(due - 1)
+    assert.equal(server.connection.readyState, 'OPEN', name)
+    server.connection.handleTimeout(due)
+    assert.equal(server.finish().sent?.code, 1008, name)
+  }
+  const steady = new Recorder('server', { keepaliveIntervalMs: 0, limits: { ...LIMITS, incompleteMs: 5000 } })
+  steady.receive(serializeFrame({ opcode: 2, payloadLength: 1 << 19, maskingKey: KEY }))
+  for (let second = 1; second <= 100; second++) {
+    steady.now = second * 1000
+    steady.receive(new Uint8Array(2048))
+    steady.connection.handleTimeout(steady.now)
+  }
+  assert.equal(steady.connection.readyState, 'OPEN')
+})
+
+test('the deadline of an incomplete message starts with that message, and time in which nothing is read does not count', () => {
+  const server = new Recorder('server', { keepaliveIntervalMs: 0, limits: { ...LIMITS, incompleteMs: 5000 } })
+  for (let i = 0; i < 20; i++) {
+    server.now = i * 1000
+    server.receive(join([i === 0 ? new Uint8Array(0) : fromClient(1, 'abc').subarray(3), fromClient(1, 'abc').subarray(0, 3)]))
+    server.connection.handleTimeout(server.now)
+  }
+  assert.equal(server.connection.readyState, 'OPEN')
+  server.connection.pause()
+  server.connection.handleTimeout(60_000)
+  assert.equal(server.connection.readyState, 'OPEN')
+  server.receive(fromClient(1, 'abc').subarray(3))
+  server.connection.resume(60_000)
+  assert.equal(server.connection.nextTimeout(), Infinity)
+})
+
+test('the close timeout starts again as long as queued bytes leave, and not for Pongs queued later', () => {
+  const server = new Recorder('server', { closeTimeoutMs: 1000 })
+  server.isFull = true
+  server.connection.sendBinary(new Uint8Array(100_000))
+  server.connection.close(1000, '', 0)
+  // As the layer above: everything was taken, and the transport passes it on bit by bit.
+  const queued = server.connection.output.take().reduce((sum, { length }) => sum + length, 0)
+  server.unsentBytes = queued
+  server.connection.outputBlocked()
+  let now = 0
+  for (let left = queued; left > 20_000; left -= 20_000) {
+    now = server.connection.nextTimeout()
+    server.sentBytes += 20_000
+    server.unsentBytes -= 20_000
+    server.connection.handleTimeout(now)
+    assert.equal(server.info, undefined, `${left} bytes`)
+  }
+  server.sentBytes = queued
+  server.unsentBytes = 0
+  server.connection.outputSent((now += 900))
+  assert.equal(server.connection.nextTimeout(), now + 1000, "the peer's time starts when ours has left")
+  server.connection.outputBlocked()
+  server.connection.outputSent(now + 500)
+  assert.equal(server.connection.nextTimeout(), now + 1000)
+})
+
+test('a connection dropped while its messages could not leave is not clean, and says how many bytes were lost', () => {
+  const server = new Recorder('server', { closeTimeoutMs: 1000 })
+  server.isFull = true
+  server.connection.sendBinary(new Uint8Array(100_000))
+  server.receive(fromClient(8, closeFrame(1000)))
+  server.unsentBytes = server.connection.output.take().reduce((sum, { length }) => sum + length, 0)
+  server.connection.outputBlocked()
+  server.connection.handleTimeout(1000)
+  assert.deepEqual([server.info?.wasClean, server.error?.fault], [false, 'timeout'])
+  assert.match(server.error?.message ?? '', /^100014 bytes could not be sent/)
+})
+
+test("a Close frame behind messages that the application works on is answered when it is done, with the peer's code and reason (section 5.5.1)", () => {
+  const start = (): Recorder => {
+    const server = new Recorder('server', { closeTimeoutMs: 1000 })
+    server.isWorking = true
+    server.receive(join([fromClient(1, 'work'), fromClient(8, join([closeFrame(4001), utf8('bye')]))]))
+    assert.deepEqual([server.connection.readyState, server.connection.defersAnswer, server.takeHex()], ['OPEN', true, ''])
+    return server
+  }
+  const done = start()
+  assert.equal(done.connection.sendText('reply'), true)
+  done.connection.applicationIdle(10)
+  assert.equal(done.takeHex(), `8105${hex(utf8('reply'))}88050fa1${hex(utf8('bye'))}`)
+  assert.equal(done.finish().wasClean, true)
+  const closed = start()
+  closed.connection.close(1001, '', 10)
+  assert.equal(closed.takeHex(), '880203e9', 'close() answers at once')
+  assert.deepEqual([closed.finish().wasClean, closed.info?.received?.code], [true, 4001])
+  const late = start()
+  late.connection.handleTimeout(1000)
+  assert.equal(late.takeHex(), `88050fa1${hex(utf8('bye'))}`, 'no later than the close timeout')
+  const gone = start()
+  gone.connection.transportClosed(undefined, 10)
+  assert.deepEqual([gone.info?.wasClean, gone.info?.code], [false, 4001])
+})
+
+test('close() while the Close frame of the peer is in held input answers it: one Close frame, and a clean end (section 5.5.1)', () => {
+  const server = new Recorder('server')
+  server.connection.pause()
+  server.onClosing = () => server.connection.resume(0)
+  server.receive(join([fromClient(1, 'last'), fromClient(8, closeFrame(1000))]))
+  server.connection.close(1001, '', 0)
+  assert.equal(server.takeHex(), '880203e9')
+  assert.deepEqual(server.log, ['closing', 'message text "last"', 'end transport'])
+  assert.equal(server.finish().wasClean, true)
 })

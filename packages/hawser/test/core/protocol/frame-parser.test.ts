@@ -15,28 +15,30 @@ class Calls {
   begun = 0
   private pieces = ''
   constructor(rules: Partial<FrameRules>) {
-    this.parser = new FrameParser({ masked: true, rsv: 0, maxPayload: 1 << 20, maxWhole: 1 << 20, ...rules }, this)
+    this.parser = new FrameParser({ masked: true, rsv: 0, maxPayload: 1 << 20, maxWhole: 1 << 20, ...rules }, this, this)
   }
-  whole(chunk: Uint8Array, start: number, end: number, isText: boolean, seen: number): void {
+  whole(chunk: Uint8Array, start: number, end: number, isText: boolean, highBits: number): undefined {
     this.pieces = hex(chunk.subarray(start, end))
-    this.done(isText ? 1 : 2, seen)
+    this.done(isText ? 1 : 2, highBits)
+    return undefined
   }
   begin(): undefined {
     this.begun++
   }
-  piece(bytes: Uint8Array, start: number, end: number, seen: number, header: FrameHeader, last: boolean): undefined {
+  piece(bytes: Uint8Array, start: number, end: number, highBits: number, header: FrameHeader, last: boolean): undefined {
     this.pieces += hex(bytes.subarray(start, end))
-    if (last) this.done(header.opcode, seen)
+    if (last) this.done(header.opcode, highBits)
   }
-  control(opcode: number, payload: Uint8Array): void {
+  control(opcode: number, payload: Uint8Array): undefined {
     this.messages.push(`${opcode} ${hex(payload)}`)
   }
-  violation(error: Error): void {
-    this.errors.push(error.message)
+  push(chunk: Uint8Array, start: number): void {
+    const violation = this.parser.push(chunk, start)
+    if (violation !== undefined) this.errors.push(violation.message)
   }
-  private done(opcode: number, seen: number): void {
+  private done(opcode: number, highBits: number): void {
     // The bit may be set for ASCII where it was not looked at, never unset for anything else.
-    if ((seen & 0x80) === 0) assert.ok(unhex(this.pieces).every((byte) => byte < 0x80))
+    if ((highBits & 0x80) === 0) assert.ok(unhex(this.pieces).every((byte) => byte < 0x80))
     this.messages.push(`${opcode} ${this.pieces}`)
     this.pieces = ''
   }
@@ -55,7 +57,7 @@ test('the fast path for whole messages and the general path agree', () => {
         const calls = new Calls({ masked, maxWhole })
         const chunk = new Uint8Array(new ArrayBuffer(bytes.length + offset), offset)
         chunk.set(bytes)
-        calls.parser.push(chunk, 0)
+        calls.push(chunk, 0)
         assert.deepEqual(calls.errors, [])
         if (maxWhole < 0) assert.equal(calls.begun, frames.length)
         return calls.messages
@@ -85,7 +87,7 @@ test('a violation is said at the octet that shows it (RFC 6455 section 5.2)', ()
     const bytes = unhex(octets)
     for (let i = 0; i < bytes.length; i++) {
       assert.deepEqual(calls.errors, [], `${octets} before ${i}`)
-      calls.parser.push(bytes.slice(i, i + 1), 0)
+      calls.push(bytes.slice(i, i + 1), 0)
     }
     assert.equal(bytes.length, at)
     assert.match(calls.errors[0] ?? '', message)
@@ -97,7 +99,7 @@ test('hold stops before the next frame, and position says where', () => {
   const frame = serializeFrame({ opcode: 1, payload: new Uint8Array([0x61]), maskingKey: KEY })
   const chunk = join([frame, frame])
   calls.whole = () => void (calls.parser.hold |= HOLD_PAUSED)
-  calls.parser.push(chunk, 0)
+  calls.push(chunk, 0)
   assert.equal(calls.parser.position, frame.length)
 })
 
@@ -112,7 +114,7 @@ test('incomplete tells whether a frame or message has begun', () => {
     ['8900', true],
     ['8000', false],
   ] as const) {
-    calls.parser.push(unhex(octets), 0)
+    calls.push(unhex(octets), 0)
     assert.equal(calls.parser.incomplete, expected, octets)
   }
 })

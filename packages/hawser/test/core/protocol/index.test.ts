@@ -11,6 +11,7 @@ test('the entry point has the connection and the primitives of frames', () => {
     'MAX_CONTROL_PAYLOAD',
     'MAX_REASON_BYTES',
     'Output',
+    'PENDING',
     'PING',
     'PONG',
     'RSV1',

@@ -2,32 +2,59 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Keepalive } from '../../../src/core/protocol/keepalive.ts'
 
-test('silence leads to a Ping after the interval and to the end after the timeout', () => {
+test('silence leads to a Ping after the interval, and to the end after the timeout and one more read', () => {
   const keepalive = new Keepalive(20, 10, 100)
   assert.equal(keepalive.nextTimeout(), 120)
-  assert.equal(keepalive.handleTimeout(119, false), 'none')
-  assert.equal(keepalive.handleTimeout(121, false), 'ping')
+  assert.equal(keepalive.handleTimeout(119, false, 0, false), 'none')
+  assert.equal(keepalive.handleTimeout(121, false, 0, false), 'ping')
   assert.equal(keepalive.nextTimeout(), 131)
-  assert.equal(keepalive.handleTimeout(130, false), 'none')
-  assert.equal(keepalive.handleTimeout(131, false), 'gone')
+  assert.equal(keepalive.handleTimeout(130, false, 0, false), 'none')
+  assert.equal(keepalive.handleTimeout(131, false, 0, false), 'none')
+  assert.equal(keepalive.nextTimeout(), 132)
+  assert.equal(keepalive.handleTimeout(132, false, 0, false), 'gone')
 })
 
-test('any byte is a sign of life', () => {
+test('any received byte is a sign of life', () => {
   const keepalive = new Keepalive(20, 10, 0)
   keepalive.received(15)
   assert.equal(keepalive.nextTimeout(), 35)
-  assert.equal(keepalive.handleTimeout(35, false), 'ping')
+  assert.equal(keepalive.handleTimeout(35, false, 0, false), 'ping')
   keepalive.received(44)
-  assert.equal(keepalive.handleTimeout(45, false), 'none')
+  assert.equal(keepalive.handleTimeout(45, false, 0, false), 'none')
   assert.equal(keepalive.nextTimeout(), 64)
 })
 
-test('while nothing is read, silence proves nothing', () => {
+test('after a pause of the whole process, a Pong that was not read yet counts', () => {
   const keepalive = new Keepalive(20, 10, 0)
-  assert.equal(keepalive.handleTimeout(20, true), 'none')
-  assert.equal(keepalive.nextTimeout(), 40)
-  assert.equal(keepalive.handleTimeout(40, false), 'ping')
-  assert.equal(keepalive.handleTimeout(50, true), 'none')
+  assert.equal(keepalive.handleTimeout(20, false, 0, false), 'ping')
+  assert.equal(keepalive.handleTimeout(5000, false, 0, false), 'none')
+  keepalive.received(5000)
+  assert.equal(keepalive.nextTimeout(), 5020)
+})
+
+test('while nothing is read, Pings are sent and silence proves nothing', () => {
+  const keepalive = new Keepalive(20, 10, 0)
+  assert.equal(keepalive.handleTimeout(20, true, 0, false), 'ping')
+  assert.equal(keepalive.handleTimeout(30, true, 0, false), 'none')
+  assert.equal(keepalive.nextTimeout(), 50)
+  assert.equal(keepalive.handleTimeout(50, true, 0, false), 'ping')
+})
+
+test('bytes that leave a full transport are a sign of life, and the time of the Pong starts when the Ping has left', () => {
+  const keepalive = new Keepalive(20, 10, 0)
+  assert.equal(keepalive.handleTimeout(20, false, 1000, true), 'ping')
+  assert.equal(keepalive.handleTimeout(30, false, 2000, true), 'none')
+  assert.equal(keepalive.handleTimeout(40, false, 3000, false), 'none')
+  assert.equal(keepalive.nextTimeout(), 50)
+  assert.equal(keepalive.handleTimeout(50, false, 3000, false), 'none')
+  assert.equal(keepalive.handleTimeout(51, false, 3000, false), 'gone')
+})
+
+test('bytes that a transport with room takes prove nothing', () => {
+  const keepalive = new Keepalive(20, 10, 0)
+  assert.equal(keepalive.handleTimeout(20, false, 1000, false), 'ping')
+  assert.equal(keepalive.handleTimeout(30, false, 2000, false), 'none')
+  assert.equal(keepalive.handleTimeout(31, false, 3000, false), 'gone')
 })
 
 test('an interval of 0 turns it off', () => {

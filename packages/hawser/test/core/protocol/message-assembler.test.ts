@@ -3,10 +3,9 @@ import { test } from 'node:test'
 import { ConnectionError } from '../../../src/core/errors.ts'
 import { RSV1, RSV2, RSV3 } from '../../../src/core/protocol/extension.ts'
 import { serializeFrame } from '../../../src/core/protocol/frame-serializer.ts'
+import { text } from '../platform.ts'
 import { hex, join, KEY, LIMITS, Recorder } from './recorder.ts'
 import { appending, asynchronous, expanding, failing, Gate, xor } from './test-extensions.ts'
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** Both ends with sessions of the same kinds, and a way to carry what the client wrote. */
 function stacked(): { client: Recorder; server: Recorder } {
@@ -62,7 +61,7 @@ test('the budget that an extension is given is what the message may still grow b
   const session = xor(0, RSV1)
   const client = new Recorder('client', {
     limits: { ...LIMITS, message: 100 },
-    extensions: [{ ...session, decode: (frame, budget) => (budgets.push(budget), session.decode(frame, budget)) }],
+    extensions: [{ ...session, decode: (frame, budget, done) => (budgets.push(budget), session.decode(frame, budget, done)) }],
   })
   client.receive(serializeFrame({ opcode: 2, fin: false, payload: new Uint8Array(30) }), serializeFrame({ opcode: 0, payload: new Uint8Array(20) }))
   assert.deepEqual(budgets, [100, 70])
@@ -74,7 +73,7 @@ test('text that is not UTF-8 after decoding fails with 1007, at the first fragme
   assert.equal(client.finish().sent?.code, 1007)
 })
 
-test('while an extension decodes, input is held and order is kept', async () => {
+test('while an extension decodes, input is held and order is kept', () => {
   const gate = new Gate()
   const session = asynchronous(gate, xor(0x20, RSV1))
   const client = new Recorder('client', { extensions: [session] })
@@ -83,60 +82,77 @@ test('while an extension decodes, input is held and order is kept', async () => 
   client.receive(join([frame(1, 'A', false), frame(9, ''), frame(0, 'B'), frame(1, 'C')]))
   client.connection.receiveEnd(0)
   assert.deepEqual([client.log, client.connection.holdsInput], [[], true])
-  await gate.release()
+  gate.release()
   assert.deepEqual(client.log, ['ping'])
   assert.notEqual(client.takeHex(), '')
-  await gate.release()
+  gate.release()
   assert.deepEqual(client.log, ['ping', 'message text "ab"'])
-  await gate.release()
+  gate.release()
   assert.deepEqual(client.log, ['ping', 'message text "ab"', 'message text "c"', 'closing', 'end transport'])
   assert.equal(client.connection.holdsInput, false)
 })
 
-test('pause and decoding hold input independently', async () => {
+test('pause and decoding hold input independently', () => {
   const gate = new Gate()
   const client = new Recorder('client', { extensions: [asynchronous(gate, xor(0, RSV1))] })
   client.receive(join([serializeFrame({ opcode: 2 }), serializeFrame({ opcode: 9 })]))
   client.connection.pause()
-  await gate.release()
+  gate.release()
   assert.deepEqual(client.log, ['message binary'])
   assert.equal(client.connection.holdsInput, true)
-  client.connection.resume()
+  client.connection.resume(0)
   assert.deepEqual(client.log, ['message binary', 'ping'])
 })
 
-test('a result that comes after the end is dropped, and sessions are disposed once', async () => {
+test('a result that comes after the end is dropped, and sessions are disposed once', () => {
   const gate = new Gate()
   const session = asynchronous(gate, xor(0, RSV1))
   const client = new Recorder('client', { extensions: [session] })
   client.receive(serializeFrame({ opcode: 2 }))
-  client.connection.transportClosed(new Error('reset'))
-  await gate.release()
+  client.connection.transportClosed(new Error('reset'), 0)
+  gate.release()
   assert.deepEqual(client.log, ['closed 1006 network'])
   assert.equal(session.disposed, 1)
 })
 
-for (const later of [false, true]) {
-  const when = later ? 'later' : 'at once'
-  test(`an extension that cannot decode, ${when}: 1007, or what its ConnectionError says`, async () => {
-    const plain = new Recorder('client', { extensions: [failing('decode', new Error('invalid distance'), later)] })
+for (const gate of [undefined, new Gate()]) {
+  const when = gate === undefined ? 'at once' : 'later'
+  test(`an extension that cannot decode, ${when}: 1007, or the code of its ConnectionError`, () => {
+    const plain = new Recorder('client', { extensions: [failing('decode', new Error('invalid distance'), gate)] })
     plain.receive(serializeFrame({ opcode: 2 }))
-    await turn()
+    gate?.release()
     const info = plain.finish()
     assert.deepEqual([info.sent?.code, info.error?.fault, (info.error?.cause as Error).message], [1007, 'peer', 'invalid distance'])
     const own = new ConnectionError('too much', { fault: 'peer', closeCode: 1009 })
-    const typed = new Recorder('client', { extensions: [failing('decode', own, later)] })
+    const typed = new Recorder('client', { extensions: [failing('decode', own, gate)] })
     typed.receive(serializeFrame({ opcode: 2 }))
-    await turn()
+    gate?.release()
     assert.equal(typed.finish().error, own)
   })
 }
 
-test('a failure that comes later still has its full time for the end of the transport', async () => {
-  const client = new Recorder('client', { closeTimeoutMs: 500, extensions: [failing('decode', new Error('x'), true)] })
+test('a failure that comes later has its full time for the end of the transport', () => {
+  const gate = new Gate()
+  const client = new Recorder('client', { closeTimeoutMs: 500, extensions: [failing('decode', new Error('x'), gate)] })
   client.receive(serializeFrame({ opcode: 2 }))
-  await turn()
-  assert.ok(client.connection.nextTimeout() <= 0)
-  client.connection.handleTimeout(90_000)
+  client.now = 90_000
+  gate.release()
   assert.equal(client.connection.nextTimeout(), 90_500)
+})
+
+test('a text longer than the longest string of the runtime fails with 1009 and delivers nothing', () => {
+  const longest = 1000
+  const check = (length: number): void => {
+    if (length > longest) throw new Error('Cannot create a string of that length')
+  }
+  const short = {
+    ...text,
+    decodeLatin1: (bytes: Uint8Array, start: number, end: number) => (check(end - start), text.decodeLatin1(bytes, start, end)),
+    decodeUtf8: (bytes: Uint8Array, start: number, end: number) => (check(end - start), text.decodeUtf8(bytes, start, end)),
+  }
+  const size = 1 << 28
+  const limits = { ...LIMITS, message: size, frame: size, incompleteBytes: 3 * size }
+  const client = new Recorder('client', { text: short, limits })
+  client.connection.receive(serializeFrame({ opcode: 1, payload: new Uint8Array(size) }), 0)
+  assert.deepEqual([client.messages, client.finish().sent?.code], [[], 1009])
 })

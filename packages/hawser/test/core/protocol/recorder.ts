@@ -1,6 +1,7 @@
 import type { ConnectionError } from '../../../src/core/errors.ts'
-import { Connection, type ConnectionOptions } from '../../../src/core/protocol/connection.ts'
-import type { CloseInfo, ConnectionHandler } from '../../../src/core/protocol/events.ts'
+import { Connection, type ConnectionOptions, type SendOutcome } from '../../../src/core/protocol/connection.ts'
+import type { CloseInfo, ConnectionTransport, MessageSink } from '../../../src/core/protocol/events.ts'
+import type { ExtensionFrame } from '../../../src/core/protocol/extension.ts'
 import type { ConnectionLimits } from '../../../src/core/protocol/limits.ts'
 import { platform, text } from '../platform.ts'
 
@@ -8,6 +9,7 @@ export const LIMITS: ConnectionLimits = {
   frame: 1 << 20,
   message: 1 << 20,
   fragments: 16384,
+  incompleteMs: 120_000,
   incompleteBytes: 2 * (1 << 20) + 65536,
   controlFramesPerSecond: 1000,
 }
@@ -27,7 +29,7 @@ export function join(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** A connection with the log of all it said; `written` is what left it, taken after each call as the layer above would. */
-export class Recorder implements ConnectionHandler {
+export class Recorder implements MessageSink, ConnectionTransport {
   readonly log: string[] = []
   readonly messages: (string | Uint8Array)[] = []
   readonly connection: Connection
@@ -36,11 +38,16 @@ export class Recorder implements ConnectionHandler {
   /** Called inside `message`. */
   onMessage: ((data: string | Uint8Array) => void) | undefined
   onClosing: (() => void) | undefined
+  isWorking = false
+  /** The transport takes nothing: output stays in the connection, and `unsentBytes` is what the test says. */
+  isFull = false
+  sentBytes = 0
+  unsentBytes = 0
   private written: Uint8Array[] = []
 
   constructor(role: 'client' | 'server', options: Partial<ConnectionOptions> = {}) {
     const { random, buffers } = platform()
-    this.connection = new Connection({ role, limits: LIMITS, extensions: [], text, random, buffers, ...options }, this, 0)
+    this.connection = new Connection({ role, limits: LIMITS, extensions: [], text, random, buffers, ...options }, this, this, 0)
   }
 
   /** Gives each chunk as a copy: the parser unmasks in place. */
@@ -52,8 +59,17 @@ export class Recorder implements ConnectionHandler {
     return this
   }
 
+  /** Fails the connection where an extension could not encode, as the layer above does. */
+  sent(outcome: SendOutcome): void {
+    if (outcome instanceof Error) this.connection.fail(outcome, this.now)
+  }
+
   flush(): void {
-    for (const segment of this.connection.output.take()) this.written.push(segment.slice())
+    if (this.isFull) return
+    for (const segment of this.connection.output.take()) {
+      this.sentBytes += segment.length
+      this.written.push(segment.slice())
+    }
     this.connection.output.release()
   }
 
@@ -75,7 +91,7 @@ export class Recorder implements ConnectionHandler {
 
   /** The code of the Close frame that was sent because of an error, once the transport is gone. */
   finish(): CloseInfo {
-    this.connection.transportClosed(undefined)
+    this.connection.transportClosed(undefined, this.now)
     if (this.info === undefined) throw new Error('not closed')
     return this.info
   }
@@ -96,6 +112,10 @@ export class Recorder implements ConnectionHandler {
     this.onClosing?.()
   }
   outputReady(): void {
+    this.flush()
+  }
+  extensionDone(direction: 'encode' | 'decode', result: ExtensionFrame | Error): void {
+    this.connection.extensionDone(direction, result, this.now)
     this.flush()
   }
   endTransport(): void {

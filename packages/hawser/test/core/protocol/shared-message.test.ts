@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { RSV1, type ExtensionFrame } from '../../../src/core/protocol/extension.ts'
+import { type ExtensionCallback, type ExtensionFrame, PENDING, RSV1 } from '../../../src/core/protocol/extension.ts'
 import { SharedMessage } from '../../../src/core/protocol/shared-message.ts'
 import { Recorder } from './recorder.ts'
 import { asynchronous, Gate, xor, type TestSession } from './test-extensions.ts'
@@ -13,8 +13,20 @@ function adopting(inner: TestSession): { readonly session: TestSession; readonly
   return { session: { ...inner, adoptShared: (_, frame) => void adopted.push(frame) }, adopted }
 }
 
+/** A message that `encodeShared` answers with `result`, or later through the callback that `keep` is given. */
+function shared(result: ExtensionFrame | undefined, keep?: (done: ExtensionCallback) => void): SharedMessage {
+  const session = {
+    ...xor(0xff, RSV1),
+    encodeShared: (_frame: ExtensionFrame, _options: unknown, done: ExtensionCallback) => {
+      keep?.(done)
+      return result ?? PENDING
+    },
+  }
+  return new SharedMessage(session, original, {})
+}
+
 test('a shared message is serialized once, and every session that sends it is told', () => {
-  const message = new SharedMessage(original, encoded)
+  const message = shared(encoded)
   for (let i = 0; i < 2; i++) {
     const { session, adopted } = adopting(xor(0xff, RSV1))
     const server = new Recorder('server', { extensions: [session] })
@@ -25,56 +37,56 @@ test('a shared message is serialized once, and every session that sends it is to
   assert.equal(message.serialize(encoded), message.serialize(encoded))
 })
 
-test('a shared message keeps its place behind a message that is being encoded, and is adopted only then', async () => {
+test('a shared message keeps its place behind a message that is being encoded, and is adopted only then', () => {
   const gate = new Gate()
   const { session, adopted } = adopting(asynchronous(gate, xor(0xff, RSV1)))
   const server = new Recorder('server', { extensions: [session] })
   server.connection.sendText('a')
-  server.connection.sendShared(new SharedMessage(original, encoded))
+  server.connection.sendShared(shared(encoded))
   server.connection.sendText('b')
-  assert.equal(server.connection.queuedBytes, 3)
+  assert.equal(server.connection.queuedBytes, 3 + 3 * 64)
   assert.deepEqual(adopted, [])
-  await gate.release()
+  gate.release()
   assert.equal(server.takeHex(), 'c1019e' + 'c1026263')
   assert.deepEqual(adopted, [encoded])
-  await gate.release()
+  gate.release()
   assert.equal(server.takeHex(), 'c1019d')
 })
 
-test('messages wait behind a shared message that is still being encoded, and a Ping overtakes it', async () => {
-  let settle: (frame: ExtensionFrame) => void = () => undefined
-  const message = new SharedMessage(
-    original,
-    new Promise((resolve) => {
-      settle = resolve
-    }),
-  )
+test('messages wait behind a shared message that is still being encoded, and a Ping overtakes it', () => {
+  let settle: ExtensionCallback = () => undefined
+  const message = shared(undefined, (done) => {
+    settle = done
+  })
   const { session, adopted } = adopting(xor(0xff, RSV1))
   const server = new Recorder('server', { extensions: [session] })
   server.connection.sendShared(message)
   server.connection.sendText('b')
   server.connection.sendPing()
   assert.equal(server.takeHex(), '8900')
-  assert.equal(server.connection.queuedBytes, 2)
+  assert.equal(server.connection.queuedBytes, 2 + 2 * 64)
   settle(encoded)
-  await new Promise((resolve) => setImmediate(resolve))
-  server.flush()
   assert.equal(server.takeHex(), 'c1026263' + 'c1019d')
   assert.deepEqual(adopted, [encoded])
 })
 
-test('a shared message that cannot be encoded fails each connection it was for, and is no unhandled rejection', async () => {
-  const message = new SharedMessage(original, Promise.reject(new Error('no memory')))
-  await new Promise((resolve) => setImmediate(resolve))
-  const server = new Recorder('server', { extensions: [adopting(xor(0xff, RSV1)).session] })
-  server.connection.sendShared(message)
-  await new Promise((resolve) => setImmediate(resolve))
-  assert.equal(server.connection.readyState, 'CLOSING')
-  assert.equal(server.connection.sendShared(message), false)
+test('a shared message that cannot be encoded fails each connection it was for, before and after the failure', () => {
+  let settle: ExtensionCallback = () => undefined
+  const message = shared(undefined, (done) => {
+    settle = done
+  })
+  const servers = [0, 1].map(() => new Recorder('server', { extensions: [adopting(xor(0xff, RSV1)).session] }))
+  servers[0]!.sent(servers[0]!.connection.sendShared(message))
+  settle(new Error('no memory'))
+  servers[1]!.sent(servers[1]!.connection.sendShared(message))
+  for (const { connection } of servers) {
+    assert.equal(connection.readyState, 'CLOSING')
+    assert.equal(connection.sendShared(message), false)
+  }
 })
 
 test('no shared message comes between the fragments of another (section 5.4)', () => {
   const server = new Recorder('server', { extensions: [adopting(xor(0xff, RSV1)).session] })
   server.connection.sendFragment('a', { first: true, fin: false })
-  assert.throws(() => server.connection.sendShared(new SharedMessage(original, encoded)), /last fragment must come before/)
+  assert.throws(() => server.connection.sendShared(shared(encoded)), /last fragment must come before/)
 })

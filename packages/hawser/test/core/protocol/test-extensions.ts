@@ -1,4 +1,4 @@
-import type { ExtensionFrame, ExtensionSession } from '../../../src/core/protocol/extension.ts'
+import { type ExtensionCallback, type ExtensionFrame, type ExtensionSession, PENDING } from '../../../src/core/protocol/extension.ts'
 
 type Encode = ExtensionSession['encode']
 type Decode = ExtensionSession['decode']
@@ -48,36 +48,57 @@ export function appending(byte: number): TestSession {
   )
 }
 
-/** Settles when `release` is called; `inFlight` counts what waits. */
+/** Holds results until `release` is called; `inFlight` counts them. */
 export class Gate {
   private waiting: (() => void)[] = []
   get inFlight(): number {
     return this.waiting.length
   }
-  async release(): Promise<void> {
+  release(): void {
     this.waiting.shift()?.()
-    // The promises of the connection's own reactions are all settled after a turn of the event loop.
-    await new Promise((resolve) => setImmediate(resolve))
   }
-  pass<T>(value: () => T | Promise<T>): Promise<T> {
-    return new Promise<void>((resolve) => this.waiting.push(resolve)).then(value)
+  pass(done: ExtensionCallback, value: () => ExtensionFrame | typeof PENDING): typeof PENDING {
+    this.waiting.push(() => {
+      let result: ExtensionFrame | Error
+      try {
+        result = value() as ExtensionFrame
+      } catch (error) {
+        result = error as Error
+      }
+      done(result)
+    })
+    return PENDING
   }
 }
 
+const never: ExtensionCallback = () => {
+  throw new Error('an inner test session answers at once')
+}
+
+/** `inner`, whose results wait at the gate. It copies the payload, as the contract of PENDING asks. */
 export function asynchronous(gate: Gate, inner: TestSession): TestSession {
+  const copy = (frame: ExtensionFrame): ExtensionFrame => ({ ...frame, payload: new Uint8Array(frame.payload) })
   return session(
     `${inner.name}-later`,
     inner.rsv,
-    (frame) => gate.pass(() => inner.encode(frame, {})),
-    (frame, budget) => gate.pass(() => inner.decode(frame, budget)),
+    (frame, _options, done) => {
+      const kept = copy(frame)
+      return gate.pass(done, () => inner.encode(kept, {}, never))
+    },
+    (frame, budget, done) => {
+      const kept = copy(frame)
+      return gate.pass(done, () => inner.decode(kept, budget, never))
+    },
   )
 }
 
-/** Fails as told. */
-export function failing(where: 'encode' | 'decode', error: unknown, later = false): TestSession {
-  const fail = (): Promise<ExtensionFrame> => {
-    if (later) return Promise.reject(error)
-    throw error
+/** Throws `error`, or hands it to `done` when the gate is released. */
+export function failing(where: 'encode' | 'decode', error: Error, gate?: Gate): TestSession {
+  const fail = (_frame: ExtensionFrame, _more: unknown, done: ExtensionCallback): typeof PENDING => {
+    if (gate === undefined) throw error
+    return gate.pass(done, () => {
+      throw error
+    })
   }
   const pass = (frame: ExtensionFrame): ExtensionFrame => frame
   return session('x-failing', 0, where === 'encode' ? fail : pass, where === 'decode' ? fail : pass)

@@ -1,5 +1,13 @@
 /** permessage-deflate on one connection after the opening handshake (RFC 7692 sections 6 and 7.2). */
-import { RSV1, type EncodeOptions, type ExtensionFrame, type ExtensionParameter, type ExtensionSession } from '../../protocol/extension.ts'
+import {
+  type EncodeOptions,
+  type ExtensionCallback,
+  type ExtensionFrame,
+  type ExtensionParameter,
+  type ExtensionSession,
+  PENDING,
+  RSV1,
+} from '../../protocol/extension.ts'
 import { CompressedMessage } from './compressed-message.ts'
 import type { DeflateCallback, DeflateCodec, Deflater, Inflater } from './deflate-codec.ts'
 import { inflateFailure, rsv1OnContinuation, tooManyCompressedBytes } from './failures.ts'
@@ -46,7 +54,7 @@ export class DeflateSession implements ExtensionSession {
     return (this.#deflater?.heldBytes ?? 0) + (this.#inflater?.heldBytes ?? 0) + this.#incoming.heldBytes
   }
 
-  encode(frame: ExtensionFrame, options: EncodeOptions): ExtensionFrame | Promise<ExtensionFrame> {
+  encode(frame: ExtensionFrame, options: EncodeOptions, done: ExtensionCallback): ExtensionFrame | typeof PENDING {
     const { first, fin, payload } = frame
     if (first) this.#sendingCompressed = this.#wantsCompression(frame, options)
     if (!this.#sendingCompressed) return this.#sent(frame, frame)
@@ -54,19 +62,20 @@ export class DeflateSession implements ExtensionSession {
     if (payload.length === 0) return this.#sent(frame, compressedFrame(frame, fin ? new Uint8Array(1) : EMPTY))
     const deflater = (this.#deflater ??= this.#codec.deflater(this.#agreement.send))
     return run(
-      (done) => deflater.deflate(payload, fin, done),
+      (settle) => deflater.deflate(payload, fin, settle),
       (bytes) => this.#deflated(frame, bytes, options),
       (error) => error,
+      done,
     )
   }
 
-  encodeShared(frame: ExtensionFrame, options: EncodeOptions): ExtensionFrame | Promise<ExtensionFrame> {
+  encodeShared(frame: ExtensionFrame, options: EncodeOptions, done: ExtensionCallback): ExtensionFrame | typeof PENDING {
     const { payload } = frame
     if (!this.#wantsCompression(frame, options)) return frame
     if (payload.length === 0) return compressedFrame(frame, new Uint8Array(1))
     const deflater = this.#codec.deflater({ windowBits: this.#agreement.send.windowBits, contextTakeover: false })
     return run(
-      (done) => deflater.deflate(payload, true, done),
+      (settle) => deflater.deflate(payload, true, settle),
       (bytes) => {
         deflater.dispose()
         return smaller(frame, bytes, options) ?? frame
@@ -75,6 +84,7 @@ export class DeflateSession implements ExtensionSession {
         deflater.dispose()
         return error
       },
+      done,
     )
   }
 
@@ -88,7 +98,7 @@ export class DeflateSession implements ExtensionSession {
     this.statistics.sent.addCompressed(frame.payload.length, encoded.payload.length, true)
   }
 
-  decode(frame: ExtensionFrame, budget: number): ExtensionFrame | Promise<ExtensionFrame> {
+  decode(frame: ExtensionFrame, budget: number, done: ExtensionCallback): ExtensionFrame | typeof PENDING {
     const { first, fin, payload } = frame
     const marked = (frame.rsv & RSV1) !== 0
     if (first) this.#receivingCompressed = marked
@@ -103,7 +113,7 @@ export class DeflateSession implements ExtensionSession {
       incoming.append(payload)
       return this.#inflated(frame, EMPTY)
     }
-    return this.#inflate(frame, incoming.end(payload), budget)
+    return this.#inflate(frame, incoming.end(payload), budget, done)
   }
 
   dispose(): void {
@@ -114,7 +124,7 @@ export class DeflateSession implements ExtensionSession {
     this.#incoming.clear()
   }
 
-  #inflate(frame: ExtensionFrame, message: Uint8Array, budget: number): ExtensionFrame | Promise<ExtensionFrame> {
+  #inflate(frame: ExtensionFrame, message: Uint8Array, budget: number, done: ExtensionCallback): ExtensionFrame | typeof PENDING {
     const { length } = this.#incoming
     this.#incoming.clear()
     // A whole message of no bytes: what a zlib that had nothing new to flush makes of an empty message.
@@ -124,9 +134,10 @@ export class DeflateSession implements ExtensionSession {
     const limits = { output: Math.min(budget, byRatio), streams: maxStreams + Math.floor(length / BYTES_PER_STREAM) }
     const inflater = (this.#inflater ??= this.#codec.inflater(this.#agreement.receive))
     return run(
-      (done) => inflater.inflate(message, limits, done),
+      (settle) => inflater.inflate(message, limits, settle),
       (bytes) => this.#inflated(frame, bytes),
       (error) => inflateFailure(error, { compressedBytes: length, maxRatio, maxStreams, limitedByRatio: byRatio < budget }),
+      done,
     )
   }
 
@@ -158,24 +169,24 @@ export class DeflateSession implements ExtensionSession {
 
 /** Runs a call of the codec, whose result may come at once or later. */
 function run(
-  call: (done: DeflateCallback) => Uint8Array | undefined,
+  call: (settle: DeflateCallback) => Uint8Array | undefined,
   succeed: (bytes: Uint8Array) => ExtensionFrame,
   fail: (error: unknown) => unknown,
-): ExtensionFrame | Promise<ExtensionFrame> {
-  let settle: DeflateCallback | undefined
+  done: ExtensionCallback,
+): ExtensionFrame | typeof PENDING {
   let bytes: Uint8Array | undefined
   try {
-    bytes = call((result) => settle?.(result))
+    bytes = call((result) => done(finish(result)))
   } catch (error) {
     throw fail(error)
   }
-  if (bytes !== undefined) return succeed(bytes)
-  return new Promise((resolve, reject) => {
-    settle = (result) => {
-      if (result instanceof Error) reject(fail(result))
-      else resolve(succeed(result))
-    }
-  })
+  return bytes === undefined ? PENDING : succeed(bytes)
+
+  function finish(result: Uint8Array | Error): ExtensionFrame | Error {
+    if (!(result instanceof Error)) return succeed(result)
+    const error = fail(result)
+    return error instanceof Error ? error : new Error('the codec failed', { cause: error })
+  }
 }
 
 /** @returns undefined for a whole message that compression made no smaller, unless compression was forced */

@@ -1,3 +1,4 @@
+import { promised } from '../promised-session.ts'
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { constants, inflateRawSync } from 'node:zlib'
@@ -16,7 +17,7 @@ function serverSession(...offer: ExtensionParameter[]): ExtensionSession {
 }
 
 async function compress(session: ExtensionSession, text: string): Promise<Buffer> {
-  const frame = await session.encode({ opcode: 1, first: true, fin: true, rsv: 0, payload: Buffer.from(text) }, { compress: true })
+  const frame = await promised(session).encode({ opcode: 1, first: true, fin: true, rsv: 0, payload: Buffer.from(text) }, { compress: true })
   assert.equal(frame.rsv, RSV1)
   return Buffer.concat([frame.payload, TAIL])
 }
@@ -98,7 +99,7 @@ test('S12.27 a client limited to client_max_window_bits=9 fits a 2^9 window, and
     const wire = await compress(sender, text)
     assert.equal(referenceInflate(wire, 512, history).bytes.toString(), text)
     history = Buffer.concat([history, Buffer.from(text)]).subarray(-512)
-    const frame = await receiver.decode({ opcode: 1, first: true, fin: true, rsv: RSV1, payload: wire.subarray(0, -4) }, 1e6)
+    const frame = await promised(receiver).decode({ opcode: 1, first: true, fin: true, rsv: RSV1, payload: wire.subarray(0, -4) }, 1e6)
     assert.equal(Buffer.from(frame.payload).toString(), text)
   }
   assert.equal(receiver.heldBytes, 512)

@@ -3,16 +3,17 @@ import { randomBytes } from 'node:crypto'
 import test from 'node:test'
 import { constants, deflateRawSync } from 'node:zlib'
 import { ConnectionError } from '../../../../src/core/errors.ts'
+import { promised, type PromisedSession } from '../promised-session.ts'
 import type { DeflateSession } from '../../../../src/core/extensions/permessage-deflate/session.ts'
 import { RSV1, type EncodeOptions, type ExtensionFrame } from '../../../../src/core/protocol/extension.ts'
 import { permessageDeflate, type PermessageDeflateOptions } from '../../../../src/runtime/node/zlib/permessage-deflate.ts'
 
 const MIB = 1_048_576
 
-function open(options: PermessageDeflateOptions = {}): DeflateSession {
+function open(options: PermessageDeflateOptions = {}): PromisedSession<DeflateSession> {
   const decision = permessageDeflate(options).accept([['client_max_window_bits', true]])
   assert.ok(decision.accepted)
-  return decision.open() as DeflateSession
+  return promised(decision.open() as DeflateSession)
 }
 
 const data = (payload: string | Uint8Array, more: Partial<ExtensionFrame> = {}): ExtensionFrame => ({
@@ -33,7 +34,7 @@ const closes = (code: number, pattern?: RegExp) => (error: unknown) => {
   if (pattern !== undefined) assert.match(error.message, pattern)
   return true
 }
-const rejects = (session: DeflateSession, frame: ExtensionFrame, code: number, budget = MIB, pattern?: RegExp) =>
+const rejects = (session: PromisedSession<DeflateSession>, frame: ExtensionFrame, code: number, budget = MIB, pattern?: RegExp) =>
   assert.rejects(async () => session.decode(frame, budget), closes(code, pattern))
 
 test('sets RSV1 on the first frame of a compressed message only, and decompresses the message at its end [RFC 7692 §6.1, §7.2.2]', async () => {
@@ -250,7 +251,7 @@ test('works on large messages while the event loop turns, in order with small on
 test('without context takeover equal messages give equal bytes, and nothing is held between them (RFC 7692 section 7.1.1.1)', async () => {
   const decision = permessageDeflate().accept([['server_no_context_takeover', true]])
   assert.ok(decision.accepted)
-  const session = decision.open()
+  const session = promised(decision.open())
   const frame = data('the same for all, the same for all, the same for all, the same for all')
   assert.deepEqual(await session.encode(frame, {}), await session.encode(frame, {}))
   assert.equal(session.heldBytes, 0)

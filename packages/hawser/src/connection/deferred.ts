@@ -1,5 +1,5 @@
-/** A promise made when it is asked for. */
-export class Settlement<T> {
+/** A promise and the function that resolves it. */
+export class Deferred<T> {
   readonly promise: Promise<T>
   resolve!: (value: T) => void
 

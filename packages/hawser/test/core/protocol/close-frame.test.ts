@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ConnectionError } from '../../../src/core/errors.ts'
-import { beginClosing, closeInfo, explainClose, failureFrame, parseCloseBody, serializeCloseBody } from '../../../src/core/protocol/closing.ts'
+import { failureFrame, parseCloseBody, serializeCloseBody } from '../../../src/core/protocol/close-frame.ts'
 import { text } from '../platform.ts'
 import { hex } from './recorder.ts'
 
@@ -36,24 +36,4 @@ test('a failure tells the peer what it did, never what happened here', () => {
   assert.deepEqual(failureFrame(new ConnectionError('yours', { fault: 'peer', closeCode: 1002 })), { code: 1002, reason: 'yours' })
   assert.deepEqual(failureFrame(new ConnectionError('ours', { fault: 'application', closeCode: 1011 })), { code: 1011, reason: '' })
   assert.equal(failureFrame(new ConnectionError('', { fault: 'network', closeCode: 1006 })), undefined)
-})
-
-test('an end without both Close frames is not clean and says which one is missing (RFC 6455 section 7.1.4)', () => {
-  const nothing = closeInfo(beginClosing('network'))
-  assert.deepEqual([nothing.code, nothing.wasClean], [1006, false])
-  assert.match(nothing.error?.message ?? '', /without a Close frame from the peer/)
-  const unanswered = closeInfo({ ...beginClosing('remote'), received: { code: 1001, reason: 'r' } })
-  assert.deepEqual([unanswered.code, unanswered.reason, unanswered.wasClean], [1001, 'r', false])
-  assert.match(unanswered.error?.message ?? '', /before a Close frame could be sent/)
-})
-
-test('the error of an end that nobody explained is made once, when it is looked at, and is a plain property from then on', () => {
-  const info = closeInfo(beginClosing('network'))
-  assert.ok(Object.keys(info).includes('error'))
-  assert.equal(Object.getOwnPropertyDescriptor(info, 'error')?.value, undefined)
-  assert.equal(explainClose(info), info)
-  const error = Object.getOwnPropertyDescriptor(info, 'error')?.value
-  assert.ok(error instanceof ConnectionError)
-  assert.equal(info.error, error)
-  assert.deepEqual({ ...info }.error, error)
 })

@@ -1,0 +1,239 @@
+import { ConnectionError } from '../core/errors.ts'
+import { Connection } from '../core/protocol/connection.ts'
+import type { ConnectionOptions } from '../core/protocol/connection.ts'
+import type { ConnectionTransport, MessageSink } from '../core/protocol/events.ts'
+import type { ExtensionFrame } from '../core/protocol/extension.ts'
+import type { ConnectionEnvironment } from './environment.ts'
+import type { Flushable } from './flush-queue.ts'
+import { TimedEntry } from './timer-wheel.ts'
+import type { Transport, TransportHandler } from './transport.ts'
+
+/** Output above this leaves at once rather than at the end of the chunk or tick, which bounds what one handler can pile up. */
+const flushAboveBytes = 65_536
+
+/**
+ * Moves bytes and time between a transport and the protocol; knows no message. While the transport has bytes that have not left, output waits
+ * in the core, where small frames share a buffer: handed over one by one, a frame of 4 bytes cost more than a hundred.
+ *
+ * Nothing that a peer or a transport does leaves as an exception: it ends this connection.
+ */
+export class Driver extends TimedEntry implements TransportHandler, ConnectionTransport, Flushable {
+  readonly core: Connection
+  readonly transport: Transport
+  readonly environment: ConnectionEnvironment
+  readonly #onDrained: () => void
+  readonly #maxBufferedBytes: number
+  /** What the layer above wants, and what the transport was last told. */
+  #reading = false
+  #flowing = false
+  /** Inside a call of the core: its output leaves when that returns. */
+  #busy = false
+  #dirty = false
+  #ending = false
+  #awaitingDrained = false
+  /** Bytes handed to the transport. */
+  #written = 0
+
+  /**
+   * @param early bytes that came with the opening handshake; parsed once reading starts
+   * @param onDrained called once after `awaitDrained`, when nothing is buffered any more
+   */
+  constructor(
+    transport: Transport,
+    environment: ConnectionEnvironment,
+    options: ConnectionOptions,
+    sink: MessageSink,
+    onDrained: () => void,
+    early: readonly Uint8Array[] | undefined,
+    maxBufferedBytes: number,
+  ) {
+    super()
+    this.#maxBufferedBytes = maxBufferedBytes
+    this.#onDrained = onDrained
+    this.transport = transport
+    this.environment = environment
+    const now = environment.clock.now()
+    this.core = new Connection(options, sink, this, now)
+    this.core.pause()
+    if (early !== undefined) for (const chunk of early) this.core.receive(chunk, now)
+    transport.attach(this)
+    this.#rearm()
+  }
+
+  get now(): number {
+    return this.environment.clock.now()
+  }
+
+  /** Bytes that neither the kernel nor the stream's window has taken. */
+  get bufferedBytes(): number {
+    return this.core.queuedBytes + this.transport.bufferedBytes
+  }
+
+  get sentBytes(): number {
+    return this.#written - this.transport.bufferedBytes
+  }
+
+  get unsentBytes(): number {
+    return this.transport.bufferedBytes
+  }
+
+  /** Starts and stops reading; inside the delivery of a message it takes effect after that message. */
+  setReading(reading: boolean): void {
+    if (this.#reading === reading) return
+    this.#reading = reading
+    if (!reading) this.core.pause()
+    if (!this.#busy) this.#run(() => undefined)
+  }
+
+  data(chunk: Uint8Array): void {
+    const { core } = this
+    if (this.#busy) {
+      core.receive(chunk, this.environment.clock.now())
+      return
+    }
+    this.#busy = true
+    try {
+      core.receive(chunk, this.environment.clock.now())
+    } catch (error) {
+      this.#fail(error)
+    }
+    this.#settle()
+  }
+
+  end(): void {
+    this.#run(() => this.core.receiveEnd(this.now))
+  }
+
+  drained(): void {
+    this.core.output.release()
+    this.#run(() => this.core.outputSent(this.now))
+  }
+
+  closed(error: Error | undefined): void {
+    this.environment.timers.cancel(this)
+    this.#run(() => this.core.transportClosed(error, this.now))
+  }
+
+  extensionDone(direction: 'encode' | 'decode', result: ExtensionFrame | Error): void {
+    this.#run(() => this.core.extensionDone(direction, result, this.now))
+  }
+
+  override timeout(now: number): number {
+    this.#run(() => this.core.handleTimeout(now))
+    return this.core.nextTimeout()
+  }
+
+  /** _Fail the WebSocket Connection_, from the application's end or because of it. */
+  fail(error: ConnectionError): void {
+    this.#run(() => this.core.fail(error, this.now))
+  }
+
+  close(code: number | undefined, reason: string): void {
+    this.#run(() => this.core.close(code, reason, this.now))
+  }
+
+  /** The application has finished the messages it was given. */
+  applicationIdle(): void {
+    if (this.core.defersAnswer) this.#run(() => this.core.applicationIdle(this.now))
+  }
+
+  /** After each call of the core that may have made output. */
+  outputReady(): void {
+    if (this.core.output.byteLength >= flushAboveBytes) this.flush()
+    else if (!this.#dirty && !this.#busy) {
+      this.#dirty = true
+      this.environment.flushes.add(this)
+    }
+  }
+
+  flush(): void {
+    this.#dirty = false
+    const { core, transport } = this
+    const { output } = core
+    try {
+      if (transport.bufferedBytes === 0) {
+        const { byteLength } = output
+        if (byteLength > 0) {
+          this.#written += byteLength
+          if (transport.write(output.take())) output.release()
+        }
+        if (this.#ending) {
+          this.#ending = false
+          transport.end()
+        }
+      }
+      if (transport.bufferedBytes > 0) core.outputBlocked()
+    } catch (error) {
+      this.#fail(error)
+    }
+    if (this.#awaitingDrained) this.#checkDrained()
+  }
+
+  endTransport(): void {
+    this.#ending = true
+    this.outputReady()
+  }
+
+  abortTransport(): void {
+    this.transport.abort()
+  }
+
+  awaitDrained(): void {
+    this.#awaitingDrained = true
+  }
+
+  /** Runs a call of the core, then reads on, flushes and sets the timer as its outcome asks. */
+  #run(call: () => void): void {
+    if (this.#busy) {
+      call()
+      return
+    }
+    this.#busy = true
+    try {
+      call()
+    } catch (error) {
+      this.#fail(error)
+    }
+    this.#settle()
+  }
+
+  #settle(): void {
+    const { core } = this
+    try {
+      while (this.#reading && core.paused) core.resume(this.environment.clock.now())
+    } catch (error) {
+      this.#fail(error)
+    }
+    this.#busy = false
+    if (this.#ending || core.output.byteLength > 0) this.flush()
+    // A peer that sends Pings and reads nothing must not grow its own queue: it is not read from either.
+    const flowing = this.#reading && !core.holdsInput && this.transport.bufferedBytes + core.output.byteLength <= this.#maxBufferedBytes
+    if (flowing !== this.#flowing) {
+      this.#flowing = flowing
+      if (flowing) this.transport.resume()
+      else this.transport.pause()
+    }
+    this.#rearm()
+    if (this.#awaitingDrained) this.#checkDrained()
+  }
+
+  #rearm(): void {
+    const at = this.core.nextTimeout()
+    if (at < this.wheelAt) this.environment.timers.schedule(this, at)
+  }
+
+  #fail(cause: unknown): void {
+    const error = new ConnectionError('hawser could not go on with this connection', { fault: 'application', closeCode: 1011, cause })
+    try {
+      this.core.fail(error, this.environment.clock.now())
+    } finally {
+      if (this.core.readyState !== 'CLOSED') this.transport.abort()
+    }
+  }
+
+  #checkDrained(): void {
+    if (!this.#awaitingDrained || this.bufferedBytes > 0) return
+    this.#awaitingDrained = false
+    this.#onDrained()
+  }
+}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Queue } from '../../src/connection/queue.ts'
+
+test('entries come out in order, whatever the pattern of pushes and shifts', () => {
+  const queue = new Queue<number>()
+  let pushed = 0
+  let shifted = 0
+  for (let round = 0; round < 200; round++) {
+    for (let i = 0; i < (round * 7) % 13; i++) queue.push(pushed++)
+    for (let i = 0; i < (round * 5) % 11; i++) {
+      const entry = queue.shift()
+      if (entry === undefined) break
+      assert.equal(entry, shifted++)
+    }
+    assert.equal(queue.length, pushed - shifted)
+  }
+})
+
+test('half a million entries are taken one by one in linear time: at most one array of each half is copied', () => {
+  const queue = new Queue<number>()
+  for (let i = 0; i < 500_000; i++) queue.push(i)
+  let copied = 0
+  const { slice } = Array.prototype
+  Array.prototype.slice = function (...args) {
+    const copy = slice.apply(this, args)
+    copied += copy.length
+    return copy
+  }
+  try {
+    for (let i = 0; i < 500_000; i++) assert.equal(queue.shift(), i)
+  } finally {
+    Array.prototype.slice = slice
+  }
+  assert.equal(queue.shift(), undefined)
+  assert.ok(copied <= 500_000, `${copied} entries were copied`)
+})
+
+test('a cleared queue is empty', () => {
+  const queue = new Queue<string>()
+  queue.push('a')
+  queue.clear()
+  assert.deepEqual([queue.length, queue.shift()], [0, undefined])
+})
