@@ -1,4 +1,4 @@
-import { isThenable } from './handlers.ts'
+import { isThenable } from '../core/thenable.ts'
 import { messageOverhead } from './message-queue.ts'
 import { Queue } from './queue.ts'
 import type { SendOptions, SendResult } from './socket.ts'

@@ -288,8 +288,9 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   terminate(): void {
     if (this.#info !== undefined) return
     // 1006 never goes on the wire: there is no Close frame, only the reason in `closed`.
-    this.fail(new ConnectionError('terminate() was called', { fault: 'application', closeCode: 1006 }))
+    // Dropped first: a transport that has ended its writing side can no longer be reset.
     this.driver.transport.abort()
+    this.fail(new ConnectionError('terminate() was called', { fault: 'application', closeCode: 1006 }))
   }
 
   pause(): void {

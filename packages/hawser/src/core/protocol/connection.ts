@@ -428,7 +428,7 @@ export class Connection implements ControlSink {
         this.sink.closing()
         break
       case 'queueClose':
-        writer.inOrder(0, () => void this.writeClose(closing.intended!))
+        writer.inOrder(0, () => this.writeClose(closing.intended!))
         break
       case 'writeFailure': {
         const frame = failureFrame(closing.error!)
@@ -455,7 +455,7 @@ export class Connection implements ControlSink {
     }
   }
 
-  private writeClose(frame: CloseFrame): void {
+  private writeClose(frame: CloseFrame): undefined {
     const closing = this.closing!
     const { text } = this.options
     const body = serializeCloseBody(frame, text)

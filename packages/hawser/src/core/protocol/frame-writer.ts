@@ -115,7 +115,11 @@ export class FrameWriter {
   prepared(frame: PreparedFrame): ConnectionError | undefined {
     this.refuseInterleaving()
     if (this.pending === undefined) this.output.append(frame)
-    else this.wait(frame.length, () => void this.output.append(frame))
+    else
+      this.wait(frame.length, () => {
+        this.output.append(frame)
+        return undefined
+      })
     return undefined
   }
 
