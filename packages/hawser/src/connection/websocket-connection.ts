@@ -159,7 +159,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   /** Encodes for all connections that have this one's `shareKey` and encoding of the message. */
   share(data: string | Uint8Array, options: SendOptions): SharedMessage {
     const opcode = typeof data === 'string' ? 1 : 2
-    const payload = typeof data === 'string' ? encodeText(data, this.driver.environment.platform.text)  : new Uint8Array(data)
+    const payload = typeof data === 'string' ? encodeText(data, this.driver.environment.platform.text) : new Uint8Array(data)
     const frame = { opcode, first: true, fin: true, rsv: 0, payload } as const
     const session = this.#sessions[0]
     if (session === undefined) throw new TypeError('a connection without extensions takes prepared frames, not shared messages')
