@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { UsageError } from './command.ts'
 import type { CommandSpec, OptionSpec } from './command.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../core/nearest.ts'
 
 export const helpOption: OptionSpec = { name: 'help', short: 'h', description: 'show this help' }
 

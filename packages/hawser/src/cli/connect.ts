@@ -57,11 +57,11 @@ function connectOptions(settings: ConnectSettings, signal: AbortSignal): NodeCon
   const { maxMessage, timeoutMs, pingIntervalMs } = settings
   return {
     subprotocols: settings.subprotocols,
-    noSubprotocol: settings.anySubprotocol ? 'accept' : 'fail',
+    noSubprotocol: settings.anySubprotocol ? 'accept' : 'refuse',
     headers: settings.headers,
     extensions: settings.deflate ? [permessageDeflate()] : [],
     ...(settings.proxy === undefined ? {} : { proxy: settings.proxy }),
-    ...(settings.host === undefined ? {} : { host: settings.host }),
+    ...(settings.host === undefined ? {} : { authority: settings.host }),
     ...(settings.origin === undefined ? {} : { origin: settings.origin }),
     http: settings.http,
     redirects: settings.redirects,

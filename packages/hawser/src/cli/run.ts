@@ -8,7 +8,7 @@ import { connectCommand } from './connect.ts'
 import { exitCodes } from './exit-codes.ts'
 import { commandHelp, generalHelp } from './help.ts'
 import type { CliIo } from './io.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../core/nearest.ts'
 import { serveCommand } from './serve.ts'
 import { errorText, printable } from './terminal.ts'
 

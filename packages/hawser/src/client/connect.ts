@@ -170,7 +170,7 @@ async function openOver(
   const { platform, clock } = environment.connections
   const { request, address } = hop
   const said = {
-    authority: request.host ?? address.authority,
+    authority: request.authority ?? address.authority,
     target: address.target,
     subprotocols: request.subprotocols,
     extensions: settings.offers,

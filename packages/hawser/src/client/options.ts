@@ -9,8 +9,8 @@ import type { Socket } from '../connection/socket.ts'
 import type { HttpChoice } from './dial.ts'
 import type { ProxyOption } from './proxy.ts'
 
-/** When subprotocols were offered and none came back: go on (RFC 6455 section 4.1) or fail (as browsers do). */
-export type NoSubprotocol = 'accept' | 'fail'
+/** When subprotocols were offered and the server selected none: accept the connection (RFC 6455 section 4.1), or refuse it as browsers do. */
+export type NoSubprotocol = 'accept' | 'refuse'
 
 /** A handler, or the option whose function added the abort listener that failed. */
 export type ClientCallback = HandlerName | 'createConnection'
@@ -21,7 +21,7 @@ type Undeclared<N extends NoSubprotocol> = N extends 'accept' ? '' : never
  * What `connect` gives: the union over the declared subprotocols, so that `socket.subprotocol` narrows the messages. A connection
  * without subprotocol is in it only under `noSubprotocol: 'accept'`, or when none was offered.
  */
-export type ConnectedSocket<S extends Subprotocols, N extends NoSubprotocol = 'fail'> = S extends readonly []
+export type ConnectedSocket<S extends Subprotocols, N extends NoSubprotocol = 'refuse'> = S extends readonly []
   ? Socket<'', RawMessage, RawMessage, undefined>
   : S extends readonly (infer Name extends string)[]
     ? Socket<Name | Undeclared<N>, RawMessage, RawMessage, undefined>
@@ -32,9 +32,9 @@ export type ConnectedSocket<S extends Subprotocols, N extends NoSubprotocol = 'f
 type Bare<Name extends string> = Name extends '' ? Socket<'', RawMessage, RawMessage, undefined> : never
 
 /** The arguments of the `message` handler: the third narrows the first two. */
-export type ConnectedMessage<S extends Subprotocols, N extends NoSubprotocol = 'fail'> =
+export type ConnectedMessage<S extends Subprotocols, N extends NoSubprotocol = 'refuse'> =
   ConnectedSocket<S, N> extends infer One
-    ? One extends Socket<infer Name, infer In, any, any>
+    ? One extends Socket<infer Name, infer In>
       ? [socket: One, message: In, subprotocol: Name]
       : never
     : never
@@ -43,7 +43,7 @@ export type ConnectedMessage<S extends Subprotocols, N extends NoSubprotocol = '
  * With `open`, `message` or `close` given, messages flow as soon as the connection is open; without them, once they are iterated. A handler may
  * return anything; a promise is awaited.
  */
-export interface ConnectHandlers<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'fail'> {
+export interface ConnectHandlers<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'refuse'> {
   /** A promise holds the first message until it settles. */
   open?(socket: ConnectedSocket<S, N>): unknown
   /** A promise holds the next message, and with it the peer, until it settles. */
@@ -55,10 +55,10 @@ export interface ConnectHandlers<S extends Subprotocols = readonly [], N extends
 }
 
 /** Options of `connect` that no runtime changes. Wrong ones throw an `OptionError` that names them. */
-export interface ConnectOptions<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'fail'> extends ConnectHandlers<S, N> {
+export interface ConnectOptions<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'refuse'> extends ConnectHandlers<S, N> {
   /** Offered in this order: names alone, or names with the codec of each. */
   readonly subprotocols?: DeclaredAs<S>
-  /** Default `fail`. */
+  /** Default `refuse`. */
   readonly noSubprotocol?: N
   /** Offered in this order. Default: none. */
   readonly extensions?: readonly Extension[]
@@ -66,11 +66,14 @@ export interface ConnectOptions<S extends Subprotocols = readonly [], N extends 
   readonly headers?: CallerFields
   /** The Origin field, which clients other than browsers may send (RFC 6455 section 4.1). Default: none. */
   readonly origin?: string
-  /** The Host field, where it is not that of the URL. Certificates are still checked against the URL's host or `tls.servername`. */
-  readonly host?: string
+  /**
+   * The authority, `host[:port]`, that the request names instead of the URL's: the Host field of HTTP/1.1, `:authority` of HTTP/2. Certificates
+   * are still checked against the URL's host or `tls.servername`.
+   */
+  readonly authority?: string
   /**
    * Follow at most this many redirects. From wss to ws none is followed; to another origin nothing that the caller added goes along: no
-   * `headers`, `origin`, `host`, userinfo, bearer names, client certificate. Default 0: a redirect is an error.
+   * `headers`, `origin`, `authority`, userinfo, bearer names, client certificate. Default 0: a redirect is an error.
    */
   readonly redirects?: number
   /** Through which HTTP proxy, with CONNECT. A proxy that fails is never bypassed. Default null: none, whatever the environment says. */

@@ -25,7 +25,7 @@ export interface RequestSettings {
   readonly subprotocols: readonly string[]
   readonly headers: readonly FieldLine[]
   readonly origin: string | undefined
-  readonly host: string | undefined
+  readonly authority: string | undefined
 }
 
 /** {@link ConnectOptions} with their defaults, checked. */
@@ -52,7 +52,7 @@ export function readSettings(options: AnyConnectOptions): ConnectSettings {
   const names = [...codecs.keys()]
   checkExtensions(options.extensions)
   const extensions = (options.extensions ?? []).map(guardExtension)
-  checkOneOf('noSubprotocol', options.noSubprotocol, ['accept', 'fail'])
+  checkOneOf('noSubprotocol', options.noSubprotocol, ['accept', 'refuse'])
   checkOneOf('http', options.http, ['auto', '1.1', '2'])
   checkOneOf('parallel', options.parallel, [true, false])
   checkOneOf('blockBadPorts', options.blockBadPorts, [true, false])
@@ -60,18 +60,20 @@ export function readSettings(options: AnyConnectOptions): ConnectSettings {
   checkInteger('redirects', options.redirects, 0, 100)
   checkProxyOption(options.proxy)
   for (const name of ['open', 'message', 'invalid', 'drained', 'close', 'error', 'response'] as const) checkFunction(name, options[name])
-  const { signal, origin, host } = options
+  const { signal, origin, authority } = options
   if (signal !== undefined && (typeof signal !== 'object' || signal === null || typeof signal.addEventListener !== 'function')) {
     throw new OptionError('signal', 'an AbortSignal', signal)
   }
   if (origin !== undefined && (typeof origin !== 'string' || normalizeOrigin(origin) === undefined)) {
     throw new OptionError('origin', '`scheme://host[:port]` without a path, or `null`', origin)
   }
-  if (host !== undefined && (typeof host !== 'string' || parseAuthority(host) === undefined)) throw new OptionError('host', '`host[:port]`', host)
+  if (authority !== undefined && (typeof authority !== 'string' || parseAuthority(authority) === undefined)) {
+    throw new OptionError('authority', '`host[:port]`', authority)
+  }
   return {
-    request: { subprotocols: names, headers: readCallerFields(options.headers, 'headers', 'request'), origin, host },
+    request: { subprotocols: names, headers: readCallerFields(options.headers, 'headers', 'request'), origin, authority },
     codecs: new Map([...codecs].filter((entry): entry is [string, SubprotocolCodec<any, any>] => entry[1] !== undefined)),
-    noSubprotocol: options.noSubprotocol ?? 'fail',
+    noSubprotocol: options.noSubprotocol ?? 'refuse',
     extensions,
     offers: offersOf(extensions),
     redirects: options.redirects ?? 0,
@@ -87,7 +89,12 @@ export function readSettings(options: AnyConnectOptions): ConnectSettings {
 
 /** What goes along to another origin: nothing that the caller added (the WHATWG standard's warning; browsers follow no redirect at all). */
 export function stripForForeignOrigin(request: RequestSettings): RequestSettings {
-  return { subprotocols: request.subprotocols.filter((name) => !name.startsWith(BEARER_PREFIX)), headers: [], origin: undefined, host: undefined }
+  return {
+    subprotocols: request.subprotocols.filter((name) => !name.startsWith(BEARER_PREFIX)),
+    headers: [],
+    origin: undefined,
+    authority: undefined,
+  }
 }
 
 function checkExtensions(extensions: unknown): void {

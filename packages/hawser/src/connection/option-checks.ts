@@ -1,4 +1,5 @@
 import { OptionError } from '../core/errors.ts'
+import { nearest } from '../core/nearest.ts'
 import type { TextCodec } from '../core/platform.ts'
 import { explainCloseCode, MAX_CONTROL_PAYLOAD, MAX_REASON_BYTES } from '../core/protocol/close-code.ts'
 import { utf8Length } from '../core/protocol/frame-serializer.ts'
@@ -28,15 +29,32 @@ export function checkStrings(option: string, value: unknown): void {
   throw new OptionError(option, 'an array of strings', value)
 }
 
+/**
+ * The error for an option that does not exist: a misspelt one would otherwise silently keep its default.
+ * @param path of the object that holds it, for example `limits.`; empty for the options themselves
+ */
+export function unknownOption(name: string, known: readonly string[], path = ''): OptionError {
+  const close = nearest(name, known)
+  const suggestion = close === undefined ? '' : `; did you mean "${path}${close}"?`
+  return new OptionError(path + name, `one of ${known.join(', ')}`, name, `unknown option "${path}${name}"${suggestion} (known: ${known.join(', ')})`)
+}
+
+/** The error for an option that excludes another. */
+export function cannotCombine(option: string, other: string, value: unknown): OptionError {
+  return new OptionError(option, `no ${option} beside ${other}`, value, `option ${option} cannot be combined with ${other}`)
+}
+
+/** @throws OptionError for a property that is none of `known` */
+export function checkNames(options: object, known: readonly string[], path = ''): void {
+  for (const name of Object.keys(options)) if (!known.includes(name)) throw unknownOption(name, known, path)
+}
+
 /** @throws OptionError unless `value` is undefined or an object with known property names only */
 export function checkObject(option: string, value: unknown, known: readonly string[]): void {
   if (value === undefined) return
   if (typeof value !== 'object' || value === null || Symbol.iterator in value)
     throw new OptionError(option, `an object with ${known.join(', ')}`, value)
-  for (const name of Object.keys(value)) {
-    if (!known.includes(name))
-      throw new OptionError(`${option}.${name}`, `no such option, but one of ${known.join(', ')}`, (value as Record<string, unknown>)[name])
-  }
+  checkNames(value, known, `${option}.`)
 }
 
 /** @throws OptionError unless `payload` is undefined or bytes that a control frame can carry */

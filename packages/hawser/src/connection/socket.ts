@@ -35,9 +35,10 @@ export interface DeclinedExtension {
 
 /**
  * A connection as the application holds it, at either end; `In` and `Out` are what its subprotocol carries. Binary messages arrive as plain
- * `Uint8Array`, never `Buffer`, and may be views into a larger `ArrayBuffer`: `slice()` one that is kept for long.
+ * `Uint8Array`, never `Buffer`, and may be views into a larger `ArrayBuffer`: `slice()` one that is kept for long. Without type arguments it
+ * stands for any socket that `connect` or `serve` gives.
  */
-export interface Socket<Name extends string = string, In = RawMessage, Out = RawMessage, Context = unknown> extends AsyncIterable<In> {
+export interface Socket<Name extends string = string, In = any, Out = any, Context = any> extends AsyncIterable<In> {
   /** The agreed subprotocol, `''` where there is none. */
   readonly subprotocol: Name
   /** In the order of the response. */

@@ -46,8 +46,9 @@ export class OptionError extends HawserError {
   readonly option: string
   /** For example `a whole number from 1 to 2147483647`. */
   readonly expected: string
-  constructor(option: string, expected: string, received: unknown) {
-    super(`option ${option}: expected ${expected}, received ${describe(received)}`)
+  /** @param message instead of one that tells `expected` and `received` */
+  constructor(option: string, expected: string, received: unknown, message?: string) {
+    super(message ?? `option ${option}: expected ${expected}, received ${describe(received)}`)
     this.option = option
     this.expected = expected
   }

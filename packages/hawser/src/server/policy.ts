@@ -5,7 +5,7 @@ import type { Extension } from '../core/protocol/extension.ts'
 import type { SubprotocolCodec, Subprotocols } from '../core/subprotocols/codec.ts'
 import { resolveHandshakeLimits } from '../connection/limits.ts'
 import type { HandshakeLimits } from '../connection/limits.ts'
-import { checkFunction, checkOneOf, checkStrings } from '../connection/option-checks.ts'
+import { checkFunction, checkNames, checkOneOf, checkStrings } from '../connection/option-checks.ts'
 import { resolvePolicy } from '../connection/policy.ts'
 import type { SocketPolicy } from '../connection/policy.ts'
 import type { ServerOptions } from './options.ts'
@@ -52,6 +52,7 @@ const optionNames: Readonly<Record<Exclude<keyof AnyServerOptions, (typeof handl
  * @throws OptionError naming the option that is wrong
  */
 export function resolveServerPolicy(options: AnyServerOptions, more: readonly string[] = []): ServerPolicy {
+  if (typeof options !== 'object' || options === null) throw new OptionError('options', 'an object', options)
   checkNames(options, [...handlerNames, ...Object.keys(optionNames), ...more])
   for (const name of handlerNames) checkFunction(name, options[name])
   checkOneOf('noSubprotocol', options.noSubprotocol, ['accept', 'refuse'])
@@ -71,14 +72,6 @@ export function resolveServerPolicy(options: AnyServerOptions, more: readonly st
     codecs,
     extensions: readExtensions(options.extensions),
     noSubprotocol: options.noSubprotocol ?? 'accept',
-  }
-}
-
-/** A misspelt option would otherwise be one that silently keeps its default. */
-function checkNames(options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw new OptionError('options', 'an object', options)
-  for (const [name, value] of Object.entries(options)) {
-    if (!known.includes(name)) throw new OptionError(name, `no such option, but one of ${known.join(', ')}`, value)
   }
 }
 

@@ -170,8 +170,8 @@ test('C2.8 there is no content, no Content-Length and no Transfer-Encoding', asy
   assert.deepEqual([fieldOf(head, 'Content-Length'), fieldOf(head, 'Transfer-Encoding')], [[], []])
 })
 
-test('the host option replaces Host, and nothing else', async () => {
-  const { head } = await requestFor('ws://HOST/', { host: 'virtual.example:99' })
+test('the authority option replaces Host and nothing else', async () => {
+  const { head } = await requestFor('ws://HOST/', { authority: 'virtual.example:99' })
   assert.deepEqual(fieldOf(head, 'Host'), ['virtual.example:99'])
 })
 

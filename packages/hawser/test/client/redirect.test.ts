@@ -7,7 +7,7 @@ import { fieldOf, rawServer, switchingProtocols, withServer } from '../runtime/n
 import type { RawServer } from '../runtime/node/raw-server.ts'
 
 const redirect = (location: string, status = 302) => `HTTP/1.1 ${status} Found\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`
-const secrets = { headers: { authorization: 'Bearer t', cookie: 'a=b', 'x-own': '1' }, origin: 'https://app.example', host: 'virtual.example' }
+const secrets = { headers: { authorization: 'Bearer t', cookie: 'a=b', 'x-own': '1' }, origin: 'https://app.example', authority: 'virtual.example' }
 
 /** Answers /1 with a redirect to /2 of `to`, and opens everything else. */
 function redirecting(to: (server: RawServer) => string): Promise<RawServer> {

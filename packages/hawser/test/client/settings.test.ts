@@ -54,7 +54,7 @@ test('C1.25 CR, LF, NUL and other controls in a field are refused, and the value
 test('C1.25 CR and LF in any other option that goes on the wire are refused too (CVE-2026-1527)', async () => {
   const evil = 'a\r\nX: 1'
   await refused({ origin: `https://h\r\nX: 1` }, 'origin')
-  await refused({ host: evil }, 'host')
+  await refused({ authority: evil }, 'authority')
   await refused({ subprotocols: [evil] }, 'subprotocols[0]')
   await refused({ subprotocols: { [evil]: { decode() {}, encode() {} } } }, 'subprotocols[0]')
 })
@@ -90,9 +90,9 @@ test('what goes to another origin is nothing that the caller added, a bearer nam
     subprotocols: ['chat', bearerName('secret')],
     headers: { cookie: 'a=b' },
     origin: 'https://app.example',
-    host: 'h',
+    authority: 'h',
   })
-  assert.deepEqual(stripForForeignOrigin(request), { subprotocols: ['chat'], headers: [], origin: undefined, host: undefined })
+  assert.deepEqual(stripForForeignOrigin(request), { subprotocols: ['chat'], headers: [], origin: undefined, authority: undefined })
 })
 
 test('a wrong URL is no wrong option: it fails the handshake at stage url', async () => {

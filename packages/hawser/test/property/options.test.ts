@@ -52,7 +52,7 @@ const ofClient: Readonly<Record<string, readonly unknown[]>> = {
   ...shared,
   headers: [...neverRight, 'X: y', [1], ['ab'], [['a']], { 'a b': 'c' }, { a: 1 }, { a: 'b\r\nc' }, { Upgrade: 'x' }, { Host: 'x' }],
   origin: [...neverRight, 'x', 'http://a/path', {}],
-  host: [...neverRight, '', 'a b', 'a/b', {}],
+  authority: [...neverRight, '', 'a b', 'a/b', {}],
   redirects: [...notWhole, 101],
   proxy: [true, 1, 'x', 'ftp://a', [], () => 1],
   parallel: [null, 0, 1, 'true'],

@@ -92,6 +92,29 @@ export async function clientWithNames(): Promise<void> {
   same<Equal<typeof dynamic.subprotocol, string>>()
 }
 
+/** `Socket` without arguments is the type of a parameter or a field that takes any socket. */
+export async function anySocket(): Promise<void> {
+  const sockets: Socket[] = []
+  const greet = (socket: Socket): void => void sockets.push(socket)
+  greet(await connect('ws://h/'))
+  greet(await connect('ws://h/', { subprotocols: ['chat', 'soap'] }))
+  greet(await connect('ws://h/', { subprotocols: { chat, soap: text(), 'binary.v1': binary() }, noSubprotocol: 'accept' }))
+  await connect('ws://h/', { subprotocols: { chat }, open: greet, message: greet, close: greet, drained: greet })
+  await serve({ subprotocols: { chat, soap: text() }, upgrade: () => ({ context: { user: 'me' } }), open: greet, message: greet, close: greet })
+}
+
+/** Handlers may return anything. */
+export async function handlersThatReturn(): Promise<void> {
+  await connect('ws://h/', {
+    open: (socket) => socket.send('hello'),
+    message: (socket, data) => socket.send(data),
+    drained: (socket) => socket.bufferedAmount,
+    close: (_socket, { code }) => code,
+    error: (error) => [error],
+    response: ({ status }) => status,
+  })
+}
+
 export async function clientHandlers(): Promise<void> {
   await connect('ws://h/', {
     subprotocols: { chat, soap: text() },

@@ -13,8 +13,8 @@ export interface SentOpening {
   /** Offered, in order of preference. */
   readonly subprotocols: readonly string[]
   readonly extensions: readonly Extension[]
-  /** When subprotocols were offered and none came back: RFC 6455 goes on, browsers fail. */
-  readonly noSubprotocol: 'accept' | 'fail'
+  /** When subprotocols were offered and the server selected none: RFC 6455 accepts that, browsers fail. */
+  readonly noSubprotocol: 'accept' | 'refuse'
 }
 
 /** What both ends agreed on. */
@@ -78,7 +78,7 @@ export function agreeOnOpening(fields: Fields, sent: SentOpening): OpeningResult
     const hint = sent.subprotocols.length === 0 ? 'this client offered no subprotocol; offer the one that the server speaks' : undefined
     return failOpening('subprotocol', RULES.RC22, `the server selected the subprotocol ${quote(subprotocol)}, which was not offered`, hint)
   }
-  if (subprotocol === undefined && sent.subprotocols.length > 0 && sent.noSubprotocol === 'fail') {
+  if (subprotocol === undefined && sent.subprotocols.length > 0 && sent.noSubprotocol === 'refuse') {
     return failOpening(
       'subprotocol',
       RULES['browser-subprotocol'],

@@ -4,7 +4,7 @@ import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { OptionError } from '../../core/errors.ts'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import type { ConnectOptions, NoSubprotocol } from '../../client/options.ts'
-import { checkFunction, checkInteger, checkObject } from '../../connection/option-checks.ts'
+import { cannotCombine, checkFunction, checkInteger, checkNames } from '../../connection/option-checks.ts'
 
 export interface ConnectTarget {
   /** An IPv6 address is without brackets. */
@@ -33,57 +33,61 @@ export interface NodeDialOptions {
   readonly createConnection?: (target: ConnectTarget) => NetSocket | Promise<NetSocket>
 }
 
-export interface NodeConnectOptions<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'fail'>
+export interface NodeConnectOptions<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'refuse'>
   extends ConnectOptions<S, N>,
     NodeDialOptions {}
 
-const dialNames = ['tls', 'proxyTls', 'socketPath', 'localAddress', 'localPort', 'family', 'lookup', 'createConnection'] as const
-const names: readonly string[] = [
-  ...dialNames,
-  'subprotocols',
-  'noSubprotocol',
-  'extensions',
-  'headers',
-  'origin',
-  'host',
-  'redirects',
-  'proxy',
-  'http',
-  'parallel',
-  'blockBadPorts',
-  'response',
-  'signal',
-  'limits',
-  'keepalive',
-  'closeTimeoutMs',
-  'invalidMessage',
-  'slowConsumer',
-  'text',
-  'error',
-  'open',
-  'message',
-  'invalid',
-  'drained',
-  'close',
-]
+/** A record, so that the compiler notices a missing name. */
+const optionNames: Readonly<Record<keyof NodeConnectOptions, true>> = {
+  open: true,
+  message: true,
+  invalid: true,
+  drained: true,
+  close: true,
+  error: true,
+  response: true,
+  subprotocols: true,
+  noSubprotocol: true,
+  extensions: true,
+  headers: true,
+  origin: true,
+  authority: true,
+  http: true,
+  redirects: true,
+  proxy: true,
+  signal: true,
+  limits: true,
+  keepalive: true,
+  closeTimeoutMs: true,
+  invalidMessage: true,
+  slowConsumer: true,
+  text: true,
+  parallel: true,
+  blockBadPorts: true,
+  tls: true,
+  proxyTls: true,
+  socketPath: true,
+  localAddress: true,
+  localPort: true,
+  family: true,
+  lookup: true,
+  createConnection: true,
+}
+export const nodeOptionNames: readonly string[] = Object.keys(optionNames)
 const ownedTls = ['host', 'port', 'path', 'socket', 'ALPNProtocols', 'lookup', 'timeout', 'allowHalfOpen']
 
 /** @throws OptionError for a name that is no option, for a wrong value, and for options that exclude each other */
 export function checkNodeOptions(options: NodeConnectOptions<any, NoSubprotocol>): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) throw new OptionError('options', 'an object', options)
-  for (const name of Object.keys(options)) {
-    if (!names.includes(name))
-      throw new OptionError(name, `no such option, but one of ${names.join(', ')}`, (options as Record<string, unknown>)[name])
-  }
+  checkNames(options, nodeOptionNames)
   for (const name of ['tls', 'proxyTls'] as const) {
     const tls: unknown = options[name]
     if (tls === undefined) continue
     if (typeof tls !== 'object' || tls === null || Array.isArray(tls)) throw new OptionError(name, 'an object, as tls.connect takes it', tls)
-    checkObject(
-      name,
-      tls,
-      Object.keys(tls).filter((key) => !ownedTls.includes(key)),
-    )
+    for (const owned of ownedTls) {
+      if (Object.hasOwn(tls, owned))
+        throw new OptionError(`${name}.${owned}`, 'no such member: connect sets it', (tls as Record<string, unknown>)[owned])
+    }
   }
   for (const name of ['socketPath', 'localAddress'] as const) {
     const value: unknown = options[name]
@@ -96,8 +100,8 @@ export function checkNodeOptions(options: NodeConnectOptions<any, NoSubprotocol>
   checkFunction('lookup', options.lookup)
   checkFunction('createConnection', options.createConnection)
   if (options.socketPath !== undefined && options.createConnection !== undefined)
-    throw new OptionError('createConnection', 'not both socketPath and createConnection', options.createConnection)
+    throw cannotCombine('createConnection', 'socketPath', options.createConnection)
   if (options.proxy !== undefined && options.proxy !== null && (options.socketPath ?? options.createConnection) !== undefined) {
-    throw new OptionError('proxy', 'no proxy together with socketPath or createConnection', options.proxy)
+    throw cannotCombine('proxy', options.socketPath === undefined ? 'createConnection' : 'socketPath', options.proxy)
   }
 }

@@ -32,11 +32,11 @@ const shared: Omit<ClientEnvironment, 'dial'> & { readonly sessions: Http2Sessio
  * Messages go to the handlers in the options, or wait for `for await`: none is lost in between.
  * @throws OptionError for a wrong option; HandshakeError for everything else, with stage, response, rule and likely cause
  */
-export function connect<const S extends Subprotocols = readonly [], const N extends NoSubprotocol = 'fail'>(
+export function connect<const S extends Subprotocols = readonly [], const N extends NoSubprotocol = 'refuse'>(
   url: string | URL,
   options?: NodeConnectOptions<S, N>,
 ): Promise<ConnectedSocket<S, N>>
-export function connect<const S extends Subprotocols = readonly [], const N extends NoSubprotocol = 'fail'>(
+export function connect<const S extends Subprotocols = readonly [], const N extends NoSubprotocol = 'refuse'>(
   url: string | URL,
   options: WithPlainMessage<NodeConnectOptions<S, N>, S, N>,
 ): Promise<ConnectedSocket<S, N>>

@@ -1,4 +1,4 @@
-import { OptionError } from '../../core/errors.ts'
+import { cannotCombine } from '../../connection/option-checks.ts'
 
 /** `ws+unix:`, the path of the socket, then optionally a colon and the request target. No standard defines this scheme; other Node libraries use it too. */
 const unixUrl = /^(wss?)\+unix:(?:\/\/(?=\/))?([^:?#]+)(?::(\/[^#]*)?)?$/i
@@ -18,7 +18,7 @@ export function readUnixUrl(url: unknown, socketPath: string | undefined): { rea
   const [, scheme = '', path = '', resource = '/'] = match ?? []
   const decoded = decodePath(path)
   if (match === null || decoded === undefined) return undefined
-  if (socketPath !== undefined) throw new OptionError('socketPath', 'no socketPath beside a ws+unix: URL', socketPath)
+  if (socketPath !== undefined) throw cannotCombine('socketPath', 'a ws+unix: URL', socketPath)
   return { url: `${scheme.toLowerCase()}://localhost${resource}`, socketPath: decoded }
 }
 

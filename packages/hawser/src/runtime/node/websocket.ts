@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers'
-import { OptionError } from '../../core/errors.ts'
+import { checkNames } from '../../connection/option-checks.ts'
 import { WebSocketBase } from '../../web/websocket.ts'
 import type { EstablishRequest, EstablishHandler, WebSocketEnvironment } from '../../web/environment.ts'
 import type { WebSocketInit } from '../../web/arguments.ts'
@@ -8,7 +8,7 @@ import { readSettings } from '../../client/settings.ts'
 import type { Extension } from '../../core/protocol/extension.ts'
 import { nodeClock } from './clock.ts'
 import { connect } from './connect.ts'
-import { checkNodeOptions } from './connect-options.ts'
+import { checkNodeOptions, nodeOptionNames } from './connect-options.ts'
 import type { NodeConnectOptions } from './connect-options.ts'
 import { permessageDeflate } from './zlib/permessage-deflate.ts'
 
@@ -21,6 +21,10 @@ export interface WebSocketOptions
   extends WebSocketInit,
     Omit<NodeConnectOptions<readonly string[], NoSubprotocol>, keyof ConnectHandlers | 'subprotocols' | 'invalidMessage' | 'text' | 'error'> {}
 
+/** The class has events, `protocols` and `binaryType` instead. */
+const replaced: readonly string[] = ['open', 'message', 'invalid', 'drained', 'close', 'error', 'subprotocols', 'invalidMessage', 'text']
+const optionNames: readonly string[] = ['protocols', ...nodeOptionNames.filter((name) => !replaced.includes(name))]
+
 /** WebSockets standard, establish a WebSocket connection: the user agent offers permessage-deflate. It holds no connection's state. */
 const extensions: readonly Extension[] = [permessageDeflate()]
 
@@ -29,10 +33,7 @@ const environment: WebSocketEnvironment = {
   queueTask: (callback) => void setImmediate(callback),
   schedule: nodeClock.schedule,
   establish(request, handler) {
-    for (const name of ['open', 'message', 'invalid', 'drained', 'close', 'error', 'subprotocols', 'invalidMessage', 'text']) {
-      if (Object.hasOwn(request.extra, name))
-        throw new OptionError(name, 'no such option of the class: it has events, protocols and binaryType', undefined)
-    }
+    checkNames(request.extra, optionNames)
     const options = optionsFor(request, handler)
     checkNodeOptions(options)
     readSettings(options)

@@ -11,7 +11,7 @@ test('RC21 RC22 what both ends agree on comes from the fields alone, so that any
     ['sec-websocket-extensions', 'a'],
   ])
   const extension = flag('a')
-  const result = agreeOnOpening(fields, { subprotocols: ['wamp', 'soap'], extensions: [extension], noSubprotocol: 'fail' })
+  const result = agreeOnOpening(fields, { subprotocols: ['wamp', 'soap'], extensions: [extension], noSubprotocol: 'refuse' })
   assert.ok(result.ok)
   assert.equal(result.subprotocol, 'soap')
   assert.equal(result.extensions[0]!.open().name, 'a')
@@ -27,7 +27,7 @@ test('RC22 an unsolicited subprotocol fails with a hint and no exception, whatev
 
 test('PD7 two extensions that share an RSV bit fail (RFC 6455 section 9.1)', () => {
   const extensions = [flag('a', { rsv: RSV1 }), flag('b', { rsv: RSV1 })]
-  const result = agreeOnOpening(new Fields([['Sec-WebSocket-Extensions', 'a, b']]), { subprotocols: [], extensions, noSubprotocol: 'fail' })
+  const result = agreeOnOpening(new Fields([['Sec-WebSocket-Extensions', 'a, b']]), { subprotocols: [], extensions, noSubprotocol: 'refuse' })
   assert.ok(!result.ok)
   assert.deepEqual([result.stage, result.rule.id], ['extensions', 'PD7'])
 })

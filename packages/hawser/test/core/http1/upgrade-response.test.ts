@@ -6,7 +6,7 @@ import { parseResponse } from './exchange.ts'
 import type { OpeningFailure, OpeningResult } from '../../../src/core/handshake/client-handshake.ts'
 import type { SentUpgrade } from '../../../src/core/http1/upgrade-response.ts'
 
-const sent: SentUpgrade = { accept: 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=', subprotocols: [], extensions: [], noSubprotocol: 'fail' }
+const sent: SentUpgrade = { accept: 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=', subprotocols: [], extensions: [], noSubprotocol: 'refuse' }
 type Changes = Record<string, string | readonly string[] | undefined>
 
 function validate(changes: Changes = {}, wanted: Partial<SentUpgrade> = {}, line = 'HTTP/1.1 101 Switching Protocols'): OpeningResult {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { Fields } from '../../../src/core/handshake/index.ts'
 import { validateConnectResponse } from '../../../src/core/http2/index.ts'
 
-const sent = { subprotocols: ['chat'], extensions: [], noSubprotocol: 'fail' } as const
+const sent = { subprotocols: ['chat'], extensions: [], noSubprotocol: 'refuse' } as const
 
 test('H2.4 any 2xx opens, without Sec-WebSocket-Accept (RFC 8441 section 5)', () => {
   for (const status of [200, 204, 299]) {

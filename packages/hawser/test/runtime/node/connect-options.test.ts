@@ -28,6 +28,13 @@ test('options of Node that are wrong are refused at once with their name, by con
   await assert.rejects(connect('ws://127.0.0.1:1/', null as unknown as object), OptionError)
 })
 
+test('a misspelt option is named with the nearest one, by connect() and by the class', async () => {
+  await assert.rejects(connect('ws://127.0.0.1:1/', { subprotocol: [] } as object), {
+    message: /^unknown option "subprotocol"; did you mean "subprotocols"\? \(known: open, message, /,
+  })
+  assert.throws(() => new WebSocket('ws://127.0.0.1:1/', { protocol: [] } as object), { message: /did you mean "protocols"/ })
+})
+
 test('handlers are no options of the class, which has events', () => {
   assert.throws(
     () => new WebSocket('ws://127.0.0.1:1/', { message() {} } as object),

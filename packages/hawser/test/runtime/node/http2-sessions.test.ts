@@ -185,7 +185,7 @@ test('what the server may not choose fails as over HTTP/1.1', async (t) => {
     return failure(connect(secure.url, { ...trust, http: '2', ...options } as Options))
   }
   assert.equal((await attempt({ ':status': 200, 'sec-websocket-protocol': 'other' }, { subprotocols: ['chat'] })).stage, 'subprotocol')
-  assert.equal((await attempt({ ':status': 200 }, { subprotocols: ['chat'], noSubprotocol: 'fail' as never })).stage, 'subprotocol')
+  assert.equal((await attempt({ ':status': 200 }, { subprotocols: ['chat'], noSubprotocol: 'refuse' as never })).stage, 'subprotocol')
   assert.equal((await attempt({ ':status': 200, 'sec-websocket-extensions': 'x' })).stage, 'extensions')
   assert.equal((await attempt({ ':status': 404 })).status, 404)
   assert.equal((await attempt({ ':status': 302, location: '/x' })).status, 302)

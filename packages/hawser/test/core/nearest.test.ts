@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nearest } from '../../src/cli/nearest.ts'
+import { nearest } from '../../src/core/nearest.ts'
 
 test('a slip of the keyboard finds the word that was meant', () => {
   const words = ['subprotocol', 'origin', 'any-origin', 'json', 'echo']
