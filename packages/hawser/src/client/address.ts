@@ -1,3 +1,4 @@
+import { encodeBase64 } from '../core/base64.ts'
 import { HandshakeError } from '../core/errors.ts'
 import type { Rule } from '../core/errors.ts'
 import { RULES } from '../core/handshake/rules.ts'
@@ -25,10 +26,8 @@ export function originOf(address: ServerAddress): string {
 
 /** `Basic` credentials (RFC 7617) in UTF-8, out of the userinfo of a URL. */
 export function encodeBasic(credentials: { readonly username: string; readonly password: string }): string {
-  const bytes = new TextEncoder().encode(`${decodePercent(credentials.username)}:${decodePercent(credentials.password)}`)
-  let binary = ''
-  for (const byte of bytes) binary += String.fromCharCode(byte)
-  return `Basic ${btoa(binary)}`
+  const pair = `${decodePercent(credentials.username)}:${decodePercent(credentials.password)}`
+  return `Basic ${encodeBase64(new TextEncoder().encode(pair))}`
 }
 
 /** For messages: credentials never get into them. */

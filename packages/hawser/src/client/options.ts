@@ -33,11 +33,7 @@ type Bare<Name extends string> = Name extends '' ? Socket<'', RawMessage, RawMes
 
 /** The arguments of the `message` handler: the third narrows the first two. */
 export type ConnectedMessage<S extends Subprotocols, N extends NoSubprotocol = 'refuse'> =
-  ConnectedSocket<S, N> extends infer One
-    ? One extends Socket<infer Name, infer In>
-      ? [socket: One, message: In, subprotocol: Name]
-      : never
-    : never
+  ConnectedSocket<S, N> extends infer One ? (One extends Socket<infer Name, infer In> ? [socket: One, message: In, subprotocol: Name] : never) : never
 
 /**
  * With `open`, `message` or `close` given, messages flow as soon as the connection is open; without them, once they are iterated. A handler may

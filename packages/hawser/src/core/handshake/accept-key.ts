@@ -1,8 +1,8 @@
+import { encodeBase64 } from '../base64.ts'
 import type { RandomSource, Sha1Base64 } from '../platform.ts'
 
 /** RFC 6455 section 1.3. */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
 /** Sec-WebSocket-Accept for a Sec-WebSocket-Key: base64(SHA-1(key + GUID)) (RFC 6455 section 4.2.2). */
 export function acceptKey(key: string, sha1Base64: Sha1Base64): string {
@@ -10,8 +10,8 @@ export function acceptKey(key: string, sha1Base64: Sha1Base64): string {
 }
 
 /**
- * base64 of 16 bytes (RFC 6455 section 4.2.1): 22 characters of the alphabet and `==`. The four unused bits of the last character
- * may be anything: the example of section 4.1, `AQIDBAUGBwgJCgsMDQ4PEC==`, is not canonical.
+ * Base64 of 16 bytes (RFC 6455 section 4.2.1): 22 characters of the alphabet and `==`. The four unused bits of the last character may have any
+ * value: the example of section 4.1, `AQIDBAUGBwgJCgsMDQ4PEC==`, is not canonical.
  */
 export function isValidKey(key: string): boolean {
   if (key.length !== 24 || key.charCodeAt(22) !== 0x3d || key.charCodeAt(23) !== 0x3d) return false
@@ -24,14 +24,9 @@ export function isValidKey(key: string): boolean {
   return true
 }
 
-/** Sec-WebSocket-Key: canonical base64 of 16 unpredictable bytes, new for each connection (RFC 6455 section 4.1). */
+/** Sec-WebSocket-Key: canonical Base64 of 16 unpredictable bytes, new for each connection (RFC 6455 section 4.1). */
 export function generateKey(random: RandomSource): string {
-  const nonce = new Uint8Array(18)
-  random.fill(nonce.subarray(0, 16))
-  let key = ''
-  for (let position = 0; position < 18; position += 3) {
-    const bits = (nonce[position]! << 16) | (nonce[position + 1]! << 8) | nonce[position + 2]!
-    key += ALPHABET[bits >> 18]! + ALPHABET[(bits >> 12) & 63]! + ALPHABET[(bits >> 6) & 63]! + ALPHABET[bits & 63]!
-  }
-  return `${key.slice(0, 22)}==`
+  const nonce = new Uint8Array(16)
+  random.fill(nonce.subarray())
+  return encodeBase64(nonce)
 }
