@@ -1,7 +1,7 @@
 import { Arguments } from './arguments.ts'
 import { UsageError } from './command.ts'
 import type { CommandSpec } from './command.ts'
-import { isLoopback } from './inspect/hosts.ts'
+import { isLoopbackHost } from '../core/handshake/index.ts'
 import { checkTls, readFile } from './read-file.ts'
 import { loopbackNames, makeSelfSigned } from './self-signed.ts'
 import { byteCount, duration, wholeNumber } from './values.ts'
@@ -105,7 +105,7 @@ export function readServeSettings(args: readonly string[]): ServeSettings {
     if (given.get('unix') !== undefined && given.get(other) !== undefined) throw new UsageError(`--unix and --${other} exclude each other`)
   }
   if (inspect && given.get('unix') !== undefined) throw new UsageError('--inspect needs a port that a browser can reach, and no --unix')
-  if (inspect && !isLoopback(host) && !given.has('inspect-remote')) {
+  if (inspect && !isLoopbackHost(host) && !given.has('inspect-remote')) {
     throw new UsageError(
       `--inspect shows what clients send, so it does not start on ${host}, which is not a loopback address`,
       'allow it with --inspect-remote',

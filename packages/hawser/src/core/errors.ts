@@ -54,6 +54,13 @@ export class OptionError extends HawserError {
   }
 }
 
+/** Two listeners answered one Upgrade request, or were about to; the first one keeps the connection. */
+export class UpgradeConflictError extends HawserError {
+  override readonly name = 'UpgradeConflictError'
+  readonly code = 'HAWSER_UPGRADE_CONFLICT'
+  readonly fault = 'application'
+}
+
 /** Why a connection was failed: RFC 6455 section 7.1.7, _Fail the WebSocket Connection_. */
 export class ConnectionError extends HawserError {
   override readonly name = 'ConnectionError'

@@ -5,6 +5,7 @@ import type { ConnectionEnvironment } from '../connection/environment.ts'
 import { isThenable } from '../core/thenable.ts'
 import { TimedEntry } from '../connection/timer-wheel.ts'
 import type { Transport, TransportHandler } from '../connection/transport.ts'
+import { EarlyData } from './early-data.ts'
 import type { AbortSignalLike, UpgradeHook } from './options.ts'
 import type { Responder } from './responder.ts'
 import { readUpgradeAnswer } from './upgrade-answer.ts'
@@ -32,11 +33,10 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
   readonly opening: OpeningRequest
   readonly transport: Transport
   readonly responder: Responder
-  readonly early: Uint8Array[] = []
   readonly #host: SessionHost
   /** Chosen where the hook says nothing. */
   readonly #agreed: string | undefined
-  #earlyBytes = 0
+  readonly #early: EarlyData
   #settled = false
   #controller: AbortController | undefined
   #cancelBody: (() => void) | undefined
@@ -56,11 +56,15 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
     this.transport = transport
     this.responder = responder
     this.#agreed = agreed
-    if (early !== undefined && early.byteLength > 0) this.#keep(early)
+    this.#early = new EarlyData(host.maxEarlyBytes, early)
   }
 
   get hasEarlyData(): boolean {
-    return this.early.length > 0
+    return !this.#early.isEmpty
+  }
+
+  get early(): readonly Uint8Array[] {
+    return this.#early.chunks
   }
 
   /** Made when the hook looks at it. */
@@ -105,7 +109,7 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
 
   #wait(answer: Promise<UpgradeAnswer>): void {
     this.transport.attach(this)
-    if (this.#earlyBytes < this.#host.maxEarlyBytes) this.transport.resume()
+    if (this.#early.mayRead) this.transport.resume()
     const { environment, handshakeMs } = this.#host
     environment.timers.schedule(this, environment.clock.now() + handshakeMs)
     answer.then(
@@ -156,14 +160,9 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
     this.#cancelBody?.()
   }
 
-  #keep(chunk: Uint8Array): void {
-    this.early.push(chunk)
-    this.#earlyBytes += chunk.byteLength
-  }
-
   data(chunk: Uint8Array): void {
-    this.#keep(chunk)
-    if (this.#earlyBytes >= this.#host.maxEarlyBytes) this.transport.pause()
+    this.#early.keep(chunk)
+    if (!this.#early.mayRead) this.transport.pause()
   }
 
   /** A client that has ended its writing side can send no frame, not even a Close frame. */
@@ -173,8 +172,9 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
 
   drained(): void {}
 
+  /** The transport is gone: there is nothing left that the responder could end. */
   closed(): void {
-    this.#abandon('the client went away before the upgrade hook answered')
+    if (this.#settle()) this.#signalAbort('the client went away before the upgrade hook answered')
   }
 
   override timeout(): number {

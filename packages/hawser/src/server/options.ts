@@ -113,6 +113,12 @@ export interface ServerOptions<S extends Subprotocols = readonly [], Context = u
   readonly extensions?: readonly Extension[]
   /** Allowed origins besides same-origin, each `scheme://host[:port]`; `any` turns the check off. Default: same-origin only. */
   readonly origins?: readonly string[] | 'any'
+  /**
+   * Names in Host or `:authority` under which this server may be reached, each `host` or `host:port`; `any` turns the check off. A server that listens on
+   * a loopback address takes loopback's own names besides, and by default only those, so that no web page reaches it through DNS rebinding; list the
+   * site's name when a proxy on the same machine forwards it. Any other server takes every name by default. Others get 421 (RFC 9110 section 7.4).
+   */
+  readonly hosts?: readonly string[] | 'any'
   /** Paths that upgrade; others get 404. Default: all. */
   readonly paths?: readonly string[]
   /** Default: every valid opening handshake of an allowed origin is accepted. */

@@ -1,6 +1,6 @@
 import { OptionError } from '../core/errors.ts'
-import { checkSubprotocolNames, createOriginPolicy } from '../core/handshake/index.ts'
-import type { OriginPolicy } from '../core/handshake/index.ts'
+import { checkSubprotocolNames, createOriginPolicy, readHostNames } from '../core/handshake/index.ts'
+import type { HostNames, OriginPolicy } from '../core/handshake/index.ts'
 import type { Extension } from '../core/protocol/extension.ts'
 import type { SubprotocolCodec, Subprotocols } from '../core/subprotocols/codec.ts'
 import { resolveHandshakeLimits } from '../connection/limits.ts'
@@ -20,6 +20,7 @@ export interface ServerPolicy {
   readonly handshake: HandshakeLimits
   readonly maxConnections: number
   readonly origins: OriginPolicy
+  readonly hosts: HostNames
   /** Undefined for all. */
   readonly paths: ReadonlySet<string> | undefined
   /** In the order of declaration. */
@@ -37,6 +38,7 @@ const optionNames: Readonly<Record<Exclude<keyof AnyServerOptions, (typeof handl
   noSubprotocol: true,
   extensions: true,
   origins: true,
+  hosts: true,
   paths: true,
   limits: true,
   keepalive: true,
@@ -67,6 +69,7 @@ export function resolveServerPolicy(options: AnyServerOptions, more: readonly st
     handshake: resolveHandshakeLimits(options.limits),
     maxConnections: options.limits?.connections ?? Number.POSITIVE_INFINITY,
     origins: createOriginPolicy(options.origins),
+    hosts: readHostNames(options.hosts),
     paths: readPaths(options.paths, 'paths'),
     subprotocols,
     codecs,

@@ -19,12 +19,12 @@ export interface ApplicationResponse {
   readonly body: Uint8Array
 }
 
-/** How one HTTP version, over one runtime, answers an opening handshake. Exactly one of its methods is called, once. */
+/** How one HTTP version, over one runtime, answers an opening handshake. One of its methods is called, once; none when the transport has closed. */
 export interface Responder {
   accept(agreed: AgreedOpening): void
   /** @param hasEarlyData bytes followed the request: they must never be read as another one (RFC 9931) */
   refuse(refusal: Refusal, hasEarlyData: boolean): void
   respond(response: ApplicationResponse, hasEarlyData: boolean): void
-  /** The client is gone: nothing is answered. */
+  /** The client has ended its side: nothing is answered. */
   abandon(): void
 }

@@ -383,3 +383,23 @@ test('a server that closes while a hook runs answers 503 or ends, and the signal
   client.socket.end()
   await Promise.all([drained, once(client.socket, 'close')])
 })
+
+test('drain() does not wait for a client that reset while the upgrade hook decided', { timeout: 20_000 }, async (t) => {
+  let asked: (() => void) | undefined
+  let left: (() => void) | undefined
+  const deciding = new Promise<void>((resolve) => void (asked = resolve))
+  const gone = new Promise<void>((resolve) => void (left = resolve))
+  const server = await serveFor(t, {
+    upgrade: (_request, { signal }) => {
+      signal.addEventListener('abort', () => left?.())
+      asked?.()
+      return new Promise<Record<never, never>>(() => undefined)
+    },
+  })
+  const client = await server.client()
+  client.write(openingRequest())
+  await deciding
+  client.socket.resetAndDestroy()
+  await gone
+  assert.deepEqual(await server.drain({ graceMs: 100 }), { closed: 0, terminated: 0 })
+})

@@ -6,6 +6,7 @@ import { serveFor } from '../peers/test-server.ts'
 test('the url is made of scheme, authority and target; an absolute-form target overrides Host (RFC 9112 section 3.2.2)', async (t) => {
   const urls: string[] = []
   const server = await serveFor(t, {
+    hosts: ['here.example', 'other.example'],
     upgrade: (request) => {
       urls.push(request.url.href, request.path, request.authority)
       return {}
@@ -20,7 +21,7 @@ test('the url is made of scheme, authority and target; an absolute-form target o
 })
 
 test('an authority that no URL can have is a 400, and the hook is not called', async (t) => {
-  const server = await serveFor(t, { upgrade: () => assert.fail('called') })
+  const server = await serveFor(t, { hosts: 'any', upgrade: () => assert.fail('called') })
   const client = await server.client()
   client.write(openingRequest('/', { Host: '1.2.3.999' }))
   assert.equal((await client.response()).status, 400)

@@ -1,11 +1,5 @@
 import { isIP } from 'node:net'
-
-/** An address or name that only this machine can mean. */
-export function isLoopback(host: string): boolean {
-  const name = bareHost(host)
-  if (name === 'localhost' || name.endsWith('.localhost')) return true
-  return isIP(name) === 4 ? name.startsWith('127.') : name === '::1' || name.startsWith('::ffff:127.')
-}
+import { isLoopbackHost } from '../../core/handshake/index.ts'
 
 /**
  * Whether a request with this Host may see the page. A page of another site can reach this server under its own name, once that name
@@ -17,8 +11,8 @@ export function isAllowedHost(hostField: string | undefined, boundHost: string, 
   const name = /^(\[[\da-f:.]+\]|[a-z\d._-]+)(?::\d{1,5})?$/i.exec(hostField ?? '')?.[1]
   if (name === undefined) return false
   const bare = bareHost(name)
-  if (isLoopback(bare) || bare === bareHost(boundHost)) return true
-  return !isLoopback(boundHost) && (isIP(bare) !== 0 || bare === machineName.toLowerCase())
+  if (isLoopbackHost(bare) || bare === bareHost(boundHost)) return true
+  return !isLoopbackHost(boundHost) && (isIP(bare) !== 0 || bare === machineName.toLowerCase())
 }
 
 function bareHost(host: string): string {

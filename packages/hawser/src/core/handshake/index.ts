@@ -5,11 +5,13 @@ export { agreeOnOpening, failForStatus, failOpening, readSupportedVersions } fro
 export { buildExtensionOffers, confirmExtensions, negotiateExtensions } from './extension-negotiation.ts'
 export { isFieldValue, isToken, parseExtensions, parseTokenList, parseUpgrade, serializeExtensions } from './field-values.ts'
 export { Fields } from './fields.ts'
+export { createHostPolicy, isAllowedHost, isLoopbackHost, readHostNames } from './hosts.ts'
 export { checkOrigin, createOriginPolicy, normalizeOrigin } from './origin.ts'
 export {
   refuse,
   refuseForFailure,
   refuseForNow,
+  refuseHost,
   refuseLate,
   refuseMethod,
   refuseOrigin,
@@ -27,6 +29,7 @@ export type { Authority } from './authority.ts'
 export type { CallerFields } from './caller-fields.ts'
 export type { OpeningAgreement, OpeningFailure, OpeningResult, SentOpening } from './client-handshake.ts'
 export type { AgreedExtension, DeclinedOffer, ExtensionNegotiation } from './extension-negotiation.ts'
+export type { HostNames, HostPolicy } from './hosts.ts'
 export type { Parsed, UpgradeProtocol } from './field-values.ts'
 export type { FieldLine } from './fields.ts'
 export type { OriginPolicy } from './origin.ts'

@@ -71,6 +71,13 @@ export function refuseOrigin(message: string): Refusal {
   return refuse(403, 'RS6', message)
 }
 
+/** RFC 9110 section 15.5.20. */
+export function refuseHost(authority: string, loopback: boolean): Refusal {
+  const names = loopback ? 'localhost, loopback addresses and the names in its option hosts' : 'the names in its option hosts'
+  const message = `${JSON.stringify(authority)} is not a name of this server, which takes ${names}; if a proxy in front forwards a site's name, list that name`
+  return refuse(421, 'misdirected', message, { close: true })
+}
+
 export function refusePath(path: string): Refusal {
   return refuse(404, 'RS8', `no WebSocket resource at ${path}`)
 }

@@ -27,6 +27,7 @@ export type RuleId =
   | 'RS7'
   | 'RS7.once'
   | 'RS8'
+  | 'misdirected'
   | 'RS9'
   | 'RS9.policy'
   | 'RS10'
@@ -89,6 +90,7 @@ const TEXTS: Record<RuleId, Omit<Rule, 'id'>> = {
   RS7: ws('4.2.2', 'MUST', 'An unknown version is answered with an error and a Sec-WebSocket-Version that lists the versions the server speaks.'),
   'RS7.once': ws('11.3.5', 'MUST NOT', 'Sec-WebSocket-Version appears once in a request.'),
   RS8: ws('4.2.2', 'MUST', 'A resource that the server does not have is answered with an HTTP error such as 404.'),
+  misdirected: http('7.4', 'policy', 'A server rejects a request for a host that it does not serve; on a loopback address this stops DNS rebinding.'),
   RS9: ws('4.2.2', 'MUST', 'A server selects one of the subprotocols that the client named, or none.'),
   'RS9.policy': ws('4.2.2', 'policy', 'This server goes on only with a subprotocol that it declares.'),
   RS10: ws('9.1', 'MUST', 'A server lists only extensions that the client offered, in the order in which they are applied.'),

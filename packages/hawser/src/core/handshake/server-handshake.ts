@@ -4,10 +4,12 @@
  */
 import { isValidKey } from './accept-key.ts'
 import { parseExtensions, quote } from './field-values.ts'
+import { isAllowedHost } from './hosts.ts'
 import { checkOrigin, normalizeOrigin } from './origin.ts'
-import { refuse, refused, refuseOrigin, refuseVersion, SUPPORTED_VERSION } from './refusals.ts'
+import { refuse, refused, refuseHost, refuseOrigin, refuseVersion, SUPPORTED_VERSION } from './refusals.ts'
 import { parseSubprotocols } from './subprotocol.ts'
 import type { ExtensionElement } from '../protocol/extension.ts'
+import type { HostPolicy } from './hosts.ts'
 import type { OriginPolicy } from './origin.ts'
 import type { Outcome, Refusal } from './refusals.ts'
 import type { Fields } from './fields.ts'
@@ -38,14 +40,17 @@ export interface ServerHandshakePolicy {
   readonly origins: OriginPolicy
   /** The transport is TLS: the scheme that same-origin compares with is https. */
   readonly secure: boolean
+  /** Default: every host. */
+  readonly hosts?: HostPolicy
 }
 
 /** What a bootstrap (HTTP/1.1 Upgrade or Extended CONNECT) has read by itself. */
 export type Bootstrap = Pick<OpeningRequest, 'method' | 'httpVersion' | 'target' | 'authority' | 'key' | 'fields'>
 
-/** The parts of section 4.2.1 that no HTTP version changes: version, key, origin, subprotocols, extensions, in that order. */
+/** The parts of section 4.2.1 that no HTTP version changes: host, version, key, origin, subprotocols, extensions, in that order. */
 export function readOpening(bootstrap: Bootstrap, policy: ServerHandshakePolicy): Outcome<OpeningRequest> {
   const { method, httpVersion, target, authority, key, fields } = bootstrap
+  if (policy.hosts !== undefined && !isAllowedHost(authority, policy.hosts)) return refused(refuseHost(authority, policy.hosts.loopback))
   const versions = fields.values('sec-websocket-version')
   if (versions.length > 1) return refused(refuseVersionTwice(httpVersion))
   // Compared as text: what a lenient conversion makes 13 (013, 0xD, 13.0) is another version (section 4.1, grammar of version).

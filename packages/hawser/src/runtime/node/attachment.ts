@@ -1,3 +1,5 @@
+import { createHostPolicy } from '../../core/handshake/index.ts'
+import type { HostPolicy } from '../../core/handshake/index.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 
 /** One server that takes opening handshakes of an HTTP server. */
@@ -5,9 +7,21 @@ export interface Attachment {
   readonly core: ServerCore
   /** Undefined for every path that no other attachment has. */
   readonly paths: ReadonlySet<string> | undefined
+  readonly hosts: HostPolicy
 }
 
 /** @param path undefined where the request's target cannot be read */
 export function findAttachment(attachments: readonly Attachment[], path: string | undefined): Attachment | undefined {
   return attachments.find(({ paths }) => path !== undefined && paths?.has(path) === true) ?? attachments.find(({ paths }) => paths === undefined)
+}
+
+interface Addressed {
+  address?(): unknown
+}
+
+/** For handshakes that came to `server`; one that does not listen, or on a Unix domain socket, has no address that a web page could reach. */
+export function hostPolicyFor(core: ServerCore, server: object | undefined): HostPolicy {
+  const bound = (server as Addressed | undefined)?.address?.()
+  const address = typeof bound === 'object' && bound !== null ? (bound as { address?: unknown }).address : undefined
+  return createHostPolicy(core.policy.hosts, typeof address === 'string' ? address : undefined)
 }

@@ -44,7 +44,7 @@ export class StreamSwitch {
     const request = readStreamRequest(stream, raw ?? [], flags)
     const found = isConnectToWebSocket(request) ? findAttachment(this.#attachments, pathOf(request)) : undefined
     const [first] = this.#attachments
-    if (found !== undefined) handleStream(found.core, stream, request, found.paths)
+    if (found !== undefined) handleStream(found.core, stream, request, found.paths, found.hosts)
     else if (first !== undefined && !this.#othersListen) refuseStream(first.core, stream, request)
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import * as http2 from 'node:http2'
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream, ServerOptions } from 'node:http2'
 import type { Socket } from 'node:net'
+import type { HostPolicy } from '../../core/handshake/index.ts'
 import { isConnectToWebSocket } from '../../core/http2/index.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 import { RequestDeadline } from './http2-deadline.ts'
@@ -18,16 +19,18 @@ export class Http2Listener {
   readonly #core: ServerCore
   readonly #settings: Http2Settings
   readonly #request: RequestListener | undefined
+  readonly #hosts: () => HostPolicy
   readonly #server: http2.Http2Server
   readonly #guards = new Map<ServerHttp2Session, SessionGuard>()
   /** The socket of the session that begins. */
   #taken: Socket | undefined
   #stopped = false
 
-  constructor(core: ServerCore, settings: Http2Settings, request: RequestListener | undefined) {
+  constructor(core: ServerCore, settings: Http2Settings, request: RequestListener | undefined, hosts: () => HostPolicy) {
     this.#core = core
     this.#settings = settings
     this.#request = request
+    this.#hosts = hosts
     this.#server = http2.createServer(sessionOptions(core, settings))
     this.#server.on('session', (session) => this.#open(session))
     // A session's error ends that session, which tells its streams.
@@ -73,7 +76,7 @@ export class Http2Listener {
       return
     }
     const request = readStreamRequest(stream, raw, flags)
-    if (isConnectToWebSocket(request)) handleStream(this.#core, stream, request, this.#core.policy.paths)
+    if (isConnectToWebSocket(request)) handleStream(this.#core, stream, request, this.#core.policy.paths, this.#hosts())
     else refuseStream(this.#core, stream, request)
   }
 

@@ -1,7 +1,7 @@
 import { constants } from 'node:http2'
 import type { ServerHttp2Stream } from 'node:http2'
 import { Fields, parseRequestTarget, refuse, refusePath } from '../../core/handshake/index.ts'
-import type { FieldLine, Refusal } from '../../core/handshake/index.ts'
+import type { FieldLine, HostPolicy, Refusal } from '../../core/handshake/index.ts'
 import { isConnectToWebSocket, readConnectRequest, refuseOrdinary, refuseProtocol, refuseTunnel } from '../../core/http2/index.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 import { Http2Responder } from './http2-responder.ts'
@@ -39,7 +39,13 @@ export function pathOf(request: Http2Request): string | undefined {
 }
 
 /** An Extended CONNECT for `websocket`. */
-export function handleStream(core: ServerCore, stream: ServerHttp2Stream, request: Http2Request, paths: ReadonlySet<string> | undefined): void {
+export function handleStream(
+  core: ServerCore,
+  stream: ServerHttp2Stream,
+  request: Http2Request,
+  paths: ReadonlySet<string> | undefined,
+  hosts: HostPolicy,
+): void {
   const { transport, responder } = answering(core, stream, request)
   const { handshake, origins } = core.policy
   const tooLarge = checkSize(request, handshake)
@@ -47,7 +53,7 @@ export function handleStream(core: ServerCore, stream: ServerHttp2Stream, reques
     responder.refuse(tooLarge)
     return
   }
-  const opening = readConnectRequest(request, { origins, secure: transport.info.secure })
+  const opening = readConnectRequest(request, { origins, secure: transport.info.secure, hosts })
   if (opening.ok) core.handle(opening.value, transport, responder, undefined, paths)
   else responder.refuse(opening.refusal)
 }

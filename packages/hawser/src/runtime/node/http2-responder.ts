@@ -10,11 +10,11 @@ import type { Refusal } from '../../core/handshake/index.ts'
 import { describeRefusal } from '../../core/http1/refusal.ts'
 import { buildAcceptanceFields } from '../../core/http2/index.ts'
 import type { ConnectRequestHead } from '../../core/http2/index.ts'
+import { LingeringClose } from '../../server/lingering-close.ts'
 import type { AgreedOpening, ApplicationResponse, Responder } from '../../server/responder.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 import { toNodeHeaders } from './http2-headers.ts'
 import type { Http2StreamTransport } from './http2-transport.ts'
-import { LingeringClose } from './lingering-close.ts'
 
 export interface Http2Request extends ConnectRequestHead {
   /** Pseudo-header fields and fields as received, in order. */

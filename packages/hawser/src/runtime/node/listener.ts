@@ -1,20 +1,27 @@
 import * as http from 'node:http'
 import * as net from 'node:net'
 import * as tls from 'node:tls'
+import { RequestLoop } from '../../server/http1/request-loop.ts'
+import type { RequestLoopHost } from '../../server/http1/request-loop.ts'
+import { createHostPolicy } from '../../core/handshake/index.ts'
+import type { HostPolicy } from '../../core/handshake/index.ts'
 import type { ServerCore } from '../../server/server-core.ts'
-import { giveToHttpServer, handleInternalUpgrade } from './attach.ts'
+import { handleInternalUpgrade } from './attach.ts'
+import type { Attachment } from './attachment.ts'
 import { Http2Listener } from './http2-listener.ts'
 import { resolveHttp2 } from './http2-options.ts'
 import type { Http2Options } from './http2-options.ts'
-import { RequestReader } from './request-reader.ts'
-import type { RequestReaderHost } from './request-reader.ts'
+import { giveToHttpServer } from './node-upgrade.ts'
+import type { ResponseWaits } from './response-wait.ts'
 import type { Listener } from './server.ts'
 import { SocketTransport } from './socket-transport.ts'
+import { TlsHandshakes } from './tls-handshakes.ts'
 
 export interface ListenOptions {
   readonly port?: number
   readonly host?: string
   readonly socketPath?: string
+  readonly backlog?: number
   readonly reusePort?: boolean
   readonly tls?: tls.TlsOptions
   readonly request?: http.RequestListener
@@ -29,42 +36,67 @@ export class SocketListener implements Listener {
   readonly #server: net.Server
   readonly #http: http.Server | undefined
   readonly #http2: Http2Listener | undefined
-  readonly #host: RequestReaderHost
+  readonly #core: ServerCore
+  readonly #host: RequestLoopHost<SocketTransport>
+  readonly #handshakes = new TlsHandshakes()
+  readonly #waits: ResponseWaits = new Set()
+  /** Every name until the address is known: nothing arrives before. */
+  #hosts: HostPolicy
 
   constructor(core: ServerCore, options: ListenOptions) {
+    this.#core = core
     this.#options = options
     this.secure = options.tls !== undefined
     this.#http = options.request === undefined ? undefined : createInternalServer(core, options.request)
+    this.#hosts = createHostPolicy(core.policy.hosts, undefined)
+    const hosts = (): HostPolicy => this.#hosts
     const internal = this.#http
     const http2 = resolveHttp2(options.http2)
-    this.#http2 = http2 === undefined ? undefined : new Http2Listener(core, http2, options.request)
+    this.#http2 = http2 === undefined ? undefined : new Http2Listener(core, http2, options.request, hosts)
     this.#host = {
       core,
-      ordinary: internal === undefined ? undefined : (socket, head) => giveToHttpServer(internal, socket, head, undefined),
-      preface: this.#http2 === undefined || this.secure ? undefined : (socket) => this.#http2?.take(socket),
-      readers: new Set(),
+      get hosts() {
+        return hosts()
+      },
+      ordinary: internal === undefined ? undefined : (transport, bytes) => giveToHttpServer(internal, transport.detach(), bytes, undefined),
+      preface: this.#http2 === undefined || this.secure ? undefined : (transport, bytes) => this.#takePreface(transport, bytes),
+      loops: new Set(),
     }
+    internal?.on('upgrade', (request, socket, head) => {
+      const door: Attachment = { core, paths: core.policy.paths, hosts: this.#hosts }
+      handleInternalUpgrade(door, internal, { request, socket: socket as net.Socket, head }, this.#waits)
+    })
     this.#server = this.#createServer(core.policy.handshake.handshakeMs)
   }
 
   #createServer(handshakeTimeout: number): net.Server {
-    const accept = (socket: net.Socket): void => void new RequestReader(this.#host, new SocketTransport(socket))
-    if (this.#options.tls === undefined) return net.createServer({ allowHalfOpen: true, noDelay: true }, accept)
+    const { clock } = this.#core.environment
+    const accept = (socket: net.Socket, since: number): void => void new RequestLoop(this.#host, new SocketTransport(socket), since)
+    if (this.#options.tls === undefined) return net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => accept(socket, clock.now()))
     // Not allowHalfOpen: the socket of a client that leaves during the TLS handshake would stay open. SocketTransport sets it afterwards.
     const http2 = this.#http2
     const acceptSecure = (socket: tls.TLSSocket): void => {
+      const since = this.#handshakes.finished(socket) ?? clock.now()
       if (http2 !== undefined && socket.alpnProtocol === 'h2') http2.take(socket)
-      else accept(socket)
+      else accept(socket, since)
     }
     const ALPNProtocols = http2 === undefined ? ['http/1.1'] : ['h2', 'http/1.1']
     const server = tls.createServer({ ALPNProtocols, handshakeTimeout, ...this.#options.tls, allowHalfOpen: false } as tls.TlsOptions, acceptSecure)
+    server.on('connection', (socket: net.Socket) => this.#handshakes.started(socket, clock.now()))
     // A failed TLS handshake ends its own socket; nobody else has to know.
     server.on('tlsClientError', (_error, socket) => socket.destroy())
     return server
   }
 
+  #takePreface(transport: SocketTransport, bytes: Uint8Array): void {
+    const socket = transport.detach()
+    socket.unshift(bytes)
+    this.#http2?.take(socket)
+  }
+
   async listen(): Promise<void> {
-    const { port, host, socketPath, reusePort } = this.#options
+    const { port, host, socketPath, backlog, reusePort } = this.#options
+    const queue = backlog === undefined ? {} : { backlog }
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject)
       const listening = (): void => {
@@ -72,17 +104,19 @@ export class SocketListener implements Listener {
         resolve()
       }
       if (socketPath === undefined)
-        this.#server.listen({ port: port ?? 0, host: host ?? '127.0.0.1', ...(reusePort === true ? { reusePort } : {}) }, listening)
-      else this.#server.listen({ path: socketPath }, listening)
+        this.#server.listen({ port: port ?? 0, host: host ?? '127.0.0.1', ...queue, ...(reusePort === true ? { reusePort } : {}) }, listening)
+      else this.#server.listen({ path: socketPath, ...queue }, listening)
     })
     // What accept(2) says when the process is out of descriptors: the port stays open, and the next connection may succeed.
     this.#server.on('error', () => undefined)
     this.address = this.#server.address() as net.AddressInfo | string
+    this.#hosts = createHostPolicy(this.#core.policy.hosts, typeof this.address === 'string' ? undefined : this.address.address, host)
   }
 
   async stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    for (const reader of this.#host.readers) reader.stop()
+    this.#handshakes.abort()
+    for (const loop of this.#host.loops) loop.stop()
     this.#http2?.stop()
     if (this.#http !== undefined) {
       this.#http.close()
@@ -92,6 +126,7 @@ export class SocketListener implements Listener {
   }
 
   drop(): void {
+    for (const wait of this.#waits) wait.drop()
     this.#http?.closeAllConnections()
     this.#http2?.drop()
   }
@@ -108,7 +143,6 @@ function createInternalServer(core: ServerCore, request: http.RequestListener): 
     },
     request,
   )
-  server.on('upgrade', (message, socket, head) => handleInternalUpgrade(core, server, message, socket, head))
   // It never listens; without this event node:http does not look at the time that its connections take.
   server.emit('listening')
   return server

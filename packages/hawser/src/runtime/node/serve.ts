@@ -30,6 +30,11 @@ export interface ServeOptions<S extends Subprotocols = readonly [], Context = un
   /** A Unix domain socket (or a Windows pipe) in the place of port and host. */
   readonly socketPath?: string
   /**
+   * Connections that the system completes before the server accepts them, 1 to 65 535; the system may lower it (Linux: `net.core.somaxconn`).
+   * Default 511, as in node:net.
+   */
+  readonly backlog?: number
+  /**
    * Several processes or threads listen on one port, and the system spreads connections over them (`SO_REUSEPORT`; Node 22.12 and later, not on
    * macOS and Windows, where listening fails). Default false.
    */
@@ -47,7 +52,7 @@ export interface ServeOptions<S extends Subprotocols = readonly [], Context = un
   readonly request?: http.RequestListener
 }
 
-const listenNames: readonly (keyof ServeOptions)[] = ['port', 'host', 'socketPath', 'reusePort', 'tls', 'http2', 'request']
+const listenNames: readonly (keyof ServeOptions)[] = ['port', 'host', 'socketPath', 'backlog', 'reusePort', 'tls', 'http2', 'request']
 
 /**
  * Listens, and resolves when ready.
@@ -64,6 +69,7 @@ export async function serve(given: object): Promise<ListeningServer<any, any>> {
   const options = given as ServeOptions<any, any>
   const core = createCore(options, listenNames)
   checkInteger('port', options.port, 0, 65_535)
+  checkInteger('backlog', options.backlog, 1, 65_535)
   for (const name of ['host', 'socketPath'] as const) {
     if (options[name] !== undefined && (typeof options[name] !== 'string' || options[name] === ''))
       throw new OptionError(name, 'a string', options[name])

@@ -67,12 +67,15 @@ export class SocketTransport implements Transport {
   #flushed: (() => void) | undefined
   #flushing = false
   #ended = false
+  #excluding = false
   #paused = true
   /**
    * Not the runtime's own socket but a Duplex of the application, whose `write` may return, and call back, before the bytes are used, and whose
    * chunks may be somebody else's memory: both are copied. Otherwise a buffer reused too early would carry one peer's message to another.
    */
   readonly #copies: boolean
+  /** The write is ours, not one of a listener that does not know that this transport has the socket. */
+  #writing = false
   /** A chunk is being used: pausing and resuming take effect after it, and where both happen, as when an opening handshake ends, not at all. */
   #dispatching = false
 
@@ -109,9 +112,28 @@ export class SocketTransport implements Transport {
     this.socket.on('end', SocketTransport.#onEnd)
   }
 
+  /** From now on nobody else writes to the socket or ends it; `report` is called when somebody tries, and nothing leaves. */
+  excludeOthers(report: () => void): void {
+    const { socket } = this
+    const { write, end } = socket
+    const guard = (method: (...args: any[]) => unknown, refused: unknown): ((...args: any[]) => unknown) => {
+      return (...args) => {
+        if (this.#writing) return method.apply(socket, args)
+        report()
+        return refused
+      }
+    }
+    Object.assign(socket, { write: guard(write, true), end: guard(end, socket) })
+    this.#excluding = true
+  }
+
   /** Takes the listeners off and gives the socket, paused, to whoever shall have it. */
   detach(): Socket {
     const socket: CarryingSocket = this.socket
+    if (this.#excluding) {
+      delete (socket as Partial<Socket>).write
+      delete (socket as Partial<Socket>).end
+    }
     this.#dispatching = false
     this.pause()
     delete socket[transportKey]
@@ -125,6 +147,7 @@ export class SocketTransport implements Transport {
   write(segments: readonly Uint8Array[]): boolean {
     const socket = this.socket
     if (this.#ended || socket.destroyed) return true
+    this.#writing = true
     if (this.#copies) socket.write(joined(segments))
     else if (segments.length === 1) {
       socket.write(segments[0] as Uint8Array)
@@ -133,9 +156,10 @@ export class SocketTransport implements Transport {
       for (let i = 0; i < segments.length; i++) socket.write(segments[i] as Uint8Array)
       socket.uncork()
     }
-    if (socket.writableLength === 0) return true
-    this.#awaitFlush()
-    return false
+    const left = socket.writableLength === 0
+    if (!left) this.#awaitFlush()
+    this.#writing = false
+    return left
   }
 
   /** Below the stream's own high-water mark no 'drain' is emitted: an empty write behind the data tells when it has left. */
@@ -145,8 +169,11 @@ export class SocketTransport implements Transport {
     this.#flushed ??= () => {
       this.#flushing = false
       if (this.socket.destroyed) return
-      if (this.socket.writableLength > 0) this.#awaitFlush()
-      else this.#handler?.drained()
+      if (this.socket.writableLength > 0) {
+        this.#writing = true
+        this.#awaitFlush()
+        this.#writing = false
+      } else this.#handler?.drained()
     }
     this.socket.write(nothing, this.#flushed)
   }
@@ -154,7 +181,9 @@ export class SocketTransport implements Transport {
   end(): void {
     if (this.#ended) return
     this.#ended = true
+    this.#writing = true
     this.socket.end()
+    this.#writing = false
   }
 
   abort(): void {

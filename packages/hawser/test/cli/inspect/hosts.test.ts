@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isAllowedHost, isLoopback } from '../../../src/cli/inspect/hosts.ts'
-
-test('loopback is what only this machine can mean', () => {
-  for (const host of ['localhost', 'LOCALHOST', 'a.localhost', '127.0.0.1', '127.255.0.1', '::1', '[::1]', '::ffff:127.0.0.1'])
-    assert.equal(isLoopback(host), true, host)
-  for (const host of ['localhost.example', '127.0.0.1.example', '0.0.0.0', '::', '10.0.0.1', '128.0.0.1', '', '127.0.0'])
-    assert.equal(isLoopback(host), false, host)
-})
+import { isAllowedHost } from '../../../src/cli/inspect/hosts.ts'
 
 test('on loopback only names and addresses of loopback are answered: DNS rebinding needs another name', () => {
   for (const host of ['localhost:8080', '127.0.0.1:8080', '[::1]:8080', 'localhost', 'x.localhost:1'])

@@ -1,13 +1,13 @@
-import { TimedEntry } from '../../connection/timer-wheel.ts'
-import type { Transport, TransportHandler } from '../../connection/transport.ts'
-import type { ServerCore } from '../../server/server-core.ts'
+import { TimedEntry } from '../connection/timer-wheel.ts'
+import type { Transport, TransportHandler } from '../connection/transport.ts'
+import type { ServerCore } from './server-core.ts'
 
 const lingerMs = 1_000
 const maxDiscarded = 1_048_576
 
 /**
- * Ends a transport so that what was written last arrives: with unread input a plain close is a reset, and the peer may lose the
- * response (RFC 9112 section 9.6). What still comes is thrown away, for a while and up to a size.
+ * Ends a transport so that the last response arrives: a plain close with unread input sends a reset, and the peer may lose the
+ * response (RFC 9112 section 9.6). Input is discarded for at most a second and 1 MiB, then the transport is aborted.
  */
 export class LingeringClose extends TimedEntry implements TransportHandler {
   readonly #transport: Transport
@@ -40,8 +40,10 @@ export class LingeringClose extends TimedEntry implements TransportHandler {
     this.#core.environment.timers.cancel(this)
   }
 
+  /** Nobody waits longer, even for a transport that does not report its end. */
   override timeout(): number {
     this.#transport.abort()
+    this.#core.refusalEnded(this.#transport)
     return Number.POSITIVE_INFINITY
   }
 }

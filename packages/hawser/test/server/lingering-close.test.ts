@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openingRequest } from '../../peers/raw-client.ts'
-import { serveFor } from '../../peers/test-server.ts'
+import { openingRequest } from '../peers/raw-client.ts'
+import { serveFor } from '../peers/test-server.ts'
 
 test('a refusal arrives although the client goes on writing, and is not lost in a reset (RFC 9112 section 9.6)', async (t) => {
   const server = await serveFor(t, { paths: ['/ws'] })

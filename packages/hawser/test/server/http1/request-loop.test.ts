@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict'
+import * as net from 'node:net'
 import { test } from 'node:test'
+import { createEnvironment } from '../../../src/connection/environment.ts'
+import type { Transport } from '../../../src/connection/transport.ts'
+import { createHostPolicy } from '../../../src/core/handshake/index.ts'
+import { nodePlatform } from '../../../src/runtime/node/platform.ts'
+import { RequestLoop } from '../../../src/server/http1/request-loop.ts'
+import { resolveServerPolicy } from '../../../src/server/policy.ts'
+import { ServerCore } from '../../../src/server/server-core.ts'
+import { ManualClock, transportPair } from '../../../src/testing/index.ts'
 import { clientFrame, openingRequest, RawClient, sampleAccept } from '../../peers/raw-client.ts'
 import { serveFor } from '../../peers/test-server.ts'
 
@@ -254,14 +263,14 @@ test('RS2 names and tokens are compared without case, RS4 unknown fields are ign
 })
 
 test('RS2 an absolute-form target is accepted', async (t) => {
-  const server = await serveFor(t, { ...echo, paths: ['/chat'] })
+  const server = await serveFor(t, { ...echo, paths: ['/chat'], hosts: ['example.org'] })
   const client = await server.client()
   client.write(openingRequest('http://example.org/chat?x=1'))
   assert.equal((await client.response()).status, 101)
 })
 
 test('RS8 an absolute-form target is held against paths like any other (GHSA-c4j6-fc7j-m34r)', async (t) => {
-  const server = await serveFor(t, { ...echo, paths: ['/chat'] })
+  const server = await serveFor(t, { ...echo, paths: ['/chat'], hosts: 'any' })
   for (const target of ['http://example.org/', 'http://example.org/admin?/chat', 'http://example.org/chat/..', '//example.org/chat', '/./chat']) {
     const client = await server.client()
     client.write(openingRequest(target))
@@ -307,4 +316,84 @@ test('bytes of every value in the handshake fields never end the process (adviso
     const response = await client.response()
     assert.deepEqual([response.status, response.get('sec-websocket-protocol')], [101, undefined])
   }
+})
+
+test('20 000 pipelined requests are answered one by one, in order, without recursion [RFC 9112 §9.3.2]', async (t) => {
+  const server = await serveFor(t, echo)
+  const socket = net.connect({ port: server.port, host: '127.0.0.1' })
+  t.after(() => socket.destroy())
+  const request = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'
+  socket.write(`${request.repeat(19_999)}GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+  let answers = 0
+  let tail = ''
+  for await (const chunk of socket) {
+    const text = tail + (chunk as Buffer).toString('latin1')
+    answers += text.split('HTTP/1.1 426 ').length - 1
+    // What may be the start of a status line is counted with the next chunk.
+    tail = text.slice(text.lastIndexOf('\n') + 1)
+    if (tail.includes('HTTP/1.1 426 ')) tail = ''
+  }
+  assert.equal(answers, 20_000)
+})
+
+/** A connection in memory: the client's end is a transport that reads only when it is told to. */
+function loopInMemory(): { client: Transport; clock: ManualClock; answered(): number; received(): string; closed(): boolean } {
+  const clock = new ManualClock()
+  let answered = 0
+  const options = { observe: { handshake: () => void answered++ }, limits: { handshakeMs: 1_000 } }
+  const core = new ServerCore(resolveServerPolicy(options), createEnvironment(nodePlatform, clock), assert.fail)
+  const [client, served] = transportPair({ capacity: 4_096 })
+  const hosts = createHostPolicy(undefined, undefined)
+  new RequestLoop({ core, hosts, ordinary: undefined, preface: undefined, loops: new Set() }, served, clock.now())
+  let received = ''
+  let closed = false
+  client.attach({
+    data: (chunk) => void (received += Buffer.from(chunk).toString('latin1')),
+    end: () => undefined,
+    drained: () => undefined,
+    closed: () => void (closed = true),
+  })
+  return { client, clock, answered: () => answered, received: () => received, closed: () => closed }
+}
+
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate)
+}
+
+test('a peer that reads no answers gets no more of them than fit into its window, and the rest when it reads [RFC 9112 §9.3.2]', async () => {
+  const { client, answered, received } = loopInMemory()
+  for (let i = 0; i < 100; i++) client.write([Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(10))])
+  await settled()
+  assert.ok(answered() > 0 && answered() < 30, `${answered()} answers of about 400 bytes each for a window of 4 096`)
+  client.resume()
+  while (answered() < 1000) await new Promise(setImmediate)
+  await settled()
+  assert.equal(received().split('HTTP/1.1 426 ').length - 1, 1000)
+})
+
+test('a peer that reads no answers is ended when limits.handshakeMs is over, and nothing more is parsed', async () => {
+  const { client, clock, answered, closed } = loopInMemory()
+  client.write([Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(1000))])
+  await settled()
+  const before = answered()
+  await clock.advance(1_000)
+  await settled()
+  await clock.advance(1_000)
+  await settled()
+  assert.deepEqual([answered(), closed()], [before, true])
+})
+
+test('the deadline of the first request counts from the start of the connection, not from the end of its TLS handshake', async () => {
+  const clock = new ManualClock()
+  await clock.advance(900)
+  const core = new ServerCore(resolveServerPolicy({ limits: { handshakeMs: 1_000 } }), createEnvironment(nodePlatform, clock), assert.fail)
+  const [client, served] = transportPair()
+  const hosts = createHostPolicy(undefined, undefined)
+  new RequestLoop({ core, hosts, ordinary: undefined, preface: undefined, loops: new Set() }, served, 0)
+  let ended = false
+  client.attach({ data: () => undefined, end: () => void (ended = true), drained: () => undefined, closed: () => undefined })
+  client.resume()
+  await clock.advance(120)
+  await settled()
+  assert.ok(ended)
 })

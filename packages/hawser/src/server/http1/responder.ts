@@ -1,13 +1,13 @@
-import { Buffer } from 'node:buffer'
 import type { Rule } from '../../core/errors.ts'
 import { acceptKey } from '../../core/handshake/index.ts'
 import type { Refusal } from '../../core/handshake/index.ts'
 import { expectsContinue, serializeAcceptance, serializeRefusal, serializeResponseHead } from '../../core/http1/index.ts'
+import { encodeLatin1 } from '../../core/http1/latin1.ts'
 import type { UpgradeCandidate } from '../../core/http1/index.ts'
-import type { AgreedOpening, ApplicationResponse, Responder } from '../../server/responder.ts'
-import type { ServerCore } from '../../server/server-core.ts'
-import { LingeringClose } from './lingering-close.ts'
-import type { SocketTransport } from './socket-transport.ts'
+import type { Transport } from '../../connection/transport.ts'
+import { LingeringClose } from '../lingering-close.ts'
+import type { AgreedOpening, ApplicationResponse, Responder } from '../responder.ts'
+import type { ServerCore } from '../server-core.ts'
 
 /** One request that is, or should have been, an opening handshake over HTTP/1.1. */
 export interface Http1Request extends UpgradeCandidate {
@@ -16,18 +16,18 @@ export interface Http1Request extends UpgradeCandidate {
 }
 
 /**
- * Answers one request. Afterwards the connection is used for another one only after a 401 without early data, so that a client
- * can come back with credentials, and after the answer to an ordinary request; every other refusal of an opening handshake closes it: what the
- * client sends next may be frames (RFC 9931).
+ * Answers one request over HTTP/1.1. The connection is used again only after the answer to an ordinary request, and after a 401
+ * without early data, so that a client can send its credentials. Every other refusal of an opening handshake closes the
+ * connection: the client's next bytes may be frames (RFC 9931).
  */
 export class Http1Responder implements Responder {
   readonly #core: ServerCore
-  readonly #transport: SocketTransport
+  readonly #transport: Transport
   readonly #request: Http1Request
-  /** Reads the next request; undefined where nothing can. */
+  /** Reads the next request; undefined where no next request can be read. */
   readonly #next: (() => void) | undefined
 
-  constructor(core: ServerCore, transport: SocketTransport, request: Http1Request, next: (() => void) | undefined) {
+  constructor(core: ServerCore, transport: Transport, request: Http1Request, next: (() => void) | undefined) {
     this.#core = core
     this.#transport = transport
     this.#request = request
@@ -44,7 +44,7 @@ export class Http1Responder implements Responder {
     })
     // The application's fields are checked already; the last CRLF goes behind them.
     const own = agreed.fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-    const response = Buffer.from(own === '' ? head : `${head.slice(0, -2)}${own}\r\n`, 'latin1')
+    const response = encodeLatin1(own === '' ? head : `${head.slice(0, -2)}${own}\r\n`)
     this.#observe(response, 101, undefined)
     this.#transport.write([response])
   }
@@ -52,7 +52,7 @@ export class Http1Responder implements Responder {
   refuse(refusal: Refusal, hasEarlyData: boolean): void {
     const keep = this.#mayKeep(refusal.status, hasEarlyData) && !refusal.close
     const options = { head: this.#request.method === 'HEAD', date: new Date().toUTCString() }
-    const response = Buffer.from(serializeRefusal({ ...refusal, close: !keep }, options), 'latin1')
+    const response = encodeLatin1(serializeRefusal({ ...refusal, close: !keep }, options))
     this.#finish(response, refusal.status, refusal.rule, keep)
   }
 
@@ -62,15 +62,21 @@ export class Http1Responder implements Responder {
     const fields = answer.fields.some(([name]) => name.toLowerCase() === 'date')
       ? answer.fields
       : [...answer.fields, ['Date', new Date().toUTCString()] as const]
-    const head = serializeResponseHead({
-      status,
-      ...(statusText === '' ? {} : { statusText }),
-      fields,
-      contentLength: body.byteLength,
-      close: !keep,
-    })
+    const head = encodeLatin1(
+      serializeResponseHead({
+        status,
+        ...(statusText === '' ? {} : { statusText }),
+        fields,
+        contentLength: body.byteLength,
+        close: !keep,
+      }),
+    )
+    // RFC 9110 section 6.4.1: neither has content.
     const content = status === 204 || status === 304 ? new Uint8Array(0) : body
-    this.#finish(Buffer.concat([Buffer.from(head, 'latin1'), content]), status, undefined, keep)
+    const response = new Uint8Array(head.byteLength + content.byteLength)
+    response.set(head)
+    response.set(content, head.byteLength)
+    this.#finish(response, status, undefined, keep)
   }
 
   abandon(): void {
@@ -96,8 +102,8 @@ export class Http1Responder implements Responder {
 
   #observe(response: Uint8Array, status: number, rule: Rule | undefined): void {
     this.#core.observe(() => ({
-      request: Buffer.from(`${this.#request.text}\r\n`, 'latin1'),
-      response: Uint8Array.from(response),
+      request: encodeLatin1(`${this.#request.text}\r\n`),
+      response: response.slice(),
       status,
       rule,
       transport: this.#transport.info,

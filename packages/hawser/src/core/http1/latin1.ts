@@ -1,0 +1,6 @@
+/** One octet for each character; `text` has no character above U+00FF. A head on the wire is Latin-1 (RFC 9110 section 5.5). */
+export function encodeLatin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length)
+  for (let position = 0; position < text.length; position++) bytes[position] = text.charCodeAt(position)
+  return bytes
+}

@@ -1,0 +1,132 @@
+import { Buffer } from 'node:buffer'
+import type { IncomingMessage, Server as HttpServer } from 'node:http'
+import type { Socket } from 'node:net'
+import process from 'node:process'
+import { Fields, parseRequestTarget, refuse, refusePath } from '../../core/handshake/index.ts'
+import type { Refusal } from '../../core/handshake/index.ts'
+import { readOpeningRequest } from '../../core/http1/index.ts'
+import { Http1Responder } from '../../server/http1/responder.ts'
+import type { Http1Request } from '../../server/http1/responder.ts'
+import type { ServerCore } from '../../server/server-core.ts'
+import type { Attachment } from './attachment.ts'
+import { afterPendingResponses } from './response-wait.ts'
+import type { ResponseWaits } from './response-wait.ts'
+import { release } from './socket-claim.ts'
+import type { SocketTransport } from './socket-transport.ts'
+
+/** An Upgrade request as node:http emits it. */
+export interface NodeUpgrade {
+  readonly request: IncomingMessage
+  /** Paused; not read from since the request. */
+  readonly socket: Socket
+  /** The bytes behind the request. */
+  readonly head: Uint8Array
+}
+
+export interface UpgradeSurroundings {
+  /** Reads further requests from the socket where a refusal leaves it open (401). */
+  readonly httpServer?: HttpServer
+  readonly waits?: ResponseWaits
+  /** Called when somebody else writes to the socket; nothing of it leaves. */
+  readonly conflict?: () => void
+}
+
+/** Handles one opening handshake on a socket that was claimed for it, after the responses to earlier requests. */
+export function openFromNode({ core, paths, hosts }: Attachment, upgrade: NodeUpgrade, around: UpgradeSurroundings): void {
+  const request = readNodeRequest(upgrade.request)
+  answer(core, request, upgrade, around, (transport, responder, early) => {
+    const { fields } = core.policy.handshake
+    if (request.fields.size > fields) {
+      responder.refuse(refuse(431, 'fields-too-large', `there are more than ${fields} field lines`, { close: true }), early !== undefined)
+      return
+    }
+    const opening = readOpeningRequest(request, { origins: core.policy.origins, secure: transport.info.secure, hosts })
+    if (opening.ok) core.handle(opening.value, transport, responder, early, paths)
+    else responder.refuse(opening.refusal, early !== undefined)
+  })
+}
+
+/** Refuses an opening handshake for a path that nobody has, on a socket that was claimed for it. */
+export function refuseFromNode(core: ServerCore, upgrade: NodeUpgrade): void {
+  const request = readNodeRequest(upgrade.request)
+  answer(core, request, upgrade, {}, (_transport, responder, early) => responder.refuse(refuseTarget(request.target), early !== undefined))
+}
+
+function refuseTarget(target: string): Refusal {
+  const parsed = parseRequestTarget(target)
+  return parsed.ok ? refusePath(parsed.value.path) : refuse(400, 'RS2.target', parsed.message)
+}
+
+function answer(
+  core: ServerCore,
+  request: Http1Request,
+  { socket, head }: NodeUpgrade,
+  { httpServer, waits, conflict }: UpgradeSurroundings,
+  act: (transport: SocketTransport, responder: Http1Responder, early: Uint8Array | undefined) => void,
+): void {
+  afterPendingResponses(core, socket, head, waits, (transport, early) => {
+    if (conflict !== undefined) transport.excludeOthers(conflict)
+    const next = (): void => {
+      if (httpServer !== undefined) giveToHttpServer(httpServer, release(transport.detach()), undefined, undefined)
+    }
+    act(transport, new Http1Responder(core, transport, request, httpServer === undefined ? undefined : next), early)
+  })
+}
+
+/** Answers an Upgrade to something else as the ordinary request that it is too (RFC 9110 section 7.8). */
+export function ignoreUpgrade(
+  core: ServerCore,
+  httpServer: HttpServer,
+  { request, socket, head }: NodeUpgrade,
+  waits: ResponseWaits | undefined,
+): void {
+  afterPendingResponses(core, socket, head, waits, (transport, early) =>
+    giveToHttpServer(httpServer, transport.detach(), withoutUpgrade(request), early),
+  )
+}
+
+/** Gives a socket to an HTTP server as if it had just connected. */
+export function giveToHttpServer(server: HttpServer, socket: Socket, request: Uint8Array | undefined, rest: Uint8Array | undefined): void {
+  socket.pause()
+  if (rest !== undefined && rest.byteLength > 0) socket.unshift(rest)
+  if (request !== undefined) socket.unshift(request)
+  // https.Server takes its connections from this event, after the TLS handshake.
+  server.emit('setSecureContext' in server ? 'secureConnection' : 'connection', socket)
+  process.nextTick(() => socket.resume())
+}
+
+export function readNodeRequest(request: IncomingMessage): Http1Request {
+  const method = request.method ?? ''
+  const target = request.url ?? ''
+  const raw = request.rawHeaders
+  const fields = new Fields()
+  let text = `${method} ${target} HTTP/${request.httpVersion}\r\n`
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] as string
+    const value = raw[i + 1] as string
+    fields.append(name, value)
+    text += `${name}: ${value}\r\n`
+  }
+  return { method, target, httpVersion: request.httpVersion, fields, text }
+}
+
+/** node:http takes a request with Upgrade out of its ordinary way when somebody listens for `upgrade`. */
+function withoutUpgrade(request: IncomingMessage): Uint8Array {
+  const raw = request.rawHeaders
+  let text = `${request.method ?? 'GET'} ${request.url ?? '/'} HTTP/${request.httpVersion}\r\n`
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] as string
+    let value = raw[i + 1] as string
+    if (name.toLowerCase() === 'upgrade') continue
+    if (name.toLowerCase() === 'connection') {
+      value = value
+        .split(',')
+        .map((option) => option.trim())
+        .filter((option) => option !== '' && option.toLowerCase() !== 'upgrade')
+        .join(', ')
+      if (value === '') continue
+    }
+    text += `${name}: ${value}\r\n`
+  }
+  return Buffer.from(`${text}\r\n`, 'latin1')
+}

@@ -1,0 +1,122 @@
+import { Buffer } from 'node:buffer'
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { EarlyData } from '../../server/early-data.ts'
+import { LingeringClose } from '../../server/lingering-close.ts'
+import type { ServerCore } from '../../server/server-core.ts'
+import type { TransportHandler } from '../../connection/transport.ts'
+import { SocketTransport } from './socket-transport.ts'
+
+/** What node:http keeps on a socket: the response that is being written. Absent on runtimes that imitate Node. */
+interface AnsweringSocket extends Socket {
+  readonly _httpMessage?: ServerResponse | null
+}
+
+/** Upgrade requests of a listener that wait behind a response, for its shutdown. */
+export type ResponseWaits = Set<ResponseWait>
+
+type Proceed = (transport: SocketTransport, early: Uint8Array | undefined) => void
+
+/**
+ * Calls `proceed` when node:http has written every response to the requests before this one. Responses leave in the order of their requests
+ * (RFC 9112 section 9.3.2), and node:http emits `upgrade` for a pipelined request before it has answered those in front of it.
+ */
+export function afterPendingResponses(core: ServerCore, socket: Socket, head: Uint8Array, waits: ResponseWaits | undefined, proceed: Proceed): void {
+  const transport = new SocketTransport(socket)
+  const response = pendingResponse(socket)
+  if (response === undefined) proceed(transport, head.byteLength === 0 ? undefined : head)
+  else new ResponseWait(core, transport, response, head, waits, proceed)
+}
+
+export function pendingResponse(socket: AnsweringSocket): ServerResponse | undefined {
+  const { _httpMessage: response } = socket
+  return response ?? undefined
+}
+
+/** No deadline: the application answers the request in front when it likes, and without a second request nothing would bound that either. */
+class ResponseWait implements TransportHandler {
+  readonly #core: ServerCore
+  readonly #transport: SocketTransport
+  readonly #early: EarlyData
+  readonly #waits: ResponseWaits | undefined
+  readonly #proceed: Proceed
+  #ended = false
+  #over = false
+
+  constructor(
+    core: ServerCore,
+    transport: SocketTransport,
+    response: ServerResponse,
+    head: Uint8Array,
+    waits: ResponseWaits | undefined,
+    proceed: Proceed,
+  ) {
+    this.#core = core
+    this.#transport = transport
+    this.#early = new EarlyData(core.policy.handshake.earlyData, head)
+    this.#waits = waits
+    this.#proceed = proceed
+    waits?.add(this)
+    transport.socket.on('drain', this.#relayDrain)
+    transport.attach(this)
+    if (this.#early.mayRead) transport.resume()
+    this.#waitFor(response)
+  }
+
+  #waitFor(response: ServerResponse): void {
+    response.once('close', () => this.#answered())
+  }
+
+  #answered(): void {
+    if (this.#over) return
+    const { socket } = this.#transport
+    const next = pendingResponse(socket)
+    if (next !== undefined) {
+      this.#waitFor(next)
+      return
+    }
+    // The response said `Connection: close`: node:http ends the socket, and this request is not answered (RFC 9112 section 9.6).
+    if (socket.writableEnded || socket.destroyed) return
+    this.#leave()
+    this.#transport.pause()
+    if (this.#ended) new LingeringClose(this.#transport, this.#core)
+    else this.#proceed(this.#transport, concatenate(this.#early.chunks))
+  }
+
+  #leave(): void {
+    this.#over = true
+    this.#waits?.delete(this)
+    this.#transport.socket.off('drain', this.#relayDrain)
+  }
+
+  /** node:http takes its own listener off at the `upgrade` event, and a response that waits for it would never end. */
+  readonly #relayDrain = (): void => {
+    const response = pendingResponse(this.#transport.socket)
+    if (response?.writableNeedDrain === true) response.emit('drain')
+  }
+
+  data(chunk: Uint8Array): void {
+    this.#early.keep(chunk)
+    if (!this.#early.mayRead) this.#transport.pause()
+  }
+
+  /** A client that has ended its side can use no WebSocket, but may read the response. */
+  end(): void {
+    this.#ended = true
+  }
+
+  drained(): void {}
+
+  closed(): void {
+    this.#leave()
+  }
+
+  /** Ends the connection with the response in front of this request. */
+  drop(): void {
+    this.#transport.abort()
+  }
+}
+
+function concatenate(chunks: readonly Uint8Array[]): Uint8Array | undefined {
+  return chunks.length < 2 ? chunks[0] : Buffer.concat(chunks)
+}

@@ -1,0 +1,34 @@
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+
+/** Node keeps here the TCP socket that a TLS socket was made of; absent on runtimes that imitate Node. */
+interface WrappingSocket extends TLSSocket {
+  readonly _parent?: Socket | null
+}
+
+/**
+ * The TCP sockets of a TLS server whose TLS handshake is not over. `tls.Server` neither counts that time towards the opening handshake nor ends
+ * such sockets when it closes: it waits for them.
+ */
+export class TlsHandshakes {
+  readonly #pending = new Map<Socket, number>()
+
+  started(socket: Socket, now: number): void {
+    this.#pending.set(socket, now)
+    socket.once('close', () => this.#pending.delete(socket))
+  }
+
+  /** @returns when the connection began; undefined where the platform does not tell */
+  finished(socket: WrappingSocket): number | undefined {
+    const { _parent: parent } = socket
+    if (parent === undefined || parent === null) return undefined
+    const since = this.#pending.get(parent)
+    this.#pending.delete(parent)
+    return since
+  }
+
+  /** Ends them: none of their clients has asked for anything. */
+  abort(): void {
+    for (const socket of [...this.#pending.keys()]) socket.destroy()
+  }
+}

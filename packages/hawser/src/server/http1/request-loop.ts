@@ -1,0 +1,199 @@
+import { Fields, parseRequestTarget, refuseLate, refusePath } from '../../core/handshake/index.ts'
+import type { HostPolicy, Refusal } from '../../core/handshake/index.ts'
+import { isUpgradeToWebSocket, readOpeningRequest, RequestHeadParser } from '../../core/http1/index.ts'
+import { encodeLatin1 } from '../../core/http1/latin1.ts'
+import type { RequestHead } from '../../core/http1/index.ts'
+import { TimedEntry } from '../../connection/timer-wheel.ts'
+import type { Transport, TransportHandler } from '../../connection/transport.ts'
+import { LingeringClose } from '../lingering-close.ts'
+import type { ServerCore } from '../server-core.ts'
+import { Http1Responder } from './responder.ts'
+
+/** What the connections of one listener share. */
+export interface RequestLoopHost<T extends Transport> {
+  readonly core: ServerCore
+  readonly hosts: HostPolicy
+  /** Takes over a connection whose input begins with `bytes`, an ordinary request; undefined where only WebSocket is served. */
+  readonly ordinary: ((transport: T, bytes: Uint8Array) => void) | undefined
+  /** Takes over a connection whose input begins with `bytes`, HTTP/2's preface (RFC 9113 section 3.4); undefined where HTTP/2 is not spoken in cleartext. */
+  readonly preface: ((transport: T, bytes: Uint8Array) => void) | undefined
+  /** Connections that wait for a request; a shutdown ends them. */
+  readonly loops: Set<RequestLoop<T>>
+}
+
+/**
+ * `reading`: waits for a request. `answering`: a responder has the transport. `sending`: the answer has not left yet, and no further request is
+ * read. `done`: the connection belongs to somebody else, or is ending.
+ */
+type State = 'reading' | 'answering' | 'sending' | 'done'
+
+const noRequest: RequestHead = { method: 'GET', target: '/', httpVersion: '1.1', fields: new Fields(), text: '' }
+
+/** The first line of the connection preface (RFC 9113 section 3.4), chosen so that no HTTP/1.1 server takes it for a request. */
+const prefaceLine = encodeLatin1('PRI * HTTP/2.0\r\n')
+
+/**
+ * Reads requests from one connection and answers them one at a time, until one is an opening handshake. Pipelined requests are a loop, not a
+ * recursion, and the next one is read only when the answer before it has left: a peer that reads no answers holds one of them.
+ * The deadline of a request is absolute: a byte now and then does not move it.
+ */
+export class RequestLoop<T extends Transport> extends TimedEntry implements TransportHandler {
+  readonly #host: RequestLoopHost<T>
+  readonly #transport: T
+  readonly #parser: RequestHeadParser
+  #state: State = 'reading'
+  #advancing = false
+  /** Received and not parsed: what follows the request that is being answered. */
+  #held: Uint8Array | undefined
+  /** How many bytes of the preface have come and nothing else; -1 once it is something else. */
+  #preface: number
+
+  /** @param since when the connection began, in the clock's time: `handshakeMs` counts from there */
+  constructor(host: RequestLoopHost<T>, transport: T, since: number) {
+    super()
+    this.#host = host
+    this.#transport = transport
+    const { policy, environment } = host.core
+    this.#preface = host.preface === undefined ? -1 : 0
+    this.#parser = new RequestHeadParser(policy.handshake, environment.platform.text)
+    this.#await(since)
+    transport.attach(this)
+    transport.resume()
+  }
+
+  #await(since: number): void {
+    const { environment, policy } = this.#host.core
+    this.#host.loops.add(this)
+    environment.timers.schedule(this, since + policy.handshake.handshakeMs)
+  }
+
+  /** Somebody else gets the transport, for one answer or for good. */
+  #leave(state: 'answering' | 'done'): void {
+    this.#state = state
+    this.#host.loops.delete(this)
+    this.#host.core.environment.timers.cancel(this)
+    this.#transport.pause()
+  }
+
+  data(chunk: Uint8Array): void {
+    if (this.#state === 'done') return
+    this.#held = this.#held === undefined ? chunk : join(this.#held, chunk)
+    this.#advance()
+  }
+
+  #advance(): void {
+    if (this.#advancing) return
+    this.#advancing = true
+    while (this.#state === 'reading' && this.#held !== undefined) {
+      const chunk = this.#held
+      this.#held = undefined
+      if (this.#preface === -1 || !this.#readPreface(chunk)) this.#read(chunk)
+    }
+    this.#advancing = false
+  }
+
+  /** @returns true while the bytes are those of the preface, which are then not read as a request */
+  #readPreface(chunk: Uint8Array): boolean {
+    const before = this.#preface
+    let at = 0
+    while (at < chunk.byteLength && before + at < prefaceLine.length && chunk[at] === prefaceLine[before + at]) at++
+    if (before + at === prefaceLine.length) {
+      this.#leave('done')
+      this.#host.preface?.(this.#transport, join(prefaceLine.subarray(0, before), chunk))
+      return true
+    }
+    if (at === chunk.byteLength) {
+      this.#preface = before + at
+      return true
+    }
+    this.#preface = -1
+    if (before === 0) return false
+    this.#read(join(prefaceLine.subarray(0, before), chunk))
+    return true
+  }
+
+  #read(chunk: Uint8Array): void {
+    const result = this.#parser.push(chunk)
+    if (result.kind === 'more') return
+    this.#leave('answering')
+    // A refusal of the parser closes, so that the bytes after it are never parsed.
+    if (result.kind === 'refused') this.#responder(noRequest).refuse(result.refusal, true)
+    else this.#dispatch(result.head, result.consumed === chunk.byteLength ? undefined : chunk.subarray(result.consumed))
+  }
+
+  #dispatch(head: RequestHead, rest: Uint8Array | undefined): void {
+    const { core, hosts, ordinary } = this.#host
+    const isUpgrade = isUpgradeToWebSocket(head)
+    if (!isUpgrade && ordinary !== undefined) {
+      this.#state = 'done'
+      const bytes = encodeLatin1(`${head.text}\r\n`)
+      ordinary(this.#transport, rest === undefined ? bytes : join(bytes, rest))
+      return
+    }
+    if (!isUpgrade) this.#held = rest
+    const responder = this.#responder(head)
+    const opening = readOpeningRequest(head, { origins: core.policy.origins, secure: this.#transport.info.secure, hosts })
+    if (opening.ok) core.handle(opening.value, this.#transport, responder, rest, core.policy.paths)
+    else responder.refuse(isUpgrade ? opening.refusal : this.#refusePlain(head, opening.refusal), isUpgrade && rest !== undefined)
+  }
+
+  #responder(head: RequestHead): Http1Responder {
+    return new Http1Responder(this.#host.core, this.#transport, head, () => this.#answered())
+  }
+
+  #answered(): void {
+    this.#transport.attach(this)
+    this.#await(this.#host.core.environment.clock.now())
+    if (this.#transport.bufferedBytes > 0) this.#state = 'sending'
+    else this.#continue()
+  }
+
+  #continue(): void {
+    this.#state = 'reading'
+    this.#transport.resume()
+    this.#advance()
+  }
+
+  /** 426 would promise that the path upgrades. */
+  #refusePlain(head: RequestHead, refusal: Refusal): Refusal {
+    const { paths } = this.#host.core.policy
+    if (paths === undefined || refusal.close) return refusal
+    const target = parseRequestTarget(head.target)
+    return target.ok && !paths.has(target.value.path) ? refusePath(target.value.path) : refusal
+  }
+
+  /** Ends a connection that waits for a request. */
+  stop(): void {
+    if (this.#state === 'done') return
+    this.#leave('done')
+    new LingeringClose(this.#transport, this.#host.core)
+  }
+
+  end(): void {
+    this.stop()
+  }
+
+  drained(): void {
+    if (this.#state === 'sending') this.#continue()
+  }
+
+  closed(): void {
+    if (this.#state !== 'done') this.#leave('done')
+  }
+
+  override timeout(): number {
+    if (this.#state === 'reading' && this.#parser.isInsideHead) {
+      const { handshakeMs } = this.#host.core.policy.handshake
+      this.#leave('answering')
+      this.#responder(noRequest).refuse(refuseLate(`the request was not complete after ${handshakeMs} ms`), true)
+    } else this.stop()
+    return Number.POSITIVE_INFINITY
+  }
+}
+
+function join(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(first.byteLength + second.byteLength)
+  joined.set(first)
+  joined.set(second, first.byteLength)
+  return joined
+}
