@@ -18,7 +18,7 @@ export interface RequestLoopHost<T extends Transport> {
   /** Takes over a connection whose input begins with `bytes`, HTTP/2's preface (RFC 9113 section 3.4); undefined where HTTP/2 is not spoken in cleartext. */
   readonly preface: ((transport: T, bytes: Uint8Array) => void) | undefined
   /** Connections that wait for a request; a shutdown ends them. */
-  readonly loops: Set<RequestLoop<T>>
+  readonly loops: Set<{ stop(): void }>
 }
 
 /**

@@ -32,13 +32,13 @@ test('every other server takes every name by default, and `any` does so everywhe
 test('listed hosts are allowed on every port, or on the one that they name, besides loopback names on a loopback address only', () => {
   const names = readHostNames(['App.example', 'other.example:8443'])
   const local = createHostPolicy(names, '::1')
-  const public_ = createHostPolicy(names, '203.0.113.1')
-  for (const policy of [local, public_]) {
+  const elsewhere = createHostPolicy(names, '203.0.113.1')
+  for (const policy of [local, elsewhere]) {
     for (const host of ['app.example', 'app.example:9', 'other.example:8443']) assert.equal(isAllowedHost(host, policy), true, host)
     for (const host of ['other.example', 'other.example:1', 'x.app.example']) assert.equal(isAllowedHost(host, policy), false, host)
   }
   assert.equal(isAllowedHost('localhost:1', local), true)
-  assert.equal(isAllowedHost('localhost:1', public_), false)
+  assert.equal(isAllowedHost('localhost:1', elsewhere), false)
 })
 
 test('a host that is none is an OptionError that names it', () => {

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createHostPolicy } from '../../../src/core/handshake/index.ts'
 import type { Attachment } from '../../../src/runtime/node/attachment.ts'
 import { findAttachment } from '../../../src/runtime/node/attachment.ts'
 
-const attachment = (...paths: string[]): Attachment => ({ core: undefined as never, paths: paths.length === 0 ? undefined : new Set(paths) })
+const attachment = (...paths: string[]): Attachment => ({
+  core: undefined as never,
+  paths: paths.length === 0 ? undefined : new Set(paths),
+  hosts: createHostPolicy('any', undefined),
+})
 
 test('a path belongs to the attachment that names it, else to the one that has all others, else to nobody', () => {
   const [all, named] = [attachment(), attachment('/a', '/b')]
