@@ -165,7 +165,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
 
   describe('the request', { concurrency: 3 }, () => {
     test('carries subprotocols in order, header lines, Host and Origin', async () => {
-      await using echo = await echoServer({ origins: ['https://app.example'] })
+      await using echo = await echoServer({ origins: ['https://app.example'], hosts: ['b.example'] })
       const { code } = await runHere([
         'connect',
         '-s',
