@@ -112,6 +112,8 @@ export class NodeServer implements Server<any, any> {
     this.core.close()
     this.#listener?.drop()
     await stopped
+    // A listener has closed before its last sockets tell so.
+    for (const connection of this.core.connections) await connection.closed
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
