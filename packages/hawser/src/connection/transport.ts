@@ -42,4 +42,40 @@ export interface TransportInfo {
   readonly remotePort: number | undefined
   readonly localAddress: string | undefined
   readonly localPort: number | undefined
+  /** Undefined without TLS, and where TLS ends at a proxy in front. */
+  readonly tls?: TlsInfo | undefined
+}
+
+/** What the TLS handshake has agreed and shown. Known while the transport is open, and afterwards where it was read before. */
+export interface TlsInfo {
+  /** For example `TLSv1.3`. */
+  readonly protocol: string | undefined
+  /** IANA's name, for example `TLS_AES_128_GCM_SHA256`. */
+  readonly cipher: string | undefined
+  /** The host name that the client asked for (SNI, RFC 6066 section 3). */
+  readonly servername: string | undefined
+  /** For example `http/1.1` (RFC 7301). */
+  readonly alpnProtocol: string | undefined
+  /** The peer's certificate was verified. A server asks for one only with `tls: { requestCert: true }`, and refuses others unless `rejectUnauthorized` is false. */
+  readonly authorized: boolean
+  /** Why it was not, for example `SELF_SIGNED_CERT_IN_CHAIN`. */
+  readonly authorizationError: string | undefined
+  readonly peerCertificate: PeerCertificate | undefined
+}
+
+/** A certificate of X.509. Names are not verified unless `authorized` is true. */
+export interface PeerCertificate {
+  /** By the short names of attributes, such as `CN` and `O`; several values of one are an array. */
+  readonly subject: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly issuer: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** For example `DNS:a.example, IP Address:127.0.0.1`. */
+  readonly subjectAltName: string | undefined
+  /** Hexadecimal. */
+  readonly serialNumber: string
+  /** SHA-256, hexadecimal octets with colons between them. */
+  readonly fingerprint256: string
+  readonly validFrom: string
+  readonly validTo: string
+  /** The whole certificate, DER. */
+  readonly raw: Uint8Array
 }

@@ -6,6 +6,7 @@ import type { TLSSocket } from 'node:tls'
 import type { ConnectionEnvironment } from '../../connection/environment.ts'
 import { TimedEntry } from '../../connection/timer-wheel.ts'
 import type { Transport, TransportHandler, TransportInfo } from '../../connection/transport.ts'
+import { tlsInfoOf } from './tls-info.ts'
 
 const transportKey: unique symbol = Symbol('hawser transport')
 const infoKey: unique symbol = Symbol('hawser transport info')
@@ -248,6 +249,7 @@ function sessionInfo(session: Http2Session | undefined): TransportInfo {
     remotePort: socket?.remotePort,
     localAddress: socket?.localAddress,
     localPort: socket?.localPort,
+    tls: tlsInfoOf(socket),
   }
   if (carrying !== undefined) carrying[infoKey] = info
   return info

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import type { Transport, TransportHandler, TransportInfo } from '../../connection/transport.ts'
+import type { TlsInfo, Transport, TransportHandler, TransportInfo } from '../../connection/transport.ts'
+import { tlsInfoOf } from './tls-info.ts'
 
 const transportKey: unique symbol = Symbol('hawser transport')
 
@@ -23,6 +24,7 @@ function joined(segments: readonly Uint8Array[]): Uint8Array {
 /** Asks the system when it is asked: two calls and an object each that most connections never need. */
 class SocketInfo implements TransportInfo {
   readonly #socket: Socket
+  #tls: TlsInfo | undefined
 
   constructor(socket: Socket) {
     this.#socket = socket
@@ -50,6 +52,10 @@ class SocketInfo implements TransportInfo {
 
   get localPort(): number | undefined {
     return this.#socket.localPort
+  }
+
+  get tls(): TlsInfo | undefined {
+    return (this.#tls ??= tlsInfoOf(this.#socket))
   }
 }
 

@@ -1,0 +1,66 @@
+import type { PeerCertificate as NodePeerCertificate, TLSSocket } from 'node:tls'
+import type { PeerCertificate, TlsInfo } from '../../connection/transport.ts'
+
+/** Asks the socket when it is asked: a certificate costs tens of microseconds that most connections never need. */
+class SocketTlsInfo implements TlsInfo {
+  readonly #socket: TLSSocket
+  #peerCertificate: PeerCertificate | undefined
+
+  constructor(socket: TLSSocket) {
+    this.#socket = socket
+  }
+
+  get protocol(): string | undefined {
+    return this.#ask((socket) => socket.getProtocol()) ?? undefined
+  }
+
+  get cipher(): string | undefined {
+    return this.#ask((socket) => socket.getCipher().standardName)
+  }
+
+  get servername(): string | undefined {
+    // Node has false where the client sent none.
+    const name = this.#ask((socket) => (socket as { servername?: unknown }).servername)
+    return typeof name === 'string' ? name : undefined
+  }
+
+  get alpnProtocol(): string | undefined {
+    const name = this.#ask((socket) => socket.alpnProtocol)
+    return typeof name === 'string' ? name : undefined
+  }
+
+  get authorized(): boolean {
+    return this.#ask((socket) => socket.authorized) === true
+  }
+
+  get authorizationError(): string | undefined {
+    const error: unknown = this.#ask((socket) => socket.authorizationError)
+    if (error === undefined || error === null) return undefined
+    return error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error)
+  }
+
+  get peerCertificate(): PeerCertificate | undefined {
+    return (this.#peerCertificate ??= readCertificate(this.#ask((socket) => socket.getPeerCertificate())))
+  }
+
+  /** The socket of an HTTP/2 session throws once the session is gone, and other runtimes lack some methods. */
+  #ask<T>(question: (socket: TLSSocket) => T): T | undefined {
+    try {
+      return question(this.#socket)
+    } catch {
+      return undefined
+    }
+  }
+}
+
+/** @returns undefined where the socket is not TLS */
+export function tlsInfoOf(socket: object | undefined): TlsInfo | undefined {
+  return (socket as Partial<TLSSocket> | undefined)?.encrypted === true ? new SocketTlsInfo(socket as TLSSocket) : undefined
+}
+
+function readCertificate(certificate: NodePeerCertificate | undefined): PeerCertificate | undefined {
+  // Node gives an empty object where the peer sent none, and null after the end of the socket.
+  if (certificate?.raw === undefined) return undefined
+  const { subject, issuer, subjectaltname, serialNumber, fingerprint256, valid_from: validFrom, valid_to: validTo, raw } = certificate
+  return { subject: { ...subject }, issuer: { ...issuer }, subjectAltName: subjectaltname, serialNumber, fingerprint256, validFrom, validTo, raw }
+}
