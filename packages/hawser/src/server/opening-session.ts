@@ -77,8 +77,8 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
     return this.#controller.signal
   }
 
-  run(hook: UpgradeHook<any>): void {
-    const request = createUpgradeRequest(this.opening, this.transport.info)
+  run(hook: UpgradeHook<any>, incoming: object | undefined): void {
+    const request = createUpgradeRequest(this.opening, this.transport.info, incoming)
     if (request === undefined) {
       this.#settled = true
       this.#host.finished(this)

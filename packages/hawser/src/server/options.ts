@@ -28,6 +28,8 @@ export interface UpgradeRequest {
   readonly extensions: readonly ExtensionElement[]
   /** Addresses of both ends, and whether TLS ends here. Behind a proxy these are the proxy's; read the fields that yours sets. */
   readonly transport: TransportInfo
+  /** The platform's own object for this request, where it made one; see `NodeUpgradeRequest`. */
+  readonly incoming: unknown
 }
 
 /** The hook's yes. What cannot be sent is an `OptionError` for the `error` handler, and a 500 for the client. */

@@ -1,5 +1,6 @@
 import type { FieldLine } from '../core/handshake/fields.ts'
 import type { Refusal } from '../core/handshake/server-handshake.ts'
+import type { Acceptance } from './options.ts'
 
 /** What the 101 (or the 200 of an Extended CONNECT) says. */
 export interface AgreedOpening {
@@ -17,6 +18,14 @@ export interface ApplicationResponse {
   /** Checked, without framing fields. */
   readonly fields: readonly FieldLine[]
   readonly body: Uint8Array
+}
+
+/** What a carrier knows of a handshake besides its request. */
+export interface Circumstances {
+  /** Decided already: the `upgrade` hook is not called. */
+  readonly acceptance?: Acceptance<unknown> | undefined
+  /** The platform's own object for the request, where it made one. */
+  readonly incoming?: object | undefined
 }
 
 /** How one HTTP version, over one runtime, answers an opening handshake. One of its methods is called, once; none when the transport has closed. */

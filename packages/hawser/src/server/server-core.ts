@@ -16,9 +16,9 @@ import { Drain } from './drain.ts'
 import type { ObservedHandshake } from './observer.ts'
 import { OpeningSession } from './opening-session.ts'
 import type { SessionHost } from './opening-session.ts'
-import type { DrainOptions, DrainResult, ServerHandlerName } from './options.ts'
+import type { DrainOptions, DrainResult, ServerHandlerName, UpgradeHook } from './options.ts'
 import type { ServerPolicy } from './policy.ts'
-import type { Responder } from './responder.ts'
+import type { Circumstances, Responder } from './responder.ts'
 
 export type ErrorReporter = (error: unknown, where: ServerHandlerName | 'error') => void
 
@@ -77,6 +77,7 @@ export class ServerCore implements ConnectionOwner, SessionHost {
     responder: Responder,
     early: Uint8Array | undefined,
     paths: ReadonlySet<string> | undefined,
+    { acceptance, incoming }: Circumstances = {},
   ): void {
     const hasEarlyData = early !== undefined && early.byteLength > 0
     if (!this.isAccepting) {
@@ -97,13 +98,14 @@ export class ServerCore implements ConnectionOwner, SessionHost {
       return
     }
     const { options } = this.policy
-    if (options.upgrade === undefined) {
+    const hook: UpgradeHook<any> | undefined = acceptance === undefined ? options.upgrade?.bind(options) : () => acceptance
+    if (hook === undefined) {
       this.#accept(opening, transport, responder, hasEarlyData ? [early] : undefined, { context: undefined, subprotocol: agreed.value, fields: [] })
       return
     }
     const session = new OpeningSession(this, opening, transport, responder, early, agreed.value)
     this.#sessions.add(session)
-    session.run((request, control) => options.upgrade?.(request, control) as never)
+    session.run(hook, incoming)
   }
 
   accepted(

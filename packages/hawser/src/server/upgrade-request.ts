@@ -3,7 +3,7 @@ import type { TransportInfo } from '../connection/transport.ts'
 import type { UpgradeRequest } from './options.ts'
 
 /** @returns undefined for an authority that no URL can have, such as an IPv4 address out of range */
-export function createUpgradeRequest(opening: OpeningRequest, transport: TransportInfo): UpgradeRequest | undefined {
+export function createUpgradeRequest(opening: OpeningRequest, transport: TransportInfo, incoming: object | undefined): UpgradeRequest | undefined {
   const { target, authority, httpVersion, fields, origin, subprotocols, extensions } = opening
   const query = target.query === undefined ? '' : `?${target.query}`
   let url: URL
@@ -12,5 +12,5 @@ export function createUpgradeRequest(opening: OpeningRequest, transport: Transpo
   } catch {
     return undefined
   }
-  return { httpVersion, url, path: target.path, fields, origin, authority, subprotocols, extensions, transport }
+  return { httpVersion, url, path: target.path, fields, origin, authority, subprotocols, extensions, transport, incoming }
 }

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream'
 import { OptionError, UpgradeConflictError } from '../../core/errors.ts'
 import { parseRequestTarget } from '../../core/handshake/index.ts'
 import { isUpgradeToWebSocket } from '../../core/http1/index.ts'
+import type { Acceptance } from '../../server/options.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 import { findAttachment, hostPolicyFor } from './attachment.ts'
 import type { Attachment } from './attachment.ts'
@@ -137,9 +138,15 @@ function claimed(upgrade: NodeUpgrade): NodeUpgrade {
  * Handles one Upgrade request for an application that listens for `upgrade` itself.
  * @throws UpgradeConflictError when the socket was claimed already
  */
-export function handleUpgrade(core: ServerCore, request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
+export function handleUpgrade(
+  core: ServerCore,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Uint8Array,
+  acceptance: Acceptance<unknown> | undefined,
+): void {
   const hosts = hostPolicyFor(core, (socket as { server?: object }).server)
-  openFromNode({ core, paths: core.policy.paths, hosts }, claimed({ request, socket: socket as Socket, head }), {})
+  openFromNode({ core, paths: core.policy.paths, hosts }, claimed({ request, socket: socket as Socket, head }), { acceptance })
 }
 
 /** An opening handshake on a connection of a listener that node:http had for an ordinary request before. */

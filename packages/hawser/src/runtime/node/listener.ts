@@ -3,6 +3,7 @@ import * as net from 'node:net'
 import * as tls from 'node:tls'
 import { RequestLoop } from '../../server/http1/request-loop.ts'
 import type { RequestLoopHost } from '../../server/http1/request-loop.ts'
+import { OptionError, WITHHELD } from '../../core/errors.ts'
 import { createHostPolicy } from '../../core/handshake/index.ts'
 import type { HostPolicy } from '../../core/handshake/index.ts'
 import type { ServerCore } from '../../server/server-core.ts'
@@ -123,6 +124,24 @@ export class SocketListener implements Listener {
       this.#http.closeIdleConnections()
     }
     await closed
+  }
+
+  /** @throws OptionError */
+  setSecureContext(options: tls.SecureContextOptions): void {
+    if (!(this.#server instanceof tls.Server)) throw new OptionError('setSecureContext', 'a server with `tls`', undefined)
+    try {
+      this.#server.setSecureContext(options)
+    } catch (error) {
+      throw new OptionError('setSecureContext', `a certificate and a key that fit together (${(error as Error).message})`, WITHHELD)
+    }
+  }
+
+  ref(): void {
+    this.#server.ref()
+  }
+
+  unref(): void {
+    this.#server.unref()
   }
 
   drop(): void {

@@ -7,6 +7,7 @@ import type { Refusal } from '../../core/handshake/index.ts'
 import { readOpeningRequest } from '../../core/http1/index.ts'
 import { Http1Responder } from '../../server/http1/responder.ts'
 import type { Http1Request } from '../../server/http1/responder.ts'
+import type { Acceptance } from '../../server/options.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 import type { Attachment } from './attachment.ts'
 import { afterPendingResponses } from './response-wait.ts'
@@ -27,6 +28,8 @@ export interface UpgradeSurroundings {
   /** Reads further requests from the socket where a refusal leaves it open (401). */
   readonly httpServer?: HttpServer
   readonly waits?: ResponseWaits
+  /** The application has decided already. */
+  readonly acceptance?: Acceptance<unknown> | undefined
   /** Called when somebody else writes to the socket; nothing of it leaves. */
   readonly conflict?: () => void
 }
@@ -41,7 +44,7 @@ export function openFromNode({ core, paths, hosts }: Attachment, upgrade: NodeUp
       return
     }
     const opening = readOpeningRequest(request, { origins: core.policy.origins, secure: transport.info.secure, hosts })
-    if (opening.ok) core.handle(opening.value, transport, responder, early, paths)
+    if (opening.ok) core.handle(opening.value, transport, responder, early, paths, { acceptance: around.acceptance, incoming: upgrade.request })
     else responder.refuse(opening.refusal, early !== undefined)
   })
 }

@@ -104,9 +104,21 @@ export function attach<const S extends Subprotocols = readonly [], Context = und
   options: WithPlainMessage<ServerOptions<S, Context>, S, Context>,
 ): Server<S, Context>
 export function attach(server: AttachableServer, options: object): Server<any, any> {
-  const attached = new NodeServer(createCore(options as AnyServerOptions))
+  const attached = createServer(options as AnyServerOptions)
   attached.attach(server)
   return attached
+}
+
+/**
+ * A server without a listener: for an application that listens for `upgrade` itself and calls {@link Server.handleUpgrade}, or attaches it later.
+ * @throws OptionError naming the option that is wrong
+ */
+export function createServer<const S extends Subprotocols = readonly [], Context = undefined>(options?: ServerOptions<S, Context>): Server<S, Context>
+export function createServer<const S extends Subprotocols = readonly [], Context = undefined>(
+  options: WithPlainMessage<ServerOptions<S, Context>, S, Context>,
+): Server<S, Context>
+export function createServer(options: object = {}): Server<any, any> {
+  return new NodeServer(createCore(options as AnyServerOptions))
 }
 
 function checkReusePort({ reusePort, socketPath }: ServeOptions<any, any>): void {
@@ -144,6 +156,18 @@ class ServingServer extends NodeServer {
     const { address, secure } = this.#bound
     if (typeof address === 'string') return unixUrlOf(address, secure)
     return `${secure ? 'wss' : 'ws'}://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}/`
+  }
+
+  setSecureContext(options: tls.SecureContextOptions): void {
+    this.#bound.setSecureContext(options)
+  }
+
+  ref(): void {
+    this.#bound.ref()
+  }
+
+  unref(): void {
+    this.#bound.unref()
   }
 
   static {

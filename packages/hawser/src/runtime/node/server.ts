@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { SecureContextOptions } from 'node:tls'
 import { inspectAs } from '../../connection/inspect.ts'
 import type { SocketOf } from '../../connection/socket.ts'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import type { BroadcastOptions, BroadcastResult } from '../../server/broadcast.ts'
-import type { DrainOptions, DrainResult } from '../../server/options.ts'
+import type { Acceptance, DrainOptions, DrainResult } from '../../server/options.ts'
 import { readPaths } from '../../server/policy.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 import { attachCore, handleUpgrade } from './attach.ts'
@@ -25,10 +26,11 @@ export interface Server<S extends Subprotocols = Subprotocols, Context = unknown
    */
   attach(server: AttachableServer, options?: { readonly paths?: readonly string[] }): void
   /**
-   * For an application that listens for `upgrade` itself.
-   * @throws Error when the socket was claimed already, by this or another server
+   * Handles one Upgrade request for an application that listens for `upgrade` itself. With an `acceptance`, such as `{ context }`, the application has
+   * decided already: the `upgrade` hook is not called, and everything else about the handshake is still checked.
+   * @throws UpgradeConflictError when this or another server has the socket already
    */
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array, acceptance?: Acceptance<Context>): void
   /**
    * One message for many connections, encoded once for each subprotocol.
    * @throws MessageError when a chosen connection's codec refuses the message; then nobody got it
@@ -53,6 +55,15 @@ export interface ListeningServer<S extends Subprotocols = Subprotocols, Context 
   /** 0 for a Unix domain socket. */
   readonly port: number
   readonly address: AddressInfo | string
+  /**
+   * Changes certificate and key for new connections, for example when the certificate was renewed; open connections keep theirs.
+   * @throws OptionError when the server has no `tls`, or the certificate and the key cannot be used
+   */
+  setSecureContext(options: SecureContextOptions): void
+  /** Undoes `unref`. */
+  ref(): void
+  /** Lets the process end although this server listens; its connections still hold the process. */
+  unref(): void
 }
 
 /** What listens, for a server that does so by itself. */
@@ -86,8 +97,8 @@ export class NodeServer implements Server<any, any> {
     this.#detachments.push(attachCore(this.core, server, paths))
   }
 
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
-    handleUpgrade(this.core, request, socket, head)
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array, acceptance?: Acceptance<any>): void {
+    handleUpgrade(this.core, request, socket, head, acceptance)
   }
 
   broadcast(message: unknown, options?: BroadcastOptions): BroadcastResult {

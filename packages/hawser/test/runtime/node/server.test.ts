@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import process from 'node:process'
 import { test } from 'node:test'
-import { openingRequest } from '../../peers/raw-client.ts'
+import type { TestContext } from 'node:test'
+import * as tls from 'node:tls'
+import { createServer } from '../../../src/runtime/node/serve.ts'
+import { localhost, selfsigned } from '../../certificates/index.ts'
+import { openingRequest, RawClient } from '../../peers/raw-client.ts'
 import { serveFor } from '../../peers/test-server.ts'
 
 test('connections holds what is open, in a set that loses what is CLOSED', async (t) => {
@@ -26,4 +37,86 @@ test('drain and close may be called in any order and more than once', async (t) 
     undefined,
     { closed: 0, failed: 0, terminated: 0 },
   ])
+})
+
+async function httpServer(t: TestContext): Promise<{ http: Server; port: number }> {
+  const http = createHttpServer()
+  http.listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  t.after(() => {
+    http.close()
+    http.closeAllConnections()
+  })
+  return { http, port: (http.address() as AddressInfo).port }
+}
+
+test('createServer listens nowhere and handles the Upgrades it is given, with the context that the application has decided on', async (t) => {
+  const { http, port } = await httpServer(t)
+  const server = createServer({
+    subprotocols: ['chat'],
+    upgrade: (): { context: { user: string } } => assert.fail('the application has decided'),
+    open: (socket) => void socket.send(`${socket.context.user} ${socket.subprotocol}`),
+  })
+  t.after(() => server.close())
+  http.on('upgrade', (request, socket, head) => {
+    server.handleUpgrade(request, socket, head, { context: { user: 'ann' }, headers: { 'X-Own': 'yes' } })
+  })
+  const client = await RawClient.to({ port })
+  t.after(() => client.destroy())
+  client.write(openingRequest('/', { 'Sec-WebSocket-Protocol': 'chat' }))
+  const response = await client.response()
+  assert.deepEqual([response.status, response.get('x-own')], [101, 'yes'])
+  assert.equal((await client.frame()).payload.toString(), 'ann chat')
+  assert.equal(server.connections.size, 1)
+})
+
+test('an acceptance in handleUpgrade overrules no check: origin, limits and its own members', async (t) => {
+  const { http, port } = await httpServer(t)
+  const errors: unknown[] = []
+  const server = createServer({ error: (error) => void errors.push(error), open: () => assert.fail('opened') })
+  t.after(() => server.close())
+  const acceptances: unknown[] = [{}, { user: 'ann' }, { subprotocol: 'not offered' }]
+  http.on('upgrade', (request, socket, head) => server.handleUpgrade(request, socket, head, acceptances.shift() as never))
+  for (const [fields, status] of [
+    [{ Origin: 'https://evil.example' }, 403],
+    [{}, 500],
+    [{}, 500],
+  ] as const) {
+    const client = await RawClient.to({ port })
+    t.after(() => client.destroy())
+    client.write(openingRequest('/', fields))
+    assert.equal((await client.response()).status, status)
+  }
+  assert.match(String(errors), /acceptance\.user.*subprotocol/s)
+})
+
+test('setSecureContext changes the certificate of new connections, and refuses what cannot be used', async (t) => {
+  const server = await serveFor(t, { tls: localhost })
+  const shown = async (): Promise<string | undefined> => {
+    const socket = tls.connect({ port: server.port, host: '127.0.0.1', rejectUnauthorized: false })
+    t.after(() => socket.destroy())
+    await once(socket, 'secureConnect')
+    return socket.getPeerCertificate().fingerprint256
+  }
+  const fingerprint = ({ cert }: { cert: string }): string => new X509Certificate(cert).fingerprint256
+  assert.equal(await shown(), fingerprint(localhost))
+  server.setSecureContext(selfsigned)
+  assert.equal(await shown(), fingerprint(selfsigned))
+  assert.throws(() => server.setSecureContext({ cert: localhost.cert, key: selfsigned.key }), { name: 'OptionError', option: 'setSecureContext' })
+  assert.equal(await shown(), fingerprint(selfsigned))
+  const plain = await serveFor(t, {})
+  assert.throws(() => plain.setSecureContext(localhost), { name: 'OptionError', option: 'setSecureContext' })
+})
+
+test('unref lets the process end although the server listens, ref takes that back', async () => {
+  const program = (calls: string): string =>
+    `import { serve } from './packages/hawser/src/runtime/node/serve.ts'
+     const server = await serve({}); ${calls}; process.on('exit', () => console.log('over'))
+     setTimeout(() => process.exit(3), 2_000).unref()`
+  const run = (calls: string): Promise<number | null> =>
+    new Promise((resolve) => {
+      const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program(calls)], { stdio: 'ignore' })
+      child.on('exit', resolve)
+    })
+  assert.deepEqual(await Promise.all([run('server.unref()'), run('server.unref(); server.ref()')]), [0, 3])
 })
