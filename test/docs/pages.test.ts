@@ -30,6 +30,7 @@ test('docs/errors.md names every error class with its code, and no other', () =>
   const errors = [
     new hawser.OptionError('a', 'b', 1),
     new hawser.HandshakeError('m', { stage: 'tcp', fault: 'network' }),
+    new hawser.UpgradeConflictError('m'),
     new hawser.ConnectionError('m', { fault: 'peer', closeCode: 1002 }),
     new hawser.MessageError('m', { fault: 'peer', subprotocol: 'x', issues: [] }),
   ]

@@ -1,4 +1,5 @@
 export { connect } from './runtime/node/connect.ts'
+export { incomingMessage } from './runtime/node/incoming.ts'
 export { attach, createServer, serve } from './runtime/node/serve.ts'
 export { WebSocket } from './runtime/node/websocket.ts'
 export { permessageDeflate } from './runtime/node/zlib/permessage-deflate.ts'

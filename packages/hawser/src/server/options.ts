@@ -28,7 +28,7 @@ export interface UpgradeRequest {
   readonly extensions: readonly ExtensionElement[]
   /** Addresses of both ends, and whether TLS ends here. Behind a proxy these are the proxy's; read the fields that yours sets. */
   readonly transport: TransportInfo
-  /** The platform's own object for this request, where it made one; see `NodeUpgradeRequest`. */
+  /** The platform's own object for this request, where it made one; for Node, `incomingMessage` gives it its type. */
   readonly incoming: unknown
 }
 

@@ -401,5 +401,5 @@ test('drain() does not wait for a client that reset while the upgrade hook decid
   await deciding
   client.socket.resetAndDestroy()
   await gone
-  assert.deepEqual(await server.drain({ graceMs: 100 }), { closed: 0, terminated: 0 })
+  assert.equal((await server.drain({ graceMs: 100 })).terminated, 0)
 })

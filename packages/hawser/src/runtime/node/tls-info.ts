@@ -34,9 +34,10 @@ class SocketTlsInfo implements TlsInfo {
   }
 
   get authorizationError(): string | undefined {
-    const error: unknown = this.#ask((socket) => socket.authorizationError)
-    if (error === undefined || error === null) return undefined
-    return error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error)
+    // A code on server sockets, whatever its type says; null where there is no error.
+    const error = this.#ask((socket) => socket.authorizationError as unknown)
+    if (typeof error === 'string') return error
+    return error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : undefined
   }
 
   get peerCertificate(): PeerCertificate | undefined {
