@@ -74,6 +74,7 @@ function explainFailure(io: CliIo, error: unknown, commandName: string | undefin
 const optionNames: ReadonlyMap<string, string> = new Map([
   ['origins', '--origin'],
   ['origin', '--origin'],
+  ['hosts', '--allow-host'],
   ['paths', '--path'],
   ['subprotocols', '--subprotocol'],
   ['headers', '--header'],

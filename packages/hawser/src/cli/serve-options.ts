@@ -31,6 +31,12 @@ export const serveSpec: CommandSpec = {
       multiple: true,
       description: 'allow pages of this origin, besides the same origin; for example https://app.example',
     },
+    {
+      name: 'allow-host',
+      value: 'H',
+      multiple: true,
+      description: 'take this name in Host, for example one that a proxy forwards (default on loopback: its own names; else every name)',
+    },
     { name: 'any-origin', description: 'allow pages of every origin' },
     { name: 'tls-cert', value: 'F', description: 'certificate chain (PEM): serve wss' },
     { name: 'tls-key', value: 'F', description: 'private key (PEM) of that certificate' },
@@ -77,6 +83,8 @@ export interface ServeSettings {
   readonly subprotocols: readonly string[]
   readonly requireSubprotocol: boolean
   readonly origins: readonly string[] | 'any'
+  /** Undefined for the library's default. */
+  readonly hosts: readonly string[] | undefined
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined
   readonly http2: boolean
   readonly maxMessage: number | undefined
@@ -118,6 +126,7 @@ export function readServeSettings(args: readonly string[]): ServeSettings {
     paths: given.list('path').map(path),
     subprotocols: inspect && given.list('subprotocol').length === 0 ? ['chat', 'superchat'] : given.list('subprotocol'),
     requireSubprotocol: given.has('require-subprotocol'),
+    hosts: given.list('allow-host').length === 0 ? undefined : given.list('allow-host'),
     origins: given.has('any-origin') ? 'any' : given.list('origin'),
     tls: given.has('self-signed') ? makeSelfSigned([...new Set([...loopbackNames, host])]) : readTls(given),
     http2: !given.has('no-http2'),

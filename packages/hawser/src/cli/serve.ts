@@ -120,6 +120,7 @@ function protocolOptions(settings: ServeSettings): Omit<ServeOptions<readonly st
     noSubprotocol: settings.requireSubprotocol ? 'refuse' : 'accept',
     extensions: settings.deflate ? [permessageDeflate()] : [],
     origins: settings.origins,
+    ...(settings.hosts === undefined ? {} : { hosts: settings.hosts }),
     ...(settings.paths.length === 0 ? {} : { paths: settings.paths }),
     ...(settings.maxMessage === undefined ? {} : { limits: { message: settings.maxMessage } }),
     ...(settings.pingIntervalMs === undefined ? {} : { keepalive: settings.pingIntervalMs === 0 ? false : { intervalMs: settings.pingIntervalMs } }),

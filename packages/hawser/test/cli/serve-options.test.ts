@@ -55,6 +55,7 @@ test('every option is read', (t) => {
     paths: ['/a', '/b'],
     subprotocols: ['x', 'y'],
     requireSubprotocol: false,
+    hosts: undefined,
     origins: ['https://a.example'],
     tls: { cert: Buffer.from(localhost.cert), key: Buffer.from(localhost.key) },
     maxMessage: 65_536,
@@ -69,6 +70,7 @@ test('every option is read', (t) => {
     quiet: false,
   })
   assert.equal(readServeSettings(['--any-origin']).origins, 'any')
+  assert.deepEqual(readServeSettings(['--allow-host', 'app.example', '--allow-host', 'b:1']).hosts, ['app.example', 'b:1'])
   assert.equal(readServeSettings(['--require-subprotocol']).requireSubprotocol, true)
 })
 

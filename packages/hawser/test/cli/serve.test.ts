@@ -118,6 +118,17 @@ describe('hawser serve', { concurrency: 3 }, () => {
     two.terminate()
   })
 
+  test('a page under another name than those of loopback gets 421, with --inspect and --broadcast too, unless --allow-host names it', async () => {
+    const rebound = { host: 'evil.test', origin: 'http://evil.test' }
+    for (const mode of ['--echo', '--broadcast', '--inspect']) {
+      await using served = await Served.start(mode)
+      assert.equal((await served.refused('', rebound)).status, 421, mode)
+    }
+    await using served = await Served.start('--allow-host', 'evil.test')
+    const socket = await served.connect('', rebound)
+    socket.terminate()
+  })
+
   test('--path: only those upgrade, others get 404', async () => {
     await using served = await Served.start('--path', '/a', '--path', '/b')
     for (const path of ['a', 'b?x=1']) (await served.connect(path)).terminate()
