@@ -15,7 +15,7 @@ function fieldsOf(raw: string): Fields {
   return result.head.fields
 }
 
-test('RS11 S12.12 H2 a 101 has one Upgrade, one Connection, one Accept and no framing fields; H10 (RFC 9110 section 8.6)', () => {
+test('a 101 has one Upgrade, one Connection, one Accept and no framing fields [RS11, S12.12, H2, H10, RFC 9110 §8.6]', () => {
   const fields = fieldsOf(serializeAcceptance({ accept }))
   assert.deepEqual(
     [...fields],
@@ -27,13 +27,13 @@ test('RS11 S12.12 H2 a 101 has one Upgrade, one Connection, one Accept and no fr
   )
 })
 
-test('RS9 RS12 subprotocol and extensions stand once, on one line each; none sends no field (RFC 6455 sections 4.2.2 and 11.3)', () => {
+test('subprotocol and extensions stand once, on one line each; none sends no field [RS9, RS12, RFC 6455 §4.2.2, §11.3]', () => {
   const fields = fieldsOf(serializeAcceptance({ accept, subprotocol: 'soap', extensions: 'a; b, c' }))
   assert.deepEqual([fields.values('sec-websocket-protocol'), fields.values('sec-websocket-extensions')], [['soap'], ['a; b, c']])
   assert.equal(fieldsOf(serializeAcceptance({ accept, subprotocol: undefined, extensions: undefined })).size, 3)
 })
 
-test('S12.21 CR, LF and NUL in what a hook returns are refused, so that no response can be split (RFC 9110 section 5.5)', () => {
+test('CR, LF and NUL in what a hook returns are refused, so that no response can be split [S12.21, RFC 9110 §5.5]', () => {
   for (const bad of ['a\r\nX: y', 'a\nb', 'a\rb', 'a\0b', 'a\x7f', 'a\u0100']) {
     assert.throws(() => serializeAcceptance({ accept, subprotocol: bad }), OptionError)
     assert.throws(() => serializeAcceptance({ accept, extensions: bad }), OptionError)
@@ -44,7 +44,7 @@ test('S12.21 CR, LF and NUL in what a hook returns are refused, so that no respo
   assert.throws(() => serializeAcceptance({ accept, subprotocol: '' }), OptionError)
 })
 
-test('RS12 fields that the handshake owns are refused from a hook (RFC 6455 section 11.3)', () => {
+test('fields that the handshake owns are refused from a hook [RS12, RFC 6455 §11.3]', () => {
   for (const name of [
     'Upgrade',
     'connection',
@@ -80,7 +80,7 @@ test('extra fields and cookies of a hook follow, one line each', () => {
   ])
 })
 
-test('H4 a 100 precedes the 101 where the request expects it (RFC 9110 section 7.8)', () => {
+test('a 100 precedes the 101 where the request expects it [H4, RFC 9110 §7.8]', () => {
   const result = parseResponse(serializeAcceptance({ accept, expectsContinue: true }))
   assert.ok(result.kind === 'head')
   assert.deepEqual([result.interim.map(({ status }) => status), result.head.status], [[100], 101])

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hasControl, parseFieldSection } from '../../../src/core/http1/field-section.ts'
 
-test('H8 a folded value is joined for a client and refused for a server (RFC 9112 section 5.2)', () => {
+test('a folded value is joined for a client and refused for a server [H8, RFC 9112 §5.2]', () => {
   const folded = 'A: b\r\n c\r\nD: e\r\n'
   const client = parseFieldSection(folded, 0, false, 'client')
   assert.ok(client.ok)
@@ -18,7 +18,7 @@ test('H8 a folded value is joined for a client and refused for a server (RFC 911
   assert.equal(server.rule, 'H8.fold')
 })
 
-test('each broken field line says which rule it broke (RFC 9110 section 5.1, RFC 9112 section 5.1)', () => {
+test('each broken field line says which rule it broke [RFC 9110 §5.1, RFC 9112 §5.1]', () => {
   for (const [line, rule] of [
     ['A : b', 'H8.colon'],
     [': b', 'H8.name'],
@@ -46,7 +46,7 @@ test('empty values and values that contain colons are ordinary', () => {
   )
 })
 
-test('HTAB and bytes above 0x7F are no control characters (RFC 9110 section 5.5)', () => {
+test('HTAB and bytes above 0x7F are no control characters [RFC 9110 §5.5]', () => {
   assert.equal(hasControl('a\tb\xff'), false)
   for (const control of ['\0', '\r', '\n', '\x1f', '\x7f']) assert.equal(hasControl(`a${control}`), true)
 })

@@ -20,7 +20,7 @@ function scan(bytes: Uint8Array, cuts: readonly number[], acceptBareLf: boolean)
   return { result: { kind: 'more' }, at: 0 }
 }
 
-test('S12.2 what is decided about bytes does not depend on how they are cut', () => {
+test('what is decided about bytes does not depend on how they are cut [S12.2]', () => {
   const byte = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(0x0d, 0x0a, 0x20, 0x09) },
     { weight: 5, arbitrary: fc.constantFrom(0x61, 0x3a, 0x00, 0x7f, 0xff) },
@@ -36,7 +36,7 @@ test('S12.2 what is decided about bytes does not depend on how they are cut', ()
   )
 })
 
-test('control characters and bare CR are noticed wherever the cut is (RFC 9112 section 2.2)', () => {
+test('control characters and bare CR are noticed wherever the cut is [RFC 9112 §2.2]', () => {
   for (const [raw, expected] of [
     ['a\r\nb:c\r\n\r\n', false],
     ['a\r\nb:\rc\r\n\r\n', true],
@@ -53,7 +53,7 @@ test('control characters and bare CR are noticed wherever the cut is (RFC 9112 s
   }
 })
 
-test('RS14 bytes behind a head are not copied, however many they are', () => {
+test('bytes behind a head are not copied, however many they are [RS14]', () => {
   const scanner = new HeadScanner(limits, text, false)
   assert.equal(scanner.push(latin1('GET ')).kind, 'more')
   const chunk = new Uint8Array(1 << 20)

@@ -31,7 +31,7 @@ const refused: Record<string, Refusal> = {
   busy: refuseForNow('the server is full', 5),
 }
 
-test('S12.9 every refusal is complete HTTP: its Content-Length is that of its content, no Accept, no Upgrade but in a 426 (RFC 9112 section 6.3)', () => {
+test('every refusal is complete HTTP: its Content-Length is that of its content, no Accept, no Upgrade but in a 426 [S12.9, RFC 9112 §6.3]', () => {
   for (const [what, refusal] of Object.entries(refused)) {
     const { head, content } = respond(refusal)
     assert.equal(head.status, refusal.status)
@@ -45,13 +45,13 @@ test('S12.9 every refusal is complete HTTP: its Content-Length is that of its co
   }
 })
 
-test('a refusal says what was wrong, which rule and which section (RS1)', () => {
+test('a refusal says what was wrong, which rule and which section [RS1]', () => {
   const { content } = respond(refused['key']!)
   assert.match(content, /^400 Bad Request\n\nSec-WebSocket-Key "x" is not the base64 of 16 bytes\n/)
   assert.match(content, /RFC 6455 section 4\.2\.1 \(RS2\)/)
 })
 
-test('H3 S12.10 RS7 a 426 carries Upgrade, its Connection option and the version list (RFC 9110 section 15.5.22)', () => {
+test('a 426 carries Upgrade, its Connection option and the version list [H3, S12.10, RS7, RFC 9110 §15.5.22]', () => {
   const { fields } = respond(refused['version']!).head
   assert.deepEqual(
     [fields.values('upgrade'), fields.values('connection'), fields.values('sec-websocket-version')],
@@ -61,26 +61,26 @@ test('H3 S12.10 RS7 a 426 carries Upgrade, its Connection option and the version
   assert.deepEqual(closing.fields.values('connection'), ['Upgrade, close'])
 })
 
-test('H5 a 405 has Allow, and the answer to HEAD has no content but its length (RFC 9110 sections 9.3.2 and 15.5.6)', () => {
+test('a 405 has Allow, and the answer to HEAD has no content but its length [H5, RFC 9110 §9.3.2, §15.5.6]', () => {
   assert.equal(respond(refused['method']!).head.fields.get('allow'), 'GET')
   const raw = serializeRefusal(refuseMethod('no'), { head: true })
   assert.match(raw, /\r\n\r\n$/)
   assert.match(raw, /Content-Length: [1-9]/)
 })
 
-test('a refusal of a full server says when to try again (S12.29)', () => {
+test('a refusal of a full server says when to try again [S12.29]', () => {
   const { fields } = respond(refused['busy']!).head
   assert.deepEqual([fields.get('retry-after'), fields.get('connection')], ['5', 'close'])
 })
 
-test('what a peer sent is shown harmlessly in the text: no bytes beyond ASCII, no controls, a bounded length (RS1)', () => {
+test('what a peer sent is shown harmlessly in the text: no bytes beyond ASCII, no controls, a bounded length [RS1]', () => {
   const { content } = respond(refusalOf(requestText({ 'Sec-WebSocket-Key': `\xff<script>${'x'.repeat(5000)}` })))
   assert.match(content, /"\\xff<script>x+\.\.\."/)
   assert.ok(content.length < 500)
   assert.match(respond(refuse(400, undefined, 'caf\u00e9 \u2028')).content, /caf\\u00e9 \\u2028/)
 })
 
-test('S12.31 S12.32 an application answers with status and fields of its own; framing and WebSocket fields are left out', () => {
+test('an application answers with status and fields of its own; framing and WebSocket fields are left out [S12.31, S12.32]', () => {
   const raw = serializeResponseHead({
     status: 401,
     fields: [
@@ -99,18 +99,18 @@ test('S12.31 S12.32 an application answers with status and fields of its own; fr
   assert.equal(raw, 'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nContent-Length: 3\r\n\r\n')
 })
 
-test('CRLF in a redirect target or a reason phrase cannot split a response (RFC 9110 section 5.5)', () => {
+test('CRLF in a redirect target or a reason phrase cannot split a response [RFC 9110 §5.5]', () => {
   const base = { status: 302, contentLength: 0, close: false }
   assert.throws(() => serializeResponseHead({ ...base, fields: [['Location', '/a\r\nSet-Cookie: x']] }), TypeError)
   assert.throws(() => serializeResponseHead({ ...base, fields: [['X\r\nY', 'a']] }), TypeError)
   assert.match(serializeResponseHead({ ...base, statusText: 'x\r\nA: b', fields: [] }), /^HTTP\/1\.1 302 Found\r\n/)
 })
 
-test('204 and 304 have no content and no length (RFC 9110 section 8.6)', () => {
+test('204 and 304 have no content and no length [RFC 9110 §8.6]', () => {
   for (const status of [204, 304])
     assert.doesNotMatch(serializeResponseHead({ status, fields: [], contentLength: 0, close: false }), /Content-Length/)
 })
 
-test('the Date of a server with a clock is sent (RFC 9110 section 6.6.1)', () => {
+test('the Date of a server with a clock is sent [RFC 9110 §6.6.1]', () => {
   assert.match(serializeRefusal(refused['key']!, { date: 'Sun, 06 Nov 1994 08:49:37 GMT' }), /\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n/)
 })

@@ -3,13 +3,13 @@ import { test } from 'node:test'
 import { Fields } from '../../../src/core/handshake/fields.ts'
 import { expectsContinue, refuseContent } from '../../../src/core/http1/request-framing.ts'
 
-test('H4 Expect: 100-continue is recognized in any case and in a list (RFC 9110 section 10.1.1)', () => {
+test('Expect: 100-continue is recognized in any case and in a list [H4, RFC 9110 §10.1.1]', () => {
   for (const value of ['100-continue', '100-Continue', 'x, 100-continue ']) assert.equal(expectsContinue(new Fields([['Expect', value]])), true)
   for (const value of ['100', 'x-100-continue', '']) assert.equal(expectsContinue(new Fields([['Expect', value]])), false)
   assert.equal(expectsContinue(new Fields()), false)
 })
 
-test('H9 H12 what is wrong with the framing names its rule, and every such refusal closes the connection', () => {
+test('what is wrong with the framing names its rule, and every such refusal closes the connection [H9, H12]', () => {
   const ruleOf = (lines: [string, string][]): string | undefined => {
     const refusal = refuseContent(new Fields(lines))
     if (refusal !== undefined) assert.equal(refusal.close, true)

@@ -8,7 +8,7 @@ import { open, parseRequest, statusOf } from './exchange.ts'
 
 const options = { target: '/chat?x=1', authority: 'h:8080', key: 'dGhlIHNhbXBsZSBub25jZQ==' }
 
-test('C2.1 C2.2 the request line and each handshake field once, in order; RC7 RC8 RC9 RC10 RC13 (RFC 6455 section 4.1)', () => {
+test('the request line and each handshake field once, in order [C2.1, C2.2, RC7, RC8, RC9, RC10, RC13, RFC 6455 §4.1]', () => {
   const raw = buildUpgradeRequest({
     ...options,
     subprotocols: ['b', 'a'],
@@ -31,18 +31,18 @@ test('C2.1 C2.2 the request line and each handshake field once, in order; RC7 RC
   )
 })
 
-test('C2.5 RC14 subprotocols are sent in their order, C1.17 names that differ in case too; C1.19 none sends no field', () => {
+test('subprotocols are sent in their order, also names that differ only in case; none sends no field [C2.5, RC14, C1.17, C1.19]', () => {
   assert.match(buildUpgradeRequest({ ...options, subprotocols: ['b', 'a', 'A'] }), /\r\nSec-WebSocket-Protocol: b, a, A\r\n/)
   assert.doesNotMatch(buildUpgradeRequest({ ...options, subprotocols: [], extensions: [] }), /Protocol|Extensions/)
 })
 
-test('C1.16 C1.18 subprotocols that are no tokens or twice there are refused (RFC 6455 section 4.1)', () => {
+test('subprotocols that are no tokens or twice there are refused [C1.16, C1.18, RFC 6455 §4.1]', () => {
   for (const names of [['a', 'a'], [''], ['a b'], ['a,b'], ['a/b'], ['\u00e4'], ['a\0'], ['a\r\nX: y']]) {
     assert.throws(() => buildUpgradeRequest({ ...options, subprotocols: names }), OptionError, names.join())
   }
 })
 
-test('C2.8 no content, no Content-Length, no Transfer-Encoding; RC16 nothing follows the head (RFC 9931)', () => {
+test('there is no content, no Content-Length and no Transfer-Encoding, and nothing follows the head [C2.8, RC16, RFC 9931]', () => {
   const raw = buildUpgradeRequest(options)
   const result = parseRequest(raw)
   assert.ok(result.kind === 'head')
@@ -50,7 +50,7 @@ test('C2.8 no content, no Content-Length, no Transfer-Encoding; RC16 nothing fol
   assert.equal(result.head.fields.has('content-length') || result.head.fields.has('transfer-encoding'), false)
 })
 
-test('C1.24 fields that the handshake owns are refused from the caller (RFC 6455 section 11.3)', () => {
+test('fields that the handshake owns are refused from the caller [C1.24, RFC 6455 §11.3]', () => {
   for (const name of [
     'Host',
     'Upgrade',
@@ -71,7 +71,7 @@ test('C1.24 fields that the handshake owns are refused from the caller (RFC 6455
   }
 })
 
-test('C1.25 CR, LF and NUL in any option throw and never reach the wire (RFC 9110 section 5.5)', () => {
+test('CR, LF and NUL in any option throw and never reach the wire [C1.25, RFC 9110 §5.5]', () => {
   for (const bad of ['a\r\nX: y', 'a\nb', 'a\rb', 'a\0b']) {
     for (const wrong of [
       { target: `/${bad}` },
@@ -90,13 +90,13 @@ test('C1.25 CR, LF and NUL in any option throw and never reach the wire (RFC 911
   }
 })
 
-test('RC1 RC8 a target that is no path, has a fragment or raw characters is refused (RFC 6455 section 3)', () => {
+test('a target that is no path, has a fragment or raw characters is refused [RC1, RC8, RFC 6455 §3]', () => {
   for (const target of ['', 'chat', '/a#b', '/a b', '/\u00e4', 'http://h/'])
     assert.throws(() => buildUpgradeRequest({ ...options, target }), OptionError, target)
   assert.match(buildUpgradeRequest({ ...options, target: '/a%23b' }), /^GET \/a%23b HTTP/)
 })
 
-test('what the client sends, the server takes (RS2)', () => {
+test('what the client sends, the server takes [RS2]', () => {
   assert.equal(statusOf(buildUpgradeRequest({ ...options, key: generateKey(random), subprotocols: ['a', 'b'], origin: 'null' })), 101)
   const outcome = open(buildUpgradeRequest({ ...options, extensions: [{ name: 'a', parameters: [['b', 'c']] }] }))
   assert.ok(outcome.ok)

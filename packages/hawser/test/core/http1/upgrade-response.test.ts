@@ -23,38 +23,38 @@ function failureOf(changes: Changes, wanted: Partial<SentUpgrade> = {}, line?: s
   return result
 }
 
-test('a valid 101 opens the connection (RFC 6455 section 4.1)', () => {
+test('a valid 101 opens the connection [RFC 6455 §4.1]', () => {
   assert.deepEqual(validate(), { ok: true, subprotocol: undefined, extensions: [] })
   assert.ok(validate({ 'X-Other': 'x', Server: 'y' }, {}, 'HTTP/1.1 101').ok)
 })
 
-test('RC17 a status other than 101 fails with its status and a likely cause', () => {
+test('a status other than 101 fails with its status and a likely cause [RC17]', () => {
   const failure = failureOf({ 'Content-Type': 'text/html' }, {}, 'HTTP/1.1 200 OK')
   assert.deepEqual([failure.stage, failure.rule.id], ['response', 'RC17'])
   assert.match(failure.hint ?? '', /is a proxy stripping Upgrade, or is the path wrong\?/)
   assert.equal(failureOf({}, {}, 'HTTP/1.1 202 Accepted').rule.id, 'RC17')
 })
 
-test('RS7 RS13 the versions of a 426 are told, from one line or several (RFC 6455 section 4.4)', () => {
+test('the versions of a 426 are told, from one line or several [RS7, RS13, RFC 6455 §4.4]', () => {
   const failure = failureOf({ 'Sec-WebSocket-Version': ['8, 7', '25', 'x', '8'] }, {}, 'HTTP/1.1 426 Upgrade Required')
   assert.deepEqual(failure.supportedVersions, ['8', '7', '25'])
   assert.match(failure.hint ?? '', /speaks only version 8, 7, 25/)
 })
 
-test('RC18 Upgrade missing, twice or other than websocket in any case fails', () => {
+test('Upgrade missing, twice or other than websocket in any case fails [RC18]', () => {
   for (const value of [undefined, '', 'h2c', 'websocket, foo', 'websocket/13', ['websocket', 'websocket']]) {
     assert.deepEqual([failureOf({ Upgrade: value }).rule.id, failureOf({ Upgrade: value }).stage], ['RC18', 'response'], String(value))
   }
   assert.ok(validate({ Upgrade: 'WebSocket' }).ok)
 })
 
-test('RC19 Connection missing or without the option Upgrade fails', () => {
+test('Connection missing or without the option Upgrade fails [RC19]', () => {
   for (const value of [undefined, '', 'keep-alive', 'upgraded', 'Up grade', '"Upgrade"'])
     assert.equal(failureOf({ Connection: value }).rule.id, 'RC19', String(value))
   for (const value of ['upgrade', 'keep-alive, UPGRADE', ['keep-alive', 'Upgrade']]) assert.ok(validate({ Connection: value }).ok)
 })
 
-test('RC20 Sec-WebSocket-Accept missing or wrong fails, surrounding whitespace does not count', () => {
+test('Sec-WebSocket-Accept missing or wrong fails, surrounding whitespace does not count [RC20]', () => {
   for (const value of [undefined, '', 'x', sent.accept.toLowerCase(), `${sent.accept}=`, `"${sent.accept}"`, `${sent.accept} ${sent.accept}`]) {
     const failure = failureOf({ 'Sec-WebSocket-Accept': value })
     assert.deepEqual([failure.rule.id, failure.stage], ['RC20', 'accept'], value)
@@ -62,7 +62,7 @@ test('RC20 Sec-WebSocket-Accept missing or wrong fails, surrounding whitespace d
   assert.ok(validate({ 'Sec-WebSocket-Accept': `  \t${sent.accept} ` }).ok)
 })
 
-test('RC21 extensions that were not offered, are there twice or do not follow the grammar fail (RFC 6455 section 9.1)', () => {
+test('extensions that were not offered, are there twice or do not follow the grammar fail [RC21, RFC 6455 §9.1]', () => {
   const extensions = [flag('a'), flag('b')]
   for (const value of ['c', 'a, c', 'a, a', 'a;', '', ',', 'a; x="', 'a b', '__proto__', 'a; unknown']) {
     const failure = failureOf({ 'Sec-WebSocket-Extensions': value }, { extensions })
@@ -77,7 +77,7 @@ test('RC21 extensions that were not offered, are there twice or do not follow th
   assert.equal(failureOf({ 'Sec-WebSocket-Extensions': 'a' }).rule.id, 'RC21')
 })
 
-test('RC22 a subprotocol that was not offered fails, also when none was', () => {
+test('a subprotocol that was not offered fails, also when none was [RC22]', () => {
   for (const [value, subprotocols] of [
     ['x', ['soap']],
     ['SOAP', ['soap']],
@@ -92,12 +92,12 @@ test('RC22 a subprotocol that was not offered fails, also when none was', () => 
   assert.equal(result.subprotocol, 'wamp')
 })
 
-test('RC23 a subprotocol that is empty, a list or no token fails', () => {
+test('a subprotocol that is empty, a list or no token fails [RC23]', () => {
   for (const value of ['', 'soap, wamp', 'so ap', '\xff'])
     assert.equal(failureOf({ 'Sec-WebSocket-Protocol': value }, { subprotocols: ['soap', 'wamp'] }).rule.id, 'RC23', value)
 })
 
-test('RC23 RS12 Accept, Protocol or Extensions on two lines fail, even where they are equal (RFC 6455 section 11.3)', () => {
+test('Accept, Protocol or Extensions on two lines fail, even where they are equal [RC23, RS12, RFC 6455 §11.3]', () => {
   for (const [name, value] of [
     ['Sec-WebSocket-Accept', sent.accept],
     ['Sec-WebSocket-Protocol', 'soap'],
@@ -111,22 +111,22 @@ test('RC23 RS12 Accept, Protocol or Extensions on two lines fail, even where the
   }
 })
 
-test('RC23 a 101 of HTTP/1.0 fails', () => {
+test('a 101 of HTTP/1.0 fails [RC23]', () => {
   assert.equal(failureOf({}, {}, 'HTTP/1.0 101 x').rule.id, 'RC23')
 })
 
-test('no subprotocol although some were offered is a policy: fail like browsers, or go on (RFC 6455 section 4.1, WHATWG WebSockets)', () => {
+test('no subprotocol although some were offered is a policy: fail like browsers, or go on [RFC 6455 §4.1, WHATWG WebSockets]', () => {
   const failure = failureOf({}, { subprotocols: ['soap'] })
   assert.deepEqual([failure.stage, failure.rule.level], ['subprotocol', 'policy'])
   assert.deepEqual(validate({}, { subprotocols: ['soap'], noSubprotocol: 'accept' }), { ok: true, subprotocol: undefined, extensions: [] })
 })
 
-test('H10 a 101 ends with its head whatever Content-Length or Transfer-Encoding say (RFC 9112 section 6.3)', () => {
+test('a 101 ends with its head whatever Content-Length or Transfer-Encoding say [H10, RFC 9112 §6.3]', () => {
   assert.ok(validate({ 'Content-Length': '5' }).ok)
   assert.ok(validate({ 'Transfer-Encoding': 'chunked' }).ok)
 })
 
-test('H2 the checks run in the order of RFC 6455 section 4.1: the first broken rule is the one that is told', () => {
+test('the checks run in the order of RFC 6455 section 4.1: the first broken rule is the one that is told [H2]', () => {
   const broken = { Upgrade: 'h2c', Connection: 'close', 'Sec-WebSocket-Accept': 'x', 'Sec-WebSocket-Protocol': 'x', 'Sec-WebSocket-Extensions': 'x' }
   const rules: (string | undefined)[] = [failureOf(broken, {}, 'HTTP/1.1 404 x').rule.id]
   const repairs: Changes = {}

@@ -73,7 +73,7 @@ test('two servers on different paths of one HTTP server work together; a third o
   assert.equal((await after.response()).status, 404)
 })
 
-test('a path that nobody has is left to other upgrade listeners; without any it gets 404 (RS8)', async (t) => {
+test('a path that nobody has is left to other upgrade listeners; without any it gets 404 [RS8]', async (t) => {
   const { server, client } = await listen(t)
   attach(server, { ...echo, paths: ['/ws'] })
   const refused = await client()
@@ -88,7 +88,7 @@ test('a path that nobody has is left to other upgrade listeners; without any it 
   await expectEcho(await client(), openingRequest('/ws'))
 })
 
-test('an Upgrade that is not WebSocket is ignored, and the request answered in the ordinary way (RFC 9110 section 7.8)', async (t) => {
+test('an Upgrade that is not WebSocket is ignored, and the request answered in the ordinary way [RFC 9110 §7.8]', async (t) => {
   const { server, client } = await listen(t, async (request, response) => {
     let content = ''
     for await (const chunk of request) content += String(chunk)
@@ -102,7 +102,7 @@ test('an Upgrade that is not WebSocket is ignored, and the request answered in t
   assert.equal((await one.response()).body, 'POST /p undefined body')
 })
 
-test('S12.10 refusals over an attached server are as complete as the others', async (t) => {
+test('refusals over an attached server are as complete as the others [S12.10]', async (t) => {
   const { server, client } = await listen(t)
   attach(server, { ...echo, paths: ['/ws'] })
   for (const [request, status] of [
@@ -122,7 +122,7 @@ test('S12.10 refusals over an attached server are as complete as the others', as
   }
 })
 
-test('S12.31 over an attached server: 401, then credentials on the same connection', async (t) => {
+test('over an attached server: 401, then credentials on the same connection [S12.31]', async (t) => {
   const { server, client } = await listen(t)
   attach(server, { ...echo, upgrade: (request) => (request.fields.has('authorization') ? {} : new Response('', { status: 401 })) })
   const one = await client()
@@ -132,7 +132,7 @@ test('S12.31 over an attached server: 401, then credentials on the same connecti
   assert.equal((await one.response()).status, 101)
 })
 
-test('A28 a socket can be claimed once: the second listener gets an error with a clear message, the connection lives', async (t) => {
+test('a socket can be claimed once: the second listener gets an error with a clear message, the connection lives [A28]', async (t) => {
   const { server, client } = await listen(t)
   const own = await serve({ ...echo })
   t.after(() => own.close())
@@ -149,7 +149,7 @@ test('A28 a socket can be claimed once: the second listener gets an error with a
   assert.match(String(errors), /claimed already/)
 })
 
-test('A28 an attachment leaves a socket alone that another listener has claimed before it', async (t) => {
+test('an attachment leaves a socket alone that another listener has claimed before it [A28]', async (t) => {
   const { server, client } = await listen(t)
   const own = await serve({ ...echo })
   t.after(() => own.close())
@@ -158,7 +158,7 @@ test('A28 an attachment leaves a socket alone that another listener has claimed 
   await expectEcho(await client(), openingRequest('/'))
 })
 
-test('CVE-2024-37890 thousands of fields with Upgrade last do not end the process', async (t) => {
+test('thousands of fields with Upgrade last do not end the process [CVE-2024-37890]', async (t) => {
   const { server, client } = await listen(t)
   server.maxHeadersCount = 50
   attach(server, echo)

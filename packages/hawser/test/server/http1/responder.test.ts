@@ -36,7 +36,7 @@ test('an observer that throws is reported and changes nothing', async (t) => {
   assert.match(String(errors), /observer/)
 })
 
-test('responses carry a Date, as a server with a clock must send (RFC 9110 section 6.6.1)', async (t) => {
+test('responses carry a Date, as a server with a clock must send [RFC 9110 §6.6.1]', async (t) => {
   const server = await serveFor(t, { paths: ['/x'] })
   const client = await server.client()
   client.write(openingRequest('/'))
