@@ -14,7 +14,7 @@ import { createUpgradeRequest } from './upgrade-request.ts'
 
 type Accepted = Extract<UpgradeAnswer, { kind: 'accept' }>
 
-/** What a session needs of its server. */
+/** What a session needs from its server. */
 export interface SessionHost {
   readonly environment: ConnectionEnvironment
   readonly declared: readonly string[]
@@ -26,15 +26,15 @@ export interface SessionHost {
 }
 
 /**
- * One opening handshake while the application's `upgrade` hook decides. What the client sends meanwhile is kept, within a limit,
- * and never looked at (RFC 9931); that it went away is told to the hook through the signal.
+ * One opening handshake while the application's `upgrade` hook decides. It keeps, within a limit, the bytes that the client sends
+ * meanwhile and never parses them (RFC 9931). It aborts the hook's signal when the client goes away.
  */
 export class OpeningSession extends TimedEntry implements TransportHandler {
   readonly opening: OpeningRequest
   readonly transport: Transport
   readonly responder: Responder
   readonly #host: SessionHost
-  /** Chosen where the hook says nothing. */
+  /** The subprotocol that is selected unless the hook names one. */
   readonly #agreed: string | undefined
   readonly #early: EarlyData
   #settled = false
@@ -67,7 +67,7 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
     return this.#early.chunks
   }
 
-  /** Made when the hook looks at it. */
+  /** Created when the hook first reads it. */
   get signal(): AbortSignalLike {
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
@@ -118,7 +118,7 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
     )
   }
 
-  /** @returns false when it is over already: the client went away, or the time was up */
+  /** @returns false when the session has ended already, because the client went away or the time was up */
   #settle(): boolean {
     if (this.#settled) return false
     this.#settled = true
@@ -135,13 +135,13 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
   }
 
   #fail(error: unknown): void {
-    // A hook that rejects because its signal fired has done what it should.
+    // A hook may well reject because its signal was aborted: that is no error.
     if (!this.#settle()) return
     this.#host.reportUpgrade(error)
     this.responder.refuse(refuseForFailure(), this.hasEarlyData)
   }
 
-  /** Ends it from the server's side: a drain, or the end of the time. */
+  /** Ends the session for the server: it drains, or the time is up. */
   abort(message: string, retryAfter: number): void {
     if (!this.#settle()) return
     this.responder.refuse(refuseForNow(message, retryAfter), this.hasEarlyData)
@@ -183,7 +183,7 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
   }
 }
 
-/** What the hook sees of its session. */
+/** The session as the hook sees it. */
 class UpgradeControl {
   readonly #session: OpeningSession
 

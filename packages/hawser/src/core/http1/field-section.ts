@@ -11,7 +11,7 @@ const CR = 0x0d
 
 /**
  * field-line = field-name ":" OWS field-value OWS (RFC 9112 section 5), from `start` to the end of `text`, each line with its terminator.
- * A folded value is refused by a server and joined with SP by a client (section 5.2).
+ * obs-fold, a value folded over several lines: a server refuses it, a client joins the lines with SP (section 5.2).
  */
 export function parseFieldSection(text: string, start: number, hasControls: boolean, role: 'client' | 'server'): FieldSection {
   const fields = new Fields()

@@ -1,4 +1,4 @@
-/** What one head may take (the same words as `HandshakeLimits`). Sizes in bytes. */
+/** Limits of one head, named as in `HandshakeLimits`. Sizes in bytes. */
 export interface HeadLimits {
   /** Request line or status line. RFC 9112 section 3 asks for 8000. */
   readonly startLine: number

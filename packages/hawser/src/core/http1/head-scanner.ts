@@ -1,7 +1,7 @@
 import type { TextCodec } from '../platform.ts'
 import type { HeadLimits } from './head-limits.ts'
 
-/** Why a head was given up before its end. */
+/** Why scanning stopped before the end of the head. */
 export type ScanProblem = 'start-line-too-long' | 'field-section-too-large' | 'too-many-fields' | 'bare-lf' | 'too-many-empty-lines'
 
 export type ScanResult =
@@ -18,8 +18,8 @@ const HTAB = 0x09
 const MAX_LEADING_EMPTY_LINES = 4
 
 /**
- * Finds the end of a head in a stream of chunks. Each byte is looked at once and copied at most twice; a head that lies in one chunk is
- * not copied at all. What it decides depends on the bytes alone, not on how they are cut into chunks.
+ * Finds the end of a head in a stream of chunks. It examines each byte once and copies it at most twice; it does not copy a head that
+ * lies in one chunk. Its result depends on the bytes alone, not on how they are cut into chunks.
  */
 export class HeadScanner {
   readonly #limits: HeadLimits
@@ -103,7 +103,7 @@ export class HeadScanner {
     return MORE
   }
 
-  /** The first position that the start line or the field section may not reach. */
+  /** The first position beyond the limit of the start line or of the field section. */
   #limit(): number {
     return this.#lines === 0 ? this.#lineStart + this.#limits.startLine : this.#startLineEnd + this.#limits.fieldSection
   }

@@ -1,4 +1,4 @@
-/** The HTTP/1.1 bootstrap of the opening handshake, server's side: Upgrade (RFC 6455 section 4.2.1, RFC 9110 section 7.8). */
+/** The server's side of the HTTP/1.1 bootstrap of the opening handshake: Upgrade (RFC 6455 section 4.2.1, RFC 9110 section 7.8). */
 import { parseAuthority, serializeAuthority } from '../handshake/authority.ts'
 import { parseTokenList, parseUpgrade, quote } from '../handshake/field-values.ts'
 import { refuse, refuseAndClose, refuseMethod, refusePlainRequest, refused } from '../handshake/refusals.ts'
@@ -11,12 +11,12 @@ import type { Outcome, Refusal } from '../handshake/refusals.ts'
 import type { OpeningRequest, ServerHandshakePolicy } from '../handshake/server-handshake.ts'
 import type { RequestHead } from './request-head.ts'
 
-/** What is read of a request; a {@link RequestHead} is one, and so is what `node:http` has parsed. */
+/** The parts of a request that the opening handshake reads, from a {@link RequestHead} or from a request that node:http parsed. */
 export type UpgradeCandidate = Pick<RequestHead, 'method' | 'target' | 'httpVersion' | 'fields'>
 
 /**
  * The request asks for WebSocket: Upgrade lists `websocket` in any case, and HTTP is not 1.0, where Upgrade is ignored (RFC 9110
- * section 7.8). Everything else that may be wrong with it is for {@link readOpeningRequest} to say.
+ * section 7.8). {@link readOpeningRequest} reports everything else that is wrong with it.
  */
 export function isUpgradeToWebSocket(head: Pick<RequestHead, 'httpVersion' | 'fields'>): boolean {
   if (head.httpVersion === '1.0') return false
@@ -24,18 +24,18 @@ export function isUpgradeToWebSocket(head: Pick<RequestHead, 'httpVersion' | 'fi
   if (lines.length === 0) return false
   if (lines.length === 1 && (lines[0] === 'websocket' || lines[0]!.toLowerCase() === 'websocket')) return true
   const protocols = parseUpgrade(lines)
-  // A malformed Upgrade that names it is still meant for WebSocket, and is answered with what is wrong about it.
+  // A malformed Upgrade that names websocket still asks for it, so the refusal can explain the mistake.
   return protocols.ok ? protocols.value.some(({ name }) => name.toLowerCase() === 'websocket') : lines.join(',').toLowerCase().includes('websocket')
 }
 
-/** Reads a whole request as an opening handshake. Whatever is refused, a request with content closes its connection: the content is not read. */
+/** Reads a whole request as an opening handshake. A request with content always closes its connection, because nobody reads the content. */
 export function readOpeningRequest(head: UpgradeCandidate, policy: ServerHandshakePolicy): Outcome<OpeningRequest> {
   const content = refuseContent(head.fields)
   const outcome = readUpgrade(head, content, policy)
   return outcome.ok || content === undefined || outcome.refusal.close ? outcome : refused({ ...outcome.refusal, close: true })
 }
 
-/** Order: framing, HTTP version, Host, Upgrade, method, content, target, Connection, key, then what no HTTP version changes. */
+/** Checks framing, HTTP version, Host, Upgrade, method, content, target, Connection and key, then the fields common to all HTTP versions. */
 function readUpgrade(head: UpgradeCandidate, content: Refusal | undefined, policy: ServerHandshakePolicy): Outcome<OpeningRequest> {
   const { fields } = head
   if (content !== undefined && content.rule !== RULES.H12) return refused(content)
@@ -59,7 +59,7 @@ function readUpgrade(head: UpgradeCandidate, content: Refusal | undefined, polic
   if (connection !== undefined) return connection
   const keys = fields.values('sec-websocket-key')
   if (keys.length > 1) return refused(refuse(400, 'RS2.key-once', 'Sec-WebSocket-Key appears more than once'))
-  // An absolute-form target overrides Host (RFC 9112 section 3.2.2), which must be valid all the same.
+  // An absolute-form target overrides Host (RFC 9112 section 3.2.2); an invalid Host is refused anyway (section 3.2).
   const authority = target.value.authority ?? host.value
   return readOpening({ method: 'GET', httpVersion: '1.1', target: target.value, authority, key: keys[0] ?? '', fields }, policy)
 }
@@ -82,7 +82,7 @@ function checkUpgrade(fields: Fields): ReturnType<typeof refused> | undefined {
   const offered = protocols.value.filter(({ name }) => name.toLowerCase() === 'websocket')
   if (offered.some(({ version }) => version === undefined)) return undefined
   if (offered.length === 0) return refused(refusePlainRequest(`Upgrade ${quote(lines.join(', '))} does not contain websocket`))
-  // RFC 9110 section 7.8: never switch to what was not offered; `websocket/13` is not `websocket`.
+  // RFC 9110 section 7.8: never switch to a protocol that was not offered; `websocket/13` is not `websocket`.
   return refused(
     refuse(400, 'RS2.upgrade', `Upgrade ${quote(lines.join(', '))} names websocket with a version; the version belongs in Sec-WebSocket-Version`),
   )

@@ -4,12 +4,12 @@ import { isRefusalField } from '../handshake/reserved-fields.ts'
 import type { FieldLine } from '../handshake/fields.ts'
 import type { Refusal } from '../handshake/refusals.ts'
 
-/** A response of the application's own making. */
+/** A response that the application wrote. */
 export interface PlainResponse {
   readonly status: number
   /** Default: the usual phrase for the status code. */
   readonly statusText?: string
-  /** Fields that frame the content or concern the connection are left out; this page writes them. */
+  /** Without fields that frame the content or concern the connection: this module writes them. */
   readonly fields: Iterable<FieldLine>
   readonly contentLength: number
   /** The connection must not be used for another request. */
@@ -17,7 +17,7 @@ export interface PlainResponse {
 }
 
 /**
- * A refusal as a complete HTTP/1.1 response, ASCII: status, Content-Length, a text that says what was wrong and which rule of which section.
+ * A refusal as a complete HTTP/1.1 response, ASCII: status, Content-Length, and a text that names the fault and the rule that it broke.
  * @param options `head`: the request was HEAD, so there is no content; `date`: the value of Date, which a server with a clock sends
  */
 export function serializeRefusal(refusal: Refusal, options?: { readonly head?: boolean; readonly date?: string }): string {
@@ -45,7 +45,7 @@ export function serializeResponseHead(response: PlainResponse): string {
   for (const [name, value] of response.fields) {
     const lower = name.toLowerCase()
     if (lower === 'upgrade') {
-      // Upgrade stands in a 426 only, and then with its connection option (RFC 9110 sections 7.8 and 15.5.22).
+      // Only a 426 has Upgrade, together with its connection option (RFC 9110 sections 7.8 and 15.5.22).
       if (response.status !== 426) continue
       options.push('Upgrade')
     } else if (!isRefusalField(lower)) continue

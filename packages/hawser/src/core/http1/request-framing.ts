@@ -4,8 +4,8 @@ import type { Fields } from '../handshake/fields.ts'
 import type { Refusal } from '../handshake/refusals.ts'
 
 /**
- * An opening handshake has no content (RFC 9931): what follows it are frames, and what an intermediary took for content could be
- * a smuggled request (RFC 9112 section 11.2). @returns undefined where there is none
+ * An opening handshake has no content (RFC 9931): frames follow it, and bytes that an intermediary takes for content could be a
+ * smuggled request (RFC 9112 section 11.2). @returns undefined where there is none
  */
 export function refuseContent(fields: Fields): Refusal | undefined {
   const lengths = fields.values('content-length')

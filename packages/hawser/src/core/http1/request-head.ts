@@ -8,7 +8,7 @@ import type { Refusal } from '../handshake/refusals.ts'
 import type { HeadLimits } from './head-limits.ts'
 import type { ScanProblem } from './head-scanner.ts'
 
-/** The head of a request (RFC 9112 section 2.1), whatever it asks for. */
+/** The head of any request (RFC 9112 section 2.1). */
 export interface RequestHead {
   readonly method: string
   /** As received. */
@@ -22,13 +22,13 @@ export interface RequestHead {
 
 export type RequestHeadResult =
   | { readonly kind: 'more' }
-  /** `consumed` bytes of this chunk belong to the head; what follows are frames or content. */
+  /** `consumed` bytes of this chunk belong to the head; frames or content follow. */
   | { readonly kind: 'head'; readonly head: RequestHead; readonly consumed: number }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
 
 /**
  * Reads request heads from chunks. After a head it is ready for the next one; after a refusal it must not be used again.
- * Strict: a line ends in CRLF, a folded value is refused.
+ * Strict: every line ends in CRLF, and obs-fold is refused.
  */
 export class RequestHeadParser {
   readonly #scanner: HeadScanner
@@ -39,14 +39,14 @@ export class RequestHeadParser {
     this.#limits = limits
   }
 
-  /** Some bytes of a head have arrived: what a deadline's 408 looks at. */
+  /** Some bytes of a head have arrived: when the deadline passes, the answer is 408. */
   get isInsideHead(): boolean {
     return this.#scanner.length > 0
   }
 
   push(chunk: Uint8Array): RequestHeadResult {
     const first = chunk[0]
-    // What no request can begin with is answered at once, not when a limit or a deadline is reached: a TLS record, for one.
+    // A byte that no request can begin with, such as that of a TLS record, is refused at once instead of at a limit or a deadline.
     if (first !== undefined && this.#scanner.length === 0 && !isTokenCode(first) && first !== 0x0d && first !== 0x0a) {
       const what =
         first === 0x16
@@ -80,7 +80,7 @@ export class RequestHeadParser {
 /** request-line = method SP request-target SP HTTP-version (RFC 9112 section 3). */
 function parseRequestHead(text: string, hasControls: boolean): RequestHead | Refusal {
   let start = 0
-  // Empty lines are skipped (RFC 9112 section 2.2); a CR alone is none, and belongs to the request line that it spoils.
+  // Empty lines are skipped (RFC 9112 section 2.2); a bare CR belongs to the request line and makes it invalid.
   while (text.startsWith('\r\n', start)) start += 2
   const lineEnd = text.indexOf('\r\n', start)
   const line = text.slice(start, lineEnd)

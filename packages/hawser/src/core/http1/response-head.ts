@@ -26,7 +26,7 @@ export type ResponseHeadResult =
   | { readonly kind: 'head'; readonly head: ResponseHead; readonly interim: readonly ResponseHead[]; readonly consumed: number }
   | { readonly kind: 'failed'; readonly failure: OpeningFailure }
 
-/** Interim responses that are kept for display; more are read and dropped. */
+/** Interim responses kept for display; further ones are read and dropped. */
 const MAX_INTERIM_KEPT = 8
 /** All interim responses together may take this many times the limit of one head. */
 const INTERIM_BUDGET = 16
@@ -34,7 +34,7 @@ const PREFIX: readonly number[] = [0x48, 0x54, 0x54, 0x50, 0x2f]
 
 /**
  * Reads the final response of one request from chunks. Any number of interim (1xx) responses may come before it (RFC 9110 section 15.2),
- * up to a budget of bytes. As tolerant as user agents are: a line may end in LF alone, a folded value is joined, the reason phrase is optional.
+ * up to a budget of bytes. As tolerant as user agents: a line may end in LF alone, obs-fold is joined, the reason phrase is optional.
  */
 export class ResponseHeadParser {
   readonly #scanner: HeadScanner
@@ -53,7 +53,7 @@ export class ResponseHeadParser {
     let consumed = 0
     for (;;) {
       const rest = consumed === 0 ? chunk : chunk.subarray(consumed)
-      // HTTP/0.9, TLS alerts, banners of other protocols: known by their first bytes, without waiting for a line.
+      // HTTP/0.9, TLS alerts and banners of other protocols fail at their first bytes, without waiting for a line.
       for (let position = 0; position < rest.length && this.#prefix < PREFIX.length; position++, this.#prefix++) {
         if (rest[position] !== PREFIX[this.#prefix])
           return failed('status-line', 'what arrived is not HTTP: it does not begin with a status line', NOT_HTTP)

@@ -11,7 +11,7 @@ export interface SentUpgrade extends SentOpening {
 
 /**
  * Validates the final response to an upgrade request in the order of RFC 6455 section 4.1: status, Upgrade, Connection, Accept, subprotocol,
- * extensions. Content-Length and Transfer-Encoding of a 101 are ignored: it ends with its head whatever they say (RFC 9112 section 6.3).
+ * extensions. It ignores Content-Length and Transfer-Encoding of a 101, which always ends with its head (RFC 9112 section 6.3).
  */
 export function validateUpgradeResponse(head: Pick<ResponseHead, 'httpVersion' | 'status' | 'fields'>, sent: SentUpgrade): OpeningResult {
   const { fields } = head

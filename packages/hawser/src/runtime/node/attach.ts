@@ -101,13 +101,13 @@ class UpgradeSwitch {
       if (othersListen) this.#openBesideOthers(found, upgrade)
       else openFromNode(found, claimed(upgrade), { httpServer: this.#listened })
     } else if (!othersListen) {
-      // Nobody else would answer, and the client would wait.
+      // No other listener would answer, and the client would wait.
       const [first] = this.#attachments
       if (first !== undefined) refuseFromNode(first.core, claimed(upgrade))
     }
   }
 
-  /** Other listeners go first, since nobody can tell here which requests they answer; whoever comes later writes into the void. */
+  /** Other listeners go first, because nothing here tells which requests they answer. What a later one writes is dropped. */
   #openBesideOthers(found: Attachment, upgrade: NodeUpgrade): void {
     const isAnswered = watchForAnswer(upgrade.socket)
     const conflict = (what: string): void => {
@@ -149,7 +149,7 @@ export function handleUpgrade(
   openFromNode({ core, paths: core.policy.paths, hosts }, claimed({ request, socket: socket as Socket, head }), { acceptance })
 }
 
-/** An opening handshake on a connection of a listener that node:http had for an ordinary request before. */
+/** Handles an Upgrade on a connection of our own listener that node:http took over for an earlier, ordinary request. */
 export function handleInternalUpgrade(door: Attachment, httpServer: HttpServer, upgrade: NodeUpgrade, waits: ResponseWaits): void {
   if (isUpgradeToWebSocket(readNodeRequest(upgrade.request))) openFromNode(door, claimed(upgrade), { httpServer, waits })
   else ignoreUpgrade(door.core, httpServer, upgrade, waits)

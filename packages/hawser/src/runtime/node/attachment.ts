@@ -19,7 +19,7 @@ interface Addressed {
   address?(): unknown
 }
 
-/** For handshakes that came to `server`; one that does not listen, or on a Unix domain socket, has no address that a web page could reach. */
+/** For handshakes that arrive at `server`. A server that does not listen, or listens on a Unix domain socket, has no address that a web page can reach. */
 export function hostPolicyFor(core: ServerCore, server: object | undefined): HostPolicy {
   const bound = (server as Addressed | undefined)?.address?.()
   const address = typeof bound === 'object' && bound !== null ? (bound as { address?: unknown }).address : undefined

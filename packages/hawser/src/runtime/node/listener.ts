@@ -14,7 +14,6 @@ import { resolveHttp2 } from './http2-options.ts'
 import type { Http2Options } from './http2-options.ts'
 import { giveToHttpServer } from './node-upgrade.ts'
 import type { ResponseWaits } from './response-wait.ts'
-import type { Listener } from './server.ts'
 import { SocketTransport } from './socket-transport.ts'
 import { TlsHandshakes } from './tls-handshakes.ts'
 
@@ -29,8 +28,8 @@ export interface ListenOptions {
   readonly http2?: boolean | Http2Options
 }
 
-/** The port of a server that listens by itself. It reads opening handshakes from the socket, and gives ordinary requests to a `node:http` server. */
-export class SocketListener implements Listener {
+/** The listening socket of a server. It reads opening handshakes from its connections and gives ordinary requests to a node:http server. */
+export class SocketListener {
   readonly secure: boolean
   address: net.AddressInfo | string = ''
   readonly #options: ListenOptions
@@ -41,7 +40,7 @@ export class SocketListener implements Listener {
   readonly #host: RequestLoopHost<SocketTransport>
   readonly #handshakes = new TlsHandshakes()
   readonly #waits: ResponseWaits = new Set()
-  /** Every name until the address is known: nothing arrives before. */
+  /** Allows every name until the address is known; nothing arrives before. */
   #hosts: HostPolicy
 
   constructor(core: ServerCore, options: ListenOptions) {
@@ -84,7 +83,7 @@ export class SocketListener implements Listener {
     const ALPNProtocols = http2 === undefined ? ['http/1.1'] : ['h2', 'http/1.1']
     const server = tls.createServer({ ALPNProtocols, handshakeTimeout, ...this.#options.tls, allowHalfOpen: false } as tls.TlsOptions, acceptSecure)
     server.on('connection', (socket: net.Socket) => this.#handshakes.started(socket, clock.now()))
-    // A failed TLS handshake ends its own socket; nobody else has to know.
+    // A failed TLS handshake ends its own socket and needs no report.
     server.on('tlsClientError', (_error, socket) => socket.destroy())
     return server
   }
@@ -108,12 +107,13 @@ export class SocketListener implements Listener {
         this.#server.listen({ port: port ?? 0, host: host ?? '127.0.0.1', ...queue, ...(reusePort === true ? { reusePort } : {}) }, listening)
       else this.#server.listen({ path: socketPath, ...queue }, listening)
     })
-    // What accept(2) says when the process is out of descriptors: the port stays open, and the next connection may succeed.
+    // accept(2) fails when the process is out of descriptors: the port stays open, and the next connection may succeed.
     this.#server.on('error', () => undefined)
     this.address = this.#server.address() as net.AddressInfo | string
     this.#hosts = createHostPolicy(this.#core.policy.hosts, typeof this.address === 'string' ? undefined : this.address.address, host)
   }
 
+  /** Stops listening and ends the connections that wait for a request. Resolves when every connection of the port has ended. */
   async stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     this.#handshakes.abort()
@@ -144,6 +144,7 @@ export class SocketListener implements Listener {
     this.#server.unref()
   }
 
+  /** Drops ordinary requests that are still being answered. */
   drop(): void {
     for (const wait of this.#waits) wait.drop()
     this.#http?.closeAllConnections()
@@ -162,7 +163,7 @@ function createInternalServer(core: ServerCore, request: http.RequestListener): 
     },
     request,
   )
-  // It never listens; without this event node:http does not look at the time that its connections take.
+  // It never listens; node:http starts to check the deadlines of its connections at this event.
   server.emit('listening')
   return server
 }

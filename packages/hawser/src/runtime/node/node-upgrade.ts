@@ -30,7 +30,7 @@ export interface UpgradeSurroundings {
   readonly waits?: ResponseWaits
   /** The application has decided already. */
   readonly acceptance?: Acceptance<unknown> | undefined
-  /** Called when somebody else writes to the socket; nothing of it leaves. */
+  /** Called when another listener writes to the socket; the write is dropped. */
   readonly conflict?: () => void
 }
 
@@ -49,7 +49,7 @@ export function openFromNode({ core, paths, hosts }: Attachment, upgrade: NodeUp
   })
 }
 
-/** Refuses an opening handshake for a path that nobody has, on a socket that was claimed for it. */
+/** Refuses an opening handshake for a path without an attachment, on a socket that was claimed for it. */
 export function refuseFromNode(core: ServerCore, upgrade: NodeUpgrade): void {
   const request = readNodeRequest(upgrade.request)
   answer(core, request, upgrade, {}, (_transport, responder, early) => responder.refuse(refuseTarget(request.target), early !== undefined))
@@ -76,7 +76,7 @@ function answer(
   })
 }
 
-/** Answers an Upgrade to something else as the ordinary request that it is too (RFC 9110 section 7.8). */
+/** Ignores an Upgrade to another protocol, so that the request gets an ordinary response (RFC 9110 section 7.8). */
 export function ignoreUpgrade(
   core: ServerCore,
   httpServer: HttpServer,
@@ -113,7 +113,7 @@ export function readNodeRequest(request: IncomingMessage): Http1Request {
   return { method, target, httpVersion: request.httpVersion, fields, text }
 }
 
-/** node:http takes a request with Upgrade out of its ordinary way when somebody listens for `upgrade`. */
+/** With an `upgrade` listener node:http emits no `request` for an Upgrade, so the request is parsed again without it. */
 function withoutUpgrade(request: IncomingMessage): Uint8Array {
   const raw = request.rawHeaders
   let text = `${request.method ?? 'GET'} ${request.url ?? '/'} HTTP/${request.httpVersion}\r\n`

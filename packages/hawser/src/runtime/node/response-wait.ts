@@ -7,12 +7,12 @@ import type { ServerCore } from '../../server/server-core.ts'
 import type { TransportHandler } from '../../connection/transport.ts'
 import { SocketTransport } from './socket-transport.ts'
 
-/** What node:http keeps on a socket: the response that is being written. Absent on runtimes that imitate Node. */
+/** node:http keeps the response in progress on its socket; runtimes that imitate Node may not. */
 interface AnsweringSocket extends Socket {
   readonly _httpMessage?: ServerResponse | null
 }
 
-/** Upgrade requests of a listener that wait behind a response, for its shutdown. */
+/** Upgrade requests of one listener that wait behind a response; its shutdown drops them. */
 export type ResponseWaits = Set<ResponseWait>
 
 type Proceed = (transport: SocketTransport, early: Uint8Array | undefined) => void
@@ -33,7 +33,7 @@ export function pendingResponse(socket: AnsweringSocket): ServerResponse | undef
   return response ?? undefined
 }
 
-/** No deadline: the application answers the request in front when it likes, and without a second request nothing would bound that either. */
+/** It has no deadline: the application's response to the request in front has none either. */
 class ResponseWait implements TransportHandler {
   readonly #core: ServerCore
   readonly #transport: SocketTransport
@@ -89,7 +89,7 @@ class ResponseWait implements TransportHandler {
     this.#transport.socket.off('drain', this.#relayDrain)
   }
 
-  /** node:http takes its own listener off at the `upgrade` event, and a response that waits for it would never end. */
+  /** node:http removes its own listener before it emits `upgrade`, and a response that waits for `drain` would never end. */
   readonly #relayDrain = (): void => {
     const response = pendingResponse(this.#transport.socket)
     if (response?.writableNeedDrain === true) response.emit('drain')

@@ -25,9 +25,9 @@ import type { ListeningServer, Server } from './server.ts'
 export interface ServeOptions<S extends Subprotocols = readonly [], Context = undefined> extends ServerOptions<S, Context> {
   /** 0 picks a free one. Default 0. */
   readonly port?: number
-  /** Default `127.0.0.1`, which nothing but this machine reaches. */
+  /** Default `127.0.0.1`, which only this machine can reach. */
   readonly host?: string
-  /** A Unix domain socket (or a Windows pipe) in the place of port and host. */
+  /** Path of a Unix domain socket, or a Windows pipe, instead of port and host. */
   readonly socketPath?: string
   /**
    * Connections that the system completes before the server accepts them, 1 to 65 535; the system may lower it (Linux: `net.core.somaxconn`).
@@ -46,8 +46,8 @@ export interface ServeOptions<S extends Subprotocols = readonly [], Context = un
    */
   readonly http2?: boolean | Http2Options
   /**
-   * Answers ordinary requests. Without it they get 426. Over HTTP/2 it is given the objects of node:http2's compatibility API; where it takes
-   * those of node:http only, as Express does, set `http2` to false.
+   * Answers ordinary requests. Without it they get 426. Over HTTP/2 it gets the objects of node:http2's compatibility API; set `http2` to false
+   * for a listener that only works with those of node:http, such as Express.
    */
   readonly request?: http.RequestListener
 }
@@ -92,7 +92,7 @@ export async function serve(given: object): Promise<ListeningServer<any, any>> {
 }
 
 /**
- * Joins an HTTP server that exists already; see {@link Server.attach}.
+ * Attaches to an existing HTTP server; see {@link Server.attach}.
  * @throws OptionError naming the option that is wrong
  */
 export function attach<const S extends Subprotocols = readonly [], Context = undefined>(
@@ -125,7 +125,7 @@ function checkReusePort({ reusePort, socketPath }: ServeOptions<any, any>): void
   checkOneOf('reusePort', reusePort, [true, false])
   if (reusePort !== true) return
   if (socketPath !== undefined) throw new OptionError('reusePort', 'no socketPath beside it', reusePort)
-  // Older versions ignore it, and the second process would not get the port.
+  // Older versions ignore the option, and the second process would fail to listen.
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major < 22 || (major === 22 && minor < 12))
     throw new OptionError('reusePort', `Node 22.12 or later (this is ${process.versions.node})`, reusePort)

@@ -11,17 +11,19 @@ import { readPaths } from '../../server/policy.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 import { attachCore, handleUpgrade } from './attach.ts'
 import type { AttachableServer } from './attach.ts'
+import type { SocketListener } from './listener.ts'
 
-/** What a socket of this server can be sent. */
+/** Messages that sockets of this server can send. */
 type MessageOf<S extends Subprotocols, Context> = Parameters<SocketOf<S, Context>['send']>[0]
 
 export interface Server<S extends Subprotocols = Subprotocols, Context = unknown> {
-  /** Every connection whose opening handshake is done and that is not CLOSED. */
+  /** Every connection after its opening handshake and before it is CLOSED. */
   readonly connections: ReadonlySet<SocketOf<S, Context>>
   /**
-   * Also takes the opening handshakes of an HTTP server that exists already, on `paths` (default: the server's own, or all). Other
+   * Also handles opening handshakes of an existing HTTP server, on `paths` (default: the server's own, or all). Other
    * requests, and Upgrades that are not WebSocket or not on these paths, are left to the HTTP server's other listeners; where there is no other
-   * `upgrade` listener, an opening handshake on another path gets 404 and another Upgrade is ignored (RFC 9110 section 7.8).
+   * `upgrade` listener, an opening handshake on another path gets 404 and another Upgrade is ignored (RFC 9110 section 7.8). Beside other `upgrade`
+   * listeners there is never a second 101: a socket that one of them answered is left to it, and `error` gets an `UpgradeConflictError`.
    * @throws OptionError when another attachment has a path already
    */
   attach(server: AttachableServer, options?: { readonly paths?: readonly string[] }): void
@@ -32,8 +34,8 @@ export interface Server<S extends Subprotocols = Subprotocols, Context = unknown
    */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array, acceptance?: Acceptance<Context>): void
   /**
-   * One message for many connections, encoded once for each subprotocol.
-   * @throws MessageError when a chosen connection's codec refuses the message; then nobody got it
+   * Sends one message to many connections, encoded once for each subprotocol.
+   * @throws MessageError when a chosen connection's codec refuses the message; then no connection receives it
    */
   broadcast(message: MessageOf<S, Context>, options?: BroadcastOptions<SocketOf<S, Context>>): BroadcastResult
   /**
@@ -66,25 +68,17 @@ export interface ListeningServer<S extends Subprotocols = Subprotocols, Context 
   unref(): void
 }
 
-/** What listens, for a server that does so by itself. */
-export interface Listener {
-  /** No new connections; those that asked for nothing yet are ended. */
-  stop(): Promise<void>
-  /** Ordinary requests that are still being answered are dropped. */
-  drop(): void
-}
-
 export class NodeServer implements Server<any, any> {
   readonly core: ServerCore
   readonly #detachments: (() => void)[] = []
-  #listener: Listener | undefined
+  #listener: SocketListener | undefined
   #stopped: Promise<void> | undefined
 
   constructor(core: ServerCore) {
     this.core = core
   }
 
-  listenThrough(listener: Listener): void {
+  listenThrough(listener: SocketListener): void {
     this.#listener = listener
   }
 
@@ -123,7 +117,7 @@ export class NodeServer implements Server<any, any> {
     this.core.close()
     this.#listener?.drop()
     await stopped
-    // A listener has closed before its last sockets tell so.
+    // The listener reports its end before its last connections do.
     for (const connection of this.core.connections) await connection.closed
   }
 

@@ -21,7 +21,7 @@ function joined(segments: readonly Uint8Array[]): Uint8Array {
   return bytes
 }
 
-/** Asks the system when it is asked: two calls and an object each that most connections never need. */
+/** Reads addresses from the system on demand: most connections never need those two calls and objects. */
 class SocketInfo implements TransportInfo {
   readonly #socket: Socket
   #tls: TlsInfo | undefined
@@ -60,8 +60,8 @@ class SocketInfo implements TransportInfo {
 }
 
 /**
- * A Transport over a `net.Socket` or a `tls.TLSSocket`, which must be `allowHalfOpen`: when the writing side ends is the
- * closing handshake's decision (RFC 6455 section 7.1.1). The listeners are shared functions that find their transport on the socket:
+ * A Transport over a `net.Socket` or a `tls.TLSSocket`, which must be `allowHalfOpen`: the closing handshake decides
+ * when the writing side ends (RFC 6455 section 7.1.1). The listeners are shared functions that find their transport on the socket:
  * five closures a connection would cost more memory than everything else here.
  */
 export class SocketTransport implements Transport {
@@ -69,20 +69,20 @@ export class SocketTransport implements Transport {
   #handler: TransportHandler | undefined
   #info: TransportInfo | undefined
   #error: Error | undefined
-  /** Created by the first write that the kernel did not take at once. */
+  /** Created by the first write that the kernel does not take at once. */
   #flushed: (() => void) | undefined
   #flushing = false
   #ended = false
   #excluding = false
   #paused = true
   /**
-   * Not the runtime's own socket but a Duplex of the application, whose `write` may return, and call back, before the bytes are used, and whose
-   * chunks may be somebody else's memory: both are copied. Otherwise a buffer reused too early would carry one peer's message to another.
+   * The socket is a Duplex of the application, not the runtime's own: its `write` may return, and call back, before it uses the bytes, and it may go on
+   * using the memory of its chunks. Both are copied; otherwise a buffer reused too early would carry one peer's message to another.
    */
   readonly #copies: boolean
-  /** The write is ours, not one of a listener that does not know that this transport has the socket. */
+  /** The current write is this transport's own, not that of another `upgrade` listener. */
   #writing = false
-  /** A chunk is being used: pausing and resuming take effect after it, and where both happen, as when an opening handshake ends, not at all. */
+  /** Inside `data`: pause and resume take effect afterwards, and cancel each other out, as at the end of an opening handshake. */
   #dispatching = false
 
   constructor(socket: Socket) {
@@ -105,7 +105,7 @@ export class SocketTransport implements Transport {
     return (this.#info ??= new SocketInfo(this.socket))
   }
 
-  /** Nothing was left by the last write where no flush is awaited; two objects fewer to look at, for every message. */
+  /** Without a pending flush the last write left nothing behind; that saves a look at two objects for every message. */
   get bufferedBytes(): number {
     return this.#flushing ? this.socket.writableLength : 0
   }
@@ -118,7 +118,7 @@ export class SocketTransport implements Transport {
     this.socket.on('end', SocketTransport.#onEnd)
   }
 
-  /** From now on nobody else writes to the socket or ends it; `report` is called when somebody tries, and nothing leaves. */
+  /** From now on drops what others write to the socket, and calls `report` when they try. */
   excludeOthers(report: () => void): void {
     const { socket } = this
     const { write, end } = socket
@@ -133,7 +133,7 @@ export class SocketTransport implements Transport {
     this.#excluding = true
   }
 
-  /** Takes the listeners off and gives the socket, paused, to whoever shall have it. */
+  /** Removes the listeners and hands over the paused socket. */
   detach(): Socket {
     const socket: CarryingSocket = this.socket
     if (this.#excluding) {
@@ -168,7 +168,7 @@ export class SocketTransport implements Transport {
     return left
   }
 
-  /** Below the stream's own high-water mark no 'drain' is emitted: an empty write behind the data tells when it has left. */
+  /** Below its high-water mark a stream emits no 'drain': the callback of an empty write behind the data tells when it has left. */
   #awaitFlush(): void {
     if (this.#flushing) return
     this.#flushing = true

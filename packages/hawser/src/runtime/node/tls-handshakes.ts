@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 
-/** Node keeps here the TCP socket that a TLS socket was made of; absent on runtimes that imitate Node. */
+/** Node keeps the TCP socket under a TLS socket here; runtimes that imitate Node may not. */
 interface WrappingSocket extends TLSSocket {
   readonly _parent?: Socket | null
 }
@@ -27,7 +27,7 @@ export class TlsHandshakes {
     return since
   }
 
-  /** Ends them: none of their clients has asked for anything. */
+  /** Ends all of them: none of these clients has sent a request. */
   abort(): void {
     for (const socket of [...this.#pending.keys()]) socket.destroy()
   }

@@ -1,7 +1,7 @@
 import type { PeerCertificate as NodePeerCertificate, TLSSocket } from 'node:tls'
 import type { PeerCertificate, TlsInfo } from '../../connection/transport.ts'
 
-/** Asks the socket when it is asked: a certificate costs tens of microseconds that most connections never need. */
+/** Reads from the socket on demand: most connections never need the tens of microseconds that a certificate costs. */
 class SocketTlsInfo implements TlsInfo {
   readonly #socket: TLSSocket
   #peerCertificate: PeerCertificate | undefined

@@ -23,7 +23,7 @@ export interface RequestLoopHost<T extends Transport> {
 
 /**
  * `reading`: waits for a request. `answering`: a responder has the transport. `sending`: the answer has not left yet, and no further request is
- * read. `done`: the connection belongs to somebody else, or is ending.
+ * read. `done`: another owner has the connection, or it is ending.
  */
 type State = 'reading' | 'answering' | 'sending' | 'done'
 
@@ -33,8 +33,8 @@ const noRequest: RequestHead = { method: 'GET', target: '/', httpVersion: '1.1',
 const prefaceLine = encodeLatin1('PRI * HTTP/2.0\r\n')
 
 /**
- * Reads requests from one connection and answers them one at a time, until one is an opening handshake. Pipelined requests are a loop, not a
- * recursion, and the next one is read only when the answer before it has left: a peer that reads no answers holds one of them.
+ * Reads requests from one connection and answers them one at a time, until one is an opening handshake. It handles pipelined requests in a loop, not
+ * by recursion, and reads the next one only when the answer before it has left, so that at most one answer waits for a peer that does not read.
  * The deadline of a request is absolute: a byte now and then does not move it.
  */
 export class RequestLoop<T extends Transport> extends TimedEntry implements TransportHandler {
@@ -43,12 +43,12 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
   readonly #parser: RequestHeadParser
   #state: State = 'reading'
   #advancing = false
-  /** Received and not parsed: what follows the request that is being answered. */
+  /** Unparsed input behind the request that is being answered. */
   #held: Uint8Array | undefined
-  /** How many bytes of the preface have come and nothing else; -1 once it is something else. */
+  /** How many bytes of the preface have arrived; -1 once the input differs from it. */
   #preface: number
 
-  /** @param since when the connection began, in the clock's time: `handshakeMs` counts from there */
+  /** @param since when the connection began, in the clock's time; `handshakeMs` counts from then */
   constructor(host: RequestLoopHost<T>, transport: T, since: number) {
     super()
     this.#host = host
@@ -67,7 +67,7 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
     environment.timers.schedule(this, since + policy.handshake.handshakeMs)
   }
 
-  /** Somebody else gets the transport, for one answer or for good. */
+  /** Hands the transport to a responder, or to another owner. */
   #leave(state: 'answering' | 'done'): void {
     this.#state = state
     this.#host.loops.delete(this)
@@ -92,7 +92,7 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
     this.#advancing = false
   }
 
-  /** @returns true while the bytes are those of the preface, which are then not read as a request */
+  /** @returns true while the input may be the preface, and must not be read as a request */
   #readPreface(chunk: Uint8Array): boolean {
     const before = this.#preface
     let at = 0
@@ -116,7 +116,7 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
     const result = this.#parser.push(chunk)
     if (result.kind === 'more') return
     this.#leave('answering')
-    // A refusal of the parser closes, so that the bytes after it are never parsed.
+    // The parser's refusals close the connection, so nobody parses the bytes after them.
     if (result.kind === 'refused') this.#responder(noRequest).refuse(result.refusal, true)
     else this.#dispatch(result.head, result.consumed === chunk.byteLength ? undefined : chunk.subarray(result.consumed))
   }
