@@ -97,10 +97,6 @@ export class SocketTransport implements Transport {
     socket.on('close', SocketTransport.#onClose)
   }
 
-  get secure(): boolean {
-    return (this.socket as TLSSocket).encrypted === true
-  }
-
   get info(): TransportInfo {
     return (this.#info ??= new SocketInfo(this.socket))
   }
