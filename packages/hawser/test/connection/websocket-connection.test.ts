@@ -264,3 +264,27 @@ test('pause stops delivery, resume goes on where it stopped', async () => {
   await settle()
   assert.deepEqual(seen, ['a', 'b', 'c'])
 })
+
+test('close() waits for a slow reader while its bytes keep leaving: every accepted message arrives and the end is clean', async () => {
+  const { client, server, clock } = pair({ capacity: 1000, client: { limits: { receiveBuffer: 50_000 } } })
+  for (let i = 0; i < 240; i++) assert.notEqual(server.send(`${i} ${big}`), 'dropped')
+  const closing = server.close(1001, 'drain')
+  const received: string[] = []
+  while (received.length < 240) {
+    await clock.advance(4_000)
+    received.push(String(await client.receive()).split(' ')[0] ?? '')
+  }
+  assert.ok(clock.now() > 900_000)
+  assert.deepEqual(received, Array.from({ length: 240 }, (_, i) => `${i}`))
+  assert.equal((await closing).wasClean, true)
+})
+
+test('keepalive does not end a peer that takes a large message slowly (section 5.5.2)', async () => {
+  const { client, server, clock } = pair({ capacity: 1000, client: { limits: { receiveBuffer: 50_000 } } })
+  for (let i = 0; i < 30; i++) server.send(big)
+  for (let i = 0; i < 30; i++) {
+    await clock.advance(15_000)
+    assert.equal(await client.receive(), big)
+  }
+  assert.deepEqual([server.readyState, client.readyState], ['OPEN', 'OPEN'])
+})
