@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from '../core/protocol/connection.ts'
+import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
 import type { ConnectionEnvironment } from './environment.ts'
 import type { ConnectionOwner, SocketHandlers } from './handlers.ts'

@@ -1,6 +1,6 @@
 import { ConnectionError } from '../core/errors.ts'
 import { Connection } from '../core/protocol/connection.ts'
-import type { ConnectionOptions } from '../core/protocol/connection.ts'
+import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
 import type { ConnectionTransport, MessageSink } from '../core/protocol/events.ts'
 import type { ExtensionFrame } from '../core/protocol/extension.ts'
 import type { ConnectionEnvironment } from './environment.ts'

@@ -1,6 +1,6 @@
 import { agreeOnSubprotocol, negotiateExtensions, refuseForFailure, refuseForNow, refusePath } from '../core/handshake/index.ts'
 import type { OpeningRequest } from '../core/handshake/server-handshake.ts'
-import type { ConnectionOptions } from '../core/protocol/connection.ts'
+import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import { createReporter, notify } from '../connection/application-code.ts'

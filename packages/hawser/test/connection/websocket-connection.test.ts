@@ -275,7 +275,10 @@ test('close() waits for a slow reader while its bytes keep leaving: every accept
     received.push(String(await client.receive()).split(' ')[0] ?? '')
   }
   assert.ok(clock.now() > 900_000)
-  assert.deepEqual(received, Array.from({ length: 240 }, (_, i) => `${i}`))
+  assert.deepEqual(
+    received,
+    Array.from({ length: 240 }, (_, i) => `${i}`),
+  )
   assert.equal((await closing).wasClean, true)
 })
 

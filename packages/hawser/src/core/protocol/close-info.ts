@@ -1,45 +1,11 @@
 import { ConnectionError } from '../errors.ts'
 import { ABNORMAL_CLOSURE } from './close-code.ts'
-import type { CloseFrame, CloseInfo, CloseInitiator } from './events.ts'
+import type { Closing } from './closing.ts'
+import type { CloseInfo } from './events.ts'
 import * as rules from './rules.ts'
 
-/** Facts about the end of one connection; made when the end begins. */
-export interface Closing {
-  readonly initiator: CloseInitiator
-  /** The Close frame we are going to send. */
-  intended: CloseFrame | undefined
-  sent: CloseFrame | undefined
-  received: CloseFrame | undefined
-  error: ConnectionError | undefined
-  /** When the current state times out. */
-  deadline: number
-  /** `sentBytes` of the transport when the deadline was set. */
-  sentBytes: number
-  /** The transport was full when it was last given bytes. */
-  blocked: boolean
-  /** The `sentBytes` at which everything queued before the end, our Close frame included, will have left. */
-  queuedUpTo: number
-  /** Bytes received after input lost its meaning. */
-  discarded: number
-}
-
-export function beginClosing(initiator: CloseInitiator, sentBytes: number): Closing {
-  return {
-    initiator,
-    intended: undefined,
-    sent: undefined,
-    received: undefined,
-    error: undefined,
-    deadline: Infinity,
-    sentBytes,
-    blocked: false,
-    queuedUpTo: 0,
-    discarded: 0,
-  }
-}
-
 /** Section 7.1.4 for `wasClean`, 7.1.5 for the code, 7.1.6 for the reason. */
-export function closeInfo(closing: Closing): CloseInfo {
+export function closeInfo(closing: Pick<Closing, 'initiator' | 'sent' | 'received' | 'error'>): CloseInfo {
   const { initiator, sent, received, error } = closing
   const wasClean = sent !== undefined && received !== undefined && error === undefined
   const info = { code: received?.code ?? ABNORMAL_CLOSURE, reason: received?.reason ?? '', wasClean, initiator, sent, received, error }

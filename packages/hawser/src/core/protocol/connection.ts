@@ -1,45 +1,23 @@
 import { ConnectionError } from '../errors.ts'
-import type { BufferPool, ByteMasker, RandomSource, TextCodec } from '../platform.ts'
-import { ABNORMAL_CLOSURE, INTERNAL_ERROR, MAX_CONTROL_PAYLOAD, NO_STATUS_RECEIVED, POLICY_VIOLATION, TRY_AGAIN_LATER } from './close-code.ts'
+import { INTERNAL_ERROR, MAX_CONTROL_PAYLOAD, NO_STATUS_RECEIVED, POLICY_VIOLATION, TRY_AGAIN_LATER } from './close-code.ts'
 import { failureFrame, parseCloseBody, serializeCloseBody } from './close-frame.ts'
-import { beginClosing, type Closing, closeInfo } from './close-info.ts'
+import { closeInfo } from './close-info.ts'
+import { Closing, type ClosingOutput } from './closing.ts'
 import { ChunkQueue } from './chunk-queue.ts'
 import { type ClosingAction, type ClosingEvent, type ClosingState, readyStateOf, step } from './closing-handshake.ts'
 import type { CloseFrame, CloseInitiator, ConnectionTransport, MessageSink } from './events.ts'
-import type { ExtensionFrame, ExtensionSession } from './extension.ts'
-import { type ControlSink, type FrameOutcome, FrameParser, type FrameRules, HOLD_FINISHED, HOLD_PAUSED, HOLD_PENDING } from './frame-parser.ts'
+import type { ExtensionFrame } from './extension.ts'
+import { type ControlSink, type FrameOutcome, FrameParser, HOLD_FINISHED, HOLD_PAUSED, HOLD_PENDING } from './frame-parser.ts'
 import { FrameWriter, type MessageOptions } from './frame-writer.ts'
+import { CLOSE_TIMEOUT_MS, type ConnectionOptions, frameRules } from './connection-options.ts'
+import { IncompleteMessage } from './incomplete-message.ts'
 import { Keepalive } from './keepalive.ts'
-import type { ConnectionLimits } from './limits.ts'
 import { MessageAssembler } from './message-assembler.ts'
 import { CLOSE, PING, PONG } from './opcode.ts'
 import { Output } from './output.ts'
 import { PreparedFrame } from './prepared-frame.ts'
 import * as rules from './rules.ts'
 import type { SharedMessage } from './shared-message.ts'
-
-export interface ConnectionOptions {
-  readonly role: 'client' | 'server'
-  readonly limits: ConnectionLimits
-  readonly extensions: readonly ExtensionSession[]
-  readonly text: TextCodec
-  readonly random: RandomSource
-  readonly buffers: BufferPool
-  readonly masker?: ByteMasker | undefined
-  /** From `frameRules` with the rest of these options, for all connections that share them. Default: made for each. */
-  readonly frameRules?: FrameRules | undefined
-  /** `bytes` hands validated UTF-8 over undecoded. Default `string`. */
-  readonly textAs?: 'string' | 'bytes'
-  /**
-   * How long each part of the closing handshake may take without a queued byte leaving, in milliseconds: the peer's Close frame, then the end
-   * of the transport. Default 10 000. After a violation of the peer's it has one second at most.
-   */
-  readonly closeTimeoutMs?: number
-  /** Ping after this long without a received byte; 0 turns keepalive off. Default 20 000 ms. */
-  readonly keepaliveIntervalMs?: number
-  /** Fail the connection when nothing is received for this long after that Ping has left. Default 20 000 ms. */
-  readonly keepaliveTimeoutMs?: number
-}
 
 /** Whether a message was taken: false when the connection is not OPEN; an error when an extension failed, with which the caller calls `fail`. */
 export type SendOutcome = boolean | ConnectionError
@@ -52,17 +30,11 @@ const NOTHING: Uint8Array = new Uint8Array(0)
  */
 const MAX_DISCARDED = 16 * 1024 * 1024
 
-/** An incomplete message gets `limits.incompleteMs`, and a second more for each such number of bytes. */
-const INCOMPLETE_BYTES_PER_SECOND = 1024
-
-/** A closing connection whose queued bytes leave at least this fast keeps its transport. */
-const CLOSING_BYTES_PER_SECOND = 1024
-
 /**
  * RFC 6455 sections 5 to 8 for one connection of either role, without I/O: it is told bytes and time, and owns everything below it.
  * `FrameParser` feeds `MessageAssembler`, which feeds the sink; `FrameWriter` fills `output`; `closing-handshake.ts` decides every end.
  */
-export class Connection implements ControlSink {
+export class Connection implements ControlSink, ClosingOutput {
   /** Waits to be written; the caller of `receive`, `send*`, `close`, … takes it and flushes. */
   readonly output: Output
   private readonly options: ConnectionOptions
@@ -89,11 +61,7 @@ export class Connection implements ControlSink {
   private backlogged = false
   private controlFrames = 0
   private controlFramesSince: number
-  /** When the incomplete message began; Infinity while there is none. */
-  private incompleteSince = Infinity
-  private incompleteBytes = 0
-  /** `parser.messages` when it began. */
-  private messagesBefore = 0
+  private readonly incomplete: IncompleteMessage
 
   constructor(options: ConnectionOptions, sink: MessageSink, transport: ConnectionTransport, now: number) {
     this.options = options
@@ -101,6 +69,7 @@ export class Connection implements ControlSink {
     this.transport = transport
     this.now = now
     this.controlFramesSince = now
+    this.incomplete = new IncompleteMessage(options.limits.incompleteMs)
     this.output = new Output(options.buffers)
     const done = options.extensions.length === 0 ? NEVER_DONE : undefined
     this.assembler = new MessageAssembler(options, sink, done ?? ((result) => transport.extensionDone('decode', result)))
@@ -116,6 +85,16 @@ export class Connection implements ControlSink {
   /** Bytes given to `send*` that are still in an extension (asynchronous compression) or in `output`, with their overhead. */
   get queuedBytes(): number {
     return this.writer.waitingBytes + this.output.byteLength
+  }
+
+  /** Bytes that have left for the network. */
+  get sentBytes(): number {
+    return this.transport.sentBytes
+  }
+
+  /** Bytes that have not left, here or in the transport. */
+  get unsentBytes(): number {
+    return this.transport.unsentBytes + this.queuedBytes
   }
 
   /** Bytes that an incomplete message and held input cost now. */
@@ -170,7 +149,7 @@ export class Connection implements ControlSink {
       this.receiving = false
       if (parser.position < chunk.length && (parser.hold & HOLD_FINISHED) === 0) this.holdFirst(chunk, parser.position)
     }
-    this.noteIncomplete(chunk.length)
+    this.incomplete.note(parser.incomplete, parser.messages, chunk.length, now)
     if (violation !== undefined) this.failNow(violation)
     if (this.held !== undefined) this.useHeld()
     else if (this.heldEnd !== undefined) this.inputUsed()
@@ -191,29 +170,20 @@ export class Connection implements ControlSink {
       this.transportSaid('gone')
       return
     }
-    const closing = this.beginClosing('network')
-    if (closing.sent === undefined || closing.received === undefined || this.hasUnsent()) {
-      closing.error ??= new ConnectionError(`the transport failed: ${error.message}`, {
-        fault: 'network',
-        closeCode: ABNORMAL_CLOSURE,
-        cause: error,
-      })
-    }
+    this.beginClosing('network').explainTransport(error)
     this.apply('gone')
   }
 
   /** The transport is full: what was taken from `output` has not all left. */
   outputBlocked(): void {
-    if (this.closing !== undefined) this.closing.blocked = true
+    this.closing?.outputBlocked()
   }
 
   /** Everything taken from `output` has left. */
   outputSent(now: number): void {
     if (this.closing === undefined) return
     this.now = now
-    // The peer's time for its part starts when ours has left.
-    if (this.closing.blocked && this.closing.sentBytes < this.closing.queuedUpTo) this.apply('progress')
-    this.closing.blocked = false
+    if (this.closing.outputSent()) this.apply('progress')
   }
 
   /** The peer's Close frame is answered only after `applicationIdle`. */
@@ -308,16 +278,17 @@ export class Connection implements ControlSink {
   nextTimeout(): number {
     if (this.state === 'closed') return Infinity
     if (this.state !== 'open') return this.closing!.deadline
-    return Math.min(this.keepalive.nextTimeout(), this.incompleteDeadline())
+    return Math.min(this.keepalive.nextTimeout(), this.incomplete.deadline)
   }
 
   handleTimeout(now: number): void {
     if (this.state === 'closed') return
     this.now = now
     if (this.state === 'open') {
-      this.checkIncomplete()
-      if (this.state === 'open') this.keepAlive()
-    } else if (now >= this.closing!.deadline) this.apply(this.hasProgressed() ? 'progress' : 'timeout')
+      const late = this.incomplete.handleTimeout(now, this.holdsInput)
+      if (late === undefined) this.keepAlive()
+      else this.failNow(late)
+    } else if (now >= this.closing!.deadline) this.apply(this.closing!.hasProgressed ? 'progress' : 'timeout')
     if (this.output.byteLength !== 0) this.transport.outputReady()
   }
 
@@ -393,7 +364,7 @@ export class Connection implements ControlSink {
   }
 
   private beginClosing(initiator: CloseInitiator): Closing {
-    return (this.closing ??= beginClosing(initiator, this.transport.sentBytes))
+    return (this.closing ??= new Closing(initiator, this, this.options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS))
   }
 
   private apply(first: ClosingEvent): void {
@@ -404,13 +375,10 @@ export class Connection implements ControlSink {
     const events = (this.events = [first])
     try {
       for (let i = 0; i < events.length; i++) {
-        const found = step(this.options.role, this.state, events[i]!, this.now, this.options.closeTimeoutMs ?? 10_000)
+        const found = step(this.options.role, this.state, events[i]!, this.now, this.options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS)
         if (found === undefined) continue
         this.state = found.state
-        if (found.deadline !== undefined) {
-          this.closing!.deadline = found.deadline
-          this.closing!.sentBytes = this.transport.sentBytes
-        }
+        if (found.deadline !== undefined) this.closing!.setDeadline(found.deadline)
         for (const action of found.actions) this.perform(action)
         // The peer may have ended its side before its Close frame was answered.
         if (this.state === 'closeExchanged' && this.peerEnded) events.push('inputEnd')
@@ -440,11 +408,11 @@ export class Connection implements ControlSink {
         this.discardInput()
         break
       case 'explainTimeout':
-        this.explainTimeout(closing)
+        closing.explainTimeout()
         break
       case 'endTransport':
         writer.clear()
-        this.markQueued()
+        closing.markQueued()
         transport.endTransport()
         break
       case 'abortTransport':
@@ -462,7 +430,7 @@ export class Connection implements ControlSink {
     closing.sent = { code: frame.code, reason: body.length < 3 ? '' : text.decodeUtf8(body, 2, body.length) }
     this.output.settleLatest()
     this.writer.control(CLOSE, body)
-    this.markQueued()
+    closing.markQueued()
     this.apply('closeWritten')
   }
 
@@ -472,46 +440,13 @@ export class Connection implements ControlSink {
     this.held = undefined
   }
 
-  private explainTimeout(closing: Closing): void {
-    if (closing.error !== undefined) return
-    const exchanged = closing.sent !== undefined && closing.received !== undefined
-    if (exchanged && !this.hasUnsent()) return
-    const timeoutMs = this.options.closeTimeoutMs ?? 10_000
-    const unsent = this.transport.unsentBytes + this.queuedBytes
-    const message = this.hasUnsent()
-      ? `${unsent} bytes could not be sent: the peer took none for ${timeoutMs} ms`
-      : `${closing.received === undefined ? 'no Close frame arrived from the peer' : 'our Close frame could not be sent'} within ${timeoutMs} ms`
-    closing.error = new ConnectionError(message, { fault: 'timeout', closeCode: ABNORMAL_CLOSURE, rule: rules.CLOSING_TIMEOUT })
-  }
-
   private report(closing: Closing): void {
-    if (closing.error === undefined && closing.sent !== undefined && this.hasUnsent()) {
-      const unsent = this.transport.unsentBytes + this.queuedBytes
-      const message = `the transport ended before ${unsent} bytes were sent`
-      closing.error = new ConnectionError(message, { fault: 'network', closeCode: ABNORMAL_CLOSURE, rule: rules.CLOSING_HANDSHAKE })
-    }
+    closing.explainUnsent()
     this.discardInput()
     this.writer.clear()
     this.output.clear()
     for (const extension of this.options.extensions) extension.dispose()
     this.sink.closed(closeInfo(closing))
-  }
-
-  private hasUnsent(): boolean {
-    return this.transport.unsentBytes > 0 || this.queuedBytes > 0
-  }
-
-  /** Only what is queued now earns more time: a peer could keep us writing Pongs for ever. */
-  private markQueued(): void {
-    const { transport } = this
-    this.closing!.queuedUpTo = transport.sentBytes + transport.unsentBytes + this.output.byteLength
-  }
-
-  /** Enough of the queued bytes have left since the deadline was set. */
-  private hasProgressed(): boolean {
-    const { blocked, sentBytes, queuedUpTo } = this.closing!
-    const wanted = (CLOSING_BYTES_PER_SECOND * (this.options.closeTimeoutMs ?? 10_000)) / 1000
-    return blocked && sentBytes < queuedUpTo && this.transport.sentBytes >= Math.min(queuedUpTo, sentBytes + wanted)
   }
 
   private keepAlive(): void {
@@ -521,33 +456,6 @@ export class Connection implements ControlSink {
     if (action !== 'gone') return
     const message = `no data for ${Math.round(now - keepalive.lastLife)} ms, including no Pong`
     this.failNow(new ConnectionError(message, { fault: 'timeout', closeCode: INTERNAL_ERROR, rule: rules.KEEPALIVE }))
-  }
-
-  private noteIncomplete(received: number): void {
-    const { incomplete, messages } = this.parser
-    if (!incomplete) this.incompleteSince = Infinity
-    else if (this.incompleteSince === Infinity || messages !== this.messagesBefore) {
-      this.messagesBefore = messages
-      this.incompleteSince = this.now
-      this.incompleteBytes = 0
-    }
-    this.incompleteBytes += received
-  }
-
-  private incompleteDeadline(): number {
-    if (this.incompleteSince === Infinity) return Infinity
-    return this.incompleteSince + this.options.limits.incompleteMs + (this.incompleteBytes * 1000) / INCOMPLETE_BYTES_PER_SECOND
-  }
-
-  private checkIncomplete(): void {
-    if (this.now < this.incompleteDeadline()) return
-    if (this.holdsInput) {
-      // The rest may be here, unread.
-      this.incompleteSince = this.now
-      return
-    }
-    const message = `a message was still incomplete ${Math.round(this.now - this.incompleteSince)} ms after it began`
-    this.failNow(new ConnectionError(message, { fault: 'timeout', closeCode: POLICY_VIOLATION, rule: rules.INCOMPLETE_MESSAGE }))
   }
 
   private isFlood(): boolean {
@@ -592,7 +500,7 @@ export class Connection implements ControlSink {
           violation = parser.push(chunk, start)
         } finally {
           held.use(parser.position)
-          this.noteIncomplete(0)
+          this.incomplete.note(parser.incomplete, parser.messages, 0, this.now)
           if (held.isEmpty || (parser.hold & HOLD_FINISHED) !== 0) this.held = undefined
         }
       }
@@ -606,12 +514,3 @@ export class Connection implements ControlSink {
 
 /** No extension, nothing pending. */
 const NEVER_DONE = (): void => undefined
-
-/** The parser's settings, the same for every connection with these options. */
-export function frameRules(options: Pick<ConnectionOptions, 'role' | 'limits' | 'extensions' | 'masker' | 'textAs'>): FrameRules {
-  const { role, limits, extensions, masker, textAs } = options
-  let rsv = 0
-  for (const extension of extensions) rsv |= extension.rsv
-  const maxWhole = extensions.length === 0 ? Math.min(limits.frame, limits.message) : -1
-  return { masked: role === 'server', rsv, maxPayload: limits.frame, maxWhole, masker, textIsDecoded: textAs !== 'bytes' }
-}

@@ -5,7 +5,8 @@ export {
   MAX_CONTROL_PAYLOAD,
   MAX_REASON_BYTES,
 } from './close-code.ts'
-export { Connection, type ConnectionOptions, type SendOutcome } from './connection.ts'
+export { Connection, type SendOutcome } from './connection.ts'
+export type { ConnectionOptions } from './connection-options.ts'
 export type { CloseFrame, CloseInfo, CloseInitiator, ConnectionTransport, MessageSink } from './events.ts'
 export {
   type EncodeOptions,

@@ -1,5 +1,6 @@
 import type { ConnectionError } from '../../../src/core/errors.ts'
-import { Connection, type ConnectionOptions, type SendOutcome } from '../../../src/core/protocol/connection.ts'
+import { Connection, type SendOutcome } from '../../../src/core/protocol/connection.ts'
+import type { ConnectionOptions } from '../../../src/core/protocol/connection-options.ts'
 import type { CloseInfo, ConnectionTransport, MessageSink } from '../../../src/core/protocol/events.ts'
 import type { ExtensionFrame } from '../../../src/core/protocol/extension.ts'
 import type { ConnectionLimits } from '../../../src/core/protocol/limits.ts'

@@ -1,0 +1,39 @@
+import type { BufferPool, ByteMasker, RandomSource, TextCodec } from '../platform.ts'
+import type { ExtensionSession } from './extension.ts'
+import type { FrameRules } from './frame-parser.ts'
+import type { ConnectionLimits } from './limits.ts'
+
+export interface ConnectionOptions {
+  readonly role: 'client' | 'server'
+  readonly limits: ConnectionLimits
+  readonly extensions: readonly ExtensionSession[]
+  readonly text: TextCodec
+  readonly random: RandomSource
+  readonly buffers: BufferPool
+  readonly masker?: ByteMasker | undefined
+  /** From `frameRules` with the rest of these options, for all connections that share them. Default: made for each. */
+  readonly frameRules?: FrameRules | undefined
+  /** `bytes` hands validated UTF-8 over undecoded. Default `string`. */
+  readonly textAs?: 'string' | 'bytes'
+  /**
+   * How long each part of the closing handshake may take without a queued byte leaving, in milliseconds: the peer's Close frame, then the end
+   * of the transport. Default 10 000. After a violation of the peer's it has one second at most.
+   */
+  readonly closeTimeoutMs?: number
+  /** Ping after this long without a received byte; 0 turns keepalive off. Default 20 000 ms. */
+  readonly keepaliveIntervalMs?: number
+  /** Fail the connection when nothing is received for this long after that Ping has left. Default 20 000 ms. */
+  readonly keepaliveTimeoutMs?: number
+}
+
+/** Default of `closeTimeoutMs`. */
+export const CLOSE_TIMEOUT_MS = 10_000
+
+/** The parser's settings, the same for every connection with these options. */
+export function frameRules(options: Pick<ConnectionOptions, 'role' | 'limits' | 'extensions' | 'masker' | 'textAs'>): FrameRules {
+  const { role, limits, extensions, masker, textAs } = options
+  let rsv = 0
+  for (const extension of extensions) rsv |= extension.rsv
+  const maxWhole = extensions.length === 0 ? Math.min(limits.frame, limits.message) : -1
+  return { masked: role === 'server', rsv, maxPayload: limits.frame, maxWhole, masker, textIsDecoded: textAs !== 'bytes' }
+}
