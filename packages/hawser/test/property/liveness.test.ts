@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { clientFrame, openingRequest } from '../../peers/raw-client.ts'
-import { serveFor } from '../../peers/test-server.ts'
+import { clientFrame, openingRequest } from '../peers/raw-client.ts'
+import { serveFor } from '../peers/test-server.ts'
 
 for (const [how, go] of [
   ['resets the connection', (socket: import('node:net').Socket) => socket.resetAndDestroy()],
