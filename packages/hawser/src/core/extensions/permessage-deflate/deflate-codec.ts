@@ -13,7 +13,10 @@ export interface InflaterOptions {
   readonly contextTakeover: boolean
 }
 
-/** Receives the result of asynchronous work: once, after the call that began it has returned, and never after `dispose`. */
+/**
+ * Receives the result of asynchronous work: once, after the call that began it has returned, and never after `dispose`. Such a call has
+ * copied its input before it returns: the caller may reuse that memory.
+ */
 export type DeflateCallback = (result: Uint8Array | Error) => void
 
 /** Compresses one connection's messages, one call at a time. */

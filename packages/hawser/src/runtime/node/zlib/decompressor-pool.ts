@@ -109,6 +109,11 @@ export class Decompressor {
     }
   }
 
+  /** Before the caller's memory is used for something else. */
+  copyInput(): void {
+    this.#input = this.#input === MESSAGE_END ? MESSAGE_END : new Uint8Array(this.#input)
+  }
+
   /** The output of the message that has ended. */
   result(): Uint8Array {
     return this.#output.take()

@@ -38,6 +38,7 @@ export class HandleInflater implements Inflater {
     const decompressor = (this.#decompressor = this.#pool.acquire(this.#options.windowBits))
     decompressor.begin(message, this.#window, limits)
     if (!this.#pool.turn.isExhausted && decompressor.step()) return this.#end(decompressor)
+    decompressor.copyInput()
     this.#later(decompressor, done)
     return undefined
   }
@@ -53,10 +54,10 @@ export class HandleInflater implements Inflater {
   #inflateInThreads(message: Uint8Array, limits: InflateLimits, done: DeflateCallback): void {
     const { windowBits } = this.#options
     const window = this.#window ?? new SlidingWindow(windowBits)
-    const resume = (consumed: number, output: OutputChunks): void => {
+    const resume = (copy: Uint8Array, consumed: number, output: OutputChunks): void => {
       this.#inThreads = undefined
       const decompressor = (this.#decompressor = this.#pool.acquire(windowBits))
-      decompressor.resume(message, window, limits, consumed, output)
+      decompressor.resume(copy, window, limits, consumed, output)
       this.#later(decompressor, done)
     }
     this.#inThreads = new StreamInflation(message, { windowBits, window, limits, resume }, (result) => {

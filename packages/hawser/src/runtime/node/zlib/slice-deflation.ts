@@ -16,9 +16,9 @@ export class SliceDeflation {
   #immediate: NodeJS.Immediate | undefined
   #outputBytes = 0
 
-  /** @param handle is closed at the end */
+  /** @param bytes are copied @param handle is closed at the end */
   constructor(bytes: Uint8Array, handle: ZlibHandle, scratch: () => Buffer, done: DeflateCallback) {
-    this.#bytes = bytes
+    this.#bytes = new Uint8Array(bytes)
     this.#handle = handle
     this.#scratch = scratch
     this.#done = done

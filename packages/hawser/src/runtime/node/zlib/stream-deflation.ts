@@ -1,5 +1,6 @@
 import { constants, createDeflateRaw } from 'node:zlib'
 import type { DeflateCallback } from '../../../core/extensions/permessage-deflate/deflate-codec.ts'
+import { compressorBytes } from './compressor-pool.ts'
 import type { CompressionLevels } from './handle.ts'
 import { OutputChunks } from './output-chunks.ts'
 
@@ -17,13 +18,15 @@ export interface StreamDeflationOptions extends CompressionLevels {
 /** Compresses one fragment with zlib's streams, which work in the thread pool. */
 export class StreamDeflation {
   readonly #output = new OutputChunks()
-  readonly #inputBytes: number
+  /** The input, the chunk to be filled, and the compressor. */
+  readonly #workBytes: number
   #cancel: () => void
 
-  /** @param done is not called before the constructor returns, nor after `cancel` */
-  constructor(bytes: Uint8Array, options: StreamDeflationOptions, done: DeflateCallback) {
-    this.#inputBytes = bytes.length
+  /** @param input is copied @param done is not called before the constructor returns, nor after `cancel` */
+  constructor(input: Uint8Array, options: StreamDeflationOptions, done: DeflateCallback) {
+    const bytes = new Uint8Array(input)
     const chunkSize = Math.min(LARGEST_CHUNK, Math.max(LEAST_CHUNK, bytes.length >>> 1))
+    this.#workBytes = bytes.length + chunkSize + compressorBytes(options.windowBits, options.memLevel)
     const stream = createDeflateRaw({ ...options, finishFlush: constants.Z_SYNC_FLUSH, chunkSize })
     let cancelled = false
     this.#cancel = () => {
@@ -54,7 +57,7 @@ export class StreamDeflation {
   }
 
   get heldBytes(): number {
-    return this.#inputBytes + this.#output.length
+    return this.#workBytes + this.#output.length
   }
 
   /** Ends the work with the slice that a thread has. */

@@ -25,9 +25,9 @@ export interface WholeMessage {
   readonly limits: InflateLimits
   /**
    * Takes over when the first stream ends inside the message. Default: a new zlib stream for each, 100 µs and more of CPU.
-   * @param consumed bytes of the message and of MESSAGE_END
+   * @param message the copy @param consumed bytes of the message and of MESSAGE_END
    */
-  readonly resume?: (consumed: number, output: OutputChunks) => void
+  readonly resume?: (message: Uint8Array, consumed: number, output: OutputChunks) => void
 }
 
 /** Decompresses one whole message with zlib's streams, which work in the thread pool. */
@@ -41,9 +41,9 @@ export class StreamInflation {
   #consumed = 0
   #immediate: NodeJS.Immediate | undefined
 
-  /** @param done is not called before the constructor returns, nor after `cancel` */
+  /** @param message is copied @param done is not called before the constructor returns, nor after `cancel` */
   constructor(message: Uint8Array, options: WholeMessage, done: DeflateCallback) {
-    this.#message = message
+    this.#message = new Uint8Array(message)
     this.#options = options
     this.#done = done
     this.#beginStream()
@@ -113,7 +113,7 @@ export class StreamInflation {
     this.#consumed += consumed
     if (!endsMessage(this.#message.length, this.#consumed)) {
       if (this.#options.resume === undefined) this.#beginStream()
-      else this.#options.resume(this.#consumed, this.#output)
+      else this.#options.resume(this.#message, this.#consumed, this.#output)
       return undefined
     }
     if (this.#output.length <= TURN_FROM) return this.#output.take()
