@@ -61,6 +61,8 @@ const unfinished = (session: ExtensionSession): void => {
   }
 }
 
+const LIMITED_WINDOW: readonly ExtensionParameter[] = [['client_max_window_bits', true]]
+
 const scenarios: Scenario[] = [
   // First, while the process has nothing to reuse: Node tells of zlib's memory in no other way.
   {
@@ -98,7 +100,7 @@ const scenarios: Scenario[] = [
   },
 ]
 
-for (const { name, options = {}, offer = [['client_max_window_bits', true]], connections, atOnce, of = 'external', act } of scenarios) {
+for (const { name, options = {}, offer = LIMITED_WINDOW, connections, atOnce, of = 'external', act } of scenarios) {
   test(`heldBytes counts what the process holds: ${name}`, async () => {
     const extension = permessageDeflate(options)
     const before = await allocated(of)
