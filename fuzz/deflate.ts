@@ -1,8 +1,9 @@
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { deflateSync, inflateSync } from 'fflate'
 import { ConnectionError } from '../packages/hawser/src/core/errors.ts'
-import { RSV1, type ExtensionFrame, type ExtensionParameter, type ExtensionSession } from '../packages/hawser/src/core/protocol/extension.ts'
+import { RSV1, type ExtensionFrame, type ExtensionParameter } from '../packages/hawser/src/core/protocol/extension.ts'
 import { permessageDeflate, type PermessageDeflateOptions } from '../packages/hawser/src/runtime/node/zlib/permessage-deflate.ts'
+import { promised, type PromisedSession } from '../packages/hawser/test/core/extensions/promised-session.ts'
 import { Mutator } from './mutator.ts'
 
 /**
@@ -33,10 +34,10 @@ const extensions = PATHS.map((options) => permessageDeflate({ serverMaxWindowBit
 const OUTPUT_LIMIT = 20_000
 const TAIL = Buffer.from([0, 0, 0xff, 0xff])
 
-function open(path: number, offer: readonly ExtensionParameter[]): ExtensionSession {
+function open(path: number, offer: readonly ExtensionParameter[]): PromisedSession {
   const decision = extensions[path]!.accept(offer)
   if (!decision.accepted) throw new Error(decision.reason)
-  return decision.open()
+  return promised(decision.open())
 }
 
 /** Text with repetitions near and far, and bytes without any. */
@@ -159,7 +160,7 @@ function change(wire: Buffer, random: Mutator): Buffer {
 }
 
 /** @returns the message in hex, or the close code */
-async function read(session: ExtensionSession, pieces: readonly Uint8Array[]): Promise<string> {
+async function read(session: PromisedSession, pieces: readonly Uint8Array[]): Promise<string> {
   const received: Uint8Array[] = []
   let bytes = 0
   try {
