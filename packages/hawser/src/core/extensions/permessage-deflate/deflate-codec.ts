@@ -23,7 +23,7 @@ export type DeflateCallback = (result: Uint8Array | Error) => void
 export interface Deflater {
   /**
    * Compresses one fragment, which is never empty. The output ends at a byte boundary with an empty stored block,
-   * `00 00 ff ff`, and belongs to the caller. A deflater may forget its window at any call: a sender need not use what it may use.
+   * `00 00 ff ff`, and belongs to the caller. A deflater may forget its window at any call: a sender need not use the whole window.
    * @param end the fragment ends its message
    * @returns undefined when the work is asynchronous: `done` receives the result
    */
@@ -59,7 +59,7 @@ export interface Inflater {
 }
 
 export interface DeflateCodec {
-  /** The smallest window its output truly fits. zlib compresses with 9 where 8 is asked for. */
+  /** The smallest window that its output fits. zlib compresses with 9 bits when asked for 8. */
   readonly minWindowBits: number
   deflater(options: DeflaterOptions): Deflater
   inflater(options: InflaterOptions): Inflater

@@ -11,7 +11,7 @@ import { DeflateSession } from './session.ts'
  */
 export function createPermessageDeflate(options: DeflateExtensionOptions, codec: DeflateCodec): Extension {
   const resolved = resolveOptions(options, codec.minWindowBits)
-  /** By the bits of the sending window: with an empty one, context takeover makes no difference to the bytes. */
+  /** By the bits of the sending window. Context takeover makes no difference: a shared message starts with an empty window. */
   const shareKeys = new Map<number, object>()
   const shareKeyFor = (windowBits: number): object => {
     const key = shareKeys.get(windowBits) ?? {}

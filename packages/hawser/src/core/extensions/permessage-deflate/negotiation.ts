@@ -1,4 +1,4 @@
-/** Offers, responses and what they agree on (RFC 7692 sections 5 and 7.1), as functions of parameters. */
+/** Builds, accepts and confirms offers and responses (RFC 7692 sections 5 and 7.1), as functions of parameters. */
 import type { ExtensionParameter } from '../../protocol/extension.ts'
 import { DEFAULT_WINDOW_BITS, type DeflateNegotiationOptions } from './options.ts'
 import { parseParameters, serializeParameters, type DeflateParameters } from './parameters.ts'
@@ -9,9 +9,9 @@ export interface DirectionAgreement {
   readonly contextTakeover: boolean
 }
 
-/** What both ends do after the opening handshake. */
+/** The agreed parameters, for each direction. */
 export interface DeflateAgreement {
-  /** As they stand in the response. */
+  /** As in the response. */
   readonly parameters: readonly ExtensionParameter[]
   readonly send: DirectionAgreement
   readonly receive: DirectionAgreement
@@ -22,8 +22,8 @@ export type NegotiationResult =
   | { readonly accepted: false; readonly reason: string }
 
 /**
- * Client: one offer. Without options it is `permessage-deflate; client_max_window_bits` (RFC 7692 section 7.1.2.2), which lets
- * the server save memory and asks it for nothing.
+ * Client: one offer. Without options it is `permessage-deflate; client_max_window_bits` (RFC 7692 section 7.1.2.2), which asks the
+ * server for nothing and allows it to save memory.
  */
 export function buildOffer(options: DeflateNegotiationOptions): readonly ExtensionParameter[] {
   return serializeParameters({
@@ -47,9 +47,9 @@ export function acceptOffer(offer: readonly ExtensionParameter[], options: Defla
     }
   }
   const serverNoContextTakeover = offered.serverNoContextTakeover || options.serverNoContextTakeover === true
-  // Section 7.1.1.2: an offered client_no_context_takeover is a hint. Taken, because the decompressor then keeps no window.
+  // Section 7.1.1.2: an offered client_no_context_takeover is a hint. We accept it: the decompressor then keeps no window.
   const clientNoContextTakeover = offered.clientNoContextTakeover || options.clientNoContextTakeover === true
-  // Section 7.1.2.2: MUST NOT be in the response when it is not in the offer; the client then uses up to 15.
+  // Section 7.1.2.2: the response MUST NOT have client_max_window_bits unless the offer has it; without it the client uses up to 15.
   const clientBits =
     offered.clientMaxWindowBits === undefined
       ? undefined
@@ -70,7 +70,7 @@ export function acceptOffer(offer: readonly ExtensionParameter[], options: Defla
   }
 }
 
-/** Client: the response must be one that some offer allows; otherwise the reason is that of the first offer. */
+/** Client: one of the offers must allow the response; otherwise the reason is the first offer's. */
 export function confirmResponse(
   response: readonly ExtensionParameter[],
   offers: readonly (readonly ExtensionParameter[])[],
@@ -98,7 +98,7 @@ export function confirmResponse(
       reason: `client_max_window_bits=${responseBits} is not supported: the compressor needs ${minWindowBits} (RFC 7692 section 7.1.2.2)`,
     }
   }
-  // A value in the offer is a promise, also where the response allows more (section 7.1.2.2).
+  // Section 7.1.2.2: a value in the offer binds the client, even if the response allows more.
   const promised = typeof matched.clientMaxWindowBits === 'number' ? matched.clientMaxWindowBits : DEFAULT_WINDOW_BITS
   return {
     accepted: true,
@@ -113,7 +113,7 @@ export function confirmResponse(
   }
 }
 
-/** Why this response cannot answer this offer. */
+/** @returns why this response cannot answer this offer */
 function conflict(agreed: DeflateParameters, offered: DeflateParameters): string | undefined {
   if (offered.serverNoContextTakeover && !agreed.serverNoContextTakeover) {
     return 'server_no_context_takeover was offered and is missing in the response (RFC 7692 section 7.1.1.1)'

@@ -1,39 +1,39 @@
 import { OptionError } from '../../errors.ts'
 import { withoutPromise } from '../../thenable.ts'
 
-/** What a `compress` predicate is told about a message to be sent. */
+/** The argument of a `compress` predicate: a message to be sent. */
 export interface OutgoingMessage {
   readonly isText: boolean
-  /** The whole message, or its first fragment where `complete` is false. To be read only. */
+  /** The whole message, or its first fragment when `complete` is false. Must not be changed. */
   readonly payload: Uint8Array
   readonly complete: boolean
 }
 
-/** What one end asks for or grants in the negotiation (RFC 7692 section 7.1). */
+/** What this end offers or accepts (RFC 7692 section 7.1). */
 export interface DeflateNegotiationOptions {
-  /** The server compresses each message on its own. Server: always so. Client: asked for. Default false. */
+  /** The server compresses each message without context takeover. Server: in every response. Client: in the offer. Default false. */
   readonly serverNoContextTakeover?: boolean
-  /** The client compresses each message on its own. Server: demanded. Client: promised. Default false. */
+  /** The client compresses each message without context takeover. Server: in every response. Client: in the offer, as a hint. Default false. */
   readonly clientNoContextTakeover?: boolean
   /**
-   * The server's window is at most 2^this bytes, 8 to 15. Server: what it compresses with and says in the response, default
-   * 12. Client: what it asks for, default nothing, which lets the server use up to 15.
+   * The server's sliding window is at most 2^this bytes, 8 to 15. Server: compresses with this window and says so in the response,
+   * default 12. Client: requests it in the offer, default no request, so that the server may use up to 15.
    */
   readonly serverMaxWindowBits?: number
   /**
-   * The client's window is at most 2^this bytes, 8 to 15. Server: what it limits clients to that offer the parameter, default
-   * 12. Client: what it compresses with, default 12, and what it says in the offer, default the parameter without a value.
+   * The client's sliding window is at most 2^this bytes, 8 to 15. Server: limits clients that offer the parameter to it, default
+   * 12. Client: compresses with this window, default 12, and offers this value, default the parameter without a value.
    */
   readonly clientMaxWindowBits?: number
 }
 
-/** Options of permessage-deflate that no runtime changes. One object serves both roles. */
+/** Options of permessage-deflate on every runtime. One object serves both roles. */
 export interface DeflateExtensionOptions extends DeflateNegotiationOptions {
   /** Client: further offers for a server that declines the first, in order of preference. */
   readonly alternatives?: readonly DeflateNegotiationOptions[]
-  /** Messages of fewer bytes are sent as they are, unless `compress: true` comes with one. Default 64. */
+  /** Messages of fewer bytes are sent uncompressed, unless sent with `compress: true`. Default 64 bytes. */
   readonly threshold?: number
-  /** Decides for messages at or above the threshold that come without `compress`. Must depend on its argument alone. */
+  /** Decides about messages at or above the threshold that are sent without `compress`. Must depend on its argument alone. */
   readonly compress?: (message: OutgoingMessage) => boolean
   /**
    * A received message of more than 1 MiB whose decompressed size is more than this many times its compressed size closes
@@ -60,7 +60,7 @@ export const DEFAULT_THRESHOLD = 64
 export const DEFAULT_WINDOW_BITS = 12
 export const DEFAULT_MAX_RATIO = 256
 export const DEFAULT_MAX_STREAMS = 16
-/** Up to here a high ratio is what repetitive messages have, and costs nothing that a limit has to prevent. */
+/** Up to this size repetitive messages have a high ratio, and cost too little for a limit. */
 export const RATIO_FREE_BYTES = 1_048_576
 /** Received bytes that allow one more DEFLATE stream: a sender that flushes with BFINAL does so once for a buffer of its own. */
 export const BYTES_PER_STREAM = 1024

@@ -1,9 +1,9 @@
-/** The four parameters of permessage-deflate (RFC 7692 section 7.1), read and written. */
+/** Parses and serializes the four parameters of permessage-deflate (RFC 7692 section 7.1). */
 import type { ExtensionParameter } from '../../protocol/extension.ts'
 
 export const EXTENSION_NAME = 'permessage-deflate'
 
-/** One offer or one response; `clientMaxWindowBits: true` is the parameter without a value, which only an offer may have. */
+/** One offer or one response. `clientMaxWindowBits: true` is the parameter without a value, allowed only in an offer. */
 export interface DeflateParameters {
   readonly serverNoContextTakeover: boolean
   readonly clientNoContextTakeover: boolean
@@ -70,7 +70,7 @@ function invalid(problem: string, section: string): ParsedParameters {
   return { ok: false, reason: `${problem} (RFC 7692 section ${section})` }
 }
 
-/** Peers choose the text: bounded, and with nothing that could start a line of its own in a log. */
+/** The peer chose this text: bounded and escaped, so that it cannot start a line in a log. */
 function quote(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
 }

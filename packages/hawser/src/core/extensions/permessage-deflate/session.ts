@@ -16,7 +16,7 @@ import { BYTES_PER_STREAM, RATIO_FREE_BYTES, type ResolvedOptions } from './opti
 import { EXTENSION_NAME } from './parameters.ts'
 import { DeflateTraffic } from './statistics.ts'
 
-/** Section 7.2.1: what every compressed message ends with and no frame carries. */
+/** Section 7.2.1: every compressed message ends with `00 00 ff ff`, which is not sent. */
 const TAIL_BYTES = 4
 const EMPTY = new Uint8Array(0)
 /** Compressed bytes that a message may have beyond twice `limits.message`: small fragments, each flushed, are larger than their content. */
@@ -143,7 +143,7 @@ export class DeflateSession implements ExtensionSession {
 
   #wantsCompression({ opcode, fin, payload }: ExtensionFrame, { compress }: EncodeOptions): boolean {
     if (compress !== undefined) return compress
-    // The size of a fragmented message is not known here; it is worth more than its first fragment.
+    // The first fragment says nothing about the size of its message.
     if (fin && (payload.length < this.#options.threshold || payload.length === 0)) return false
     return this.#options.compress?.({ isText: opcode === 1, payload, complete: fin }) ?? true
   }

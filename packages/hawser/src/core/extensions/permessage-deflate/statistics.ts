@@ -1,6 +1,6 @@
 import type { ExtensionTraffic } from '../../protocol/extension.ts'
 
-/** What permessage-deflate did in one direction of one connection. */
+/** Counts messages and bytes in one direction of one connection. */
 export class DeflateTraffic implements ExtensionTraffic {
   messages = 0
   compressedMessages = 0

@@ -23,18 +23,18 @@ export interface DeflateCodecOptions {
   readonly level?: number
   /** zlib's memLevel, 1 to 9. Default 5. */
   readonly memLevel?: number
-  /** Messages and frames of more bytes, as given to zlib, are worked on off the event loop. Default 32 768. */
+  /** zlib works on messages and fragments of more bytes outside the event loop. Default 32 768 bytes. */
   readonly asyncAbove?: number
   /**
-   * Most compressors at a time, about 100 kB each, shared by all connections of this object: the connection that sent longest
-   * ago gives its own up and goes on with an empty window. Default 64.
+   * Most compressors at a time, about 100 kB each, shared by all connections of this object. When all are taken, the connection whose
+   * last message is the oldest loses its compressor; its next message has an empty window. Default 64.
    */
   readonly maxCompressors?: number
-  /** Compressors and decompressors not used for this long are freed, after twice this at the latest; 0 keeps them. Default 10 000 ms. */
+  /** Frees compressors and decompressors that were not used for this long, after twice this at the latest; 0 keeps them. Default 10 000 ms. */
   readonly idleReleaseMs?: number
-  /** zlib's native handle where it works, or its public API only. Default `auto`. */
+  /** `auto` uses zlib's native handle if it works on this runtime, `public` only zlib's public API. Default `auto`. */
   readonly zlib?: 'auto' | 'public'
-  /** Time for `idleReleaseMs`. Default: the system's. */
+  /** Runs `idleReleaseMs`. Default: the system's clock. */
   readonly clock?: Pick<Clock, 'schedule'>
 }
 
