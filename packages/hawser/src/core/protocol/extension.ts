@@ -86,6 +86,8 @@ export interface ExtensionSession {
   readonly statistics?: ExtensionStatistics
   /** Bytes this session holds now. */
   readonly heldBytes?: number
+  /** How many of them belong to a received message whose end has not arrived: they count against `limits.incompleteBytes`. */
+  readonly incompleteBytes?: number
   /** Releases what it holds and stops what is under way; called once, when the connection is CLOSED. A later `done` is ignored. */
   dispose(): void
 }

@@ -66,7 +66,10 @@ export class MessageAssembler implements FrameSink {
   /** Bytes held for the incomplete message. */
   get heldBytes(): number {
     const message = this.current
-    return message === undefined ? 0 : message.buffer.capacity + (message.wire?.capacity ?? 0) + MESSAGE_OVERHEAD
+    if (message === undefined) return 0
+    let bytes = message.buffer.capacity + (message.wire?.capacity ?? 0) + MESSAGE_OVERHEAD
+    for (const { incompleteBytes } of this.options.extensions) bytes += incompleteBytes ?? 0
+    return bytes
   }
 
   clear(): void {
@@ -173,6 +176,7 @@ export class MessageAssembler implements FrameSink {
     if (message.length + payload.length > limits.message) {
       return rules.tooBig(`a message of at least ${message.length + payload.length} bytes after extensions is above the limit of ${limits.message}`)
     }
+    if (!fin && this.heldBytes > limits.incompleteBytes) return this.tooMuchHeld()
     message.frameEnd = message.length + payload.length
     return this.add(message, payload, 0, payload.length, 0x80, fin, fin)
   }

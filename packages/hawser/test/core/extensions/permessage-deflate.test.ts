@@ -5,6 +5,8 @@ import { promised, type PromisedSession } from './promised-session.ts'
 import type { DeflateSession } from '../../../src/core/extensions/permessage-deflate/session.ts'
 import { RSV1, type ExtensionFrame, type ExtensionParameter } from '../../../src/core/protocol/extension.ts'
 import { permessageDeflate, type PermessageDeflateOptions } from '../../../src/runtime/node/zlib/permessage-deflate.ts'
+import { serializeFrame } from '../../../src/core/protocol/frame-serializer.ts'
+import { LIMITS, Recorder } from '../protocol/recorder.ts'
 import { referenceInflate } from './permessage-deflate/reference-inflater.ts'
 
 const data = (payload: string | Uint8Array): ExtensionFrame => ({ opcode: 1, first: true, fin: true, rsv: 0, payload: Buffer.from(payload) })
@@ -133,4 +135,23 @@ test('threshold, predicate and the choice for one message hold for a shared mess
   assert.equal(await rsv(incompressible), 0, 'what would grow goes as it is')
   const { messages } = session.statistics.sent
   assert.equal(messages, 0)
+})
+
+test('an unfinished compressed message counts against limits.incompleteBytes', () => {
+  const limits = { ...LIMITS, incompleteBytes: 10_000 }
+  const decision = permessageDeflate().accept([])
+  assert.ok(decision.accepted)
+  const session = decision.open()
+  const recorder = new Recorder('client', { limits, extensions: [session] })
+  const fragment = new Uint8Array(1000)
+  let fragments = 0
+  for (; recorder.connection.readyState === 'OPEN' && fragments < 20; fragments++) {
+    const first = fragments === 0
+    recorder.receive(serializeFrame({ opcode: first ? 2 : 0, fin: false, rsv: first ? RSV1 : 0, payload: fragment }))
+    assert.ok(recorder.connection.heldBytes >= (recorder.connection.readyState === 'OPEN' ? (fragments + 1) * 1000 : 0))
+  }
+  assert.ok(fragments > 4 && fragments < 10, `${fragments} fragments`)
+  const info = recorder.finish()
+  assert.equal(info.sent?.code, 1009)
+  session.dispose()
 })

@@ -54,12 +54,20 @@ export class DeflateSession implements ExtensionSession {
     return (this.#deflater?.heldBytes ?? 0) + (this.#inflater?.heldBytes ?? 0) + this.#incoming.heldBytes
   }
 
+  get incompleteBytes(): number {
+    return this.#incoming.heldBytes
+  }
+
   encode(frame: ExtensionFrame, options: EncodeOptions, done: ExtensionCallback): ExtensionFrame | typeof PENDING {
     const { first, fin, payload } = frame
     if (first) this.#sendingCompressed = this.#wantsCompression(frame, options)
     if (!this.#sendingCompressed) return this.#sent(frame, frame)
     // Section 7.2.3.6: an empty message is one empty stored block without its tail; so is an empty last fragment.
-    if (payload.length === 0) return this.#sent(frame, compressedFrame(frame, fin ? new Uint8Array(1) : EMPTY))
+    if (payload.length === 0) {
+      // The deflater does not see this end of the message (section 7.1.1).
+      if (fin && !this.#agreement.send.contextTakeover) this.#deflater?.forget()
+      return this.#sent(frame, compressedFrame(frame, fin ? new Uint8Array(1) : EMPTY))
+    }
     const deflater = (this.#deflater ??= this.#codec.deflater(this.#agreement.send))
     return run(
       (settle) => deflater.deflate(payload, fin, settle),

@@ -42,7 +42,8 @@ export class PublicDeflater implements Deflater {
   }
 
   forget(): void {
-    this.#window.clear()
+    if (this.#options.contextTakeover) this.#window.clear()
+    else this.#window.release()
   }
 
   dispose(): void {

@@ -248,6 +248,20 @@ test('works on large messages while the event loop turns, in order with small on
   }
 })
 
+test('an empty last fragment ends the window of its message without context takeover [RFC 7692 §7.1.1.1]', async () => {
+  for (const options of [{}, { zlib: 'public' }] as const) {
+    const decision = permessageDeflate(options).accept([['server_no_context_takeover', true]])
+    assert.ok(decision.accepted)
+    const session = promised(decision.open())
+    const text = 'the same for all, the same for all, the same for all, the same for all'
+    const alone = await session.encode(data(text), {})
+    await session.encode(data(text, { fin: false }), {})
+    await session.encode(data('', { first: false }), {})
+    assert.equal(session.heldBytes, 0)
+    assert.deepEqual(await session.encode(data(text), {}), alone)
+  }
+})
+
 test('without context takeover equal messages give equal bytes, and nothing is held between them (RFC 7692 section 7.1.1.1)', async () => {
   const decision = permessageDeflate().accept([['server_no_context_takeover', true]])
   assert.ok(decision.accepted)
