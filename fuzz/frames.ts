@@ -262,7 +262,7 @@ function ownLog(recorder: Recorder): string[] {
 /** Differences that are choices: hawser refuses what RFC 6455 forbids and ws lets pass, and refuses text at the first octet that is wrong. */
 function compare(own: readonly string[], other: readonly string[], recorder: Recorder): void {
   const error = recorder.error
-  if (error instanceof ConnectionError && /fewest octets/.test(error.rule?.text ?? '')) {
+  if (error instanceof ConnectionError && /fewest octets|most significant bit/.test(error.rule?.text ?? '')) {
     agree(own.slice(0, -1), other.slice(0, own.length - 1))
   } else if (own.at(-1) === 'failed 1007') {
     // ws finds it at the end of the message; it may see control frames in between, or never the end.
