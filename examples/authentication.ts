@@ -22,7 +22,7 @@ const server = await serve({
     if (user === undefined) return new Response('who are you?', { status: 401, headers: { 'WWW-Authenticate': 'Cookie' } })
     return { context: user, cookies: ['seen=1; HttpOnly; SameSite=Strict'] }
   },
-  open: (socket) => void socket.send(`hello ${socket.context.name}`),
+  open: (socket) => socket.send(`hello ${socket.context.name}`),
 })
 
 try {

@@ -6,7 +6,8 @@
  *   agreed on chat as ada
  *   a wrong token: 403
  */
-import { bearerName, connect, HandshakeError, readBearer, serve } from 'hawser'
+import { connect, HandshakeError, serve } from 'hawser'
+import { bearerName, readBearer } from 'hawser/subprotocols'
 
 const users = new Map([['secret-1', 'ada']])
 
@@ -16,7 +17,7 @@ const server = await serve({
     const user = users.get(readBearer(request.subprotocols) ?? '')
     return user === undefined ? new Response('no', { status: 403 }) : { context: user }
   },
-  open: (socket) => void socket.send(socket.context),
+  open: (socket) => socket.send(socket.context),
 })
 
 // In a page: new WebSocket(url, ['chat', bearerName(token)])

@@ -13,13 +13,13 @@ import express from 'express'
 import { attach, connect, HandshakeError } from 'hawser'
 
 const app = express()
-app.get('/', (_request, response) => void response.send('the page'))
+app.get('/', (_request, response) => response.send('the page'))
 const http = createServer(app).listen(0, '127.0.0.1')
 await once(http, 'listening')
 
 const chat = attach(http, {
   paths: ['/chat'],
-  message: (socket, message) => void socket.send(`you said ${message}`),
+  message: (socket, message) => socket.send(`you said ${message}`),
 })
 
 const place = `127.0.0.1:${(http.address() as AddressInfo).port}`

@@ -46,7 +46,7 @@ const rot13: Extension = {
   confirm: () => ({ accepted: true, parameters, open }),
 }
 
-const server = await serve({ extensions: [rot13], message: (socket, message) => void socket.send(message) })
+const server = await serve({ extensions: [rot13], message: (socket, message) => socket.send(message) })
 const socket = await connect(server.url, { extensions: [rot13] })
 const [agreed] = socket.extensions
 console.log(`agreed: ${agreed?.name}; ${agreed?.parameters.map(([name, value]) => `${name}=${value}`).join('; ')}`)

@@ -14,7 +14,7 @@ const app = Fastify()
 app.get('/', async () => 'the page')
 const chat = attach(app.server, {
   paths: ['/chat'],
-  message: (socket, message) => void socket.send(`you said ${message}`),
+  message: (socket, message) => socket.send(`you said ${message}`),
 })
 app.addHook('preClose', async () => {
   await chat.drain()

@@ -19,7 +19,7 @@ if (!http.listening) await once(http, 'listening')
 
 const chat = attach(http, {
   paths: ['/chat'],
-  message: (socket, message) => void socket.send(`you said ${message}`),
+  message: (socket, message) => socket.send(`you said ${message}`),
 })
 
 const place = `127.0.0.1:${(http.address() as AddressInfo).port}`

@@ -4,16 +4,17 @@ export { attach, createServer, serve } from './runtime/node/serve.ts'
 export { WebSocket } from './runtime/node/websocket.ts'
 export { permessageDeflate } from './runtime/node/zlib/permessage-deflate.ts'
 export { CloseEvent, ErrorEvent } from './web/events.ts'
-export { BEARER_PREFIX, bearerName, binary, json, readBearer, text } from './core/subprotocols/index.ts'
-export { citeRule, ConnectionError, HandshakeError, HawserError, MessageError, OptionError, UpgradeConflictError } from './core/errors.ts'
+export { binary, json, text } from './core/subprotocols/index.ts'
+export { ConnectionError, HandshakeError, HawserError, MessageError, OptionError, UpgradeConflictError } from './core/errors.ts'
 
 export type { Fault, HandshakeStage, MessageIssue, ReceivedResponse, Rule, RuleLevel } from './core/errors.ts'
 export type { CallerFields } from './core/handshake/caller-fields.ts'
 export type { FieldLine, Fields } from './core/handshake/fields.ts'
+export type { OriginOption, OriginRequest } from './core/handshake/origin.ts'
+export type { NoSubprotocol } from './core/handshake/subprotocol.ts'
 export type { CloseFrame, CloseInfo, CloseInitiator } from './core/protocol/events.ts'
 export type { Extension, ExtensionElement, ExtensionParameter } from './core/protocol/extension.ts'
 export type {
-  BearerOptions,
   Incoming,
   JsonOptions,
   Outgoing,
@@ -28,9 +29,18 @@ export type {
 } from './core/subprotocols/index.ts'
 export type { HandlerName } from './connection/handlers.ts'
 export type { HandshakeLimits, SocketLimits } from './connection/limits.ts'
-export type { AgreedExtension, DeclinedExtension, MessageArguments, SendOptions, SendResult, Socket, SocketOf } from './connection/socket.ts'
+export type {
+  AgreedExtension,
+  DeclinedExtension,
+  MessageArguments,
+  MessageHandler,
+  SendOptions,
+  SendResult,
+  Socket,
+  SocketOf,
+} from './connection/socket.ts'
 export type { PeerCertificate, TlsInfo, TransportInfo } from './connection/transport.ts'
-export type { ConnectedMessage, ConnectedSocket, ConnectHandlers, NoSubprotocol } from './client/options.ts'
+export type { ConnectedSocket, ConnectHandlers } from './client/options.ts'
 export type { ProxyOption } from './client/proxy.ts'
 export type { ConnectTarget, NodeConnectOptions as ConnectOptions } from './runtime/node/connect-options.ts'
 export type { BroadcastOptions, BroadcastResult } from './server/broadcast.ts'
@@ -40,11 +50,14 @@ export type {
   ConnectionHandlers,
   DrainOptions,
   DrainResult,
+  RefusedHandshake,
   ResponseLike,
+  ServerHandlerName,
   ServerOptions,
   UpgradeHook,
   UpgradeRequest,
 } from './server/options.ts'
+export type { PathParameters } from './server/path-patterns.ts'
 export type { PermessageDeflateOptions } from './runtime/node/zlib/permessage-deflate.ts'
 export type { Http2Options } from './runtime/node/http2-options.ts'
 export type { ServeOptions } from './runtime/node/serve.ts'

@@ -1,5 +1,5 @@
 import { HandshakeError } from '../core/errors.ts'
-import type { NoSubprotocol } from '../client/options.ts'
+import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import { connect } from '../runtime/node/connect.ts'
 import type { NodeConnectOptions } from '../runtime/node/connect-options.ts'
 import { permessageDeflate } from '../runtime/node/zlib/permessage-deflate.ts'

@@ -3,6 +3,7 @@ import { permessageDeflate } from '../runtime/node/zlib/permessage-deflate.ts'
 import { serve } from '../runtime/node/serve.ts'
 import type { ServeOptions } from '../runtime/node/serve.ts'
 import type { ListeningServer } from '../runtime/node/server.ts'
+import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import type { Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
 import { isOpened } from './inspect/handshake-report.ts'
@@ -71,7 +72,7 @@ async function startServer(settings: ServeSettings, io: CliIo, log: ServeLog): P
     inspector?.observer.handshake?.(event)
     if (!isOpened(event)) log.refused(event, targetPath(event.request))
   }
-  const server: CliServer = await serve<readonly string[], Context | undefined>({
+  const server: CliServer = await serve<readonly string[], Context | undefined, NoSubprotocol>({
     ...listenOptions(settings),
     ...protocolOptions(settings),
     ...(inspector === undefined ? {} : { request: inspector.request }),
@@ -114,7 +115,7 @@ function listenOptions(settings: ServeSettings): Pick<ServeOptions, 'host' | 'po
   }
 }
 
-function protocolOptions(settings: ServeSettings): Omit<ServeOptions<readonly string[], Context | undefined>, 'upgrade'> {
+function protocolOptions(settings: ServeSettings): Omit<ServeOptions<readonly string[], Context | undefined, NoSubprotocol>, 'upgrade'> {
   return {
     subprotocols: settings.subprotocols,
     noSubprotocol: settings.requireSubprotocol ? 'refuse' : 'accept',

@@ -2,48 +2,32 @@ import type { MessageError, ReceivedResponse } from '../core/errors.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { Extension } from '../core/protocol/extension.ts'
 import type { CallerFields } from '../core/handshake/caller-fields.ts'
-import type { DeclaredAs, Incoming, Outgoing, RawMessage, SubprotocolMap, Subprotocols } from '../core/subprotocols/codec.ts'
+import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
+import type { DeclaredAs, Subprotocols } from '../core/subprotocols/codec.ts'
 import type { HandlerName } from '../connection/handlers.ts'
 import type { HandshakeLimits, SocketLimits } from '../connection/limits.ts'
-import type { Socket } from '../connection/socket.ts'
+import type { MessageHandler, SocketOf } from '../connection/socket.ts'
 import type { HttpChoice } from './dial.ts'
 import type { ProxyOption } from './proxy.ts'
 
-/** When subprotocols were offered and the server selected none: accept the connection (RFC 6455 section 4.1), or refuse it as browsers do. */
-export type NoSubprotocol = 'accept' | 'refuse'
-
 /** A handler, or the option whose function added the abort listener that failed. */
 export type ClientCallback = HandlerName | 'createConnection'
-
-type Undeclared<N extends NoSubprotocol> = N extends 'accept' ? '' : never
 
 /**
  * What `connect` gives: the union over the declared subprotocols, so that `socket.subprotocol` narrows the messages. A connection
  * without subprotocol is in it only under `noSubprotocol: 'accept'`, or when none was offered.
  */
-export type ConnectedSocket<S extends Subprotocols, N extends NoSubprotocol = 'refuse'> = S extends readonly []
-  ? Socket<'', RawMessage, RawMessage, undefined>
-  : S extends readonly (infer Name extends string)[]
-    ? Socket<Name | Undeclared<N>, RawMessage, RawMessage, undefined>
-    : S extends SubprotocolMap
-      ? { [Name in keyof S & string]: Socket<Name, Incoming<S[Name]>, Outgoing<S[Name]>, undefined> }[keyof S & string] | Bare<Undeclared<N>>
-      : never
-
-type Bare<Name extends string> = Name extends '' ? Socket<'', RawMessage, RawMessage, undefined> : never
-
-/** The arguments of the `message` handler: the third narrows the first two. */
-export type ConnectedMessage<S extends Subprotocols, N extends NoSubprotocol = 'refuse'> =
-  ConnectedSocket<S, N> extends infer One ? (One extends Socket<infer Name, infer In> ? [socket: One, message: In, subprotocol: Name] : never) : never
+export type ConnectedSocket<S extends Subprotocols, N extends NoSubprotocol = 'refuse'> = SocketOf<S, undefined, N>
 
 /**
  * With `open`, `message` or `close` given, messages flow as soon as the connection is open; without them, once they are iterated. A handler may
  * return anything; a promise is awaited.
  */
-export interface ConnectHandlers<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'refuse'> {
+export interface ConnectHandlers<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'refuse', Handler = never> {
   /** A promise holds the first message until it settles. */
   open?(socket: ConnectedSocket<S, N>): unknown
   /** A promise holds the next message, and with it the peer, until it settles. */
-  message?(...message: ConnectedMessage<S, N>): unknown
+  message?: MessageHandler<ConnectedSocket<S, N>, Handler>
   /** A message its codec refuses. Without this handler it goes to `error`; an iterator throws it. */
   invalid?(socket: ConnectedSocket<S, N>, error: MessageError): unknown
   drained?(socket: ConnectedSocket<S, N>): unknown
@@ -51,10 +35,11 @@ export interface ConnectHandlers<S extends Subprotocols = readonly [], N extends
 }
 
 /** Options of `connect` that no runtime changes. Wrong ones throw an `OptionError` that names them. */
-export interface ConnectOptions<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'refuse'> extends ConnectHandlers<S, N> {
+export interface ConnectOptions<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'refuse', Handler = never>
+  extends ConnectHandlers<S, N, Handler> {
   /** Offered in this order: names alone, or names with the codec of each. */
   readonly subprotocols?: DeclaredAs<S>
-  /** Default `refuse`. */
+  /** When the server selects none of those offered: accept a connection without one, or refuse it with a HandshakeError. Default `refuse`. */
   readonly noSubprotocol?: N
   /** Offered in this order. Default: none. */
   readonly extensions?: readonly Extension[]
@@ -107,12 +92,4 @@ export interface ConnectOptions<S extends Subprotocols = readonly [], N extends 
   readonly text?: 'string' | 'bytes'
   /** Told what the application's own code throws or rejects with, and where. Default: written to stderr. */
   readonly error?: (error: unknown, where: ClientCallback) => unknown
-}
-
-/**
- * The same options with a `message` handler of fewer than three parameters. TypeScript does not let such a function stand where the
- * parameters are a union of tuples, which is what narrows them, so `connect` has an overload for it.
- */
-export type WithPlainMessage<Options, S extends Subprotocols, N extends NoSubprotocol> = Pick<Options, Exclude<keyof Options, 'message'>> & {
-  message?(socket: ConnectedSocket<S, N>, message: ConnectedMessage<S, N>[1]): unknown
 }

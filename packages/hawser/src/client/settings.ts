@@ -4,21 +4,24 @@ import { readCallerFields } from '../core/handshake/caller-fields.ts'
 import type { FieldLine } from '../core/handshake/fields.ts'
 import { normalizeOrigin } from '../core/handshake/origin.ts'
 import { checkSubprotocolNames } from '../core/handshake/subprotocol.ts'
+import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import type { Extension, ExtensionElement } from '../core/protocol/extension.ts'
 import { BEARER_PREFIX } from '../core/subprotocols/bearer.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
 import { resolveHandshakeLimits } from '../connection/limits.ts'
 import type { HandshakeLimits } from '../connection/limits.ts'
+import type { SocketHandlers } from '../connection/handlers.ts'
 import { checkFunction, checkInteger, checkOneOf } from '../connection/option-checks.ts'
 import { resolvePolicy } from '../connection/policy.ts'
 import type { SocketPolicy } from '../connection/policy.ts'
 import type { HttpChoice } from './dial.ts'
 import { guardExtension, offersOf } from './extensions.ts'
-import type { ConnectOptions, NoSubprotocol } from './options.ts'
+import type { ConnectHandlers, ConnectOptions } from './options.ts'
 import { checkProxyOption } from './proxy.ts'
 import type { ProxyOption } from './proxy.ts'
 
-export type AnyConnectOptions = ConnectOptions<any, NoSubprotocol>
+/** Options whose types no longer matter. */
+export type AnyConnectOptions = Omit<ConnectOptions<any, NoSubprotocol, any>, keyof ConnectHandlers> & SocketHandlers
 
 /** What the request says besides its address. */
 export interface RequestSettings {

@@ -1,8 +1,16 @@
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { ExtensionParameter, ExtensionStatistics } from '../core/protocol/extension.ts'
 import type { CloseCode } from '../core/registry/close-codes.ts'
-import type { Incoming, Outgoing, RawMessage, SubprotocolCodec, SubprotocolMap, Subprotocols } from '../core/subprotocols/codec.ts'
+import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
+import type { Incoming, Outgoing, RawMessage, SubprotocolMap, Subprotocols } from '../core/subprotocols/codec.ts'
 import type { TransportInfo } from './transport.ts'
+
+declare global {
+  /** As `@types/node` and `lib.esnext.disposable` declare it, for consumers that have neither. */
+  interface SymbolConstructor {
+    readonly asyncDispose: unique symbol
+  }
+}
 
 /**
  * The fate of a message: `sent` to the transport, `buffered` because the peer reads slowly (await `drained`),
@@ -100,22 +108,39 @@ export interface Socket<Name extends string = string, In = any, Out = any, Conte
   receive(): Promise<In>
   /** Drops all messages from now on, so that a connection used only for sending never stops reading. A later `receive` or iteration takes messages again. */
   discard(): void
+  /** For `await using`: `close()`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
- * The union over all declared subprotocols, so that `socket.subprotocol === 'chat.v2'` narrows the messages;
- * `''` is the member for a connection that agreed on none.
+ * The union over all declared subprotocols, so that `socket.subprotocol === 'chat.v2'` narrows the messages; `''` is the member for a
+ * connection that agreed on none, which `noSubprotocol: 'refuse'` rules out.
  */
-export type SocketOf<S extends Subprotocols, Context = unknown> = S extends SubprotocolMap
-  ? { [N in keyof S & string]: Socket<N, Incoming<S[N]>, Outgoing<S[N]>, Context> }[keyof S & string] | Socket<'', RawMessage, RawMessage, Context>
-  : Socket<S extends readonly (infer N extends string)[] ? N | '' : string, RawMessage, RawMessage, Context>
+export type SocketOf<S extends Subprotocols, Context = unknown, N extends NoSubprotocol = 'accept'> = 0 extends 1 & S
+  ? Socket<string, any, any, Context>
+  : S extends readonly []
+    ? Socket<'', RawMessage, RawMessage, Context>
+    : S extends SubprotocolMap
+      ? { [Name in keyof S & string]: Socket<Name, Incoming<S[Name]>, Outgoing<S[Name]>, Context> }[keyof S & string] | SocketWithout<N, Context>
+      : S extends readonly (infer Name extends string)[]
+        ? Socket<Name | Without<N>, RawMessage, RawMessage, Context>
+        : Socket<string, RawMessage, RawMessage, Context>
+
+type Without<N extends NoSubprotocol> = N extends 'accept' ? '' : never
+
+type SocketWithout<N extends NoSubprotocol, Context> = N extends 'accept' ? Socket<'', RawMessage, RawMessage, Context> : never
 
 /** The arguments of a message handler: the third narrows the first two. */
-export type MessageArguments<S extends Subprotocols, Context = unknown> = S extends SubprotocolMap
-  ?
-      | { [N in keyof S & string]: [socket: Socket<N, Incoming<S[N]>, Outgoing<S[N]>, Context>, message: Incoming<S[N]>, subprotocol: N] }[keyof S &
-          string]
-      | [socket: Socket<'', RawMessage, RawMessage, Context>, message: RawMessage, subprotocol: '']
-  : [socket: SocketOf<S, Context>, message: RawMessage, subprotocol: string]
+export type MessageArguments<One> = One extends Socket<infer Name, infer In> ? [socket: One, message: In, subprotocol: Name] : never
 
-export type CodecOf<S extends Subprotocols> = S extends SubprotocolMap ? SubprotocolCodec<any, any> : undefined
+/** A message handler of two parameters, for the union of all sockets. */
+type PlainHandler<One> = (socket: One, message: MessageArguments<One>[1]) => unknown
+
+/**
+ * A message handler. TypeScript does not let a function of two parameters stand where the parameters are a union of tuples of three, which
+ * is what narrows them. `Handler`, inferred from the handler itself, lets it through where it takes every message; it must not add a call
+ * signature where it does not, or the parameters would lose their types.
+ */
+export type MessageHandler<One, Handler> =
+  | ((...message: MessageArguments<One>) => unknown)
+  | ([Handler] extends [PlainHandler<One>] ? Handler : never)

@@ -293,6 +293,10 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
     this.fail(new ConnectionError('terminate() was called', { fault: 'application', closeCode: 1006 }))
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
   pause(): void {
     this.#inbox.pause()
   }

@@ -7,9 +7,11 @@ import type { SendOptions, SendResult } from '../connection/socket.ts'
 import type { WebSocketConnection } from '../connection/websocket-connection.ts'
 
 export interface BroadcastOptions<Connection = any> extends SendOptions {
+  /** Who gets the message, at the cost of these alone; those that are no connections of this server are passed over. Default: all of the server. */
+  readonly to?: Iterable<Connection>
   /** One connection, or several, that do not get the message. */
   readonly except?: Connection | ReadonlySet<Connection>
-  readonly filter?: (socket: Connection) => boolean
+  filter?(socket: Connection): boolean
 }
 
 /** How many connections got it, by what their `send` said. */
@@ -54,7 +56,8 @@ export function broadcast(
   options: BroadcastOptions = {},
   mayHaveExtensions: boolean = true,
 ): BroadcastResult {
-  const { except, filter, compress } = options
+  const { to, except, compress } = options
+  const filter = options.filter?.bind(options)
   const sendOptions: SendOptions = compress === undefined ? {} : { compress }
   const isExcepted = except instanceof Set ? (socket: unknown) => except.has(socket) : (socket: unknown) => socket === except
   const counts = { sent: 0, buffered: 0, dropped: 0, closed: 0 }
@@ -63,7 +66,8 @@ export function broadcast(
   // 500 connections: 1.07 times the floor instead of 1.15.
   const isUniform = !mayHaveExtensions && filter === undefined && codecs.size === 0
   let frame: PreparedFrame | undefined
-  for (const connection of connections) {
+  for (const connection of to === undefined ? connections : new Set(to as Iterable<WebSocketConnection>)) {
+    if (to !== undefined && !connections.has(connection)) continue
     if (except !== undefined && isExcepted(connection)) continue
     if (isUniform && connection.takesPrepared) {
       frame ??= prepare(connection.encode(message), text, buffers)

@@ -1,4 +1,5 @@
 import { refuse, refuseForFailure, refuseForNow } from '../core/handshake/index.ts'
+import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import type { OpeningRequest } from '../core/handshake/server-handshake.ts'
 import { guardListeners } from '../connection/application-code.ts'
 import type { ConnectionEnvironment } from '../connection/environment.ts'
@@ -18,6 +19,7 @@ type Accepted = Extract<UpgradeAnswer, { kind: 'accept' }>
 export interface SessionHost {
   readonly environment: ConnectionEnvironment
   readonly declared: readonly string[]
+  readonly noSubprotocol: NoSubprotocol
   readonly handshakeMs: number
   readonly maxEarlyBytes: number
   reportUpgrade(error: unknown): void
@@ -37,6 +39,8 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
   /** The subprotocol that is selected unless the hook names one. */
   readonly #agreed: string | undefined
   readonly #early: EarlyData
+  /** What the names in the pattern of its path stand for. */
+  readonly #parameters: Readonly<Record<string, string>>
   #settled = false
   #controller: AbortController | undefined
   #cancelBody: (() => void) | undefined
@@ -49,6 +53,7 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
     responder: Responder,
     early: Uint8Array | undefined,
     agreed: string | undefined,
+    parameters: Readonly<Record<string, string>>,
   ) {
     super()
     this.#host = host
@@ -57,6 +62,7 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
     this.responder = responder
     this.#agreed = agreed
     this.#early = new EarlyData(host.maxEarlyBytes, early)
+    this.#parameters = parameters
   }
 
   get hasEarlyData(): boolean {
@@ -78,7 +84,7 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
   }
 
   run(hook: UpgradeHook<any>, incoming: object | undefined): void {
-    const request = createUpgradeRequest(this.opening, this.transport.info, incoming)
+    const request = createUpgradeRequest(this.opening, this.#parameters, this.transport.info, incoming)
     if (request === undefined) {
       this.#settled = true
       this.#host.finished(this)
@@ -101,7 +107,7 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
   }
 
   #read(given: unknown): UpgradeAnswer | Promise<UpgradeAnswer> {
-    return readUpgradeAnswer(given, this.opening.subprotocols, this.#host.declared, this.#agreed, (cancel) => {
+    return readUpgradeAnswer(given, this.opening.subprotocols, this.#host.declared, this.#agreed, this.#host.noSubprotocol, (cancel) => {
       if (this.#settled) cancel()
       else this.#cancelBody = cancel
     })

@@ -1,35 +1,58 @@
 import type { ExtensionElement, Extension } from '../core/protocol/extension.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
-import type { MessageError } from '../core/errors.ts'
+import type { MessageError, Rule } from '../core/errors.ts'
 import type { Fields } from '../core/handshake/fields.ts'
+import type { OriginOption } from '../core/handshake/origin.ts'
+import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import type { HandlerName } from '../connection/handlers.ts'
 import type { HandshakeLimits, SocketLimits } from '../connection/limits.ts'
-import type { MessageArguments, SocketOf } from '../connection/socket.ts'
+import type { MessageHandler, SocketOf } from '../connection/socket.ts'
 import type { DeclaredAs, Subprotocols } from '../core/subprotocols/codec.ts'
 import type { ServerObserver } from './observer.ts'
+import type { PathParameters } from './path-patterns.ts'
 import type { TransportInfo } from '../connection/transport.ts'
 
 /** What the `upgrade` hook sees: a request that is already a valid opening handshake of an allowed origin. */
-export interface UpgradeRequest {
+export interface UpgradeRequest<Path extends string = string> {
   readonly httpVersion: '1.1' | '2' | '3'
   /** Absolute, `ws:` or `wss:`, made of scheme, authority and target. */
   readonly url: URL
   /** Of the request target, without query, as it was sent: percent-encoding is not decoded. */
   readonly path: string
+  /** What the names in the pattern of `paths` stand for, percent-decoded: `/rooms/:id` gives `id`. */
+  readonly parameters: PathParameters<Path>
   /** Every field line, in order; `get` takes a name in any case. */
   readonly fields: Fields
   /** Already allowed; undefined where the client sent none, as clients other than browsers may (RFC 6455 section 4.2.1). */
   readonly origin: string | undefined
-  /** `host[:port]`, from Host or an absolute-form target (RFC 9112 section 3.2.2). */
+  /** `host[:port]`, from Host or an absolute-form target (RFC 9112 section 3.2.2), or from a proxy in `trustProxy`. */
   readonly authority: string
   /** As offered, in the client's order; may hold a bearer credential, so do not log it. */
   readonly subprotocols: readonly string[]
   /** The client's offers, in its order of preference. */
   readonly extensions: readonly ExtensionElement[]
-  /** Addresses of both ends, and whether TLS ends here. Behind a proxy these are the proxy's; read the fields that yours sets. */
+  /** Addresses of both ends, and whether TLS ends here. Behind a proxy these are the proxy's; see `remoteAddress`. */
   readonly transport: TransportInfo
+  /** The client's address: the transport's, or what a proxy in `trustProxy` says. */
+  readonly remoteAddress: string | undefined
   /** The platform's own object for this request, where it made one; for Node, `incomingMessage` gives it its type. */
   readonly incoming: unknown
+}
+
+/** One opening handshake that was answered with something else than an acceptance. */
+export interface RefusedHandshake {
+  readonly status: number
+  /** What was wrong, in one sentence. May quote the client. */
+  readonly reason: string
+  /** The rule that was broken, where one was. */
+  readonly rule: Rule | undefined
+  /** Of the request target, without query; undefined where none could be read. */
+  readonly path: string | undefined
+  /** As sent. */
+  readonly origin: string | undefined
+  /** The client's address: the transport's, or what a proxy in `trustProxy` says. */
+  readonly remoteAddress: string | undefined
+  readonly transport: TransportInfo
 }
 
 /** The hook's yes. What cannot be sent is an `OptionError` for the `error` handler, and a 500 for the client. */
@@ -67,8 +90,8 @@ export interface ResponseBodyLike {
  * Decides about one opening handshake before the 101. It has `limits.handshakeMs`; `signal` aborts when that is over, when the client went
  * away and when the server ends. What it throws is a 500, and goes to the `error` handler.
  */
-export type UpgradeHook<Context> = (
-  request: UpgradeRequest,
+export type UpgradeHook<Context, Path extends string = string> = (
+  request: UpgradeRequest<Path>,
   control: { readonly signal: AbortSignalLike },
 ) => Acceptance<Context> | ResponseLike | Promise<Acceptance<Context> | ResponseLike>
 
@@ -80,51 +103,67 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: () => void): void
 }
 
-/** What one of them throws, or rejects with, closes its connection with 1011 and goes to `error`; from `close` it only goes there. */
 /** Where an error of the application's own code came from: a handler, or the option of that name. */
-export type ServerHandlerName = HandlerName | 'upgrade' | 'observe' | 'request'
-
-export interface ConnectionHandlers<S extends Subprotocols, Context> {
-  /** Before the first message. A promise holds that one until it settles. */
-  open?(socket: SocketOf<S, Context>): unknown
-  /** A promise holds the next message, and with it the peer, until it settles. */
-  message?(...message: MessageArguments<S, Context>): unknown
-  /** A message its codec refuses. Without this handler it goes to `error`. */
-  invalid?(socket: SocketOf<S, Context>, error: MessageError): unknown
-  /** After `send` said `buffered`: nothing waits for the peer any more. */
-  drained?(socket: SocketOf<S, Context>): unknown
-  /** Once, after the last message. */
-  close?(socket: SocketOf<S, Context>, info: CloseInfo): unknown
-}
+export type ServerHandlerName = HandlerName | 'upgrade' | 'origins' | 'refused' | 'observe' | 'request'
 
 /**
- * The same options with a `message` handler of fewer than three parameters. TypeScript does not let such a function stand where the
- * parameters are a union of tuples, which is what narrows them, so `serve` and `attach` have an overload for it.
+ * A handler may return anything; a promise is awaited, and what it rejects with counts as thrown. What one of them throws closes its
+ * connection with 1011 and goes to `error`; from `close` it only goes there.
  */
-export type WithPlainMessage<Options, S extends Subprotocols, Context> = Pick<Options, Exclude<keyof Options, 'message'>> & {
-  message?(socket: SocketOf<S, Context>, message: MessageArguments<S, Context>[1]): unknown
+export interface ConnectionHandlers<S extends Subprotocols, Context, N extends NoSubprotocol = 'accept', Handler = never> {
+  /** Before the first message. A promise holds that one until it settles. */
+  open?(socket: SocketOf<S, Context, N>): unknown
+  /** A promise holds the next message, and with it the peer, until it settles. */
+  message?: MessageHandler<SocketOf<S, Context, N>, Handler>
+  /** A message its codec refuses. Without this handler it goes to `error`. */
+  invalid?(socket: SocketOf<S, Context, N>, error: MessageError): unknown
+  /** After `send` said `buffered`: nothing waits for the peer any more. */
+  drained?(socket: SocketOf<S, Context, N>): unknown
+  /** Once, after the last message. */
+  close?(socket: SocketOf<S, Context, N>, info: CloseInfo): unknown
 }
 
 /** Options of a server, whatever carries it. */
-export interface ServerOptions<S extends Subprotocols = readonly [], Context = undefined> extends ConnectionHandlers<S, Context> {
-  /** What is spoken here: names alone, or names with the codec of each. Chosen is the first of the client's that is declared. Default: none. */
+export interface ServerOptions<
+  S extends Subprotocols = readonly [],
+  Context = undefined,
+  N extends NoSubprotocol = 'accept',
+  Path extends string = string,
+  Handler = never,
+> extends ConnectionHandlers<S, Context, N, Handler> {
+  /** Names alone, or names with the codec of each. The first name the client offers that is declared here is selected. Default: none. */
   readonly subprotocols?: DeclaredAs<S>
-  /** When the client offers and nothing matches: go on without one, or refuse with 400. Default `accept`. */
-  readonly noSubprotocol?: 'accept' | 'refuse'
+  /** When the client offers none of the declared subprotocols: accept a connection without one, or refuse it with 400. Default `accept`. */
+  readonly noSubprotocol?: N
   /** Those that may be agreed, such as `permessageDeflate()`; applied in the order of the client's offers. Default: none. */
   readonly extensions?: readonly Extension[]
-  /** Allowed origins besides same-origin, each `scheme://host[:port]`; `any` turns the check off. Default: same-origin only. */
-  readonly origins?: readonly string[] | 'any'
   /**
    * Names in Host or `:authority` under which this server may be reached, each `host` or `host:port`; `any` turns the check off. A server that listens on
    * a loopback address takes loopback's own names besides, and by default only those, so that no web page reaches it through DNS rebinding; list the
    * site's name when a proxy on the same machine forwards it. Any other server takes every name by default. Others get 421 (RFC 9110 section 7.4).
    */
   readonly hosts?: readonly string[] | 'any'
+  /**
+   * Allowed origins besides same-origin (RFC 6455 section 10.2): each `scheme://host[:port]`, or a pattern such as `https://*.example.com` (its
+   * subdomains, of any depth) or `http://localhost:*` (any port). A function is asked about each origin that is not same-origin, and answers
+   * true or false at once. `any` turns the check off. Default: same-origin only.
+   */
+  readonly origins?: OriginOption
+  /**
+   * Proxies whose Forwarded (RFC 7239) and X-Forwarded-For, -Proto and -Host count for the client's address, the scheme and the host: addresses,
+   * ranges such as `10.0.0.0/8`, and `unix` for peers of a Unix domain socket. These fields are ignored in requests of everybody else. A proxy
+   * must overwrite or remove those that its client sent. Default: none.
+   */
+  readonly trustProxy?: readonly string[]
   /** Paths that upgrade; others get 404. Default: all. */
-  readonly paths?: readonly string[]
+  readonly paths?: readonly Path[]
   /** Default: every valid opening handshake of an allowed origin is accepted. */
-  readonly upgrade?: UpgradeHook<Context>
+  readonly upgrade?: UpgradeHook<Context, Path>
+  /**
+   * Told of each opening handshake that was not accepted, after its response: what was wrong, for the operator. Ordinary requests are not
+   * among them.
+   */
+  readonly refused?: (refused: RefusedHandshake) => unknown
   /** Receives what the application's hooks and handlers throw or reject with. Default: written to stderr. */
   readonly error?: (error: unknown, where: ServerHandlerName) => unknown
   /** Sizes in bytes, durations in milliseconds. `connections`, with the handshakes under decision: more are answered 503. Default: none. */

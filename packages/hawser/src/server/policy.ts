@@ -1,17 +1,21 @@
 import { OptionError } from '../core/errors.ts'
 import { checkSubprotocolNames, createOriginPolicy, readHostNames } from '../core/handshake/index.ts'
-import type { HostNames, OriginPolicy } from '../core/handshake/index.ts'
+import type { HostNames, NoSubprotocol, OriginPolicy } from '../core/handshake/index.ts'
 import type { Extension } from '../core/protocol/extension.ts'
 import type { SubprotocolCodec, Subprotocols } from '../core/subprotocols/codec.ts'
 import { resolveHandshakeLimits } from '../connection/limits.ts'
 import type { HandshakeLimits } from '../connection/limits.ts'
-import { checkFunction, checkNames, checkOneOf, checkStrings } from '../connection/option-checks.ts'
+import { checkFunction, checkNames, checkOneOf } from '../connection/option-checks.ts'
 import { resolvePolicy } from '../connection/policy.ts'
 import type { SocketPolicy } from '../connection/policy.ts'
 import type { ServerOptions } from './options.ts'
+import { PathPatterns } from './path-patterns.ts'
 
 /** Options of a server whose types no longer matter. */
-export type AnyServerOptions = ServerOptions<any, any>
+export type AnyServerOptions = ServerOptions<any, any, any, any, any>
+
+/** Makes a test of addresses from a list of them. @throws OptionError */
+export type CreateTrust = (addresses: readonly string[]) => (address: string | undefined) => boolean
 
 /** What a server has decided before it sees a request: its options with their defaults, checked. */
 export interface ServerPolicy {
@@ -21,16 +25,18 @@ export interface ServerPolicy {
   readonly maxConnections: number
   readonly origins: OriginPolicy
   readonly hosts: HostNames
+  /** Undefined where no proxy is trusted. */
+  readonly trusts: ((address: string | undefined) => boolean) | undefined
   /** Undefined for all. */
-  readonly paths: ReadonlySet<string> | undefined
+  readonly paths: PathPatterns | undefined
   /** In the order of declaration. */
   readonly subprotocols: readonly string[]
   readonly codecs: ReadonlyMap<string, SubprotocolCodec<any, any>>
   readonly extensions: readonly Extension[]
-  readonly noSubprotocol: 'accept' | 'refuse'
+  readonly noSubprotocol: NoSubprotocol
 }
 
-const handlerNames = ['open', 'message', 'invalid', 'drained', 'close', 'upgrade', 'error'] as const
+const handlerNames = ['open', 'message', 'invalid', 'drained', 'close', 'upgrade', 'refused', 'error'] as const
 
 /** A record, so that the compiler misses one that is not here. */
 const optionNames: Readonly<Record<Exclude<keyof AnyServerOptions, (typeof handlerNames)[number]>, true>> = {
@@ -39,6 +45,7 @@ const optionNames: Readonly<Record<Exclude<keyof AnyServerOptions, (typeof handl
   extensions: true,
   origins: true,
   hosts: true,
+  trustProxy: true,
   paths: true,
   limits: true,
   keepalive: true,
@@ -50,10 +57,11 @@ const optionNames: Readonly<Record<Exclude<keyof AnyServerOptions, (typeof handl
 }
 
 /**
+ * @param createTrust reads `trustProxy`, on a runtime that can
  * @param more names of options that whoever carries the server reads itself
  * @throws OptionError naming the option that is wrong
  */
-export function resolveServerPolicy(options: AnyServerOptions, more: readonly string[] = []): ServerPolicy {
+export function resolveServerPolicy(options: AnyServerOptions, more: readonly string[] = [], createTrust?: CreateTrust): ServerPolicy {
   if (typeof options !== 'object' || options === null) throw new OptionError('options', 'an object', options)
   checkNames(options, [...handlerNames, ...Object.keys(optionNames), ...more])
   for (const name of handlerNames) checkFunction(name, options[name])
@@ -70,7 +78,8 @@ export function resolveServerPolicy(options: AnyServerOptions, more: readonly st
     maxConnections: options.limits?.connections ?? Number.POSITIVE_INFINITY,
     origins: createOriginPolicy(options.origins),
     hosts: readHostNames(options.hosts),
-    paths: readPaths(options.paths, 'paths'),
+    trusts: readTrust(options.trustProxy, createTrust),
+    paths: options.paths === undefined ? undefined : new PathPatterns(options.paths, 'paths'),
     subprotocols,
     codecs,
     extensions: readExtensions(options.extensions),
@@ -78,15 +87,10 @@ export function resolveServerPolicy(options: AnyServerOptions, more: readonly st
   }
 }
 
-/** @throws OptionError unless every path begins with `/` and has neither a query nor a fragment */
-export function readPaths(paths: readonly string[] | undefined, option: string): ReadonlySet<string> | undefined {
-  if (paths === undefined) return undefined
-  checkStrings(option, paths)
-  if (paths.length === 0) throw new OptionError(option, 'at least one path; leave it out for all', paths)
-  for (const [index, path] of paths.entries()) {
-    if (!/^\/[^?#\s]*$/.test(path)) throw new OptionError(`${option}[${index}]`, 'a path that begins with / and has no query', path)
-  }
-  return new Set(paths)
+function readTrust(trustProxy: readonly string[] | undefined, createTrust: CreateTrust | undefined): ServerPolicy['trusts'] {
+  if (trustProxy === undefined) return undefined
+  if (createTrust === undefined) throw new OptionError('trustProxy', 'a runtime that compares addresses', trustProxy)
+  return createTrust(trustProxy)
 }
 
 function readSubprotocols(declared: Subprotocols | undefined): {

@@ -1,14 +1,19 @@
-import { agreeOnSubprotocol, negotiateExtensions, refuseForFailure, refuseForNow, refusePath } from '../core/handshake/index.ts'
-import type { OpeningRequest } from '../core/handshake/server-handshake.ts'
+import { agreeOnSubprotocol, negotiateExtensions, readForwarded, refuseForFailure, refuseForNow, refusePath } from '../core/handshake/index.ts'
+import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
+import type { Fields } from '../core/handshake/fields.ts'
+import type { HostPolicy } from '../core/handshake/hosts.ts'
+import type { OriginPolicy, OriginRequest } from '../core/handshake/origin.ts'
+import type { OpeningRequest, Refusal, ServerHandshakePolicy } from '../core/handshake/server-handshake.ts'
 import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
+import { withoutPromise } from '../core/thenable.ts'
 import { createReporter, notify } from '../connection/application-code.ts'
 import type { ConnectionEnvironment } from '../connection/environment.ts'
 import type { ConnectionOwner } from '../connection/handlers.ts'
 import { coreOptions } from '../connection/policy.ts'
 import type { DeclinedExtension } from '../connection/socket.ts'
-import type { Transport } from '../connection/transport.ts'
+import type { Transport, TransportInfo } from '../connection/transport.ts'
 import { WebSocketConnection } from '../connection/websocket-connection.ts'
 import { broadcast } from './broadcast.ts'
 import type { BroadcastOptions, BroadcastResult } from './broadcast.ts'
@@ -16,13 +21,25 @@ import { Drain } from './drain.ts'
 import type { ObservedHandshake } from './observer.ts'
 import { OpeningSession } from './opening-session.ts'
 import type { SessionHost } from './opening-session.ts'
-import type { DrainOptions, DrainResult, ServerHandlerName, UpgradeHook } from './options.ts'
+import type { DrainOptions, DrainResult, RefusedHandshake, ServerHandlerName, UpgradeHook } from './options.ts'
 import type { ServerPolicy } from './policy.ts'
 import type { Circumstances, Responder } from './responder.ts'
+import type { PathPatterns } from './path-patterns.ts'
+
+/** The part of a refused request that an operator is told. */
+export interface RefusedRequest {
+  /** False for an ordinary request. */
+  readonly isHandshake: boolean
+  readonly path: string | undefined
+  readonly fields: Fields
+}
 
 export type ErrorReporter = (error: unknown, where: ServerHandlerName | 'error') => void
 
 const retryAfterSeconds = 5
+/** The reason of a refusal that the application wrote itself. */
+export const hookRefused = 'the upgrade hook answered with a Response'
+const noParameters: Readonly<Record<string, string>> = Object.freeze({})
 
 /** A server without a port: it decides about opening handshakes that arrive over any transport, and holds the connections. */
 export class ServerCore implements ConnectionOwner, SessionHost {
@@ -31,6 +48,7 @@ export class ServerCore implements ConnectionOwner, SessionHost {
   readonly connections: Set<WebSocketConnection> = new Set()
   /** Transports after a refusal, and HTTP/2 sessions after GOAWAY, while what they wrote arrives. */
   readonly ending: Set<{ abort(): void }> = new Set()
+  readonly #origins: OriginPolicy
   readonly #sessions = new Set<OpeningSession>()
   /** Takes errors of the application's own code. Never throws. */
   readonly report: (error: unknown, where: ServerHandlerName) => void
@@ -46,12 +64,59 @@ export class ServerCore implements ConnectionOwner, SessionHost {
     this.policy = policy
     this.environment = environment
     this.report = createReporter(policy.options.error?.bind(policy.options), fallback)
+    const { decide } = policy.origins
+    this.#origins = decide === undefined ? policy.origins : { ...policy.origins, decide: (origin, request) => this.#decide(decide, origin, request) }
     this.#plainCore = coreOptions('server', policy.socket, environment.platform, [], false)
     this.#plainCodecCore = coreOptions('server', policy.socket, environment.platform, [], true)
   }
 
+  /** What one opening handshake over this transport is held against. */
+  handshakePolicy(transport: Transport, secure: boolean, hosts: HostPolicy): ServerHandshakePolicy {
+    const { trusts } = this.policy
+    // The address of a socket is a system call: it is asked for where it matters.
+    return trusts === undefined
+      ? { origins: this.#origins, secure, hosts }
+      : { origins: this.#origins, secure, hosts, peer: transport.info.remoteAddress, trusts }
+  }
+
+  /** Asks the function in `origins`; undefined where it failed, which is reported. */
+  #decide(decide: NonNullable<OriginPolicy['decide']>, origin: string, request: OriginRequest): boolean | undefined {
+    try {
+      return withoutPromise('origins', decide(origin, request)) === true
+    } catch (error) {
+      this.report(error, 'origins')
+      return undefined
+    }
+  }
+
+  /** Tells the `refused` handler of a request that asked for a WebSocket, or could not be read, and was not accepted. */
+  refused(request: RefusedRequest, transport: TransportInfo, refusal: Pick<Refusal, 'status' | 'message' | 'rule'>): void {
+    const { options, trusts } = this.policy
+    if (options.refused === undefined || !request.isHandshake) return
+    const { fields } = request
+    const forwarded = trusts === undefined ? undefined : readForwarded(fields, transport.remoteAddress, trusts)
+    const address = forwarded === 'conflict' ? undefined : forwarded?.address
+    const refused: RefusedHandshake = {
+      status: refusal.status,
+      reason: refusal.message,
+      rule: refusal.rule,
+      path: request.path,
+      origin: fields.get('origin'),
+      remoteAddress: address ?? transport.remoteAddress,
+      transport,
+    }
+    notify(
+      () => options.refused?.(refused),
+      (error) => this.report(error, 'refused'),
+    )
+  }
+
   get declared(): readonly string[] {
     return this.policy.subprotocols
+  }
+
+  get noSubprotocol(): NoSubprotocol {
+    return this.policy.noSubprotocol
   }
 
   get handshakeMs(): number {
@@ -76,7 +141,7 @@ export class ServerCore implements ConnectionOwner, SessionHost {
     transport: Transport,
     responder: Responder,
     early: Uint8Array | undefined,
-    paths: ReadonlySet<string> | undefined,
+    paths: PathPatterns | undefined,
     { acceptance, incoming }: Circumstances = {},
   ): void {
     const hasEarlyData = early !== undefined && early.byteLength > 0
@@ -88,7 +153,8 @@ export class ServerCore implements ConnectionOwner, SessionHost {
       responder.refuse(refuseForNow('the server has all the connections it may have', retryAfterSeconds), hasEarlyData)
       return
     }
-    if (paths !== undefined && !paths.has(opening.target.path)) {
+    const parameters = paths === undefined ? noParameters : paths.match(opening.target.path)
+    if (parameters === undefined) {
       responder.refuse(refusePath(opening.target.path), hasEarlyData)
       return
     }
@@ -103,7 +169,7 @@ export class ServerCore implements ConnectionOwner, SessionHost {
       this.#accept(opening, transport, responder, hasEarlyData ? [early] : undefined, { context: undefined, subprotocol: agreed.value, fields: [] })
       return
     }
-    const session = new OpeningSession(this, opening, transport, responder, early, agreed.value)
+    const session = new OpeningSession(this, opening, transport, responder, early, agreed.value, parameters)
     this.#sessions.add(session)
     session.run(hook, incoming)
   }

@@ -2,6 +2,7 @@ import { OptionError } from '../core/errors.ts'
 import { checkChosenSubprotocol, isFieldValue, isToken, readCallerFields } from '../core/handshake/index.ts'
 import { isRefusalField } from '../core/handshake/reserved-fields.ts'
 import type { FieldLine } from '../core/handshake/fields.ts'
+import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import { isThenable } from '../core/thenable.ts'
 import type { Acceptance, ResponseLike } from './options.ts'
 import type { ApplicationResponse } from './responder.ts'
@@ -24,23 +25,26 @@ export function readUpgradeAnswer(
   offered: readonly string[],
   declared: readonly string[],
   agreed: string | undefined,
+  noSubprotocol: NoSubprotocol,
   reading: (cancel: () => void) => void,
 ): UpgradeAnswer | Promise<UpgradeAnswer> {
   if (typeof answer !== 'object' || answer === null || isThenable(answer) || Array.isArray(answer)) {
     throw new OptionError(
       'upgrade',
-      'an answer that is an object with context, subprotocol, headers and cookies (all optional), or a Response',
+      'an answer: to accept, an object such as { context: { user } } or {}; to refuse, a Response such as new Response(null, { status: 403 })',
       answer,
     )
   }
   if (isResponse(answer)) return readResponse(answer, reading)
   // A member that is none, such as the status of what should have been a Response, must not let anyone in.
   for (const name of Object.keys(answer)) {
-    if (!acceptanceNames.includes(name))
-      throw new OptionError(`acceptance.${name}`, `no such member, but one of ${acceptanceNames.join(', ')}`, undefined)
+    if (!acceptanceNames.includes(name)) throw unknownMember(name)
   }
   const acceptance = answer as Acceptance<unknown>
   const subprotocol = acceptance.subprotocol === undefined ? agreed : checkChosenSubprotocol(acceptance.subprotocol, offered, declared)
+  if (subprotocol === undefined && noSubprotocol === 'refuse' && declared.length > 0) {
+    throw new OptionError('acceptance.subprotocol', "one of the declared names, since noSubprotocol is 'refuse'", acceptance.subprotocol)
+  }
   const fields = [...readCallerFields(acceptance.headers, 'acceptance.headers', 'response')]
   if (acceptance.cookies !== undefined && !Array.isArray(acceptance.cookies)) {
     throw new OptionError('acceptance.cookies', 'an array of Set-Cookie values', undefined)
@@ -53,6 +57,13 @@ export function readUpgradeAnswer(
     fields.push(['Set-Cookie', cookie])
   }
   return { kind: 'accept', context: acceptance.context, subprotocol, fields }
+}
+
+function unknownMember(name: string): OptionError {
+  const known = acceptanceNames.join(', ')
+  const hint = name === 'status' ? 'to refuse, return a Response' : `what the socket is to carry goes into context: { context: { ${name} } }`
+  const message = `the upgrade hook returned an object with ${JSON.stringify(name)} (known: ${known}); ${hint}`
+  return new OptionError(`acceptance.${name}`, `one of ${known}`, undefined, message)
 }
 
 function isResponse(answer: object): answer is ResponseLike {

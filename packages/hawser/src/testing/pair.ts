@@ -21,7 +21,11 @@ import { transportPair } from './transport-pair.ts'
 export interface PairEnd<S extends Subprotocols, Context> extends SocketPolicyOptions {
   open?(socket: SocketOf<S, Context>): unknown
   /** Of both, `subprotocol` narrows only in a handler of `serve`. */
-  message?(socket: SocketOf<S, Context>, message: MessageArguments<S, Context>[1], subprotocol: MessageArguments<S, Context>[2]): unknown
+  message?(
+    socket: SocketOf<S, Context>,
+    message: MessageArguments<SocketOf<S, Context>>[1],
+    subprotocol: MessageArguments<SocketOf<S, Context>>[2],
+  ): unknown
   invalid?(socket: SocketOf<S, Context>, error: MessageError): unknown
   drained?(socket: SocketOf<S, Context>): unknown
   close?(socket: SocketOf<S, Context>, info: CloseInfo): unknown

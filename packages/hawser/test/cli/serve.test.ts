@@ -119,7 +119,7 @@ describe('hawser serve', { concurrency: 3 }, () => {
   })
 
   test('a page under another name than those of loopback gets 421, with --inspect and --broadcast too, unless --allow-host names it', async () => {
-    const rebound = { host: 'evil.test', origin: 'http://evil.test' }
+    const rebound = { authority: 'evil.test', origin: 'http://evil.test' }
     for (const mode of ['--echo', '--broadcast', '--inspect']) {
       await using served = await Served.start(mode)
       assert.equal((await served.refused('', rebound)).status, 421, mode)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
+import type { NoSubprotocol } from '../../src/core/handshake/index.ts'
 import { serve } from '../../src/index.ts'
 import type { CloseInfo, ListeningServer, ServeOptions } from '../../src/index.ts'
 import { launchChromium, skipReason } from '../cli/inspect/chromium.ts'
@@ -23,10 +24,10 @@ before(async () => {
 after(() => browser?.close())
 
 /** A server that also serves the page that connects to it, and the page. */
-async function bench(t: TestContext, options: Partial<ServeOptions<readonly ['chat', 'soap']>> = {}): Promise<Bench> {
+async function bench(t: TestContext, options: Partial<ServeOptions<readonly ['chat', 'soap'], undefined, NoSubprotocol>> = {}): Promise<Bench> {
   const ends: CloseInfo[] = []
   const waiting: ((info: CloseInfo) => void)[] = []
-  const server = await serve<readonly ['chat', 'soap']>({
+  const server = await serve<readonly ['chat', 'soap'], undefined, NoSubprotocol>({
     subprotocols: ['chat', 'soap'],
     limits: { message: large, sendBuffer: 4 * large },
     request: (_request, response) => void response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>test</title>'),

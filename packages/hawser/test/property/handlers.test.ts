@@ -109,7 +109,7 @@ async function withWitness(
     assert.equal((await witness.frame()).payload.toString(), text)
   }
   await echo('before')
-  await drive({ errors, open: () => opened('/bad'), client, server: server as Setup['server'] })
+  await drive({ errors, open: () => opened('/bad'), client, server: server as never })
   await settled()
   await echo('after')
 }
@@ -304,6 +304,20 @@ const cases: Readonly<Record<string, Case>> = {
     },
     // Told by `closed` and the `close` handler: an extension that fails is part of the connection.
     where: undefined,
+  },
+  refused: {
+    options: (misbehave) => ({ paths: ['/good'], refused: misbehave }),
+    drive: (setup) => refusedWith(setup, 404),
+    where: 'refused',
+  },
+  'the function origins': {
+    options: (misbehave) => ({ origins: misbehave }),
+    drive: async (setup) => {
+      const client = await setup.client()
+      client.write(openingRequest('/bad', { Origin: 'https://app.example' }))
+      assert.equal((await client.response()).status, 500)
+    },
+    where: 'origins',
   },
   'observe.handshake': {
     options: (misbehave) => ({ observe: { handshake: misbehave } }),

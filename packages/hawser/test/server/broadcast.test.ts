@@ -46,6 +46,28 @@ test('broadcast encodes once a subprotocol, honours except and filter, and reach
   for (const client of [first, second, third]) assert.equal((await client.frame()).payload.toString(), '<end>')
 })
 
+test('broadcast to a given set reaches those of it that are connected here, each once, and looks at no others', async (t) => {
+  const server = await serveFor(t, { upgrade: (request) => ({ context: request.path }), message() {} })
+  const clients = []
+  for (const path of ['/1', '/2', '/3']) {
+    const client = await server.client()
+    client.write(openingRequest(path))
+    await client.response()
+    clients.push(client)
+  }
+  const [first, second, third] = clients as [RawClient, RawClient, RawClient]
+  const [one, two, three] = [...server.connections] as [Socket<'', any, any, string>, Socket<'', any, any, string>, Socket<'', any, any, string>]
+  const asked: string[] = []
+  const filter = (socket: Socket<string, any, any, string>): boolean => asked.push(socket.context) > 0
+  assert.deepEqual(server.broadcast('room', { to: [one, two, one], filter }), { sent: 2, buffered: 0, dropped: 0 })
+  assert.deepEqual(asked, ['/1', '/2'])
+  const other = await serveFor(t, { upgrade: () => ({ context: '' }), message() {} })
+  assert.deepEqual(other.broadcast('elsewhere', { to: [one] }), { sent: 0, buffered: 0, dropped: 0 })
+  assert.deepEqual(server.broadcast('but one', { to: new Set([one, three]), except: one }), { sent: 1, buffered: 0, dropped: 0 })
+  for (const client of [first, second]) assert.equal((await client.frame()).payload.toString(), 'room')
+  assert.equal((await third.frame()).payload.toString(), 'but one')
+})
+
 /** Notes the size of what each call is to compress. */
 function counting(): { readonly codec: DeflateCodec; readonly calls: number[] } {
   const inner = createDeflateCodec()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OptionError } from '../../src/core/errors.ts'
 import { text } from '../../src/core/subprotocols/index.ts'
-import { readPaths, resolveServerPolicy } from '../../src/server/policy.ts'
+import { resolveServerPolicy } from '../../src/server/policy.ts'
 
 test('subprotocols are names or codecs, in the order of declaration; names of Object.prototype are ordinary names', () => {
   assert.deepEqual(resolveServerPolicy({ subprotocols: ['b', 'a'] }).subprotocols, ['b', 'a'])
@@ -12,7 +12,14 @@ test('subprotocols are names or codecs, in the order of declaration; names of Ob
   assert.equal(resolveServerPolicy({}).codecs.get('constructor'), undefined)
 })
 
-test('paths begin with / and have no query', () => {
-  assert.deepEqual([...(readPaths(['/a', '/b'], 'paths') ?? [])], ['/a', '/b'])
-  for (const path of ['a', '/a?b', '/a#b', '']) assert.throws(() => readPaths([path], 'paths'), OptionError)
+test('an unknown option is named together with the known ones', () => {
+  assert.throws(
+    () => resolveServerPolicy({ prot: 80 } as object, ['port']),
+    (error: OptionError) =>
+      error.option === 'prot' && /^unknown option "prot"; did you mean "port"\? \(known: open, message, .*port\)$/.test(error.message),
+  )
+  assert.throws(
+    () => resolveServerPolicy({ limits: { mesage: 1 } as object }),
+    /unknown option "limits\.mesage"; did you mean "limits\.message"\? \(known: frame, message, /,
+  )
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
+import type { RefusedHandshake } from '../../src/server/options.ts'
 import { clientFrame, openingRequest, RawClient } from '../peers/raw-client.ts'
 import { serveFor } from '../peers/test-server.ts'
 
@@ -241,4 +242,88 @@ test('S12.33 thousands of handshakes of random reject classes leave no heap, des
   assert.equal(server.connections.size, 0)
   assert.ok(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length <= before.timers + 1)
   assert.ok(process.memoryUsage().heapUsed < before.heap + 24_000_000)
+})
+
+const throughProxy = {
+  Host: 'inner:8080',
+  Origin: 'https://app.example',
+  'X-Forwarded-For': '192.0.2.1',
+  'X-Forwarded-Proto': 'https',
+  'X-Forwarded-Host': 'app.example',
+}
+
+test('RS6 a page behind a TLS proxy in trustProxy passes the same-origin check, and the hook sees what the client asked for', async (t) => {
+  const seen: unknown[] = []
+  const server = await serveFor(t, {
+    trustProxy: ['127.0.0.0/8'],
+    upgrade({ url, authority, remoteAddress, transport }) {
+      seen.push(url.href, authority, remoteAddress, transport.remoteAddress)
+      return {}
+    },
+  })
+  const client = await server.client()
+  client.write(openingRequest('/chat', throughProxy))
+  assert.equal((await client.response()).status, 101)
+  assert.deepEqual(seen, ['wss://app.example/chat', 'app.example', '192.0.2.1', '127.0.0.1'])
+  const other = await server.client()
+  other.write(openingRequest('/', { ...throughProxy, Origin: 'https://evil.example' }))
+  assert.equal((await other.response()).status, 403)
+  const contradicting = await server.client()
+  contradicting.write(openingRequest('/', { ...throughProxy, Forwarded: 'for=192.0.2.9;proto=https;host=app.example' }))
+  assert.equal((await contradicting.response()).status, 400)
+})
+
+test('RS6 without trustProxy, or from another peer, forwarded fields do not count', async (t) => {
+  for (const trustProxy of [[], ['192.0.2.7']]) {
+    const server = await serveFor(t, { trustProxy, upgrade: () => assert.fail('called') })
+    const client = await server.client()
+    client.write(openingRequest('/', { ...throughProxy, Host: 'localhost', Origin: 'https://localhost' }))
+    const response = await client.response()
+    assert.equal(response.status, 403)
+    assert.match(response.body, /trustProxy/)
+  }
+})
+
+test('the refused handler is told why, by whom and where, once for each opening handshake that was not accepted', async (t) => {
+  const refused: RefusedHandshake[] = []
+  const server = await serveFor(t, {
+    paths: ['/chat', '/hook'],
+    trustProxy: ['127.0.0.1'],
+    refused: (one) => refused.push(one),
+    upgrade: ({ path }) => (path === '/hook' ? new Response('no', { status: 401 }) : {}),
+  })
+  const requests: [string, number][] = [
+    [openingRequest('/nowhere?token=secret'), 404],
+    [openingRequest('/chat', { Origin: 'https://evil.example', 'X-Forwarded-For': '192.0.2.1' }), 403],
+    [openingRequest('/hook'), 401],
+    [openingRequest('/chat', { Upgrade: undefined, Connection: undefined }), 426],
+    ['GET /\r\n\r\n', 400],
+    ['GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n', 404],
+    [openingRequest('/chat'), 101],
+  ]
+  for (const [request, status] of requests) {
+    const client = await server.client()
+    client.write(request)
+    assert.equal((await client.response()).status, status)
+  }
+  assert.deepEqual(
+    refused.map(({ status, path, origin, remoteAddress, rule }) => [status, path, origin, remoteAddress, rule?.id]),
+    [
+      [404, '/nowhere', undefined, '127.0.0.1', 'RS8'],
+      [403, '/chat', 'https://evil.example', '192.0.2.1', 'RS6'],
+      [401, '/hook', undefined, '127.0.0.1', undefined],
+      [426, '/chat', undefined, '127.0.0.1', 'RS2'],
+      [400, undefined, undefined, '127.0.0.1', undefined],
+    ],
+  )
+  assert.match(refused[1]?.reason ?? '', /evil\.example/)
+})
+
+test('a promise from the origins function lets nobody in: it is reported, and the client gets 500', async (t) => {
+  const errors: string[] = []
+  const server = await serveFor(t, { origins: (() => Promise.resolve(true)) as never, error: (_error, where) => errors.push(where) })
+  const client = await server.client()
+  client.write(openingRequest('/', { Origin: 'https://app.example' }))
+  assert.equal((await client.response()).status, 500)
+  assert.deepEqual(errors, ['origins'])
 })

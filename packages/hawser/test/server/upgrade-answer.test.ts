@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { OptionError } from '../../src/core/errors.ts'
 import { readUpgradeAnswer } from '../../src/server/upgrade-answer.ts'
 import { openingRequest } from '../peers/raw-client.ts'
 import { serveFor } from '../peers/test-server.ts'
 
 test('an acceptance keeps its context, its fields in order and the agreed subprotocol where it names none', () => {
   assert.deepEqual(
-    readUpgradeAnswer({ context: 5, headers: new Map([['A', '1']]), cookies: ['b=2'] }, ['x'], ['x'], 'x', () => undefined),
+    readUpgradeAnswer({ context: 5, headers: new Map([['A', '1']]), cookies: ['b=2'] }, ['x'], ['x'], 'x', 'accept', () => undefined),
     {
       kind: 'accept',
       context: 5,
@@ -25,12 +26,55 @@ test('a Response keeps status, fields and content, and loses framing and handsha
     [],
     [],
     undefined,
+    'accept',
     () => undefined,
   )
   assert.ok(answer.kind === 'respond')
   assert.equal(answer.response.status, 403)
   assert.deepEqual(answer.response.fields.map(([name]) => name).sort(), ['content-type', 'x-a'])
   assert.equal(Buffer.from(answer.response.body).toString(), 'no')
+})
+
+const read = (answer: object): unknown => readUpgradeAnswer(answer, [], [], undefined, 'accept', () => undefined)
+
+test('S12.21 CR, LF and NUL in the fields and cookies of an answer are refused, so that no response can be split [RFC 9110 §5.5]', () => {
+  for (const bad of ['a\r\nX: y', 'a\nb', 'a\rb', 'a\0b', 'a\x7f', 'a\u0100']) {
+    assert.throws(() => read({ headers: { 'X-A': bad } }), OptionError)
+    assert.throws(() => read({ headers: [[bad, 'x']] }), OptionError)
+    assert.throws(() => read({ cookies: ['a=b', bad] }), /acceptance\.cookies\[1\]/)
+  }
+})
+
+test('RS12 fields that the handshake owns are refused from a hook [RFC 6455 §11.3]', () => {
+  for (const name of [
+    'Upgrade',
+    'connection',
+    'SEC-WEBSOCKET-ACCEPT',
+    'Sec-WebSocket-Protocol',
+    'Sec-WebSocket-Extensions',
+    'Content-Length',
+    'Transfer-Encoding',
+  ]) {
+    assert.throws(
+      () => read({ headers: [[name, 'x']] }),
+      (error) => error instanceof OptionError && error.option.includes(name),
+    )
+  }
+})
+
+test('an answer that misses context, and one that is no object, is told what an answer looks like', () => {
+  assert.throws(() => read({ user: 'ada' }), /"user" .*\{ context: \{ user \} \}/)
+  assert.throws(() => read({ status: 401 }), /"status" .*return a Response/)
+  for (const answer of [false, true, undefined, null, 'yes', []] as unknown as object[]) {
+    assert.throws(() => read(answer), /\{ context: \{ user \} \} or \{\}; to refuse, a Response such as new Response\(null, \{ status: 403 \}\)/)
+  }
+})
+
+test('a hook cannot choose no subprotocol under noSubprotocol: refuse', () => {
+  assert.throws(
+    () => readUpgradeAnswer({ subprotocol: null }, ['a'], ['a'], 'a', 'refuse', () => undefined),
+    (error: OptionError) => error.option === 'acceptance.subprotocol',
+  )
 })
 
 test('S12.22 a hook whose promise takes a while and then throws is a 500: no 101, no hang', async (t) => {

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { json, text } from '../../src/core/subprotocols/index.ts'
+import { connect } from '../../src/runtime/node/connect.ts'
 import { serve } from '../../src/runtime/node/serve.ts'
+import type { ListeningServer, Server } from '../../src/runtime/node/server.ts'
 import type { Socket } from '../../src/connection/socket.ts'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -97,3 +99,73 @@ void serve({ port: '80' })
 void serve({ prot: 80 })
 // @ts-expect-error a policy has two names
 void serve({ noSubprotocol: 'maybe' })
+
+// A handler may return anything.
+export const anything = serve({
+  open: (socket) => socket.send('hello'),
+  message: (socket, data) => socket.send(data),
+  drained: async (socket) => socket.bufferedAmount,
+  close: () => 5,
+  error: (error) => [error],
+})
+
+// A server and a socket without type arguments are of any subprotocols and any context.
+export async function anyServer(): Promise<void> {
+  const servers: Server[] = [await typed, await named, await strict, await anything]
+  const listening: ListeningServer = await typed
+  const handle = (socket: Socket): string => socket.send('x')
+  for (const socket of (await typed).connections) handle(socket)
+  handle(await connect('ws://h/'))
+  handle(await connect('ws://h/', { subprotocols: { 'chat.v2': chat, soap: text() } }))
+  await serve({ subprotocols: { soap: text() }, upgrade: () => ({ context: { id: 7 } }), message: handle })
+  servers[0]?.broadcast('x')
+  await listening.close()
+}
+
+// noSubprotocol: 'refuse' rules out the connection without subprotocol.
+export const strict = serve({
+  subprotocols: { 'chat.v2': chat },
+  noSubprotocol: 'refuse',
+  open(socket) {
+    expectType<'chat.v2'>()(socket.subprotocol, true)
+  },
+  message(socket, message) {
+    expectType<{ user: string; at: number }>()(message, true)
+    return socket.send(message)
+  },
+})
+export const strictNames = serve({
+  subprotocols: ['a', 'b'],
+  noSubprotocol: 'refuse',
+  open: (socket) => expectType<'a' | 'b'>()(socket.subprotocol, true),
+})
+
+// The names in the patterns of paths.
+export const rooms = serve({
+  paths: ['/rooms/:id', '/rooms/:id/seats/:seat'],
+  upgrade({ parameters }) {
+    expectType<string>()(parameters.id, true)
+    expectType<string | undefined>()(parameters.seat, true)
+    // @ts-expect-error no pattern has that name
+    return { context: { room: parameters.id, other: parameters.other } }
+  },
+})
+
+// Sockets and servers end with `await using`.
+export async function disposed(): Promise<void> {
+  await using server = await serve({ subprotocols: { soap: text() } })
+  await using socket = await connect(server.url, { subprotocols: { soap: text() } })
+  socket.send('<a/>')
+  server.broadcast('<b/>', { to: [...server.connections] })
+}
+
+// @ts-expect-error what the socket is to carry goes into context
+void serve({ upgrade: () => ({ user: 'ada' }) })
+// @ts-expect-error to refuse, return a Response
+void serve({ upgrade: () => false })
+// @ts-expect-error a handler of wrong parameters
+void serve({ message: (socket: Socket, data: string) => socket.send(data) })
+// @ts-expect-error no message is a number
+void serve({ subprotocols: { 'chat.v2': chat, soap: text() }, message: (_socket: Socket, _data: number) => undefined })
+// @ts-expect-error host is where a server listens; the client's Host field is `authority`
+void connect('ws://h/', { host: 'h' })

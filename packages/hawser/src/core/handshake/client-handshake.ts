@@ -3,6 +3,7 @@ import { confirmExtensions } from './extension-negotiation.ts'
 import { isToken, quote } from './field-values.ts'
 import { hintForStatus } from './hints.ts'
 import { RULES } from './rules.ts'
+import type { NoSubprotocol } from './subprotocol.ts'
 import type { HandshakeStage, Rule } from '../errors.ts'
 import type { Extension } from '../protocol/extension.ts'
 import type { AgreedExtension } from './extension-negotiation.ts'
@@ -13,8 +14,8 @@ export interface SentOpening {
   /** Offered, in order of preference. */
   readonly subprotocols: readonly string[]
   readonly extensions: readonly Extension[]
-  /** When subprotocols were offered and the server selected none: RFC 6455 accepts that, browsers fail. */
-  readonly noSubprotocol: 'accept' | 'refuse'
+  /** When subprotocols were offered and none came back: RFC 6455 goes on, browsers fail. */
+  readonly noSubprotocol: NoSubprotocol
 }
 
 /** What both ends agreed on. */

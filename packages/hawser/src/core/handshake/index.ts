@@ -1,3 +1,4 @@
+export { citeRule } from '../errors.ts'
 export { acceptKey, generateKey, isValidKey } from './accept-key.ts'
 export { parseAuthority, serializeAuthority } from './authority.ts'
 export { readCallerFields } from './caller-fields.ts'
@@ -6,6 +7,8 @@ export { buildExtensionOffers, confirmExtensions, negotiateExtensions } from './
 export { isFieldValue, isToken, parseExtensions, parseTokenList, parseUpgrade, serializeExtensions } from './field-values.ts'
 export { Fields } from './fields.ts'
 export { createHostPolicy, isAllowedHost, isLoopbackHost, readHostNames } from './hosts.ts'
+export { readForwarded } from './forwarded.ts'
+export type { Forwarded } from './forwarded.ts'
 export { checkOrigin, createOriginPolicy, normalizeOrigin } from './origin.ts'
 export {
   refuse,
@@ -32,8 +35,9 @@ export type { AgreedExtension, DeclinedOffer, ExtensionNegotiation } from './ext
 export type { HostNames, HostPolicy } from './hosts.ts'
 export type { Parsed, UpgradeProtocol } from './field-values.ts'
 export type { FieldLine } from './fields.ts'
-export type { OriginPolicy } from './origin.ts'
+export type { OriginOption, OriginPolicy, OriginRequest } from './origin.ts'
 export type { RequestTarget } from './request-target.ts'
+export type { NoSubprotocol } from './subprotocol.ts'
 export type { RuleId } from './rules.ts'
 export type { Bootstrap, OpeningRequest, Outcome, Refusal, ServerHandshakePolicy } from './server-handshake.ts'
 export type { ParsedUrl, ServerAddress } from './url.ts'

@@ -6,7 +6,8 @@ import { isValidKey } from './accept-key.ts'
 import { parseExtensions, quote } from './field-values.ts'
 import { isAllowedHost } from './hosts.ts'
 import { checkOrigin, normalizeOrigin } from './origin.ts'
-import { refuse, refused, refuseHost, refuseOrigin, refuseVersion, SUPPORTED_VERSION } from './refusals.ts'
+import { readForwarded } from './forwarded.ts'
+import { refuse, refused, refuseForFailure, refuseHost, refuseOrigin, refuseVersion, SUPPORTED_VERSION } from './refusals.ts'
 import { parseSubprotocols } from './subprotocol.ts'
 import type { ExtensionElement } from '../protocol/extension.ts'
 import type { HostPolicy } from './hosts.ts'
@@ -33,15 +34,23 @@ export interface OpeningRequest {
   readonly key: string | undefined
   readonly version: string
   readonly fields: Fields
+  /** The client spoke https or wss, to this server or to a trusted proxy in front of it. */
+  readonly secure: boolean
+  /** The client's address, where a trusted proxy says it. */
+  readonly forwardedAddress: string | undefined
 }
 
 /** What the server has decided before it sees a request. */
 export interface ServerHandshakePolicy {
   readonly origins: OriginPolicy
-  /** The transport is TLS: the scheme that same-origin compares with is https. */
+  /** The transport is TLS: the scheme that same-origin compares with is https, unless a trusted proxy says otherwise. */
   readonly secure: boolean
   /** Default: every host. */
   readonly hosts?: HostPolicy
+  /** The address of the transport's peer, where it has one. */
+  readonly peer?: string | undefined
+  /** Whether an address is that of a proxy whose Forwarded and X-Forwarded-* fields count. Default: none is. */
+  readonly trusts?: ((address: string | undefined) => boolean) | undefined
 }
 
 /** What a bootstrap (HTTP/1.1 Upgrade or Extended CONNECT) has read by itself. */
@@ -49,8 +58,19 @@ export type Bootstrap = Pick<OpeningRequest, 'method' | 'httpVersion' | 'target'
 
 /** The parts of section 4.2.1 that no HTTP version changes: host, version, key, origin, subprotocols, extensions, in that order. */
 export function readOpening(bootstrap: Bootstrap, policy: ServerHandshakePolicy): Outcome<OpeningRequest> {
-  const { method, httpVersion, target, authority, key, fields } = bootstrap
-  if (policy.hosts !== undefined && !isAllowedHost(authority, policy.hosts)) return refused(refuseHost(authority, policy.hosts.loopback))
+  const { method, httpVersion, target, key, fields } = bootstrap
+  const forwarded = policy.trusts === undefined ? undefined : readForwarded(fields, policy.peer, policy.trusts)
+  if (forwarded === 'conflict') {
+    return refused(
+      refuse(400, undefined, 'Forwarded and X-Forwarded-* contradict each other; the proxy has to remove what it does not write', { close: true }),
+    )
+  }
+  const authority = forwarded?.authority ?? bootstrap.authority
+  const secure = forwarded?.secure ?? policy.secure
+  // No page can make a browser send the fields of a proxy: the host they name is the proxy's to check.
+  if (policy.hosts !== undefined && forwarded?.authority === undefined && !isAllowedHost(authority, policy.hosts)) {
+    return refused(refuseHost(authority, policy.hosts.loopback))
+  }
   const versions = fields.values('sec-websocket-version')
   if (versions.length > 1) return refused(refuseVersionTwice(httpVersion))
   // Compared as text: what a lenient conversion makes 13 (013, 0xD, 13.0) is another version (section 4.1, grammar of version).
@@ -67,12 +87,13 @@ export function readOpening(bootstrap: Bootstrap, policy: ServerHandshakePolicy)
   const origin = origins[0]
   if (origins.length > 1) return refused(refuse(400, 'RS1', 'Origin appears more than once'))
   if (origin !== undefined) {
-    const verdict = checkOrigin(origin, authority, policy.secure, policy.origins)
+    const verdict = checkOrigin(origin, { authority, path: target.path, fields }, secure, policy.origins)
     if (verdict === 'malformed')
       return refused(refuse(400, 'RS1', `Origin ${quote(origin)} is not a serialized origin, scheme://host[:port] or null`))
     if (verdict === 'foreign') {
-      return refused(refuseOrigin(explainForeign(origin, authority, policy.secure)))
+      return refused(refuseOrigin(explainForeign(origin, authority, secure)))
     }
+    if (verdict === 'failed') return refused(refuseForFailure())
   }
   const subprotocolLines = fields.values('sec-websocket-protocol')
   const subprotocols = subprotocolLines.length === 0 ? NOTHING : parseSubprotocols(subprotocolLines)
@@ -91,6 +112,8 @@ export function readOpening(bootstrap: Bootstrap, policy: ServerHandshakePolicy)
     key,
     version: SUPPORTED_VERSION,
     fields,
+    secure,
+    forwardedAddress: forwarded?.address,
   }
   return { ok: true, value }
 }
@@ -108,5 +131,5 @@ function refuseVersionTwice(httpVersion: OpeningRequest['httpVersion']): Refusal
 function explainForeign(origin: string, authority: string, secure: boolean): string {
   const foreign = `the origin ${quote(origin)} is neither the origin of this server, ${quote(`${secure ? 'https' : 'http'}://${authority}`)}, nor one that it allows`
   const behindProxy = !secure && normalizeOrigin(origin) === normalizeOrigin(`https://${authority}`)
-  return behindProxy ? `${foreign}; if TLS ends at a proxy in front, allow it by name` : foreign
+  return behindProxy ? `${foreign}; if TLS ends at a proxy in front, name its address in trustProxy, or the origin in origins` : foreign
 }

@@ -4,6 +4,9 @@ import { refuse } from './refusals.ts'
 import type { Parsed } from './field-values.ts'
 import type { Outcome } from './refusals.ts'
 
+/** What happens where subprotocols were declared and none is agreed: accept a connection without one, or refuse the opening handshake. */
+export type NoSubprotocol = 'accept' | 'refuse'
+
 /**
  * Sec-WebSocket-Protocol of a request, on one line or several: tokens, all different (RFC 6455 section 4.1). Names are
  * case-sensitive (RFC 7936). Messages never repeat a name: it may be a credential.
@@ -38,7 +41,7 @@ export function selectSubprotocol(offered: readonly string[], declared: readonly
 export function agreeOnSubprotocol(
   offered: readonly string[],
   declared: readonly string[],
-  noSubprotocol: 'accept' | 'refuse',
+  noSubprotocol: NoSubprotocol,
 ): Outcome<string | undefined> {
   const value = selectSubprotocol(offered, declared)
   if (value !== undefined || noSubprotocol === 'accept' || declared.length === 0) return { ok: true, value }

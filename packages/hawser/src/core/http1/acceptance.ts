@@ -1,7 +1,5 @@
 import { checkFieldValue } from '../handshake/caller-fields.ts'
 import { isFieldValue, isToken } from '../handshake/field-values.ts'
-import { readCallerFields } from '../handshake/caller-fields.ts'
-import type { CallerFields } from '../handshake/caller-fields.ts'
 
 /** RFC 9110 section 7.8: precedes the 101 where the request expects it. */
 export const CONTINUE_RESPONSE = 'HTTP/1.1 100 Continue\r\n\r\n'
@@ -13,19 +11,16 @@ export interface AcceptanceResponse {
   readonly subprotocol?: string | undefined
   /** The value of Sec-WebSocket-Extensions, on one line (RFC 6455 section 11.3.2). */
   readonly extensions?: string | undefined
-  readonly headers?: CallerFields | undefined
-  /** One Set-Cookie line each. */
-  readonly cookies?: readonly string[] | undefined
   /** The request has Expect: 100-continue. */
   readonly expectsContinue?: boolean | undefined
 }
 
 /**
  * The 101 as it goes on the wire, to be written as Latin-1. No content, no framing fields, each handshake field once.
- * @throws OptionError for a name or value HTTP does not allow, or a field that the handshake owns
+ * @throws OptionError for a value that HTTP does not allow
  */
 export function serializeAcceptance(response: AcceptanceResponse): string {
-  const { accept, subprotocol, extensions, headers, cookies } = response
+  const { accept, subprotocol, extensions } = response
   let head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n`
   if (subprotocol !== undefined) {
     if (!isToken(subprotocol)) checkFieldValue('\0', 'acceptance.subprotocol')
@@ -35,7 +30,5 @@ export function serializeAcceptance(response: AcceptanceResponse): string {
     if (!isFieldValue(extensions)) checkFieldValue('\0', 'acceptance.extensions')
     head += `Sec-WebSocket-Extensions: ${extensions}\r\n`
   }
-  for (const [name, value] of readCallerFields(headers, 'acceptance.headers', 'response')) head += `${name}: ${value}\r\n`
-  for (const [position, cookie] of (cookies ?? []).entries()) head += `Set-Cookie: ${checkFieldValue(cookie, `acceptance.cookies[${position}]`)}\r\n`
   return response.expectsContinue === true ? `${CONTINUE_RESPONSE}${head}\r\n` : `${head}\r\n`
 }

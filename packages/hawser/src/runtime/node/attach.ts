@@ -8,6 +8,7 @@ import { OptionError, UpgradeConflictError } from '../../core/errors.ts'
 import { parseRequestTarget } from '../../core/handshake/index.ts'
 import { isUpgradeToWebSocket } from '../../core/http1/index.ts'
 import type { Acceptance } from '../../server/options.ts'
+import type { PathPatterns } from '../../server/path-patterns.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 import { findAttachment, hostPolicyFor } from './attachment.ts'
 import type { Attachment } from './attachment.ts'
@@ -30,7 +31,7 @@ interface SwitchedServer {
  * @returns a function that takes the attachment away again
  * @throws OptionError when another attachment has one of the paths
  */
-export function attachCore(core: ServerCore, server: AttachableServer, paths: ReadonlySet<string> | undefined): () => void {
+export function attachCore(core: ServerCore, server: AttachableServer, paths: PathPatterns | undefined): () => void {
   if (typeof (server as Partial<AttachableServer> | null)?.on !== 'function') {
     throw new OptionError('server', 'a server of node:http, node:https or node:http2', server)
   }

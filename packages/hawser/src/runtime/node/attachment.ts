@@ -1,18 +1,23 @@
 import { createHostPolicy } from '../../core/handshake/index.ts'
 import type { HostPolicy } from '../../core/handshake/index.ts'
 import type { ServerCore } from '../../server/server-core.ts'
+import type { PathPatterns } from '../../server/path-patterns.ts'
 
 /** One server that takes opening handshakes of an HTTP server. */
 export interface Attachment {
   readonly core: ServerCore
   /** Undefined for every path that no other attachment has. */
-  readonly paths: ReadonlySet<string> | undefined
+  readonly paths: PathPatterns | undefined
   readonly hosts: HostPolicy
 }
 
-/** @param path undefined where the request's target cannot be read */
+/**
+ * A literal path comes before a pattern.
+ * @param path undefined where the request's target cannot be read
+ */
 export function findAttachment(attachments: readonly Attachment[], path: string | undefined): Attachment | undefined {
-  return attachments.find(({ paths }) => path !== undefined && paths?.has(path) === true) ?? attachments.find(({ paths }) => paths === undefined)
+  const named = path === undefined ? [] : attachments.filter(({ paths }) => paths?.has(path) === true)
+  return named.find(({ paths }) => paths?.hasLiteral(path as string)) ?? named[0] ?? attachments.find(({ paths }) => paths === undefined)
 }
 
 interface Addressed {

@@ -3,7 +3,8 @@ import type { LookupFunction, Socket as NetSocket } from 'node:net'
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { OptionError } from '../../core/errors.ts'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
-import type { ConnectOptions, NoSubprotocol } from '../../client/options.ts'
+import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
+import type { ConnectOptions } from '../../client/options.ts'
 import { cannotCombine, checkFunction, checkInteger, checkNames } from '../../connection/option-checks.ts'
 
 export interface ConnectTarget {
@@ -33,8 +34,8 @@ export interface NodeDialOptions {
   readonly createConnection?: (target: ConnectTarget) => NetSocket | Promise<NetSocket>
 }
 
-export interface NodeConnectOptions<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'refuse'>
-  extends ConnectOptions<S, N>,
+export interface NodeConnectOptions<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'refuse', Handler = never>
+  extends ConnectOptions<S, N, Handler>,
     NodeDialOptions {}
 
 /** A record, so that the compiler notices a missing name. */

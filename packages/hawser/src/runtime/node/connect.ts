@@ -3,7 +3,8 @@ import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import { establish } from '../../client/connect.ts'
 import type { ClientEnvironment } from '../../client/connect.ts'
 import { ConnectingQueue } from '../../client/connecting-queue.ts'
-import type { ConnectedSocket, NoSubprotocol, WithPlainMessage } from '../../client/options.ts'
+import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
+import type { ConnectedSocket } from '../../client/options.ts'
 import { createEnvironment } from '../../connection/environment.ts'
 import { nodeClock } from './clock.ts'
 import { createNodeDial } from './connect-dial.ts'
@@ -32,16 +33,13 @@ const shared: Omit<ClientEnvironment, 'dial'> & { readonly sessions: Http2Sessio
  * Messages go to the handlers in the options, or wait for `for await`: none is lost in between.
  * @throws OptionError for a wrong option; HandshakeError for everything else, with stage, response, rule and likely cause
  */
-export function connect<const S extends Subprotocols = readonly [], const N extends NoSubprotocol = 'refuse'>(
-  url: string | URL,
-  options?: NodeConnectOptions<S, N>,
-): Promise<ConnectedSocket<S, N>>
-export function connect<const S extends Subprotocols = readonly [], const N extends NoSubprotocol = 'refuse'>(
-  url: string | URL,
-  options: WithPlainMessage<NodeConnectOptions<S, N>, S, N>,
-): Promise<ConnectedSocket<S, N>>
-export async function connect(url: string | URL, given: object = {}): Promise<ConnectedSocket<any, any>> {
-  const options = given as NodeConnectOptions<any, NoSubprotocol>
+export async function connect<
+  const S extends Subprotocols = readonly [],
+  const N extends NoSubprotocol = 'refuse',
+  // oxlint-disable-next-line typescript/no-unsafe-function-type: no call signature, see MessageHandler
+  Handler extends Function = never,
+>(url: string | URL, given: NodeConnectOptions<S, N, Handler> = {}): Promise<ConnectedSocket<S, N>> {
+  const options = given as NodeConnectOptions<any, NoSubprotocol, any>
   checkNodeOptions(options)
   let dialOptions: NodeDialOptions = options
   const unix = readUnixUrl(url, options.socketPath)
@@ -51,5 +49,5 @@ export async function connect(url: string | URL, given: object = {}): Promise<Co
     checkNodeOptions(dialOptions)
   }
   const dial = createNodeDial(dialOptions, shared.sessions, shared.connections.clock, shared.connections.platform.text)
-  return (await establish({ ...shared, dial }, unix?.url ?? url, options)) as unknown as ConnectedSocket<any, any>
+  return (await establish({ ...shared, dial }, unix?.url ?? url, options)) as unknown as ConnectedSocket<S, N>
 }

@@ -7,6 +7,7 @@ import type { ServerCore } from '../../server/server-core.ts'
 import { Http2Responder } from './http2-responder.ts'
 import type { Http2Request } from './http2-responder.ts'
 import { Http2StreamTransport } from './http2-transport.ts'
+import type { PathPatterns } from '../../server/path-patterns.ts'
 
 /** @param raw names and values in turn, as the 'stream' event gives them */
 export function readStreamRequest(stream: ServerHttp2Stream, raw: readonly string[], flags: number): Http2Request {
@@ -43,17 +44,17 @@ export function handleStream(
   core: ServerCore,
   stream: ServerHttp2Stream,
   request: Http2Request,
-  paths: ReadonlySet<string> | undefined,
+  paths: PathPatterns | undefined,
   hosts: HostPolicy,
 ): void {
   const { transport, responder } = answering(core, stream, request)
-  const { handshake, origins } = core.policy
+  const { handshake } = core.policy
   const tooLarge = checkSize(request, handshake)
   if (tooLarge !== undefined) {
     responder.refuse(tooLarge)
     return
   }
-  const opening = readConnectRequest(request, { origins, secure: transport.info.secure, hosts })
+  const opening = readConnectRequest(request, core.handshakePolicy(transport, transport.info.secure, hosts))
   if (opening.ok) core.handle(opening.value, transport, responder, undefined, paths)
   else responder.refuse(opening.refusal)
 }
@@ -63,7 +64,7 @@ export function refuseStream(core: ServerCore, stream: ServerHttp2Stream, reques
   answering(core, stream, request).responder.refuse(refusalFor(request, core.policy.paths))
 }
 
-function refusalFor(request: Http2Request, paths: ReadonlySet<string> | undefined): Refusal {
+function refusalFor(request: Http2Request, paths: PathPatterns | undefined): Refusal {
   if (isConnectToWebSocket(request)) return refusePath(pathOf(request) ?? request.path ?? '')
   if (request.protocol !== undefined) return refuseProtocol(request.protocol)
   if (request.method === 'CONNECT') return refuseTunnel()

@@ -5,13 +5,14 @@ import type { Rule } from '../../core/errors.ts'
 import { acceptKey, isValidKey } from '../../core/handshake/accept-key.ts'
 import type { FieldLine } from '../../core/handshake/fields.ts'
 import { isFramingField } from '../../core/handshake/reserved-fields.ts'
-import { refuseForFailure } from '../../core/handshake/index.ts'
+import { parseRequestTarget, refuseForFailure } from '../../core/handshake/index.ts'
 import type { Refusal } from '../../core/handshake/index.ts'
 import { describeRefusal } from '../../core/http1/refusal.ts'
 import { buildAcceptanceFields } from '../../core/http2/index.ts'
 import type { ConnectRequestHead } from '../../core/http2/index.ts'
 import { LingeringClose } from '../../server/lingering-close.ts'
 import type { AgreedOpening, ApplicationResponse, Responder } from '../../server/responder.ts'
+import { hookRefused } from '../../server/server-core.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 import { toNodeHeaders } from './http2-headers.ts'
 import type { Http2StreamTransport } from './http2-transport.ts'
@@ -40,12 +41,12 @@ export class Http2Responder implements Responder {
     for (const [name, value] of agreed.fields) fields.push([name.toLowerCase(), value])
     const accept = acceptFor(this.#request, this.#core)
     if (accept !== undefined) fields.push(['sec-websocket-accept', accept])
-    this.#respond(200, fields, undefined, undefined)
+    this.#respond({ status: 200, message: '', rule: undefined }, fields, undefined)
   }
 
   refuse(refusal: Refusal): void {
     const fields: FieldLine[] = [...refusal.fields, ['content-type', 'text/plain; charset=utf-8'], ['x-content-type-options', 'nosniff']]
-    this.#respond(refusal.status, fields, Buffer.from(describeRefusal(refusal), 'latin1'), refusal.rule)
+    this.#respond(refusal, fields, Buffer.from(describeRefusal(refusal), 'latin1'))
   }
 
   respond(response: ApplicationResponse): void {
@@ -57,20 +58,29 @@ export class Http2Responder implements Responder {
     }
     // RFC 9110 section 15.5.22: a 426 must carry Upgrade, which HTTP/2 does not have.
     const status = response.status === 426 ? 400 : response.status
-    this.#respond(status, response.fields, response.body, undefined)
+    this.#respond({ status, message: hookRefused, rule: undefined }, response.fields, response.body)
   }
 
   abandon(): void {
     new LingeringClose(this.#transport, this.#core)
   }
 
-  #respond(status: number, lines: readonly FieldLine[], content: Uint8Array | undefined, rule: Rule | undefined): void {
+  /** @param content undefined for an acceptance */
+  #respond(answer: Pick<Refusal, 'status' | 'message' | 'rule'>, lines: readonly FieldLine[], content: Uint8Array | undefined): void {
+    const { status, rule } = answer
     const stream = this.#transport.stream as ServerHttp2Stream
     const fields = lines.map(([name, value]) => [name.toLowerCase(), value] as const).filter(([name]) => !isFramingField(name))
     this.#observe(status, fields, content, rule)
     if (!stream.destroyed && !stream.closed && !stream.headersSent) stream.respond(toNodeHeaders([[':status', String(status)], ...fields]))
     if (content === undefined) return
     this.#transport.write([content])
+    const { method, protocol, path, fields: received } = this.#request
+    const target = path === undefined ? undefined : parseRequestTarget(path)
+    this.#core.refused(
+      { isHandshake: method === 'CONNECT' || protocol !== undefined, path: target?.ok === true ? target.value.path : undefined, fields: received },
+      this.#transport.info,
+      answer,
+    )
     new LingeringClose(this.#transport, this.#core)
   }
 

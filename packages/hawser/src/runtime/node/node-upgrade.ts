@@ -43,7 +43,7 @@ export function openFromNode({ core, paths, hosts }: Attachment, upgrade: NodeUp
       responder.refuse(refuse(431, 'fields-too-large', `there are more than ${fields} field lines`, { close: true }), early !== undefined)
       return
     }
-    const opening = readOpeningRequest(request, { origins: core.policy.origins, secure: transport.info.secure, hosts })
+    const opening = readOpeningRequest(request, core.handshakePolicy(transport, transport.info.secure, hosts))
     if (opening.ok) core.handle(opening.value, transport, responder, early, paths, { acceptance: around.acceptance, incoming: upgrade.request })
     else responder.refuse(opening.refusal, early !== undefined)
   })

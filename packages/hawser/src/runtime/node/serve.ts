@@ -3,12 +3,13 @@ import * as net from 'node:net'
 import process from 'node:process'
 import * as tls from 'node:tls'
 import { OptionError } from '../../core/errors.ts'
+import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import { createEnvironment } from '../../connection/environment.ts'
 import { unixUrlOf } from './unix-url.ts'
 import { inspectAs } from '../../connection/inspect.ts'
 import { checkFunction, checkInteger, checkOneOf } from '../../connection/option-checks.ts'
-import type { ServerOptions, WithPlainMessage } from '../../server/options.ts'
+import type { ServerOptions } from '../../server/options.ts'
 import { resolveServerPolicy } from '../../server/policy.ts'
 import type { AnyServerOptions } from '../../server/policy.ts'
 import { ServerCore } from '../../server/server-core.ts'
@@ -20,9 +21,16 @@ import { reportToStderr } from './error-report.ts'
 import { nodePlatform } from './platform.ts'
 import { guardRequestListener } from './request-listener.ts'
 import { NodeServer } from './server.ts'
+import { createTrust } from './trusted-addresses.ts'
 import type { ListeningServer, Server } from './server.ts'
 
-export interface ServeOptions<S extends Subprotocols = readonly [], Context = undefined> extends ServerOptions<S, Context> {
+export interface ServeOptions<
+  S extends Subprotocols = readonly [],
+  Context = undefined,
+  N extends NoSubprotocol = 'accept',
+  Path extends string = string,
+  Handler = never,
+> extends ServerOptions<S, Context, N, Path, Handler> {
   /** 0 picks a free one. Default 0. */
   readonly port?: number
   /** Default `127.0.0.1`, which only this machine can reach. */
@@ -59,14 +67,15 @@ const listenNames: readonly (keyof ServeOptions)[] = ['port', 'host', 'socketPat
  * @throws OptionError naming the option that is wrong
  * @throws Error of node:net when it cannot listen, such as `EADDRINUSE`
  */
-export function serve<const S extends Subprotocols = readonly [], Context = undefined>(
-  options: ServeOptions<S, Context>,
-): Promise<ListeningServer<S, Context>>
-export function serve<const S extends Subprotocols = readonly [], Context = undefined>(
-  options: WithPlainMessage<ServeOptions<S, Context>, S, Context>,
-): Promise<ListeningServer<S, Context>>
-export async function serve(given: object): Promise<ListeningServer<any, any>> {
-  const options = given as ServeOptions<any, any>
+export async function serve<
+  const S extends Subprotocols = readonly [],
+  Context = undefined,
+  const N extends NoSubprotocol = 'accept',
+  const Path extends string = string,
+  // oxlint-disable-next-line typescript/no-unsafe-function-type: no call signature, see MessageHandler
+  Handler extends Function = never,
+>(given: ServeOptions<S, Context, N, Path, Handler>): Promise<ListeningServer<S, Context, N>> {
+  const options = given as ServeOptions<any, any, any, any, any>
   const core = createCore(options, listenNames)
   checkInteger('port', options.port, 0, 65_535)
   checkInteger('backlog', options.backlog, 1, 65_535)
@@ -88,40 +97,42 @@ export async function serve(given: object): Promise<ListeningServer<any, any>> {
     ...(request === undefined ? {} : { request: guardRequestListener(request, (error) => core.report(error, 'request')) }),
   })
   await listener.listen()
-  return new ServingServer(core, listener) as unknown as ListeningServer<any, any>
+  return new ServingServer(core, listener) as unknown as ListeningServer<S, Context, N>
 }
 
 /**
  * Attaches to an existing HTTP server; see {@link Server.attach}.
  * @throws OptionError naming the option that is wrong
  */
-export function attach<const S extends Subprotocols = readonly [], Context = undefined>(
-  server: AttachableServer,
-  options: ServerOptions<S, Context>,
-): Server<S, Context>
-export function attach<const S extends Subprotocols = readonly [], Context = undefined>(
-  server: AttachableServer,
-  options: WithPlainMessage<ServerOptions<S, Context>, S, Context>,
-): Server<S, Context>
-export function attach(server: AttachableServer, options: object): Server<any, any> {
+export function attach<
+  const S extends Subprotocols = readonly [],
+  Context = undefined,
+  const N extends NoSubprotocol = 'accept',
+  const Path extends string = string,
+  // oxlint-disable-next-line typescript/no-unsafe-function-type: no call signature, see MessageHandler
+  Handler extends Function = never,
+>(server: AttachableServer, options: ServerOptions<S, Context, N, Path, Handler>): Server<S, Context, N> {
   const attached = createServer(options as AnyServerOptions)
   attached.attach(server)
-  return attached
+  return attached as unknown as Server<S, Context, N>
 }
 
 /**
  * A server without a listener: for an application that listens for `upgrade` itself and calls {@link Server.handleUpgrade}, or attaches it later.
  * @throws OptionError naming the option that is wrong
  */
-export function createServer<const S extends Subprotocols = readonly [], Context = undefined>(options?: ServerOptions<S, Context>): Server<S, Context>
-export function createServer<const S extends Subprotocols = readonly [], Context = undefined>(
-  options: WithPlainMessage<ServerOptions<S, Context>, S, Context>,
-): Server<S, Context>
-export function createServer(options: object = {}): Server<any, any> {
-  return new NodeServer(createCore(options as AnyServerOptions))
+export function createServer<
+  const S extends Subprotocols = readonly [],
+  Context = undefined,
+  const N extends NoSubprotocol = 'accept',
+  const Path extends string = string,
+  // oxlint-disable-next-line typescript/no-unsafe-function-type: no call signature, see MessageHandler
+  Handler extends Function = never,
+>(options: ServerOptions<S, Context, N, Path, Handler> = {}): Server<S, Context, N> {
+  return new NodeServer(createCore(options as AnyServerOptions)) as unknown as Server<S, Context, N>
 }
 
-function checkReusePort({ reusePort, socketPath }: ServeOptions<any, any>): void {
+function checkReusePort({ reusePort, socketPath }: ServeOptions): void {
   checkOneOf('reusePort', reusePort, [true, false])
   if (reusePort !== true) return
   if (socketPath !== undefined) throw new OptionError('reusePort', 'no socketPath beside it', reusePort)
@@ -132,7 +143,7 @@ function checkReusePort({ reusePort, socketPath }: ServeOptions<any, any>): void
 }
 
 function createCore(options: AnyServerOptions, more: readonly string[] = []): ServerCore {
-  return new ServerCore(resolveServerPolicy(options, more), createEnvironment(nodePlatform, nodeClock), reportToStderr('server'))
+  return new ServerCore(resolveServerPolicy(options, more, createTrust), createEnvironment(nodePlatform, nodeClock), reportToStderr('server'))
 }
 
 class ServingServer extends NodeServer {

@@ -4,21 +4,23 @@ import type { Duplex } from 'node:stream'
 import type { SecureContextOptions } from 'node:tls'
 import { inspectAs } from '../../connection/inspect.ts'
 import type { SocketOf } from '../../connection/socket.ts'
+import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import type { BroadcastOptions, BroadcastResult } from '../../server/broadcast.ts'
 import type { Acceptance, DrainOptions, DrainResult } from '../../server/options.ts'
-import { readPaths } from '../../server/policy.ts'
+import { PathPatterns } from '../../server/path-patterns.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 import { attachCore, handleUpgrade } from './attach.ts'
 import type { AttachableServer } from './attach.ts'
 import type { SocketListener } from './listener.ts'
 
 /** Messages that sockets of this server can send. */
-type MessageOf<S extends Subprotocols, Context> = Parameters<SocketOf<S, Context>['send']>[0]
+type MessageOf<S extends Subprotocols, Context, N extends NoSubprotocol> = Parameters<SocketOf<S, Context, N>['send']>[0]
 
-export interface Server<S extends Subprotocols = Subprotocols, Context = unknown> {
+/** `Server` alone is a server of any subprotocols and any context. */
+export interface Server<S extends Subprotocols = any, Context = any, N extends NoSubprotocol = any> {
   /** Every connection after its opening handshake and before it is CLOSED. */
-  readonly connections: ReadonlySet<SocketOf<S, Context>>
+  readonly connections: ReadonlySet<SocketOf<S, Context, N>>
   /**
    * Also handles opening handshakes of an existing HTTP server, on `paths` (default: the server's own, or all). Other
    * requests, and Upgrades that are not WebSocket or not on these paths, are left to the HTTP server's other listeners; where there is no other
@@ -37,7 +39,7 @@ export interface Server<S extends Subprotocols = Subprotocols, Context = unknown
    * Sends one message to many connections, encoded once for each subprotocol.
    * @throws MessageError when a chosen connection's codec refuses the message; then no connection receives it
    */
-  broadcast(message: MessageOf<S, Context>, options?: BroadcastOptions<SocketOf<S, Context>>): BroadcastResult
+  broadcast(message: MessageOf<S, Context, N>, options?: BroadcastOptions<SocketOf<S, Context, N>>): BroadcastResult
   /**
    * Stops listening, answers new opening handshakes with 503, closes every connection with 1001 and drops those that have not
    * closed after `graceMs`. A second call waits for the first.
@@ -51,7 +53,7 @@ export interface Server<S extends Subprotocols = Subprotocols, Context = unknown
 }
 
 /** A server that listens by itself. */
-export interface ListeningServer<S extends Subprotocols = Subprotocols, Context = unknown> extends Server<S, Context> {
+export interface ListeningServer<S extends Subprotocols = any, Context = any, N extends NoSubprotocol = any> extends Server<S, Context, N> {
   /** For example `ws://127.0.0.1:8080/`; `ws+unix:/path/of.sock` for a Unix domain socket. */
   readonly url: string
   /** 0 for a Unix domain socket. */
@@ -68,7 +70,7 @@ export interface ListeningServer<S extends Subprotocols = Subprotocols, Context 
   unref(): void
 }
 
-export class NodeServer implements Server<any, any> {
+export class NodeServer implements Server {
   readonly core: ServerCore
   readonly #detachments: (() => void)[] = []
   #listener: SocketListener | undefined
@@ -87,7 +89,7 @@ export class NodeServer implements Server<any, any> {
   }
 
   attach(server: AttachableServer, options: { readonly paths?: readonly string[] } = {}): void {
-    const paths = readPaths(options.paths, 'paths') ?? this.core.policy.paths
+    const paths = options.paths === undefined ? this.core.policy.paths : new PathPatterns(options.paths, 'paths')
     this.#detachments.push(attachCore(this.core, server, paths))
   }
 

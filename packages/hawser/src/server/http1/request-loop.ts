@@ -132,7 +132,7 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
     }
     if (!isUpgrade) this.#held = rest
     const responder = this.#responder(head)
-    const opening = readOpeningRequest(head, { origins: core.policy.origins, secure: this.#transport.info.secure, hosts })
+    const opening = readOpeningRequest(head, core.handshakePolicy(this.#transport, this.#transport.info.secure, hosts))
     if (opening.ok) core.handle(opening.value, this.#transport, responder, rest, core.policy.paths)
     else responder.refuse(isUpgrade ? opening.refusal : this.#refusePlain(head, opening.refusal), isUpgrade && rest !== undefined)
   }

@@ -1,5 +1,5 @@
 import type { Rule } from '../../core/errors.ts'
-import { acceptKey } from '../../core/handshake/index.ts'
+import { acceptKey, parseRequestTarget } from '../../core/handshake/index.ts'
 import type { Refusal } from '../../core/handshake/index.ts'
 import { expectsContinue, serializeAcceptance, serializeRefusal, serializeResponseHead } from '../../core/http1/index.ts'
 import { encodeLatin1 } from '../../core/http1/latin1.ts'
@@ -7,6 +7,7 @@ import type { UpgradeCandidate } from '../../core/http1/index.ts'
 import type { Transport } from '../../connection/transport.ts'
 import { LingeringClose } from '../lingering-close.ts'
 import type { AgreedOpening, ApplicationResponse, Responder } from '../responder.ts'
+import { hookRefused } from '../server-core.ts'
 import type { ServerCore } from '../server-core.ts'
 
 /** One request that is, or should have been, an opening handshake over HTTP/1.1. */
@@ -53,7 +54,7 @@ export class Http1Responder implements Responder {
     const keep = this.#mayKeep(refusal.status, hasEarlyData) && !refusal.close
     const options = { head: this.#request.method === 'HEAD', date: new Date().toUTCString() }
     const response = encodeLatin1(serializeRefusal({ ...refusal, close: !keep }, options))
-    this.#finish(response, refusal.status, refusal.rule, keep)
+    this.#finish(response, refusal, keep)
   }
 
   respond(answer: ApplicationResponse, hasEarlyData: boolean): void {
@@ -76,7 +77,7 @@ export class Http1Responder implements Responder {
     const response = new Uint8Array(head.byteLength + content.byteLength)
     response.set(head)
     response.set(content, head.byteLength)
-    this.#finish(response, status, undefined, keep)
+    this.#finish(response, { status, message: hookRefused, rule: undefined }, keep)
   }
 
   abandon(): void {
@@ -93,9 +94,21 @@ export class Http1Responder implements Responder {
       .some((option) => option.trim() === 'close')
   }
 
-  #finish(response: Uint8Array, status: number, rule: Rule | undefined, keep: boolean): void {
-    this.#observe(response, status, rule)
+  #finish(response: Uint8Array, refusal: Pick<Refusal, 'status' | 'message' | 'rule'>, keep: boolean): void {
+    this.#observe(response, refusal.status, refusal.rule)
     this.#transport.write([response])
+    const { fields, target } = this.#request
+    const parsed = parseRequestTarget(target)
+    this.#core.refused(
+      {
+        // A head that could not be read has no fields.
+        isHandshake: fields.size === 0 || fields.has('upgrade') || fields.has('sec-websocket-key'),
+        path: parsed.ok && fields.size > 0 ? parsed.value.path : undefined,
+        fields,
+      },
+      this.#transport.info,
+      refusal,
+    )
     if (keep) this.#next?.()
     else new LingeringClose(this.#transport, this.#core)
   }

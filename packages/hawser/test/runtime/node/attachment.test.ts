@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createHostPolicy } from '../../../src/core/handshake/index.ts'
 import type { Attachment } from '../../../src/runtime/node/attachment.ts'
+import { PathPatterns } from '../../../src/server/path-patterns.ts'
 import { findAttachment } from '../../../src/runtime/node/attachment.ts'
 
 const attachment = (...paths: string[]): Attachment => ({
   core: undefined as never,
-  paths: paths.length === 0 ? undefined : new Set(paths),
+  paths: paths.length === 0 ? undefined : new PathPatterns(paths, 'paths'),
   hosts: createHostPolicy('any', undefined),
 })
 
@@ -16,4 +17,10 @@ test('a path belongs to the attachment that names it, else to the one that has a
   assert.equal(findAttachment([all, named], '/c'), all)
   assert.equal(findAttachment([named], '/c'), undefined)
   assert.equal(findAttachment([named, all], undefined), all)
+})
+
+test('a path that one attachment names literally belongs to it, whatever pattern of another matches', () => {
+  const [pattern, literal] = [attachment('/rooms/:id'), attachment('/rooms/lobby')]
+  assert.equal(findAttachment([pattern, literal], '/rooms/lobby'), literal)
+  assert.equal(findAttachment([pattern, literal], '/rooms/5'), pattern)
 })

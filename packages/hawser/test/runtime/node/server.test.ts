@@ -9,6 +9,8 @@ import process from 'node:process'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import * as tls from 'node:tls'
+import type { CloseInfo } from '../../../src/core/protocol/events.ts'
+import { connect } from '../../../src/runtime/node/connect.ts'
 import { createServer } from '../../../src/runtime/node/serve.ts'
 import { localhost, selfsigned } from '../../certificates/index.ts'
 import { openingRequest, RawClient } from '../../peers/raw-client.ts'
@@ -87,7 +89,7 @@ test('an acceptance in handleUpgrade overrules no check: origin, limits and its 
     client.write(openingRequest('/', fields))
     assert.equal((await client.response()).status, status)
   }
-  assert.match(String(errors), /acceptance\.user.*subprotocol/s)
+  assert.match(String(errors), /"user".*acceptance\.subprotocol/s)
 })
 
 test('setSecureContext changes the certificate of new connections, and refuses what cannot be used', async (t) => {
@@ -119,4 +121,31 @@ test('unref lets the process end although the server listens, ref takes that bac
       child.on('exit', resolve)
     })
   assert.deepEqual(await Promise.all([run('server.unref()'), run('server.unref(); server.ref()')]), [0, 3])
+})
+
+test('await using ends a socket with a closing handshake and a server with a drain', async (t) => {
+  const server = await serveFor(t, { message() {} })
+  let closed: Promise<CloseInfo>
+  {
+    await using socket = await connect(server.url)
+    closed = socket.closed
+  }
+  assert.deepEqual(((info) => [info.code, info.wasClean])(await closed), [1000, true])
+  await server[Symbol.asyncDispose]()
+  await assert.rejects(connect(server.url))
+})
+
+test('the upgrade hook is given what the names of a path pattern stand for; other paths get 404', async (t) => {
+  const server = await serveFor(t, {
+    paths: ['/rooms/:id'],
+    upgrade: ({ parameters }) => ({ context: parameters.id }),
+    open: (socket) => socket.send(socket.context),
+  })
+  const client = await server.client()
+  client.write(openingRequest('/rooms/caf%C3%A9?x=1'))
+  assert.equal((await client.response()).status, 101)
+  assert.equal((await client.frame()).payload.toString(), 'café')
+  const other = await server.client()
+  other.write(openingRequest('/rooms'))
+  assert.equal((await other.response()).status, 404)
 })
