@@ -88,7 +88,9 @@ export interface FieldCheck {
   readonly field: string
   readonly is: 'absent' | 'once' | 'equals' | 'equals-ignoring-case' | 'contains-token' | 'matches' | 'accept' | 'one-of'
   readonly value?: string | readonly string[]
-  /** With any other status the check says nothing. */
+  /** The check holds where the field is absent. */
+  readonly ifPresent?: true
+  /** With any other status the check holds. */
   readonly onlyIfStatus?: number
 }
 
@@ -133,7 +135,7 @@ export type Step =
       readonly prefer?: readonly number[]
       readonly checks?: readonly FieldCheck[]
       readonly orDrop?: boolean
-      /** What a 4xx is worth, where the text is open to it. */
+      /** What a 4xx or 5xx is worth, where the text is open to it. */
       readonly ifRefused?: Level
       /** What a 2xx or 3xx is worth: Upgrade may be ignored (RFC 9110 section 7.8), and what is left is an ordinary request. */
       readonly ifOrdinary?: Level

@@ -23,7 +23,7 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
     const status = statusOf(head)
     if (status === 0) throw play.unmet(`"${head.startLine.slice(0, 60)}" is no status line`, step.level)
     if (!inStatusSet(status, step.status)) {
-      const open = status >= 400 && status < 500 ? step.ifRefused : status >= 200 && status < 400 ? step.ifOrdinary : undefined
+      const open = status >= 400 && status < 600 ? step.ifRefused : status >= 200 && status < 400 ? step.ifOrdinary : undefined
       throw play.unmet(`answered with ${status}`, open ?? step.level)
     }
     if (step.prefer !== undefined && !step.prefer.includes(status)) play.warn(`answered with ${status}, ${step.prefer.join(' or ')} says more`)
@@ -67,9 +67,14 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
   },
 
   async message(play, step) {
-    const event = await (await play.ensurePeer()).next(play.bounds.answerMs)
+    const peer = await play.ensurePeer()
     const payload = toBytes(step.text ?? step.binary, play.context)
     const opcode = step.text === undefined ? opcodes.binary : opcodes.text
+    let event = await peer.next(play.bounds.answerMs)
+    while (event.type === 'pong' && event.unsolicited) event = await peer.next(play.bounds.answerMs)
+    if (event.type === 'close') allowRefusal(play, event.code, Math.max(payload.length, peer.longestSent))
+    if (play.mayRefuseAgreement !== undefined && event.type !== 'message' && event.type !== 'timeout') throw new Unsupported(play.mayRefuseAgreement)
+    if (event.type === 'message') play.mayRefuseAgreement = undefined
     if (event.type !== 'message') throw play.unmet(`${describeEvent(event)} instead of the echo`, step.level)
     if (event.opcode !== opcode) throw play.unmet(`the echo is ${event.opcode === opcodes.text ? 'text' : 'binary'}`, step.level)
     if (!payload.equals(event.payload))
@@ -107,6 +112,7 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
     for (;;) {
       const event = await peer.next(step.within === 'close' ? play.bounds.closeMs : play.bounds.answerMs)
       if (event.type === 'message' && messages-- > 0) continue
+      if (event.type === 'pong' && event.unsolicited) continue
       if (event.type === 'ended' || event.type === 'reset') {
         play.warn('the connection was dropped without a Close frame')
         return
@@ -115,6 +121,7 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
       if (event.type !== 'close') throw play.unmet(`${describeEvent(event)} instead of failing the connection`, step.level)
       if (event.code === 'malformed' || (typeof event.code === 'number' && !mayGoOnWire(event.code)))
         throw play.unmet(`a Close frame with the code ${event.code}`, step.level)
+      if (!step.codes.some((code) => code === event.code)) allowRefusal(play, event.code, peer.longestSent)
       if (event.code === 'none' || !step.codes.includes(event.code)) play.warn(`failed with the code ${event.code}, not ${step.codes.join(' or ')}`)
       break
     }
@@ -127,7 +134,10 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
     const peer = play.peer
     // RFC 6455 section 7.1.1: the server closes the TCP connection first.
     if (play.row.end === 'client' && peer !== undefined && peer.sentClose && peer.receivedClose && step.linger !== true) link.endSending()
-    const ms = step.within === 'handshake' ? play.bounds.handshakeMs : step.within === 'close' ? play.bounds.closeMs : play.bounds.answerMs
+    // A client may keep its half for as long as it waits for the server to close (RFC 6455 section 7.1.1).
+    const waitsForServer = play.row.end === 'client' && peer !== undefined
+    const ms =
+      step.within === 'handshake' ? play.bounds.handshakeMs : step.within === 'close' || waitsForServer ? play.bounds.closeMs : play.bounds.answerMs
     const deadline = performance.now() + ms
     for (;;) {
       const left = Math.max(0, deadline - performance.now())
@@ -172,11 +182,14 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
   async 'frame-shape'(play, step) {
     const peer = await play.ensurePeer()
     const keys = new Set<string>()
-    for (let count = 0; count < step.count; count++) {
+    for (let count = 0; count < step.count; ) {
       const frame = await peer.frame(play.bounds.answerMs)
+      const isExtra = typeof frame !== 'string' && isUnasked(frame.opcode, step.opcode)
+      if (!isExtra) count++
       if (step.orEnd === true && (frame === 'ended' || frame === 'reset')) throw new Unsupported('the connection ended without the frame')
       if (typeof frame === 'string') throw play.unmet(`${describeEvent({ type: frame })} instead of a frame`, step.level)
-      if (step.opcode !== undefined && frame.opcode !== step.opcode && frame.opcode !== opcodes.continuation)
+      if (frame.opcode === opcodes.close && step.opcode !== opcodes.close) allowRefusal(play, closeCodeOf(frame.payload), peer.longestSent)
+      if (step.opcode !== undefined && !isExtra && frame.opcode !== step.opcode && frame.opcode !== opcodes.continuation)
         throw play.unmet(`a frame with the opcode ${frame.opcode}`, step.level)
       if (step.masked !== undefined && frame.masked !== step.masked)
         throw play.unmet(frame.masked ? 'the frame is masked' : 'the frame is not masked', step.level)
@@ -234,6 +247,21 @@ export const expectSteps: Handlers & Readonly<Record<string, (play: Play, step: 
       throw play.unmet(`the server name indication is ${attempt.serverName ?? 'absent'}`, step.level)
     if (step.serverName === undefined && attempt.completed) throw play.unmet('the client trusted a certificate that nobody signed', step.level)
   },
+}
+
+/** An endpoint may send a Ping or a Pong at any time (RFC 6455 sections 5.5.2 and 5.5.3); a Pong counts where no opcode is expected. */
+function isUnasked(opcode: number, expected: number | undefined): boolean {
+  return opcode !== expected && (opcode === opcodes.ping || (opcode === opcodes.pong && expected !== undefined))
+}
+
+/** The smallest message that an endpoint may refuse without having said so: below this, 1009 is a fault. Bytes. */
+const leastLimit = 4096
+
+/** RFC 6455 section 10.4: an endpoint may limit its messages. What exceeds the declared limit, or one that 1009 reveals, is unsupported. */
+function allowRefusal(play: Play, code: number | string, length: number): void {
+  const declared = play.context.maxMessage
+  if (code !== 1009 || length <= (declared > 0 ? declared : leastLimit)) return
+  throw new Unsupported(`the endpoint closed with 1009: a message of ${length} bytes exceeds its limit`)
 }
 
 function inStatusSet(status: number, set: StatusSet): boolean {

@@ -12,6 +12,7 @@ export function checkField(play: Play, head: Head, check: FieldCheck, level: Lev
   if (check.onlyIfStatus !== undefined && statusOf(head) !== check.onlyIfStatus) return
   const name = check.field.toLowerCase()
   const values = valuesOf(head, name)
+  if (check.ifPresent === true && values.length === 0) return
   const shown = values.length === 0 ? 'absent' : `"${values.join('", "').slice(0, 120)}"`
   const wanted = typeof check.value === 'string' ? check.value.replace('{subprotocol}', play.subject.values.get('subprotocol') ?? '') : ''
   const met =

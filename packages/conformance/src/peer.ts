@@ -10,19 +10,24 @@ import { Unmet } from './result.ts'
 /** What a peer does after the opening handshake, as far as a case looks at it. */
 export type PeerEvent =
   | { readonly type: 'message'; readonly opcode: number; readonly payload: Uint8Array; readonly compressed: boolean }
-  | { readonly type: 'pong'; readonly payload: Uint8Array }
+  /** `unsolicited`: every Ping of the suite has its Pong already. */
+  | { readonly type: 'pong'; readonly payload: Uint8Array; readonly unsolicited: boolean }
   | { readonly type: 'close'; readonly code: number | 'none' | 'malformed'; readonly reason: Uint8Array }
   | { readonly type: 'ended' | 'reset' | 'timeout' }
 
-/** The suite's half of an open connection: frames out as a row says, events in. It answers Pings of the peer's own accord. */
+/** The suite's half of an open connection: frames out as a row says, events in. It answers every Ping. */
 export class Peer {
   readonly link: Link
   /** Set once permessage-deflate is agreed. */
   inflater: DeflateContext | undefined
   sentClose = false
   receivedClose = false
+  /** The longest message that the suite sent, as it went over the wire. Bytes. */
+  longestSent = 0
+  #sending = 0
   #masks: boolean
   #context: BytesContext
+  #unanswered = 0
   #message: { opcode: number; compressed: boolean; parts: Uint8Array[] } | undefined
 
   constructor(link: Link, masks: boolean, context: BytesContext) {
@@ -46,9 +51,17 @@ export class Peer {
           ...(spec.lengthHex === undefined ? {} : { declaredLength: BigInt(`0x${spec.lengthHex}`) }),
         }),
       )
+      if (spec.opcode < opcodes.close) this.#countMessage(spec, payload.length)
       if (spec.opcode === opcodes.close) this.sentClose = true
+      if (spec.opcode === opcodes.ping) this.#unanswered++
     }
     return Buffer.concat(parts)
+  }
+
+  #countMessage({ opcode, fin }: FrameSpec, length: number): void {
+    this.#sending = length + (opcode === opcodes.continuation ? this.#sending : 0)
+    this.longestSent = Math.max(this.longestSent, this.#sending)
+    if (fin !== false) this.#sending = 0
   }
 
   async send(frames: readonly FrameSpec[], split?: Split): Promise<void> {
@@ -84,7 +97,9 @@ export class Peer {
       case opcodes.ping:
         return undefined
       case opcodes.pong:
-        return { type: 'pong', payload: frame.payload }
+        if (this.#unanswered === 0) return { type: 'pong', payload: frame.payload, unsolicited: true }
+        this.#unanswered--
+        return { type: 'pong', payload: frame.payload, unsolicited: false }
       case opcodes.close:
         return { type: 'close', code: closeCodeOf(frame.payload), reason: frame.payload.subarray(2) }
       case opcodes.text:

@@ -43,6 +43,8 @@ export class Play {
   key = ''
   head: Head | undefined
   peer: Peer | undefined
+  /** Why a peer may end the connection instead of its first echo: it cannot do what the suite agreed on. */
+  mayRefuseAgreement: string | undefined
   #link: Link | undefined
   #respond: ((fields: readonly (readonly [string, string])[]) => Promise<Link>) | undefined
 
@@ -156,8 +158,15 @@ export class Play {
     await link.write(Buffer.concat(parts), split)
   }
 
-  /** @returns undefined when the connection ended before a whole head came */
-  async readHead(ms: number = this.bounds.answerMs): Promise<Head | undefined> {
+  /** Interim responses are skipped (RFC 9110 section 15.2). @returns undefined when the connection ended before a whole head came */
+  async readHead(): Promise<Head | undefined> {
+    let head = await this.#readAnyHead()
+    for (let interim = 0; interim < 16 && head !== undefined && isInterim(head); interim++) head = await this.#readAnyHead()
+    return head
+  }
+
+  async #readAnyHead(): Promise<Head | undefined> {
+    const ms = this.bounds.answerMs
     const link = await this.link()
     const found = await link.until(() => parseHead(link.unread) ?? (link.state === 'open' ? undefined : 'ended'), ms)
     if (found === undefined) {
@@ -250,6 +259,8 @@ export class Play {
     await this.#accept(step.response, [['Sec-WebSocket-Extensions', step.deflate]])
     this.agree(deflateParametersOf({ startLine: '', fields: [['sec-websocket-extensions', step.deflate]], malformed: [], byteLength: 0 })!)
     this.exchange.add('suite', 'note', `agreed: ${step.deflate}`)
+    // RFC 7692 section 7.1.2.2: zlib makes no raw stream for a window of 2^8, and a client that cannot fails the connection.
+    if (/client_max_window_bits=8\b/.test(step.deflate)) this.mayRefuseAgreement = 'the client cannot use a window of 8 bits'
   }
 
   async #takeStream(): Promise<Head> {
@@ -313,4 +324,9 @@ export class Play {
       return client?.get(name) ?? this.subject.values.get(name) ?? whole
     })
   }
+}
+
+function isInterim(head: Head): boolean {
+  const status = statusOf(head)
+  return status >= 100 && status <= 199 && status !== 101
 }

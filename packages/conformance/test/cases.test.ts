@@ -3,6 +3,9 @@ import { test } from 'node:test'
 import { casesOf, caughtBy, inScope, keyOf, mutantsOf, runDouble } from './doubles/bench.ts'
 import type { Mutant } from './doubles/mutants.ts'
 import { seededOrder } from './doubles/order.ts'
+import type { End } from '../src/case.ts'
+import { asExpected } from '../src/result.ts'
+import type { CaseResult } from '../src/result.ts'
 import { readWitnesses } from './doubles/witnesses.ts'
 
 const witnesses = readWitnesses()
@@ -13,13 +16,23 @@ const noticesOthers = /^(?:http2\/[^/]+$|timeouts|(?:http2\/)?limits|robustness|
 /** Switches at a time: most of the time goes into waiting for what a wrong double does not do. */
 const together = 16
 
+const isWrong = ({ verdict }: CaseResult): boolean => verdict !== 'pass' && verdict !== 'info'
+
+/** What deviates is run once more by itself: a loaded machine is slower than the bounds of the doubles. */
+async function runCorrect(end: End, ids: readonly string[]): Promise<Map<string, CaseResult>> {
+  const results = await runDouble(end, [], ids)
+  const deviating = [...results.values()].filter(({ outcome }) => outcome !== asExpected).map(({ id }) => id)
+  if (deviating.length > 0) for (const [id, result] of await runDouble(end, [], deviating)) results.set(id, result)
+  return results
+}
+
 for (const end of ['server', 'client'] as const) {
   const ids = casesOf(end).map(({ id }) => id)
-  const correct = runDouble(end, [], ids)
+  const correct = runCorrect(end, ids)
 
   test(`the correct ${end} double passes every case for a ${end}`, async () => {
     const results = await correct
-    const wrong = [...results.values()].filter(({ verdict }) => verdict !== 'pass' && verdict !== 'info')
+    const wrong = [...results.values()].filter(isWrong)
     assert.deepEqual(
       wrong.map(({ id, verdict, outcome }) => `${verdict} ${id}: ${outcome}`),
       [],

@@ -61,7 +61,9 @@ export async function runDoubleClient(address: string, options: DoubleClientOpti
         ? 'permessage-deflate;'
         : has('offer-without-client-window')
           ? 'permessage-deflate'
-          : 'permessage-deflate; client_max_window_bits'
+          : has('legal-offers-many')
+            ? 'permessage-deflate; server_max_window_bits=15; client_max_window_bits=15, permessage-deflate; client_max_window_bits, x-own; a="b"'
+            : 'permessage-deflate; client_max_window_bits'
   socket.once(secure ? 'secureConnect' : 'connect', () => {
     let path = url.pathname + (has('query-lost') ? '' : url.search)
     if (has('target-decoded')) path = decodeURIComponent(path)
@@ -85,13 +87,16 @@ export async function runDoubleClient(address: string, options: DoubleClientOpti
       '',
       '',
     ]
-    socket.write(lines.join('\r\n'))
+    const head = legalRequest(lines, has)
+    if (has('legal-written-bytewise')) for (const byte of Buffer.from(head, 'latin1')) socket.write(Buffer.from([byte]))
+    else socket.write(head)
     if (has('sends-before-response')) socket.write(Buffer.from([0x89, 0x80, 1, 2, 3, 4]))
   })
   const refuse = (): void => {
     over = true
     if (has('refuses-with-close-frame')) socket.write(Buffer.from([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xea]))
-    if (!has('refuses-by-hanging')) socket.end()
+    if (has('legal-refuses-by-reset')) socket.resetAndDestroy()
+    else if (!has('refuses-by-hanging')) socket.end()
   }
   socket.on('data', (chunk: Buffer) => {
     if (endpoint !== undefined) {
@@ -273,10 +278,26 @@ function extensionsOf(lines: readonly string[], offer: string | undefined, has: 
         seen.set(name, 1)
       } else if (!has('deflate-unknown-parameter-accepted')) throw new Refused()
     }
+    if (has('legal-window-8-refused') && seen.get('client_max_window_bits') === 8) throw new Refused()
     agreed = {
       own: { bits: seen.get('client_max_window_bits') ?? 15, takeover: !seen.has('client_no_context_takeover') },
       peer: { bits: seen.get('server_max_window_bits') ?? 15, takeover: !seen.has('server_no_context_takeover') },
     }
   }
   return agreed
+}
+
+/** The order and the case of field names mean nothing (RFC 9110 sections 5.1 and 5.3). */
+function legalRequest(lines: readonly string[], has: (name: string) => boolean): string {
+  const [first = '', ...fields] = lines.slice(0, -2)
+  const more = has('legal-fields-more') ? ['Origin: http://localhost', 'User-Agent: x/1 (y)', 'Cookie: a=b', 'Accept: */*', 'X-Empty:'] : []
+  let all = [...more, ...fields].map((line) => {
+    const colon = line.indexOf(':')
+    const [name, value] = [line.slice(0, colon), line.slice(colon + 1)]
+    if (has('legal-names-upper')) return `${name.toUpperCase()}:${name === 'Upgrade' || name === 'Connection' ? value.toUpperCase() : value}`
+    if (has('legal-names-lower')) return `${name.toLowerCase()}:${value.trim()}\t `
+    return has('legal-connection-list') && name === 'Connection' ? 'Connection: keep-alive, Upgrade' : line
+  })
+  if (has('legal-names-upper')) all = all.reverse()
+  return [first, ...all, '', ''].join('\r\n')
 }

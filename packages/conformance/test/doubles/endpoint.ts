@@ -22,6 +22,9 @@ interface Message {
   length: number
 }
 
+/** How late a legal peer ends its half, longer than the bounds that its cases are given for an answer. Milliseconds. */
+export const legalDelayMs = 1500
+
 const wireCodes = new Set([1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014])
 
 /**
@@ -48,6 +51,13 @@ export class Endpoint {
     this.#socket = socket
     this.#options = options
     this.#m = (name) => options.mutants.has(name)
+    // The response to the opening handshake is written first.
+    if (this.#m('legal-ping-at-once')) {
+      setImmediate(() => {
+        this.#send(9, Buffer.from('are you there?'))
+        this.#flush()
+      })
+    }
   }
 
   receive(chunk: Buffer): void {
@@ -66,15 +76,22 @@ export class Endpoint {
       this.#buffer = this.#buffer.subarray(used)
       if (this.#m('one-frame-per-segment') && frames === 1) this.#buffer = Buffer.alloc(0)
     }
-    const out = Buffer.concat(this.#queue)
-    this.#queue = []
-    if (out.length > 0) this.#socket.write(out)
+    this.#flush()
     if (this.#done && !(this.#m('connection-kept') || (this.#failed && this.#m('connection-kept-after-failure')))) this.#finish()
   }
 
   end(): void {
     if (this.#m('half-close-ignored')) return
-    this.#socket.end()
+    if (this.#m('legal-end-late')) setTimeout(() => this.#socket.end(), legalDelayMs)
+    else this.#socket.end()
+  }
+
+  #flush(): void {
+    const out = Buffer.concat(this.#queue)
+    this.#queue = []
+    if (out.length === 0 || this.#socket.writableEnded) return
+    if (!this.#m('legal-written-bytewise') || out.length > 300) this.#socket.write(out)
+    else for (const byte of out) this.#socket.write(Buffer.from([byte]))
   }
 
   #finish(): void {
@@ -83,7 +100,7 @@ export class Endpoint {
       return
     }
     if (this.#options.role === 'server' || this.#failed) this.#socket.end()
-    const timer = setTimeout(() => this.#socket.destroy(), this.#options.closeMs)
+    const timer = setTimeout(() => this.#socket.destroy(), this.#options.closeMs + (this.#m('legal-end-late') ? 2 * legalDelayMs : 0))
     if (this.#m('close-timeout-off')) clearTimeout(timer)
     this.#socket.once('close', () => clearTimeout(timer))
   }
@@ -242,7 +259,11 @@ export class Endpoint {
       m('close-answered-with-1000') ? 1000 : m('close-answered-with-1001') ? 1001 : (code ?? (m('close-empty-answered-with-1000') ? 1000 : 1005)),
     )
     const empty = code === undefined && !m('close-answered-with-1005') && !m('close-empty-answered-with-1000')
-    if (!m('close-not-answered')) this.#send(8, empty && !m('close-answered-with-1000') && !m('close-answered-with-1001') ? Buffer.alloc(0) : answer)
+    if (m('legal-close-empty') || m('legal-close-1000') || m('legal-close-reason')) {
+      const reasoned = Buffer.concat([Buffer.from([0x03, 0xe8]), Buffer.from(m('legal-close-reason') ? 'bye €' : '')])
+      this.#send(8, m('legal-close-empty') ? Buffer.alloc(0) : reasoned)
+    } else if (!m('close-not-answered'))
+      this.#send(8, empty && !m('close-answered-with-1000') && !m('close-answered-with-1001') ? Buffer.alloc(0) : answer)
     this.#sentClose = true
     if (!m('goes-on-after-close') && !m('close-answered-twice') && !m('answers-after-close')) this.#done = true
     else if (!m('connection-kept')) this.#finish()
@@ -337,8 +358,32 @@ export class Endpoint {
     if (m('text-cut-at-nul') && opcode === 1 && out.includes(0)) out = out.subarray(0, out.indexOf(0))
     const kind = m('echo-text-as-binary') && opcode === 1 ? 2 : m('echo-binary-as-text') && opcode === 2 ? 1 : opcode
     const agreed = this.#options.agreed
-    if ((agreed === undefined && !m('compresses-unasked')) || m('echo-never-compressed')) this.#send(kind, out)
-    else this.#send(kind, this.#deflate(out), { rsv: m('echo-with-rsv') ? 7 : 4 })
+    if (m('legal-ping-before-echo')) this.#send(9, Buffer.from('echo follows'))
+    if (m('legal-pong-before-echo')) this.#send(10, Buffer.from('unsolicited'))
+    if (m('legal-uncompressed')) {
+      this.#sendMessage(kind, out, 0)
+      return
+    }
+    if ((agreed === undefined && !m('compresses-unasked')) || m('echo-never-compressed')) this.#sendMessage(kind, out, 0)
+    else this.#sendMessage(kind, this.#deflate(out), m('echo-with-rsv') ? 7 : 4)
+  }
+
+  /** In one frame, or in the fragments that a legal switch asks for. */
+  #sendMessage(opcode: number, payload: Buffer, rsv: number): void {
+    const m = this.#m
+    const size = payload.length > 2000 ? 4096 : m('legal-fragments-of-1') ? 1 : 7
+    const empty = m('legal-fragments-empty')
+    if (!m('legal-fragments-of-1') && !m('legal-fragments-with-pings') && !empty) {
+      this.#send(opcode, payload, { rsv })
+      return
+    }
+    const parts: Buffer[] = empty ? [Buffer.alloc(0)] : []
+    for (let at = 0; at < payload.length; at += size) parts.push(payload.subarray(at, at + size))
+    if (empty || parts.length === 0) parts.push(Buffer.alloc(0))
+    for (const [index, part] of parts.entries()) {
+      this.#send(index === 0 ? opcode : 0, part, { rsv: index === 0 ? rsv : 0, fin: index === parts.length - 1 })
+      if (m('legal-fragments-with-pings') && index < parts.length - 1) this.#send(9, Buffer.alloc(0))
+    }
   }
 
   #inflate(packed: Buffer, message: Message): Buffer {
@@ -371,7 +416,7 @@ export class Endpoint {
     const bits = m('deflate-window-15') ? 15 : own.bits
     const packed = deflateRawSync(plain, {
       windowBits: Math.max(9, bits),
-      level: bits === 8 ? 0 : 6,
+      level: bits === 8 || m('legal-stored') ? 0 : 6,
       finishFlush: constants.Z_SYNC_FLUSH,
       ...(takeover && this.#ownHistory.length > 0 ? { dictionary: this.#ownHistory } : {}),
     })
@@ -403,7 +448,7 @@ export class Endpoint {
     return 0
   }
 
-  #send(opcode: number, payload: Buffer, more: { rsv?: number } = {}): void {
+  #send(opcode: number, payload: Buffer, more: { rsv?: number; fin?: boolean } = {}): void {
     const m = this.#m
     const long = m('length-never-shortest')
     const form = long ? 64 : payload.length < 126 ? 7 : payload.length < 65536 ? 16 : 64
@@ -411,7 +456,7 @@ export class Endpoint {
     if (m('masks-wrongly')) masks = !masks
     if (m('masks-control-wrongly') && opcode >= 8) masks = !masks
     const head = Buffer.alloc(2 + (form === 7 ? 0 : form === 16 ? 2 : 8))
-    head[0] = 0x80 | ((m('sends-reserved-bits') ? 1 : (more.rsv ?? 0)) << 4) | opcode
+    head[0] = (more.fin === false ? 0 : 0x80) | ((m('sends-reserved-bits') ? 1 : (more.rsv ?? 0)) << 4) | opcode
     head[1] = (masks ? 0x80 : 0) | (form === 7 ? payload.length : form === 16 ? 126 : 127)
     if (form === 16) head.writeUInt16BE(payload.length, 2)
     if (form === 64) head.writeBigUInt64BE(BigInt(payload.length), 2)

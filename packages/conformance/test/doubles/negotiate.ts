@@ -119,6 +119,12 @@ function take(offer: Element, has: (name: string) => boolean): { text: string; a
   }
   if (has('deflate-window-8-declined') && seen.get('server_max_window_bits') === '8') return undefined
   if (has('deflate-client-takeover-refused') && seen.has('client_no_context_takeover')) return undefined
+  // A server may limit itself unasked, and the client where the client offered that (RFC 7692 sections 7.1.1 and 7.1.2).
+  if (has('legal-no-takeover')) for (const end of ['server', 'client']) seen.set(`${end}_no_context_takeover`, undefined)
+  if (has('legal-window-9')) {
+    seen.set('server_max_window_bits', seen.get('server_max_window_bits') === '8' ? '8' : '9')
+    if (seen.has('client_max_window_bits')) seen.set('client_max_window_bits', seen.get('client_max_window_bits') === '8' ? '8' : '9')
+  }
   const serverBits = bitsOf(seen.get('server_max_window_bits'), has) ?? 15
   const clientBits = bitsOf(seen.get('client_max_window_bits'), has) ?? 15
   const serverTakeover = !seen.has('server_no_context_takeover')
@@ -137,6 +143,8 @@ function take(offer: Element, has: (name: string) => boolean): { text: string; a
     seen.get('client_max_window_bits') !== undefined
       ? [`client_max_window_bits=${has('deflate-answers-larger-client-window') ? 15 : clientBits}`]
       : []),
-  ].join('; ')
+  ]
+    .map((part) => (has('legal-quoted') ? part.replace(/=(\d+)$/, '="$1"') : part))
+    .join(has('legal-spaced') ? ' \t;\t ' : '; ')
   return { text, agreed: { own: { bits: serverBits, takeover: serverTakeover }, peer: { bits: clientBits, takeover: clientTakeover } } }
 }

@@ -132,7 +132,7 @@ export class DoubleServer {
           return
         }
         clearTimeout(timer)
-        socket.write(answer.response)
+        socket.write(answer.response, 'latin1')
         endpoint = answer.endpoint
         if (rest.length > 0 && !this.#has('early-data-lost')) endpoint.receive(Buffer.from(rest))
         if (this.#has('speaks-first')) socket.write(Buffer.from([0x81, 2, 0x68, 0x69]))
@@ -164,8 +164,12 @@ export class DoubleServer {
       return true
     }
     if (this.#has('refuse-by-hanging')) return true
-    const closes = refusal.closes && !this.#has('refusal-keeps-connection')
-    const lines = [`HTTP/1.1 ${refusal.status} Refused`, ...refusal.fields]
+    const closes = (refusal.closes || this.#has('legal-refusal-closes')) && !this.#has('refusal-keeps-connection')
+    const lines = [
+      `HTTP/1.1 ${refusal.status} Refused`,
+      ...refusal.fields,
+      ...(this.#has('legal-fields-more') ? ['Retry-After: 1', 'WWW-Authenticate: Basic'] : []),
+    ]
     if (!this.#has('refusal-without-framing')) lines.push('Content-Length: 2', ...(closes ? ['Connection: close'] : []))
     if (this.#has('refusal-with-accept')) lines.push('Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=')
     socket.write([...lines, '', 'no'].join('\r\n'))
@@ -375,7 +379,14 @@ export class DoubleServer {
       .update((has('accept-of-untrimmed-key') ? /sec-websocket-key:([^\r\n]*)/i.exec(text)![1]! : accepted) + guid)
       .digest('base64')
     const lines = [
-      has('101-in-http-1.0') ? 'HTTP/1.0 101 Switching Protocols' : 'HTTP/1.1 101 Switching Protocols',
+      ...(has('legal-early-hints') ? ['HTTP/1.1 103 Early Hints', 'Link: </style.css>; rel=preload', ''] : []),
+      has('legal-reason-empty')
+        ? 'HTTP/1.1 101 '
+        : has('legal-reason-other')
+          ? 'HTTP/1.1 101 caf\xe9'
+          : has('101-in-http-1.0')
+            ? 'HTTP/1.0 101 Switching Protocols'
+            : 'HTTP/1.1 101 Switching Protocols',
       ...(has('101-without-upgrade') ? [] : [`Upgrade: ${has('101-upgrade-other') ? 'h2c' : 'websocket'}`]),
       ...(has('101-without-connection') ? [] : ['Connection: Upgrade']),
       ...(has('101-without-accept') ? [] : [`Sec-WebSocket-Accept: ${accept}`]),
@@ -390,9 +401,12 @@ export class DoubleServer {
       ...(has('extensions-echoed') && extensionLines.length > 0 && negotiated === undefined
         ? [`Sec-WebSocket-Extensions: ${extensionLines.join(', ')}`]
         : []),
+      ...(has('legal-fields-more')
+        ? ['Date: Thu, 26 Nov 2026 00:00:00 GMT', 'Server: x/1 (y)', 'Set-Cookie: a=b', 'Set-Cookie: c=d', 'X-Empty:']
+        : []),
       '',
       '',
-    ]
+    ].map((line) => legalCase(line, has))
     const endpoint = new Endpoint(socket, {
       role: 'server',
       mutants: this.#mutants,
@@ -402,4 +416,16 @@ export class DoubleServer {
     })
     return { response: lines.join('\r\n'), endpoint }
   }
+}
+
+/** Field names are case-insensitive, and so are the tokens in Upgrade and Connection (RFC 9110 sections 5.1 and 7.8). */
+function legalCase(line: string, has: (name: string) => boolean): string {
+  const colon = line.indexOf(':')
+  if (colon < 0 || line.startsWith('HTTP/')) return line
+  const [name, value] = [line.slice(0, colon), line.slice(colon + 1)]
+  const tokens = name === 'Upgrade' || name === 'Connection'
+  if (has('legal-names-upper')) return `${name.toUpperCase()}:${tokens ? value.toUpperCase() : value}`
+  if (has('legal-names-lower')) return `${name.toLowerCase()}:${value.trim()}\t `
+  if (has('legal-connection-list') && name === 'Connection') return 'Connection: keep-alive, Upgrade'
+  return line
 }

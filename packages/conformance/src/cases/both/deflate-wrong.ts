@@ -64,9 +64,10 @@ export function wrongRows(): Row[] {
     })),
     {
       id: 'takeover-not-agreed',
-      section: 'RFC 7692 section 7.1.1',
+      level: 'info',
+      section: 'RFC 7692 section 7.2.2',
       requirements: ['PD3'],
-      why: 'Where no context is taken over, a reference into the message before reaches before the beginning.',
+      why: 'Where no context is taken over, a receiver MAY decompress with an empty window, and then this reference reaches before its beginning.',
       steps: [
         { do: 'open', deflate: `${plain}; server_no_context_takeover; client_no_context_takeover` },
         send([raw('f248cdc9c90700')]),

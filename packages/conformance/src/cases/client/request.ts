@@ -114,9 +114,10 @@ function urlRows(): Row[] {
     section: 'RFC 6455 section 3',
     steps: [{ expect: 'request', startLine }, { do: 'open' }],
   })
-  const refused = (id: string, url: string, why: string, requirements: string[]): Row => ({
+  const refused = (id: string, url: string, why: string, requirements: string[], level: 'must' | 'info' = 'must'): Row => ({
     id,
     url,
+    level,
     requirements,
     why,
     section: 'WHATWG WebSockets section 3.1',
@@ -161,7 +162,7 @@ function urlRows(): Row[] {
     },
     target('http-scheme', 'http://127.0.0.1:{port}/chat', 'GET /chat HTTP/1.1', 'The WHATWG standard takes http for ws.', ['C1.7'], 'info'),
     refused('fragment', `${base}/#a`, 'A fragment is not allowed in a ws URL.', ['C1.11', 'RC1']),
-    refused('fragment-empty', `${base}/#`, 'An empty fragment is one.', ['C1.11', 'RC1']),
+    refused('fragment-empty', `${base}/#`, 'An empty fragment is one for the WHATWG standard; RFC 6455 does not say.', ['C1.11', 'RC1'], 'info'),
     refused('scheme-ftp', 'ftp://127.0.0.1:{port}/', 'No other scheme is taken for a WebSocket.', ['C1.10', 'RC2']),
     refused('port-too-large', 'ws://127.0.0.1:{port}0000/', 'An invalid port fails before any connection.', ['RC2', 'RC5']),
   ]

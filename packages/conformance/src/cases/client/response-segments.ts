@@ -114,7 +114,7 @@ export function brokenRows(): Row[] {
       'silence',
       [{ expect: 'request' }, { expect: 'ended', within: 'handshake' }],
       'A server that never answers does not hold a client for ever.',
-      { level: 'should', slow: true, requires: ['timeouts'] },
+      { level: 'info', slow: true, requires: ['timeouts'] },
     ),
     broken('end-after-open', [{ do: 'open' }, { do: 'end' }, { expect: 'ended' }], 'An end without a closing handshake ends the other half too.', {
       section: 'RFC 6455 section 7.1.1',
@@ -136,7 +136,7 @@ export function brokenRows(): Row[] {
       [{ do: 'open' }, send([close(1000)]), { expect: 'close' }, { expect: 'ended', within: 'close', linger: true }],
       'A client does not wait for ever for a server that never ends the connection.',
       {
-        level: 'should',
+        level: 'info',
         slow: true,
         requires: ['timeouts'],
         section: 'RFC 6455 section 7.1.1',

@@ -60,7 +60,8 @@ export function targetRows(): Row[] {
     both('target-query', true, { target: '{path}?x=1&y=%20' }, 'The resource name has a query, which does not change the path.', {
       requirements: ['RS2'],
     }),
-    both('target-absolute-http', true, { target: 'http://{host}{path}' }, 'The absolute form MUST be accepted.', {
+    both('target-absolute-http', true, { target: 'http://{host}{path}' }, 'The absolute form is to be accepted; a server may refuse what it names.', {
+      level: 'should',
       requirements: ['RS2', 'H7'],
       section: 'RFC 9112 section 3.2.2',
     }),
@@ -68,8 +69,9 @@ export function targetRows(): Row[] {
       'target-absolute-other-host-field',
       true,
       { target: 'http://{host}{path}', set: { Host: 'other.example' } },
-      'The authority of an absolute target overrides Host.',
+      'The authority of an absolute target overrides Host; a server may refuse either name.',
       {
+        level: 'info',
         requirements: ['H7'],
         section: 'RFC 9112 section 3.2.2',
       },
