@@ -14,6 +14,7 @@ import type { CaseResult, SuiteReport, Verdict } from './result.ts'
 import { defaultBounds, runCase } from './run-case.ts'
 import { reportOf } from './run-suite.ts'
 import { selectCases } from './select.ts'
+import { Validator } from './validator.ts'
 import { opcodes, parseFrame, serializeFrame } from './wire.ts'
 
 export interface CaseServerOptions extends ClientSuiteOptions {
@@ -91,6 +92,7 @@ interface Client {
   readonly results: Map<string, CaseResult>
   readonly inFlight: Set<Promise<unknown>>
   readonly keysSeen: Set<string>
+  readonly validator: Validator
   reportDue: boolean
 }
 
@@ -111,9 +113,11 @@ class ServedSuite {
   }
 
   report(agent: string): SuiteReport {
-    const known = this.clients.get(agent)?.results
+    const client = this.clients.get(agent)
+    const known = client?.results
+    const always = client?.validator.results((this.#options.only ?? []).length === 0) ?? []
     const results = this.#selected.map((row) => known?.get(row.id) ?? this.#withoutResult(row))
-    return reportOf('client', agent, this.#options.seed ?? 1, this.#startedAt, results)
+    return reportOf('client', agent, this.#options.seed ?? 1, this.#startedAt, [...results, ...always])
   }
 
   async accept(link: Link): Promise<void> {
@@ -149,7 +153,13 @@ class ServedSuite {
   }
 
   #clientOf(agent: string): Client {
-    const client = this.clients.get(agent) ?? { results: new Map(), inFlight: new Set(), keysSeen: new Set(), reportDue: false }
+    const client = this.clients.get(agent) ?? {
+      results: new Map(),
+      inFlight: new Set(),
+      keysSeen: new Set(),
+      validator: new Validator('client'),
+      reportDue: false,
+    }
     this.clients.set(agent, client)
     return client
   }
@@ -187,6 +197,7 @@ class ServedSuite {
         bounds: { ...defaultBounds, ...this.#options.bounds },
         capabilities: this.#capabilities,
         maxMessage: this.#options.maxMessage ?? 0,
+        validator: client.validator,
       },
     )
     link.destroy()

@@ -15,6 +15,7 @@ import type { Bounds } from './run-case.ts'
 import { reportOf, runCases } from './run-suite.ts'
 import type { SuiteProgress } from './run-suite.ts'
 import { selectCases } from './select.ts'
+import { Validator } from './validator.ts'
 import { untrustedCertificate } from './untrusted-certificate.ts'
 
 export interface ClientSuiteOptions {
@@ -52,6 +53,7 @@ export async function runClientSuite(start: StartClient, options: ClientSuiteOpt
   const capabilities = clientCapabilities(options, true)
   const keysSeen = new Set<string>()
   const usedPorts = new Set<number>()
+  const validator = new Validator('client')
   const freshPlace = async (make: () => Promise<Place>): Promise<Place> => {
     const place = await make()
     if (!usedPorts.has(place.port)) {
@@ -108,16 +110,17 @@ export async function runClientSuite(start: StartClient, options: ClientSuiteOpt
       },
     }
     try {
-      return await runCase(row, subject, { seed, bounds, capabilities, maxMessage: options.maxMessage ?? 0 })
+      return await runCase(row, subject, { seed, bounds, capabilities, maxMessage: options.maxMessage ?? 0, validator })
     } finally {
       abort.abort()
       place.close()
       if (done !== undefined) await Promise.race([done, pause(1000)])
     }
   }
-  const selected = selectCases(clientCases, options.only ?? []).filter((row) => options.http2 !== true || row.requires.includes('h2'))
+  const only = options.only ?? []
+  const selected = selectCases(clientCases, only).filter((row) => options.http2 !== true || row.requires.includes('h2'))
   const results = await runCases(selected, options.jobs ?? 4, run, options.progress)
-  return reportOf('client', options.agent ?? 'client', seed, startedAt, results)
+  return reportOf('client', options.agent ?? 'client', seed, startedAt, [...results, ...validator.results(only.length === 0)])
 }
 
 /** What a client can be tried for: what it offers is seen in each request; `each` tells that it is started for the case. */

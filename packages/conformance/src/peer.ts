@@ -20,6 +20,8 @@ export class Peer {
   readonly link: Link
   /** Set once permessage-deflate is agreed. */
   inflater: DeflateContext | undefined
+  /** Called with every frame that arrives, before it is judged; `afterClose` tells whether the peer's Close frame came earlier. */
+  onFrame: ((frame: WireFrame, afterClose: boolean) => void) | undefined
   sentClose = false
   receivedClose = false
   /** The longest message that the suite sent, as it went over the wire. Bytes. */
@@ -76,10 +78,22 @@ export class Peer {
     if (typeof found === 'string') throw new Unmet(`the peer sent ${found}`)
     this.link.consume(found.byteLength)
     this.link.exchange.add('peer', 'decoded', describeFrame(found))
+    this.onFrame?.(found, this.receivedClose)
     if (found.opcode === opcodes.close) this.receivedClose = true
     if (found.opcode === opcodes.ping && !this.sentClose)
       await this.send([{ opcode: opcodes.pong, payload: { hex: Buffer.from(found.payload).toString('hex') } }])
     return found
+  }
+
+  /** Shows {@link onFrame} the frames that no expectation read. */
+  showRest(): void {
+    for (;;) {
+      const found = parseFrame(this.link.unread)
+      if (typeof found !== 'object') return
+      this.link.consume(found.byteLength)
+      this.onFrame?.(found, this.receivedClose)
+      if (found.opcode === opcodes.close) this.receivedClose = true
+    }
   }
 
   async next(ms: number): Promise<PeerEvent> {

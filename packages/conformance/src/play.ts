@@ -11,6 +11,7 @@ import { Peer } from './peer.ts'
 import { clientPlaceholders } from './placeholders.ts'
 import { Unmet, Unsupported } from './result.ts'
 import type { Bounds, RunCaseOptions } from './run-case.ts'
+import type { Validator } from './validator.ts'
 
 /** The endpoint under test, as one case sees it. */
 export interface PlaySubject {
@@ -46,6 +47,9 @@ export class Play {
   /** Why a peer may end the connection instead of its first echo: it cannot do what the suite agreed on. */
   mayRefuseAgreement: string | undefined
   #link: Link | undefined
+  #validator: Validator | undefined
+  /** permessage-deflate is named in the response that opened the connection. */
+  #mayCompress = false
   #respond: ((fields: readonly (readonly [string, string])[]) => Promise<Link>) | undefined
 
   constructor(
@@ -60,6 +64,7 @@ export class Play {
     this.bounds = options.bounds
     this.context = context
     this.exchange = exchange
+    this.#validator = options.validator
   }
 
   async step(step: Step): Promise<void> {
@@ -109,11 +114,20 @@ export class Play {
   }
 
   async ensurePeer(): Promise<Peer> {
-    this.peer ??= new Peer(await this.link(), this.row.end === 'server', this.context)
+    if (this.peer === undefined) {
+      const peer = new Peer(await this.link(), this.row.end === 'server', this.context)
+      const { end, id } = this.row
+      peer.onFrame = (frame, afterClose) => {
+        const mayCompress = peer.inflater !== undefined || this.#mayCompress
+        this.#validator?.frame(frame, { end, mayCompress, afterClose }, id, this.exchange)
+      }
+      this.peer = peer
+    }
     return this.peer
   }
 
   destroy(): void {
+    this.peer?.showRest()
     if (this.row.end === 'client' && this.key !== '') this.subject.keysSeen.add(this.key)
     this.#link?.destroy()
   }
@@ -176,7 +190,9 @@ export class Play {
     if (found === 'ended') return undefined
     link.consume(found.byteLength)
     this.exchange.add('peer', 'decoded', found.startLine.slice(0, 200))
+    this.#validator?.head(found, this.row.id, this.exchange)
     this.head = found
+    if (this.row.end === 'server') this.#mayCompress = valuesOf(found, 'sec-websocket-extensions').join().includes('permessage-deflate')
     return found
   }
 
@@ -303,6 +319,7 @@ export class Play {
           '',
         ].join(eol)
     const filled = this.#fill(text)
+    this.#mayCompress = filled.includes('permessage-deflate')
     this.exchange.add('suite', 'decoded', filled.split(/\r?\n/, 1)[0]!.slice(0, 200))
     const parts = [Buffer.from(filled, 'latin1'), toBytes(spec.content, this.context)]
     const peer = await this.ensurePeer()

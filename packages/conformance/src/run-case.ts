@@ -6,6 +6,7 @@ import { Play } from './play.ts'
 import type { PlaySubject } from './play.ts'
 import { asExpected, resultOf, Unmet, Unsupported } from './result.ts'
 import type { CaseResult } from './result.ts'
+import type { Validator } from './validator.ts'
 
 /** How long the suite waits for what must come, and how long nothing has to come for silence. Milliseconds. */
 export interface Bounds {
@@ -26,6 +27,8 @@ export interface RunCaseOptions {
   readonly bounds: Bounds
   readonly capabilities: ReadonlySet<Capability>
   readonly maxMessage: number
+  /** Sees every frame and head that the peer sends. */
+  readonly validator?: Validator
 }
 
 /** Plays one case against a subject. Never throws: what goes wrong is the verdict. */

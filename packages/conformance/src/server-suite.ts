@@ -13,6 +13,7 @@ import type { Bounds } from './run-case.ts'
 import { reportOf, runCases } from './run-suite.ts'
 import type { SuiteProgress } from './run-suite.ts'
 import { selectCases } from './select.ts'
+import { Validator } from './validator.ts'
 import { H2Connection } from './h2/connection.ts'
 import { extendedConnect, runH2Script } from './h2/scripts.ts'
 
@@ -56,10 +57,12 @@ export async function runServerSuite(url: string | URL, options: ServerSuiteOpti
   const bounds = { ...defaultBounds, ...options.bounds }
   const capabilities = capabilitiesOf(target, options)
   const subject = subjectOf(target, options, bounds)
+  const only = options.only ?? []
+  const validator = new Validator('server')
   const run = (row: ConformanceCase): ReturnType<typeof runCase> =>
-    runCase(row, subject, { seed, bounds, capabilities, maxMessage: options.maxMessage ?? 0 })
-  const results = await runCases(selectCases(serverCases, options.only ?? []), options.jobs ?? 16, run, options.progress)
-  return reportOf('server', target.href, seed, startedAt, results)
+    runCase(row, subject, { seed, bounds, capabilities, maxMessage: options.maxMessage ?? 0, validator })
+  const results = await runCases(selectCases(serverCases, only), options.jobs ?? 16, run, options.progress)
+  return reportOf('server', target.href, seed, startedAt, [...results, ...validator.results(only.length === 0)])
 }
 
 function capabilitiesOf(target: URL, options: ServerSuiteOptions): Set<Capability> {

@@ -47,6 +47,7 @@ describe('server', () => {
 
   test('a server that nobody reaches ends with 3', async () => {
     assert.equal((await runCommand('server', 'ws://127.0.0.1:1/', '--only', 'framing/length/text-1')).code, 3)
+    assert.equal((await runCommand('server', 'ws://127.0.0.1:1/', '--quiet')).code, 3)
   })
 
   test('cases that are all unsupported end with 1: nothing was judged', async () => {
@@ -110,7 +111,7 @@ describe('server', () => {
       const url = await server.listen()
       const without = await runCommand('server', url, '--only', 'timeouts', '--no-timeouts')
       assert.match(without.stdout, /: 4 cases in [\d.]+ s: 4 unsupported$/m)
-      const impatient = await runCommand('server', url, '--only', 'timeouts/*', '--patience', '40ms')
+      const impatient = await runCommand('server', url, '--only', 'timeouts/*', '--patience', '40ms', '--verbose')
       assert.match(impatient.stdout, /stays open/)
     } finally {
       await server.close()

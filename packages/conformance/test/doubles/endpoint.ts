@@ -45,6 +45,7 @@ export class Endpoint {
   #ownHistory: Uint8Array = Buffer.alloc(0)
   #peerHistory: Uint8Array = Buffer.alloc(0)
   #keyPhase = 0
+  #sent = 0
   #queue: Uint8Array[] = []
 
   constructor(socket: Socket, options: EndpointOptions) {
@@ -259,8 +260,11 @@ export class Endpoint {
       m('close-answered-with-1000') ? 1000 : m('close-answered-with-1001') ? 1001 : (code ?? (m('close-empty-answered-with-1000') ? 1000 : 1005)),
     )
     const empty = code === undefined && !m('close-answered-with-1005') && !m('close-empty-answered-with-1000')
-    if (m('legal-close-empty') || m('legal-close-1000') || m('legal-close-reason')) {
-      const reasoned = Buffer.concat([Buffer.from([0x03, 0xe8]), Buffer.from(m('legal-close-reason') ? 'bye €' : '')])
+    if (m('legal-close-empty') || m('legal-close-1000') || m('legal-close-reason') || m('close-reason-not-utf8')) {
+      const reasoned = Buffer.concat([
+        Buffer.from([0x03, 0xe8]),
+        m('close-reason-not-utf8') ? Buffer.from([0xff]) : Buffer.from(m('legal-close-reason') ? 'bye €' : ''),
+      ])
       this.#send(8, m('legal-close-empty') ? Buffer.alloc(0) : reasoned)
     } else if (!m('close-not-answered'))
       this.#send(8, empty && !m('close-answered-with-1000') && !m('close-answered-with-1001') ? Buffer.alloc(0) : answer)
@@ -450,13 +454,22 @@ export class Endpoint {
 
   #send(opcode: number, payload: Buffer, more: { rsv?: number; fin?: boolean } = {}): void {
     const m = this.#m
-    const long = m('length-never-shortest')
+    this.#sent++
+    const long = m('length-never-shortest') || (m('close-length-long') && opcode === 8)
     const form = long ? 64 : payload.length < 126 ? 7 : payload.length < 65536 ? 16 : 64
     let masks = this.#options.role === 'client'
-    if (m('masks-wrongly')) masks = !masks
+    if (m('masks-wrongly') || (m('mask-missing-sometimes') && this.#sent % 10 === 9)) masks = !masks
     if (m('masks-control-wrongly') && opcode >= 8) masks = !masks
     const head = Buffer.alloc(2 + (form === 7 ? 0 : form === 16 ? 2 : 8))
-    head[0] = (more.fin === false ? 0 : 0x80) | ((m('sends-reserved-bits') ? 1 : (more.rsv ?? 0)) << 4) | opcode
+    const notFinal = more.fin === false || (m('pong-not-final') && opcode === 10) || (m('close-not-final') && opcode === 8)
+    const rsv = m('sends-reserved-bits')
+      ? 1
+      : m('rsv2-on-long-frames') && payload.length > 1000
+        ? 2
+        : m('rsv1-on-continuations') && opcode === 0
+          ? 4
+          : (more.rsv ?? 0)
+    head[0] = (notFinal ? 0 : 0x80) | (rsv << 4) | opcode
     head[1] = (masks ? 0x80 : 0) | (form === 7 ? payload.length : form === 16 ? 126 : 127)
     if (form === 16) head.writeUInt16BE(payload.length, 2)
     if (form === 64) head.writeBigUInt64BE(BigInt(payload.length), 2)

@@ -60,6 +60,7 @@ export const legalPeers: readonly LegalPeer[] = [
   peer('reason-empty', ['server'], opening),
   peer('reason-other', ['server'], opening),
   peer('refusal-closes', ['server'], ['handshake']),
+  peer('refusal-1.0', ['server'], ['handshake'], { switches: ['legal-refusal-1.0', 'legal-refusal-closes'] }),
   peer('refuses-bad-offers', ['server'], ['deflate/negotiation', 'handshake/extensions'], { switches: ['deflate-bad-offer-is-400'] }),
   peer('fields-more', both, [...opening, ...request]),
   peer('names-upper', both, [...opening, ...request]),
@@ -110,7 +111,10 @@ export async function runLegal(end: End, legal: LegalPeer, only: readonly string
 /** What a run wrongly holds against the peer; what fails is run once more by itself, because a loaded machine is slower than the bounds. */
 export async function accusations(end: End, legal: LegalPeer, ids: readonly string[]): Promise<string[]> {
   const accused = (results: readonly CaseResult[]): CaseResult[] => results.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn')
-  const first = accused(await runLegal(end, legal, ids)).map(({ id }) => id)
-  if (first.length === 0) return []
-  return accused(await runLegal(end, legal, first)).map(({ id, verdict, outcome }) => `${legal.name}: ${verdict} ${id}: ${outcome}`)
+  const line = ({ id, verdict, outcome }: CaseResult): string => `${legal.name}: ${verdict} ${id}: ${outcome}`
+  const first = accused(await runLegal(end, legal, ids))
+  const always = first.filter(({ area }) => area === 'always').map(line)
+  const again = first.filter(({ area }) => area !== 'always').map(({ id }) => id)
+  if (again.length === 0) return always
+  return [...always, ...accused(await runLegal(end, legal, again)).map(line)]
 }

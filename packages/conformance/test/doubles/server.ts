@@ -166,7 +166,7 @@ export class DoubleServer {
     if (this.#has('refuse-by-hanging')) return true
     const closes = (refusal.closes || this.#has('legal-refusal-closes')) && !this.#has('refusal-keeps-connection')
     const lines = [
-      `HTTP/1.1 ${refusal.status} Refused`,
+      `HTTP/1.${this.#has('legal-refusal-1.0') ? 0 : 1} ${refusal.status} Refused`,
       ...refusal.fields,
       ...(this.#has('legal-fields-more') ? ['Retry-After: 1', 'WWW-Authenticate: Basic'] : []),
     ]
