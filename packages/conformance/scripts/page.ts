@@ -84,7 +84,11 @@ function peerTables(peers: Pins): string[] {
     for (const category of categories) {
       const cells = ours.map(([, { full }]) => {
         const counts = full[category]
-        return counts === undefined ? 'not tried' : `${counts.pass} / ${counts.fail} / ${counts.warn} / ${counts.unsupported}`
+        return counts === undefined
+          ? category === 'always'
+            ? 'none broken'
+            : 'not tried'
+          : `${counts.pass} / ${counts.fail} / ${counts.warn} / ${counts.unsupported}`
       })
       lines.push(`| ${category} | ${cells.join(' | ')} |`)
     }
