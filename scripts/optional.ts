@@ -18,6 +18,7 @@ const programs = {
   nginx: ['nginx', debian('nginx')],
   libwebsockets: ['libwebsockets-test-server', debian('libwebsockets-test-server')],
   'python3-websockets': ['/usr/lib/python3/dist-packages/websockets', debian('python3-websockets')],
+  typedoc: [join(root, 'docs/site/node_modules/typedoc'), 'npm ci --ignore-scripts --prefix docs/site, or npm run docs'],
   runtimes: [join(root, 'runtimes/node_modules'), 'npm ci --ignore-scripts --prefix runtimes'],
 } as const satisfies Record<string, readonly [name: string, install: string]>
 

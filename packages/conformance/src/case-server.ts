@@ -17,6 +17,7 @@ import { selectCases } from './select.ts'
 import { Validator } from './validator.ts'
 import { opcodes, parseFrame, serializeFrame } from './wire.ts'
 
+/** Options of `serveClientSuite`. */
 export interface CaseServerOptions extends ClientSuiteOptions {
   /** Default 0: any free one. */
   readonly port?: number
@@ -31,6 +32,7 @@ export interface CaseServerOptions extends ClientSuiteOptions {
   readonly reported?: (agent: string) => void
 }
 
+/** A server that plays the cases to clients that connect by themselves. */
 export interface CaseServer {
   readonly port: number
   /** How many cases `/runCase` has. */
@@ -41,6 +43,7 @@ export interface CaseServer {
   agents(): string[]
   /** Whether a client ran cases that no report has covered yet. */
   isReportDue(agent: string): boolean
+  /** Stops listening and ends every connection. */
   close(): Promise<void>
 }
 

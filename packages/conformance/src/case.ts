@@ -37,6 +37,7 @@ export type Bytes =
   | { readonly deflate: Bytes; readonly fresh?: boolean; readonly keepTail?: boolean; readonly level?: number; readonly windowBits?: number }
   | { readonly slice: Bytes; readonly from: number; readonly to?: number }
 
+/** A frame to send; what is left out is as a correct endpoint would send it. */
 export interface FrameSpec {
   readonly opcode: number
   readonly payload?: Bytes
@@ -54,6 +55,7 @@ export interface FrameSpec {
 /** How the bytes of one step are cut into writes: each so many bytes long, or once at one place, counted from the end when negative. */
 export type Split = { readonly every: number } | { readonly at: number }
 
+/** A request to send: a valid opening handshake, but for what is set here. */
 export interface RequestSpec {
   readonly method?: string
   /** Default: the target's own path. `{path}`, `{host}`, `{key}`, `{refused-origin}`, `{subprotocol}` are filled in everywhere. */
@@ -72,6 +74,7 @@ export interface RequestSpec {
   readonly content?: Bytes
 }
 
+/** A response to send: a valid 101, but for what is set here. */
 export interface ResponseSpec {
   readonly statusLine?: string
   readonly set?: Readonly<Record<string, string | readonly string[] | null>>
@@ -84,6 +87,7 @@ export interface ResponseSpec {
   readonly content?: Bytes
 }
 
+/** A check of one field of the head that the endpoint sent. */
 export interface FieldCheck {
   readonly field: string
   readonly is: 'absent' | 'once' | 'equals' | 'equals-ignoring-case' | 'contains-token' | 'matches' | 'accept' | 'one-of'
@@ -94,8 +98,10 @@ export interface FieldCheck {
   readonly onlyIfStatus?: number
 }
 
+/** The status codes that pass: a list, any 4xx or 5xx (`error`), the success of the bootstrap, or any. */
 export type StatusSet = readonly number[] | 'error' | 'success' | 'any'
 
+/** One step of a case: something to do (`do`), or something that the endpoint has to do (`expect`). */
 export type Step =
   /**
    * An opening handshake that has to work; the checks of its answer have cases of their own.
@@ -217,6 +223,7 @@ export type Step =
 /** A check of a client's request that is more than one field. */
 export type RequestCheck = 'grammar' | 'host' | 'key' | 'subprotocol-list' | 'extension-list' | 'nothing-after' | 'no-content'
 
+/** One case: what is sent, what must happen, how much it matters and why. */
 export interface ConformanceCase {
   /** For example `handshake/version/0xD`; unique within its end. */
   readonly id: string

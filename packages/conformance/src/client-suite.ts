@@ -18,6 +18,7 @@ import { selectCases } from './select.ts'
 import { Validator } from './validator.ts'
 import { untrustedCertificate } from './untrusted-certificate.ts'
 
+/** Options of `runClientSuite`. */
 export interface ClientSuiteOptions {
   /** Ids, areas, or patterns with `*`. Default: all cases. */
   readonly only?: readonly string[]
@@ -38,6 +39,7 @@ export interface ClientSuiteOptions {
   readonly bounds?: Partial<Bounds & { readonly startMs: number }>
   /** For the report. Default `client`. */
   readonly agent?: string
+  /** Called after each case. */
   readonly progress?: (progress: SuiteProgress) => void
 }
 

@@ -1,4 +1,7 @@
-/** The conformance suite as a library: its cases, its runners and its reports. */
+/**
+ * The conformance suite as a library: its cases, its runners and its reports.
+ * @module
+ */
 export { clientCases } from './cases/client/index.ts'
 export { serverCases } from './cases/server/index.ts'
 export { runClientSuite } from './client-suite.ts'

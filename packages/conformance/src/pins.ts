@@ -15,6 +15,7 @@ export interface Pins {
   readonly agents?: Readonly<Record<string, Expected>>
 }
 
+/** A case whose verdict is not the pinned one. */
 export interface PinChange {
   readonly id: string
   readonly expected: Verdict

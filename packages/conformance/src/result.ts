@@ -21,6 +21,7 @@ export interface ExchangeEntry {
   readonly byteLength?: number
 }
 
+/** The verdict of one case, with what went over the wire. */
 export interface CaseResult {
   readonly id: string
   readonly end: End
@@ -36,6 +37,7 @@ export interface CaseResult {
   readonly exchange: readonly ExchangeEntry[]
 }
 
+/** The results of one run, with counts; the reports are made of it. */
 export interface SuiteReport {
   readonly format: 'hawser-conformance-1'
   /** The version of the suite. */

@@ -20,6 +20,7 @@ export interface Bounds {
   readonly closeMs: number
 }
 
+/** The bounds of a run that sets none. */
 export const defaultBounds: Bounds = { answerMs: 3000, silenceMs: 100, handshakeMs: 20_000, closeMs: 20_000 }
 
 export interface RunCaseOptions {

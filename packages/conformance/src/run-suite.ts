@@ -3,6 +3,7 @@ import { countVerdicts } from './result.ts'
 import type { CaseResult, SuiteReport } from './result.ts'
 import { suiteVersion } from './version.ts'
 
+/** How far a run is, after each case. */
 export interface SuiteProgress {
   readonly done: number
   readonly total: number

@@ -44,6 +44,7 @@ export interface ServerSuiteOptions {
   /** The server speaks WebSocket over HTTP/2 (RFC 8441) at the same address. Default false. */
   readonly http2?: boolean
   readonly bounds?: Partial<Bounds>
+  /** Called after each case. */
   readonly progress?: (progress: SuiteProgress) => void
 }
 

@@ -1,3 +1,7 @@
+/**
+ * What most programs need: servers, clients, the WHATWG class, subprotocol codecs, compression, errors and their types.
+ * @module
+ */
 export { connect } from './runtime/node/connect.ts'
 export { incomingMessage } from './runtime/node/incoming.ts'
 export { attach, createServer, serve } from './runtime/node/serve.ts'

@@ -1,3 +1,7 @@
+/**
+ * The command `hawser-conformance` as a function, for programs that bring it under a name of their own.
+ * @module
+ */
 import { suiteVersion } from '../version.ts'
 import { Arguments, UsageError } from './arguments.ts'
 import type { ModeSpec } from './arguments.ts'

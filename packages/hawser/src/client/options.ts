@@ -30,7 +30,9 @@ export interface ConnectHandlers<S extends Subprotocols = readonly [], N extends
   message?: MessageHandler<ConnectedSocket<S, N>, Handler>
   /** A message its codec refuses. Without this handler it goes to `error`; an iterator throws it. */
   invalid?(socket: ConnectedSocket<S, N>, error: MessageError): unknown
+  /** After `send` said `buffered`: nothing waits for the server any more. */
   drained?(socket: ConnectedSocket<S, N>): unknown
+  /** Once, after the last message. */
   close?(socket: ConnectedSocket<S, N>, info: CloseInfo): unknown
 }
 

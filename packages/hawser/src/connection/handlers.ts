@@ -1,6 +1,7 @@
 import type { MessageError } from '../core/errors.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 
+/** Which handler threw or rejected, as the `error` handler is told. */
 export type HandlerName = 'open' | 'message' | 'invalid' | 'drained' | 'close'
 
 /** The application's handlers, untyped: `socket` is the WebSocketConnection. They are called on the object the user gave. */

@@ -12,6 +12,7 @@ export interface SocketLimits extends ConnectionLimits {
   readonly receiveBuffer: number
 }
 
+/** Limits of one opening handshake, at either end unless a limit says which. Durations in milliseconds, sizes in bytes. */
 export interface HandshakeLimits {
   /** Request line or status line, in bytes. Default 8 192 (RFC 9112 section 3 asks for 8000). */
   readonly startLine: number

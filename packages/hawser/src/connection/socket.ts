@@ -18,6 +18,7 @@ declare global {
  */
 export type SendResult = 'sent' | 'buffered' | 'dropped' | 'closed'
 
+/** Options of `send` and `sendStream`. */
 export interface SendOptions {
   /**
    * The caller promises that the bytes of this message never change again: they may be referenced until they have left, instead of copied.
@@ -28,6 +29,7 @@ export interface SendOptions {
   readonly compress?: boolean
 }
 
+/** An extension in use on a connection (RFC 6455 section 9). */
 export interface AgreedExtension {
   readonly name: string
   readonly parameters: readonly ExtensionParameter[]
@@ -35,6 +37,7 @@ export interface AgreedExtension {
   readonly statistics?: ExtensionStatistics
 }
 
+/** An extension that was offered and not agreed, and why. */
 export interface DeclinedExtension {
   readonly name: string
   readonly parameters: readonly ExtensionParameter[]
@@ -95,10 +98,11 @@ export interface Socket<Name extends string = string, In = any, Out = any, Conte
   /** Drops the transport without a closing handshake; the peer sees 1006. */
   terminate(): void
   /**
-   * Stops and resumes delivery of messages. Up to `limits.receiveBuffer` bytes are still read, and control frames answered; then backpressure
+   * Stops delivery of messages until `resume`. Up to `limits.receiveBuffer` bytes are still read, and control frames answered; then backpressure
    * reaches the peer.
    */
   pause(): void
+  /** Ends a `pause`. */
   resume(): void
   /**
    * The next message; rejects with a MessageError in the place of an invalid one, and with a ConnectionError once the connection is CLOSED and all

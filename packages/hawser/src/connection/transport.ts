@@ -37,6 +37,7 @@ export interface TransportHandler {
 /** Addresses are known while the transport is open, and afterwards where they were read before. */
 export interface TransportInfo {
   readonly httpVersion: '1.1' | '2' | '3'
+  /** Whether TLS ends here. */
   readonly secure: boolean
   readonly remoteAddress: string | undefined
   readonly remotePort: number | undefined

@@ -20,6 +20,7 @@ export interface TextCodec {
   utf8Length?(text: string): number
 }
 
+/** Where masking keys and nonces come from. */
 export interface RandomSource {
   /** Fills `target` with unpredictable bytes (RFC 6455 sections 5.3 and 10.3). */
   fill(target: Uint8Array): void

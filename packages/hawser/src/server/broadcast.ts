@@ -6,11 +6,13 @@ import { withoutPromise } from '../core/thenable.ts'
 import type { SendOptions, SendResult } from '../connection/socket.ts'
 import type { WebSocketConnection } from '../connection/websocket-connection.ts'
 
+/** Options of `server.broadcast`: how the message is sent, and which connections get it. Default: all. */
 export interface BroadcastOptions<Connection = any> extends SendOptions {
   /** Who gets the message, at the cost of these alone; those that are no connections of this server are passed over. Default: all of the server. */
   readonly to?: Iterable<Connection>
   /** One connection, or several, that do not get the message. */
   readonly except?: Connection | ReadonlySet<Connection>
+  /** Called once for each connection; false leaves it out. */
   filter?(socket: Connection): boolean
 }
 

@@ -71,10 +71,14 @@ export interface Acceptance<Context> {
 export interface ResponseLike {
   readonly status: number
   readonly statusText: string
-  readonly headers: { forEach(callback: (value: string, name: string) => void): void }
+  readonly headers: {
+    /** Calls back once for each field, as `Headers` of the Fetch standard does. */
+    forEach(callback: (value: string, name: string) => void): void
+  }
   readonly bodyUsed?: boolean
   /** Read up to 1 MiB. Without it `arrayBuffer` is called. */
   readonly body?: ResponseBodyLike | null
+  /** The content of a response whose `body` is missing. */
   arrayBuffer(): Promise<ArrayBuffer>
 }
 
@@ -182,6 +186,7 @@ export interface ServerOptions<
   readonly observe?: ServerObserver
 }
 
+/** Options of `server.drain`. */
 export interface DrainOptions {
   /** How long connections may take for their closing handshake before they are dropped. Default 10 000 ms. */
   readonly graceMs?: number
@@ -193,6 +198,7 @@ export interface DrainOptions {
   readonly reason?: string
 }
 
+/** How the connections of a drained server ended. */
 export interface DrainResult {
   /** Connections that completed their closing handshake. */
   readonly closed: number

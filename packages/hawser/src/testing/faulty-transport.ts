@@ -53,6 +53,7 @@ export class FaultyTransport implements Transport {
     this.#inner.pause()
   }
 
+  /** Resumes the transport underneath. */
   resume(): void {
     this.#inner.resume()
   }

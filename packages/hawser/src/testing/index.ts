@@ -1,3 +1,7 @@
+/**
+ * For tests without ports and sleeps: a pair of connections in memory, transports that split, delay and drop, and a manual clock.
+ * @module
+ */
 export { FaultyTransport } from './faulty-transport.ts'
 export type { Faults } from './faulty-transport.ts'
 export { ManualClock, settle } from './manual-clock.ts'

@@ -19,6 +19,7 @@ import { transportPair } from './transport-pair.ts'
 
 /** One end of a pair: its handlers, and the options that its connections have. */
 export interface PairEnd<S extends Subprotocols, Context> extends SocketPolicyOptions {
+  /** Before the first message. */
   open?(socket: SocketOf<S, Context>): unknown
   /** Of both, `subprotocol` narrows only in a handler of `serve`. */
   message?(
@@ -26,8 +27,11 @@ export interface PairEnd<S extends Subprotocols, Context> extends SocketPolicyOp
     message: MessageArguments<SocketOf<S, Context>>[1],
     subprotocol: MessageArguments<SocketOf<S, Context>>[2],
   ): unknown
+  /** A message its codec refuses. */
   invalid?(socket: SocketOf<S, Context>, error: MessageError): unknown
+  /** After `send` said `buffered`: nothing waits for the peer any more. */
   drained?(socket: SocketOf<S, Context>): unknown
+  /** Once, after the last message. */
   close?(socket: SocketOf<S, Context>, info: CloseInfo): unknown
   /** Default: the error is kept in `errors` of the pair. */
   error?(error: unknown, where: HandlerName): unknown
@@ -35,6 +39,7 @@ export interface PairEnd<S extends Subprotocols, Context> extends SocketPolicyOp
   readonly faults?: Faults
 }
 
+/** Options of `pair`: what both ends share, and what each has for itself. */
 export interface PairOptions<S extends Subprotocols = readonly [], Context = undefined> {
   readonly subprotocols?: S
   /** Which of them is agreed. Default: the first, or none where there are none. */
@@ -52,6 +57,7 @@ export interface PairOptions<S extends Subprotocols = readonly [], Context = und
   readonly seed?: number
 }
 
+/** Two connected sockets, and the clock that both obey. */
 export interface Pair<S extends Subprotocols = readonly [], Context = undefined> {
   readonly client: SocketOf<S, undefined>
   readonly server: SocketOf<S, Context>

@@ -1,5 +1,6 @@
 import type { Transport, TransportHandler, TransportInfo } from '../connection/transport.ts'
 
+/** Options of `transportPair`. */
 export interface TransportPairOptions {
   /** Bytes that one direction holds between the ends, as a kernel does; what is written beyond is buffered at the writer. Default 65 536. */
   readonly capacity?: number
@@ -15,6 +16,7 @@ export function transportPair(options: TransportPairOptions = {}): readonly [Mem
   return [left, right]
 }
 
+/** One end of a byte stream in memory. */
 export class MemoryTransport implements Transport {
   readonly info: TransportInfo
   readonly #capacity: number
@@ -43,6 +45,7 @@ export class MemoryTransport implements Transport {
     }
   }
 
+  /** Makes `peer` the receiver of what is written here. */
   join(peer: MemoryTransport): void {
     this.#peer = peer
   }
@@ -88,6 +91,7 @@ export class MemoryTransport implements Transport {
     this.#flowing = false
   }
 
+  /** Delivers what was written since `pause`, and what is written from now on. */
   resume(): void {
     this.#flowing = true
     this.#wake()

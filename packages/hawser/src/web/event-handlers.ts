@@ -1,3 +1,4 @@
+/** The value of an event handler attribute such as `onmessage`; null for none. */
 export type EventHandler<E extends Event> = ((event: E) => void) | null
 
 /**

@@ -19,6 +19,7 @@ const platform = globalThis as { readonly CloseEvent?: EventConstructor; readonl
 const CloseEventBase: EventConstructor = platform.CloseEvent ?? Event
 const ErrorEventBase: EventConstructor = platform.ErrorEvent ?? Event
 
+/** The `close` event of a `WebSocket` (WHATWG WebSockets section 6): close code, close reason, and whether the closing handshake was completed. */
 export class CloseEvent extends CloseEventBase {
   readonly #init: CloseEventInit
 

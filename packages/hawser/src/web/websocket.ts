@@ -11,6 +11,7 @@ import { CloseEvent, ErrorEvent } from './events.ts'
 import type { EstablishedConnection, WebSocketEnvironment } from './environment.ts'
 import { SendQueue } from './send-queue.ts'
 
+/** How a `WebSocket` delivers binary messages (WHATWG WebSockets section 3.1). */
 export type BinaryType = 'blob' | 'arraybuffer'
 
 /** Bytes of messages whose events are still to come, above which reading stops until all have been fired. */

@@ -1,3 +1,7 @@
+/**
+ * What an extension is (RFC 6455 section 9), and permessage-deflate (RFC 7692) for a runtime of your own.
+ * @module
+ */
 export { createPermessageDeflate } from './permessage-deflate/extension.ts'
 export { RSV1, RSV2, RSV3 } from '../protocol/extension.ts'
 export type { DeflateCodec } from './permessage-deflate/deflate-codec.ts'

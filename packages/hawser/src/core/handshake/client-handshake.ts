@@ -37,8 +37,10 @@ export interface OpeningFailure {
   readonly supportedVersions: readonly string[]
 }
 
+/** Whether the response opens a WebSocket: what was agreed, or why it fails. */
 export type OpeningResult = OpeningAgreement | OpeningFailure
 
+/** Builds a failure of the opening handshake; `hint` is one line of likely cause. */
 export function failOpening(
   stage: HandshakeStage,
   rule: Rule,

@@ -8,14 +8,17 @@ import type { Extension, ExtensionElement, ExtensionParameter, ExtensionSession 
 /** One that both ends use; `open` is called once, when the handshake is certain. */
 export interface AgreedExtension {
   readonly element: ExtensionElement
+  /** Makes the session of this connection. */
   open(): ExtensionSession
 }
 
+/** An offer that was not agreed, and why. */
 export interface DeclinedOffer {
   readonly element: ExtensionElement
   readonly reason: string
 }
 
+/** The server's answer to the offers of a client (RFC 6455 section 9.1). */
 export interface ExtensionNegotiation {
   /** In the order of the response, which is the order of application to what is sent. */
   readonly agreed: readonly AgreedExtension[]

@@ -1,3 +1,7 @@
+/**
+ * The opening handshake (RFC 6455 section 4) as pure functions over fields, for both ends and every HTTP version.
+ * @module
+ */
 export { citeRule } from '../errors.ts'
 export { acceptKey, generateKey, isValidKey } from './accept-key.ts'
 export { parseAuthority, serializeAuthority } from './authority.ts'

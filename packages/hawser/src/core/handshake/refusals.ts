@@ -16,6 +16,7 @@ export interface Refusal {
   readonly close: boolean
 }
 
+/** A value, or the refusal that takes its place. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }
 
 export function refused(refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
@@ -32,6 +33,7 @@ export const UPGRADE_REQUIRED_FIELDS: readonly FieldLine[] = Object.freeze([
   ['Sec-WebSocket-Version', SUPPORTED_VERSION],
 ] satisfies FieldLine[])
 
+/** Builds a refusal. Without options it adds no fields and keeps the connection open. */
 export function refuse(
   status: number,
   rule: RuleId | Rule | undefined,
@@ -63,10 +65,12 @@ export function refusePlainRequest(message: string): Refusal {
   return refuse(426, 'RS2.upgrade', message, { fields: UPGRADE_REQUIRED_FIELDS })
 }
 
+/** 405 with Allow: the opening handshake is a GET (RFC 6455 section 4.1). */
 export function refuseMethod(message: string): Refusal {
   return refuse(405, 'RS2.method', message, { fields: [['Allow', 'GET']] })
 }
 
+/** 403: the origin is not allowed (RFC 6455 sections 4.2.2 and 10.2). */
 export function refuseOrigin(message: string): Refusal {
   return refuse(403, 'RS6', message)
 }
@@ -78,6 +82,7 @@ export function refuseHost(authority: string, loopback: boolean): Refusal {
   return refuse(421, 'misdirected', message, { close: true })
 }
 
+/** 404: no WebSocket at this path (RFC 6455 section 4.2.2). */
 export function refusePath(path: string): Refusal {
   return refuse(404, 'RS8', `no WebSocket resource at ${path}`)
 }

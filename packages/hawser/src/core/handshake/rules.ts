@@ -1,6 +1,7 @@
 /** The rules of the opening handshake that a refusal or a failure cites. */
 import type { Rule } from '../errors.ts'
 
+/** Ids of the requirements that a refusal or failure cites; docs/requirements.md lists them. */
 export type RuleId =
   | 'RC1'
   | 'RC2'

@@ -8,4 +8,5 @@ export interface HeadLimits {
   readonly fields: number
 }
 
+/** The defaults of `HandshakeLimits`. */
 export const DEFAULT_HEAD_LIMITS: HeadLimits = Object.freeze({ startLine: 8192, fieldSection: 16384, fields: 100 })

@@ -1,3 +1,7 @@
+/**
+ * HTTP/1.1 for the opening handshake: request and response heads, and the Upgrade bootstrap, for both ends (RFC 9112, RFC 9110 section 7.8).
+ * @module
+ */
 export { CONTINUE_RESPONSE, serializeAcceptance } from './acceptance.ts'
 export { DEFAULT_HEAD_LIMITS } from './head-limits.ts'
 export { isUpgradeToWebSocket, readOpeningRequest } from './opening-request.ts'

@@ -3,6 +3,7 @@ import { HTTP2_RULES } from './rules.ts'
 import type { OpeningResult, SentOpening } from '../handshake/client-handshake.ts'
 import type { Fields } from '../handshake/fields.ts'
 
+/** A response to an Extended CONNECT, as HTTP/2 delivers it. */
 export interface ConnectResponseHead {
   readonly status: number
   readonly fields: Fields

@@ -1,3 +1,7 @@
+/**
+ * The opening handshake over HTTP/2: Extended CONNECT, for both ends (RFC 8441).
+ * @module
+ */
 export { buildAcceptanceFields } from './acceptance.ts'
 export { buildConnectRequest } from './connect-request.ts'
 export { validateConnectResponse } from './connect-response.ts'

@@ -3,6 +3,7 @@ import type { ExtensionSession } from './extension.ts'
 import type { FrameRules } from './frame-parser.ts'
 import type { ConnectionLimits } from './limits.ts'
 
+/** What a `Connection` is told at the start: role, limits, agreed extensions, and what it needs of the runtime. */
 export interface ConnectionOptions {
   readonly role: 'client' | 'server'
   readonly limits: ConnectionLimits

@@ -281,6 +281,7 @@ export class Connection implements ControlSink, ClosingOutput {
     return Math.min(this.keepalive.nextTimeout(), this.incomplete.deadline)
   }
 
+  /** Performs what is due at `now`: a Ping, the end of keepalive, or the end of the closing handshake. */
   handleTimeout(now: number): void {
     if (this.state === 'closed') return
     this.now = now

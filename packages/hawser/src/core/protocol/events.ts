@@ -34,6 +34,7 @@ export interface MessageSink {
   message(data: string | Uint8Array, isText: boolean): void
   /** After it was answered. */
   ping(payload: Uint8Array): void
+  /** A Pong arrived, solicited or not (section 5.5.3). */
   pong(payload: Uint8Array): void
   /** True while the application works on messages received before; a Close frame that arrives then is answered after `applicationIdle`. */
   readonly isWorking: boolean

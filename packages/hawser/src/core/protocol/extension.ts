@@ -5,7 +5,9 @@
 
 /** Bits of the first octet of a frame (RFC 6455 section 5.2). */
 export const RSV1 = 0x40
+/** The second reserved bit of the first octet of a frame (RFC 6455 section 5.2). */
 export const RSV2 = 0x20
+/** The third reserved bit of the first octet of a frame (RFC 6455 section 5.2). */
 export const RSV3 = 0x10
 
 /** A parameter as parsed: a quoted-string is already unquoted; `true` stands for a parameter without a value. */
@@ -79,6 +81,7 @@ export interface ExtensionSession {
   /** `encoded`, made of `frame` by `encodeShared`, is sent next on this connection, between two messages. */
   adoptShared?(frame: ExtensionFrame, encoded: ExtensionFrame): void
   /**
+   * The reverse of `encode`, under the same terms.
    * @param budget what the message may still grow by, in bytes; past it the extension throws a `ConnectionError` with 1009
    * before it holds more than the budget.
    */
@@ -94,7 +97,12 @@ export interface ExtensionSession {
 
 /** The answer to one offer. `open` is called only when the 101 is certain, and once. */
 export type ExtensionDecision =
-  | { readonly accepted: true; readonly parameters: readonly ExtensionParameter[]; open(): ExtensionSession }
+  | {
+      readonly accepted: true
+      readonly parameters: readonly ExtensionParameter[]
+      /** Makes the session of this connection. */
+      open(): ExtensionSession
+    }
   | { readonly accepted: false; readonly reason: string }
 
 /** An entry of `extensions: []`: configuration only; the state of a connection is in its session. */

@@ -1,4 +1,7 @@
-/** The entry point `hawser/protocol`: RFC 6455 sections 5 to 8 without I/O. */
+/**
+ * RFC 6455 sections 5 to 8 without I/O: frames, messages, the closing handshake and keepalive.
+ * @module
+ */
 export {
   explainCloseCode,
   isCloseCodeOnWire,

@@ -1,9 +1,14 @@
 /** Opcodes of RFC 6455 section 5.2 (registry: section 11.8). */
 export const CONTINUATION = 0x0
+/** Opcode of a text frame (RFC 6455 section 5.6). */
 export const TEXT = 0x1
+/** Opcode of a binary frame (RFC 6455 section 5.6). */
 export const BINARY = 0x2
+/** Opcode of a Close frame (RFC 6455 section 5.5.1). */
 export const CLOSE = 0x8
+/** Opcode of a Ping frame (RFC 6455 section 5.5.2). */
 export const PING = 0x9
+/** Opcode of a Pong frame (RFC 6455 section 5.5.3). */
 export const PONG = 0xa
 
 /** FIN in the first octet of a frame, MASK in the second. */

@@ -25,18 +25,21 @@ export type RegisteredCloseCode =
 /** Any number; the registered ones complete in an editor. */
 export type CloseCode = RegisteredCloseCode | (number & {})
 
+/** One close code of the registry. */
 export interface CloseCodeRecord {
   readonly code: RegisteredCloseCode
   readonly description: string
   readonly reference: string
 }
 
+/** A range of close codes, and who may assign them. */
 export interface CloseCodeRange {
   readonly first: number
   readonly last: number
   readonly use: string
 }
 
+/** Every close code of the registry, in order. */
 export const CLOSE_CODES: readonly CloseCodeRecord[] = Object.freeze([
   { code: 1000, description: 'Normal Closure', reference: 'RFC 6455' },
   { code: 1001, description: 'Going Away', reference: 'RFC 6455' },

@@ -5,23 +5,27 @@ export type RegisteredExtension = 'permessage-deflate' | 'bbf-usp-protocol'
 /** Any token is an extension; the registered ones complete in an editor. */
 export type ExtensionName = RegisteredExtension | (string & {})
 
+/** One extension of the registry. */
 export interface ExtensionRecord {
   readonly name: RegisteredExtension
   readonly description: string
   readonly reference: string
 }
 
+/** One reserved bit of the registry. */
 export interface HeaderBitRecord {
   readonly bit: 'RSV1' | 'RSV2' | 'RSV3'
   readonly description: string
   readonly reference: string
 }
 
+/** Every extension of the registry. */
 export const EXTENSIONS: readonly ExtensionRecord[] = Object.freeze([
   { name: 'permessage-deflate', description: 'WebSocket Per-Message Deflate', reference: 'RFC 7692' },
   { name: 'bbf-usp-protocol', description: 'BBF USP Protocol', reference: 'https://usp.technology' },
 ] satisfies ExtensionRecord[])
 
+/** The reserved bits of the registry. */
 export const HEADER_BITS: readonly HeaderBitRecord[] = Object.freeze([
   { bit: 'RSV1', description: 'Per-Message Compressed: set on the first frame of a compressed message', reference: 'RFC 7692' },
 ] satisfies HeaderBitRecord[])

@@ -1,3 +1,7 @@
+/**
+ * The IANA registries of the WebSocket protocol as typed tables.
+ * @module
+ */
 export { CLOSE_CODE_RANGES, CLOSE_CODES, findCloseCode, findCloseCodeRange } from './close-codes.ts'
 export { EXTENSIONS, findExtension, HEADER_BITS } from './extension-names.ts'
 export { findOpcode, OPCODES } from './opcodes.ts'

@@ -1,11 +1,13 @@
 /** WebSocket Opcode Registry (IANA, RFC 6455 section 11.8), as of 2026-06-10. 3 to 7 and 11 to 15 are unassigned. */
 
+/** One opcode of the registry. */
 export interface OpcodeRecord {
   readonly opcode: number
   readonly description: string
   readonly reference: string
 }
 
+/** Every opcode of the registry, in order. */
 export const OPCODES: readonly OpcodeRecord[] = Object.freeze([
   { opcode: 0, description: 'Continuation Frame', reference: 'RFC 6455' },
   { opcode: 1, description: 'Text Frame', reference: 'RFC 6455' },

@@ -74,6 +74,7 @@ export type RegisteredSubprotocol =
 /** Any token is a subprotocol; the registered ones complete in an editor. */
 export type SubprotocolName = RegisteredSubprotocol | (string & {})
 
+/** One subprotocol of the registry. */
 export interface SubprotocolRecord {
   readonly name: RegisteredSubprotocol
   readonly description: string
@@ -189,6 +190,7 @@ const RECORDS: readonly (readonly [RegisteredSubprotocol, string, string])[] = [
   ['camp', 'Cryo Application Messaging Protocol', 'https://github.com/Ranchonyx/CAMP-Protocol/releases/tag/v1.0.0'],
 ]
 
+/** Every subprotocol of the registry. */
 export const SUBPROTOCOLS: readonly SubprotocolRecord[] = Object.freeze(
   RECORDS.map(([name, description, reference]) => Object.freeze({ name, description, reference })),
 )

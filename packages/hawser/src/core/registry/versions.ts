@@ -1,5 +1,6 @@
 /** WebSocket Version Number Registry (IANA, RFC 6455 section 11.6), as of 2026-06-10. */
 
+/** One version of the registry. */
 export interface VersionRecord {
   readonly version: number
   readonly status: 'standard' | 'interim' | 'reserved'
@@ -13,6 +14,7 @@ const draft = (version: number): VersionRecord => ({
 })
 const reserved = (version: number): VersionRecord => ({ version, status: 'reserved', reference: 'reserved' })
 
+/** Every version of the registry. */
 export const VERSIONS: readonly VersionRecord[] = Object.freeze([
   ...[0, 1, 2, 3, 4, 5, 6, 7, 8].map(draft),
   ...[9, 10, 11, 12].map(reserved),

@@ -7,6 +7,7 @@ import { decodeBase64Url, encodeBase64Url } from '../base64.ts'
 /** The prefix that the Kubernetes API server introduced. */
 export const BEARER_PREFIX = 'base64url.bearer.authorization.k8s.io.'
 
+/** Options of `bearerName` and `readBearer`. */
 export interface BearerOptions {
   /** The beginning of the offered name. Default {@link BEARER_PREFIX}. */
   readonly prefix?: string

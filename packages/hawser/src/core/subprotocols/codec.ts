@@ -25,6 +25,7 @@ export type SubprotocolMap = { readonly [name: string]: SubprotocolCodec<any, an
 /** Names alone: messages stay raw. */
 export type SubprotocolNames = readonly SubprotocolName[]
 
+/** What a client or server declares: names alone, or names with a codec each. */
 export type Subprotocols = SubprotocolMap | SubprotocolNames
 
 /**
@@ -35,5 +36,7 @@ export type DeclaredAs<S extends Subprotocols> = (S & Subprotocols) | readonly R
 /** What a connection without codec carries. */
 export type RawMessage = string | Uint8Array
 
+/** The type of the messages that a codec decodes. */
 export type Incoming<C> = C extends SubprotocolCodec<infer In, any> ? In : never
+/** The type of the messages that a codec encodes. */
 export type Outgoing<C> = C extends SubprotocolCodec<any, infer Out> ? Out : never

@@ -1,3 +1,7 @@
+/**
+ * Codecs of typed subprotocols: text, binary, JSON with a Standard Schema; and bearer credentials in a subprotocol name.
+ * @module
+ */
 export { BEARER_PREFIX, bearerName, readBearer } from './bearer.ts'
 export type { BearerOptions } from './bearer.ts'
 export { binary } from './binary.ts'

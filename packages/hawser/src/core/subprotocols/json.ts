@@ -7,6 +7,7 @@ import type { SchemaInput, SchemaOutput, StandardResult, StandardSchemaV1 } from
 import { ignoreRejection, isThenable } from '../thenable.ts'
 import type { SubprotocolCodec } from './codec.ts'
 
+/** Options of `json`. */
 export interface JsonOptions {
   /**
    * Also validate what is sent. `send` is synchronous, so the schema must be too. What is sent is the message as given, not

@@ -5,19 +5,24 @@ export interface StandardSchemaV1<Input = unknown, Output = Input> {
   readonly '~standard': {
     readonly version: 1
     readonly vendor: string
+    /** Checks a value and transforms it. */
     readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>
     readonly types?: { readonly input: Input; readonly output: Output } | undefined
   }
 }
 
+/** What a schema answers: the value, or the issues that it found. */
 export type StandardResult<Output> = { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly StandardIssue[] }
 
+/** One thing a schema found wrong, and where. */
 export interface StandardIssue {
   readonly message: string
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
+/** The type that a schema accepts: what `send` takes. */
 export type SchemaInput<S extends StandardSchemaV1> = NonNullable<S['~standard']['types']>['input']
+/** The type that a schema produces: what `message` receives. */
 export type SchemaOutput<S extends StandardSchemaV1> = NonNullable<S['~standard']['types']>['output']
 
 export function toMessageIssues(issues: readonly StandardIssue[]): readonly MessageIssue[] {

@@ -7,6 +7,7 @@ import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
 import type { ConnectOptions } from '../../client/options.ts'
 import { cannotCombine, checkFunction, checkInteger, checkNames } from '../../connection/option-checks.ts'
 
+/** Where `createConnection` is to connect. `signal` aborts at the deadline of the attempt, or with the caller's signal. */
 export interface ConnectTarget {
   /** An IPv6 address is without brackets. */
   readonly host: string
@@ -34,6 +35,7 @@ export interface NodeDialOptions {
   readonly createConnection?: (target: ConnectTarget) => NetSocket | Promise<NetSocket>
 }
 
+/** Options of `connect`: those of every client, and how Node reaches the server. */
 export interface NodeConnectOptions<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'refuse', Handler = never>
   extends ConnectOptions<S, N, Handler>,
     NodeDialOptions {}

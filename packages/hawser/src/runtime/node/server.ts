@@ -17,7 +17,10 @@ import type { SocketListener } from './listener.ts'
 /** Messages that sockets of this server can send. */
 type MessageOf<S extends Subprotocols, Context, N extends NoSubprotocol> = Parameters<SocketOf<S, Context, N>['send']>[0]
 
-/** `Server` alone is a server of any subprotocols and any context. */
+/**
+ * A server: its connections, and how it begins and ends taking them. `attach` gives one, and `serve` one that listens by itself. `Server` alone
+ * is a server of any subprotocols and any context.
+ */
 export interface Server<S extends Subprotocols = any, Context = any, N extends NoSubprotocol = any> {
   /** Every connection after its opening handshake and before it is CLOSED. */
   readonly connections: ReadonlySet<SocketOf<S, Context, N>>

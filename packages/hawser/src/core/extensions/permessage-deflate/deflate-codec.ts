@@ -58,10 +58,13 @@ export interface Inflater {
   dispose(): void
 }
 
+/** Makes the compressors and decompressors of connections. */
 export interface DeflateCodec {
   /** The smallest window that its output fits. zlib compresses with 9 bits when asked for 8. */
   readonly minWindowBits: number
+  /** A compressor for one connection. */
   deflater(options: DeflaterOptions): Deflater
+  /** A decompressor for one connection. */
   inflater(options: InflaterOptions): Inflater
 }
 

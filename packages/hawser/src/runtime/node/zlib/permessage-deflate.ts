@@ -38,6 +38,7 @@ export interface DeflateCodecOptions {
   readonly clock?: Pick<Clock, 'schedule'>
 }
 
+/** Options of `permessageDeflate`: what is negotiated, and what compression may cost. */
 export interface PermessageDeflateOptions extends DeflateExtensionOptions, DeflateCodecOptions {}
 
 /**
