@@ -31,6 +31,7 @@ export function readHostNames(hosts: readonly string[] | 'any' | undefined): Hos
 }
 
 /**
+ * Combines the `hosts` option with where the server listens.
  * @param address the IP address that the server listens on; undefined where it is not known, or for a Unix domain socket
  * @param name the name that the server was told to listen on
  */
@@ -42,7 +43,10 @@ export function createHostPolicy(names: HostNames, address: string | undefined, 
   return { allowed, loopback }
 }
 
-/** @param authority `host[:port]` of Host or `:authority`, the host in lower case */
+/**
+ * Whether a client may reach the server under this name.
+ * @param authority `host[:port]` of Host or `:authority`, the host in lower case
+ */
 export function isAllowedHost(authority: string, policy: HostPolicy): boolean {
   const { allowed } = policy
   if (allowed === undefined) return true
