@@ -2,6 +2,7 @@
 import { parseAuthority, serializeAuthority } from './authority.ts'
 import type { Fields } from './fields.ts'
 
+/** The client as the trusted proxies in front describe it (RFC 7239, X-Forwarded-*). */
 export interface Forwarded {
   /** Undefined where a proxy hides it (RFC 7239 section 6.3) or says nothing. */
   readonly address: string | undefined
