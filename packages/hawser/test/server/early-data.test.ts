@@ -25,7 +25,7 @@ test('the bytes that came with the request count', () => {
   assert.equal(new EarlyData(65_536, new Uint8Array(0)).isEmpty, true)
 })
 
-test('a client that floods before its answer is read from for limits.earlyData and the two reads that Node has started [RFC 9931]', async (t) => {
+test('a client that floods before its answer is read from for limits.earlyData and what Node reads ahead [RFC 9931]', async (t) => {
   const server = http.createServer()
   const sockets: net.Socket[] = []
   server.on('connection', (socket) => void sockets.push(socket))
@@ -51,6 +51,7 @@ test('a client that floods before its answer is read from for limits.earlyData a
   client.write(new Uint8Array(8_000_000))
   await deciding
   for (let turn = 0; turn < 500; turn++) await new Promise(setImmediate)
-  const { bytesRead } = sockets[0] as net.Socket
-  assert.ok(bytesRead <= 2 * 65_536 + 1_000, `${bytesRead} bytes were read`)
+  const { bytesRead, readableHighWaterMark } = sockets[0] as net.Socket
+  // A paused stream reads on until its high-water mark is reached, and the last read may pass it.
+  assert.ok(bytesRead <= 65_536 + readableHighWaterMark + 65_536 + 1_000, `${bytesRead} bytes were read`)
 })

@@ -13,7 +13,7 @@ import type { ServerCore } from '../../server/server-core.ts'
 import { findAttachment, hostPolicyFor } from './attachment.ts'
 import type { Attachment } from './attachment.ts'
 import { StreamSwitch } from './http2-attach.ts'
-import { ignoreUpgrade, openFromNode, readNodeRequest, refuseFromNode } from './node-upgrade.ts'
+import { ignoreUpgrade, mayEmitUpgrade, openFromNode, readNodeRequest, refuseFromNode } from './node-upgrade.ts'
 import type { NodeUpgrade } from './node-upgrade.ts'
 import type { ResponseWaits } from './response-wait.ts'
 import { claim, isClaimed, watchForAnswer } from './socket-claim.ts'
@@ -46,11 +46,17 @@ export function attachCore(core: ServerCore, server: AttachableServer, paths: Pa
   })
 }
 
+/** Newer versions of Node ask whether to emit a request as `upgrade` or as an ordinary `request`. */
+interface AskingServer {
+  shouldUpgradeCallback?: (request: IncomingMessage) => boolean
+}
+
 /** Decides which attachment an Upgrade request is for. */
 class UpgradeSwitch {
   readonly #server: AttachableServer
   readonly #attachments: Attachment[] = []
   readonly #streams: StreamSwitch | undefined
+  #asked: AskingServer['shouldUpgradeCallback']
 
   constructor(server: AttachableServer) {
     this.#server = server
@@ -69,6 +75,9 @@ class UpgradeSwitch {
       // First, so that it sees the socket as it was before other listeners.
       this.#listened.prependListener('upgrade', this.#upgrade)
       this.#streams?.listen()
+      this.#asked = this.#asking.shouldUpgradeCallback
+
+      if (this.#asked !== undefined) this.#asking.shouldUpgradeCallback = this.#shouldUpgrade
     }
     this.#attachments.push(attachment)
     return () => {
@@ -78,7 +87,21 @@ class UpgradeSwitch {
       if (this.#attachments.length > 0) return
       this.#listened.off('upgrade', this.#upgrade)
       this.#streams?.leave()
+      if (this.#asked !== undefined) this.#asking.shouldUpgradeCallback = this.#asked
     }
+  }
+
+  get #asking(): AskingServer {
+    return this.#server as AskingServer
+  }
+
+  readonly #shouldUpgrade = (request: IncomingMessage): boolean => {
+    if (this.#othersListen) return this.#asked?.call(this.#server, request) ?? true
+    return mayEmitUpgrade(request)
+  }
+
+  get #othersListen(): boolean {
+    return this.#listened.listenerCount('upgrade') > 1
   }
 
   /** A server of node:http2 emits `upgrade` under `allowHTTP1`, which its types do not say. */
@@ -89,7 +112,7 @@ class UpgradeSwitch {
   readonly #upgrade = (request: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
     if (isClaimed(socket)) return
     const upgrade: NodeUpgrade = { request, socket: socket as Socket, head }
-    const othersListen = this.#listened.listenerCount('upgrade') > 1
+    const othersListen = this.#othersListen
     const read = readNodeRequest(request)
     if (!isUpgradeToWebSocket(read)) {
       const [first] = this.#attachments

@@ -12,7 +12,7 @@ import type { Attachment } from './attachment.ts'
 import { Http2Listener } from './http2-listener.ts'
 import { resolveHttp2 } from './http2-options.ts'
 import type { Http2Options } from './http2-options.ts'
-import { giveToHttpServer } from './node-upgrade.ts'
+import { giveToHttpServer, mayEmitUpgrade } from './node-upgrade.ts'
 import type { ResponseWaits } from './response-wait.ts'
 import { SocketTransport } from './socket-transport.ts'
 import { TlsHandshakes } from './tls-handshakes.ts'
@@ -154,15 +154,15 @@ export class SocketListener {
 
 function createInternalServer(core: ServerCore, request: http.RequestListener): http.Server {
   const { handshakeMs, requestMs, fieldSection, startLine } = core.policy.handshake
-  const server = http.createServer(
-    {
-      maxHeaderSize: fieldSection + startLine,
-      headersTimeout: Math.min(handshakeMs, requestMs),
-      requestTimeout: requestMs,
-      connectionsCheckingInterval: Math.min(handshakeMs, requestMs, 30_000),
-    },
-    request,
-  )
+  const options: http.ServerOptions & { shouldUpgradeCallback: (message: http.IncomingMessage) => boolean } = {
+    // Newer versions of Node ask; older ones emit `upgrade`, and handleInternalUpgrade ignores those to other protocols.
+    shouldUpgradeCallback: mayEmitUpgrade,
+    maxHeaderSize: fieldSection + startLine,
+    headersTimeout: Math.min(handshakeMs, requestMs),
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.min(handshakeMs, requestMs, 30_000),
+  }
+  const server = http.createServer(options, request)
   // It never listens; node:http starts to check the deadlines of its connections at this event.
   server.emit('listening')
   return server

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import process from 'node:process'
 import { Fields, parseRequestTarget, refuse, refusePath } from '../../core/handshake/index.ts'
 import type { Refusal } from '../../core/handshake/index.ts'
-import { readOpeningRequest } from '../../core/http1/index.ts'
+import { isUpgradeToWebSocket, readOpeningRequest } from '../../core/http1/index.ts'
 import { Http1Responder } from '../../server/http1/responder.ts'
 import type { Http1Request } from '../../server/http1/responder.ts'
 import type { Acceptance } from '../../server/options.ts'
@@ -74,6 +74,15 @@ function answer(
     }
     act(transport, new Http1Responder(core, transport, request, httpServer === undefined ? undefined : next), early)
   })
+}
+
+/**
+ * Whether node:http shall emit `upgrade`. With content and another protocol it shall not: newer versions hand the content to the request, and it could not
+ * be parsed again. Without content it shall, because node:http drops what is pipelined behind an Upgrade that it does not emit.
+ */
+export function mayEmitUpgrade(request: IncomingMessage): boolean {
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
+  return (length === undefined && encoding === undefined) || isUpgradeToWebSocket(readNodeRequest(request))
 }
 
 /** Ignores an Upgrade to another protocol, so that the request gets an ordinary response (RFC 9110 section 7.8). */
