@@ -22,6 +22,9 @@ const programs = {
   runtimes: [join(root, 'runtimes/node_modules'), 'npm ci --ignore-scripts --prefix runtimes'],
 } as const satisfies Record<string, readonly [name: string, install: string]>
 
+/** The interpreter that sees Debian's packages; another may come first on the PATH. */
+export const debianPython = '/usr/bin/python3'
+
 export type OptionalProgram = keyof typeof programs
 
 const list = (variable: string): string[] => (process.env[variable] ?? '').split(',').map((name) => name.trim())

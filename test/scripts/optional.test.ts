@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { test } from 'node:test'
-import { root } from '../../scripts/sources.ts'
+import { filesOfPackages, filesUnder, read, root } from '../../scripts/sources.ts'
 
 function evaluate(code: string, env: Record<string, string>): SpawnSyncReturns<string> {
   return spawnSync(
@@ -55,4 +55,18 @@ test('npm test prints one line for each reason to skip, and with HAWSER_REQUIRE=
   const refused = run('all')
   assert.match(refused.stderr, /allows no skip/)
   assert.equal(refused.status, 1)
+})
+
+test('only scripts/optional.ts says where an optional program is, so that every test asks it', () => {
+  const files = [
+    ...filesOfPackages('test', '.ts'),
+    ...filesOfPackages('scripts', '.ts'),
+    ...filesUnder('test', '.ts'),
+    ...filesUnder('scripts', '.ts'),
+  ]
+  for (const file of files) {
+    if (file === 'scripts/optional.ts' || file === 'test/scripts/optional.test.ts') continue
+    assert.doesNotMatch(read(file), /['"`]\/usr\/(?:s?bin|lib)|\benv(?:\.CI\b|\['CI'\])/, file)
+    if (!file.endsWith('/chromium.ts')) assert.doesNotMatch(read(file), /\bchromium\.launch\b/, file)
+  }
 })

@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { conformancePage } from './page.ts'
 import { readWitnesses } from '../test/doubles/witnesses.ts'
-import { casesFor, countsOf, missing, peers, sampleFor } from '../test/peers/peers.ts'
+import { casesFor, countsOf, peers, sampleFor, skipReason } from '../test/peers/peers.ts'
 import { compareCounts, readPins, writePins } from '../test/peers/pins.ts'
 import type { Pins } from '../test/peers/pins.ts'
 import { read, root } from '../../../scripts/sources.ts'
@@ -20,10 +20,9 @@ let failed = false
 for (const peer of peers) {
   const name = `${peer.end} ${peer.name}`
   if (names.length > 0 && !names.some((part) => name.includes(part))) continue
-  const absent = missing(peer)
-  if (absent !== undefined) {
-    console.error(`SKIPPED ${name}: ${absent} is not installed`)
-    if (process.env['CI'] !== undefined) failed = true
+  const reason = skipReason(peer)
+  if (reason !== false) {
+    console.error(`${name}: ${reason}`)
     continue
   }
   const report = await peer.run(casesFor(peer.end), true)

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { createRequire } from 'node:module'
@@ -11,6 +11,8 @@ import { fileURLToPath } from 'node:url'
 import { runServerSuite, serveClientSuite, serverCases, clientCases } from '../../src/index.ts'
 import type { ConformanceCase, End, ServerSuiteOptions, SuiteReport, Verdict } from '../../src/index.ts'
 import { permessageDeflate, serve } from '../../../hawser/src/index.ts'
+import { debianPython, missing, pathOf } from '../../../../scripts/optional.ts'
+import type { OptionalProgram } from '../../../../scripts/optional.ts'
 import type { Counts } from './pins.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
@@ -20,8 +22,8 @@ const program = (name: string): string => fileURLToPath(new URL(name, import.met
 export interface Peer {
   readonly name: string
   readonly end: End
-  /** Programs and folders it needs. */
-  readonly needs: readonly string[]
+  /** What must be installed to run it. */
+  readonly needs: OptionalProgram | undefined
   run(cases: readonly ConformanceCase[], timeouts: boolean): Promise<SuiteReport>
 }
 
@@ -82,13 +84,18 @@ async function freePort(): Promise<number> {
   return port
 }
 
+function needsOf(command: readonly string[]): OptionalProgram | undefined {
+  if (command[0] === debianPython) return 'python3-websockets'
+  return command[0]?.startsWith(runtime('')) === true ? 'runtimes' : undefined
+}
+
 const ids = (cases: readonly ConformanceCase[]): string[] => cases.map(({ id }) => id)
 
 function serverPeer(name: string, command: readonly string[], options: ServerSuiteOptions = {}): Peer {
   return {
     name,
     end: 'server',
-    needs: [command[0]!],
+    needs: needsOf(command),
     run: (cases, timeouts) =>
       withChild(command, async (child) =>
         runServerSuite(`ws://127.0.0.1:${await firstLine(child)}/`, { ...common, timeouts, only: ids(cases), ...options }),
@@ -96,11 +103,11 @@ function serverPeer(name: string, command: readonly string[], options: ServerSui
   }
 }
 
-function clientPeer(name: string, command: readonly string[], place: readonly string[], needs: readonly string[] = [], maxMessage?: number): Peer {
+function clientPeer(name: string, command: readonly string[], place: readonly string[], maxMessage?: number): Peer {
   return {
     name,
     end: 'client',
-    needs: [command[0]!, ...needs],
+    needs: needsOf(command),
     async run(cases, timeouts) {
       const suite = await serveClientSuite({ only: ids(cases), timeouts, ...(maxMessage === undefined ? {} : { maxMessage }) })
       try {
@@ -120,7 +127,7 @@ function clientPeer(name: string, command: readonly string[], place: readonly st
 const nginx: Peer = {
   name: 'nginx (proxy of hawser)',
   end: 'server',
-  needs: ['/usr/sbin/nginx'],
+  needs: 'nginx',
   async run(cases, timeouts) {
     const folder = mkdtempSync(join(tmpdir(), 'nginx-'))
     const server = await serve({
@@ -142,7 +149,7 @@ http { access_log off; ${temporary} server { listen 127.0.0.1:${port}; location 
   proxy_pass http://127.0.0.1:${server.port}; proxy_http_version 1.1; proxy_set_header Host $host:$server_port;
   proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade"; } } }`,
       )
-      return await withChild(['/usr/sbin/nginx', '-p', folder, '-c', config], async () => {
+      return await withChild([pathOf('nginx') ?? 'nginx', '-p', folder, '-c', config], async () => {
         await listening(port)
         return runServerSuite(`ws://127.0.0.1:${port}/`, { ...common, timeouts, only: ids(cases) })
       })
@@ -159,10 +166,10 @@ const mirrored = /^(?:handshake\/(?!subprotocol|segments|early-data)|masking\/un
 const libwebsockets: Peer = {
   name: 'libwebsockets',
   end: 'server',
-  needs: ['/usr/bin/libwebsockets-test-server'],
+  needs: 'libwebsockets',
   async run(cases, timeouts) {
     const port = await freePort()
-    return withChild(['/usr/bin/libwebsockets-test-server', `--port=${port}`, '-d', '1'], async () => {
+    return withChild([pathOf('libwebsockets') ?? 'libwebsockets-test-server', `--port=${port}`, '-d', '1'], async () => {
       await listening(port)
       const only = ids(cases).filter((id) => mirrored.test(id) && !/ping|pong|continuation|continued|inside|no-subprotocol/.test(id))
       const fields = [['Sec-WebSocket-Protocol', 'lws-mirror-protocol']] as const
@@ -194,24 +201,21 @@ export const peers: readonly Peer[] = [
   serverPeer('ws', [...tsx, program('ws-echo.ts')]),
   serverPeer('Bun', [runtime('bun/bin/bun'), 'run', program('bun-echo.ts')]),
   serverPeer('Deno', [...deno, program('deno-echo.ts')], { deflate: false }),
-  serverPeer('python3-websockets', ['/usr/bin/python3', program('echo.py')]),
+  serverPeer('python3-websockets', [debianPython, program('echo.py')]),
   libwebsockets,
   nginx,
   clientPeer('ws', [...tsx, loop], [resolved('ws')]),
   clientPeer('undici 7', [...tsx, loop], [resolved('undici')]),
-  clientPeer('undici 8', [runtime('node26/bin/node'), loop], [runtime('undici8/index.js')], [runtime('undici8/index.js')]),
+  clientPeer('undici 8', [runtime('node26/bin/node'), loop], [runtime('undici8/index.js')]),
   clientPeer('Node 22', [runtime('node22/bin/node'), loop], ['global']),
   clientPeer('Node 24', [runtime('node24/bin/node'), loop], ['global']),
   clientPeer('Node 26', [runtime('node26/bin/node'), loop], ['global']),
   clientPeer('Bun', [runtime('bun/bin/bun'), 'run', loop], ['global']),
   clientPeer('Deno', [...deno, loop], ['global']),
-  clientPeer('python3-websockets', ['/usr/bin/python3', program('loop_client.py')], [], [], 1 << 20),
+  clientPeer('python3-websockets', [debianPython, program('loop_client.py')], [], 1 << 20),
 ]
 
-/** What of a peer is not installed. */
-export function missing(peer: Peer): string | undefined {
-  const absent = peer.needs.find((path) => !existsSync(path))
-  if (absent !== undefined) return absent
-  const python = peer.name.startsWith('python3') && !existsSync('/usr/lib/python3/dist-packages/websockets')
-  return python ? 'python3-websockets' : undefined
+/** What node:test's `skip` takes. */
+export function skipReason(peer: Peer): string | false {
+  return peer.needs === undefined ? false : missing(peer.needs)
 }
