@@ -49,7 +49,7 @@ export const connectSpec: CommandSpec = {
   examples: [
     ['hawser connect wss://echo.example/', 'talk to a server'],
     ['echo hello | hawser connect --one ws://localhost:8080/', 'send a message, print the answer'],
-    ["hawser connect -s chat -H 'Authorization: Bearer …' --json wss://chat.example/ | jq .data", 'read messages by program'],
+    ["hawser connect -s chat -H 'Authorization: Bearer TOKEN' --json wss://chat.example/ | jq .data", 'read messages by program'],
   ],
   sections: [
     [
