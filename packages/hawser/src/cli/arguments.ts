@@ -5,14 +5,14 @@ import { nearest } from '../core/nearest.ts'
 
 export const helpOption: OptionSpec = { name: 'help', short: 'h', description: 'show this help' }
 
-/** The arguments of one command. Every option that is asked for must be in the command's table. */
+/** The arguments of one command. Code may only ask for options that the command declares. */
 export class Arguments {
   readonly help: boolean
   readonly positionals: readonly string[]
   readonly #values: Map<string, string[]>
   readonly #specs: Map<string, OptionSpec>
 
-  /** @throws UsageError for what the command's table does not allow */
+  /** @throws UsageError for options and arguments that the command does not declare */
   constructor(spec: CommandSpec, args: readonly string[]) {
     this.#specs = new Map([...spec.options, helpOption].map((option) => [option.name, option]))
     const { values, positionals } = read(args, this.#specs)
@@ -32,14 +32,14 @@ export class Arguments {
 
   list(name: string, flag = false): readonly string[] {
     const spec = this.#specs.get(name)
-    if (spec === undefined || (spec.value === undefined) !== flag) throw new Error(`the command does not declare --${name} as it uses it`)
+    if (spec === undefined || (spec.value === undefined) !== flag) throw new Error(`--${name} is not declared as it is used`)
     return this.#values.get(name) ?? []
   }
 
   /** @throws UsageError when more than one of the flags is given */
   oneOf(...names: string[]): string | undefined {
     const given = names.filter((name) => this.has(name))
-    if (given.length > 1) throw new UsageError(`--${given[0]} and --${given[1]} exclude each other`)
+    if (given.length > 1) throw new UsageError(`--${given[0]} cannot be combined with --${given[1]}`)
     return given[0]
   }
 
@@ -47,7 +47,7 @@ export class Arguments {
   together(first: string, second: string): void {
     if ((this.get(first) === undefined) === (this.get(second) === undefined)) return
     const [given, missing] = this.get(first) === undefined ? [second, first] : [first, second]
-    throw new UsageError(`--${given} needs --${missing} as well`)
+    throw new UsageError(`--${given} needs --${missing}`)
   }
 }
 
@@ -65,7 +65,7 @@ function read(args: readonly string[], specs: Map<string, OptionSpec>): { values
     const spec = specs.get(token.name)
     if (spec === undefined) throw unknownOption(token.rawName, specs)
     const given = values.get(spec.name) ?? []
-    if (spec.value !== undefined && spec.multiple !== true && given.length > 0) throw new UsageError(`option ${token.rawName} is given twice`)
+    if (spec.value !== undefined && spec.multiple !== true && given.length > 0) throw new UsageError(`option ${token.rawName} was given twice`)
     values.set(spec.name, [...given, optionValue(spec, token.rawName, token.value, token.inlineValue === true)])
   }
   return { values, positionals }
@@ -78,7 +78,7 @@ function optionValue(spec: OptionSpec, rawName: string, value: string | undefine
   }
   if (value === undefined) throw new UsageError(`option ${rawName} needs a value: ${rawName} ${spec.value}`)
   if (!inline && value.startsWith('-') && value.length > 1) {
-    throw new UsageError(`option ${rawName} needs a value: ${rawName} ${spec.value} (one that begins with "-" is written ${rawName}=${value})`)
+    throw new UsageError(`option ${rawName} needs a value: ${rawName} ${spec.value} (write ${rawName}=${value} for a value that begins with "-")`)
   }
   return value
 }

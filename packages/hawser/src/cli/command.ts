@@ -3,18 +3,18 @@ import type { CliIo } from './io.ts'
 export interface OptionSpec {
   readonly name: string
   readonly short?: string
-  /** What stands for the value in help; absent for a flag. */
+  /** The placeholder for the value in help; absent for a flag. */
   readonly value?: string
   readonly multiple?: boolean
   readonly description: string
 }
 
-/** A command as help and the argument parser know it. */
+/** What help and the argument parser know about a command. */
 export interface CommandSpec {
   readonly name: string
   readonly summary: string
   readonly usage: string
-  /** The positional arguments, in order; all are required. */
+  /** The positional arguments, in order. All are required. */
   readonly positionals: readonly string[]
   readonly options: readonly OptionSpec[]
   readonly examples: readonly (readonly [command: string, what: string])[]
@@ -23,13 +23,13 @@ export interface CommandSpec {
 }
 
 export interface Command extends CommandSpec {
-  /** It reads its arguments, `--help` among them, by itself. */
+  /** The command handles all of its arguments itself, `--help` included. */
   readonly ownHelp?: true
   /** @throws UsageError for wrong arguments */
   run(args: readonly string[], io: CliIo): Promise<number>
 }
 
-/** Wrong arguments: shown in one line with where to read on, exit code 2. */
+/** Wrong arguments. Shown as one line with a pointer to the help; exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
   readonly suggestion: string | undefined

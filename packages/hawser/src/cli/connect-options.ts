@@ -10,54 +10,55 @@ import { byteCount, duration, headerLine, wholeNumber } from './values.ts'
 
 export const connectSpec: CommandSpec = {
   name: 'connect',
-  summary: 'Connect to a WebSocket server: lines of standard input go out, messages that arrive are printed',
+  summary: 'Connect to a WebSocket server, send lines of standard input and print received messages',
   usage: 'hawser connect [options] URL',
   positionals: ['URL'],
   options: [
-    { name: 'subprotocol', short: 's', value: 'NAME', multiple: true, description: 'offer this subprotocol; the first is preferred' },
-    { name: 'any-subprotocol', description: 'go on when subprotocols were offered and the server agreed to none (browsers fail)' },
+    { name: 'subprotocol', short: 's', value: 'NAME', multiple: true, description: 'offer this subprotocol; the first one is preferred' },
+    { name: 'any-subprotocol', description: 'stay connected when the server agrees to none of the offered subprotocols (browsers fail)' },
     { name: 'header', short: 'H', value: "'Name: value'", multiple: true, description: 'add this field line to the request' },
     { name: 'origin', short: 'o', value: 'O', description: 'send this Origin, for example https://app.example' },
-    { name: 'message', short: 'm', value: 'TEXT', multiple: true, description: 'send this before standard input; its form is that of a line' },
-    { name: 'binary', description: 'each line is sent as a binary message; binary that arrives is written as it is, nothing added' },
-    { name: 'hex', description: 'lines and binary messages are hexadecimal' },
-    { name: 'base64', description: 'lines and binary messages are base64' },
+    { name: 'message', short: 'm', value: 'TEXT', multiple: true, description: 'send this before standard input, in the same format as a line' },
+    { name: 'binary', description: 'send each line as a binary message; write received binary messages unchanged' },
+    { name: 'hex', description: 'read lines and print binary messages as hexadecimal' },
+    { name: 'base64', description: 'read lines and print binary messages as base64' },
     { name: 'whole', description: 'send all of standard input as one message' },
-    { name: 'one', short: '1', description: 'print the first message that arrives, close and exit' },
+    { name: 'one', short: '1', description: 'print the first message received, close and exit' },
     {
       name: 'wait',
       short: 'w',
       value: 'TIME',
-      description: 'how long to go on receiving after standard input ended (default 0; with --one, no limit)',
+      description: 'keep receiving for this long after standard input ends (default 0; with --one, no limit)',
     },
-    { name: 'stay', description: 'after standard input ended, go on until the server closes' },
-    { name: 'timeout', value: 'TIME', description: 'most that the opening handshake may take (default 10s)' },
-    { name: 'ping-interval', value: 'TIME', description: 'time between Pings, for example 20s; 0 sends none' },
-    { name: 'max-message', value: 'BYTES', description: 'largest message to take, for example 64k or 1m (default 1m)' },
-    { name: 'http', value: 'V', description: '1.1, 2 or auto: the HTTP version of the opening handshake (default 1.1)' },
+    { name: 'stay', description: 'keep receiving after standard input ends, until the server closes' },
+    { name: 'timeout', value: 'TIME', description: 'time limit for the opening handshake (default 10s)' },
+    { name: 'ping-interval', value: 'TIME', description: 'time between Pings, for example 20s; 0 disables them' },
+    { name: 'max-message', value: 'BYTES', description: 'largest message to accept, for example 64k or 1m (default 1m)' },
+    { name: 'http', value: 'V', description: 'HTTP version of the opening handshake: 1.1, 2 or auto (default 1.1)' },
     { name: 'redirects', value: 'N', description: 'follow at most this many redirects (default 0)' },
-    { name: 'proxy', value: 'URL', description: 'go through this HTTP proxy; env takes it from the environment' },
+    { name: 'proxy', value: 'URL', description: 'use this HTTP proxy; env takes it from the environment' },
     { name: 'no-deflate', description: 'do not offer permessage-deflate' },
     { name: 'insecure', short: 'k', description: 'accept any certificate' },
-    { name: 'ca', value: 'F', description: 'trust the certificate authorities in this file (PEM) and no other' },
-    { name: 'cert', value: 'F', description: 'show this client certificate (PEM)' },
-    { name: 'key', value: 'F', description: 'private key (PEM) of that certificate' },
-    { name: 'unix', value: 'PATH', description: 'connect to this Unix domain socket; the URL still says what is asked for' },
+    { name: 'ca', value: 'F', description: 'trust only the certificate authorities in this file (PEM)' },
+    { name: 'cert', value: 'F', description: 'send this client certificate (PEM)' },
+    { name: 'key', value: 'F', description: 'the private key (PEM) of that certificate' },
+    { name: 'unix', value: 'PATH', description: 'connect to this Unix domain socket; the URL still sets Host and the path' },
     { name: 'json', description: 'print events as JSON lines: open, message, close, error' },
     { name: 'quiet', short: 'q', description: 'print nothing on standard error' },
   ],
   examples: [
     ['hawser connect wss://echo.example/', 'talk to a server'],
-    ['echo hello | hawser connect --one ws://localhost:8080/', 'send a message, print the answer'],
-    ["hawser connect -s chat -H 'Authorization: Bearer TOKEN' --json wss://chat.example/ | jq .data", 'read messages by program'],
+    ['echo hello | hawser connect --one ws://localhost:8080/', 'send a message and print the answer'],
+    ["hawser connect -s chat -H 'Authorization: Bearer TOKEN' --json wss://chat.example/ | jq .data", 'pass messages to another program'],
   ],
   sections: [
     [
       'input and output',
       wrap(
-        'A line is sent without its line end. When standard input ends, a Close frame with 1000 follows what was sent, and what the server ' +
-          'sends before its own Close frame is still printed. Text that arrives is printed as a line; binary as a line of hexadecimal unless ' +
-          '--binary or --base64 is given. Where standard output is no terminal, nothing but messages is printed there.',
+        'Lines are sent without their line ends. When standard input ends, a Close frame with 1000 is sent, and messages that the server sends ' +
+          'before its own Close frame are still printed. A text message is printed as a line, a binary message as a line of hexadecimal unless ' +
+          '--binary or --base64 is given. Standard output gets messages and nothing else, unless it is a terminal: there messages are marked ' +
+          'and characters that could control the terminal are escaped. --json escapes them everywhere.',
         96,
       ),
     ],
@@ -76,10 +77,10 @@ export interface ConnectSettings {
   readonly anySubprotocol: boolean
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly origin: string | undefined
-  /** From a header line `Host: …`. */
+  /** The value of a `Host` given by --header. */
   readonly host: string | undefined
   readonly messages: readonly string[]
-  /** Of what is sent. */
+  /** The format of what is sent. */
   readonly form: PayloadForm
   readonly whole: boolean
   readonly one: boolean
@@ -108,9 +109,9 @@ export function readConnectSettings(args: readonly string[]): ConnectSettings {
     const text = given.get(name)
     return text === undefined ? undefined : parse(name, text)
   }
-  if (given.has('stay') && given.get('wait') !== undefined) throw new UsageError('--stay and --wait exclude each other')
+  if (given.has('stay') && given.get('wait') !== undefined) throw new UsageError('--stay cannot be combined with --wait')
   given.together('cert', 'key')
-  if (given.has('insecure') && given.get('ca') !== undefined) throw new UsageError('--insecure and --ca exclude each other')
+  if (given.has('insecure') && given.get('ca') !== undefined) throw new UsageError('--insecure cannot be combined with --ca')
   const tls = { ca: value('ca', readFile), cert: value('cert', readFile), key: value('key', readFile) }
   checkTls('options --ca, --cert and --key', Object.fromEntries(Object.entries(tls).filter(([, file]) => file !== undefined)))
   const headers = given.list('header').map((text) => headerLine('header', text))
@@ -151,7 +152,7 @@ function isHost([name]: readonly [name: string, value: string]): boolean {
   return name.toLowerCase() === 'host'
 }
 
-/** `localhost:8080/chat` and `:8080` are ws URLs as well. */
+/** `localhost:8080/chat` and `:8080` are short for ws URLs. */
 function completeUrl(text: string): string {
   if (/^[a-z][a-z\d+.-]*:\/\//i.test(text)) return text
   return text.startsWith(':') ? `ws://localhost${text}` : `ws://${text}`

@@ -13,19 +13,19 @@ import { parsePayload } from './payload.ts'
 
 export type CliSocket = Socket<string, string | Uint8Array, string | Uint8Array>
 
-/** A connection between standard input and standard output; sending and receiving go on at once. */
+/** Connects a socket to standard input and standard output, in both directions at once. */
 export class ConnectSession {
   readonly #settings: ConnectSettings
   readonly #io: CliIo
   readonly #output: ConnectOutput
   #socket: CliSocket | undefined
-  /** Why this end closed, where that decides the exit code. */
+  /** The exit code, where our reason to close decides it. */
   #verdict: number | undefined
   #received = 0
   #announceClosing: () => void = () => {}
-  /** From then on nobody waits for standard output: what the peer sends before its Close frame must not be lost. */
+  /** Resolves when we close. After that nothing waits for standard output, so that messages before the peer's Close frame are not lost. */
   readonly #closing: Promise<void>
-  /** Standard output is full. */
+  /** Pending while standard output is full. */
   #draining: Promise<void> | undefined
 
   constructor(settings: ConnectSettings, io: CliIo, output: ConnectOutput) {
@@ -37,7 +37,7 @@ export class ConnectSession {
     })
   }
 
-  /** Before the first message. */
+  /** Called before the first message. */
   open(socket: CliSocket): void {
     this.#socket = socket
     this.#output.open({
@@ -51,7 +51,7 @@ export class ConnectSession {
     void this.#send(socket)
   }
 
-  /** A promise holds the next message while standard output is full. */
+  /** @returns a promise that holds back the next message while standard output is full */
   message(message: string | Uint8Array): Promise<void> | undefined {
     if (this.#settings.one && this.#received > 0) return undefined
     this.#received += 1
@@ -60,7 +60,7 @@ export class ConnectSession {
     return more || this.#socket?.readyState !== 'OPEN' ? undefined : Promise.race([this.#outputDrained(), this.#closing])
   }
 
-  /** After the last message. @returns the exit code */
+  /** Called after the last message. @returns the exit code */
   close(info: CloseInfo): number {
     this.#announceClosing()
     const code = this.#verdict ?? closeExitCode(info)
@@ -71,7 +71,7 @@ export class ConnectSession {
     return endedBeforeMessage ? exitCodes.abnormal : code
   }
 
-  /** The first time starts the closing handshake, the second drops the connection. */
+  /** The first call starts the closing handshake, the second drops the connection. */
   interrupt(verdict: number): void {
     if (this.#verdict === verdict) this.#socket?.terminate()
     else this.#close(1001, verdict)
@@ -108,7 +108,7 @@ export class ConnectSession {
     const { stdin, stdout } = this.#io
     if (stdin.isTTY !== true || stdout.isTTY !== true || this.#settings.json) return splitLines(stdin)
     const prompt = createInterface({ input: stdin, output: stdout, prompt: '> ', historySize: 500 })
-    // In raw mode the terminal sends Ctrl-C as a byte and no signal
+    // In raw mode the terminal sends Ctrl-C as a byte, not as a signal
     prompt.on('SIGINT', () => this.interrupt(exitCodes.interrupted))
     this.#output.prompt = prompt
     prompt.prompt()
@@ -129,7 +129,7 @@ export class ConnectSession {
   #close(closeCode: number, verdict: number | undefined): void {
     this.#verdict ??= verdict
     this.#announceClosing()
-    // A message that waits for standard output is let go first: whoever reads that may be gone, and `receiveBuffer` bytes are read behind it.
+    // Release a message that waits for standard output first: its reader may be gone, and the Close frame is read after it
     setImmediate(() => void this.#socket?.close(closeCode))
   }
 

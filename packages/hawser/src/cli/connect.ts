@@ -19,7 +19,7 @@ export const connectCommand: Command = {
   },
 }
 
-/** Long enough for a slow network, short enough for a person who waits for the prompt. */
+/** Enough for a slow network, and not too long for a person who waits for the prompt. */
 const closeTimeoutMs = 5000
 
 async function runClient(settings: ConnectSettings, io: CliIo): Promise<number> {

@@ -1,4 +1,4 @@
-/** One code for each kind of end; the table of `hawser help connect` is made from this one. */
+/** One code for each way to end; `hawser help connect` prints the table below. */
 export const exitCodes = {
   clean: 0,
   abnormal: 1,
@@ -19,18 +19,18 @@ export const exitCodes = {
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 export const exitCodeMeanings: readonly (readonly [code: ExitCode, meaning: string])[] = [
-  [exitCodes.clean, 'closed in order: close code 1000, 1001 or an empty Close frame; with --one, a message came'],
-  [exitCodes.abnormal, 'the connection was lost without a Close frame (1006); with --one, it ended before a message came'],
+  [exitCodes.clean, 'closed normally: close code 1000, 1001 or an empty Close frame; with --one, a message was received'],
+  [exitCodes.abnormal, 'the connection ended without a Close frame (1006); with --one, it ended before a message was received'],
   [exitCodes.usage, 'wrong arguments, or standard input that cannot be sent'],
-  [exitCodes.network, 'no connection: the name was not found, the port was closed, the network failed, or the address to listen on is taken'],
+  [exitCodes.network, 'no connection: unknown name, closed port or network failure; for serve, the address is taken'],
   [exitCodes.tls, 'TLS failed: certificate, host name or version'],
-  [exitCodes.refused, 'the server answered the opening handshake with something other than 101'],
-  [exitCodes.invalidHandshake, 'the answer broke a rule of the opening handshake: not HTTP, wrong accept, subprotocol or extension'],
-  [exitCodes.timeout, 'nothing came in time: handshake, Pong, or message with --one --wait'],
-  [exitCodes.closedWithError, 'the peer closed with another close code than 1000 or 1001'],
-  [exitCodes.protocolError, 'this end failed the connection: the peer broke the protocol or a limit'],
-  [exitCodes.internal, 'a defect of hawser itself; please report it'],
+  [exitCodes.refused, 'the server refused the opening handshake: its status was not 101'],
+  [exitCodes.invalidHandshake, 'the response broke a rule of the opening handshake: not HTTP, or a wrong accept value, subprotocol or extension'],
+  [exitCodes.timeout, 'timeout: of the handshake, of a Pong, or of a message with --one --wait'],
+  [exitCodes.closedWithError, 'the peer closed with a close code other than 1000 and 1001'],
+  [exitCodes.protocolError, 'we failed the connection: the peer broke the protocol or exceeded a limit'],
+  [exitCodes.internal, 'a defect in hawser, please report it'],
   [exitCodes.interrupted, 'interrupted by SIGINT'],
-  [exitCodes.brokenPipe, 'the reader of standard output went away'],
+  [exitCodes.brokenPipe, 'the reader of standard output closed it'],
   [exitCodes.terminated, 'ended by SIGTERM'],
 ]

@@ -8,8 +8,8 @@ import type { Paint } from './terminal.ts'
 
 const stageNames: Record<HandshakeError['stage'], string> = {
   url: 'the URL',
-  dns: 'looking the name up (DNS)',
-  tcp: 'opening the TCP connection',
+  dns: 'DNS lookup',
+  tcp: 'TCP connection',
   proxy: 'the proxy',
   tls: 'TLS',
   settings: 'HTTP/2 settings',
@@ -19,11 +19,11 @@ const stageNames: Record<HandshakeError['stage'], string> = {
   accept: 'checking Sec-WebSocket-Accept',
   subprotocol: 'agreeing on a subprotocol',
   extensions: 'agreeing on extensions',
-  timeout: 'waiting',
+  timeout: 'time limit',
   aborted: 'interrupted',
 }
 
-/** Undefined where it is the response that decides. */
+/** Undefined where the response decides. */
 const stageExitCodes: Record<HandshakeError['stage'], ExitCode | undefined> = {
   url: exitCodes.usage,
   dns: exitCodes.network,
@@ -61,7 +61,7 @@ export function closeExitCode(info: CloseInfo): ExitCode {
   return [1000, 1001, 1005].includes(info.received.code) ? exitCodes.clean : exitCodes.closedWithError
 }
 
-/** Hints of the library name its options; a person has those of the command line. */
+/** The library's hints name its own options; these are the ones of the command line. */
 const typedNames: readonly (readonly [library: string, typed: string])[] = [
   ['noSubprotocol to accept', '--any-subprotocol'],
   ['allow redirects', 'allow redirects (--redirects)'],
@@ -75,7 +75,7 @@ function hintText(hint: string): string {
   return printable(typedNames.reduce((text, [library, typed]) => text.replace(library, typed), hint))
 }
 
-/** Everything that is known about a failed opening handshake, for a person. */
+/** All details of a failed opening handshake, for a person. */
 export function explainHandshake(error: HandshakeError, paint: Paint): string {
   const rows: (readonly [label: string, text: string])[] = [['stage', `${error.stage} (${stageNames[error.stage]})`]]
   if (error.rule !== undefined) rows.push(['rule', printable(ruleText(error.rule))])
@@ -103,12 +103,12 @@ function responseLines(response: ReceivedResponse): string[] {
   lines.push(...response.fields.map(([name, value]) => `${name}: ${value}`))
   if (response.body.length > 0) {
     lines.push('', ...new TextDecoder().decode(response.body).trimEnd().split(/\r?\n/))
-    if (response.bodyTruncated) lines.push(`… (only the first ${response.body.length} bytes were kept)`)
+    if (response.bodyTruncated) lines.push(`… (only the first ${response.body.length} bytes are shown)`)
   }
   return lines.map((line) => printable(line))
 }
 
-/** `1006 without a Close frame: …`, for a person. */
+/** `closed 1000 "done" by the peer`, for a person. */
 export function closeText(info: CloseInfo): string {
   const who = { local: 'by this end', remote: 'by the peer', network: 'by the network' }[info.initiator]
   const reason = info.reason === '' ? '' : ` ${JSON.stringify(printable(info.reason))}`

@@ -23,7 +23,7 @@ export function generalHelp(specs: readonly CommandSpec[], version: string): str
   return [
     `hawser ${version}: WebSocket from the command line\n`,
     'usage: hawser COMMAND [options]\n',
-    section('commands', columns([...specs.map((spec) => [spec.name, spec.summary] as const), ['help COMMAND', 'what a command takes']])),
+    section('commands', columns([...specs.map((spec) => [spec.name, spec.summary] as const), ['help COMMAND', 'show the help of a command']])),
     section(
       'options',
       columns([
@@ -44,7 +44,7 @@ function optionLabel(option: OptionSpec): string {
   return `${short}--${option.name}${option.value === undefined ? '' : ` ${option.value}`}${option.multiple === true ? '…' : ''}`
 }
 
-/** Two columns; a label that is too wide stands on a line of its own. */
+/** Two columns; a label that is too wide gets its own line. */
 function columns(rows: readonly (readonly [label: string, text: string])[]): string[] {
   const left = Math.min(34, Math.max(...rows.map(([label]) => label.length)))
   return rows.flatMap(([label, text]) => {

@@ -1,6 +1,4 @@
-/**
- * Cuts a byte stream at its line feeds; the last line counts without one when it is not empty. A line's memory is its own.
- */
+/** Splits a byte stream at line feeds; the last line needs none unless it is empty. Lines are copies. */
 export async function* splitLines(input: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array, void, undefined> {
   const encoder = new TextEncoder()
   let pieces: Uint8Array[] = []
@@ -17,7 +15,7 @@ export async function* splitLines(input: AsyncIterable<Uint8Array | string>): As
   if (pieces.length > 0) yield joined(pieces, new Uint8Array(0))
 }
 
-/** All of it as one. */
+/** The whole stream as one array. */
 export async function readWhole(input: AsyncIterable<Uint8Array | string>): Promise<Uint8Array> {
   const encoder = new TextEncoder()
   const pieces: Uint8Array[] = []

@@ -1,13 +1,13 @@
 import { UsageError } from './command.ts'
 
-/** How messages look on standard input and standard output. */
+/** The format of messages on standard input and standard output. */
 export type PayloadForm = 'text' | 'binary' | 'hex' | 'base64'
 
 const newline = 0x0a
 
 /**
- * One line of standard input as the message to send: a string for text, bytes for the other forms.
- * @throws UsageError where the line is not what the form asks for
+ * The message in one line of standard input: a string for text, bytes for the other forms.
+ * @throws UsageError when the line does not have that form
  */
 export function parsePayload(line: Uint8Array, form: PayloadForm, where: string): string | Uint8Array {
   if (form === 'binary') return line
@@ -24,7 +24,7 @@ export function parsePayload(line: Uint8Array, form: PayloadForm, where: string)
 
 /**
  * A received message as the bytes for standard output: text is one line; binary is one line of hexadecimal or base64,
- * or under `binary` the bytes with nothing added, so that a file arrives intact.
+ * or under `binary` the bytes alone, so that a file arrives intact.
  */
 export function renderPayload(message: string | Uint8Array, form: PayloadForm): Uint8Array {
   if (typeof message === 'string') return Buffer.from(`${message}\n`)
@@ -41,6 +41,6 @@ function decodeStrict(line: Uint8Array, where: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line)
   } catch {
-    throw new UsageError(`${where} is not UTF-8, which a text message must be (RFC 6455 section 5.6); use --binary`)
+    throw new UsageError(`${where} is not valid UTF-8, which a text message must be (RFC 6455 section 5.6); use --binary`)
   }
 }

@@ -11,7 +11,7 @@ export function readFile(option: string, file: string): Buffer {
   }
 }
 
-/** @throws UsageError that names `options` when these are no certificates or no matching key */
+/** @throws UsageError that names `options` when the certificates are invalid or the key does not match */
 export function checkTls(options: string, parts: { readonly cert?: Buffer; readonly key?: Buffer; readonly ca?: Buffer }): void {
   try {
     createSecureContext(parts)

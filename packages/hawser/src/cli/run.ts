@@ -42,7 +42,7 @@ function asksForHelp(command: Command, args: readonly string[]): boolean {
 function find(name: string): Command {
   const command = commands.find((candidate) => candidate.name === name)
   if (command !== undefined) return command
-  if (name.startsWith('-')) throw new UsageError(`unknown option ${name}`, 'options of a command come after its name')
+  if (name.startsWith('-')) throw new UsageError(`unknown option ${name}`, 'options come after the command')
   if (/^(wss?|https?):\/\//i.test(name)) throw new UsageError('a URL is not a command', `did you mean hawser connect ${name}?`)
   const close = nearest(
     name,
@@ -62,9 +62,7 @@ function explainFailure(io: CliIo, error: unknown, commandName: string | undefin
   if (error instanceof UsageError || error instanceof OptionError) {
     const message = error instanceof OptionError ? optionMessage(error) : error.message
     const hint = error instanceof UsageError && error.suggestion !== undefined ? ` (${error.suggestion})` : ''
-    io.stderr.write(
-      `hawser: ${printable(message + hint)}\nhawser${commandName === undefined ? '' : ` ${commandName}`} --help shows what is possible\n`,
-    )
+    io.stderr.write(`hawser: ${printable(message + hint)}\nhawser${commandName === undefined ? '' : ` ${commandName}`} --help lists the options\n`)
     return exitCodes.usage
   }
   io.stderr.write(`hawser: this is a defect in hawser, please report it\n${errorText(error)}\n`)
@@ -86,7 +84,7 @@ const optionNames: ReadonlyMap<string, string> = new Map([
   ['tls', '--tls-cert and --tls-key'],
 ])
 
-/** The library names its own options; a person typed those of the command line. */
+/** The library's errors name its own options; the person typed those of the command line. */
 function optionMessage(error: OptionError): string {
   const [library = ''] = error.option.split(/[.[]/, 1)
   const typed = optionNames.get(library)

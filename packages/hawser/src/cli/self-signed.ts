@@ -9,11 +9,11 @@ export interface SelfSigned {
 const dayMs = 86_400_000
 const lifetimeDays = 30
 
-/** Names and addresses that only this machine can mean. */
+/** Names and addresses that mean this machine on every machine. */
 export const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '::1']
 
 /**
- * A certificate that signs itself, of a new P-256 key, as RFC 5280 section 4.1 lays it out in DER; node:crypto reads certificates and makes none.
+ * A self-signed certificate with a new P-256 key, in the DER layout of RFC 5280 section 4.1. node:crypto reads certificates but creates none.
  * @param names host names and IP addresses for subjectAltName
  */
 export function makeSelfSigned(names: readonly string[], now: Date = new Date()): SelfSigned {
@@ -58,7 +58,7 @@ function integer(octets: Uint8Array): Buffer {
   return der(0x02, octets)
 }
 
-/** RFC 5280 section 4.1.2.2: positive, up to 20 octets; the first one is neither 0 nor has its high bit set. */
+/** RFC 5280 section 4.1.2.2: positive, up to 20 octets; its first octet is not 0 and its high bit is clear. */
 function serialNumber(): Buffer {
   const octets = randomBytes(16)
   octets[0] = ((octets[0] as number) & 0x3f) | 0x40

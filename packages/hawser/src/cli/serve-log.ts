@@ -10,7 +10,7 @@ import { jsonLine, printable } from './terminal.ts'
 
 export interface OpenedConnection {
   readonly number: number
-  /** Without the query, which may hold a token. */
+  /** Without the query, which may contain a token. */
   readonly path: string
   readonly httpVersion: string
   readonly subprotocol: string

@@ -8,58 +8,62 @@ import { byteCount, duration, wholeNumber } from './values.ts'
 
 export const serveSpec: CommandSpec = {
   name: 'serve',
-  summary: 'Serve WebSocket: echo what comes, or hand it to every client',
+  summary: 'Start a WebSocket server that echoes messages, or sends each one to every client',
   usage: 'hawser serve [options]',
   positionals: [],
   options: [
     { name: 'host', value: 'H', description: 'address or name to listen on (default 127.0.0.1)' },
     { name: 'port', short: 'p', value: 'N', description: 'port to listen on; 0 picks a free one (default 8080)' },
-    { name: 'unix', value: 'PATH', description: 'listen on this Unix domain socket in the place of host and port' },
-    { name: 'path', value: 'P', multiple: true, description: 'upgrade only on this path; others get 404 (default: every path)' },
+    { name: 'unix', value: 'PATH', description: 'listen on this Unix domain socket instead of a host and port' },
+    { name: 'path', value: 'P', multiple: true, description: 'accept handshakes on this path only; other paths get 404 (default: every path)' },
     {
       name: 'subprotocol',
       short: 's',
       value: 'NAME',
       multiple: true,
-      description: 'declare this subprotocol (with --inspect and none: chat and superchat)',
+      description: 'declare this subprotocol (default with --inspect: chat and superchat)',
     },
-    { name: 'require-subprotocol', description: 'refuse with 400 a client that offers subprotocols of which none is declared' },
+    { name: 'require-subprotocol', description: 'refuse with 400 a client whose offered subprotocols are all undeclared' },
     {
       name: 'origin',
       short: 'o',
       value: 'O',
       multiple: true,
-      description: 'allow pages of this origin, besides the same origin; for example https://app.example',
+      description: 'allow pages of this origin as well as the same origin, for example https://app.example',
+    },
+    { name: 'any-origin', description: 'allow pages of any origin' },
+    { name: 'tls-cert', value: 'F', description: 'serve wss with this certificate chain (PEM)' },
+    { name: 'tls-key', value: 'F', description: 'the private key (PEM) of that certificate' },
+    { name: 'self-signed', description: 'serve wss with a certificate created for this run, valid for localhost and --host' },
+    { name: 'no-http2', description: 'speak HTTP/1.1 only (default: HTTP/2 too, on the same port)' },
+    {
+      name: 'max-message',
+      value: 'BYTES',
+      description: 'largest message, for example 64k or 1m (default 1m); a larger one closes the connection with 1009',
     },
     {
       name: 'allow-host',
       value: 'H',
       multiple: true,
-      description: 'take this name in Host, for example one that a proxy forwards (default on loopback: its own names; else every name)',
+      description: 'accept this name in Host, for example one that a proxy forwards (default: on loopback its own names, elsewhere any name)',
     },
-    { name: 'any-origin', description: 'allow pages of every origin' },
-    { name: 'tls-cert', value: 'F', description: 'certificate chain (PEM): serve wss' },
-    { name: 'tls-key', value: 'F', description: 'private key (PEM) of that certificate' },
-    { name: 'self-signed', description: 'serve wss with a certificate made for this run, for localhost and the host' },
-    { name: 'no-http2', description: 'speak HTTP/1.1 only (default: HTTP/2 as well, on the same port)' },
-    { name: 'max-message', value: 'BYTES', description: 'largest message, for example 64k or 1m (default 1m); a larger one closes with 1009' },
     { name: 'no-deflate', description: 'do not accept permessage-deflate' },
-    { name: 'ping-interval', value: 'TIME', description: 'time between Pings, for example 20s; 0 sends none' },
+    { name: 'ping-interval', value: 'TIME', description: 'time between Pings, for example 20s; 0 disables them' },
     { name: 'echo', description: 'send each message back (the default)' },
     { name: 'broadcast', description: 'send each message to every client, its sender included' },
-    { name: 'inspect', description: 'show a page, on the same port, that explains each opening handshake' },
-    { name: 'inspect-remote', description: 'allow --inspect on an address beyond loopback' },
-    { name: 'grace', value: 'TIME', description: 'after SIGINT or SIGTERM, how long closing handshakes may take (default 10s)' },
+    { name: 'inspect', description: 'serve a page on the same port that explains each opening handshake' },
+    { name: 'inspect-remote', description: 'allow --inspect on an address that other machines can reach' },
+    { name: 'grace', value: 'TIME', description: 'after SIGINT or SIGTERM, the time that closing handshakes may take (default 10s)' },
     { name: 'verbose', short: 'v', description: 'print messages too' },
     { name: 'json', description: 'print events as JSON lines, messages included' },
-    { name: 'quiet', short: 'q', description: 'print nothing after the first line' },
+    { name: 'quiet', short: 'q', description: 'print only the first line' },
   ],
   examples: [
-    ['hawser serve --inspect', 'an echo server with a page to watch its handshakes'],
-    ['hawser serve --port 0 --quiet', 'an echo server on a free port; the first line says which'],
+    ['hawser serve --inspect', 'an echo server with a page that shows its handshakes'],
+    ['hawser serve --port 0 --quiet', 'an echo server on a free port; the first line names it'],
     ['hawser serve --broadcast --path /chat --subprotocol chat', 'a chat room'],
-    ['hawser serve --inspect --self-signed', 'the same over TLS, where the page and its WebSockets share one HTTP/2 connection'],
-    ['hawser serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem', 'wss on every address'],
+    ['hawser serve --inspect --self-signed', 'the same over TLS; the page and its WebSockets share one HTTP/2 connection'],
+    ['hawser serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem', 'wss on all addresses'],
   ],
   sections: [
     [
@@ -89,7 +93,7 @@ export interface ServeSettings {
   readonly http2: boolean
   readonly maxMessage: number | undefined
   readonly deflate: boolean
-  /** 0 for none, undefined for the library's default. */
+  /** 0 disables them; undefined means the library's default. */
   readonly pingIntervalMs: number | undefined
   readonly mode: 'echo' | 'broadcast'
   readonly inspect: boolean
@@ -105,19 +109,16 @@ export function readServeSettings(args: readonly string[]): ServeSettings {
   const host = given.get('host') ?? '127.0.0.1'
   const inspect = given.has('inspect')
   given.together('tls-cert', 'tls-key')
-  if (given.has('self-signed') && given.get('tls-cert') !== undefined) throw new UsageError('--self-signed and --tls-cert exclude each other')
-  if (given.has('any-origin') && given.list('origin').length > 0) throw new UsageError('--any-origin and --origin exclude each other')
-  if (given.has('quiet') && given.has('verbose')) throw new UsageError('--quiet and --verbose exclude each other')
-  if (given.has('inspect-remote') && !inspect) throw new UsageError('--inspect-remote needs --inspect as well')
+  if (given.has('self-signed') && given.get('tls-cert') !== undefined) throw new UsageError('--self-signed cannot be combined with --tls-cert')
+  if (given.has('any-origin') && given.list('origin').length > 0) throw new UsageError('--any-origin cannot be combined with --origin')
+  if (given.has('quiet') && given.has('verbose')) throw new UsageError('--quiet cannot be combined with --verbose')
+  if (given.has('inspect-remote') && !inspect) throw new UsageError('--inspect-remote needs --inspect')
   for (const other of ['host', 'port']) {
-    if (given.get('unix') !== undefined && given.get(other) !== undefined) throw new UsageError(`--unix and --${other} exclude each other`)
+    if (given.get('unix') !== undefined && given.get(other) !== undefined) throw new UsageError(`--unix cannot be combined with --${other}`)
   }
-  if (inspect && given.get('unix') !== undefined) throw new UsageError('--inspect needs a port that a browser can reach, and no --unix')
+  if (inspect && given.get('unix') !== undefined) throw new UsageError('--inspect cannot be combined with --unix: a browser needs a port')
   if (inspect && !isLoopbackHost(host) && !given.has('inspect-remote')) {
-    throw new UsageError(
-      `--inspect shows what clients send, so it does not start on ${host}, which is not a loopback address`,
-      'allow it with --inspect-remote',
-    )
+    throw new UsageError(`--inspect shows the handshakes of clients, and other machines can reach ${host}`, '--inspect-remote allows that')
   }
   return {
     host,
@@ -156,5 +157,5 @@ function optional<T>(text: string | undefined, parse: (text: string) => T): T | 
 
 function path(text: string): string {
   if (/^\/[^\s?#]*$/.test(text)) return text
-  throw new UsageError(`option --path: expected a path such as /chat, without query, received ${JSON.stringify(text)}`)
+  throw new UsageError(`option --path: expected a path such as /chat without a query, received ${JSON.stringify(text)}`)
 }

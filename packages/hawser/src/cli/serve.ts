@@ -133,7 +133,7 @@ function inspectFacts(settings: ServeSettings): Parameters<typeof createInspecto
   return { mode: settings.mode, subprotocols: settings.subprotocols, origins, paths: settings.paths }
 }
 
-/** The first signal, and the second. */
+/** Resolve with the first signal and with the second. */
 function interrupts(io: CliIo): [first: Promise<string>, second: Promise<string>] {
   const resolvers: ((signal: string) => void)[] = []
   const next = (): Promise<string> => new Promise((resolve) => void resolvers.push(resolve))
@@ -143,11 +143,11 @@ function interrupts(io: CliIo): [first: Promise<string>, second: Promise<string>
 }
 
 const listenFailures: ReadonlyMap<string, string> = new Map([
-  ['EADDRINUSE', 'something listens there already (--port 0 picks a free port)'],
+  ['EADDRINUSE', 'the address is in use (--port 0 picks a free port)'],
   ['EADDRNOTAVAIL', 'this machine does not have that address'],
-  ['EACCES', 'the system does not allow it (ports below 1024 often need a privilege)'],
-  ['ENOTFOUND', 'that name is not known'],
-  ['EAI_AGAIN', 'that name cannot be looked up now'],
+  ['EACCES', 'permission denied (ports below 1024 often need a privilege)'],
+  ['ENOTFOUND', 'the name is unknown'],
+  ['EAI_AGAIN', 'the name cannot be looked up now'],
 ])
 
 function listenFailure(error: unknown): string | undefined {

@@ -1,4 +1,4 @@
-/** The target of a request from the bytes of its head: of the request line, or of `:path`; undefined where there is none to be read. */
+/** The request target in a head: from the request line or `:path`; undefined when there is none. */
 export function requestTarget(head: Uint8Array): string | undefined {
   if (head[0] === 0x3a) return /^:path: (.*)$/m.exec(Buffer.from(head).toString('latin1'))?.[1]?.trim()
   const end = head.indexOf(0x0a)
@@ -6,7 +6,7 @@ export function requestTarget(head: Uint8Array): string | undefined {
   return /^\S+ (\S+)/.exec(startLine)?.[1]
 }
 
-/** The path of that target, without its query, or `?`. */
+/** The path of that target without its query, or `?` when there is no target. */
 export function targetPath(head: Uint8Array): string {
   return /^[^?#]+/.exec(requestTarget(head) ?? '')?.[0] ?? '?'
 }

@@ -14,7 +14,7 @@ const byteUnits = new Map([
   ['g', 1024 ** 3],
 ])
 
-/** `65536`, `64k`, `64KiB`, `1m`. @throws UsageError for anything else, and for what is not from 1 to 2147483647 */
+/** Bytes: `65536`, `64k`, `64KiB` or `1m`. @throws UsageError for anything else, and outside 1 to 2147483647 */
 export function byteCount(option: string, text: string): number {
   const match = /^(\d{1,10})\s?(?:([kmg])(?:ib)?|b)?$/i.exec(text)
   const value = match === null ? Number.NaN : Number(match[1]) * (byteUnits.get((match[2] ?? '').toLowerCase()) ?? Number.NaN)
@@ -36,12 +36,12 @@ const durationUnits = new Map([
 export function duration(option: string, text: string): number {
   const match = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|)$/i.exec(text)
   const value = match === null ? Number.NaN : Math.round(Number(match[1]) * (durationUnits.get((match[2] ?? '').toLowerCase()) ?? Number.NaN))
-  // Node's timers take no more than 2^31 - 1 ms
+  // The longest timer of Node is 2^31 - 1 ms
   if (value <= 0x7fff_ffff) return value
   throw new UsageError(`option --${option}: expected a time such as 5 (seconds), 500ms or 2m, received ${JSON.stringify(text)}`)
 }
 
-/** `Name: value` as curl takes it. @throws UsageError where there is no colon or no name */
+/** `Name: value`, as for curl. @throws UsageError without a colon or a name */
 export function headerLine(option: string, text: string): readonly [name: string, value: string] {
   const colon = text.indexOf(':')
   const name = text.slice(0, colon).trim()

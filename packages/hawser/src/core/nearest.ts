@@ -1,4 +1,4 @@
-/** The candidate that a typing error of at most two keys (a third of the word) away from `word` was meant for. */
+/** The candidate closest to `word`: at most two edits away, and at most a third of its length. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
   let bestDistance = Math.min(2, Math.ceil(word.length / 3)) + 1
@@ -9,7 +9,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */
+/** Insertions, deletions, substitutions and swaps of adjacent characters (optimal string alignment). */
 function editDistance(from: string, to: string): number {
   let beforePrevious: number[] = []
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index)

@@ -32,7 +32,7 @@ function fails(args: readonly string[], message: RegExp, suggestion?: RegExp): v
 }
 
 describe('the arguments of a command', () => {
-  test('options are read in every form: apart, with =, short, repeated', () => {
+  test('reads options in every form: separate, with =, short, repeated', () => {
     const given = new Arguments(spec, ['--port', '1', '--subprotocol=a', 'ws://h/', '--subprotocol', 'b', '-j'])
     assert.equal(given.get('port'), '1')
     assert.deepEqual(given.list('subprotocol'), ['a', 'b'])
@@ -42,43 +42,43 @@ describe('the arguments of a command', () => {
     assert.equal(new Arguments(spec, ['-p', '7', 'u']).get('port'), '7')
   })
 
-  test('what follows -- is no option', () => {
+  test('takes what follows -- as arguments', () => {
     assert.deepEqual(new Arguments(spec, ['--', '--echo']).positionals, ['--echo'])
   })
 
-  test('an unknown option is refused with the one that was meant', () => {
+  test('refuses an unknown option and suggests the closest one', () => {
     fails(['--subprotcol', 'a', 'u'], /unknown option --subprotcol$/, /did you mean --subprotocol\?/)
     fails(['--ehco', 'u'], /unknown option --ehco$/, /--echo/)
     fails(['--zzzzzz', 'u'], /unknown option --zzzzzz$/)
     fails(['-z', 'u'], /unknown option -z$/)
   })
 
-  test('names of Object.prototype are unknown options like any other', () => {
+  test('treats names of Object.prototype as unknown options', () => {
     fails(['--__proto__=1', 'u'], /unknown option --__proto__/)
     fails(['--constructor', 'u'], /unknown option --constructor/)
   })
 
-  test('a value that is missing, looks like an option or is not taken is refused', () => {
+  test('refuses a missing value, one that looks like an option, and one for a flag', () => {
     fails(['u', '--port'], /option --port needs a value: --port N/)
     fails(['u', '--port', '--echo'], /option --port needs a value.*--port=--echo/)
     fails(['u', '--echo=yes'], /option --echo takes no value, received "yes"/)
     assert.equal(new Arguments(spec, ['u', '--port=-1']).get('port'), '-1')
   })
 
-  test('an option that stands once is refused twice', () => fails(['u', '--port=1', '--port=2'], /option --port is given twice/))
+  test('refuses an option given twice unless it may repeat', () => fails(['u', '--port=1', '--port=2'], /option --port was given twice/))
 
-  test('missing and superfluous positional arguments are refused', () => {
+  test('refuses missing and unexpected arguments', () => {
     fails([], /try needs URL: hawser try URL/)
     fails(['a', 'b'], /unexpected argument "b"/)
   })
 
-  test('with --help nothing else is required', () => assert.equal(new Arguments(spec, ['--help']).help, true))
+  test('requires nothing else with --help', () => assert.equal(new Arguments(spec, ['--help']).help, true))
 
-  test('options that exclude or need each other are told apart', () => {
+  test('refuses options that cannot be combined, and one whose companion is missing', () => {
     assert.equal(new Arguments(spec, ['u', '--echo']).oneOf('echo', 'json'), 'echo')
-    assert.throws(() => new Arguments(spec, ['u', '--echo', '--json']).oneOf('echo', 'json'), /--echo and --json exclude each other/)
+    assert.throws(() => new Arguments(spec, ['u', '--echo', '--json']).oneOf('echo', 'json'), /--echo cannot be combined with --json/)
     const two: CommandSpec = { ...spec, positionals: [], options: ['cert', 'key'].map((name) => ({ name, value: 'F', description: '' })) }
-    assert.throws(() => new Arguments(two, ['--key', 'f']).together('cert', 'key'), /--key needs --cert as well/)
+    assert.throws(() => new Arguments(two, ['--key', 'f']).together('cert', 'key'), /--key needs --cert/)
     new Arguments(two, ['--key', 'f', '--cert', 'f']).together('cert', 'key')
     new Arguments(two, []).together('cert', 'key')
   })

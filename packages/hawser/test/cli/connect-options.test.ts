@@ -21,14 +21,14 @@ test('a URL alone is enough', () => {
   assert.equal(settings.timeoutMs, undefined)
 })
 
-test('a URL may lack its scheme, and its host', () => {
+test('a URL may omit its scheme and its host', () => {
   assert.equal(readConnectSettings(['localhost:8080/chat']).url, 'ws://localhost:8080/chat')
   assert.equal(readConnectSettings([':8080']).url, 'ws://localhost:8080')
   assert.equal(readConnectSettings(['wss://h']).url, 'wss://h')
   assert.equal(readConnectSettings(['ftp://h']).url, 'ftp://h')
 })
 
-test('every option is read', () => {
+test('reads every option', () => {
   const words =
     '--subprotocol a -s b --any-subprotocol -o https://a.example -m one --message two --hex --whole --one --wait 2 --timeout 500ms --ping-interval 0 --max-message 1m --redirects 3 --http 2 --proxy env --unix /run/x.sock --no-deflate --insecure --json --quiet ws://h/'
   const settings = readConnectSettings([...words.split(' '), '-H', 'X-A: 1', '--header', 'host: b.example'])
@@ -64,13 +64,13 @@ test('every option is read', () => {
   assert.equal(readConnectSettings(['--base64', '--stay', 'u']).form, 'base64')
 })
 
-test('wrong arguments are refused', () => {
+test('refuses wrong arguments', () => {
   fails([], /connect needs URL/)
   fails(['a', 'b'], /unexpected argument "b"/)
-  fails(['--hex', '--base64', 'u'], /--hex and --base64 exclude each other/)
-  fails(['--stay', '--wait', '1', 'u'], /--stay and --wait exclude each other/)
-  fails(['--insecure', '--ca', 'f', 'u'], /--insecure and --ca exclude each other/)
-  fails(['--cert', 'f', 'u'], /--cert needs --key as well/)
+  fails(['--hex', '--base64', 'u'], /--hex cannot be combined with --base64/)
+  fails(['--stay', '--wait', '1', 'u'], /--stay cannot be combined with --wait/)
+  fails(['--insecure', '--ca', 'f', 'u'], /--insecure cannot be combined with --ca/)
+  fails(['--cert', 'f', 'u'], /--cert needs --key/)
   fails(['--header', 'nothing', 'u'], /--header: expected 'Name: value'/)
   fails(['--timeout', 'soon', 'u'], /--timeout: expected a time/)
   fails(['--http', '3', 'u'], /--http: expected 1.1, 2 or auto/)

@@ -30,7 +30,7 @@ const failure = new HandshakeError('refused', {
 })
 
 describe('what hawser connect prints', () => {
-  test('in a pipe: messages and nothing else', () => {
+  test('writes messages and nothing else to a pipe', () => {
     const io = new MemoryIo()
     const output = new ConnectOutput(io, plain)
     output.open(socket)
@@ -41,7 +41,7 @@ describe('what hawser connect prints', () => {
     assert.equal(io.errors, '')
   })
 
-  test('a close that is no success is told on standard error, unless --quiet', () => {
+  test('reports an unsuccessful close on standard error, unless --quiet', () => {
     const io = new MemoryIo()
     new ConnectOutput(io, plain).close(closed, false)
     assert.equal(io.errors, 'hawser: closed 1011 "oops" by the peer\n')
@@ -50,7 +50,7 @@ describe('what hawser connect prints', () => {
     assert.equal(silent.errors, '')
   })
 
-  test('on a terminal: messages are marked and cannot drive it', () => {
+  test('marks and escapes messages on a terminal', () => {
     const io = new MemoryIo({ isTTY: true, env: { NO_COLOR: '1' } })
     const output = new ConnectOutput(io, plain)
     output.open(socket)
@@ -61,7 +61,7 @@ describe('what hawser connect prints', () => {
     assert.equal(io.errors, 'connected to ws://h/, subprotocol chat, x; a; b=1\nclosed 1011 "oops" by the peer\n')
   })
 
-  test('with --json: one object a line for open, message, close and error', () => {
+  test('with --json, writes one object per line for open, message, close and error', () => {
     const io = new MemoryIo()
     const output = new ConnectOutput(io, { ...plain, json: true })
     output.open(socket)
@@ -97,7 +97,7 @@ describe('what hawser connect prints', () => {
     )
   })
 
-  test('a failed handshake is explained on standard error', () => {
+  test('explains a failed handshake on standard error', () => {
     const io = new MemoryIo()
     new ConnectOutput(io, plain).handshakeFailed(failure)
     assert.match(io.errors, /^hawser: refused\n {2}stage/)

@@ -23,7 +23,7 @@ const prompt = /> \u001b\[3G$/
 const terminal = { isTTY: true, env: { NO_COLOR: '1' } }
 
 describe('hawser connect on a terminal', () => {
-  test('shows a prompt, marks what arrives, and closes with 1000 at the end of input', async () => {
+  test('shows a prompt, marks received messages, and closes with 1000 at the end of input', async () => {
     await using echo = await echoServer()
     await using cli = new MemoryCli(['connect', echo.url], terminal)
     await cli.sees(/^connected to ws:\/\//m, 'stderr')
@@ -45,7 +45,7 @@ describe('hawser connect on a terminal', () => {
     assert.equal(await echo.firstClose, 1001)
   })
 
-  test('a message cannot drive the terminal', async () => {
+  test('escapes messages', async () => {
     await using echo = await echoServer()
     await using cli = new MemoryCli(['connect', '-m', '\u001b]0;title\u0007', echo.url], terminal)
     await cli.sees(/< \\x1b\]0;title\\x07\n/)
@@ -53,7 +53,7 @@ describe('hawser connect on a terminal', () => {
     await cli.ended
   })
 
-  test('the second interrupt drops a connection whose peer does not close', async () => {
+  test('drops the connection at the second interrupt when the peer does not close', async () => {
     const server = await serve({ message() {}, open: () => new Promise<void>(() => {}) })
     await using cli = new MemoryCli(['connect', '--stay', '--no-deflate', server.url], terminal)
     await cli.sees(/^connected/m, 'stderr')

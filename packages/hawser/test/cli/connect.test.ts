@@ -43,7 +43,7 @@ async function echoServer(options: Partial<Parameters<typeof serve>[0]> = {}) {
 
 describe('hawser connect', { concurrency: 3 }, () => {
   describe('as a filter', { concurrency: 3 }, () => {
-    test('sends lines and prints what arrives, nothing else, and exits with 0', async () => {
+    test('sends lines, prints received messages and nothing else, and exits with 0', async () => {
       await using echo = await echoServer()
       assert.deepEqual(await runCli(['connect', echo.url], 'hello\n\nwörld'), { code: 0, stdout: 'hello\n\nwörld\n', stderr: '' })
       assert.equal(await echo.firstClose, 1000)
@@ -58,13 +58,13 @@ describe('hawser connect', { concurrency: 3 }, () => {
       assert.equal(stdout, input)
     })
 
-    test('--hex and --base64 send binary messages and print them in the same form', async () => {
+    test('--hex and --base64 send binary messages and print them in the same format', async () => {
       await using echo = await echoServer()
       assert.deepEqual(await runHere(['connect', '--hex', echo.url], '00ff10\nAB cd\n'), { code: 0, stdout: '00ff10\nabcd\n', stderr: '' })
       assert.deepEqual(await runHere(['connect', '--base64', echo.url], 'AP8Q\n'), { code: 0, stdout: 'AP8Q\n', stderr: '' })
     })
 
-    test('--binary sends the bytes of each line and writes those that arrive with nothing added', async () => {
+    test('--binary sends the bytes of each line and writes received bytes unchanged', async () => {
       const kinds: string[] = []
       await using echo = await echoServer({
         message(socket: { send(data: string | Uint8Array): unknown }, data: string | Uint8Array) {
@@ -82,7 +82,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
       assert.ok(stdout.includes('{"event":"message","type":"text","data":"a\\nb\\n"}'))
     })
 
-    test('--message goes before standard input', async () => {
+    test('--message is sent before standard input', async () => {
       await using echo = await echoServer()
       assert.deepEqual(await runHere(['connect', '-m', 'one', '--message', 'two', echo.url], 'three\n'), {
         code: 0,
@@ -98,7 +98,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
       assert.equal(await echo.firstClose, 1000)
     })
 
-    test('--one without a message is no success', async () => {
+    test('--one fails without a message', async () => {
       await using echo = await echoServer()
       const closed = await runHere(['connect', '--one', '-m', 'close 1000', echo.url])
       assert.equal(closed.code, exitCodes.abnormal)
@@ -106,7 +106,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
       assert.equal((await runHere(['connect', '--one', '--wait', '50ms', '-m', 'silence', echo.url])).code, exitCodes.timeout)
     })
 
-    test('--stay goes on after standard input ended, until the server closes', async () => {
+    test('--stay keeps receiving after standard input ends, until the server closes', async () => {
       await using echo = await echoServer()
       await using cli = new CliProcess(['connect', '--stay', echo.url])
       cli.child.stdin.end('hello\n')
@@ -118,7 +118,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
       assert.deepEqual(await cli.ended, { code: 0, stdout: 'hello\nlater\n', stderr: '' })
     })
 
-    test('--wait receives for a while after standard input ended', async () => {
+    test('--wait keeps receiving for a while after standard input ends', async () => {
       await using echo = await echoServer()
       const started = performance.now()
       assert.equal((await runHere(['connect', '--wait', '300ms', echo.url], 'hello\n')).stdout, 'hello\n')
@@ -143,7 +143,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
       assert.deepEqual(events[2], { event: 'close', code: 1000, reason: '', wasClean: true, initiator: 'local' })
     })
 
-    test('a line that cannot be sent ends it with 2, and the connection with 1000', async () => {
+    test('exits with 2 and closes with 1000 when a line cannot be sent', async () => {
       await using echo = await echoServer()
       const { code, stdout, stderr } = await runCli(['connect', '--hex', echo.url], '00\nxyz\n01\n')
       assert.equal(code, exitCodes.usage)
@@ -152,7 +152,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
       assert.equal(await echo.firstClose, 1000)
     })
 
-    test('a reader of standard output that goes away ends it', async () => {
+    test('ends when the reader of standard output goes away', async () => {
       await using echo = await echoServer()
       await using cli = new CliProcess(['connect', '--stay', echo.url])
       cli.child.stdin.write('one\n')
@@ -201,7 +201,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
       )
     })
 
-    test('goes on without a subprotocol only with --any-subprotocol', async () => {
+    test('stays connected without a subprotocol only with --any-subprotocol', async () => {
       await using echo = await echoServer()
       const { code, stderr } = await runHere(['connect', '-s', 'other', echo.url])
       assert.equal(code, exitCodes.invalidHandshake)
@@ -216,7 +216,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
       assert.deepEqual(await runHere(['connect', '--redirects', '1', from.url], 'hi\n'), { code: 0, stdout: 'hi\n', stderr: '' })
     })
 
-    test('goes through a proxy', async () => {
+    test('uses a proxy', async () => {
       await using echo = await echoServer()
       const target = new URL(echo.url)
       const asked: string[] = []
@@ -246,7 +246,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
       assert.deepEqual(asked, [`CONNECT ${target.host} HTTP/1.1`, `CONNECT ${target.host} HTTP/1.1`])
     })
 
-    test('reaches a Unix domain socket', async () => {
+    test('connects to a Unix domain socket', async () => {
       const socketPath = join(folder, 'server.sock')
       await using echo = await echoServer({ socketPath })
       assert.equal((await runHere(['connect', '--unix', socketPath, 'ws://localhost/x'], 'hi\n')).stdout, 'hi\n')
@@ -280,14 +280,14 @@ describe('hawser connect', { concurrency: 3 }, () => {
       assert.equal((await runHere(['connect', '--insecure', echo.url], 'hi\n')).stdout, 'hi\n')
     })
 
-    test('a client certificate is shown', async () => {
+    test('sends a client certificate', async () => {
       await using echo = await echoServer({ tls: { ...localhost, ca: authority, requestCert: true, rejectUnauthorized: true } })
       assert.notEqual((await runHere(['connect', '--ca', ca, echo.url], 'hi\n')).code, 0)
       assert.equal((await runHere(['connect', '--ca', ca, '--cert', cert, '--key', key, echo.url], 'hi\n')).stdout, 'hi\n')
     })
   })
 
-  describe('each kind of end has its exit code', { concurrency: 3 }, () => {
+  describe('has an exit code for each way to end:', { concurrency: 3 }, () => {
     test('1 connection lost without a Close frame', async () => {
       await using echo = await echoServer()
       const { code, stderr } = await runHere(['connect', '--stay', echo.url], 'terminate\n')
@@ -328,7 +328,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
       assert.deepEqual(event['supportedVersions'], ['13', '8'])
     })
 
-    test('6 the answer breaks a rule', async () => {
+    test('6 the response breaks a rule', async () => {
       await using wrong = await rawServer(switching.replace('$accept', 'AAAAAAAAAAAAAAAAAAAAAAAAAAA='))
       const accept = await runHere(['connect', wrong.url])
       assert.equal(accept.code, exitCodes.invalidHandshake)
@@ -378,7 +378,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
       }
     })
 
-    test('130 while it still connects', async () => {
+    test('130 while connecting', async () => {
       await using raw = await rawServer('')
       await using cli = new CliProcess(['connect', raw.url])
       while (raw.heads.length === 0) await new Promise((resolve) => setImmediate(resolve))
@@ -386,7 +386,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
       assert.equal((await cli.ended).code, exitCodes.interrupted)
     })
 
-    test('2 wrong options of the library are named as they were typed', async () => {
+    test('2 a wrong option, under the name that was typed', async () => {
       for (const [args, message] of [
         [['-s', 'a b', 'ws://h/'], /option --subprotocol: expected/],
         [['-H', 'Upgrade: x', 'ws://h/'], /option --header: expected/],

@@ -26,7 +26,7 @@ function closed(info: Partial<CloseInfo>): CloseInfo {
 }
 
 describe('the exit code of a failed opening handshake', () => {
-  test('says the kind of failure', () => {
+  test('depends on the stage', () => {
     for (const [stage, code] of [
       ['url', exitCodes.usage],
       ['dns', exitCodes.network],
@@ -44,18 +44,18 @@ describe('the exit code of a failed opening handshake', () => {
     }
   })
 
-  test('tells a refusal from an answer that breaks the rules', () => {
+  test('differs for a refusal and for a response that breaks a rule', () => {
     assert.equal(handshakeExitCode(failed('response', { response: response(403) })), exitCodes.refused)
     assert.equal(handshakeExitCode(failed('redirect', { response: response(302) })), exitCodes.refused)
     assert.equal(handshakeExitCode(failed('accept', { response: response(101) })), exitCodes.invalidHandshake)
   })
 
-  test('a timeout is one at every stage', () => assert.equal(handshakeExitCode(failed('tcp', { fault: 'timeout' })), exitCodes.timeout))
+  test('is that of a timeout at every stage', () => assert.equal(handshakeExitCode(failed('tcp', { fault: 'timeout' })), exitCodes.timeout))
 })
 
 describe('the exit code of a close', () => {
   const received = (code: number) => closed({ code, received: { code, reason: '' }, wasClean: true })
-  test('says the kind of end', () => {
+  test('depends on who closed and how', () => {
     for (const code of [1000, 1001, 1005]) assert.equal(closeExitCode(received(code)), exitCodes.clean)
     for (const code of [1002, 1008, 1011, 3000, 4999]) assert.equal(closeExitCode(received(code)), exitCodes.closedWithError)
     assert.equal(closeExitCode(closed({ initiator: 'network' })), exitCodes.abnormal)
@@ -65,7 +65,7 @@ describe('the exit code of a close', () => {
     assert.equal(closeExitCode(closed({ error: error('network') })), exitCodes.abnormal)
   })
 
-  test('has words', () => {
+  test('has a text', () => {
     assert.equal(closeText(received(1000)), 'closed 1000 by the peer')
     const info = closed({
       code: 1008,
@@ -80,7 +80,7 @@ describe('the exit code of a close', () => {
 describe('the explanation of a failed opening handshake', () => {
   const explain = (error: HandshakeError) => explainHandshake(error, painter(false))
 
-  test('says stage, rule with section and level, versions, fields, content and hint', () => {
+  test('has stage, rule with section and level, versions, fields, content and hint', () => {
     const text = explain(failed('response', { response: response(426, 'use 13'), rule, supportedVersions: ['13', '8'], hint: 'try 13' }))
     assert.match(text, /^hawser: it failed \(RFC 6455 section 4\.2\.2\)$/m)
     assert.match(text, /stage\s+response \(the response\)/)
@@ -92,7 +92,7 @@ describe('the explanation of a failed opening handshake', () => {
     assert.match(text, /hint\s+try 13/)
   })
 
-  test('a hint names options as they are typed', () => {
+  test('names command line options in hints', () => {
     for (const [hint, typed] of [
       ['set noSubprotocol to accept to go on without one', 'set --any-subprotocol to go on without one'],
       ['put it into tls.ca if you trust it', 'put it into --ca if you trust it'],
@@ -102,23 +102,23 @@ describe('the explanation of a failed opening handshake', () => {
     }
   })
 
-  test('nothing of the peer drives the terminal', () => {
+  test('escapes everything from the peer', () => {
     const text = explain(failed('response', { response: response(400, '\u001b[2Jx\r\ny') }))
     assert.doesNotMatch(text, /\u001b|\r/)
     assert.match(text, /Server: x\\x1b\[31m/)
   })
 
-  test('says that the content was cut', () => {
-    assert.match(explain(failed('response', { response: response(400, 'x'.repeat(30)) })), /only the first 30 bytes were kept/)
+  test('says when the content was cut', () => {
+    assert.match(explain(failed('response', { response: response(400, 'x'.repeat(30)) })), /only the first 30 bytes are shown/)
   })
 
-  test('names the system’s cause', () => {
+  test('names the cause given by the system', () => {
     const cause = Object.assign(new Error('connect failed'), { code: 'ECONNREFUSED' })
     assert.match(explain(failed('tcp', { cause })), /cause\s+ECONNREFUSED: connect failed/)
     assert.doesNotMatch(explain(failed('tcp', { cause: 'x' })), /cause/)
   })
 
-  test('a rule without id stands without one', () => {
+  test('shows a rule without an id', () => {
     const { id: _id, ...bare } = rule
     assert.equal(ruleText(bare), 'An unknown version is refused. (RFC 6455 section 4.2.2, MUST)')
   })

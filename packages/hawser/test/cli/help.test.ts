@@ -35,11 +35,11 @@ test('the help of connect lists every exit code once', () => {
 test('the general help names each command and the version', () => {
   const text = generalHelp([serveSpec, connectSpec], '1.2.3')
   assert.match(text, /^hawser 1\.2\.3: /)
-  assert.match(text, /^ {2}serve +Serve/m)
+  assert.match(text, /^ {2}serve +Start/m)
   assert.match(text, /^ {2}connect +Connect/m)
 })
 
-test('text is broken between words', () => {
+test('wraps text between words', () => {
   assert.deepEqual(wrap('one two three', 7), ['one two', 'three'])
   assert.deepEqual(wrap('incomprehensible', 7), ['incomprehensible'])
 })

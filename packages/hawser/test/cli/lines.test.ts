@@ -13,19 +13,19 @@ async function lines(...texts: (string | Uint8Array)[]): Promise<string[]> {
   return found
 }
 
-test('lines end at line feeds, wherever the chunks are cut', async () => {
+test('splits lines at line feeds, wherever the chunks end', async () => {
   assert.deepEqual(await lines('a\nb', 'c\n\n', '', 'd'), ['a', 'bc', '', 'd'])
   assert.deepEqual(await lines('a\n'), ['a'])
   assert.deepEqual(await lines(), [])
   assert.deepEqual(await lines('\n'), [''])
 })
 
-test('a character that is cut between two chunks stays whole', async () => {
+test('keeps a character that spans two chunks', async () => {
   const bytes = Buffer.from('né\n')
   assert.deepEqual(await lines(bytes.subarray(0, 2), bytes.subarray(2)), ['né'])
 })
 
-test('any cut of any bytes gives the same lines, and joined they are the input', async () => {
+test('gives the same lines however the bytes are chunked', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 20 })), async (chunks) => {
       const whole = Buffer.concat(chunks)
@@ -37,6 +37,6 @@ test('any cut of any bytes gives the same lines, and joined they are the input',
   )
 })
 
-test('all of it can be one message', async () => {
+test('reads the whole input as one message', async () => {
   assert.equal(Buffer.from(await readWhole(pieces('a\n', 'b\n'))).toString(), 'a\nb\n')
 })

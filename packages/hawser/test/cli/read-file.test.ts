@@ -5,7 +5,7 @@ import { UsageError } from '../../src/cli/command.ts'
 import { elsewhere, localhost } from '../certificates/index.ts'
 import { checkTls, readFile } from '../../src/cli/read-file.ts'
 
-test('a file named by an option is read, and one that cannot be read is the user’s error', () => {
+test('reads a file, and reports one that cannot be read as a usage error', () => {
   assert.match(readFile('ca', fileURLToPath(import.meta.url)).toString(), /named by an option/)
   assert.throws(
     () => readFile('ca', '/no/such/file'),
@@ -13,7 +13,7 @@ test('a file named by an option is read, and one that cannot be read is the user
   )
 })
 
-test('what is no certificate, or has another key, is the user’s error', () => {
+test('reports an invalid certificate and a key that does not match as usage errors', () => {
   checkTls('options', { cert: Buffer.from(localhost.cert), key: Buffer.from(localhost.key) })
   assert.throws(
     () => checkTls('options --a', { cert: Buffer.from('x') }),

@@ -37,34 +37,34 @@ describe('hawser', () => {
     }
   })
 
-  test('the value of an option is not taken for --help', async () => {
+  test('does not take the value of an option for --help', async () => {
     assert.equal((await runHere(['connect', '--message=--help', '--port', '1'])).code, exitCodes.usage)
   })
 
-  test('an unknown command is refused with the one that was meant', async () => {
+  test('refuses an unknown command and suggests the closest one', async () => {
     for (const [args, message] of [
       [['conect'], /unknown command "conect" \(did you mean hawser connect\?\)/],
       [['help', 'sevre'], /unknown command "sevre" \(did you mean hawser serve\?\)/],
       [['ws://localhost/'], /a URL is not a command \(did you mean hawser connect ws:\/\/localhost\/\?\)/],
-      [['--port', '1'], /unknown option --port \(options of a command come after its name\)/],
+      [['--port', '1'], /unknown option --port \(options come after the command\)/],
       [['__proto__'], /unknown command "__proto__"/],
     ] as const) {
       const { code, stdout, stderr } = await runHere(args)
       assert.equal(code, exitCodes.usage)
       assert.equal(stdout, '')
       assert.match(stderr, message)
-      assert.match(stderr, /^hawser --help shows what is possible$/m)
+      assert.match(stderr, /^hawser --help lists the options$/m)
     }
   })
 
-  test('an unknown option is refused with the one that was meant, and where to read on', async () => {
+  test('refuses an unknown option and suggests the closest one, and where to read on', async () => {
     const { code, stdout, stderr } = await runHere(['serve', '--subprotcol', 'x'])
     assert.equal(code, exitCodes.usage)
     assert.equal(stdout, '')
-    assert.equal(stderr, 'hawser: unknown option --subprotcol (did you mean --subprotocol?)\nhawser serve --help shows what is possible\n')
+    assert.equal(stderr, 'hawser: unknown option --subprotcol (did you mean --subprotocol?)\nhawser serve --help lists the options\n')
   })
 
-  test('arguments cannot drive the terminal through an error', async () => {
+  test('escapes arguments in errors', async () => {
     assert.doesNotMatch((await runHere(['connect', '--\u001b[2J', 'x'])).stderr, /\u001b/)
   })
 })

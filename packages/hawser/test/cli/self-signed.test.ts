@@ -8,7 +8,7 @@ import * as tls from 'node:tls'
 import { missing } from '../../../../scripts/optional.ts'
 import { loopbackNames, makeSelfSigned } from '../../src/cli/self-signed.ts'
 
-test('the certificate is one for its names and addresses, signed by its own key, and valid for a month', () => {
+test('makes a certificate for its names and addresses, signed by its own key, valid for a month', () => {
   const { cert, key } = makeSelfSigned([...loopbackNames, '2001:db8::7:1', 'box.example'], new Date('2030-01-02T03:04:05Z'))
   const certificate = new X509Certificate(cert)
   for (const name of ['localhost', 'box.example']) assert.equal(certificate.checkHost(name), name)
@@ -22,12 +22,12 @@ test('the certificate is one for its names and addresses, signed by its own key,
   assert.ok(Date.parse(new X509Certificate(makeSelfSigned(['a'], new Date('2060-01-01T00:00:00Z')).cert).validTo) > Date.parse('2060-01-01'))
 })
 
-test('each has a key and a serial number of its own', () => {
+test('makes a new key and serial number each time', () => {
   const serials = Array.from({ length: 20 }, () => new X509Certificate(makeSelfSigned(loopbackNames).cert).serialNumber)
   assert.equal(new Set(serials).size, 20)
 })
 
-test('a client that trusts it verifies it for localhost and for the addresses', async (t) => {
+test('a client that trusts it verifies it for localhost and the addresses', async (t) => {
   const made = makeSelfSigned(loopbackNames)
   const server = tls.createServer(made, (socket) => socket.end())
   server.listen(0, '127.0.0.1')

@@ -31,7 +31,7 @@ function logAll(mode: typeof quietly): string {
 }
 
 describe('what hawser serve prints', () => {
-  test('for a person: one line an event, messages only with --verbose, no control characters', () => {
+  test('writes one line per event, messages only with --verbose, and escapes control characters', () => {
     assert.deepEqual(
       logAll({ ...quietly, verbose: true })
         .trimEnd()
@@ -50,7 +50,7 @@ describe('what hawser serve prints', () => {
     assert.doesNotMatch(logAll(quietly), /message/)
   })
 
-  test('with --json every line is an object', () => {
+  test('writes one object per line with --json', () => {
     const events = logAll({ ...quietly, json: true })
       .trimEnd()
       .split('\n')
@@ -63,18 +63,18 @@ describe('what hawser serve prints', () => {
     assert.deepEqual(events[3], { event: 'message', connection: 1, type: 'binary', data: 'AP8=' })
   })
 
-  test('with --quiet the first line is all', () => {
+  test('writes only the first line with --quiet', () => {
     assert.equal(logAll({ ...quietly, quiet: true }), 'listening ws://h:1/\n')
     assert.equal(logAll({ ...quietly, quiet: true, json: true }), '{"event":"listening","url":"ws://h:1/","page":"http://h:1/"}\n')
   })
 
-  test('a long message is cut for a person', () => {
+  test('cuts a long message', () => {
     const io = new MemoryIo()
     new ServeLog(io, { ...quietly, verbose: true }).message(1, 'x'.repeat(1000))
     assert.equal(io.written, `message 1 text ${'x'.repeat(200)}…\n`)
   })
 
-  test('a reader that goes away ends the log and nothing else', async () => {
+  test('stops when the reader goes away', async () => {
     const io = new MemoryIo()
     const log = new ServeLog(io, quietly)
     io.stdout.destroy(new Error('EPIPE'))

@@ -16,7 +16,7 @@ function fails(args: readonly string[], message: RegExp): void {
   )
 }
 
-test('without options it is an echo server on loopback that allows the same origin', () => {
+test('without options, is an echo server on loopback that allows the same origin', () => {
   const settings = readServeSettings([])
   assert.equal(settings.host, '127.0.0.1')
   assert.equal(settings.port, 8080)
@@ -27,7 +27,7 @@ test('without options it is an echo server on loopback that allows the same orig
   assert.deepEqual(settings.paths, [])
 })
 
-test('every option is read', (t) => {
+test('reads every option', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'hawser-cli-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
@@ -74,25 +74,25 @@ test('every option is read', (t) => {
   assert.equal(readServeSettings(['--require-subprotocol']).requireSubprotocol, true)
 })
 
-test('with --inspect there is always something to agree on', () => {
+test('declares chat and superchat by default with --inspect', () => {
   assert.deepEqual(readServeSettings([]).subprotocols, [])
   assert.deepEqual(readServeSettings(['--inspect']).subprotocols, ['chat', 'superchat'])
   assert.deepEqual(readServeSettings(['--inspect', '-s', 'x']).subprotocols, ['x'])
 })
 
-test('options that contradict each other are refused', () => {
-  fails(['--echo', '--broadcast'], /--echo and --broadcast exclude each other/)
-  fails(['--any-origin', '--origin', 'https://a.example'], /--any-origin and --origin exclude each other/)
-  fails(['--quiet', '--verbose'], /--quiet and --verbose exclude each other/)
-  fails(['--tls-cert', 'x'], /--tls-cert needs --tls-key as well/)
-  fails(['--tls-key', 'x'], /--tls-key needs --tls-cert as well/)
-  fails(['--unix', '/s', '--port', '1'], /--unix and --port exclude each other/)
-  fails(['--unix', '/s', '--inspect'], /--inspect needs a port/)
+test('refuses options that cannot be combined', () => {
+  fails(['--echo', '--broadcast'], /--echo cannot be combined with --broadcast/)
+  fails(['--any-origin', '--origin', 'https://a.example'], /--any-origin cannot be combined with --origin/)
+  fails(['--quiet', '--verbose'], /--quiet cannot be combined with --verbose/)
+  fails(['--tls-cert', 'x'], /--tls-cert needs --tls-key/)
+  fails(['--tls-key', 'x'], /--tls-key needs --tls-cert/)
+  fails(['--unix', '/s', '--port', '1'], /--unix cannot be combined with --port/)
+  fails(['--unix', '/s', '--inspect'], /--inspect cannot be combined with --unix/)
   assert.equal(readServeSettings(['--unix', '/s']).unix, '/s')
-  fails(['--inspect-remote'], /--inspect-remote needs --inspect as well/)
+  fails(['--inspect-remote'], /--inspect-remote needs --inspect/)
 })
 
-test('wrong values are refused with the option and what was expected', () => {
+test('refuses wrong values, naming the option and what it expects', () => {
   fails(['--port', 'http'], /--port: expected a whole number from 0 to 65535, received "http"/)
   fails(['--path', 'chat'], /--path: expected a path such as \/chat/)
   fails(['--path', '/chat?x'], /--path/)
@@ -105,18 +105,18 @@ test('wrong values are refused with the option and what was expected', () => {
 
 test('--inspect beyond loopback needs --inspect-remote', () => {
   for (const host of ['0.0.0.0', '::', '192.0.2.1', 'example.com']) {
-    fails(['--inspect', '--host', host], /not a loopback address.*--inspect-remote/)
+    fails(['--inspect', '--host', host], /other machines can reach .*--inspect-remote/)
     assert.equal(readServeSettings(['--inspect', '--inspect-remote', '--host', host]).inspect, true)
   }
   for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost', 'LOCALHOST'])
     assert.equal(readServeSettings(['--inspect', '--host', host]).inspect, true)
 })
 
-test('--self-signed makes a certificate that covers the host as well, and excludes one from a file', () => {
+test('--self-signed makes a certificate that covers the host too, and cannot be combined with --tls-cert', () => {
   const { tls, http2 } = readServeSettings(['--self-signed', '--host', '192.0.2.1'])
   const certificate = new X509Certificate(tls?.cert ?? '')
   for (const address of ['127.0.0.1', '::1', '192.0.2.1']) assert.equal(certificate.checkIP(address), address)
   assert.equal(certificate.checkHost('localhost'), 'localhost')
   assert.equal(http2, true)
-  fails(['--self-signed', '--tls-cert', 'a', '--tls-key', 'b'], /exclude each other/)
+  fails(['--self-signed', '--tls-cert', 'a', '--tls-key', 'b'], /cannot be combined/)
 })

@@ -74,7 +74,7 @@ async function next(socket: Receiver): Promise<unknown> {
 }
 
 describe('hawser serve', { concurrency: 3 }, () => {
-  test('prints where it listens as its first line, echoes, and drains with 1001 and exit code 0 at SIGINT and SIGTERM', async () => {
+  test('prints its URL as the first line, echoes, and on SIGINT and SIGTERM drains with 1001 and exits with 0', async () => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       await using served = await Served.spawn()
       assert.match(served.cli.stdout, /^listening ws:\/\/127\.0\.0\.1:\d+\/\n$/)
@@ -93,7 +93,7 @@ describe('hawser serve', { concurrency: 3 }, () => {
     }
   })
 
-  test('a second signal ends it at once', async () => {
+  test('exits at once on a second signal', async () => {
     await using served = await Served.spawn('--grace', '60')
     const { hostname, port } = new URL(served.url)
     const raw = net.connect(Number(port), hostname)
@@ -118,7 +118,7 @@ describe('hawser serve', { concurrency: 3 }, () => {
     two.terminate()
   })
 
-  test('a page under another name than those of loopback gets 421, with --inspect and --broadcast too, unless --allow-host names it', async () => {
+  test('answers 421 to a page under a name that is not of loopback, with --inspect and --broadcast too, unless --allow-host names it', async () => {
     const rebound = { authority: 'evil.test', origin: 'http://evil.test' }
     for (const mode of ['--echo', '--broadcast', '--inspect']) {
       await using served = await Served.start(mode)
@@ -129,7 +129,7 @@ describe('hawser serve', { concurrency: 3 }, () => {
     socket.terminate()
   })
 
-  test('--path: only those upgrade, others get 404', async () => {
+  test('--path accepts handshakes on those paths only; others get 404', async () => {
     await using served = await Served.start('--path', '/a', '--path', '/b')
     for (const path of ['a', 'b?x=1']) (await served.connect(path)).terminate()
     for (const path of ['', 'c', 'a/']) assert.equal((await served.refused(path)).status, 404, path)
@@ -146,7 +146,7 @@ describe('hawser serve', { concurrency: 3 }, () => {
     assert.equal((await open.refused('', { subprotocols: ['x'] })).stage, 'subprotocol')
   })
 
-  test('no offered subprotocol is written to the log: it may be a credential', async () => {
+  test('logs no offered subprotocol, which may be a credential', async () => {
     await using served = await Served.start('--json', '--verbose', '-s', 'soap')
     const socket = await served.connect('', { subprotocols: ['base64url.bearer.authorization.secret', 'soap'] })
     socket.terminate()
@@ -155,7 +155,7 @@ describe('hawser serve', { concurrency: 3 }, () => {
     assert.doesNotMatch(served.cli.stdout, /secret/)
   })
 
-  test('the same origin only, unless --origin or --any-origin', async () => {
+  test('allows the same origin only, unless --origin or --any-origin', async () => {
     await using served = await Served.start('--origin', 'https://app.example')
     for (const origin of ['https://app.example', `http://${served.host}`]) (await served.connect('', { origin })).terminate()
     assert.equal((await served.refused('', { origin: 'https://other.example' })).status, 403)
@@ -173,7 +173,7 @@ describe('hawser serve', { concurrency: 3 }, () => {
     socket.terminate()
   })
 
-  test('--max-message closes a larger one with 1009', async () => {
+  test('--max-message closes with 1009 on a larger message', async () => {
     await using served = await Served.start('--max-message', '4')
     const socket = await served.connect()
     socket.send('12345')
@@ -181,7 +181,7 @@ describe('hawser serve', { concurrency: 3 }, () => {
     assert.equal((await socket.closed).code, 1009)
   })
 
-  test('permessage-deflate is accepted unless --no-deflate', async () => {
+  test('accepts permessage-deflate unless --no-deflate', async () => {
     const extensions = [permessageDeflate()]
     await using served = await Served.start()
     const socket = await served.connect('', { extensions })
@@ -196,7 +196,7 @@ describe('hawser serve', { concurrency: 3 }, () => {
     plain.terminate()
   })
 
-  test('--host listens there, IPv6 in brackets', async () => {
+  test('--host listens on that address; IPv6 is shown in brackets', async () => {
     await using served = await Served.start('--host', '::1')
     assert.match(served.cli.stdout, /^listening ws:\/\/\[::1\]:\d+\/\n/)
     ;(await served.connect()).terminate()
@@ -262,7 +262,7 @@ describe('hawser serve', { concurrency: 3 }, () => {
     assert.equal((await quiet.cli.ended).stdout, `listening ${quiet.url}\n`)
   })
 
-  test('a reader of standard output that goes away does not end it', async () => {
+  test('keeps running when the reader of standard output goes away', async () => {
     await using served = await Served.spawn('--verbose')
     served.cli.child.stdout.destroy()
     const socket = await served.connect()
@@ -273,22 +273,22 @@ describe('hawser serve', { concurrency: 3 }, () => {
     socket.terminate()
   })
 
-  test('without --inspect there is no page', async () => {
+  test('has no page without --inspect', async () => {
     await using served = await Served.start()
     const response = await fetch(served.url.replace('ws', 'http'))
     assert.equal(response.status, 426)
     assert.doesNotMatch(await response.text(), /<html/)
   })
 
-  test('a port that is taken is told with exit code 3', async () => {
+  test('exits with 3 when the port is in use', async () => {
     await using served = await Served.start()
     const { code, stdout, stderr } = await runCli(['serve', '--port', new URL(served.url).port])
     assert.equal(code, exitCodes.network)
     assert.equal(stdout, '')
-    assert.match(stderr, /^hawser: cannot listen on 127\.0\.0\.1 port \d+: something listens there already .*EADDRINUSE/)
+    assert.match(stderr, /^hawser: cannot listen on 127\.0\.0\.1 port \d+: the address is in use .*EADDRINUSE/)
   })
 
-  test('wrong options are named as they were typed, with exit code 2', async () => {
+  test('exits with 2 for a wrong option, under the name that was typed', async () => {
     for (const [args, message] of [
       [['--subprotocol', 'a b'], /option --subprotocol: expected/],
       [['--origin', 'app.example'], /option --origin: expected/],
@@ -304,7 +304,7 @@ describe('hawser serve', { concurrency: 3 }, () => {
 })
 
 describe('hawser serve over HTTP/2', () => {
-  test('--self-signed serves wss with a certificate of its own, over both HTTP versions on one port, and says which', async () => {
+  test('--self-signed serves wss over both HTTP versions on one port and logs which one', async () => {
     await using served = await Served.start('--self-signed')
     assert.match(served.url, /^wss:/)
     for (const [http, over] of [
@@ -320,7 +320,7 @@ describe('hawser serve over HTTP/2', () => {
     await served.cli.sees(/refused 403 \//)
   })
 
-  test('--tls-cert and --tls-key serve both; --no-http2 serves one', async () => {
+  test('--tls-cert and --tls-key serve both versions, with --no-http2 only one', async () => {
     await using both = await Served.start('--tls-cert', cert, '--tls-key', key)
     await using one = await Served.start('--tls-cert', cert, '--tls-key', key, '--no-http2')
     const options = { http: 'auto', tls: { ca: authority, servername: 'localhost' } } as const
@@ -334,7 +334,7 @@ describe('hawser serve over HTTP/2', () => {
     }
   })
 
-  test('hawser connect --http 2 talks to it, and --json says which HTTP version it was', async () => {
+  test('hawser connect --http 2 reaches it, and --json has the HTTP version', async () => {
     await using served = await Served.start('--self-signed')
     const run = await runCli(['connect', '--http', '2', '--insecure', '--one', '--json', '-m', 'hello', served.url])
     assert.equal(run.code, 0, run.stderr)

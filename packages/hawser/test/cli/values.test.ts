@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { UsageError } from '../../src/cli/command.ts'
 import { byteCount, duration, headerLine, wholeNumber } from '../../src/cli/values.ts'
 
-test('whole numbers are decimal and within their range', () => {
+test('reads decimal whole numbers within their range', () => {
   assert.equal(wholeNumber('port', '0', 0, 65_535), 0)
   assert.equal(wholeNumber('port', '65535', 0, 65_535), 65_535)
   for (const wrong of ['65536', '-1', '1.5', '0x10', '1e3', '', ' 1', 'http']) {
@@ -11,7 +11,7 @@ test('whole numbers are decimal and within their range', () => {
   }
 })
 
-test('bytes take units of 1024', () => {
+test('reads byte counts with units of 1024', () => {
   for (const [text, bytes] of [
     ['1', 1],
     ['65536', 65_536],
@@ -27,7 +27,7 @@ test('bytes take units of 1024', () => {
   for (const wrong of ['0', '4g', '1.5m', '-1', 'k', '', '1kb2', '99999999999']) assert.throws(() => byteCount('max-message', wrong), UsageError)
 })
 
-test('times are seconds unless they say otherwise, and in milliseconds inside', () => {
+test('reads times in seconds unless they have a unit, as milliseconds', () => {
   for (const [text, ms] of [
     ['5', 5000],
     ['0', 0],
@@ -43,7 +43,7 @@ test('times are seconds unless they say otherwise, and in milliseconds inside', 
     assert.throws(() => duration('wait', wrong), /option --wait: expected a time such as/)
 })
 
-test('a field line is a name, a colon and a value', () => {
+test('reads a field line of name, colon and value', () => {
   assert.deepEqual(headerLine('header', 'Authorization: Bearer a:b'), ['Authorization', 'Bearer a:b'])
   assert.deepEqual(headerLine('header', 'X-Empty:'), ['X-Empty', ''])
   for (const wrong of ['novalue', ': x', '', ' : x']) assert.throws(() => headerLine('header', wrong), /option --header: expected 'Name: value'/)

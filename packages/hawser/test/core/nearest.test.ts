@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nearest } from '../../src/core/nearest.ts'
 
-test('a slip of the keyboard finds the word that was meant', () => {
+test('finds the word behind a typing error', () => {
   const words = ['subprotocol', 'origin', 'any-origin', 'json', 'echo']
   for (const [typed, meant] of [
     ['subprotcol', 'subprotocol'],
@@ -15,7 +15,7 @@ test('a slip of the keyboard finds the word that was meant', () => {
   }
 })
 
-test('what is far from every word finds none', () => {
+test('finds nothing when no word is close', () => {
   assert.equal(nearest('certificate', ['json', 'echo']), undefined)
   assert.equal(nearest('x', ['json', 'echo']), undefined)
   assert.equal(nearest('', []), undefined)

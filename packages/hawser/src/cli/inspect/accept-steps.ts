@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** How the server came from the key to Sec-WebSocket-Accept (RFC 6455 section 4.2.2). */
+/** The steps from the key to Sec-WebSocket-Accept (RFC 6455 section 4.2.2). */
 export interface AcceptSteps {
   readonly key: string
   readonly guid: string
@@ -9,14 +9,14 @@ export interface AcceptSteps {
   readonly sha1: string
   /** Base64 of the same twenty bytes. */
   readonly accept: string
-  /** What the response carried; undefined where the handshake was refused. */
+  /** The value in the response; undefined when the handshake was refused. */
   readonly sent: string | undefined
   readonly matches: boolean
 }
 
 const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
-/** Computed here once more, apart from the handshake's own code, so that the page shows a check and not a copy. */
+/** Computed independently of the handshake's own code, so that the page shows a check and not a copy. */
 export function acceptSteps(key: string, sent: string | undefined): AcceptSteps {
   const joined = key + guid
   const digest = createHash('sha1').update(joined, 'latin1').digest()

@@ -1,4 +1,4 @@
-/** Where a rule or a meaning is written. */
+/** A reference to a standard. */
 export interface Citation {
   readonly text: string
   readonly href: string
@@ -17,7 +17,7 @@ export const fetchMetadata: Citation = { text: 'Fetch Metadata', href: 'https://
 export const webSocketsStandard: Citation = { text: 'WebSockets (WHATWG)', href: 'https://websockets.spec.whatwg.org/#dom-websocket-websocket' }
 export const uaClientHints: Citation = { text: 'User-Agent Client Hints', href: 'https://wicg.github.io/ua-client-hints/' }
 
-/** The citation of a rule as errors carry it; documents that are not RFCs have no address here. */
+/** The citation of a rule in an error. Documents other than RFCs have no address here. */
 export function ruleCitation(rule: { readonly document: string; readonly section: string }): Citation {
   const number = /^RFC (\d+)$/.exec(rule.document)?.[1]
   const text = `${rule.document} section ${rule.section}`

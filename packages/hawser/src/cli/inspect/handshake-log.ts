@@ -3,12 +3,12 @@ import { requestTarget } from '../target-path.ts'
 import { reportHandshake } from './handshake-report.ts'
 import type { HandshakeReport } from './handshake-report.ts'
 
-/** Handshakes that are kept for a page that asks; the oldest goes first. */
+/** Handshakes kept for the page; the oldest is dropped first. */
 const maxKept = 100
 
 /**
- * Keeps only handshakes whose target carries `inspect=` and a UUID that the page drew: whoever cannot guess it
- * sees nothing, and a handshake of any other client is not kept at all.
+ * Keeps only handshakes whose target has `inspect=` and a UUID that the page generated. Nobody who cannot guess the UUID sees a
+ * handshake, and those of other clients are not kept at all.
  */
 export class HandshakeLog {
   readonly #reports = new Map<string, HandshakeReport>()
@@ -20,7 +20,7 @@ export class HandshakeLog {
 
   record(event: ObservedHandshake): void {
     const id = inspectId(event.request)
-    // The first keeps its place: a second handshake with the same id is not the page's
+    // Only the first handshake with an id can be the page's
     if (id === undefined || this.#reports.has(id)) return
     const [oldest] = this.#reports.keys()
     if (oldest !== undefined && this.#reports.size >= maxKept) this.#reports.delete(oldest)

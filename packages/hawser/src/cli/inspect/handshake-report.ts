@@ -9,7 +9,7 @@ import { responseFieldNote, statusLineNote } from './response-notes.ts'
 import { fieldValues, listOfTokens, readWireHead } from './wire-head.ts'
 import type { WireHead } from './wire-head.ts'
 
-/** One handshake as the page shows it; sent as JSON. */
+/** One handshake as the page shows it. Sent as JSON. */
 export interface HandshakeReport {
   readonly httpVersion: ObservedHandshake['transport']['httpVersion']
   readonly status: number
@@ -20,21 +20,21 @@ export interface HandshakeReport {
 }
 
 export interface Verdict {
-  /** `opened`; `browser refuses`: 101, and yet a browser must fail; `refused`: the server said no. */
+  /** `opened`; `browser refuses`: a 101 on which a browser must fail; `refused`: by the server. */
   readonly outcome: 'opened' | 'browser refuses' | 'refused'
   readonly text: string
   readonly citation: Citation | undefined
 }
 
 export interface HeadReport {
-  /** The head exactly as on the wire, octets as Latin-1. */
+  /** The head exactly as on the wire, decoded as Latin-1. */
   readonly raw: string
   readonly lines: readonly LineReport[]
 }
 
 export interface LineReport extends Note {
   readonly raw: string
-  /** The field's name as sent; undefined for the start line. */
+  /** The field name as sent; undefined for the start line. */
   readonly name: string | undefined
 }
 
@@ -82,16 +82,21 @@ const unreadable: Note = { part: 'unknown', meaning: 'This line has no field nam
 function judge(event: ObservedHandshake, response: WireHead, context: NoteContext): Verdict {
   if (!isOpened(event)) {
     const rule = event.rule === undefined ? '' : `: ${event.rule.text}`
-    return { outcome: 'refused', text: `The server refused with ${event.status}${rule}`, citation: event.rule && ruleCitation(event.rule) }
+    return {
+      outcome: 'refused',
+      text: `The server refused the handshake with ${event.status}${rule}`,
+      citation: event.rule && ruleCitation(event.rule),
+    }
   }
   const chosen = fieldValues(response, 'sec-websocket-protocol')[0]
   const offered = context.offeredSubprotocols
-  if (chosen !== undefined) return { outcome: 'opened', text: `The server agreed and chose the subprotocol ${chosen}.`, citation: undefined }
+  if (chosen !== undefined)
+    return { outcome: 'opened', text: `The server accepted the handshake and selected the subprotocol ${chosen}.`, citation: undefined }
   if (offered.length === 0)
-    return { outcome: 'opened', text: 'The server agreed. No subprotocol was offered, so none is spoken.', citation: undefined }
+    return { outcome: 'opened', text: 'The server accepted the handshake. No subprotocol was offered, so none is used.', citation: undefined }
   return {
     outcome: 'browser refuses',
-    text: `The server agreed but speaks none of ${offered.join(', ')}, so its answer names no subprotocol. RFC 6455 lets a client go on; a browser must fail the connection.`,
+    text: `The server accepted the handshake but declares none of ${offered.join(', ')}, so its response names no subprotocol. RFC 6455 lets a client continue; a browser must fail the connection.`,
     citation: webSocketsStandard,
   }
 }

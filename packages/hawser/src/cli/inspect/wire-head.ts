@@ -1,8 +1,8 @@
-/** A head cut at its line ends for display. Nothing is judged here: what cannot be read stays as raw text. */
+/** A head split into lines for display. Nothing is validated: a line that cannot be read stays raw text. */
 export interface WireLine {
-  /** The line as on the wire, without its line end; octets above 0x7F as Latin-1. */
+  /** The line as on the wire, without its line end, decoded as Latin-1. */
   readonly raw: string
-  /** Undefined where the line has no colon. */
+  /** Undefined when the line has no colon. */
   readonly name: string | undefined
   /** Without surrounding whitespace. */
   readonly value: string
@@ -11,9 +11,9 @@ export interface WireLine {
 export interface WireHead {
   readonly startLine: string
   readonly lines: readonly WireLine[]
-  /** What follows the empty line: content that was sent with the head. */
+  /** What follows the empty line: content sent with the head. */
   readonly rest: Uint8Array
-  /** The whole head, the empty line included. */
+  /** The whole head, including the empty line. */
   readonly text: string
 }
 
@@ -39,12 +39,12 @@ function headEnd(bytes: Uint8Array): number {
   return bytes.length
 }
 
-/** Every value of one field, in order. */
+/** All values of one field, in order. */
 export function fieldValues(head: WireHead, name: string): string[] {
   return head.lines.filter((line) => line.name?.toLowerCase() === name).map((line) => line.value)
 }
 
-/** The elements of a list of tokens, empty ones left out (RFC 9110 section 5.6.1.2). */
+/** The elements of a list of tokens without empty ones (RFC 9110 section 5.6.1.2). */
 export function listOfTokens(values: readonly string[]): string[] {
   return values
     .flatMap((value) => value.split(','))

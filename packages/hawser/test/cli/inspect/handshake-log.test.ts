@@ -19,7 +19,7 @@ const event = (target: string, status = 101) => ({
   transport,
 })
 
-test('a handshake is kept under the id that its target carries, and no other handshake is kept', () => {
+test('keeps a handshake under the id in its target, and no handshake without one', () => {
   const log = new HandshakeLog([])
   const id = randomUUID()
   log.record(event(`/chat?a=1&inspect=${id}&b=2`))
@@ -30,7 +30,7 @@ test('a handshake is kept under the id that its target carries, and no other han
   assert.equal(log.get('__proto__'), undefined)
 })
 
-test('the first handshake with an id keeps its place', () => {
+test('keeps the first handshake with an id', () => {
   const log = new HandshakeLog([])
   const id = randomUUID()
   log.record(event(`/?inspect=${id}`, 404))
@@ -38,7 +38,7 @@ test('the first handshake with an id keeps its place', () => {
   assert.equal(log.get(id)?.status, 404)
 })
 
-test('a hundred are kept, the oldest goes first', () => {
+test('keeps a hundred and drops the oldest first', () => {
   const log = new HandshakeLog([])
   const ids = Array.from({ length: 101 }, () => randomUUID())
   for (const id of ids) log.record(event(`/?inspect=${id}`))

@@ -35,7 +35,7 @@ const accepted =
   'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n'
 
 describe('the report of a handshake', () => {
-  test('shows every line with a meaning and where it is written', () => {
+  test('explains and cites every line', () => {
     const report = reportHandshake(observed(request, `${accepted}Sec-WebSocket-Protocol: soap\r\n\r\n`), ['soap'])
     assert.deepEqual(
       report.request.lines.map(({ raw }) => raw),
@@ -51,45 +51,45 @@ describe('the report of a handshake', () => {
     assert.equal(report.accept?.matches, true)
   })
 
-  test('tells what the offered subprotocols came to', () => {
+  test('says which offered subprotocol matches', () => {
     const [matches, none] = [['soap'], ['other']].map((declared) => {
       const lines = reportHandshake(observed(request, `${accepted}\r\n`), declared).request.lines
       return lines.find(({ name }) => name === 'Sec-WebSocket-Protocol')?.meaning ?? ''
     })
-    assert.match(matches ?? '', /declares soap, so the first that matches is soap/)
-    assert.match(none ?? '', /declares other, so none of them matches/)
+    assert.match(matches ?? '', /declares soap, so the first match is soap/)
+    assert.match(none ?? '', /declares other, so none matches/)
   })
 
-  test('the verdict tells opened, what only a browser refuses, and refused', () => {
+  test('distinguishes opened, refused by browsers only, and refused', () => {
     assert.equal(reportHandshake(observed(request, `${accepted}Sec-WebSocket-Protocol: soap\r\n\r\n`), ['soap']).verdict.outcome, 'opened')
     const browser = reportHandshake(observed(request, `${accepted}\r\n`), []).verdict
     assert.equal(browser.outcome, 'browser refuses')
-    assert.match(browser.text, /speaks none of wamp, soap/)
+    assert.match(browser.text, /declares none of wamp, soap/)
     assert.equal(reportHandshake(observed(request.replace(/Sec-WebSocket-Protocol.*\r\n/, ''), `${accepted}\r\n`), []).verdict.outcome, 'opened')
     const rule = { document: 'RFC 6455', section: '4.2.2', level: 'MUST', text: 'The path is known.' } as const
     const refused = reportHandshake(observed(request, 'HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno', rule), [])
-    assert.deepEqual([refused.verdict.outcome, refused.verdict.text], ['refused', 'The server refused with 404: The path is known.'])
+    assert.deepEqual([refused.verdict.outcome, refused.verdict.text], ['refused', 'The server refused the handshake with 404: The path is known.'])
     assert.equal(refused.verdict.citation?.text, 'RFC 6455 section 4.2.2')
     assert.equal(refused.response.content, 'no')
     assert.equal(refused.accept?.sent, undefined)
   })
 
-  test('the origin is compared with Host', () => {
+  test('compares Origin with Host', () => {
     const meaning = (origin: string) =>
       reportHandshake(observed(request.replace('http://h:1', origin), `${accepted}\r\n`), []).request.lines.find(({ name }) => name === 'Origin')
         ?.meaning ?? ''
     assert.match(meaning('http://h:1'), /same origin, which is allowed/)
-    assert.match(meaning('http://other'), /another origin/)
+    assert.match(meaning('http://other'), /cross-origin/)
     assert.match(meaning('null'), /opaque/)
   })
 
-  test('what is no request at all is shown as it is', () => {
+  test('shows bytes that are not a request unchanged', () => {
     const report = reportHandshake(observed('\r\n', 'HTTP/1.1 400 Bad Request\r\n\r\n'), [])
     assert.equal(report.accept, undefined)
     assert.equal(report.verdict.outcome, 'refused')
   })
 
-  test('over HTTP/2 pseudo-header fields take the place of the request line, and any 2xx opens', () => {
+  test('shows pseudo-header fields over HTTP/2, where any 2xx opens', () => {
     const head =
       ':method: CONNECT\r\n:protocol: websocket\r\n:scheme: https\r\n:path: /chat?inspect=1\r\n:authority: h:1\r\norigin: https://h:1\r\nsec-websocket-version: 13\r\n\r\n'
     const over2 = (response: string, status: number): ObservedHandshake => ({

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isAllowedHost } from '../../../src/cli/inspect/hosts.ts'
 
-test('on loopback only names and addresses of loopback are answered: DNS rebinding needs another name', () => {
+test('on loopback, allows only names and addresses of loopback, so that DNS rebinding fails', () => {
   for (const host of ['localhost:8080', '127.0.0.1:8080', '[::1]:8080', 'localhost', 'x.localhost:1'])
     assert.equal(isAllowedHost(host, '127.0.0.1', 'box'), true, host)
   for (const host of [
@@ -20,14 +20,14 @@ test('on loopback only names and addresses of loopback are answered: DNS rebindi
   }
 })
 
-test('beyond loopback also addresses, the bound name and that of the machine', () => {
+test('beyond loopback, allows addresses, the bound name and the name of the machine', () => {
   for (const host of ['10.0.0.1:8080', '[2001:db8::1]:8080', 'Box:8080', 'localhost:8080'])
     assert.equal(isAllowedHost(host, '0.0.0.0', 'box'), true, host)
   assert.equal(isAllowedHost('app.example', 'app.example', 'box'), true)
   assert.equal(isAllowedHost('evil.example', '0.0.0.0', 'box'), false)
 })
 
-test('a Host that could add a directive to the Content-Security-Policy is not allowed', () => {
+test('refuses a Host that could add a directive to the Content-Security-Policy', () => {
   for (const host of [
     'a;script-src *.localhost',
     "x;script-src'unsafe-inline'.localhost",

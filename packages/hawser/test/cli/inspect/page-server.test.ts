@@ -47,7 +47,7 @@ async function report(id: string): Promise<HandshakeReport> {
 }
 
 describe('the server of the page', { concurrency: 4 }, () => {
-  test('GET / gives the page, which loads and runs only what this server has', async () => {
+  test('GET / returns the page, which loads only files of this server', async () => {
     const { status, head, content } = await get('/')
     assert.equal(status, 200)
     assert.match(head, /^content-type: text\/html; charset=utf-8$/im)
@@ -71,7 +71,7 @@ describe('the server of the page', { concurrency: 4 }, () => {
     }
   })
 
-  test('gives its style sheet, its scripts and the facts they show', async () => {
+  test('returns its style sheet, its scripts and the facts they show', async () => {
     for (const [path, type] of [
       ['/inspect/page.css', 'text/css'],
       ['/inspect/page.js', 'text/javascript'],
@@ -90,7 +90,7 @@ describe('the server of the page', { concurrency: 4 }, () => {
     assert.deepEqual([facts['mode'], facts['subprotocols'], facts['paths']], ['echo', ['soap'], ['/']])
   })
 
-  test('a handshake is shown byte for byte as it was on the wire, both ways', async () => {
+  test('shows request and response of a handshake byte for byte', async () => {
     const id = randomUUID()
     const sent = handshake(`/?x=1&inspect=${id}`, 'Sec-WebSocket-Protocol: other, soap\r\nX-Own:\u00e9 \r\n')
     const received = await exchange(sent, (text) => text.endsWith('\r\n\r\n'))
@@ -103,7 +103,7 @@ describe('the server of the page', { concurrency: 4 }, () => {
     assert.equal(shown.verdict.outcome, 'opened')
   })
 
-  test('a refused handshake is shown with the response as sent', async () => {
+  test('shows a refused handshake with the response as sent', async () => {
     for (const [target, more, status] of [
       ['/other?inspect=', '', 404],
       ['/?inspect=', 'Origin: http://evil.example\r\n', 403],
@@ -119,7 +119,7 @@ describe('the server of the page', { concurrency: 4 }, () => {
     }
   })
 
-  test('a request without an id, or with an unknown one, gets 404', async () => {
+  test('answers 404 without an id and for an unknown one', async () => {
     await exchange(handshake('/?token=secret'), (text) => text.endsWith('\r\n\r\n'))
     for (const path of [
       `/inspect/handshakes/${randomUUID()}`,
@@ -135,14 +135,14 @@ describe('the server of the page', { concurrency: 4 }, () => {
     }
   })
 
-  test('another name in Host gets 421: a page of another site cannot reach it by DNS rebinding', async () => {
+  test('answers 421 for another name in Host, so that DNS rebinding fails', async () => {
     for (const path of ['/', `/inspect/handshakes/${randomUUID()}`]) {
       assert.equal((await get(path, 'Host: evil.example\r\n')).status, 421)
       assert.equal((await get(path, `Host: localhost:${host.split(':')[1]}\r\n`)).status, path === '/' ? 200 : 404)
     }
   })
 
-  test('no part of a request reaches a field of the response, or a page', async () => {
+  test('puts no part of a request into a response field or the page', async () => {
     const mark = 'ZZ-mark'
     for (const [what, request] of [
       ['Host', `GET / HTTP/1.1\r\nHost: ${mark};script-src *.localhost\r\nConnection: close\r\n\r\n`],
@@ -168,14 +168,14 @@ describe('the server of the page', { concurrency: 4 }, () => {
     }
   })
 
-  test('another site’s request for a handshake gets 403', async () => {
+  test('answers 403 to a cross-site request for a handshake', async () => {
     const id = randomUUID()
     await exchange(handshake(`/?inspect=${id}`), (text) => text.endsWith('\r\n\r\n'))
     for (const site of ['cross-site', 'same-site']) assert.equal((await get(`/inspect/handshakes/${id}`, `Sec-Fetch-Site: ${site}\r\n`)).status, 403)
     assert.equal((await get(`/inspect/handshakes/${id}`, 'Sec-Fetch-Site: same-origin\r\n')).status, 200)
   })
 
-  test('HEAD has no content, other methods get 405 with Allow', async () => {
+  test('answers HEAD without content and other methods with 405 and Allow', async () => {
     const head = await get('/', '', 'HEAD')
     assert.deepEqual([head.status, head.content], [200, ''])
     const post = await get('/', 'Content-Length: 0\r\n', 'POST')

@@ -11,14 +11,14 @@ import { launchChromium, skipReason } from './chromium.ts'
 const pageFolder = new URL('../../../src/cli/inspect/page/', import.meta.url)
 
 describe('the files of the page', () => {
-  test('every label names a control, and no id is used twice', () => {
+  test('every label has a control, and ids are unique', () => {
     const html = readFileSync(new URL('index.html', pageFolder), 'utf8')
     const ids = [...html.matchAll(/\sid="([^"]+)"/g)].map((match) => match[1])
     assert.equal(new Set(ids).size, ids.length)
     for (const [, id] of html.matchAll(/(?:for|aria-labelledby|aria-describedby)="([^"]+)"/g)) assert.ok(ids.includes(id), id)
   })
 
-  test('a script names only ids that the page has, and sets no markup', () => {
+  test('scripts use only ids of the page and set no markup', () => {
     const html = readFileSync(new URL('index.html', pageFolder), 'utf8')
     for (const file of readdirSync(pageFolder).filter((name) => name.endsWith('.js'))) {
       const script = readFileSync(new URL(file, pageFolder), 'utf8')
@@ -78,18 +78,18 @@ describe('the page in Chromium', { skip: skipReason }, () => {
     page.locator('#timeline li').filter({ has: page.locator('.what', { hasText: new RegExp(`^${what}$`) }) })
   const attribute = (page: Page) => page.locator('#state').getAttribute('data-state')
 
-  test('connects with a chosen subprotocol and shows request, response and the accept computation', () =>
+  test('connects with a subprotocol and shows request, response and the accept computation', () =>
     onPage(async (page) => {
       await connect(page, 'not-declared, superchat, chat')
       await entry(page, 'open').waitFor()
       assert.match(await entry(page, 'open').innerText(), /subprotocol superchat/)
       await page.locator('#verdict').waitFor()
-      assert.match(await page.locator('#verdict').innerText(), /chose the subprotocol superchat/)
+      assert.match(await page.locator('#verdict').innerText(), /selected the subprotocol superchat/)
       assert.equal(
         await line(page, 'request', 'Sec-WebSocket-Protocol').locator('code').innerText(),
         'Sec-WebSocket-Protocol: not-declared, superchat, chat',
       )
-      assert.match(await line(page, 'request', 'Sec-WebSocket-Protocol').innerText(), /first that matches is superchat/)
+      assert.match(await line(page, 'request', 'Sec-WebSocket-Protocol').innerText(), /first match is superchat/)
       assert.equal(await line(page, 'request', 'Origin').locator('code').innerText(), `Origin: ${origin}`)
       assert.equal(await line(page, 'response', 'HTTP/1.1 101 Switching Protocols').count(), 1)
       assert.equal(await line(page, 'response', 'Sec-WebSocket-Protocol').locator('code').innerText(), 'Sec-WebSocket-Protocol: superchat')
@@ -136,18 +136,18 @@ describe('the page in Chromium', { skip: skipReason }, () => {
       await cli.sees(/^close \d+: closed 4001 "enough" by the peer$/m)
     }))
 
-  test('an undeclared subprotocol: the page shows the 101 that the browser refuses, and why', () =>
+  test('shows the 101 without a subprotocol that the browser refuses, and why', () =>
     onPage(async (page) => {
       await page.getByRole('button', { name: 'not-declared', exact: true }).click()
       await page.getByRole('button', { name: 'Connect' }).click()
       await entry(page, 'closed').waitFor()
       await page.locator('#verdict').waitFor()
-      assert.match(await page.locator('#verdict').innerText(), /speaks none of not-declared.*a browser must fail/)
+      assert.match(await page.locator('#verdict').innerText(), /declares none of not-declared.*a browser must fail/)
       assert.equal(await line(page, 'response', 'Sec-WebSocket-Protocol').count(), 0)
       assert.match(await entry(page, 'closed').innerText(), /1006, not clean/)
     }))
 
-  test('a name that is no token is refused by the browser, and the page says by which rule', () =>
+  test('says by which rule the browser refuses a name that is not a token', () =>
     onPage(async (page) => {
       await connect(page, 'not a token')
       assert.match(await page.locator('#connect-problem').innerText(), /"not a token" is not a token.*RFC 6455 section 4\.1/)
@@ -155,7 +155,7 @@ describe('the page in Chromium', { skip: skipReason }, () => {
       assert.match(await page.locator('#connect-problem').innerText(), /only once/)
     }))
 
-  test('goes on without subprotocols', () =>
+  test('connects without subprotocols', () =>
     onPage(async (page) => {
       await connect(page, '')
       await entry(page, 'open').waitFor()
@@ -163,7 +163,7 @@ describe('the page in Chromium', { skip: skipReason }, () => {
       assert.equal(await line(page, 'request', 'Sec-WebSocket-Protocol').count(), 0)
     }))
 
-  test('works by keyboard alone: every control is reached with Tab and has a name', () =>
+  test('works with the keyboard: Tab reaches every control', () =>
     onPage(async (page) => {
       await page.getByLabel('Path and query').focus()
       await page.keyboard.press('Tab')
@@ -181,7 +181,7 @@ describe('the page in Chromium', { skip: skipReason }, () => {
 
   for (const [what, args] of [
     ['over TLS', ['--tls-cert', cert, '--tls-key', key]],
-    ['beyond loopback, when told', ['--host', '0.0.0.0', '--inspect-remote']],
+    ['beyond loopback with --inspect-remote', ['--host', '0.0.0.0', '--inspect-remote']],
   ] as const) {
     test(`works ${what}, and lets the server drain`, async () => {
       await using other = new MemoryCli(['serve', '--inspect', '--port', '0', ...args])
@@ -201,7 +201,7 @@ describe('the page in Chromium', { skip: skipReason }, () => {
   }
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    test(`text has contrast enough in the ${colorScheme} scheme (WCAG 1.4.3)`, () =>
+    test(`text has enough contrast in the ${colorScheme} scheme (WCAG 1.4.3)`, () =>
       onPage(async (page) => {
         await connect(page, 'chat')
         await page.locator('#verdict').waitFor()
@@ -210,7 +210,7 @@ describe('the page in Chromium', { skip: skipReason }, () => {
       }, colorScheme))
   }
 
-  test('nothing runs out of a narrow window', () =>
+  test('fits a narrow window', () =>
     onPage(async (page) => {
       await page.setViewportSize({ width: 320, height: 700 })
       await connect(page, 'chat')

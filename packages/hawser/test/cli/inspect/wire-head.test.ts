@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fieldValues, listOfTokens, readWireHead } from '../../../src/cli/inspect/wire-head.ts'
 
-test('a head is cut at its lines, and nothing of it is lost', () => {
+test('splits a head into lines without losing a byte', () => {
   const text = 'GET / HTTP/1.1\r\nHost:  h \r\nno colon\r\n: empty\r\nA: b: c\r\n\r\n'
   const head = readWireHead(Buffer.from(`${text}rest`))
   assert.equal(head.startLine, 'GET / HTTP/1.1')
@@ -16,7 +16,7 @@ test('a head is cut at its lines, and nothing of it is lost', () => {
   assert.equal(Buffer.from(head.rest).toString(), 'rest')
 })
 
-test('bare line feeds, octets above 0x7F and a head without end are shown too', () => {
+test('shows bare line feeds, octets above 0x7F and an unfinished head', () => {
   const head = readWireHead(Buffer.from('GET /\u00e9 HTTP/1.1\nA: b\n\nx', 'latin1'))
   assert.equal(head.startLine, 'GET /\u00e9 HTTP/1.1')
   assert.equal(head.lines.length, 1)
@@ -25,7 +25,7 @@ test('bare line feeds, octets above 0x7F and a head without end are shown too', 
   assert.equal(readWireHead(new Uint8Array(0)).startLine, '')
 })
 
-test('values of a field are found whatever its case, and lists lose empty elements (RFC 9110 section 5.6.1.2)', () => {
+test('finds field values ignoring case and drops empty list elements [RFC 9110 §5.6.1.2]', () => {
   const head = readWireHead(Buffer.from('X\r\nSec-WebSocket-Protocol: a,,b\r\nsec-websocket-protocol:\tc \r\n\r\n'))
   assert.deepEqual(listOfTokens(fieldValues(head, 'sec-websocket-protocol')), ['a', 'b', 'c'])
   assert.deepEqual(fieldValues(head, '__proto__'), [])
