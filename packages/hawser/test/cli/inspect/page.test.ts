@@ -131,7 +131,7 @@ describe('the page in Chromium', { skip: skipReason }, () => {
       await page.getByLabel('Close reason').fill('enough')
       await page.getByRole('button', { name: 'Close', exact: true }).click()
       await entry(page, 'closed').waitFor()
-      assert.equal(await entry(page, 'closed').locator('code').innerText(), '4001, clean')
+      assert.equal(await entry(page, 'closed').locator('code').innerText(), '4001 "enough", clean')
       assert.equal(await attribute(page), 'CLOSED')
       await cli.sees(/^close \d+: closed 4001 "enough" by the peer$/m)
     }))
