@@ -67,7 +67,7 @@ async function drained(server: CliServer, graceMs: number): Promise<void> {
 
 async function startServer(settings: ServeSettings, io: CliIo, log: ServeLog): Promise<CliServer> {
   const errors = new LogWriter(io.stderr, (lines) => `hawser: dropped ${lines} errors: the reader of standard error is too slow\n`)
-  const inspector = settings.inspect ? createInspector(inspectFacts(settings), settings.host) : undefined
+  const inspector = settings.inspect ? createInspector(inspectFacts(settings), settings.host, settings.hosts) : undefined
   const observe = (event: ObservedHandshake): void => {
     inspector?.observer.handshake?.(event)
     if (!isOpened(event)) log.refused(event, targetPath(event.request))

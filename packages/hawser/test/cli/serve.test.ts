@@ -127,6 +127,11 @@ describe('hawser serve', { concurrency: 3 }, () => {
     await using served = await Served.start('--allow-host', 'evil.test')
     const socket = await served.connect('', rebound)
     socket.terminate()
+    await using page = await Served.start('--inspect', '--allow-host', 'evil.test')
+    const raw = net.connect(Number(new URL(page.url).port), '127.0.0.1')
+    raw.write('GET / HTTP/1.1\r\nHost: evil.test\r\nConnection: close\r\n\r\n')
+    assert.match(String((await once(raw, 'data'))[0]), /^HTTP\/1\.1 200 /)
+    raw.destroy()
   })
 
   test('--path accepts handshakes on those paths only; others get 404', async () => {

@@ -26,7 +26,8 @@ const pageFiles = [
   ...['dom', 'page', 'timeline', 'wire'].map((name) => [`/inspect/${name}.js`, `${name}.js`, 'text/javascript'] as const),
 ] as const
 
-export function createInspector(facts: ServerFacts, boundHost: string): Inspector {
+/** @param allowedHosts names in Host that are allowed besides those of this machine */
+export function createInspector(facts: ServerFacts, boundHost: string, allowedHosts: readonly string[] = []): Inspector {
   const log = new HandshakeLog(facts.subprotocols)
   const resources = new Map<string, Resource>(
     pageFiles.map(([path, file, type]) => [path, { type, content: readFileSync(new URL(`page/${file}`, import.meta.url)) }]),
@@ -34,7 +35,7 @@ export function createInspector(facts: ServerFacts, boundHost: string): Inspecto
   resources.set('/inspect/server', json(pageFacts(facts)))
   return {
     observer: { handshake: (event) => log.record(event) },
-    request: (request, response) => answer(request, response, { log, resources, boundHost }),
+    request: (request, response) => answer(request, response, { log, resources, boundHost, allowedHosts }),
   }
 }
 
@@ -42,11 +43,12 @@ interface Parts {
   readonly log: HandshakeLog
   readonly resources: ReadonlyMap<string, Resource>
   readonly boundHost: string
+  readonly allowedHosts: readonly string[]
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, { log, resources, boundHost }: Parts): void {
+function answer(request: IncomingMessage, response: ServerResponse, { log, resources, boundHost, allowedHosts }: Parts): void {
   const host = request.headers.host
-  if (host === undefined || !isAllowedHost(host, boundHost, hostname())) {
+  if (host === undefined || !isAllowedHost(host, boundHost, hostname(), allowedHosts)) {
     return send(response, 421, text('This page is only served under an address or a name of this machine, not under the name in Host.\n'))
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {

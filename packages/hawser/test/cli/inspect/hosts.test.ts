@@ -45,3 +45,10 @@ test('refuses a Host that could add a directive to the Content-Security-Policy',
     for (const bound of ['127.0.0.1', '0.0.0.0']) assert.equal(isAllowedHost(host, bound, 'box'), false, host)
   }
 })
+
+test('allows the names of --allow-host, but none that could change the policy', () => {
+  for (const allowed of ['app.example', 'app.example:8080'])
+    assert.equal(isAllowedHost('App.example:8080', '127.0.0.1', 'box', [allowed]), true, allowed)
+  assert.equal(isAllowedHost('app.example:1', '127.0.0.1', 'box', ['app.example:8080']), false)
+  assert.equal(isAllowedHost('a;b', '127.0.0.1', 'box', ['a;b']), false)
+})
