@@ -11,6 +11,7 @@ import { connect } from '../../src/runtime/node/connect.ts'
 import type { NodeConnectOptions } from '../../src/runtime/node/connect-options.ts'
 import { permessageDeflate } from '../../src/runtime/node/zlib/permessage-deflate.ts'
 import { authority, localhost } from '../certificates/index.ts'
+import { openingRequest } from '../peers/raw-client.ts'
 import { CliProcess, runCli } from './cli-process.ts'
 import { MemoryCli, runHere } from './memory-io.ts'
 
@@ -139,6 +140,33 @@ describe('hawser serve', { concurrency: 3 }, () => {
     for (const path of ['a', 'b?x=1']) (await served.connect(path)).terminate()
     for (const path of ['', 'c', 'a/']) assert.equal((await served.refused(path)).status, 404, path)
     await served.cli.sees(/^refused 404 \/c from 127\.0\.0\.1:\d+: /m)
+  })
+
+  test('logs one line for each refused handshake, whatever the reason', async () => {
+    await using served = await Served.start('--path', '/', '--subprotocol', 'chat', '--require-subprotocol')
+    const { port } = new URL(served.url)
+    const requests: readonly [status: number, request: string][] = [
+      [404, openingRequest('/other', { Host: served.host })],
+      [403, openingRequest('/', { Host: served.host, Origin: 'http://evil.example' })],
+      [421, openingRequest('/', { Host: 'evil.example' })],
+      [400, openingRequest('/', { Host: served.host, 'Sec-WebSocket-Protocol': 'other' })],
+      [400, openingRequest('/', { Host: undefined })],
+      [400, openingRequest('/', { Host: served.host, 'Sec-WebSocket-Key': 'short' })],
+      [426, openingRequest('/', { Host: served.host, 'Sec-WebSocket-Version': '8' })],
+      [400, 'nonsense\r\n\r\n'],
+      [431, openingRequest('/', { Host: served.host, 'X-Long': 'x'.repeat(100_000) })],
+    ]
+    for (const [index, [status, request]] of requests.entries()) {
+      const socket = net.connect(Number(port), '127.0.0.1').on('error', () => {})
+      socket.write(request)
+      const answer = String((await once(socket, 'data'))[0])
+      socket.destroy()
+      assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `), request.slice(0, 200))
+      await served.cli.sees(new RegExp(`^(?:refused [^]*){${index + 1}}`, 'm'))
+      const lines = served.cli.stdout.split('\n').filter((line) => line.startsWith('refused '))
+      assert.equal(lines.length, index + 1, served.cli.stdout)
+      assert.match(lines.at(-1) ?? '', new RegExp(`^refused ${status} \\S+ from 127\\.0\\.0\\.1:\\d+`))
+    }
   })
 
   test('--subprotocol declares, --require-subprotocol refuses the rest with 400', async () => {
