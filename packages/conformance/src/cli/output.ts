@@ -10,7 +10,7 @@ import { UsageError } from './arguments.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { CliIo } from './io.ts'
 import type { Settings } from './settings.ts'
-import { printable } from './terminal.ts'
+import { escapeUnsafe } from '../unsafe-text.ts'
 
 /** What a run prints and writes: on a terminal a progress line; elsewhere a line for each deviation, then the totals. */
 export class Output {
@@ -31,7 +31,7 @@ export class Output {
     if (!this.#animated) return
     const width = Math.max(20, (this.#io.stderr.columns ?? 80) - 1)
     const text = `${done}/${total}  ${this.#failed} failed  ${result.id}`
-    this.#io.stderr.write(`\r\u001b[K${printable(text).slice(0, width)}`)
+    this.#io.stderr.write(`\r\u001b[K${escapeUnsafe(text).slice(0, width)}`)
     if (done === total) this.#io.stderr.write('\r\u001b[K')
   }
 
@@ -68,7 +68,7 @@ export class Output {
   /** One line for a person; on standard error where standard output is a report. */
   say(text: string): void {
     const out = this.#settings.json === '-' || this.#settings.junit === '-' ? this.#io.stderr : this.#io.stdout
-    out.write(`${printable(text)}\n`)
+    out.write(`${escapeUnsafe(text)}\n`)
   }
 
   #write(option: string, file: string, content: string): void {

@@ -12,7 +12,7 @@ import type { CliIo } from './io.ts'
 import { clientMode, serverMode } from './modes.ts'
 import { nearest } from './nearest.ts'
 import { testServer } from './server.ts'
-import { printable } from './terminal.ts'
+import { escapeUnsafe } from '../unsafe-text.ts'
 
 type Run = (args: Arguments, io: CliIo) => Promise<number>
 
@@ -49,7 +49,7 @@ export async function runCommand(args: readonly string[], io: CliIo, command: st
   } catch (error) {
     if (error instanceof UsageError) {
       const hint = error.suggestion === undefined ? '' : ` (${error.suggestion})`
-      io.stderr.write(`${printable(`${place}: ${error.message}${hint}`)}\nsee ${place} --help\n`)
+      io.stderr.write(`${escapeUnsafe(`${place}: ${error.message}${hint}`)}\nsee ${place} --help\n`)
       return exitCodes.usage
     }
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -1,5 +1,6 @@
 import { countVerdicts } from '../result.ts'
 import type { CaseResult, SuiteReport } from '../result.ts'
+import { escapeUnsafe } from '../unsafe-text.ts'
 
 /** JUnit XML, one suite for each area: `fail` is a failure, `not-run` an error, `unsupported` is skipped; `warn` and `info` are output. */
 export function junitReport(reports: readonly SuiteReport[]): string {
@@ -59,5 +60,6 @@ function evidence(result: CaseResult): string {
 function escape(text: string): string {
   return text
     .replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd]/g, '\ufffd')
+    .replace(/[^\t\n\r]+/g, escapeUnsafe)
     .replace(/[&<>"]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[character]!)
 }
