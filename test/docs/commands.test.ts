@@ -48,6 +48,7 @@ const elsewhere: readonly [pattern: RegExp, check: (command: string) => void][] 
     (command) =>
       assert.ok(read('.ci/run').includes(command.replace(/ -- .*/, '').replace('npm ci ', 'npm ci --no-audit --no-fund ')), '.ci/run runs it'),
   ],
+  [/^npm run docs$/, () => assert.ok(read('package.json').includes('"docs":'), 'the tests of the site build it')],
   [/^npm run fuzz\b/, () => assert.ok(existsSync(join(root, 'packages/hawser/test/fuzz')), 'its tests run every fuzzer')],
   [/^npm run bench\b/, (command) => void readOptions(command.split(' -- ')[1]?.split(' ') ?? [])],
   [/^node --import tsx /, (command) => assert.ok(existsSync(join(root, command.split(' ')[3] ?? '')))],
