@@ -1,214 +1,24 @@
 import { HandshakeError } from '../core/errors.ts'
-import type { HandshakeStage, ReceivedResponse } from '../core/errors.ts'
+import type { ReceivedResponse } from '../core/errors.ts'
 import type { OpeningFailure } from '../core/handshake/client-handshake.ts'
-import { ResponseHeadParser } from '../core/http1/response-head.ts'
 import type { ResponseHead } from '../core/http1/response-head.ts'
-import type { TextCodec } from '../core/platform.ts'
-import type { Clock, ScheduledTask } from '../connection/clock.ts'
-import type { HandshakeLimits } from '../connection/limits.ts'
-import type { Transport, TransportHandler } from '../connection/transport.ts'
-import { ResponseBody } from './response-body.ts'
+import type { ResponseBody } from './response-body.ts'
 
-/** One request whose answer may make the connection something else than HTTP: an Upgrade, or CONNECT to a proxy. */
-export interface ExchangeRequest<T> {
-  readonly transport: Transport
-  /** As it goes on the wire; ASCII and Latin-1. */
-  readonly head: string
-  readonly stage: HandshakeStage
-  readonly limits: HandshakeLimits
-  readonly clock: Clock
-  readonly text: TextCodec
-  readonly signal: AbortSignal
-  explain?(error: Error): string | undefined
-  /** Whether the bytes after this head are no longer those of HTTP. */
-  switches(status: number): boolean
-  /**
-   * Called in the moment the head is complete, so that no event of the transport gets lost. `early` are bytes that came with it.
-   * @throws HandshakeError
-   */
-  switched(head: ResponseHead, early: readonly Uint8Array[]): T
-}
-
+/** The outcome of one request of an opening handshake, in any HTTP version. */
 export type ExchangeResult<T> =
   | { readonly kind: 'switched'; readonly value: T }
-  /** A final response that is not a switch, with its bounded content. The transport is ended. */
+  /** A final response that opens nothing, with its bounded content. The transport has been ended. */
   | { readonly kind: 'answered'; readonly response: ReceivedResponse; readonly head: ResponseHead }
 
-/** How long the content of a refusal is waited for, and then the end of its connection. */
-const patienceMs = 1_000
-
-/**
- * Sends the head and nothing else (RFC 6455 section 4.1: the client waits for the response before it sends any further data), and
- * reads the response.
- * @throws HandshakeError, or the reason of `signal`; the transport is ended or aborted then
- */
-export function exchange<T>(request: ExchangeRequest<T>): Promise<ExchangeResult<T>> {
-  return new Promise((resolve, reject) => {
-    new Exchange(request, resolve, reject).start()
-  })
-}
-
-class Exchange<T> implements TransportHandler {
-  readonly #request: ExchangeRequest<T>
-  readonly #resolve: (result: ExchangeResult<T>) => void
-  readonly #reject: (error: unknown) => void
-  readonly #parser: ResponseHeadParser
-  #answer: { readonly head: ResponseHead; readonly body: ResponseBody } | undefined
-  #patience: ScheduledTask | undefined
-  #done = false
-
-  constructor(request: ExchangeRequest<T>, resolve: (result: ExchangeResult<T>) => void, reject: (error: unknown) => void) {
-    this.#request = request
-    this.#resolve = resolve
-    this.#reject = reject
-    this.#parser = new ResponseHeadParser(request.limits, request.text)
-  }
-
-  start(): void {
-    const { transport, signal, head } = this.#request
-    if (signal.aborted) {
-      this.#fail(signal.reason)
-      return
-    }
-    signal.addEventListener('abort', this.#aborted)
-    transport.attach(this)
-    transport.write([latin1Bytes(head)])
-    transport.resume()
-  }
-
-  readonly #aborted = (): void => this.#fail(this.#request.signal.reason)
-
-  data(chunk: Uint8Array): void {
-    if (this.#done) return
-    if (this.#answer !== undefined) {
-      this.#readBody(chunk)
-      return
-    }
-    const result = this.#parser.push(chunk)
-    if (result.kind === 'more') return
-    if (result.kind === 'failed') {
-      this.#fail(handshakeError({ ...result.failure, stage: this.#request.stage === 'proxy' ? 'proxy' : result.failure.stage }))
-      return
-    }
-    const { head, consumed } = result
-    const rest = chunk.subarray(consumed)
-    if (this.#request.switches(head.status)) {
-      this.#switch(head, rest)
-      return
-    }
-    const { limits, clock } = this.#request
-    this.#answer = { head, body: new ResponseBody(head.status, head.fields, limits.responseBody) }
-    this.#patience = clock.schedule(() => this.#answered(), patienceMs)
-    this.#readBody(rest)
-  }
-
-  #switch(head: ResponseHead, rest: Uint8Array): void {
-    const { transport } = this.#request
-    transport.pause()
-    try {
-      const value = this.#request.switched(head, rest.length === 0 ? [] : [rest])
-      this.#finish()
-      this.#resolve({ kind: 'switched', value })
-    } catch (error) {
-      this.#finish()
-      this.#endInOrder()
-      this.#reject(error)
-    }
-  }
-
-  #readBody(bytes: Uint8Array): void {
-    const body = this.#answer?.body
-    if (body === undefined) return
-    body.push(bytes)
-    if (body.complete) this.#answered()
-  }
-
-  #answered(): void {
-    const answer = this.#answer
-    if (this.#done || answer === undefined) return
-    this.#finish()
-    this.#endInOrder()
-    this.#resolve({ kind: 'answered', response: received(answer.head, answer.body), head: answer.head })
-  }
-
-  /** Reading on, without keeping anything, lets the server end in order (RFC 6455 section 7.1.1) where a reset would be an error to it. */
-  #endInOrder(): void {
-    const { transport, clock } = this.#request
-    const guard = clock.schedule(() => transport.abort(), patienceMs)
-    transport.attach({ data() {}, end() {}, drained() {}, closed: () => guard.cancel() })
-    transport.end()
-    transport.resume()
-  }
-
-  end(): void {
-    if (this.#done) return
-    if (this.#answer !== undefined) {
-      this.#answered()
-      return
-    }
-    // What broke the connection, such as a TLS alert, is told when it is closed.
-    this.#request.transport.end()
-    this.#patience ??= this.#request.clock.schedule(() => this.closed(undefined), patienceMs)
-  }
-
-  drained(): void {}
-
-  closed(error: Error | undefined): void {
-    if (this.#done) return
-    if (this.#answer !== undefined) {
-      this.#answered()
-      return
-    }
-    const { stage, explain } = this.#request
-    const message =
-      error === undefined ? 'the connection ended before a response came' : `the connection broke before a response came: ${error.message}`
-    const usual =
-      stage === 'proxy' ? 'is this an HTTP proxy?' : 'is the port right, is it ws or wss, and does something in between close connections?'
-    const hint = (error === undefined ? undefined : explain?.(error)) ?? usual
-    this.#fail(new HandshakeError(message, { stage, fault: 'network', hint, ...(error === undefined ? {} : { cause: error }) }))
-  }
-
-  #fail(error: unknown): void {
-    if (this.#done) return
-    this.#finish()
-    this.#request.transport.abort()
-    this.#reject(error)
-  }
-
-  #finish(): void {
-    this.#done = true
-    this.#patience?.cancel()
-    this.#request.signal.removeEventListener('abort', this.#aborted)
-  }
-}
-
-/** 1 µs for 250 characters where `Uint8Array.from` with a mapping takes 40 (Node 20). */
-function latin1Bytes(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length)
-  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index)
-  return bytes
-}
-
-function received(head: ResponseHead, body: ResponseBody): ReceivedResponse {
+/** @param body undefined for a response that switched, which has no content */
+export function receivedHead(head: ResponseHead, body?: ResponseBody): ReceivedResponse {
   return {
     httpVersion: head.httpVersion,
     status: head.status,
     statusText: head.statusText,
     fields: [...head.fields],
-    body: body.take(),
-    bodyTruncated: body.truncated,
-  }
-}
-
-/** A head that switched, or should have, as what was received. */
-export function receivedHead(head: ResponseHead): ReceivedResponse {
-  return {
-    httpVersion: head.httpVersion,
-    status: head.status,
-    statusText: head.statusText,
-    fields: [...head.fields],
-    body: new Uint8Array(),
-    bodyTruncated: false,
+    body: body?.take() ?? new Uint8Array(),
+    bodyTruncated: body?.truncated ?? false,
   }
 }
 

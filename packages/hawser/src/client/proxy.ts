@@ -1,5 +1,4 @@
 import { HandshakeError, OptionError } from '../core/errors.ts'
-import type { ReceivedResponse } from '../core/errors.ts'
 import type { ServerAddress } from '../core/handshake/url.ts'
 import { encodeBasic, hideUserinfo } from './address.ts'
 import { isExempt } from './no-proxy.ts'
@@ -77,38 +76,4 @@ function fromEnvironment(address: ServerAddress, env: Readonly<Record<string, st
   const http = env['REQUEST_METHOD'] === undefined ? read('http_proxy') : env['http_proxy']
   const found = read(address.secure ? 'wss_proxy' : 'ws_proxy') ?? read('https_proxy') ?? http ?? read('all_proxy')
   return found === undefined || found.includes('://') ? found : `http://${found}`
-}
-
-/** RFC 9110 section 9.3.6: the target is host and port, and nothing of the opening handshake is shown to the proxy. */
-export function buildConnectRequest(address: ServerAddress, proxy: Proxy): string {
-  const authority = `${address.hostname.includes(':') ? `[${address.hostname}]` : address.hostname}:${address.port}`
-  const credentials = proxy.basic === undefined ? '' : `Proxy-Authorization: ${proxy.basic}\r\n`
-  return `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${credentials}\r\n`
-}
-
-/** What a proxy's refusal of CONNECT means. */
-export function proxyRefused(proxy: Proxy, address: ServerAddress, response: ReceivedResponse): HandshakeError {
-  const hint =
-    response.status === 407
-      ? proxy.basic === undefined
-        ? 'the proxy asks for credentials: give them in its URL'
-        : 'the proxy does not take these credentials'
-      : response.status === 403 || response.status === 405
-        ? `the proxy does not allow CONNECT to port ${address.port}`
-        : response.status >= 500
-          ? `the proxy could not reach ${address.hostname}:${address.port}`
-          : undefined
-  return new HandshakeError(`the proxy ${proxy.shown} answered CONNECT with ${response.status} ${response.statusText}`.trimEnd(), {
-    stage: 'proxy',
-    fault: 'network',
-    response,
-    rule: {
-      id: 'RC5',
-      document: 'RFC 6455',
-      section: '4.1',
-      level: 'MUST',
-      text: 'If the connection could not be opened because of an error of the proxy, fail.',
-    },
-    ...(hint === undefined ? {} : { hint }),
-  })
 }

@@ -1,115 +1,35 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { test } from 'node:test'
-import { exchange } from '../../src/client/exchange.ts'
-import { resolveHandshakeLimits } from '../../src/connection/limits.ts'
-import { connect, HandshakeError } from '../../src/index.ts'
-import { ManualClock, settle, transportPair } from '../../src/testing/index.ts'
-import { text } from '../core/platform.ts'
-import { closed, withServer, writeByteByByte } from '../runtime/node/raw-server.ts'
+import { handshakeError, receivedHead } from '../../src/client/exchange.ts'
+import { ResponseBody } from '../../src/client/response-body.ts'
+import { failForStatus } from '../../src/core/handshake/client-handshake.ts'
+import { Fields } from '../../src/core/handshake/fields.ts'
 
-async function refusal(
-  write: (socket: import('node:net').Socket) => void | Promise<void>,
-  options: Parameters<typeof connect>[1] = {},
-): Promise<HandshakeError> {
-  return withServer(
-    async ({ head, socket }) => {
-      await head()
-      await write(socket)
-    },
-    async (server) => {
-      try {
-        await connect(server.url, options)
-      } catch (error) {
-        assert.ok(error instanceof HandshakeError, String(error))
-        return error
-      }
-      throw new Error('the connection opened')
-    },
-  )
-}
+const fields = new Fields([
+  ['Content-Length', '4'],
+  ['Sec-WebSocket-Version', '13, 8'],
+])
+const head = { httpVersion: '1.1', status: 426, statusText: 'Upgrade Required', fields, text: '' }
 
-const body = (error: HandshakeError) => Buffer.from(error.response?.body ?? []).toString()
-
-test('the content of a refusal is shown, byte by byte and chunked', async () => {
-  const error = await refusal((socket) =>
-    writeByteByByte(socket, 'HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nnot\r\n4\r\n now\r\n0\r\n\r\n'),
-  )
-  assert.equal(body(error), 'not now')
+test('a received response has its fields in order, and at most the content that was kept', () => {
+  const content = new ResponseBody(426, fields, 2)
+  content.push(new Uint8Array([1, 2, 3, 4]))
+  const response = receivedHead(head, content)
+  assert.deepEqual([response.status, response.statusText, response.httpVersion], [426, 'Upgrade Required', '1.1'])
+  assert.deepEqual(response.fields, [
+    ['Content-Length', '4'],
+    ['Sec-WebSocket-Version', '13, 8'],
+  ])
+  assert.deepEqual([[...response.body], response.bodyTruncated], [[1, 2], true])
+  const switched = receivedHead({ ...head, status: 101 })
+  assert.deepEqual([switched.body.length, switched.bodyTruncated], [0, false])
 })
 
-test('the content of a refusal ends with the connection where nothing else ends it', async () => {
-  const error = await refusal((socket) => void socket.end('HTTP/1.1 403 Forbidden\r\n\r\nno'))
-  assert.equal(body(error), 'no')
-  assert.equal(error.response?.bodyTruncated, false)
-})
-
-test('a refusal without end is cut at limits.responseBody, and the server sees the connection end', async () => {
-  let ended: Promise<unknown> | undefined
-  const error = await refusal(
-    (socket) => {
-      ended = Promise.race([once(socket, 'end'), closed(socket)])
-      socket.write(`HTTP/1.1 500 Oops\r\nContent-Length: 999999999\r\n\r\n${'x'.repeat(5_000)}`)
-    },
-    { limits: { responseBody: 100 } },
-  )
-  assert.equal(error.response?.body.byteLength, 100)
-  assert.equal(error.response?.bodyTruncated, true)
-  await ended
-})
-
-test('a refusal whose content never comes is told after a second, with what there is', async () => {
-  const clock = new ManualClock()
-  const [transport, server] = transportPair()
-  const response = exchange<never>({
-    transport,
-    head: 'GET / HTTP/1.1\r\n\r\n',
-    stage: 'response',
-    limits: resolveHandshakeLimits(),
-    clock,
-    text,
-    signal: new AbortController().signal,
-    switches: () => false,
-    switched: () => assert.fail('switched'),
-  })
-  server.write([Buffer.from('HTTP/1.1 403 Forbidden\r\nContent-Length: 10\r\n\r\npart')])
-  await settle()
-  await clock.advance(1_000)
-  const result = await response
-  assert.ok(result.kind === 'answered')
-  assert.deepEqual([result.response.status, Buffer.from(result.response.body).toString()], [403, 'part'])
-})
-
-test('a refusal whose connection is reset is still told', async () => {
-  const error = await refusal((socket) => {
-    socket.write('HTTP/1.1 400 Bad Request\r\nContent-Length: 10\r\n\r\npart', () => setImmediate(() => socket.resetAndDestroy()))
-  })
-  assert.equal(error.status, 400)
-  assert.equal(body(error), 'part')
-})
-
-test('after a 101 that broke a rule the server sees the end of the stream and no reset (RFC 6455 section 7.1.1)', async () => {
-  let ended: Promise<unknown> | undefined
-  await withServer(
-    async ({ head, socket }) => {
-      await head()
-      // Rejects for 'error', which a reset would be.
-      ended = once(socket, 'end')
-      socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n\u0081\u0002hi', 'latin1')
-    },
-    async (server) => {
-      await assert.rejects(connect(server.url), HandshakeError)
-      await ended
-    },
-  )
-})
-
-test('a failed validation closes the connection at once', async () => {
-  let gone: Promise<unknown> | undefined
-  const error = await refusal((socket) => {
-    gone = closed(socket)
-    socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n')
-  })
-  assert.equal(error.rule?.id, 'RC18')
-  await gone
+test('a failure becomes an error with its rule, hint, versions and response', () => {
+  const response = receivedHead(head)
+  const error = handshakeError(failForStatus(426, fields), response)
+  assert.deepEqual([error.stage, error.fault, error.rule?.id, error.status], ['response', 'peer', 'RC17', 426])
+  assert.deepEqual(error.supportedVersions, ['13', '8'])
+  assert.equal(error.response, response)
+  assert.equal(typeof error.hint, 'string')
 })

@@ -49,6 +49,13 @@ type Options = NodeConnectOptions<any, any>
 
 const extension: Extension = { name: 'x-test', offers: () => [[]], confirm: () => undefined, accept: () => assert.fail() } as unknown as Extension
 
+const failingCodec = {
+  decode: (): string => {
+    throw expected
+  },
+  encode: (message: string) => message,
+}
+
 /** Options in which `act` stands in each place in turn; `server` is a raw server that accepts, sends one text, and closes when the client does. */
 const callbacks: Record<string, (act: () => any, server: RawServer) => Options> = {
   lookup: (act) => ({ lookup: act }),
@@ -68,6 +75,16 @@ const callbacks: Record<string, (act: () => any, server: RawServer) => Options> 
       throw expected
     },
   }),
+  'an open handler': (act) => ({ open: act }),
+  'an open handler beside message': (act) => ({ open: act, message: () => {} }),
+  'a message handler': (act) => ({ message: act }),
+  'a close handler': (act) => ({ close: act }),
+  'an invalid handler': (act) => ({ subprotocols: { 'x-chat': failingCodec }, message: () => {}, invalid: act }),
+  'a codec’s decode': (act) => ({ subprotocols: { 'x-chat': { ...failingCodec, decode: act } }, message: () => {} }),
+  'a codec’s encode': (act) => ({
+    subprotocols: { 'x-chat': { ...failingCodec, encode: act } },
+    open: (socket) => void socket.send('x'),
+  }),
   'an extension’s offers': (act) => ({ extensions: [{ ...extension, offers: act }] }),
   'an extension’s confirm': (act) => ({ extensions: [{ ...extension, confirm: act }] }),
 }
@@ -75,10 +92,13 @@ const callbacks: Record<string, (act: () => any, server: RawServer) => Options> 
 const uncaught: unknown[] = []
 process.on('uncaughtExceptionMonitor', (error) => uncaught.push(error))
 
-async function serveOne(extensions: boolean): Promise<RawServer> {
+async function serveOne(): Promise<RawServer> {
   return rawServer(async ({ head, socket }) => {
     const request = await head()
-    const fields = extensions && request.includes('x-test') ? { 'Sec-WebSocket-Extensions': 'x-test' } : {}
+    const fields = {
+      ...(request.includes('x-test') ? { 'Sec-WebSocket-Extensions': 'x-test' } : {}),
+      ...(request.includes('x-chat') ? { 'Sec-WebSocket-Protocol': 'x-chat' } : {}),
+    }
     socket.write(Buffer.concat([Buffer.from(switchingProtocols(request, fields)), frame(1, 'hello')]))
   })
 }
@@ -86,7 +106,7 @@ async function serveOne(extensions: boolean): Promise<RawServer> {
 for (const [callback, make] of Object.entries(callbacks)) {
   for (const [how, misbehave] of Object.entries(misbehaviours)) {
     test(`${callback} that ${how} ends nothing but its own attempt`, async () => {
-      const server = await serveOne(true)
+      const server = await serveOne()
       const controller = new AbortController()
       let calls = 0
       try {

@@ -6,67 +6,46 @@ import * as tls from 'node:tls'
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { HandshakeError, OptionError } from '../../core/errors.ts'
 import { observeResult } from '../../connection/application-code.ts'
-import type { Clock } from '../../connection/clock.ts'
-import type { TextCodec } from '../../core/platform.ts'
+import type { ConnectionEnvironment } from '../../connection/environment.ts'
 import { placeBehindProxy, placeOf } from '../../client/connecting-queue.ts'
 import type { Dial, DialProgress, DialTarget } from '../../client/dial.ts'
-import { exchange } from '../../client/exchange.ts'
-import { buildConnectRequest, proxyRefused } from '../../client/proxy.ts'
-import type { Proxy } from '../../client/proxy.ts'
+import { dialServer, HTTP1 } from '../../client/http1/dial.ts'
+import type { Network } from '../../client/http1/dial.ts'
 import { dialFailed } from './connect-errors.ts'
 import type { ConnectTarget, NodeDialOptions } from './connect-options.ts'
 import type { Http2Sessions } from './http2-sessions.ts'
 import { resolveHost } from './resolve.ts'
 import { SocketTransport } from './socket-transport.ts'
 
-/** To a socket, or to a session of HTTP/2 that connections with the same options share. */
-export function createNodeDial(options: NodeDialOptions, sessions: Http2Sessions, clock: Clock, text: TextCodec): Dial {
+/** To a socket, or to an HTTP/2 session that connections with the same options share. */
+export function createNodeDial(options: NodeDialOptions, sessions: Http2Sessions, environment: ConnectionEnvironment): Dial {
+  const network: Network<Socket> = {
+    open: (target, progress) => openSocket(options, target, progress),
+    isEncrypted: (socket) => (socket as tls.TLSSocket).encrypted === true,
+    encrypt: (socket, peer, target, progress, alpn) => {
+      const { address, proxy } = target
+      return peer === 'proxy' && proxy !== undefined
+        ? startTls(socket, proxy.host, options.proxyTls ?? {}, proxy.shown, progress, alpn)
+        : startTls(socket, address.hostname, tlsFor(options, target), address.authority, progress, alpn)
+    },
+    transport: (socket) => new SocketTransport(socket),
+  }
   return async (target, progress) => {
     const { address } = target
-    const connect = (from: DialProgress, alpn: readonly string[]): Promise<Socket> => connectSocket(options, target, from, clock, text, alpn)
-    if (target.http === '1.1' || (target.http === 'auto' && !address.secure)) return new SocketTransport(await connect(progress, http1))
+    const dial = (from: DialProgress, alpn: readonly string[]): Promise<Socket> => dialServer(network, target, from, environment, alpn)
+    if (target.http === '1.1' || (target.http === 'auto' && !address.secure)) return new SocketTransport(await dial(progress, HTTP1))
     const demanded = target.http === '2'
     const found = await sessions.route(
       {
         key: sessions.keys.keyOf(options, target, tlsFor(options, target)),
         origin: `${address.secure ? 'https' : 'http'}://${address.authority}`,
         demanded,
-        dial: (from, http2) => connect(from, http2 ? (demanded ? ['h2'] : ['h2', 'http/1.1']) : http1),
+        dial: (from, http2) => dial(from, http2 ? (demanded ? ['h2'] : ['h2', ...HTTP1]) : HTTP1),
       },
       progress,
     )
     return 'exchange' in found ? found : new SocketTransport(found)
   }
-}
-
-const http1: readonly string[] = ['http/1.1']
-
-/** TCP, then CONNECT where there is a proxy, then TLS where the URL asks for it (RFC 6455 section 4.1, steps 2 to 5). */
-async function connectSocket(
-  options: NodeDialOptions,
-  target: DialTarget,
-  progress: DialProgress,
-  clock: Clock,
-  text: TextCodec,
-  alpn: readonly string[],
-): Promise<Socket> {
-  const { address, proxy } = target
-  let socket = await openSocket(options, target, progress)
-  if (proxy !== undefined) {
-    if (proxy.secure) socket = await startTls(socket, proxy.host, options.proxyTls ?? {}, proxy.shown, progress, http1)
-    progress.stage('proxy')
-    socket = await connectThrough(socket, proxy, target, progress, clock, text)
-  }
-  if (address.secure && !isEncrypted(socket, proxy)) {
-    progress.stage('tls')
-    socket = await startTls(socket, address.hostname, tlsFor(options, target), address.authority, progress, alpn)
-  }
-  return socket
-}
-
-/** A socket of `createConnection` may be one of TLS already; one to an https proxy is not yet one to the server. */
-function isEncrypted(socket: Socket, proxy: Proxy | undefined): boolean {
-  return proxy === undefined && (socket as tls.TLSSocket).encrypted === true
 }
 
 async function openSocket(options: NodeDialOptions, target: DialTarget, progress: DialProgress): Promise<Socket> {
@@ -161,7 +140,7 @@ function answerWith(addresses: readonly LookupAddress[]): LookupFunction {
 
 function tlsFor(options: NodeDialOptions, { foreign }: DialTarget): NonNullable<NodeDialOptions['tls']> {
   if (!foreign || options.tls === undefined) return options.tls ?? {}
-  // A client certificate proves to the first origin who the caller is; a server name was chosen for it.
+  // The client certificate identifies the caller to the first origin only, and the server name is that origin's.
   const { cert, key, pfx, passphrase, servername, session, pskCallback, secureContext, ...rest } = options.tls
   return rest
 }
@@ -230,40 +209,7 @@ function guardCallbacks(options: NonNullable<NodeDialOptions['tls']>): Pick<TlsO
   }
 }
 
-async function connectThrough(
-  socket: Socket,
-  proxy: Proxy,
-  target: DialTarget,
-  progress: DialProgress,
-  clock: Clock,
-  text: TextCodec,
-): Promise<Socket> {
-  const transport = new SocketTransport(socket)
-  const result = await exchange({
-    transport,
-    head: buildConnectRequest(target.address, proxy),
-    stage: 'proxy',
-    limits: target.limits,
-    clock,
-    text,
-    signal: progress.signal,
-    // RFC 9110 section 9.3.6: any 2xx is a tunnel from the end of the head on, whatever it says of content.
-    switches: (status) => status >= 200 && status < 300,
-    switched: (_head, early) => {
-      if (early.length > 0) {
-        throw new HandshakeError(`the proxy ${proxy.shown} sent bytes into the tunnel before the server could have`, {
-          stage: 'proxy',
-          fault: 'network',
-        })
-      }
-      return transport.detach()
-    },
-  })
-  if (result.kind === 'answered') throw proxyRefused(proxy, target.address, result.response)
-  return result.value
-}
-
-/** Waits for `event` of a socket that is not there yet. What goes wrong, and the signal, destroy it. */
+/** Waits for `event` of a socket that is being opened. An error, and the signal, destroy it. */
 function settle(
   socket: Socket,
   event: 'connect' | 'secureConnect',
@@ -275,7 +221,7 @@ function settle(
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
       leave()
-      // Errors that come after the first say nothing more, and must not be thrown by the emitter.
+      // The emitter must not throw further errors; the first one is the cause.
       socket.on('error', () => {})
       socket.destroy()
       reject(signal.aborted ? signal.reason : dialFailed(error, stage, where))

@@ -48,6 +48,6 @@ export async function connect<
     dialOptions = Object.create(options, { socketPath: { value: unix.socketPath } }) as NodeDialOptions
     checkNodeOptions(dialOptions)
   }
-  const dial = createNodeDial(dialOptions, shared.sessions, shared.connections.clock, shared.connections.platform.text)
+  const dial = createNodeDial(dialOptions, shared.sessions, shared.connections)
   return (await establish({ ...shared, dial }, unix?.url ?? url, options)) as unknown as ConnectedSocket<S, N>
 }

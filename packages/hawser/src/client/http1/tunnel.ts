@@ -1,0 +1,73 @@
+import { HandshakeError } from '../../core/errors.ts'
+import type { ReceivedResponse } from '../../core/errors.ts'
+import type { ServerAddress } from '../../core/handshake/url.ts'
+import type { ConnectionEnvironment } from '../../connection/environment.ts'
+import type { Transport } from '../../connection/transport.ts'
+import type { DialProgress, DialTarget } from '../dial.ts'
+import type { Proxy } from '../proxy.ts'
+import { exchange } from './exchange.ts'
+
+/**
+ * Asks a proxy for a tunnel to the server with CONNECT (RFC 6455 section 4.1, step 3). Resolves once `transport` is the tunnel, paused.
+ * @throws HandshakeError at stage `proxy`, or the reason of the signal
+ */
+export async function openTunnel(
+  transport: Transport,
+  proxy: Proxy,
+  target: DialTarget,
+  progress: DialProgress,
+  environment: ConnectionEnvironment,
+): Promise<void> {
+  progress.stage('proxy')
+  const result = await exchange<void>({
+    transport,
+    head: buildConnectRequest(target.address, proxy),
+    stage: 'proxy',
+    limits: target.limits,
+    clock: environment.clock,
+    text: environment.platform.text,
+    signal: progress.signal,
+    // Any 2xx is a tunnel from the end of its head on, whatever it says about content (RFC 9110 section 9.3.6).
+    switches: (status) => status >= 200 && status < 300,
+    switched: (_head, early) => {
+      if (early.length === 0) return
+      const message = `the proxy ${proxy.shown} sent bytes into the tunnel before the server could have`
+      throw new HandshakeError(message, { stage: 'proxy', fault: 'network' })
+    },
+  })
+  if (result.kind === 'answered') throw proxyRefused(proxy, target.address, result.response)
+}
+
+/** The target is host and port (RFC 9110 section 9.3.6); the proxy sees nothing of the opening handshake. */
+export function buildConnectRequest(address: ServerAddress, proxy: Proxy): string {
+  const authority = `${address.hostname.includes(':') ? `[${address.hostname}]` : address.hostname}:${address.port}`
+  const credentials = proxy.basic === undefined ? '' : `Proxy-Authorization: ${proxy.basic}\r\n`
+  return `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${credentials}\r\n`
+}
+
+/** The error for a proxy's refusal of CONNECT, with its likely cause. */
+export function proxyRefused(proxy: Proxy, address: ServerAddress, response: ReceivedResponse): HandshakeError {
+  const hint =
+    response.status === 407
+      ? proxy.basic === undefined
+        ? 'the proxy asks for credentials: give them in its URL'
+        : 'the proxy does not take these credentials'
+      : response.status === 403 || response.status === 405
+        ? `the proxy does not allow CONNECT to port ${address.port}`
+        : response.status >= 500
+          ? `the proxy could not reach ${address.hostname}:${address.port}`
+          : undefined
+  return new HandshakeError(`the proxy ${proxy.shown} answered CONNECT with ${response.status} ${response.statusText}`.trimEnd(), {
+    stage: 'proxy',
+    fault: 'network',
+    response,
+    rule: {
+      id: 'RC5',
+      document: 'RFC 6455',
+      section: '4.1',
+      level: 'MUST',
+      text: 'If the connection could not be opened because of an error of the proxy, fail.',
+    },
+    ...(hint === undefined ? {} : { hint }),
+  })
+}
