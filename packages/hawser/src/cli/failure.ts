@@ -64,7 +64,7 @@ export function closeExitCode(info: CloseInfo): ExitCode {
 /** The library's hints name its own options; these are the ones of the command line. */
 const typedNames: readonly (readonly [library: string, typed: string])[] = [
   ['noSubprotocol to accept', '--any-subprotocol'],
-  ['allow redirects', 'allow redirects (--redirects)'],
+  ['or set redirects', 'or set --redirects'],
   ['the option socketPath', '--unix'],
   ['tls.ca', '--ca'],
   ['tls.cert', '--cert'],

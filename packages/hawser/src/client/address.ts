@@ -5,10 +5,10 @@ import { RULES } from '../core/handshake/rules.ts'
 import { readServerAddress } from '../core/handshake/url.ts'
 import type { ServerAddress } from '../core/handshake/url.ts'
 
-const unixHint = 'a Unix domain socket is reached with the option socketPath, and a ws or wss URL that says what to ask for there'
+const unixHint = 'to reach a Unix domain socket, set the option socketPath and give a ws or wss URL for the request'
 
 /**
- * Accepts ws, wss, and http, https in their place, as the WHATWG standard does.
+ * Accepts ws and wss, and http and https as their aliases, as the WHATWG standard does.
  * @throws HandshakeError at stage `url`; the message shows no userinfo
  */
 export function parseAddress(input: string | URL): ServerAddress {
@@ -19,18 +19,18 @@ export function parseAddress(input: string | URL): ServerAddress {
   return read.value
 }
 
-/** `scheme://host[:port]`: what has to be equal for the caller's fields to go along with a redirect. */
+/** `scheme://host[:port]`. The caller's fields follow a redirect only where it stays the same. */
 export function originOf(address: ServerAddress): string {
   return `${address.secure ? 'wss' : 'ws'}://${address.authority}`
 }
 
-/** `Basic` credentials (RFC 7617) in UTF-8, out of the userinfo of a URL. */
+/** `Basic` credentials (RFC 7617) in UTF-8, from the userinfo of a URL. */
 export function encodeBasic(credentials: { readonly username: string; readonly password: string }): string {
   const pair = `${decodePercent(credentials.username)}:${decodePercent(credentials.password)}`
   return `Basic ${encodeBase64(new TextEncoder().encode(pair))}`
 }
 
-/** For messages: credentials never get into them. */
+/** For messages, which never show credentials. */
 export function hideUserinfo(text: string): string {
   return text.replace(/\/\/[^/?#]*@/, '//…@')
 }

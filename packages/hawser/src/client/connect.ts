@@ -33,10 +33,10 @@ import type { AnyConnectOptions, ConnectSettings, RequestSettings } from './sett
 /** A runtime's part of `connect`. */
 export interface ClientEnvironment {
   readonly connections: ConnectionEnvironment
-  /** Shared by all connections that the runtime's network sees as coming from one client. */
+  /** Shared by all connections of one client, as the network sees it. */
   readonly queue: ConnectingQueue
   readonly dial: Dial
-  /** A likely cause for an error of a transport that was there already. */
+  /** A likely cause for an error of an established transport. */
   explain(error: Error): string | undefined
   /** For `proxy: 'env'`. */
   readonly variables: Readonly<Record<string, string | undefined>>
@@ -67,12 +67,12 @@ export async function establish(environment: ClientEnvironment, url: string | UR
       const { response, head } = result
       if (settings.redirects === 0 || !isRedirect(response.status)) throw handshakeError(failForStatus(response.status, head.fields), response)
       if (redirects === settings.redirects) {
-        const message = `there are more redirects than the ${settings.redirects} that the option allows`
+        const message = `more redirects than the option redirects allows, ${settings.redirects}`
         throw new HandshakeError(message, { stage: 'redirect', fault: 'peer', response })
       }
       await showResponse(options, response, address, deadline)
       const next = followRedirect(address, response)
-      // Within one origin, credentials of the URL go along as they do in every user agent.
+      // Within one origin the URL's credentials are kept, as in every user agent.
       address = next.foreign ? next.address : { ...next.address, credentials: address.credentials }
       if (next.foreign) {
         request = stripForForeignOrigin(request)
@@ -104,7 +104,7 @@ async function attempt(
       stage: 'url',
       fault: 'application',
       rule: { id: 'C1.20', document: 'Fetch standard', section: '2.9', level: 'MUST', text: 'A request to a bad port is blocked.' },
-      hint: 'set blockBadPorts to false where this port is known to be a WebSocket server',
+      hint: 'set blockBadPorts to false if a WebSocket server uses this port',
     })
   }
   deadline.stage = 'proxy'
@@ -122,7 +122,7 @@ async function attempt(
           deadline.stage = stage
         },
         enter: async (places) => {
-          // A second dial, after a session that WebSocket cannot use, waits for a turn of its own.
+          // A second dial, after a session that cannot carry a WebSocket, waits for its own turn.
           turn?.cancel()
           silence?.cancel()
           if (settings.parallel) return
@@ -291,7 +291,7 @@ function showResponse(options: AnyConnectOptions, response: ReceivedResponse, ad
   )
 }
 
-/** Userinfo of the URL is sent as Basic credentials, unless the caller gave others. */
+/** Sends the URL's userinfo as Basic credentials, unless the caller gave an Authorization field. */
 function withCredentials(request: RequestSettings, address: ServerAddress): RequestSettings['headers'] {
   if (address.credentials === undefined || request.headers.some(([name]) => name.toLowerCase() === 'authorization')) return request.headers
   return [...request.headers, ['Authorization', encodeBasic(address.credentials)]]

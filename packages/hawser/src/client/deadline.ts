@@ -32,9 +32,9 @@ export class Deadline {
   readonly #aborted = (): void => this.#controller.abort(aborted(this.#caller?.reason))
 
   #timedOut(limitMs: number): HandshakeError {
-    const where = this.queued ? 'waiting for another connection to the same address' : `at stage ${this.stage}`
+    const where = this.queued ? 'waiting for another connection to the same address to open' : `at stage ${this.stage}`
     const hint = this.queued
-      ? 'connections to one address open one after another (RFC 6455 section 4.1); set parallel to true where that is not wanted'
+      ? 'connections to one address open one after another (RFC 6455 section 4.1); set parallel to true to open them at once'
       : hints[this.stage]
     return new HandshakeError(`the opening handshake took longer than limits.handshakeMs, ${limitMs} ms; it was ${where}`, {
       stage: 'timeout',
@@ -43,7 +43,7 @@ export class Deadline {
     })
   }
 
-  /** For what cannot be cancelled: its outcome, a rejection too, is ignored once the time is up. */
+  /** Waits for a promise that cannot be cancelled. Once the time is up, its outcome is ignored, even a rejection. */
   race<T>(promise: PromiseLike<T>): Promise<T> {
     const { signal } = this
     return new Promise((resolve, reject) => {
@@ -63,11 +63,11 @@ export class Deadline {
 }
 
 const hints: { readonly [Stage in HandshakeStage]?: string } = {
-  dns: 'the name server does not answer',
-  tcp: 'the address does not answer: a firewall may drop the packets',
+  dns: 'the name server did not answer',
+  tcp: 'the address did not answer: a firewall may drop the packets',
   tls: 'the port accepts connections but does not speak TLS: is it ws rather than wss?',
-  settings: 'the server agreed to HTTP/2 and sent no SETTINGS',
-  proxy: 'the proxy does not answer CONNECT',
+  settings: 'the server agreed to HTTP/2 but sent no SETTINGS',
+  proxy: 'the proxy did not answer CONNECT',
   response: 'the port accepts connections but does not answer: is it wss rather than ws, or is the server overloaded?',
 }
 

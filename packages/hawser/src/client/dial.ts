@@ -10,11 +10,11 @@ import type { Proxy } from './proxy.ts'
 /** `auto`: HTTP/2 where the server's ALPN and SETTINGS offer WebSocket over it, else HTTP/1.1. */
 export type HttpChoice = 'auto' | '1.1' | '2'
 
-/** Which transport is wanted: TCP, or TLS over it where `address.secure`, straight or through a proxy. */
+/** The transport to open: TCP, with TLS over it where `address.secure`, directly or through a proxy. */
 export interface DialTarget {
   readonly address: ServerAddress
   readonly proxy: Proxy | undefined
-  /** A redirect led to another origin: what proves who the caller is does not go there. */
+  /** A redirect led to another origin: nothing that identifies the caller is sent there. */
   readonly foreign: boolean
   readonly limits: HandshakeLimits
   readonly http: HttpChoice
@@ -27,7 +27,7 @@ export interface StreamExchange<T> {
   readonly limits: HandshakeLimits
   readonly signal: AbortSignal
   /**
-   * Called with a 2xx in the moment it comes. `transport` is the stream.
+   * Called as soon as a 2xx arrives. `transport` is the stream.
    * @throws HandshakeError
    */
   switched(head: ResponseHead, transport: Transport): T
@@ -47,14 +47,14 @@ export interface DialProgress {
   /** For the message of a timeout. */
   stage(stage: HandshakeStage): void
   /**
-   * To be awaited once the addresses are known and before anything is sent to them: their turn may not have come
-   * (RFC 6455 section 4.1, step 2). Rejects with the signal's reason.
+   * Waits for the turn of these places. Await it once the addresses are known and before anything is sent to them (RFC 6455 section 4.1,
+   * step 2). Rejects with the signal's reason.
    */
   enter(places: readonly string[]): Promise<void>
 }
 
 /**
- * A runtime's way to a transport, on which HTTP/1.1 is spoken, or to a session of HTTP/2; its own options are bound.
+ * Opens a transport for HTTP/1.1 or finds a session of HTTP/2, with the runtime's own options of this call.
  * @throws HandshakeError with the stage that failed
  */
 export type Dial = (target: DialTarget, progress: DialProgress) => Promise<Transport | StreamRoute>

@@ -1,6 +1,6 @@
 /**
- * Whether the list in NO_PROXY names a host. Elements are separated by commas or white space: `*`, a domain (itself and what is
- * below it, with or without a leading dot), an address, an address range in CIDR notation; each of the first three with `:port` or without.
+ * Whether the list in NO_PROXY names a host. Its elements are separated by commas or white space: `*`, a domain (which includes its subdomains, with
+ * or without a leading dot), an address, or an address range in CIDR notation; all but ranges may have a `:port`.
  */
 export function isExempt(list: string, host: string, port: number): boolean {
   const name = host.toLowerCase().replace(/\.$/, '')
@@ -40,7 +40,7 @@ function join(parts: readonly bigint[], width: number): bigint {
   return parts.reduce((whole, part) => (whole << BigInt(width)) | part, 0n)
 }
 
-/** Four parts of 8 bits or eight of 16; the URL parser does the reading, so all spellings of an address are equal. */
+/** Four parts of 8 bits or eight of 16. The URL parser normalizes an address, so that all spellings are equal. */
 function parseAddressBits(text: string): bigint[] | undefined {
   if (/^\d+\.\d+\.\d+\.\d+$/.test(text)) {
     const parts = text.split('.').map(BigInt)

@@ -14,8 +14,8 @@ import type { ProxyOption } from './proxy.ts'
 export type ClientCallback = HandlerName | 'createConnection'
 
 /**
- * What `connect` gives: the union over the declared subprotocols, so that `socket.subprotocol` narrows the messages. A connection
- * without subprotocol is in it only under `noSubprotocol: 'accept'`, or when none was offered.
+ * The socket that `connect` resolves with: a union over the declared subprotocols, so that `socket.subprotocol` narrows the messages. It includes
+ * a connection without a subprotocol only under `noSubprotocol: 'accept'`, or when none was offered.
  */
 export type ConnectedSocket<S extends Subprotocols, N extends NoSubprotocol = 'refuse'> = SocketOf<S, undefined, N>
 
@@ -36,7 +36,7 @@ export interface ConnectHandlers<S extends Subprotocols = readonly [], N extends
   close?(socket: ConnectedSocket<S, N>, info: CloseInfo): unknown
 }
 
-/** Options of `connect` that no runtime changes. Wrong ones throw an `OptionError` that names them. */
+/** Options of `connect` that are the same in every runtime. A wrong one rejects with an `OptionError` that names it. */
 export interface ConnectOptions<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'refuse', Handler = never>
   extends ConnectHandlers<S, N, Handler> {
   /** Offered in this order: names alone, or names with the codec of each. */
@@ -45,7 +45,7 @@ export interface ConnectOptions<S extends Subprotocols = readonly [], N extends 
   readonly noSubprotocol?: N
   /** Offered in this order. Default: none. */
   readonly extensions?: readonly Extension[]
-  /** Field lines added to the request; those that the handshake writes itself are refused. */
+  /** Field lines added to the request. Fields that the handshake writes itself are refused. */
   readonly headers?: CallerFields
   /** The Origin field, which clients other than browsers may send (RFC 6455 section 4.1). Default: none. */
   readonly origin?: string
@@ -59,12 +59,12 @@ export interface ConnectOptions<S extends Subprotocols = readonly [], N extends 
    * `headers`, `origin`, `authority`, userinfo, bearer names, client certificate. Default 0: a redirect is an error.
    */
   readonly redirects?: number
-  /** Through which HTTP proxy, with CONNECT. A proxy that fails is never bypassed. Default null: none, whatever the environment says. */
+  /** The HTTP proxy to use, with CONNECT. A proxy that fails is never bypassed. Default null: none, whatever the environment says. */
   readonly proxy?: ProxyOption
   /**
-   * Which HTTP carries the opening handshake. `2`: HTTP/2 or an error (in cleartext with prior knowledge); connections to one origin share a
+   * The HTTP version of the opening handshake. `2`: HTTP/2 or an error (in cleartext with prior knowledge); connections to one origin share a
    * session. `auto`: for wss, HTTP/2 where ALPN and the server's SETTINGS offer it, else HTTP/1.1; never HTTP/1.1 after a refusal. Default `1.1`:
-   * most servers that speak HTTP/2 have no WebSocket over it, and `auto` finds that out with a connection of its own.
+   * most servers that speak HTTP/2 have no WebSocket over it, and `auto` needs an extra connection to find that out.
    */
   readonly http?: HttpChoice
   /**
@@ -73,14 +73,14 @@ export interface ConnectOptions<S extends Subprotocols = readonly [], N extends 
    * `limits.handshakeMs`.
    */
   readonly parallel?: boolean
-  /** Refuse the ports that browsers refuse (Fetch standard, "bad port"). Default false; true for the `WebSocket` class. */
+  /** Refuses the ports that browsers refuse (Fetch standard, "bad port"). Default false; true for the `WebSocket` class. */
   readonly blockBadPorts?: boolean
   /**
    * Called with the 101, and before it with each redirect that is followed: for cookies and other fields. A promise is awaited. What it
    * throws or rejects with fails the attempt, as the cause of a `HandshakeError`.
    */
   readonly response?: (response: ReceivedResponse, url: string) => unknown
-  /** Ends the attempt with a `HandshakeError` of stage `aborted`; without effect once the connection is OPEN. */
+  /** Ends the attempt with a `HandshakeError` of stage `aborted`. It has no effect once the connection is OPEN. */
   readonly signal?: AbortSignal
   readonly limits?: Partial<SocketLimits & HandshakeLimits>
   readonly keepalive?: { readonly intervalMs?: number; readonly timeoutMs?: number } | false

@@ -4,13 +4,13 @@ import { encodeBasic, hideUserinfo } from './address.ts'
 import { isExempt } from './no-proxy.ts'
 
 /**
- * Which HTTP proxy to use: a URL (`http:` or `https:`, userinfo is sent as Basic credentials), `env` for the environment's
- * variables, a function that is given the ws or wss URL, or null for none. A proxy that fails is never bypassed. Default null.
+ * The HTTP proxy to use: a URL (`http:` or `https:`; its userinfo is sent as Basic credentials), `env` for the environment's
+ * variables, a function that receives the ws or wss URL, or null for none. A proxy that fails is never bypassed. Default null.
  */
 export type ProxyOption = string | URL | null | ((url: URL) => string | URL | null | Promise<string | URL | null>)
 
 export interface Proxy {
-  /** To the proxy itself. */
+  /** The connection to the proxy itself has TLS. */
   readonly secure: boolean
   readonly host: string
   readonly port: number
@@ -34,7 +34,7 @@ export async function chooseProxy(
   if (typeof option !== 'function') return parseProxy(option, 'proxy')
   let chosen: Awaited<ReturnType<typeof option>>
   try {
-    // RFC 6455 section 4.1, step 3: a PAC function is given the ws or wss URI.
+    // RFC 6455 section 4.1, step 3: a PAC function receives the ws or wss URI.
     chosen = await option(new URL(address.url))
   } catch (cause) {
     throw new HandshakeError('the proxy option failed', { stage: 'proxy', fault: 'application', cause })
@@ -42,7 +42,7 @@ export async function chooseProxy(
   return chosen === null || chosen === undefined ? undefined : parseProxy(chosen, 'proxy()')
 }
 
-/** An option that can be checked before anything else happens. @throws OptionError */
+/** Checks the option before anything else happens. @throws OptionError */
 export function checkProxyOption(option: ProxyOption | undefined): void {
   if (option === undefined || option === null || option === 'env' || typeof option === 'function') return
   parseProxy(option, 'proxy')
@@ -72,7 +72,7 @@ function fromEnvironment(address: ServerAddress, env: Readonly<Record<string, st
   }
   const exempt = read('no_proxy')
   if (exempt !== undefined && isExempt(exempt, address.hostname, address.port)) return undefined
-  // Under CGI the upper-case HTTP_PROXY is what a client sent as a `Proxy` field.
+  // Under CGI, HTTP_PROXY in upper case is the `Proxy` field of a client's request.
   const http = env['REQUEST_METHOD'] === undefined ? read('http_proxy') : env['http_proxy']
   const found = read(address.secure ? 'wss_proxy' : 'ws_proxy') ?? read('https_proxy') ?? http ?? read('all_proxy')
   return found === undefined || found.includes('://') ? found : `http://${found}`

@@ -5,11 +5,11 @@ import { hideUserinfo, originOf, parseAddress } from './address.ts'
 
 export interface Redirect {
   readonly address: ServerAddress
-  /** To another scheme, host or port. */
+  /** It leads to another scheme, host or port. */
   readonly foreign: boolean
 }
 
-/** RFC 9110 section 15.4: 300 leaves the choice to a person, 304 and 305 are no redirects. */
+/** RFC 9110 section 15.4: 300 leaves the choice to a person; 304 and 305 are not redirects. */
 export function isRedirect(status: number): boolean {
   return status === 301 || status === 302 || status === 303 || status === 307 || status === 308
 }
@@ -21,19 +21,19 @@ export function followRedirect(from: ServerAddress, response: ReceivedResponse):
   if (location === undefined || locations.length > 1) {
     throw refused(`the ${response.status} has ${locations.length === 0 ? 'no Location' : 'more than one Location'}`, response)
   }
-  // An http or https Location is relative to the http or https form of this URL, which resolves everything else alike.
+  // A relative Location resolves the same way against the ws form of the URL as against its http form.
   let address: ServerAddress
   try {
     address = parseAddress(new URL(location, from.url))
   } catch (error) {
     throw refused(`its Location ${JSON.stringify(hideUserinfo(location).slice(0, 200))} cannot be followed`, response, error)
   }
-  if (from.secure && !address.secure) throw refused(`it leads from ${from.url} to ${address.url}, without TLS`, response)
+  if (from.secure && !address.secure) throw refused(`it leads from ${from.url} to ${address.url}, which has no TLS`, response)
   return { address: { ...address, credentials: undefined }, foreign: originOf(from) !== originOf(address) }
 }
 
 function refused(message: string, response: ReceivedResponse, cause?: unknown): HandshakeError {
-  return new HandshakeError(`a redirect is not followed: ${message}`, {
+  return new HandshakeError(`cannot follow the redirect: ${message}`, {
     stage: 'redirect',
     fault: 'peer',
     response,

@@ -1,14 +1,14 @@
 import type { Fields } from '../core/handshake/fields.ts'
 
 /**
- * Collects the content of a refusal, as RFC 9112 section 6.3 delimits it, up to a limit: what a person wants to read of it, not
- * what an application would process.
+ * Collects the content of a refusal up to a limit, delimited as RFC 9112 section 6.3 says. It is for a person to read, not for an application to
+ * process.
  */
 export class ResponseBody {
   readonly #limit: number
   readonly #pieces: Uint8Array[] = []
   readonly #chunked: boolean
-  /** What Content-Length still promises; infinite where the end of the connection is the end of the content. */
+  /** Bytes of Content-Length still to come; infinite where the connection's end delimits the content. */
   #remaining: number
   #chunk: ChunkState = { kind: 'size', digits: '' }
   #size = 0
@@ -56,7 +56,7 @@ export class ResponseBody {
     }
   }
 
-  /** RFC 9112 section 7.1; anything wrong ends the content where it is. */
+  /** The chunked coding (RFC 9112 section 7.1); an error in it ends the content there. */
   #readChunks(bytes: Uint8Array): void {
     let at = 0
     while (at < bytes.length && !this.complete) {

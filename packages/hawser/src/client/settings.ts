@@ -23,7 +23,7 @@ import type { ProxyOption } from './proxy.ts'
 /** Options whose types no longer matter. */
 export type AnyConnectOptions = Omit<ConnectOptions<any, NoSubprotocol, any>, keyof ConnectHandlers> & SocketHandlers
 
-/** What the request says besides its address. */
+/** The parts of the request that do not come from the URL. */
 export interface RequestSettings {
   readonly subprotocols: readonly string[]
   readonly headers: readonly FieldLine[]
@@ -90,7 +90,7 @@ export function readSettings(options: AnyConnectOptions): ConnectSettings {
   }
 }
 
-/** What goes along to another origin: nothing that the caller added (the WHATWG standard's warning; browsers follow no redirect at all). */
+/** For a redirect to another origin, which gets nothing that the caller added. (Browsers follow no redirect at all.) */
 export function stripForForeignOrigin(request: RequestSettings): RequestSettings {
   return {
     subprotocols: request.subprotocols.filter((name) => !name.startsWith(BEARER_PREFIX)),

@@ -1,6 +1,6 @@
 import { isToken } from '../core/handshake/field-values.ts'
 
-/** The checks of the constructor, `send` and `close`, apart from what they do with the arguments. */
+/** Validates and converts the arguments of the constructor, `send` and `close`. */
 
 export interface ConstructorArguments {
   readonly url: string
@@ -8,7 +8,7 @@ export interface ConstructorArguments {
   readonly extra: object
 }
 
-/** The second argument in hawser's own form: the standard's protocols, and beside them whatever `connect` takes. */
+/** The second argument as an object: the standard's protocols, beside options of `connect`. */
 export interface WebSocketInit {
   readonly protocols?: string | readonly string[]
 }
@@ -38,7 +38,7 @@ function readUrl(url: string, baseUrl: string | undefined): string {
   if (record.protocol === 'https:') record.protocol = 'wss:'
   //             5. If urlRecord's scheme is not "ws" or "wss", then throw a "SyntaxError" DOMException.
   if (record.protocol !== 'ws:' && record.protocol !== 'wss:')
-    throw syntaxError(`The URL scheme ${JSON.stringify(record.protocol.slice(0, -1))} is none of ws, wss, http and https.`)
+    throw syntaxError(`The URL scheme ${JSON.stringify(record.protocol.slice(0, -1))} is not ws, wss, http or https.`)
   //             6. If urlRecord's fragment is non-null, then throw a "SyntaxError" DOMException.
   if (record.href.includes('#')) throw syntaxError('The URL has a fragment, which a WebSocket URL must not have (RFC 6455 section 3).')
   return record.href
@@ -56,7 +56,7 @@ function readProtocols(protocols: unknown): readonly string[] {
   //    comprise the value of `Sec-WebSocket-Protocol` fields as defined by The WebSocket protocol, then throw a "SyntaxError" DOMException.
   for (const [index, protocol] of sequence.entries()) {
     if (!isToken(protocol)) throw syntaxError(`The subprotocol name at index ${index} is not a token (RFC 6455 section 4.1).`)
-    if (sequence.indexOf(protocol) !== index) throw syntaxError(`The subprotocol name at index ${index} is there twice (RFC 6455 section 4.1).`)
+    if (sequence.indexOf(protocol) !== index) throw syntaxError(`The subprotocol name at index ${index} is a duplicate (RFC 6455 section 4.1).`)
   }
   return sequence
 }
@@ -68,7 +68,7 @@ export function readCloseArguments(code: unknown, reason: unknown): { readonly c
   // 1. If code is present, but is neither an integer equal to 1000 nor an integer in the range 3000 to 4999, inclusive, throw an
   //    "InvalidAccessError" DOMException.
   if (clamped !== undefined && clamped !== 1000 && (clamped < 3000 || clamped > 4999)) {
-    throw new DOMException(`The close code must be 1000 or from 3000 to 4999, and is ${clamped}.`, 'InvalidAccessError')
+    throw new DOMException(`The close code is ${clamped}; it must be 1000 or from 3000 to 4999.`, 'InvalidAccessError')
   }
   // 2. If reason is present, then: 1. Let reasonBytes be the result of encoding reason.
   //    2. If reasonBytes is longer than 123 bytes, then throw a "SyntaxError" DOMException.
@@ -86,7 +86,7 @@ function clampUnsignedShort(value: unknown): number {
   return distance < 0.5 || (distance === 0.5 && floor % 2 === 0) ? floor : floor + 1
 }
 
-/** What `send` was given: (BufferSource or Blob or USVString). Bytes are copied, since the caller may change its own. @throws TypeError */
+/** The argument of `send` (BufferSource or Blob or USVString). Bytes are copied, because the caller may change them. @throws TypeError */
 export function readMessage(data: unknown): string | Uint8Array | Blob {
   if (typeof data === 'string' || data instanceof Blob) return data
   const buffer = ArrayBuffer.isView(data) ? data.buffer : data

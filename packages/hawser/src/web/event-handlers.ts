@@ -2,8 +2,8 @@
 export type EventHandler<E extends Event> = ((event: E) => void) | null
 
 /**
- * Event handler IDL attributes (HTML section 8.1.8.1): a handler keeps the place among the listeners that it had when it was
- * first set, changing it does not move it, and null takes it out.
+ * Event handler IDL attributes (HTML section 8.1.8.1): a handler takes its place among the listeners when it is first set, keeps it when it is
+ * changed, and loses it when it is set to null.
  */
 export class EventHandlers {
   readonly #target: EventTarget
@@ -19,7 +19,7 @@ export class EventHandlers {
 
   set(type: string, value: unknown): void {
     const existing = this.#handlers.get(type)
-    // [LegacyTreatNonObjectAsNull]: anything but an object or a function stands for null.
+    // [LegacyTreatNonObjectAsNull]: anything but an object or a function counts as null.
     if (value === null || (typeof value !== 'object' && typeof value !== 'function')) {
       if (existing === undefined) return
       this.#target.removeEventListener(type, existing.listener)

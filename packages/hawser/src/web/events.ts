@@ -1,4 +1,4 @@
-/** The events of the WHATWG class. Where the runtime has the constructor, ours extends it, so that `instanceof` holds. */
+/** The events of the WHATWG class. They extend the runtime's constructors where it has them, so that `instanceof` works. */
 
 interface CloseEventInit {
   readonly wasClean?: boolean
@@ -41,7 +41,7 @@ export class CloseEvent extends CloseEventBase {
   }
 }
 
-/** What a browser hides: `error` is the `HandshakeError` or `ConnectionError` that says why. An extension of the standard, which fires a plain Event. */
+/** `error` is the `HandshakeError` or `ConnectionError`, which a browser hides. This extends the standard, which fires a plain Event. */
 export class ErrorEvent extends ErrorEventBase {
   readonly #init: ErrorEventInit
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { encodeBasic, originOf, parseAddress } from '../../src/client/address.ts'
 import { HandshakeError } from '../../src/core/errors.ts'
 
-test('RC1 a fragment, an empty one too, is refused at stage url with section 3 (RFC 6455 section 3)', () => {
+test('a fragment, an empty one too, is refused at stage url with section 3 [RFC 6455 §3, RC1]', () => {
   for (const url of ['ws://h/#', 'ws://h/#a', 'wss://h/p?q#f']) {
     assert.throws(
       () => parseAddress(url),
@@ -18,7 +18,7 @@ test('RC1 a fragment, an empty one too, is refused at stage url with section 3 (
   }
 })
 
-test('RC2 what is not an absolute ws, wss, http or https URL is refused at stage url (RFC 6455 section 4.1)', () => {
+test('what is not an absolute ws, wss, http or https URL is refused at stage url [RFC 6455 §4.1, RC2]', () => {
   for (const url of ['', 'h/chat', '/chat', '//h/', 'ftp://h/', 'mailto:a@b', 'about:blank', 'ws://', 'ws://h:99999/', 'ws://[::1/', 'ws://a b/']) {
     assert.throws(() => parseAddress(url), { name: 'HandshakeError', stage: 'url' }, url)
   }
@@ -33,7 +33,7 @@ test('the URL of a server on a Unix domain socket is refused with a word about s
   }
 })
 
-test('C1.7 http and https stand for ws and wss', () => {
+test('http and https stand for ws and wss [C1.7]', () => {
   assert.equal(parseAddress('http://h:8080/a').url, 'ws://h:8080/a')
   assert.equal(parseAddress('https://h/a').url, 'wss://h/a')
   assert.equal(parseAddress('https://h/a').port, 443)
@@ -47,7 +47,7 @@ test('a wrong URL is shown without its userinfo', () => {
   )
 })
 
-test('C1.14 userinfo is taken out of the URL and makes Basic credentials in UTF-8 (RFC 7617)', () => {
+test('userinfo is taken out of the URL and makes Basic credentials in UTF-8 [RFC 7617, C1.14]', () => {
   const address = parseAddress('ws://us%C3%A9r:p%3Aw@h/x')
   assert.equal(address.url, 'ws://h/x')
   assert.ok(address.credentials)

@@ -60,42 +60,42 @@ async function failure(answer: (head: string) => string, options: NodeConnectOpt
 
 const firstLine = (head: string) => head.split('\r\n')[0]
 
-test('C1.1 a path goes into the request target, the host into Host', async () => {
+test('a path goes into the request target, the host into Host [C1.1]', async () => {
   const head = await requestTo('ws://h/chat')
   assert.equal(firstLine(head), 'GET /chat HTTP/1.1')
   assert.deepEqual(fieldOf(head, 'Host'), ['h'])
 })
 
-test('C1.2 without a path the target is /', async () => {
+test('without a path the target is / [C1.2]', async () => {
   assert.equal(firstLine(await requestTo('ws://h')), 'GET / HTTP/1.1')
 })
 
-test('C1.3 a query without a path follows /', async () => {
+test('a query without a path follows / [C1.3]', async () => {
   assert.equal(firstLine(await requestTo('ws://h?x=1')), 'GET /?x=1 HTTP/1.1')
 })
 
-test('C1.4 the default port is not in Host', async () => {
+test('the default port is not in Host [C1.4]', async () => {
   assert.deepEqual(fieldOf(await requestTo('ws://h:80/'), 'Host'), ['h'])
 })
 
-test('C1.5 another port is in Host', async () => {
+test('another port is in Host [C1.5]', async () => {
   assert.deepEqual(fieldOf(await requestTo('ws://h:8080/'), 'Host'), ['h:8080'])
   assert.deepEqual(fieldOf(await requestTo('ws://h:443/'), 'Host'), ['h:443'])
 })
 
-test('C1.6 an IPv6 address keeps its brackets in Host', async () => {
+test('an IPv6 address keeps its brackets in Host [C1.6]', async () => {
   assert.deepEqual(fieldOf(await requestTo('ws://[::1]:8080/'), 'Host'), ['[::1]:8080'])
 })
 
-test('C1.12 a percent-encoded number sign is sent as it is', async () => {
+test('a percent-encoded number sign is sent as it is [C1.12]', async () => {
   assert.equal(firstLine(await requestTo('ws://h/a%23b')), 'GET /a%23b HTTP/1.1')
 })
 
-test('C1.13 a space becomes %20, and other characters what the URL standard says', async () => {
+test('a space becomes %20, and other characters what the URL standard says [C1.13]', async () => {
   assert.equal(firstLine(await requestTo('ws://h/a b?ü="')), 'GET /a%20b?%C3%BC=%22 HTTP/1.1')
 })
 
-test('C1.14 userinfo is neither in Host nor in the target; it is sent as Basic credentials unless the caller gives others', async () => {
+test('userinfo is neither in Host nor in the target; it is sent as Basic credentials unless the caller gives others [C1.14]', async () => {
   const head = await requestTo('ws://user:p%40ss@h/x')
   assert.equal(firstLine(head), 'GET /x HTTP/1.1')
   assert.deepEqual(fieldOf(head, 'Host'), ['h'])
@@ -103,20 +103,20 @@ test('C1.14 userinfo is neither in Host nor in the target; it is sent as Basic c
   assert.deepEqual(fieldOf(await requestTo('ws://user:pass@h/x', { headers: { authorization: 'Bearer t' } }), 'Authorization'), ['Bearer t'])
 })
 
-test('C1.15 an international host name is punycode in Host', async () => {
+test('an international host name is punycode in Host [C1.15]', async () => {
   assert.deepEqual(fieldOf(await requestTo('ws://bücher.example/'), 'Host'), ['xn--bcher-kva.example'])
 })
 
-test('RC7 C2.1 the request line is GET, one space, the target, one space, HTTP/1.1', async () => {
+test('the request line is GET, one space, the target, one space, HTTP/1.1 [RC7, C2.1]', async () => {
   const { head } = await requestFor('ws://HOST/a?b')
   assert.match(head, /^GET \/a\?b HTTP\/1\.1\r\n(?:[!-~]+: [^\r\n]+\r\n)+\r\n$/)
 })
 
-test('RC8 the request target is the resource name in origin-form', async () => {
+test('the request target is the resource name in origin-form [RC8]', async () => {
   assert.equal(firstLine((await requestFor('http://HOST/a;p=1/../b?c#'.slice(0, -1))).head), 'GET /b?c HTTP/1.1')
 })
 
-test('RC9 RC10 RC13 C2.2 Host, Upgrade, Connection and Sec-WebSocket-Version 13 are there once each', async () => {
+test('Host, Upgrade, Connection and Sec-WebSocket-Version 13 are there once each [RC9, RC10, RC13, C2.2]', async () => {
   const { head, authority } = await requestFor('ws://HOST/')
   assert.deepEqual(fieldOf(head, 'Host'), [authority])
   assert.deepEqual(fieldOf(head, 'Upgrade'), ['websocket'])
@@ -124,7 +124,7 @@ test('RC9 RC10 RC13 C2.2 Host, Upgrade, Connection and Sec-WebSocket-Version 13 
   assert.deepEqual(fieldOf(head, 'Sec-WebSocket-Version'), ['13'])
 })
 
-test('RC11 C2.3 the key is there once: 24 characters, canonical base64 of 16 bytes', async () => {
+test('the key is there once: 24 characters, canonical base64 of 16 bytes [RC11, C2.3]', async () => {
   const [key, ...more] = fieldOf((await requestFor('ws://HOST/')).head, 'Sec-WebSocket-Key')
   assert.deepEqual(more, [])
   assert.match(key ?? '', /^[A-Za-z0-9+/]{22}==$/)
@@ -132,12 +132,12 @@ test('RC11 C2.3 the key is there once: 24 characters, canonical base64 of 16 byt
   assert.equal(Buffer.from(key ?? '', 'base64').length, 16)
 })
 
-test('RC11 two connections have different keys', async () => {
+test('two connections have different keys [RC11]', async () => {
   const keys = await Promise.all([requestFor('ws://HOST/'), requestFor('ws://HOST/')])
   assert.notDeepEqual(fieldOf(keys[0].head, 'Sec-WebSocket-Key'), fieldOf(keys[1].head, 'Sec-WebSocket-Key'))
 })
 
-test('C2.4 ten thousand keys are all different, and their bytes are evenly distributed (RFC 6455 section 4.1)', async () => {
+test('ten thousand keys are all different, and their bytes are evenly distributed [RFC 6455 §4.1, C2.4]', async () => {
   const { generateKey } = await import('../../src/core/handshake/accept-key.ts')
   const { nodePlatform } = await import('../../src/runtime/node/platform.ts')
   const keys = Array.from({ length: 10_000 }, () => generateKey(nodePlatform.random))
@@ -150,22 +150,22 @@ test('C2.4 ten thousand keys are all different, and their bytes are evenly distr
   assert.ok(chiSquare > 255 - 181 && chiSquare < 255 + 181, `chi-square ${chiSquare}`)
 })
 
-test('RC12 C2.9 Origin is sent once when the caller gives one, and not otherwise', async () => {
+test('Origin is sent once when the caller gives one, and not otherwise [RC12, C2.9]', async () => {
   assert.deepEqual(fieldOf((await requestFor('ws://HOST/', { origin: 'https://app.example' })).head, 'Origin'), ['https://app.example'])
   assert.deepEqual(fieldOf((await requestFor('ws://HOST/')).head, 'Origin'), [])
 })
 
-test('RC14 C2.5 subprotocols are in one field, in the order of preference', async () => {
+test('subprotocols are in one field, in the order of preference [RC14, C2.5]', async () => {
   assert.deepEqual(fieldOf((await requestFor('ws://HOST/', { subprotocols: ['b', 'a'] })).head, 'Sec-WebSocket-Protocol'), ['b, a'])
 })
 
-test('C2.6 extensions are offered as they are given, and none by default', async () => {
+test('extensions are offered as they are given, and none by default [C2.6]', async () => {
   assert.deepEqual(fieldOf((await requestFor('ws://HOST/')).head, 'Sec-WebSocket-Extensions'), [])
   const { head } = await requestFor('ws://HOST/', { extensions: [extension('x-first', 0), extension('x-second', 0x40)] })
   assert.deepEqual(fieldOf(head, 'Sec-WebSocket-Extensions'), ['x-first; size=8, x-first, x-second; size=8, x-second'])
 })
 
-test('C2.8 there is no content, no Content-Length and no Transfer-Encoding', async () => {
+test('there is no content, no Content-Length and no Transfer-Encoding [C2.8]', async () => {
   const { head } = await requestFor('ws://HOST/')
   assert.deepEqual([fieldOf(head, 'Content-Length'), fieldOf(head, 'Transfer-Encoding')], [[], []])
 })
@@ -175,7 +175,7 @@ test('the authority option replaces Host and nothing else', async () => {
   assert.deepEqual(fieldOf(head, 'Host'), ['virtual.example:99'])
 })
 
-test('RC16 C2.7 H13 not a byte follows the request before the 101, and what the open handler sends goes out right after it', async () => {
+test('not a byte follows the request before the 101, and what the open handler sends goes out right after it [RC16, C2.7, H13]', async () => {
   let before = ''
   await withServer(
     async (connection) => {
@@ -234,7 +234,7 @@ for (const [name, fields, stage, rule] of rows) {
 }
 
 // The check of requirements reads the names where they are written: RC18 to RC23 stand in the table above.
-test('RC18 RC19 RC20 RC21 RC22 RC23 a right response opens, whatever the case, the order and the white space', async () => {
+test('a right response opens, whatever the case, the order and the white space [RC18, RC19, RC20, RC21, RC22, RC23]', async () => {
   await withServer(
     async ({ head, socket }) => {
       const right = switchingProtocols(await head(), {
@@ -274,7 +274,7 @@ test('none of the offered subprotocols coming back fails as in browsers, and goe
   )
 })
 
-test('RC15 extensions are used only after the server accepted them, in the order of its response', async () => {
+test('extensions are used only after the server accepted them, in the order of its response [RC15]', async () => {
   await withServer(
     async ({ head, socket }) => void socket.write(switchingProtocols(await head(), { 'Sec-WebSocket-Extensions': 'x-second, x-first; size=8' })),
     async (server) => {
@@ -294,7 +294,7 @@ test('RC15 extensions are used only after the server accepted them, in the order
   assert.deepEqual(opened, [])
 })
 
-test('RC17 another status than 101 is reported with status, fields, content, and the likely cause', async () => {
+test('another status than 101 is reported with status, fields, content, and the likely cause [RC17]', async () => {
   const error = await failure(() => 'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 12\r\n\r\nwho are you?')
   assert.equal(error.stage, 'response')
   assert.equal(error.rule?.id, 'RC17')
@@ -327,7 +327,7 @@ test('a right 101 with another status is no 101', async () => {
   assert.equal(error.status, 200)
 })
 
-test('H11 interim responses before the 101 are read over (RFC 9110 section 15.2)', async () => {
+test('interim responses before the 101 are read over [RFC 9110 §15.2, H11]', async () => {
   await withServer(
     async ({ head, socket }) => {
       const right = switchingProtocols(await head())
@@ -359,7 +359,7 @@ test('a hostile list in the response takes linear time', async () => {
   }
 })
 
-test('RC24 a connection that ends or breaks before the response fails at stage response', async () => {
+test('a connection that ends or breaks before the response fails at stage response [RC24]', async () => {
   await withServer(
     async ({ head, socket }) => {
       await head()

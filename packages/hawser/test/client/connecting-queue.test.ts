@@ -16,7 +16,7 @@ function recorder() {
   }
 }
 
-test('RC3 the second connection to a place starts when the first is done, in order of arrival', () => {
+test('the second connection to a place starts when the first is done, in order of arrival [RC3]', () => {
   const queue = new ConnectingQueue()
   const { started, turns, start } = recorder()
   const place = placeOf('127.0.0.1', 80)
@@ -32,7 +32,7 @@ test('RC3 the second connection to a place starts when the first is done, in ord
   assert.deepEqual(started, ['a', 'other port', 'b', 'c'])
 })
 
-test('RC3 a host known under two names is one place, since places are addresses (RFC 6455 section 4.1)', () => {
+test('a host known under two names is one place, since places are addresses [RFC 6455 §4.1, RC3]', () => {
   const queue = new ConnectingQueue()
   const { started, turns, start } = recorder()
   queue.enter([placeOf('::1', 80), placeOf('127.0.0.1', 80)], start('localhost'))
@@ -68,7 +68,7 @@ test('leaving the queue while waiting lets the next go on, and gives back nothin
   assert.equal(queue.waiting, 0)
 })
 
-test('RC3 behind a proxy the number that is CONNECTING is capped, each name being a host of its own', () => {
+test('behind a proxy the number that is CONNECTING is capped, each name being a host of its own [RC3]', () => {
   const queue = new ConnectingQueue(2)
   const { started, turns, start } = recorder()
   for (const host of ['a', 'b', 'c']) queue.enter([placeBehindProxy(host, 80)], start(host))

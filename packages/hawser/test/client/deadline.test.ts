@@ -95,7 +95,7 @@ test('a promise that rejects after the time is up is no unhandled rejection', as
   assert.deepEqual(unhandled, [])
 })
 
-test('C1.22 an aborted signal ends the attempt at every point, and the connection with it', async () => {
+test('an aborted signal ends the attempt at every point, and the connection with it [C1.22]', async () => {
   const reason = new Error('user left')
   await assert.rejects(connect('ws://127.0.0.1:1/', { signal: AbortSignal.abort(reason) }), {
     name: 'HandshakeError',

@@ -12,7 +12,7 @@ test('no proxy is used unless the option says so, whatever the environment holds
   assert.equal(await chooseProxy(null, ws, { http_proxy: 'http://p:1' }), undefined)
 })
 
-test('RC4 the environment’s proxies: one for WebSockets first, then that of HTTPS before that of HTTP (RFC 6455 section 4.1 step 3)', async () => {
+test('the environment’s proxies: one for WebSockets first, then that of HTTPS before that of HTTP [RFC 6455 §4.1 step 3, RC4]', async () => {
   const chosen = async (address: typeof ws, env: Record<string, string>) => (await chooseProxy('env', address, env))?.host
   assert.equal(await chosen(ws, { http_proxy: 'http://plain:1', https_proxy: 'http://secure:1', ws_proxy: 'http://ws:1' }), 'ws')
   assert.equal(await chosen(ws, { http_proxy: 'http://plain:1', https_proxy: 'http://secure:1' }), 'secure')
@@ -24,7 +24,7 @@ test('RC4 the environment’s proxies: one for WebSockets first, then that of HT
   assert.equal(await chosen(ws, {}), undefined)
 })
 
-test('RC4 a proxy function is given the ws or wss URL, without userinfo (RFC 6455 section 4.1 step 3)', async () => {
+test('a proxy function is given the ws or wss URL, without userinfo [RFC 6455 §4.1 step 3, RC4]', async () => {
   const seen: string[] = []
   const proxy = await chooseProxy(
     (url) => {

@@ -23,7 +23,7 @@ function redirecting(to: (server: RawServer) => string): Promise<RawServer> {
   return made
 }
 
-test('C2.14 a redirect is an error unless asked for, and says so', async () => {
+test('a redirect is an error unless asked for, and says so [C2.14]', async () => {
   const server = await redirecting(() => '/2')
   try {
     await assert.rejects(connect(`${server.url}1`), { name: 'HandshakeError', stage: 'response', status: 302, hint: /redirect/ })
@@ -33,7 +33,7 @@ test('C2.14 a redirect is an error unless asked for, and says so', async () => {
   }
 })
 
-test('C2.14 within one origin a redirect takes along what the caller added, with a new key', async () => {
+test('within one origin a redirect takes along what the caller added, with a new key [C2.14]', async () => {
   const server = await redirecting(() => '2?x')
   try {
     const socket = await connect(server.url.replace('://', '://user:pass@') + '1', { redirects: 1, ...secrets, headers: { cookie: 'a=b' } })
@@ -48,7 +48,7 @@ test('C2.14 within one origin a redirect takes along what the caller added, with
   }
 })
 
-test('C2.14 to another origin nothing that the caller added goes along', async () => {
+test('to another origin nothing that the caller added goes along [C2.14]', async () => {
   await withServer(
     async ({ head, socket }) => void socket.write(switchingProtocols(await head(), { 'Sec-WebSocket-Protocol': 'chat' })),
     async (other) => {
@@ -76,17 +76,17 @@ test('C2.14 to another origin nothing that the caller added goes along', async (
   )
 })
 
-test('C2.14 the number of redirects is bounded', async () => {
+test('the number of redirects is bounded [C2.14]', async () => {
   const server = await redirecting(() => '/1')
   try {
-    await assert.rejects(connect(`${server.url}1`, { redirects: 3 }), { stage: 'redirect', message: /more redirects than the 3/ })
+    await assert.rejects(connect(`${server.url}1`, { redirects: 3 }), { stage: 'redirect', message: /more redirects than .* 3/ })
     assert.equal(server.connections.length, 4)
   } finally {
     await server.close()
   }
 })
 
-test('C2.14 a redirect from wss to ws is refused', () => {
+test('a redirect from wss to ws is refused [C2.14]', () => {
   const from = parseAddress('wss://h/a')
   const response = (location?: string) => ({
     httpVersion: '1.1',
@@ -97,7 +97,7 @@ test('C2.14 a redirect from wss to ws is refused', () => {
     bodyTruncated: false,
   })
   for (const location of ['ws://h/a', 'http://h/a'])
-    assert.throws(() => followRedirect(from, response(location)), { stage: 'redirect', message: /without TLS/ })
+    assert.throws(() => followRedirect(from, response(location)), { stage: 'redirect', message: /no TLS/ })
   assert.equal(followRedirect(from, response('https://h:443/b')).foreign, false)
   assert.equal(followRedirect(from, response('//other/b')).foreign, true)
   assert.equal(followRedirect(from, response('wss://h:8443/b')).foreign, true)

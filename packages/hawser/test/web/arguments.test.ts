@@ -2,43 +2,43 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { make, thrown } from './harness.ts'
 
-test('C1.7 the class takes http and https for ws and wss, and url shows ws and wss', () => {
+test('the class takes http and https for ws and wss, and url shows ws and wss [C1.7]', () => {
   assert.equal(make('http://h/a').webSocket.url, 'ws://h/a')
   assert.equal(make('https://h/a').webSocket.url, 'wss://h/a')
 })
 
-test('C1.8 a relative URL is resolved against the base URL', () => {
+test('a relative URL is resolved against the base URL [C1.8]', () => {
   assert.equal(make('../chat?x=1', undefined, 'https://h:8443/a/b/c').webSocket.url, 'wss://h:8443/a/chat?x=1')
 })
 
-test('C1.9 a relative URL without a base is a SyntaxError', () => {
+test('a relative URL without a base is a SyntaxError [C1.9]', () => {
   for (const url of ['/chat', 'chat', '', '//h/']) assert.throws(() => make(url), thrown('SyntaxError'))
 })
 
-test('C1.10 other schemes are a SyntaxError', () => {
+test('other schemes are a SyntaxError [C1.10]', () => {
   for (const url of ['ftp://h/', 'mailto:a@b', 'about:blank', 'wsss://h/']) assert.throws(() => make(url), thrown('SyntaxError'))
 })
 
-test('C1.11 a fragment is a SyntaxError, an empty one too', () => {
+test('a fragment is a SyntaxError, an empty one too [C1.11]', () => {
   for (const url of ['ws://h/#', 'ws://h/#a']) assert.throws(() => make(url), thrown('SyntaxError'))
 })
 
-test('C1.16 a subprotocol that is named twice is a SyntaxError', () => {
+test('a subprotocol that is named twice is a SyntaxError [C1.16]', () => {
   assert.throws(() => make('ws://h/', ['a', 'a']), thrown('SyntaxError'))
 })
 
-test('C1.17 subprotocols that differ only in case are allowed', () => {
+test('subprotocols that differ only in case are allowed [C1.17]', () => {
   assert.deepEqual(make('ws://h/', ['a', 'A']).request.subprotocols, ['a', 'A'])
 })
 
-test('C1.18 what is not a token is a SyntaxError', () => {
+test('what is not a token is a SyntaxError [C1.18]', () => {
   for (const name of ['', 'a b', 'a,b', 'a/b', 'ä', 'a\u0000', 'a\r\nb', '"a"']) {
     assert.throws(() => make('ws://h/', [name]), thrown('SyntaxError'))
     assert.throws(() => make('ws://h/', { protocols: name }), thrown('SyntaxError'))
   }
 })
 
-test('C1.19 protocols may be a string, an array, an iterable, an option, or absent', () => {
+test('protocols may be a string, an array, an iterable, an option, or absent [C1.19]', () => {
   assert.deepEqual(make('ws://h/', 'a').request.subprotocols, ['a'])
   assert.deepEqual(make('ws://h/', []).request.subprotocols, [])
   assert.deepEqual(make('ws://h/').request.subprotocols, [])

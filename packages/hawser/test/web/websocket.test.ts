@@ -6,7 +6,7 @@ import { FakeSocket } from './fake-socket.ts'
 import { make, thrown } from './harness.ts'
 import type { Made } from './harness.ts'
 
-test('C1.21 close() while CONNECTING gives error, then close 1006, and no open', async () => {
+test('close() while CONNECTING gives error, then close 1006, and no open [C1.21]', async () => {
   const made = make()
   let event: CloseEvent | undefined
   made.webSocket.onclose = (close) => {
@@ -35,7 +35,7 @@ test('a connection that is established after close() is dropped, and does not op
   )
 })
 
-test('C1.23 send() while CONNECTING is an InvalidStateError', () => {
+test('send() while CONNECTING is an InvalidStateError [C1.23]', () => {
   const { webSocket } = make()
   assert.throws(() => webSocket.send('x'), thrown('InvalidStateError'))
   assert.throws(() => (webSocket.send as () => void)(), TypeError)

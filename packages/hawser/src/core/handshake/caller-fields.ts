@@ -3,10 +3,10 @@ import { isFieldValue, isToken } from './field-values.ts'
 import { HANDSHAKE_FIELDS, isFramingField } from './reserved-fields.ts'
 import type { FieldLine } from './fields.ts'
 
-/** What an application may give as extra fields: pairs, an object, or anything with the `forEach` of the Fetch standard's Headers. */
+/** Extra fields of the application: pairs, such as a `Headers` object of the Fetch standard, or an object. */
 export type CallerFields = Iterable<readonly [string, string]> | Readonly<Record<string, string>>
 
-/** Fields that options or the URL set, not the caller's own lines. */
+/** Fields that are set by options or the URL. */
 const OWNED: Readonly<Record<'request' | 'response', ReadonlySet<string>>> = {
   request: new Set([...HANDSHAKE_FIELDS, 'host', 'origin', 'expect']),
   response: new Set(HANDSHAKE_FIELDS),

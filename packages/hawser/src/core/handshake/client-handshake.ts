@@ -1,4 +1,4 @@
-/** The client's side of the opening handshake (RFC 6455 section 4.1) with no HTTP version in it. */
+/** The client's part of the opening handshake (RFC 6455 section 4.1), independent of the HTTP version. */
 import { confirmExtensions } from './extension-negotiation.ts'
 import { isToken, quote } from './field-values.ts'
 import { hintForStatus } from './hints.ts'
@@ -9,7 +9,7 @@ import type { Extension } from '../protocol/extension.ts'
 import type { AgreedExtension } from './extension-negotiation.ts'
 import type { Fields } from './fields.ts'
 
-/** What the client asked for, as far as the response is checked against it. */
+/** The parts of the request that the response is checked against. */
 export interface SentOpening {
   /** Offered, in order of preference. */
   readonly subprotocols: readonly string[]
@@ -18,15 +18,15 @@ export interface SentOpening {
   readonly noSubprotocol: NoSubprotocol
 }
 
-/** What both ends agreed on. */
+/** The agreement of both endpoints. */
 export interface OpeningAgreement {
   readonly ok: true
   readonly subprotocol: string | undefined
-  /** As they stand in the response; open each once, in this order. */
+  /** In the order of the response; open each once, in this order. */
   readonly extensions: readonly AgreedExtension[]
 }
 
-/** What a `HandshakeError` is made of. */
+/** The content of a `HandshakeError`. */
 export interface OpeningFailure {
   readonly ok: false
   readonly stage: HandshakeStage
@@ -63,13 +63,13 @@ export function failForStatus(status: number, fields: Fields): OpeningFailure {
   )
 }
 
-/** Sec-WebSocket-Version may stand on several lines of a response (section 11.3.5). What is no number is left out. */
+/** A response may have several Sec-WebSocket-Version lines (section 11.3.5). Values that are not numbers are left out. */
 export function readSupportedVersions(fields: Fields): readonly string[] {
   const listed = fields.values('sec-websocket-version').flatMap((line) => line.split(','))
   return [...new Set(listed.map((version) => version.trim()).filter((version) => /^[0-9]{1,3}$/.test(version)))]
 }
 
-/** Steps 5 and 6 of the response's validation: what is agreed, in any HTTP version. */
+/** Steps 5 and 6 of validating the response, in any HTTP version: subprotocol and extensions. */
 export function agreeOnOpening(fields: Fields, sent: SentOpening): OpeningResult {
   const lines = fields.values('sec-websocket-protocol')
   const subprotocol = lines[0]
@@ -78,15 +78,15 @@ export function agreeOnOpening(fields: Fields, sent: SentOpening): OpeningResult
     return failOpening('subprotocol', RULES.RC23, `Sec-WebSocket-Protocol ${quote(subprotocol)} is not one token`)
   }
   if (subprotocol !== undefined && !sent.subprotocols.includes(subprotocol)) {
-    const hint = sent.subprotocols.length === 0 ? 'this client offered no subprotocol; offer the one that the server speaks' : undefined
+    const hint = sent.subprotocols.length === 0 ? 'this client offered no subprotocol; offer one that the server speaks' : undefined
     return failOpening('subprotocol', RULES.RC22, `the server selected the subprotocol ${quote(subprotocol)}, which was not offered`, hint)
   }
   if (subprotocol === undefined && sent.subprotocols.length > 0 && sent.noSubprotocol === 'refuse') {
     return failOpening(
       'subprotocol',
       RULES['browser-subprotocol'],
-      'the server selected none of the subprotocols that were offered',
-      'the server does not speak them, or answers without Sec-WebSocket-Protocol; set noSubprotocol to accept to go on without one',
+      'the server selected none of the offered subprotocols',
+      'the server does not speak them, or omits Sec-WebSocket-Protocol; set noSubprotocol to accept to connect without one',
     )
   }
   const confirmed = confirmExtensions(fields.values('sec-websocket-extensions'), sent.extensions)

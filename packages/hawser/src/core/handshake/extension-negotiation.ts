@@ -1,11 +1,11 @@
-/** Which extensions a connection uses (RFC 6455 section 9.1), both ends. */
+/** Extension negotiation (RFC 6455 section 9.1) at both endpoints. */
 import { isToken, parseExtensions, quote, serializeExtensions } from './field-values.ts'
 import { RULES } from './rules.ts'
 import { withoutPromise } from '../thenable.ts'
 import type { Rule } from '../errors.ts'
 import type { Extension, ExtensionElement, ExtensionParameter, ExtensionSession } from '../protocol/extension.ts'
 
-/** One that both ends use; `open` is called once, when the handshake is certain. */
+/** An extension that both endpoints use. Call `open` once, when the handshake is certain to succeed. */
 export interface AgreedExtension {
   readonly element: ExtensionElement
   /** Makes the session of this connection. */
@@ -20,7 +20,7 @@ export interface DeclinedOffer {
 
 /** The server's answer to the offers of a client (RFC 6455 section 9.1). */
 export interface ExtensionNegotiation {
-  /** In the order of the response, which is the order of application to what is sent. */
+  /** In the order of the response, in which they are applied to sent frames. */
   readonly agreed: readonly AgreedExtension[]
   /** For display; at most 32. */
   readonly declined: readonly DeclinedOffer[]
@@ -42,9 +42,9 @@ export function negotiateExtensions(offers: readonly ExtensionElement[], extensi
   for (const element of offers) {
     const extension = extensions.find(({ name }) => name === element.name)
     let reason: string
-    if (extension === undefined) reason = 'this server does not know it'
+    if (extension === undefined) reason = 'extension not supported'
     else if (used.has(extension)) reason = 'an earlier offer was accepted'
-    else if ((extension.rsv & rsv) !== 0) reason = 'an RSV bit it needs is taken by another extension'
+    else if ((extension.rsv & rsv) !== 0) reason = 'another extension uses an RSV bit it needs'
     else {
       const decision = withoutPromise('accept of an extension', extension.accept(element.parameters))
       if (decision.accepted) {
@@ -66,9 +66,9 @@ export function buildExtensionOffers(extensions: readonly Extension[]): readonly
 }
 
 /**
- * Client: what the server answered. Anything that was not offered, is there twice, does not follow the grammar or shares an RSV bit
- * fails the connection (RFC 6455 sections 4.1 and 9.1). RFC 6455 contradicts itself on several lines: section 11.3.2 forbids them in a
- * response, section 9.1 allows them. hawser sends one and takes several for an error.
+ * Client: reads the server's answer. An extension that was not offered, appears twice, violates the grammar or shares an RSV bit fails the
+ * connection (RFC 6455 sections 4.1 and 9.1). RFC 6455 contradicts itself on several lines: section 11.3.2 forbids them in a
+ * response, section 9.1 allows them. hawser sends one line and treats several as an error.
  */
 export function confirmExtensions(
   lines: readonly string[],
@@ -85,8 +85,8 @@ export function confirmExtensions(
     const extension = extensions.find(({ name }) => name === element.name)
     const offers = extension?.offers() ?? []
     if (extension === undefined || offers.length === 0) return fail(RULES.RC21, `the extension ${quote(element.name)} was not offered`)
-    if (used.has(extension)) return fail(RULES.RC21, `the extension ${quote(element.name)} is there twice`)
-    if ((extension.rsv & rsv) !== 0) return fail(RULES.PD7, `the extension ${quote(element.name)} needs an RSV bit of another one`)
+    if (used.has(extension)) return fail(RULES.RC21, `the extension ${quote(element.name)} appears twice`)
+    if ((extension.rsv & rsv) !== 0) return fail(RULES.PD7, `the extension ${quote(element.name)} needs an RSV bit that another extension uses`)
     const decision = extension.confirm(element.parameters, offers)
     if (!decision.accepted) return fail(RULES.RC21, `the extension ${quote(element.name)}: ${decision.reason}`)
     used.add(extension)
@@ -100,7 +100,7 @@ function fail(rule: Rule, message: string): { ok: false; rule: Rule; message: st
   return { ok: false, rule, message }
 }
 
-/** @throws TypeError for an extension whose names or values could not stand in the field */
+/** @throws TypeError for names or values that the field cannot carry */
 function checkElement(name: string, parameters: readonly ExtensionParameter[]): ExtensionElement {
   for (const text of [name, ...parameters.flat()]) {
     if (text !== true && !isToken(text)) throw new TypeError(`extension ${name}: ${JSON.stringify(text)} is not a token (RFC 6455 section 9.1)`)

@@ -1,10 +1,10 @@
 /**
- * Field values after the grammar of RFC 9110 section 5.6. One position that only grows: linear in the length of the value.
- * The grammar stands beside the code that reads it.
+ * Parses field values by the grammar of RFC 9110 section 5.6, which each function cites. The position only grows, so parsing is linear in the
+ * length of the value.
  */
 import type { ExtensionElement, ExtensionParameter } from '../protocol/extension.ts'
 
-/** What a field value said, or what is wrong with it and where. */
+/** The parsed value, or the error and its position. */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string }
 
 /** One member of Upgrade: `protocol-name ["/" protocol-version]` (RFC 9110 section 7.8). */
@@ -49,7 +49,7 @@ export function isFieldValue(text: string): boolean {
   return true
 }
 
-/** A piece of what a peer sent, for a message: printable ASCII, at most 60 characters. */
+/** Quotes a peer's text for a message: printable ASCII, at most 60 characters. */
 export function quote(text: string): string {
   const shown = text.length > 60 ? `${text.slice(0, 60)}...` : text
   let quoted = ''
@@ -106,7 +106,7 @@ export function parseExtensions(lines: readonly string[]): Parsed<readonly Exten
   })
 }
 
-/** `name; parameter; parameter=value, ...` in one line. Values are tokens, as section 9.1 asks even of quoted ones. */
+/** `name; parameter; parameter=value, ...` on one line. Values are tokens, which section 9.1 requires even of quoted values. */
 export function serializeExtensions(elements: readonly ExtensionElement[]): string {
   let text = ''
   for (const { name, parameters } of elements) {

@@ -1,39 +1,37 @@
 import type { Fields } from './fields.ts'
 
-/** One line of likely cause for a status code that is not the success of an opening handshake. */
+/** The likely cause, on one line, of a status code that opens no WebSocket. */
 export function hintForStatus(status: number, fields: Fields, supportedVersions: readonly string[]): string | undefined {
   const type = fields.get('content-type')?.toLowerCase() ?? ''
   const server = fields.has('via') || /nginx|apache|envoy|haproxy|cloudflare|varnish|caddy/i.test(fields.get('server') ?? '')
   if (status >= 200 && status < 300) {
     return type.startsWith('text/html')
-      ? 'an ordinary page came back: is a proxy stripping Upgrade, or is the path wrong?'
-      : 'the server took this for an ordinary request: is a proxy stripping Upgrade, or is the path wrong?'
+      ? 'the server sent an ordinary page: is a proxy stripping Upgrade, or is the path wrong?'
+      : 'the server treated this as an ordinary request: is a proxy stripping Upgrade, or is the path wrong?'
   }
   if (status >= 300 && status < 400) {
     const location = fields.get('location')
-    return location === undefined
-      ? 'the server redirects, but does not say where'
-      : 'the server redirects; connect to the Location it names, or allow redirects'
+    return location === undefined ? 'the server redirects without a Location' : 'the server redirects: connect to its Location, or set redirects'
   }
   switch (status) {
     case 400:
       return server
-        ? 'a proxy may have dropped Upgrade or Connection; otherwise the body says what the server missed'
-        : 'the body may say what the server missed in the request'
+        ? 'a proxy may have dropped Upgrade or Connection; otherwise the content may say what is wrong'
+        : 'the content may say what is wrong with the request'
     case 401:
-      return 'the server wants credentials: send Authorization or a cookie'
+      return 'the server requires credentials: send Authorization or a cookie'
     case 403:
-      return fields.has('www-authenticate') ? 'these credentials are not enough' : 'the server refuses this origin or these credentials'
+      return fields.has('www-authenticate') ? 'these credentials are not sufficient' : 'the server refuses this origin or these credentials'
     case 404:
       return 'there is no WebSocket at this path: is the path right?'
     case 405:
-      return 'this path does not take GET, so it is not a WebSocket'
+      return 'this path does not allow GET, so it is not a WebSocket'
     case 407:
-      return 'the proxy wants credentials'
+      return 'the proxy requires credentials'
     case 408:
       return 'the request reached the server too slowly'
     case 421:
-      return 'this server does not answer for this host name'
+      return 'this server does not serve this host name'
     case 426:
       return supportedVersions.length > 0 && !supportedVersions.includes('13')
         ? `the server speaks only version ${supportedVersions.join(', ')} of the protocol`
@@ -43,16 +41,16 @@ export function hintForStatus(status: number, fields: Fields, supportedVersions:
     case 431:
       return 'the request fields are too large: are there large cookies?'
     case 500:
-      return 'the server failed while it decided about the request'
+      return 'the server failed while handling the request'
     case 501:
       return 'the server does not implement this'
     case 502:
     case 504:
-      return 'a gateway stands in front and could not reach the WebSocket server behind it'
+      return 'a gateway in front could not reach the WebSocket server'
     case 503:
       return 'the server is overloaded or shutting down: try again later'
     case 505:
-      return 'the server does not speak HTTP/1.1 here'
+      return 'the server does not support HTTP/1.1 here'
     default:
       return undefined
   }

@@ -91,7 +91,7 @@ function matches(pattern: OriginPattern, origin: string): boolean {
 
 /**
  * A serialized origin (RFC 6454 section 6.2) with scheme and host in lower case and without the default port.
- * @returns undefined for what is none: a path, userinfo, whitespace, an invalid port
+ * @returns undefined for text that is not an origin: one with a path, userinfo, whitespace or an invalid port
  */
 export function normalizeOrigin(text: string): string | undefined {
   if (text === 'null') return 'null'

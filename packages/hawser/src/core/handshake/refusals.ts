@@ -4,11 +4,11 @@ import type { Rule } from '../errors.ts'
 import type { RuleId } from './rules.ts'
 import type { FieldLine } from './fields.ts'
 
-/** A refusal, complete as HTTP knows it: what was wrong, which rule, which fields the answer must carry. */
+/** A refusal with everything its HTTP response needs: the violation, its rule, and the fields that the response must carry. */
 export interface Refusal {
   readonly status: number
   readonly rule: Rule | undefined
-  /** What was wrong with what was received, in one sentence. */
+  /** The violation, in one sentence. */
   readonly message: string
   /** For example Sec-WebSocket-Version, Allow, Retry-After. Framing fields are not here. */
   readonly fields: readonly FieldLine[]
@@ -23,10 +23,10 @@ export function refused(refusal: Refusal): { readonly ok: false; readonly refusa
   return { ok: false, refusal }
 }
 
-/** The versions of the protocol this library speaks; what is advertised is what is accepted (RFC 6455 section 4.4). */
+/** The protocol version that is both accepted and advertised (RFC 6455 section 4.4). */
 export const SUPPORTED_VERSION = '13'
 
-/** What a 426 carries: its Upgrade is a MUST of RFC 9110 section 15.5.22, the Connection option one of section 7.8. */
+/** Fields of a 426: Upgrade is a MUST of RFC 9110 section 15.5.22, the Connection option a MUST of section 7.8. */
 export const UPGRADE_REQUIRED_FIELDS: readonly FieldLine[] = Object.freeze([
   ['Upgrade', 'websocket'],
   ['Connection', 'Upgrade'],
@@ -49,7 +49,7 @@ export function refuse(
   }
 }
 
-/** 400 after which the bytes of the connection cannot be trusted to be another request. */
+/** A 400 after which the connection's bytes cannot be trusted to be another request. */
 export function refuseAndClose(rule: RuleId, message: string, status: number = 400): Refusal {
   return refuse(status, rule, message, { close: true })
 }

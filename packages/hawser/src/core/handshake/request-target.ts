@@ -15,7 +15,7 @@ export interface RequestTarget {
   readonly authority: string | undefined
 }
 
-/** Visible ASCII; a fragment, another scheme, userinfo, asterisk-form and authority-form are refused. */
+/** Accepts visible ASCII only. Refuses a fragment, another scheme, userinfo, asterisk-form and authority-form. */
 export function parseRequestTarget(raw: string): Parsed<RequestTarget> {
   for (let position = 0; position < raw.length; position++) {
     const code = raw.charCodeAt(position)

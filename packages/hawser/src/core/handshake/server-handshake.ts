@@ -1,5 +1,5 @@
 /**
- * The server's side of the opening handshake (RFC 6455 section 4.2) with no HTTP version in it. `core/http1` and
+ * The server's part of the opening handshake (RFC 6455 section 4.2), independent of the HTTP version. `core/http1` and
  * `core/http2` turn their own bootstrap into an `OpeningRequest` and an acceptance into a response.
  */
 import { isValidKey } from './accept-key.ts'
@@ -40,7 +40,7 @@ export interface OpeningRequest {
   readonly forwardedAddress: string | undefined
 }
 
-/** What the server has decided before it sees a request. */
+/** The server's settings for every opening handshake. */
 export interface ServerHandshakePolicy {
   readonly origins: OriginPolicy
   /** The transport is TLS: the scheme that same-origin compares with is https, unless a trusted proxy says otherwise. */
@@ -53,7 +53,7 @@ export interface ServerHandshakePolicy {
   readonly trusts?: ((address: string | undefined) => boolean) | undefined
 }
 
-/** What a bootstrap (HTTP/1.1 Upgrade or Extended CONNECT) has read by itself. */
+/** The parts that each bootstrap (HTTP/1.1 Upgrade or Extended CONNECT) reads itself. */
 export type Bootstrap = Pick<OpeningRequest, 'method' | 'httpVersion' | 'target' | 'authority' | 'key' | 'fields'>
 
 /** The parts of section 4.2.1 that no HTTP version changes: host, version, key, origin, subprotocols, extensions, in that order. */
@@ -73,9 +73,9 @@ export function readOpening(bootstrap: Bootstrap, policy: ServerHandshakePolicy)
   }
   const versions = fields.values('sec-websocket-version')
   if (versions.length > 1) return refused(refuseVersionTwice(httpVersion))
-  // Compared as text: what a lenient conversion makes 13 (013, 0xD, 13.0) is another version (section 4.1, grammar of version).
+  // Compared as text: values that a lenient conversion turns into 13 (013, 0xD, 13.0) are other versions (section 4.1, grammar of version).
   if (versions[0] !== SUPPORTED_VERSION) {
-    const what = versions.length === 0 ? 'Sec-WebSocket-Version is missing' : `Sec-WebSocket-Version ${quote(versions[0]!)} is not spoken here`
+    const what = versions.length === 0 ? 'Sec-WebSocket-Version is missing' : `Sec-WebSocket-Version ${quote(versions[0]!)} is not supported`
     return refused(refuseVersion(`${what}; this server speaks version ${SUPPORTED_VERSION}`, httpVersion))
   }
   if (key !== undefined && !isValidKey(key)) {
@@ -129,7 +129,7 @@ function refuseVersionTwice(httpVersion: OpeningRequest['httpVersion']): Refusal
 }
 
 function explainForeign(origin: string, authority: string, secure: boolean): string {
-  const foreign = `the origin ${quote(origin)} is neither the origin of this server, ${quote(`${secure ? 'https' : 'http'}://${authority}`)}, nor one that it allows`
+  const foreign = `the origin ${quote(origin)} is neither the origin of this server, ${quote(`${secure ? 'https' : 'http'}://${authority}`)}, nor an allowed origin`
   const behindProxy = !secure && normalizeOrigin(origin) === normalizeOrigin(`https://${authority}`)
   return behindProxy ? `${foreign}; if TLS ends at a proxy in front, name its address in trustProxy, or the origin in origins` : foreign
 }

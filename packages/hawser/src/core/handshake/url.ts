@@ -1,7 +1,7 @@
 import { RULES } from './rules.ts'
 import type { Rule } from '../errors.ts'
 
-/** The part of the URL standard's `URL` that is read; a global `URL` is one. */
+/** The part of the URL standard's `URL` that is used; a global `URL` has it. */
 export interface ParsedUrl {
   readonly href: string
   readonly protocol: string
@@ -26,13 +26,13 @@ export interface ServerAddress {
   readonly authority: string
   /** `/resource name/`: path and query, percent-encoded. */
   readonly target: string
-  /** `ws:` or `wss:`, whatever was given. Without userinfo. */
+  /** With the scheme `ws` or `wss` whichever alias was given, and without userinfo. */
   readonly url: string
-  /** Percent-encoded userinfo; never in Host nor in the target. */
+  /** Percent-encoded userinfo, which appears in neither Host nor the target. */
   readonly credentials: { readonly username: string; readonly password: string } | undefined
 }
 
-/** http and https stand for ws and wss (WHATWG WebSockets, constructor steps); a fragment, even an empty one, is an error (RFC 6455 section 3). */
+/** Treats http and https as ws and wss (WHATWG WebSockets, constructor steps). A fragment, even an empty one, is an error (RFC 6455 section 3). */
 export function readServerAddress(
   url: ParsedUrl,
 ): { readonly ok: true; readonly value: ServerAddress } | { readonly ok: false; readonly message: string; readonly rule: Rule } {

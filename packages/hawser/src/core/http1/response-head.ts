@@ -58,7 +58,7 @@ export class ResponseHeadParser {
       // HTTP/0.9, TLS alerts and banners of other protocols fail at their first bytes, without waiting for a line.
       for (let position = 0; position < rest.length && this.#prefix < PREFIX.length; position++, this.#prefix++) {
         if (rest[position] !== PREFIX[this.#prefix])
-          return failed('status-line', 'what arrived is not HTTP: it does not begin with a status line', NOT_HTTP)
+          return failed('status-line', 'the response is not HTTP: it does not begin with a status line', NOT_HTTP)
       }
       const scanned = this.#scanner.push(rest)
       if (scanned.kind === 'more') return scanned
@@ -70,7 +70,7 @@ export class ResponseHeadParser {
       if (head.status >= 200 || head.status === 101) return { kind: 'head', head, interim: this.#interim, consumed }
       this.#interimBytes += scanned.text.length
       if (this.#interimBytes > INTERIM_BUDGET * (this.#limits.startLine + this.#limits.fieldSection)) {
-        return failed('RS14', 'the interim responses before the final one are too many or too large')
+        return failed('RS14', 'too many or too large interim responses before the final one')
       }
       if (this.#interim.length < MAX_INTERIM_KEPT) this.#interim.push(head)
     }
@@ -91,7 +91,7 @@ export class ResponseHeadParser {
   }
 }
 
-const NOT_HTTP = 'something else than an HTTP server answers here: is the port right, and is it ws or wss?'
+const NOT_HTTP = 'this does not look like an HTTP server: is the port right, and is it ws or wss?'
 
 function failed(rule: keyof typeof RULES, message: string, hint?: string): ResponseHeadResult {
   return { kind: 'failed', failure: failOpening('response', RULES[rule], message, hint) }

@@ -17,12 +17,7 @@ export function validateUpgradeResponse(head: Pick<ResponseHead, 'httpVersion' |
   const { fields } = head
   if (head.status !== 101) return failForStatus(head.status, fields)
   if (!head.httpVersion.startsWith('1.') || head.httpVersion === '1.0') {
-    return failOpening(
-      'response',
-      RULES.RC23,
-      `the 101 is of HTTP/${head.httpVersion}, which has no Upgrade`,
-      'a proxy that speaks HTTP/1.0 may stand in between',
-    )
+    return failOpening('response', RULES.RC23, `the 101 is HTTP/${head.httpVersion}, which has no Upgrade`, 'a proxy in between may speak HTTP/1.0')
   }
   const upgrade = fields.get('upgrade')
   if (upgrade === undefined) return failOpening('response', RULES.RC18, 'Upgrade is missing', 'a proxy may have stripped Upgrade from the response')
@@ -36,11 +31,11 @@ export function validateUpgradeResponse(head: Pick<ResponseHead, 'httpVersion' |
     return failOpening('response', RULES.RC19, `Connection ${quote(connection.join(', '))} does not contain Upgrade`)
   }
   const accepts = fields.values('sec-websocket-accept')
-  if (accepts.length === 0) return failOpening('accept', RULES.RC20, 'Sec-WebSocket-Accept is missing', 'what answers is not a WebSocket server')
+  if (accepts.length === 0) return failOpening('accept', RULES.RC20, 'Sec-WebSocket-Accept is missing', 'this is not a WebSocket server')
   if (accepts.length > 1) return failOpening('accept', RULES.RS12, 'Sec-WebSocket-Accept appears more than once')
   if (accepts[0] !== sent.accept) {
     const message = `Sec-WebSocket-Accept is ${quote(accepts[0]!)}, not ${quote(sent.accept)}`
-    return failOpening('accept', RULES.RC20, message, 'the response may come from a cache, or from a server that does not compute the value')
+    return failOpening('accept', RULES.RC20, message, 'the response may come from a cache, or the server does not compute the value')
   }
   return agreeOnOpening(fields, sent)
 }

@@ -22,7 +22,7 @@ export type RegisteredCloseCode =
   | 3003
   | 3008
 
-/** Any number; the registered ones complete in an editor. */
+/** Any number; an editor completes the registered ones. */
 export type CloseCode = RegisteredCloseCode | (number & {})
 
 /** One close code of the registry. */
@@ -72,12 +72,12 @@ export const CLOSE_CODE_RANGES: readonly CloseCodeRange[] = Object.freeze([
 
 const BY_CODE: ReadonlyMap<number, CloseCodeRecord> = new Map(CLOSE_CODES.map((record) => [record.code, record]))
 
-/** What the registry says about one code; undefined where it is unassigned or private. */
+/** The registry's entry for a code; undefined if it is unassigned or private. */
 export function findCloseCode(code: number): CloseCodeRecord | undefined {
   return BY_CODE.get(code)
 }
 
-/** The range a code is in; undefined above 4999 and for what is no whole number. */
+/** The range of a code; undefined above 4999 and for values that are not whole numbers. */
 export function findCloseCodeRange(code: number): CloseCodeRange | undefined {
   return Number.isInteger(code) ? CLOSE_CODE_RANGES.find(({ first, last }) => code >= first && code <= last) : undefined
 }

@@ -2,7 +2,7 @@
 
 export type RegisteredExtension = 'permessage-deflate' | 'bbf-usp-protocol'
 
-/** Any token is an extension; the registered ones complete in an editor. */
+/** Any token is an extension name; an editor completes the registered ones. */
 export type ExtensionName = RegisteredExtension | (string & {})
 
 /** One extension of the registry. */
@@ -32,7 +32,7 @@ export const HEADER_BITS: readonly HeaderBitRecord[] = Object.freeze([
 
 const BY_NAME: ReadonlyMap<string, ExtensionRecord> = new Map(EXTENSIONS.map((record) => [record.name, record]))
 
-/** What the registry says about a name; undefined where it is not registered. */
+/** The registry's entry for a name; undefined if it is not registered. */
 export function findExtension(name: string): ExtensionRecord | undefined {
   return BY_NAME.get(name)
 }

@@ -19,7 +19,7 @@ export const OPCODES: readonly OpcodeRecord[] = Object.freeze([
 
 const BY_NUMBER: ReadonlyMap<number, OpcodeRecord> = new Map(OPCODES.map((record) => [record.opcode, record]))
 
-/** What the registry says about one opcode; undefined where it is unassigned. */
+/** The registry's entry for an opcode; undefined if it is unassigned. */
 export function findOpcode(opcode: number): OpcodeRecord | undefined {
   return BY_NUMBER.get(opcode)
 }

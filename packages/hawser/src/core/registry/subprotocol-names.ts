@@ -71,7 +71,7 @@ export type RegisteredSubprotocol =
   | 'WebREPL.binary.v1'
   | 'camp'
 
-/** Any token is a subprotocol; the registered ones complete in an editor. */
+/** Any token is a subprotocol name; an editor completes the registered ones. */
 export type SubprotocolName = RegisteredSubprotocol | (string & {})
 
 /** One subprotocol of the registry. */
@@ -197,7 +197,7 @@ export const SUBPROTOCOLS: readonly SubprotocolRecord[] = Object.freeze(
 
 const BY_NAME: ReadonlyMap<string, SubprotocolRecord> = new Map(SUBPROTOCOLS.map((record) => [record.name, record]))
 
-/** What the registry says about a name, compared as it is written; undefined where it is not registered. */
+/** The registry's entry for a name, compared case-sensitively; undefined if it is not registered. */
 export function findSubprotocol(name: string): SubprotocolRecord | undefined {
   return BY_NAME.get(name)
 }

@@ -1,9 +1,9 @@
 /**
- * Typed subprotocols: what a name means for the messages of a connection (RFC 6455 section 1.9).
+ * Typed subprotocols: each name determines the messages of a connection (RFC 6455 section 1.9).
  */
 import type { RegisteredSubprotocol, SubprotocolName } from '../registry/subprotocol-names.ts'
 
-/** How one subprotocol's messages look to the application and on the wire. */
+/** Translates one subprotocol's messages between the application and the wire. */
 export interface SubprotocolCodec<In = unknown, Out = In> {
   /**
    * @param data a string for a text message, bytes for a binary one
@@ -17,23 +17,23 @@ export interface SubprotocolCodec<In = unknown, Out = In> {
   encode(message: Out): string | Uint8Array
 }
 
-/** `subprotocols: { 'chat.v2': json(schema), soap: text() }`: any token is a name, the registered ones complete in an editor. */
+/** `subprotocols: { 'chat.v2': json(schema), soap: text() }`: any token is a name; an editor completes the registered ones. */
 export type SubprotocolMap = { readonly [name: string]: SubprotocolCodec<any, any> } & {
   readonly [Name in RegisteredSubprotocol]?: SubprotocolCodec<any, any>
 }
 
-/** Names alone: messages stay raw. */
+/** Names without codecs: messages stay raw. */
 export type SubprotocolNames = readonly SubprotocolName[]
 
 /** What a client or server declares: names alone, or names with a codec each. */
 export type Subprotocols = SubprotocolMap | SubprotocolNames
 
 /**
- * The type of an option from which `S` is inferred. An editor completes nothing for a bare `S`: what is written so far is the inferred type.
+ * The type of an option from which `S` is inferred. For a bare `S` an editor completes nothing, because the text typed so far is the inferred type.
  */
 export type DeclaredAs<S extends Subprotocols> = (S & Subprotocols) | readonly RegisteredSubprotocol[]
 
-/** What a connection without codec carries. */
+/** A message of a connection without a codec. */
 export type RawMessage = string | Uint8Array
 
 /** The type of the messages that a codec decodes. */

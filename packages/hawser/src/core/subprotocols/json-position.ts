@@ -1,6 +1,6 @@
 /**
- * Where a text stops being JSON (RFC 8259), in the words of a person. Runs only after `JSON.parse` has refused the text, since
- * engines differ in whether and how they tell the position. No recursion: a peer chooses the depth.
+ * Describes where a text stops being JSON (RFC 8259). Runs only after `JSON.parse` has refused the text, because engines differ in whether and how
+ * they report the position. It does not recurse, because a peer chooses the depth.
  */
 export function locateJsonError(text: string): string {
   const failure = new JsonScanner(text).scan()

@@ -16,10 +16,10 @@ export interface JsonOptions {
   readonly validateOutgoing?: boolean
 }
 
-/** JSON in text messages (RFC 8259), as `unknown`: the application checks what it gets. */
+/** JSON in text messages (RFC 8259), as `unknown`: the application validates it. */
 export function json(): SubprotocolCodec<unknown, unknown>
 /**
- * JSON in text messages, validated by any Standard Schema: what arrives is the schema's output, what is sent its input.
+ * JSON in text messages, validated by any Standard Schema: received messages are the schema's output, sent messages its input.
  * A message that fails is a `MessageError` with an issue and a path for each place.
  * @throws OptionError when `schema` is not a Standard Schema of version 1
  */
@@ -97,7 +97,7 @@ function guard<T>(validate: () => T, data: string | Uint8Array): T {
   }
 }
 
-/** A schema reports issues and does not throw: one that does is the application's fault, whatever the peer sent. */
+/** A schema reports issues instead of throwing. If it throws, the application is at fault, whatever the peer sent. */
 function schemaFailed(error: unknown, data: string | Uint8Array): MessageError {
   return refuseIncoming(data, [{ message: 'the schema threw', path: [] }], error, 'application')
 }

@@ -1,7 +1,7 @@
 import { MessageError } from '../errors.ts'
 import type { Fault, MessageIssue } from '../errors.ts'
 
-// A codec does not know under which name it was declared: `subprotocol` is empty here, and the connection that knows it fills it in.
+// A codec does not know the name it was declared under: `subprotocol` is empty here, and the connection fills it in.
 
 export function refuseIncoming(received: string | Uint8Array, issues: readonly MessageIssue[], cause?: unknown, fault: Fault = 'peer'): MessageError {
   return build('message received', fault, issues, cause, received)

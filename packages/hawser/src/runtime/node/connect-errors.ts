@@ -16,16 +16,16 @@ const tlsFailed: Rule = {
   text: 'If the TLS handshake fails, also because the certificate could not be verified, the client fails the WebSocket connection.',
 }
 
-/** What the codes of the operating system, of the resolver and of OpenSSL most likely mean here. */
+/** Likely causes for error codes of the operating system, the resolver and OpenSSL. */
 const hints: ReadonlyMap<string, string> = new Map([
-  ['ENOTFOUND', 'there is no such host name'],
-  ['EAI_AGAIN', 'the name server does not answer: is there a network?'],
-  ['ECONNREFUSED', 'nothing listens there: is the server running, and is the port right?'],
-  ['ECONNRESET', 'the other end closed the connection at once'],
-  ['ETIMEDOUT', 'the address does not answer: a firewall may drop the packets'],
+  ['ENOTFOUND', 'the host name does not exist: is it spelled right?'],
+  ['EAI_AGAIN', 'the name server did not answer: is there a network?'],
+  ['ECONNREFUSED', 'nothing is listening there: is the server running, and is the port right?'],
+  ['ECONNRESET', 'the peer closed the connection at once'],
+  ['ETIMEDOUT', 'the address did not answer: a firewall may drop the packets'],
   ['EHOSTUNREACH', 'there is no route to this address'],
   ['ENETUNREACH', 'there is no route to this network'],
-  ['EADDRNOTAVAIL', 'localAddress is no address of this machine, or all local ports are in use'],
+  ['EADDRNOTAVAIL', 'localAddress is not an address of this machine, or all local ports are in use'],
   ['EACCES', 'this process may not connect there'],
   ['EMFILE', 'this process has too many open files'],
   ['ENOENT', 'there is no such socket file'],
@@ -33,27 +33,30 @@ const hints: ReadonlyMap<string, string> = new Map([
   ['CERT_HAS_EXPIRED', 'the certificate of the server has expired'],
   ['CERT_NOT_YET_VALID', 'the certificate of the server is not valid yet: is the clock of this machine right?'],
   ['CERT_REVOKED', 'the certificate of the server was revoked'],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'the certificate is signed by itself: put it into tls.ca if you trust it'],
-  ['SELF_SIGNED_CERT_IN_CHAIN', 'the authority of the certificate is unknown here: put it into tls.ca if you trust it'],
-  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'the authority of the certificate is unknown here: put it into tls.ca if you trust it'],
-  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'the server does not send its intermediate certificates, or the authority is unknown here (tls.ca)'],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', 'the certificate is for other names than the host of the URL (tls.servername)'],
-  ['ERR_SSL_WRONG_VERSION_NUMBER', 'the port does not speak TLS: is it ws rather than wss?'],
-  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'the port does not speak TLS: is it ws rather than wss?'],
-  ['ERR_SSL_HTTP_REQUEST', 'the port does not speak TLS: is it ws rather than wss?'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'the certificate is self-signed: add it to tls.ca if you trust it'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'the certificate authority is unknown here: add it to tls.ca if you trust it'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'the certificate authority is unknown here: add it to tls.ca if you trust it'],
   [
-    'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL',
-    'the server has no HTTP version in common with this client (ALPN): no HTTP/1.1, or no h2 where http is 2',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'the server does not send its intermediate certificates, or the certificate authority is unknown here (tls.ca)',
   ],
-  ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'the server speaks no version of TLS that is allowed here (tls.minVersion)'],
-  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'the server wants a client certificate: tls.cert and tls.key'],
-  ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'the server has no cipher in common with this client, or wants a client certificate (tls.cert, tls.key)'],
-  ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'the server does not know the authority of the client certificate (tls.cert)'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'the certificate does not cover the host of the URL (tls.servername)'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'the port does not use TLS: should the URL be ws rather than wss?'],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'the port does not use TLS: should the URL be ws rather than wss?'],
+  ['ERR_SSL_HTTP_REQUEST', 'the port does not use TLS: should the URL be ws rather than wss?'],
+  ['ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL', 'the server and this client share no HTTP version (ALPN): no HTTP/1.1, or no h2 where http is 2'],
+  ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'the server supports no TLS version that is allowed here (tls.minVersion)'],
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'the server requires a client certificate: set tls.cert and tls.key'],
+  [
+    'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+    'the server and this client share no cipher, or the server requires a client certificate (tls.cert, tls.key)',
+  ],
+  ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'the server does not trust the authority of the client certificate (tls.cert)'],
   ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', 'the server has no certificate for this host name'],
-  ['EPROTO', 'the port does not speak TLS, or no version of it that is allowed here'],
+  ['EPROTO', 'the port does not use TLS, or no TLS version that is allowed here'],
 ])
 
-/** A hint for an error that comes after the connection was there: TLS 1.3 tells of a missing client certificate only then. */
+/** A hint for an error after the connection was established: TLS 1.3 reports a missing client certificate only then. */
 export function hintFor(error: Error): string | undefined {
   return (error as SystemError).code?.startsWith('ERR_SSL_') === true ? hints.get((error as SystemError).code ?? '') : undefined
 }
@@ -73,7 +76,7 @@ export function dialFailed(error: unknown, stage: HandshakeStage, where: string)
     code === undefined
       ? undefined
       : actual === 'tls' && code === 'ECONNRESET'
-        ? 'the port does not speak TLS, or it refuses this client'
+        ? 'the port does not use TLS, or it refuses this client'
         : hints.get(code)
   return new HandshakeError(`${verbs[actual] ?? 'could not connect to'} ${where}: ${describe(system)}`, {
     stage: actual,
@@ -91,7 +94,7 @@ const verbs: { readonly [Stage in HandshakeStage]?: string } = {
   tls: 'the TLS handshake failed with',
 }
 
-/** With several addresses Node gives an error without message that holds the error of each. */
+/** For several addresses Node gives an error without a message, which holds the error of each address. */
 function describe(error: SystemError): string {
   if (error.errors !== undefined && error.errors.length > 0) return error.errors.map((one) => one.message).join('; ')
   return error.message === '' ? (error.code ?? error.name) : error.message

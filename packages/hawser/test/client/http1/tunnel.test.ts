@@ -6,7 +6,7 @@ import { chooseProxy } from '../../../src/client/proxy.ts'
 
 const wss = parseAddress('wss://host.example/chat')
 
-test('C2.11 CONNECT names host and port, with credentials when the proxy’s URL has them (RFC 9110 section 9.3.6)', async () => {
+test('CONNECT names host and port, with credentials when the proxy’s URL has them [RFC 9110 §9.3.6, C2.11]', async () => {
   const proxy = await chooseProxy('http://u:p@proxy:3128', wss, {})
   assert.ok(proxy)
   assert.equal(
@@ -16,7 +16,7 @@ test('C2.11 CONNECT names host and port, with credentials when the proxy’s URL
   assert.match(buildConnectRequest(parseAddress('ws://[::1]:81/'), proxy), /^CONNECT \[::1\]:81 HTTP\/1\.1\r\nHost: \[::1\]:81\r\n/)
 })
 
-test('C2.12 a refusal of the proxy shows its status and what may be done', async () => {
+test('a refusal of the proxy shows its status and what may be done [C2.12]', async () => {
   const proxy = await chooseProxy('http://proxy:3128', wss, {})
   assert.ok(proxy)
   const response = (status: number) => ({ httpVersion: '1.1', status, statusText: '', fields: [], body: new Uint8Array(), bodyTruncated: false })

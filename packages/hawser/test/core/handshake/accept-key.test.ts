@@ -3,11 +3,11 @@ import { test } from 'node:test'
 import { acceptKey, generateKey, isValidKey } from '../../../src/core/handshake/accept-key.ts'
 import { platform, random } from '../platform.ts'
 
-test('RS11 RC20 the accept value of the example key is that of RFC 6455 section 1.3', () => {
+test('the accept value of the example key is that of RFC 6455 section 1.3 [RS11, RC20]', () => {
   assert.equal(acceptKey('dGhlIHNhbXBsZSBub25jZQ==', platform().sha1Base64), 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=')
 })
 
-test('RS2 a key is the base64 of 16 bytes, canonical or not: the example of RFC 6455 section 4.1 is not', () => {
+test('a key is the base64 of 16 bytes, canonical or not: the example of RFC 6455 section 4.1 is not [RS2]', () => {
   assert.equal(isValidKey('AQIDBAUGBwgJCgsMDQ4PEC=='), true)
   assert.equal(isValidKey('AQIDBAUGBwgJCgsMDQ4PEA=='), true)
   for (const key of [
@@ -23,7 +23,7 @@ test('RS2 a key is the base64 of 16 bytes, canonical or not: the example of RFC 
   }
 })
 
-test('RC11 C2.3 a generated key has 24 characters, canonical base64 of 16 bytes', () => {
+test('a generated key has 24 characters, canonical base64 of 16 bytes [RC11, C2.3]', () => {
   for (let round = 0; round < 100; round++) {
     const key = generateKey(random)
     const bytes = Buffer.from(key, 'base64')
@@ -32,7 +32,7 @@ test('RC11 C2.3 a generated key has 24 characters, canonical base64 of 16 bytes'
   }
 })
 
-test('RC11 C2.4 ten thousand keys are all different and their bytes evenly spread (chi-square, 255 degrees of freedom)', () => {
+test('ten thousand keys are all different and their bytes evenly spread (chi-square, 255 degrees of freedom) [RC11, C2.4]', () => {
   const keys = new Set<string>()
   const histogram = new Float64Array(256)
   for (let round = 0; round < 10_000; round++) {

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { parseAuthority, serializeAuthority } from '../../../src/core/handshake/authority.ts'
 import { growth, LINEAR } from '../growth.ts'
 
-test('H7 host and port are taken apart, the host in lower case (RFC 9110 section 7.2)', () => {
+test('host and port are taken apart, the host in lower case [RFC 9110 §7.2, H7]', () => {
   const cases: [string, string, number | undefined][] = [
     ['H', 'h', undefined],
     ['h:80', 'h', 80],
@@ -21,7 +21,7 @@ test('H7 host and port are taken apart, the host in lower case (RFC 9110 section
   assert.equal(serializeAuthority({ host: '[::1]', port: 81 }), '[::1]:81')
 })
 
-test('H7 userinfo, spaces, an empty host, bad ports and broken literals are no authority (RFC 9112 section 3.2)', () => {
+test('userinfo, spaces, an empty host, bad ports and broken literals are no authority [RFC 9112 §3.2, H7]', () => {
   for (const text of [
     '',
     ':80',
@@ -51,7 +51,7 @@ test('H7 userinfo, spaces, an empty host, bad ports and broken literals are no a
   }
 })
 
-test('H7 IPv6 literals are accepted exactly where the platform accepts them (RFC 3986 section 3.2.2)', () => {
+test('IPv6 literals are accepted exactly where the platform accepts them [RFC 3986 §3.2.2, H7]', () => {
   const part = fc.constantFrom('0', '1', 'ab', 'ffff', '12345', ':', '::', '', '1.2.3.4', '1.2.3', '256.1.1.1', '01.2.3.4', 'g')
   fc.assert(
     fc.property(

@@ -38,7 +38,7 @@ test('pairs, objects, Maps and Headers are taken in their order', () => {
   assert.deepEqual(readCallerFields(undefined, 'headers', 'request'), [])
 })
 
-test('C1.24 owned names are refused without regard to case, with the option that sets them (RFC 6455 section 11.3)', () => {
+test('owned names are refused without regard to case, with the option that sets them [RFC 6455 §11.3, C1.24]', () => {
   for (const [name, option] of [
     ['ORIGIN', 'origin'],
     ['sec-websocket-protocol', 'subprotocols'],
@@ -53,7 +53,7 @@ test('C1.24 owned names are refused without regard to case, with the option that
   assert.deepEqual(readCallerFields({ Origin: 'x', Host: 'y' }, 'headers', 'response').length, 2)
 })
 
-test('C1.25 a forbidden value is not repeated in the error: it may be a credential (RFC 9110 section 5.5)', () => {
+test('a forbidden value is not repeated in the error: it may be a credential [RFC 9110 §5.5, C1.25]', () => {
   assert.throws(
     () => readCallerFields({ Authorization: 'Bearer secret\r\nX: y' }, 'headers', 'request'),
     (error) => error instanceof OptionError && !error.message.includes('secret'),

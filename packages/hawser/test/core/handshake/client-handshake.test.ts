@@ -5,7 +5,7 @@ import { Fields } from '../../../src/core/handshake/fields.ts'
 import { RSV1 } from '../../../src/core/protocol/extension.ts'
 import { flag } from './extensions.ts'
 
-test('RC21 RC22 what both ends agree on comes from the fields alone, so that any HTTP version can carry it', () => {
+test('what both ends agree on comes from the fields alone, so that any HTTP version can carry it [RC21, RC22]', () => {
   const fields = new Fields([
     ['sec-websocket-protocol', 'soap'],
     ['sec-websocket-extensions', 'a'],
@@ -18,21 +18,21 @@ test('RC21 RC22 what both ends agree on comes from the fields alone, so that any
   assert.equal(extension.opened, 1)
 })
 
-test('RC22 an unsolicited subprotocol fails with a hint and no exception, whatever was offered', () => {
+test('an unsolicited subprotocol fails with a hint and no exception, whatever was offered [RC22]', () => {
   const result = agreeOnOpening(new Fields([['Sec-WebSocket-Protocol', 'soap']]), { subprotocols: [], extensions: [], noSubprotocol: 'accept' })
   assert.ok(!result.ok)
   assert.deepEqual([result.stage, result.rule.id], ['subprotocol', 'RC22'])
   assert.match(result.hint ?? '', /offered no subprotocol/)
 })
 
-test('PD7 two extensions that share an RSV bit fail (RFC 6455 section 9.1)', () => {
+test('two extensions that share an RSV bit fail [RFC 6455 §9.1, PD7]', () => {
   const extensions = [flag('a', { rsv: RSV1 }), flag('b', { rsv: RSV1 })]
   const result = agreeOnOpening(new Fields([['Sec-WebSocket-Extensions', 'a, b']]), { subprotocols: [], extensions, noSubprotocol: 'refuse' })
   assert.ok(!result.ok)
   assert.deepEqual([result.stage, result.rule.id], ['extensions', 'PD7'])
 })
 
-test('RS13 supported versions come from all lines, each once, garbage left out (RFC 6455 section 11.3.5)', () => {
+test('supported versions come from all lines, each once, garbage left out [RFC 6455 §11.3.5, RS13]', () => {
   assert.deepEqual(
     readSupportedVersions(
       new Fields([
@@ -45,7 +45,7 @@ test('RS13 supported versions come from all lines, each once, garbage left out (
   assert.deepEqual(readSupportedVersions(new Fields()), [])
 })
 
-test('RC17 a failure for a status code says which one', () => {
+test('a failure for a status code says which one [RC17]', () => {
   const failure = failForStatus(503, new Fields())
   assert.match(failure.message, /503/)
   assert.match(failure.hint ?? '', /overloaded/)

@@ -13,7 +13,7 @@ function elements(value: string): readonly ExtensionElement[] {
   return parsed.value
 }
 
-test('RS10 the response lists what was accepted, on one line, in the order of the offers (RFC 6455 section 9.1)', () => {
+test('the response lists what was accepted, on one line, in the order of the offers [RFC 6455 §9.1, RS10]', () => {
   const { field, agreed } = negotiateExtensions(elements('b; y=1, x, a'), [flag('a'), flag('b', { parameters: [['y', true]] })])
   assert.equal(field, 'b; y=1, a')
   assert.deepEqual(
@@ -22,7 +22,7 @@ test('RS10 the response lists what was accepted, on one line, in the order of th
   )
 })
 
-test('RS10 a declined offer leads to the next one, never to a refusal; PD1 (RFC 7692 section 5)', () => {
+test('a declined offer leads to the next one, never to a refusal; PD1 [RFC 7692 §5, RS10]', () => {
   const { field, declined } = negotiateExtensions(elements('a; unknown, a; p, a'), [flag('a', { parameters: [['p', true]] })])
   assert.equal(field, 'a; p')
   assert.deepEqual(
@@ -33,7 +33,7 @@ test('RS10 a declined offer leads to the next one, never to a refusal; PD1 (RFC 
   assert.equal(negotiateExtensions([], [flag('a')]).field, undefined)
 })
 
-test('PD7 an RSV bit has one owner: the later offer is declined (RFC 6455 section 9.1)', () => {
+test('an RSV bit has one owner: the later offer is declined [RFC 6455 §9.1, PD7]', () => {
   const extensions = [flag('a', { rsv: RSV1 }), flag('b', { rsv: RSV1 | RSV2 }), flag('c', { rsv: RSV2 })]
   const { field, declined } = negotiateExtensions(elements('a, b, c'), extensions)
   assert.equal(field, 'a, c')
@@ -54,7 +54,7 @@ test('sessions are opened by whoever completes the handshake, not by the negotia
   assert.equal(extension.opened, 1)
 })
 
-test('RC15 the client offers all that its extensions offer, in order of preference', () => {
+test('the client offers all that its extensions offer, in order of preference [RC15]', () => {
   const offers = buildExtensionOffers([flag('a', { offers: [[['p', '1']], []] }), flag('b')])
   assert.deepEqual(offers, [
     { name: 'a', parameters: [['p', '1']] },
@@ -64,7 +64,7 @@ test('RC15 the client offers all that its extensions offer, in order of preferen
   assert.throws(() => buildExtensionOffers([flag('a', { offers: [[['p', 'x\r\ny']]] })]), TypeError)
 })
 
-test('RC21 the client takes what it offered, in the order of the response, and opens nothing by itself', () => {
+test('the client takes what it offered, in the order of the response, and opens nothing by itself [RC21]', () => {
   const [a, b] = [flag('a'), flag('b')]
   const result = confirmExtensions(['b, a'], [a, b])
   assert.ok(result.ok)
@@ -76,7 +76,7 @@ test('RC21 the client takes what it offered, in the order of the response, and o
   assert.deepEqual(confirmExtensions([], [a]), { ok: true, agreed: [] })
 })
 
-test('RC21 RS12 PD2 PD7 the client fails on what it did not offer, duplicates, two lines, a bad grammar, a refused response and a shared RSV bit', () => {
+test('the client fails on what it did not offer, duplicates, two lines, a bad grammar, a refused response and a shared RSV bit [RC21, RS12, PD2, PD7]', () => {
   const extensions = [flag('a', { rsv: RSV1 }), flag('b', { rsv: RSV1 }), flag('silent', { offers: [] })]
   for (const [lines, id] of [
     [['c'], 'RC21'],

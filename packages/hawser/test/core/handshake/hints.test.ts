@@ -6,11 +6,11 @@ import { hintForStatus } from '../../../src/core/handshake/hints.ts'
 const hint = (status: number, lines: [string, string][] = [], versions: string[] = []): string =>
   hintForStatus(status, new Fields(lines), versions) ?? ''
 
-test('RC17 each usual status code has one line of likely cause', () => {
+test('each usual status code has one line of likely cause [RC17]', () => {
   const cases: [number, RegExp][] = [
     [200, /proxy|path/],
     [301, /redirects/],
-    [400, /missed/],
+    [400, /content/],
     [401, /credentials/],
     [403, /origin/],
     [404, /path/],
@@ -31,7 +31,7 @@ test('RC17 each usual status code has one line of likely cause', () => {
   assert.equal(hint(418), '')
 })
 
-test('RC17 the fields of the response sharpen the cause', () => {
+test('the fields of the response sharpen the cause [RC17]', () => {
   assert.match(hint(200, [['Content-Type', 'text/html; charset=utf-8']]), /ordinary page/)
   assert.match(hint(302, [['Location', '/elsewhere']]), /Location/)
   assert.match(hint(400, [['Server', 'nginx/1.27']]), /proxy/)

@@ -8,7 +8,7 @@ import { growth, LINEAR } from '../growth.ts'
 
 const request = (authority: string): OriginRequest => ({ authority, path: '/', fields: new Fields() })
 
-test('RS6 scheme, host and port make an origin; case and default ports do not (RFC 6454 section 6.2)', () => {
+test('scheme, host and port make an origin; case and default ports do not [RFC 6454 §6.2, RS6]', () => {
   assert.equal(normalizeOrigin('HTTPS://Example.COM:443'), 'https://example.com')
   assert.equal(normalizeOrigin('http://[::1]:8080'), 'http://[::1]:8080')
   assert.equal(normalizeOrigin('http://h:443'), 'http://h:443')
@@ -34,7 +34,7 @@ test('RS6 scheme, host and port make an origin; case and default ports do not (R
   }
 })
 
-test('RS6 by default only the same origin may connect, another scheme or port is another origin (RFC 6455 section 10.2)', () => {
+test('by default only the same origin may connect, another scheme or port is another origin [RFC 6455 §10.2, RS6]', () => {
   const policy = createOriginPolicy(undefined)
   const check = (origin: string, authority: string, secure = false): string => checkOrigin(origin, request(authority), secure, policy)
   assert.equal(check('http://h', 'h'), 'allowed')
@@ -49,7 +49,7 @@ test('RS6 by default only the same origin may connect, another scheme or port is
   assert.equal(check('garbage', 'h'), 'malformed')
 })
 
-test('RS6 listed origins may connect beside the same one; a list of origins needs all of them (RFC 6454 section 7.1)', () => {
+test('listed origins may connect beside the same one; a list of origins needs all of them [RFC 6454 §7.1, RS6]', () => {
   const policy = createOriginPolicy(['https://App.example:443', 'null', 'capacitor://localhost'])
   for (const origin of ['https://app.example', 'null', 'capacitor://localhost', 'http://h', 'http://h https://app.example'])
     assert.equal(checkOrigin(origin, request('h'), false, policy), 'allowed', origin)

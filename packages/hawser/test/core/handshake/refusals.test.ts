@@ -13,7 +13,7 @@ import {
 } from '../../../src/core/handshake/refusals.ts'
 import { RULES } from '../../../src/core/handshake/rules.ts'
 
-test('RS1 RS6 RS7 RS8 each refusal has the status code that its rule asks for', () => {
+test('each refusal has the status code that its rule asks for [RS1, RS6, RS7, RS8]', () => {
   const statuses = [
     refuseVersion('', '1.1'),
     refuseOrigin(''),
@@ -28,7 +28,7 @@ test('RS1 RS6 RS7 RS8 each refusal has the status code that its rule asks for', 
   assert.equal(refuse(400, 'RS1', 'x').rule, RULES.RS1)
 })
 
-test('RS7 H3 over HTTP/2 and HTTP/3 a version is refused with 400, since a 426 needs Upgrade (RFC 9110 section 15.5.22)', () => {
+test('over HTTP/2 and HTTP/3 a version is refused with 400, since a 426 needs Upgrade [RFC 9110 §15.5.22, RS7, H3]', () => {
   for (const httpVersion of ['2', '3'] as const) {
     const refusal = refuseVersion('x', httpVersion)
     assert.deepEqual([refusal.status, refusal.fields], [400, [['sec-websocket-version', '13']]])

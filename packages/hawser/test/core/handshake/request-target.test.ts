@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { parseRequestTarget } from '../../../src/core/handshake/request-target.ts'
 import { growth, LINEAR } from '../growth.ts'
 
-test('RS2 origin-form: path and query as received (RFC 9112 section 3.2.1)', () => {
+test('origin-form: path and query as received [RFC 9112 §3.2.1, RS2]', () => {
   for (const [raw, path, query] of [
     ['/', '/', undefined],
     ['/a?b?c', '/a', 'b?c'],
@@ -16,7 +16,7 @@ test('RS2 origin-form: path and query as received (RFC 9112 section 3.2.1)', () 
   }
 })
 
-test('RS2 H7 absolute-form: scheme, authority and path of an http or https URI (RFC 9112 section 3.2.2)', () => {
+test('absolute-form: scheme, authority and path of an http or https URI [RFC 9112 §3.2.2, RS2, H7]', () => {
   for (const [raw, scheme, authority, path, query] of [
     ['http://H/a?b', 'http', 'h', '/a', 'b'],
     ['HTTPS://h:8443', 'https', 'h:8443', '/', undefined],
@@ -26,7 +26,7 @@ test('RS2 H7 absolute-form: scheme, authority and path of an http or https URI (
   }
 })
 
-test('RS2 fragments, other forms and schemes, userinfo and raw bytes are refused with what is wrong', () => {
+test('fragments, other forms and schemes, userinfo and raw bytes are refused with what is wrong [RS2]', () => {
   for (const [raw, message] of [
     ['/a#b', /fragment at character 3/],
     ['*', /neither a path/],

@@ -24,7 +24,7 @@ function read(lines: FieldLine[], httpVersion: '1.1' | '2' = '2', secure = true)
 
 const version: FieldLine = ['sec-websocket-version', '13']
 
-test('RS2 the parts that no HTTP version changes are read without key, Upgrade and Connection', () => {
+test('the parts that no HTTP version changes are read without key, Upgrade and Connection [RS2]', () => {
   const outcome = read([version, ['origin', 'https://h'], ['sec-websocket-protocol', 'a, b'], ['sec-websocket-extensions', 'c; d']])
   assert.ok(outcome.ok)
   const { key, origin, subprotocols, extensions, httpVersion } = outcome.value
@@ -40,7 +40,7 @@ test('RS2 the parts that no HTTP version changes are read without key, Upgrade a
   )
 })
 
-test('RS7 a missing or unknown version is 426 in HTTP/1.1, 400 with the version in HTTP/2', () => {
+test('a missing or unknown version is 426 in HTTP/1.1, 400 with the version in HTTP/2 [RS7]', () => {
   for (const lines of [[], [['sec-websocket-version', '12']]] as FieldLine[][]) {
     const [one, two] = [read(lines, '1.1'), read(lines, '2')]
     assert.ok(!one.ok && !two.ok)
@@ -48,12 +48,12 @@ test('RS7 a missing or unknown version is 426 in HTTP/1.1, 400 with the version 
   }
 })
 
-test('RS6 the scheme of the transport counts for the same origin', () => {
+test('the scheme of the transport counts for the same origin [RS6]', () => {
   assert.equal(read([version, ['origin', 'https://h']], '2', true).ok, true)
   assert.equal(read([version, ['origin', 'https://h']], '2', false).ok, false)
 })
 
-test('RS1 the checks run in one order: version, key, origin, subprotocols, extensions', () => {
+test('the checks run in one order: version, key, origin, subprotocols, extensions [RS1]', () => {
   const broken: FieldLine[] = [
     ['sec-websocket-version', '12'],
     ['origin', 'https://evil'],

@@ -10,13 +10,13 @@ import {
 } from '../../../src/core/handshake/subprotocol.ts'
 import { describeRefusal } from '../../../src/core/http1/refusal.ts'
 
-test('RC14 names on one line or several are one list, all different, case-sensitive (RFC 6455 section 11.3.4, RFC 7936)', () => {
+test('names on one line or several are one list, all different, case-sensitive [RFC 6455 §11.3.4, RFC 7936, RC14]', () => {
   assert.deepEqual(parseSubprotocols(['a, b', 'A']), { ok: true, value: ['a', 'b', 'A'] })
   assert.equal(parseSubprotocols(['a', 'b, a']).ok, false)
   assert.equal(parseSubprotocols(['a b']).ok, false)
 })
 
-test('RS9 the first of the client, in its order, that is declared; none else (RFC 6455 section 4.2.2)', () => {
+test('the first of the client, in its order, that is declared; none else [RFC 6455 §4.2.2, RS9]', () => {
   assert.equal(selectSubprotocol(['x', 'wamp', 'soap'], ['soap', 'wamp']), 'wamp')
   assert.equal(selectSubprotocol(['SOAP'], ['soap']), undefined)
   assert.equal(selectSubprotocol(['__proto__', 'constructor', 'toString'], []), undefined)
@@ -68,7 +68,7 @@ test('S12.20 an empty choice is none', () => {
   assert.equal(checkChosenSubprotocol(null, ['soap'], ['soap']), undefined)
 })
 
-test('C1.16 C1.18 declared names are tokens, all different', () => {
+test('declared names are tokens, all different [C1.16, C1.18]', () => {
   checkSubprotocolNames(['a', 'A', 'soap'], 'subprotocols')
   for (const names of [['a', 'a'], [''], ['a b'], ['a,b'], ['\u00e4']])
     assert.throws(() => checkSubprotocolNames(names, 'subprotocols'), OptionError, names.join())

@@ -30,17 +30,17 @@ for (const [id, url, target, authority] of cases) {
   })
 }
 
-test('C1.7 http and https stand for ws and wss, with their default ports (WHATWG WebSockets)', () => {
+test('http and https stand for ws and wss, with their default ports (WHATWG WebSockets) [C1.7]', () => {
   assert.deepEqual([address('http://h/').url, address('http://h/').port, address('http://h/').secure], ['ws://h/', 80, false])
   assert.deepEqual([address('https://h/').url, address('https://h/').port, address('https://h/').secure], ['wss://h/', 443, true])
   assert.equal(address('wss://h:8443/').port, 8443)
 })
 
-test('C1.6 an IPv6 host loses its brackets for DNS and SNI only', () => {
+test('an IPv6 host loses its brackets for DNS and SNI only [C1.6]', () => {
   assert.equal(address('ws://[::1]:8080/').hostname, '::1')
 })
 
-test('C1.10 RC2 other schemes are refused (RFC 6455 section 4.1)', () => {
+test('other schemes are refused [RFC 6455 §4.1, C1.10, RC2]', () => {
   for (const text of ['ftp://h/', 'mailto:a@b', 'about:blank', 'file:///x', 'javascript:1']) {
     const result = readServerAddress(new URL(text))
     assert.ok(!result.ok)
@@ -48,7 +48,7 @@ test('C1.10 RC2 other schemes are refused (RFC 6455 section 4.1)', () => {
   }
 })
 
-test('C1.11 RC1 a fragment is refused, an empty one too (RFC 6455 section 3)', () => {
+test('a fragment is refused, an empty one too [RFC 6455 §3, C1.11, RC1]', () => {
   for (const text of ['ws://h/#', 'ws://h/#a', 'http://h/x?y#']) {
     const result = readServerAddress(new URL(text))
     assert.ok(!result.ok)
@@ -56,7 +56,7 @@ test('C1.11 RC1 a fragment is refused, an empty one too (RFC 6455 section 3)', (
   }
 })
 
-test('C1.14 userinfo is handed on apart, never in Host, target or url', () => {
+test('userinfo is handed on apart, never in Host, target or url [C1.14]', () => {
   const value = address('wss://us%20er:p%40w@h/x')
   assert.deepEqual(value.credentials, { username: 'us%20er', password: 'p%40w' })
   assert.doesNotMatch(`${value.authority}${value.target}${value.url}`, /@|us%20er/)

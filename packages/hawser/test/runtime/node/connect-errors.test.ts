@@ -4,7 +4,7 @@ import { connect } from '../../../src/index.ts'
 import { dialFailed } from '../../../src/runtime/node/connect-errors.ts'
 import { rawServer } from './raw-server.ts'
 
-test('RC5 a refused connection fails at stage tcp with the cause and a hint', async () => {
+test('a refused connection fails at stage tcp with the cause and a hint [RC5]', async () => {
   const server = await rawServer(() => {})
   await server.close()
   for (const host of ['127.0.0.1', 'localhost']) {
@@ -12,7 +12,7 @@ test('RC5 a refused connection fails at stage tcp with the cause and a hint', as
       assert.equal(error.stage, 'tcp')
       assert.equal(error.rule?.id, 'RC5')
       assert.match(error.message, new RegExp(`could not connect to ${host}:${server.port}: connect ECONNREFUSED`))
-      assert.match(error.hint ?? '', /nothing listens there/)
+      assert.match(error.hint ?? '', /nothing is listening there/)
       assert.ok(error.cause instanceof Error)
       return true
     })

@@ -103,7 +103,7 @@ test('a subprotocol is agreed with another server in the client’s order of pre
   )
 })
 
-test('RC17 a refusal of another server is a HandshakeError with its status', async () => {
+test('a refusal of another server is a HandshakeError with its status [RC17]', async () => {
   await withPeer(
     () => {},
     async (url) => {
@@ -113,7 +113,7 @@ test('RC17 a refusal of another server is a HandshakeError with its status', asy
   )
 })
 
-test('RC3 C2.10 of two connections to one address the second handshake starts when the first is over, under another name too', async () => {
+test('of two connections to one address the second handshake starts when the first is over, under another name too [RC3, C2.10]', async () => {
   let release: (() => void) | undefined
   const server = await rawServer(async ({ head, socket }) => {
     const request = await head()
@@ -153,7 +153,7 @@ test('RC3 C2.10 of two connections to one address the second handshake starts wh
   }
 })
 
-test('RC3 a failed or aborted attempt lets the next one begin', async () => {
+test('a failed or aborted attempt lets the next one begin [RC3]', async () => {
   const server = await rawServer(async ({ head, socket }) => {
     const request = await head()
     if (request.startsWith('GET /good ')) socket.write(switchingProtocols(request))
@@ -178,7 +178,7 @@ test('RC3 a failed or aborted attempt lets the next one begin', async () => {
   }
 })
 
-test('RC3 parallel connections do not wait for each other, by option', async () => {
+test('parallel connections do not wait for each other, by option [RC3]', async () => {
   const requests: string[] = []
   const answers: (() => void)[] = []
   await withServer(

@@ -122,7 +122,7 @@ test('frames in the segment of the 101 arrive after open, in order', async () =>
   )
 })
 
-test('RC24 a failed handshake is error with the HandshakeError, then close 1006, and never open', async () => {
+test('a failed handshake is error with the HandshakeError, then close 1006, and never open [RC24]', async () => {
   await withPeer(
     () => {},
     async (url) => {
@@ -166,7 +166,7 @@ test('subprotocols that were offered and not answered fail the class (WebSockets
   )
 })
 
-test('C1.21 close() while CONNECTING ends the connection of the network too', async () => {
+test('close() while CONNECTING ends the connection of the network too [C1.21]', async () => {
   await withServer(
     async ({ head }) => {
       await head()
@@ -186,7 +186,7 @@ test('C1.21 close() while CONNECTING ends the connection of the network too', as
   var webSocket: WebSocket | undefined
 })
 
-test('C1.22 the signal in the options ends an attempt', async () => {
+test('the signal in the options ends an attempt [C1.22]', async () => {
   const controller = new AbortController()
   await withServer(
     async ({ head }) => {
@@ -248,7 +248,7 @@ test('one message of many megabytes arrives whole', async () => {
   )
 })
 
-test('C2.6 the class offers permessage-deflate once, as browsers do, uses it, and does not by option', async () => {
+test('the class offers permessage-deflate once, as browsers do, uses it, and does not by option [C2.6]', async () => {
   const offers: (string | undefined)[] = []
   const serve = (peer: Peer, request: IncomingMessage): void => {
     offers.push(request.headers['sec-websocket-extensions'])
