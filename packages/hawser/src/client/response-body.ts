@@ -48,7 +48,7 @@ export class ResponseBody {
 
   #keep(part: Uint8Array): void {
     const kept = part.subarray(0, this.#limit - this.#size)
-    if (kept.length > 0) this.#pieces.push(kept.slice())
+    if (kept.length > 0) this.#pieces.push(new Uint8Array(kept))
     this.#size += kept.length
     if (kept.length < part.length) {
       this.truncated = true

@@ -1,7 +1,7 @@
 import { MessageError } from '../core/errors.ts'
 
 /**
- * What a codec threw, as an error of the subprotocol it was declared under, whose name it does not know itself.
+ * Turns an exception of a codec into an error that names the subprotocol, which the codec does not know.
  * @param received the message, where it was an incoming one
  */
 export function codecError(thrown: unknown, subprotocol: string, received?: string | Uint8Array): MessageError {

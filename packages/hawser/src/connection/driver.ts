@@ -8,7 +8,7 @@ import type { Flushable } from './flush-queue.ts'
 import { TimedEntry } from './timer-wheel.ts'
 import type { Transport, TransportHandler } from './transport.ts'
 
-/** Output above this leaves at once rather than at the end of the chunk or tick, which bounds what one handler can pile up. */
+/** Output above this leaves at once rather than at the end of the chunk or tick, which bounds the output of one handler. */
 const flushAboveBytes = 65_536
 
 /**
@@ -23,7 +23,7 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
   readonly environment: ConnectionEnvironment
   readonly #onDrained: () => void
   readonly #maxBufferedBytes: number
-  /** What the layer above wants, and what the transport was last told. */
+  /** Whether the layer above wants input, and what the transport was last told. */
   #reading = false
   #flowing = false
   /** Inside a call of the core: its output leaves when that returns. */

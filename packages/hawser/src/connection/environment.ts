@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts'
 import { FlushQueue } from './flush-queue.ts'
 import { TimerWheel } from './timer-wheel.ts'
 
-/** What all connections of one server, or of one client, share. */
+/** Shared by all connections of one server, or of one client. */
 export interface ConnectionEnvironment {
   readonly platform: Platform
   readonly clock: Clock

@@ -70,7 +70,7 @@ export class Inbox implements MessageSink {
 
   /**
    * Calls `open`, whose promise holds the first message, and reads.
-   * @param unreachable nobody but a handler can ever take messages: without one they are discarded
+   * @param unreachable only handlers can take messages: without one they are discarded
    */
   open(unreachable: boolean): void {
     const handlers = this.#handlers
@@ -178,7 +178,7 @@ export class Inbox implements MessageSink {
   #enqueue(message: unknown, error: MessageError | undefined, size: number): void {
     if (this.#discarding) return
     const queue = this.#openQueue()
-    // An application that closes and takes no more messages still gets its closing handshake: what it leaves is bounded.
+    // An application that closes and takes no more messages still gets its closing handshake: the messages it leaves are bounded.
     if (!this.#socket.isOpen && queue.bytes + size > this.#policy.limits.receiveBuffer && !queue.isAwaited) return
     if (error === undefined) queue.push(queue.isAwaited ? message : compact(message), size)
     else queue.pushError(error, size)

@@ -1,7 +1,7 @@
 type Inspect = (value: object, options: object) => string
 
 /**
- * What `console.log` shows of the instances, in Node, Deno and Bun: `shown` under `name`. Elsewhere it is a symbol like any other.
+ * Makes `console.log` show `shown` of the instances under `name`, in Node, Deno and Bun. Elsewhere it has no effect.
  * A method of the class with a computed name has no type that isolated declarations could write.
  */
 export function inspectAs<T extends object>(constructor: { readonly prototype: T }, name: string, shown: (self: T) => object): void {

@@ -29,7 +29,7 @@ export interface HandshakeLimits {
   readonly turnMs: number
   /** From the head to the end of an ordinary request's content (server with `request`). Default 300 000, as in node:http. */
   readonly requestMs: number
-  /** Bytes kept of what a client sends before the 101. Default 65 536. */
+  /** Bytes kept of frames that a client sends before the 101. Default 65 536. */
   readonly earlyData: number
   /** Bytes kept of a refusal's content (client). Default 4 096. */
   readonly responseBody: number
@@ -88,7 +88,7 @@ const ranges: Readonly<Record<keyof SocketLimits | keyof HandshakeLimits | 'conn
 }
 
 /**
- * Checks what a user wrote under `limits`.
+ * Checks the `limits` option.
  * @param text how text messages are delivered: only as bytes may they be longer than the longest string
  * @throws OptionError naming `limits.` and the limit
  */

@@ -1,6 +1,6 @@
 import { Queue } from './queue.ts'
 
-/** What holding one message costs beside its content. */
+/** Bytes charged for each waiting message beside its content. */
 export const messageOverhead = 64
 
 interface Waiting<T> {
@@ -56,7 +56,7 @@ export class MessageQueue<T> {
     for (let waiting = this.#waiting.shift(); waiting !== undefined; waiting = this.#waiting.shift()) waiting.ended()
   }
 
-  /** Drops what waits. */
+  /** Drops all waiting messages. */
   clear(): void {
     this.#entries.clear()
     this.#bytes = 0
@@ -76,7 +76,7 @@ export class MessageQueue<T> {
     else reject(entry.error)
   }
 
-  /** All iterators share the queue; leaving one leaves the connection and what waits as they are. */
+  /** All iterators share the queue; leaving one changes neither the connection nor the waiting messages. */
   iterate(): AsyncIterator<T, undefined> & AsyncIterable<T> {
     let left = false
     const done = { value: undefined, done: true } as const
@@ -90,7 +90,7 @@ export class MessageQueue<T> {
             () => resolve(done),
           ),
         )
-        // Whoever drops the promise of an invalid message must not end the process with it.
+        // Dropping the promise of an invalid message must not end the process.
         next.catch(() => undefined)
         return next
       },

@@ -3,7 +3,7 @@ import { ignoreRejection, isThenable } from '../core/thenable.ts'
 import { codecError } from './codec-error.ts'
 
 /**
- * What goes on the wire for a message of a subprotocol.
+ * Encodes a message with the codec of its subprotocol.
  * @throws MessageError when the codec refuses the message
  * @throws TypeError when it is neither a string nor bytes
  */

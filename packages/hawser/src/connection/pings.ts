@@ -11,7 +11,7 @@ interface PendingPing {
 export class Pings {
   #pending: PendingPing[] = []
 
-  /** The promise rejects with what {@link reject} is given; dropped, it harms nobody. */
+  /** The promise rejects with the error of {@link reject}; dropping it raises no unhandled rejection. */
   add(payload: Uint8Array, sentAt: number): Promise<number> {
     const pong = new Promise<number>((resolve, reject) => this.#pending.push({ payload, sentAt, resolve, reject }))
     pong.catch(() => undefined)

@@ -61,7 +61,7 @@ export function resolvePolicy(options: SocketPolicyOptions): SocketPolicy {
   }
 }
 
-/** What the core is told. Connections without extensions can share one such object. */
+/** Options of the core. Connections without extensions can share one such object. */
 export function coreOptions(
   role: 'client' | 'server',
   policy: SocketPolicy,

@@ -66,7 +66,7 @@ export class SendQueue {
     return this.#bytes
   }
 
-  /** The same with what holding them costs. */
+  /** The same with the overhead of each message. */
   get heldBytes(): number {
     return this.#bytes + this.#waiting.length * messageOverhead
   }

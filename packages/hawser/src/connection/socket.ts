@@ -76,7 +76,7 @@ export interface Socket<Name extends string = string, In = any, Out = any, Conte
    */
   send(message: Out, options?: SendOptions): SendResult
   /**
-   * Sends a fragmented message from pieces, with backpressure; other messages wait, control frames do not. Rejects with what `pieces` throws,
+   * Sends a fragmented message from pieces, with backpressure; other messages wait, control frames do not. Rejects with an exception of `pieces`,
    * and then the connection closes with 1011 where a piece was sent already.
    */
   sendStream(pieces: AsyncIterable<string> | AsyncIterable<Uint8Array>, options?: SendOptions): Promise<SendResult>
@@ -88,8 +88,8 @@ export interface Socket<Name extends string = string, In = any, Out = any, Conte
   /** An unsolicited Pong (RFC 6455 section 5.5.3). @throws OptionError as `ping` does */
   pong(payload?: Uint8Array): SendResult
   /**
-   * Starts the closing handshake after what was sent before. Resolves when CLOSED; never rejects. What the peer sends before its own Close frame
-   * is still delivered; behind a handler whose promise is pending, of that no more than `limits.receiveBuffer` bytes are kept.
+   * Starts the closing handshake after everything sent before. Resolves when CLOSED; never rejects. Messages that the peer sends before its Close frame
+   * are still delivered; without a `message` handler, those beyond `limits.receiveBuffer` that nobody awaits are dropped.
    * @param code default 1000
    * @param reason default empty
    * @throws OptionError for a code that must not be sent (1005, 1006, 1015, …) or a reason above 123 bytes of UTF-8

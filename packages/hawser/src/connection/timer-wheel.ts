@@ -9,7 +9,7 @@ export abstract class TimedEntry {
   wheelNext: TimedEntry | undefined = undefined
   /** The tick it fires at; -1 while it is in no wheel. */
   wheelTick: number = -1
-  /** What was given to `schedule`, while it is in a wheel. */
+  /** The time given to `schedule`, while the entry is in a wheel. */
   wheelAt: number = Number.POSITIVE_INFINITY
 
   /**
@@ -95,7 +95,7 @@ export class TimerWheel {
     const target = Math.floor(now / resolutionMs)
     this.#turning = true
     try {
-      // Past one round every slot has been seen once, which is enough: an entry fires by its own tick.
+      // One round visits every slot, which is enough: an entry fires by its own tick.
       if (target - this.#tick > slots) this.#tick = target - slots
       while (this.#tick < target && this.#size > 0) {
         this.#tick++

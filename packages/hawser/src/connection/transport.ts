@@ -11,9 +11,9 @@ export interface Transport {
   write(segments: readonly Uint8Array[]): boolean
   /** Bytes accepted by `write` that the kernel (or the stream's window) has not taken yet. */
   readonly bufferedBytes: number
-  /** Ends the writing side after what was written: TCP FIN, TLS close_notify, END_STREAM. */
+  /** Ends the writing side after everything written: TCP FIN, TLS close_notify, END_STREAM. */
   end(): void
-  /** Ends both sides at once and drops what is buffered: RST where the platform can. */
+  /** Ends both sides at once and drops all buffered bytes: RST where the platform can. */
   abort(): void
   /** Stops and resumes reading; the peer feels it through TCP's or the stream's window. A transport starts paused. */
   pause(): void

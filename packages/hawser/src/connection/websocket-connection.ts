@@ -102,7 +102,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
     return this.sendNow(data, options)
   }
 
-  /** Sends what `encode` gave, or raw data past the codec. */
+  /** Sends an encoded message, or raw data past the codec. */
   sendEncoded(data: string | Uint8Array, options?: SendOptions): SendResult {
     if (this.driver.core.readyState !== 'OPEN' || this.#closing) return 'closed'
     if (this.#queue?.isBusy === true) return this.#enqueue(data, options)
@@ -110,7 +110,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   }
 
   /**
-   * What goes on the wire for a message of this connection's subprotocol.
+   * Encodes a message of this connection's subprotocol.
    * @throws MessageError when the codec refuses the message
    * @throws TypeError when it is neither a string nor bytes
    */
@@ -128,7 +128,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   sendNow(data: string | Uint8Array, options: SendOptions | undefined): SendResult {
     const { driver } = this
     const buffered = driver.bufferedBytes
-    // A single message may exceed the limit: only what waits beside others is bounded.
+    // A single message may exceed the limit: only messages that wait beside others are bounded.
     if (buffered > 0 && buffered + data.length > this.#policy.limits.sendBuffer) return this.#overflow()
     return this.#result(typeof data === 'string' ? driver.core.sendText(data, options) : driver.core.sendBinary(data, options))
   }
@@ -151,7 +151,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
     return this.#sessions.length === 0 && this.#queue?.isBusy !== true
   }
 
-  /** Connections with the same key take what `share` of one of them gives; undefined where this one cannot now. */
+  /** Connections with the same key can send the result of `share` of one of them; undefined where this one cannot now. */
   get shareKey(): unknown {
     return this.#sessions.length === 1 && this.#queue?.isBusy !== true ? this.#sessions[0]?.shareKey : undefined
   }

@@ -1,9 +1,9 @@
 import type { Clock } from '../connection/clock.ts'
 import type { Transport, TransportHandler, TransportInfo } from '../connection/transport.ts'
 
-/** What goes wrong with what is received. */
+/** Faults of the receiving direction. */
 export interface Faults {
-  /** Chunks are split into pieces of this many bytes, or of what the function says. */
+  /** Chunks are split into pieces of this many bytes, or of the function's result. */
   readonly split?: number | (() => number)
   /** Every piece arrives this much later; needs `clock`. */
   readonly delayMs?: number

@@ -6,7 +6,7 @@ interface Task {
   readonly callback: () => void
 }
 
-/** Time that stands still until `advance`. What is deferred runs as a microtask. */
+/** A clock that moves only by `advance`. Deferred callbacks run as microtasks. */
 export class ManualClock implements Clock {
   #now: number
   #order = 0
@@ -36,7 +36,7 @@ export class ManualClock implements Clock {
   }
 
   /**
-   * Moves time on by `ms` and runs what is due, in order, each at its own time. Promise callbacks get to run between tasks and before it resolves.
+   * Advances the clock by `ms` and runs due tasks in order, each at its own time. Promise callbacks run between tasks and before it resolves.
    */
   async advance(ms: number): Promise<void> {
     const target = this.#now + ms

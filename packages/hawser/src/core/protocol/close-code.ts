@@ -14,7 +14,7 @@ export const TRY_AGAIN_LATER = 1013
 
 /** The application data of a control frame is at most this (section 5.5). */
 export const MAX_CONTROL_PAYLOAD = 125
-/** What is left of it beside the close code. */
+/** Bytes of a control frame's payload left beside the close code. */
 export const MAX_REASON_BYTES = 123
 
 /**

@@ -6,7 +6,7 @@ import * as rules from './rules.ts'
 /** A closing connection whose queued bytes leave at least this fast keeps its transport. */
 const BYTES_PER_SECOND = 1024
 
-/** What a closing connection asks about its output. */
+/** The output of a closing connection. */
 export interface ClosingOutput {
   /** Bytes that have left for the network. */
   readonly sentBytes: number

@@ -174,7 +174,7 @@ export class Connection implements ControlSink, ClosingOutput {
     this.apply('gone')
   }
 
-  /** The transport is full: what was taken from `output` has not all left. */
+  /** The transport is full: bytes taken from `output` have not left. */
   outputBlocked(): void {
     this.closing?.outputBlocked()
   }
@@ -478,7 +478,7 @@ export class Connection implements ControlSink, ClosingOutput {
     this.held.push(chunk)
   }
 
-  /** The rest of a chunk, before what was received while it was parsed. */
+  /** Queues the rest of a chunk before the chunks received while it was parsed. */
   private holdFirst(chunk: Uint8Array, position: number): void {
     const later = this.held
     this.held = new ChunkQueue()

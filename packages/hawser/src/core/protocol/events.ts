@@ -4,7 +4,7 @@ import type { ExtensionFrame } from './extension.ts'
 /** Who started the closing handshake, or `network` where the transport ended without one. */
 export type CloseInitiator = 'local' | 'remote' | 'network'
 
-/** One Close frame's content (RFC 6455 sections 7.1.5 and 7.1.6); code 1005 stands for an empty Close frame. */
+/** One Close frame's content (RFC 6455 sections 7.1.5 and 7.1.6); code 1005 means an empty Close frame. */
 export interface CloseFrame {
   readonly code: number
   readonly reason: string
@@ -27,7 +27,7 @@ export interface CloseInfo {
 /**
  * Receives the messages and the end of one connection, synchronously, from `receive`, `resume`, `extensionDone`, `close`, `fail` and the timeouts.
  * An object with methods rather than events: the hot path allocates nothing but the message.
- * Methods must not throw; what one throws leaves through the call that led to it, and no received byte is lost.
+ * Methods must not throw; an exception leaves through the call that led to it, and no received byte is lost.
  */
 export interface MessageSink {
   /** `data` is a string for text (bytes under `textAs: 'bytes'`), bytes for binary. Bytes are a view that is never reused. */
@@ -44,7 +44,7 @@ export interface MessageSink {
   closed(info: CloseInfo): void
 }
 
-/** What a connection needs from the layer that moves its bytes. */
+/** The layer that moves the bytes of a connection. */
 export interface ConnectionTransport {
   /** Bytes taken from `output` so far that have left for the network. Never decreases. */
   readonly sentBytes: number

@@ -1,6 +1,6 @@
 /**
  * An extension (RFC 6455 section 9) is an object that offers, accepts or declines, and owns its RSV bits.
- * Several are stacked in the order of the response (section 9.1): the first listed is the first applied to what is sent.
+ * Several are stacked in the order of the response (section 9.1): the first listed is the first applied when sending.
  */
 
 /** Bits of the first octet of a frame (RFC 6455 section 5.2). */
@@ -10,7 +10,7 @@ export const RSV2 = 0x20
 /** The third reserved bit of the first octet of a frame (RFC 6455 section 5.2). */
 export const RSV3 = 0x10
 
-/** A parameter as parsed: a quoted-string is already unquoted; `true` stands for a parameter without a value. */
+/** A parameter as parsed: a quoted-string is already unquoted; `true` means a parameter without a value. */
 export type ExtensionParameter = readonly [name: string, value: string | true]
 
 /** One element of Sec-WebSocket-Extensions: `name *(";" parameter)`. */
@@ -37,14 +37,14 @@ export interface EncodeOptions {
 }
 
 /**
- * What `encode`, `encodeShared` and `decode` return when the result comes later, through `done`. The payload stays as it is until then.
+ * Returned by `encode`, `encodeShared` and `decode` when the result comes later, through `done`. The payload does not change until then.
  */
 export const PENDING: unique symbol = Symbol('pending')
 
 /** Receives the result of an asynchronous step: once, and never before the call that was given it has returned. */
 export type ExtensionCallback = (result: ExtensionFrame | Error) => void
 
-/** What an extension did to the messages of one direction. Sizes in bytes of payload, without frame headers. */
+/** Counters of one direction. Sizes in bytes of payload, without frame headers. */
 export interface ExtensionTraffic {
   /** Whole messages, compressed or not. */
   readonly messages: number
@@ -70,7 +70,7 @@ export interface ExtensionSession {
   /** The RSV bits this extension owns while it is in use. */
   readonly rsv: number
   /**
-   * Sessions whose keys are the same (`===`) take what `encodeShared` of any of them gives, so that a message for many
+   * Sessions whose keys are the same (`===`) share the result of `encodeShared` of any of them, so that a message for many
    * connections is encoded once. Undefined where `encodeShared` and `adoptShared` are missing.
    */
   readonly shareKey?: unknown
@@ -82,7 +82,7 @@ export interface ExtensionSession {
   adoptShared?(frame: ExtensionFrame, encoded: ExtensionFrame): void
   /**
    * The reverse of `encode`, under the same terms.
-   * @param budget what the message may still grow by, in bytes; past it the extension throws a `ConnectionError` with 1009
+   * @param budget how many bytes the message may still grow by; past it the extension throws a `ConnectionError` with 1009
    * before it holds more than the budget.
    */
   decode(frame: ExtensionFrame, budget: number, done: ExtensionCallback): ExtensionFrame | typeof PENDING
@@ -91,7 +91,7 @@ export interface ExtensionSession {
   readonly heldBytes?: number
   /** How many of them belong to a received message whose end has not arrived: they count against `limits.incompleteBytes`. */
   readonly incompleteBytes?: number
-  /** Releases what it holds and stops what is under way; called once, when the connection is CLOSED. A later `done` is ignored. */
+  /** Releases all memory and cancels asynchronous work; called once, when the connection is CLOSED. A later `done` is ignored. */
   dispose(): void
 }
 

@@ -99,7 +99,7 @@ export class FrameParser {
         at = this.payload(chunk, at, end)
         continue
       }
-      // The fast form of what follows: one whole message without extensions. Measured: see bench/micro/parser.ts.
+      // Fast path: one whole message without extensions. Measured by bench/micro/parser.ts.
       const first = chunk[at]!
       if ((first === 0x81 || first === 0x82) && end - at >= 6 && !this.fragmented && this.stash === undefined) {
         const second = chunk[at + 1]!

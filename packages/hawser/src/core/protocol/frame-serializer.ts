@@ -2,7 +2,7 @@ import type { BufferPool, TextCodec } from '../platform.ts'
 import { applyMask } from './masking.ts'
 import { BINARY, FIN, MASK, TEXT } from './opcode.ts'
 
-/** Everything that stands in a frame; nothing is checked, so that tests can break each rule. */
+/** The fields of a frame; nothing is checked, so that tests can break each rule. */
 export interface FrameFields {
   readonly opcode: number
   readonly payload?: Uint8Array
@@ -57,7 +57,7 @@ export function encodeText(text: string, codec: TextCodec): Uint8Array {
   return room.subarray(0, codec.encodeUtf8Into(text, room, 0))
 }
 
-/** Bytes of `text` as UTF-8, a lone surrogate being U+FFFD. */
+/** Bytes of `text` as UTF-8, with lone surrogates as U+FFFD. */
 export function utf8Length(text: string, codec: TextCodec): number {
   return codec.utf8Length === undefined ? countUtf8(text) : codec.utf8Length(text)
 }

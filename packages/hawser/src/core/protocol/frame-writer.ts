@@ -12,7 +12,7 @@ import type { SharedMessage } from './shared-message.ts'
 /** Immutable payloads of a server are referenced from here on. Measured: below it a copy is cheaper than the second segment. */
 const REFERENCE_FROM = 16384
 /**
- * Longer texts are measured before they are encoded, so that not three bytes a code unit are reserved: a borrowed buffer costs only what is
+ * Longer texts are measured before they are encoded, instead of reserving three bytes a code unit: a borrowed buffer costs only what is
  * written to it. Measured on Node 20 (26), 1 MiB of ASCII: with ample room 58 µs (27), measured first 101 and 777 more (12 and 27); in two
  * scripts 655 (248), measured first 481 and 578 more (22 and 289).
  */
@@ -179,7 +179,7 @@ export class FrameWriter {
     this.waitingBytes = 0
   }
 
-  /** A method, since `write` above changes what TypeScript believes to be unchanged. */
+  /** A method, since TypeScript does not see that `write` changes `pending`. */
   private isIdle(): boolean {
     return this.pending === undefined
   }
@@ -196,7 +196,7 @@ export class FrameWriter {
     }
   }
 
-  /** @param stable the bytes of the payload never change; otherwise an extension that takes its time would read what the caller wrote later */
+  /** @param stable the bytes of the payload never change; otherwise they are copied, or an asynchronous extension would read later changes */
   private data(frame: ExtensionFrame, options: MessageOptions = {}, stable: boolean): ConnectionError | undefined {
     const kept = stable ? frame : { ...frame, payload: new Uint8Array(frame.payload) }
     if (this.pending === undefined) return this.encode(kept, options, 0)

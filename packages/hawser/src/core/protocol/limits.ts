@@ -6,7 +6,7 @@ export interface ConnectionLimits {
   readonly message: number
   /** Most frames in one message; more closes with 1009. Default 16384, or one for each 64 bytes of `message` where that is more. */
   readonly fragments: number
-  /** Bytes held for an incomplete message, with what holding them costs. Default: twice `message` and 64 KiB. */
+  /** Memory of an incomplete message, in bytes, with its overhead. Default: twice `message` and 64 KiB. */
   readonly incompleteBytes: number
   /**
    * How long a message may take from its first byte to its last, in milliseconds, besides one second for each KiB received; later closes with

@@ -28,7 +28,7 @@ export function applyMask(bytes: Uint8Array, start: number, end: number, key: nu
 }
 
 /**
- * Masks `source[start, end)` to `target[offset, ...)`, which may be the same place, with what the platform has for it.
+ * Masks `source[start, end)` to `target[offset, ...)`, which may be the same place, with the platform's masker where there is one.
  * @returns as `applyMask` does
  */
 export function applyMaskInto(

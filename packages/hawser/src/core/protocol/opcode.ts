@@ -25,7 +25,7 @@ export function isReservedOpcode(opcode: number): boolean {
   return (opcode & 0x7) > 0x2
 }
 
-/** `text`, `Close`, or `reserved opcode 0x3`: what messages to people call a frame. */
+/** The name of a frame in messages: `text`, `Close`, or `reserved opcode 0x3`. */
 export function describeOpcode(opcode: number): string {
   switch (opcode) {
     case CONTINUATION:

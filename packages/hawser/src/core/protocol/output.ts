@@ -17,7 +17,7 @@ const LARGEST_BUFFER = 65536
 export class Output {
   /** Bytes that wait. */
   byteLength = 0
-  /** Where the next byte goes in what `reserve` returned. */
+  /** Where the next byte goes in the buffer of the last `reserve`. */
   position = 0
   private readonly buffers: BufferPool
   private buffer: Uint8Array | undefined
@@ -25,7 +25,7 @@ export class Output {
   private start = 0
   private segments: Uint8Array[] | undefined
   /** Prepared frames that are all there is so far: written as they are, or copied once something else joins them. */
-  private lone: PreparedFrame | undefined
+  private only: PreparedFrame | undefined
   /** A frame that a newer one of its kind replaces for as long as it waits. */
   private latest: Uint8Array | undefined
   /** Borrowed buffers that are full, and those that the last `take` handed out. */
@@ -39,21 +39,21 @@ export class Output {
 
   /** A buffer with room for `size` bytes from `position` on. */
   reserve(size: number): Uint8Array {
-    if (this.lone !== undefined) this.settleLone()
+    if (this.only !== undefined) this.copyOnly()
     const buffer = this.buffer
     if (buffer !== undefined && buffer.length - this.position >= size) return buffer
     return this.exchange(size)
   }
 
-  /** The next `size` bytes of what `reserve` returned are written. */
+  /** The next `size` bytes of the reserved buffer are written. */
   advance(size: number): void {
     this.position += size
     this.byteLength += size
   }
 
-  /** Bytes that nobody changes before they are flushed. */
+  /** Appends bytes by reference: the caller does not change them before they are flushed. */
   reference(bytes: Uint8Array): void {
-    if (this.lone !== undefined) this.settleLone()
+    if (this.only !== undefined) this.copyOnly()
     this.closeSegment()
     this.segments ??= []
     this.segments.push(bytes)
@@ -62,11 +62,11 @@ export class Output {
 
   /** Referenced as long as there are only such frames, and not too many; joined with its neighbours otherwise, when it is small. */
   append(frame: PreparedFrame): void {
-    const together = this.byteLength === 0 ? frame : this.lone?.followedBy(frame)
+    const together = this.byteLength === 0 ? frame : this.only?.followedBy(frame)
     if (together === undefined) {
       this.insert(frame.bytes)
     } else {
-      this.lone = together
+      this.only = together
       this.byteLength = together.length
     }
   }
@@ -93,10 +93,10 @@ export class Output {
     this.byteLength = 0
     this.taken = undefined
     this.alsoTaken = undefined
-    const lone = this.lone
-    if (lone !== undefined) {
-      this.lone = undefined
-      return [lone.bytes]
+    const only = this.only
+    if (only !== undefined) {
+      this.only = undefined
+      return [only.bytes]
     }
     const buffer = this.buffer
     let segments = this.segments
@@ -124,24 +124,24 @@ export class Output {
     this.alsoTaken = undefined
   }
 
-  /** Drops what waits: the transport is gone. */
+  /** Drops everything: the transport is gone. */
   clear(): void {
     if (this.buffer !== undefined) this.buffers.release(this.buffer)
     this.buffer = undefined
     this.segments = undefined
     this.full = undefined
-    this.lone = undefined
+    this.only = undefined
     this.latest = undefined
     this.byteLength = 0
     this.position = 0
     this.start = 0
   }
 
-  private settleLone(): void {
-    const lone = this.lone!
-    this.lone = undefined
-    this.byteLength -= lone.length
-    this.insert(lone.bytes)
+  private copyOnly(): void {
+    const only = this.only!
+    this.only = undefined
+    this.byteLength -= only.length
+    this.insert(only.bytes)
   }
 
   private insert(frame: Uint8Array): void {

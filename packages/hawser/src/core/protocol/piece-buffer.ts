@@ -1,6 +1,6 @@
 import type { BufferPool } from '../platform.ts'
 
-/** A buffer never grows beyond this many times what has arrived: a length that is only claimed costs nothing. */
+/** A buffer never grows beyond this many times what has arrived: a claimed length alone costs nothing. */
 const TRUST = 16
 /**
  * Pools round up: below this the rounding would cost more than borrowing saves. Measured on Node 20, a copy of 1 MiB into a buffer used
@@ -16,7 +16,7 @@ export class PieceBuffer {
   private readonly pool: BufferPool
   private readonly reusable: boolean
 
-  /** @param reusable nobody keeps what `take` gave beyond `clear` */
+  /** @param reusable the bytes of `take` are not used after `clear` */
   constructor(pool: BufferPool, reusable: boolean) {
     this.pool = pool
     this.reusable = reusable
@@ -27,7 +27,7 @@ export class PieceBuffer {
   }
 
   /**
-   * @param expected the length that is known to come, this piece included; what follows it is unknown when `open`
+   * @param expected the known length from this piece on; with `open` more may follow
    * @returns false when more than `ceiling` bytes would be held
    */
   append(source: Uint8Array, start: number, end: number, expected: number, open: boolean, ceiling: number): boolean {
@@ -46,7 +46,7 @@ export class PieceBuffer {
     return true
   }
 
-  /** What was appended, valid until `clear`; nothing may be appended before that. */
+  /** The appended bytes, valid until `clear`; nothing may be appended before that. */
   take(): Uint8Array {
     const bytes = this.bytes ?? new Uint8Array(0)
     return bytes.length === this.length ? bytes : bytes.subarray(0, this.length)

@@ -1,6 +1,6 @@
 /**
  * UTF-8 (RFC 3629) checked piece by piece, as RFC 6455 section 8.1 asks for text messages: a sequence may be split anywhere, also between
- * frames, and what cannot become valid any more is refused at its first such octet.
+ * frames, and refuses at the first octet that proves the text invalid.
  *
  * The state is the range that the next octet must be in and how many octets are still to come:
  * `needed << 16 | low << 8 | high`, 0 between characters.
@@ -25,7 +25,7 @@ export class Utf8Validator {
   }
 
   /**
-   * The same with the platform's routine for what stands between the first and the last sequence. Measured on Node 20: 1 kB 30 ns
+   * The same with the platform's routine for everything between the first and the last sequence. Measured on Node 20: 1 kB 30 ns
    * instead of 1.9 µs.
    */
   pushFast(bytes: Uint8Array, start: number, end: number, platform: { isUtf8(bytes: Uint8Array): boolean }): boolean {
