@@ -64,7 +64,7 @@ export class MemoryTransport implements Transport {
     if (peer === undefined || this.#ended || this.#closed) return true
     for (const segment of segments) {
       // The receiver unmasks in place, and the writer may use its memory again.
-      peer.#incoming.push(segment.slice())
+      peer.#incoming.push(new Uint8Array(segment))
       peer.#incomingBytes += segment.byteLength
     }
     peer.#wake()
