@@ -63,7 +63,7 @@ export type {
 } from './server/options.ts'
 export type { PathParameters } from './server/path-patterns.ts'
 export type { PermessageDeflateOptions } from './runtime/node/zlib/permessage-deflate.ts'
-export type { Http2Options } from './runtime/node/http2-options.ts'
+export type { Http2Options } from './server/http2/options.ts'
 export type { ServeOptions } from './runtime/node/serve.ts'
 export type { ListeningServer, Server } from './runtime/node/server.ts'
 export type { WebSocketOptions } from './runtime/node/websocket.ts'

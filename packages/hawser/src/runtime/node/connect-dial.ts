@@ -13,12 +13,12 @@ import { dialServer, HTTP1 } from '../../client/http1/dial.ts'
 import type { Network } from '../../client/http1/dial.ts'
 import { dialFailed } from './connect-errors.ts'
 import type { ConnectTarget, NodeDialOptions } from './connect-options.ts'
-import type { Http2Sessions } from './http2-sessions.ts'
+import type { NodeHttp2Sessions } from './http2-sessions.ts'
 import { resolveHost } from './resolve.ts'
 import { SocketTransport } from './socket-transport.ts'
 
 /** To a socket, or to an HTTP/2 session that connections with the same options share. */
-export function createNodeDial(options: NodeDialOptions, sessions: Http2Sessions, environment: ConnectionEnvironment): Dial {
+export function createNodeDial(options: NodeDialOptions, sessions: NodeHttp2Sessions, environment: ConnectionEnvironment): Dial {
   const network: Network<Socket> = {
     open: (target, progress) => openSocket(options, target, progress),
     isEncrypted: (socket) => (socket as tls.TLSSocket).encrypted === true,
@@ -34,13 +34,13 @@ export function createNodeDial(options: NodeDialOptions, sessions: Http2Sessions
     const { address } = target
     const dial = (from: DialProgress, alpn: readonly string[]): Promise<Socket> => dialServer(network, target, from, environment, alpn)
     if (target.http === '1.1' || (target.http === 'auto' && !address.secure)) return new SocketTransport(await dial(progress, HTTP1))
-    const demanded = target.http === '2'
+    const required = target.http === '2'
     const found = await sessions.route(
       {
         key: sessions.keys.keyOf(options, target, tlsFor(options, target)),
         origin: `${address.secure ? 'https' : 'http'}://${address.authority}`,
-        demanded,
-        dial: (from, http2) => dial(from, http2 ? (demanded ? ['h2'] : ['h2', ...HTTP1]) : HTTP1),
+        required,
+        dial: (from, http2) => dial(from, http2 ? (required ? ['h2'] : ['h2', ...HTTP1]) : HTTP1),
       },
       progress,
     )

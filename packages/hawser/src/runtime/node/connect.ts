@@ -12,15 +12,15 @@ import { hintFor } from './connect-errors.ts'
 import { checkNodeOptions } from './connect-options.ts'
 import { reportToStderr } from './error-report.ts'
 import type { NodeConnectOptions, NodeDialOptions } from './connect-options.ts'
-import { Http2Sessions } from './http2-sessions.ts'
+import { NodeHttp2Sessions } from './http2-sessions.ts'
 import { nodePlatform } from './platform.ts'
 import { readUnixUrl } from './unix-url.ts'
 
 // RFC 6455 section 4.1, step 2, counts the connections of the whole client: the queue is that of the process.
 const connections = createEnvironment(nodePlatform, nodeClock)
-const shared: Omit<ClientEnvironment, 'dial'> & { readonly sessions: Http2Sessions } = {
+const shared: Omit<ClientEnvironment, 'dial'> & { readonly sessions: NodeHttp2Sessions } = {
   connections,
-  sessions: new Http2Sessions(connections),
+  sessions: new NodeHttp2Sessions(connections),
   queue: new ConnectingQueue(),
   explain: hintFor,
   variables: process.env,

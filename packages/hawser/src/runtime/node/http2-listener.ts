@@ -4,11 +4,12 @@ import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream, Server
 import type { Socket } from 'node:net'
 import type { HostPolicy } from '../../core/handshake/index.ts'
 import { isConnectToWebSocket } from '../../core/http2/index.ts'
+import { SessionGuard } from '../../server/http2/guard.ts'
+import type { Http2Settings } from '../../server/http2/options.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 import { RequestDeadline } from './http2-deadline.ts'
-import { SessionGuard } from './http2-guard.ts'
-import type { Http2Settings } from './http2-options.ts'
 import { handleStream, readStreamRequest, refuseStream } from './http2-requests.ts'
+import { NodeServerSession } from './http2-session.ts'
 import { isResetHere } from './http2-transport.ts'
 
 /** Pseudo-header fields of an Extended CONNECT. */
@@ -52,7 +53,7 @@ export class Http2Listener {
   /** GOAWAY on every session (RFC 9113 section 6.8): open streams go on, no new one is taken. */
   stop(): void {
     this.#stopped = true
-    for (const guard of [...this.#guards.values()]) guard.close()
+    for (const guard of [...this.#guards.values()]) guard.goAway()
   }
 
   drop(): void {
@@ -62,14 +63,26 @@ export class Http2Listener {
   #open(session: ServerHttp2Session): void {
     if (this.#taken === undefined) return
     session.setLocalWindowSize(this.#settings.sessionWindow)
-    const guard = new SessionGuard(session, this.#taken, this.#core, this.#settings, () => void this.#guards.delete(session))
+    const guard = new SessionGuard(new NodeServerSession(session, this.#taken), this.#core, this.#settings)
     this.#guards.set(session, guard)
-    if (this.#stopped) guard.close()
+    session.on('ping', () => guard.controlFrame())
+    session.on('remoteSettings', () => guard.controlFrame())
+    session.on('close', () => {
+      guard.closed()
+      this.#guards.delete(session)
+    })
+    if (this.#stopped) guard.goAway()
   }
 
   #stream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw: readonly string[]): void {
-    if (stream.session !== undefined) this.#guards.get(stream.session as ServerHttp2Session)?.watch(stream, () => isResetHere(stream))
-    if (stream.destroyed || stream.closed) return
+    const guard = stream.session === undefined ? undefined : this.#guards.get(stream.session as ServerHttp2Session)
+    if (stream.destroyed || stream.closed) {
+      guard?.streamLost()
+      return
+    }
+    guard?.streamOpened()
+    // `aborted`: closed before this end had ended its side, which RST_STREAM(NO_ERROR) does too.
+    stream.once('close', () => guard?.streamClosed((stream.rstCode !== http2.constants.NGHTTP2_NO_ERROR || stream.aborted) && !isResetHere(stream)))
     const isConnect = headers[':method'] === 'CONNECT'
     if (!isConnect && this.#request !== undefined) {
       this.#serveOrdinary(this.#request, stream, headers, flags, raw)

@@ -3,6 +3,7 @@ import { constants } from 'node:http2'
 import type { Http2Session, Http2Stream } from 'node:http2'
 import process from 'node:process'
 import type { TLSSocket } from 'node:tls'
+import { errorCodeName } from '../../core/http2/error-codes.ts'
 import type { ConnectionEnvironment } from '../../connection/environment.ts'
 import { TimedEntry } from '../../connection/timer-wheel.ts'
 import type { Transport, TransportHandler, TransportInfo } from '../../connection/transport.ts'
@@ -177,7 +178,7 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
 
   #resetError(): Error {
     if (this.#session === undefined || this.#session.destroyed) return new Error('the HTTP/2 connection ended')
-    return new Error(`the stream was reset with ${resetName(this.stream.rstCode ?? 0)}`)
+    return new Error(`the stream was reset with ${errorCodeName(this.stream.rstCode ?? 0)}`)
   }
 
   static #onData(this: CarryingStream, chunk: Uint8Array): void {
@@ -212,30 +213,6 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
 /** Whether this end reset the stream, as far as a transport of ours did. */
 export function isResetHere(stream: Http2Stream): boolean {
   return (stream as CarryingStream)[transportKey]?.aborted === true
-}
-
-const resetNames: ReadonlyMap<number, string> = new Map(
-  [
-    'NO_ERROR',
-    'PROTOCOL_ERROR',
-    'INTERNAL_ERROR',
-    'FLOW_CONTROL_ERROR',
-    'SETTINGS_TIMEOUT',
-    'STREAM_CLOSED',
-    'FRAME_SIZE_ERROR',
-    'REFUSED_STREAM',
-    'CANCEL',
-    'COMPRESSION_ERROR',
-    'CONNECT_ERROR',
-    'ENHANCE_YOUR_CALM',
-    'INADEQUATE_SECURITY',
-    'HTTP_1_1_REQUIRED',
-  ].map((name, code) => [code, name]),
-)
-
-/** The name of an error code of RFC 9113 section 7. */
-export function resetName(code: number): string {
-  return resetNames.get(code) ?? `error code ${code}`
 }
 
 /** One object for all streams of a session, and one that still answers when the socket is gone. */

@@ -11,7 +11,7 @@ import type { DialProgress } from '../../../src/client/dial.ts'
 import { createEnvironment } from '../../../src/connection/environment.ts'
 import { connect } from '../../../src/runtime/node/connect.ts'
 import type { NodeConnectOptions } from '../../../src/runtime/node/connect-options.ts'
-import { Http2Sessions } from '../../../src/runtime/node/http2-sessions.ts'
+import { NodeHttp2Sessions } from '../../../src/runtime/node/http2-sessions.ts'
 import { attach } from '../../../src/runtime/node/serve.ts'
 import { permessageDeflate } from '../../../src/runtime/node/zlib/permessage-deflate.ts'
 import { createTestPlatform, ManualClock } from '../../../src/testing/index.ts'
@@ -349,14 +349,14 @@ test('an idle session ends its connection although the server never ends its own
     await once(socket, 'connect')
     return socket
   }
-  const sessions = new Http2Sessions(createEnvironment(createTestPlatform(1), clock))
+  const sessions = new NodeHttp2Sessions(createEnvironment(createTestPlatform(1), clock))
   const progress: DialProgress = {
     signal: new AbortController().signal,
     race: async (promise) => promise,
     stage: () => undefined,
     enter: async () => undefined,
   }
-  await sessions.route({ key: 'k', origin: `http://127.0.0.1:${port}`, demanded: true, dial }, progress)
+  await sessions.route({ key: 'k', origin: `http://127.0.0.1:${port}`, required: true, dial }, progress)
   const socket = await arrived
   assert.equal(sessions.size, 1)
   await clock.advance(12_000)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { OptionError } from '../../../src/core/errors.ts'
-import { resolveHttp2 } from '../../../src/runtime/node/http2-options.ts'
+import { resolveHttp2 } from '../../../src/server/http2/options.ts'
 
 test('HTTP/2 is on unless turned off, with limits that have defaults', () => {
   assert.equal(resolveHttp2(false), undefined)

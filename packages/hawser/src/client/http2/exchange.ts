@@ -1,20 +1,33 @@
-import { constants } from 'node:http2'
-import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2'
 import { HandshakeError } from '../../core/errors.ts'
 import { Fields } from '../../core/handshake/index.ts'
+import type { FieldLine } from '../../core/handshake/index.ts'
 import type { ResponseHead } from '../../core/http1/response-head.ts'
-import type { StreamExchange } from '../../client/dial.ts'
-import type { ExchangeResult } from '../../client/exchange.ts'
-import { ResponseBody } from '../../client/response-body.ts'
+import { ERROR_CODES, errorCodeName } from '../../core/http2/error-codes.ts'
 import type { ScheduledTask } from '../../connection/clock.ts'
 import type { ConnectionEnvironment } from '../../connection/environment.ts'
-import type { TransportHandler } from '../../connection/transport.ts'
-import { toNodeHeaders } from './http2-headers.ts'
-import { Http2StreamTransport, resetName } from './http2-transport.ts'
+import type { Transport, TransportHandler } from '../../connection/transport.ts'
+import type { StreamExchange } from '../dial.ts'
+import type { ExchangeResult } from '../exchange.ts'
+import { ResponseBody } from '../response-body.ts'
 
-/** {@link StreamExchange} on Node, where the transport is known. */
-export interface NodeStreamExchange<T> extends StreamExchange<T> {
-  switched(head: ResponseHead, transport: Http2StreamTransport): T
+/** The stream of one Extended CONNECT, at the client. */
+export interface ClientStream extends Transport {
+  /** The error code of the RST_STREAM that closed it (RFC 9113 section 7); NO_ERROR before. */
+  readonly resetCode: number
+  /** @param callback given the final response: names and values in turn, pseudo-header fields too */
+  onResponse(callback: (status: number, lines: readonly string[]) => void): void
+  onClosed(callback: () => void): void
+}
+
+/** Opens the stream of one request. */
+interface StreamSource {
+  /** @throws Error where the session takes no new stream */
+  request(fields: readonly FieldLine[], environment: ConnectionEnvironment): ClientStream
+}
+
+/** {@link StreamExchange} where the stream is known. */
+interface SwitchingExchange<T> extends StreamExchange<T> {
+  switched(head: ResponseHead, stream: ClientStream): T
 }
 
 /** RFC 9113 section 8.7: the server has done nothing with this stream, so that the request may be made again. */
@@ -27,7 +40,7 @@ export class StreamRefused extends Error {
   }
 }
 
-/** How long the content of a refusal is waited for. */
+/** How long to wait for the content of a refusal. */
 const patienceMs = 1_000
 
 /**
@@ -35,18 +48,18 @@ const patienceMs = 1_000
  * @throws HandshakeError, StreamRefused, or the reason of the signal; the stream is reset then
  */
 export function exchangeOverStream<T>(
-  session: ClientHttp2Session,
+  session: StreamSource,
   environment: ConnectionEnvironment,
-  request: NodeStreamExchange<T>,
+  request: SwitchingExchange<T>,
 ): Promise<ExchangeResult<T>> {
   return new Promise((resolve, reject) => {
     if (request.signal.aborted) {
       reject(request.signal.reason as Error)
       return
     }
-    let stream: ClientHttp2Stream
+    let stream: ClientStream
     try {
-      stream = session.request(toNodeHeaders(request.fields), { endStream: false })
+      stream = session.request(request.fields, environment)
     } catch (cause) {
       const message = 'the HTTP/2 connection takes no new stream'
       reject(new StreamRefused(new HandshakeError(message, { stage: 'request', fault: 'network', cause })))
@@ -57,9 +70,9 @@ export function exchangeOverStream<T>(
 }
 
 class StreamConversation<T> implements TransportHandler {
-  readonly #request: NodeStreamExchange<T>
+  readonly #request: SwitchingExchange<T>
   readonly #environment: ConnectionEnvironment
-  readonly #transport: Http2StreamTransport
+  readonly #stream: ClientStream
   readonly #resolve: (result: ExchangeResult<T>) => void
   readonly #reject: (error: unknown) => void
   #answer: { readonly head: ResponseHead; readonly body: ResponseBody } | undefined
@@ -67,9 +80,9 @@ class StreamConversation<T> implements TransportHandler {
   #done = false
 
   constructor(
-    stream: ClientHttp2Stream,
+    stream: ClientStream,
     environment: ConnectionEnvironment,
-    request: NodeStreamExchange<T>,
+    request: SwitchingExchange<T>,
     resolve: (result: ExchangeResult<T>) => void,
     reject: (error: unknown) => void,
   ) {
@@ -77,10 +90,10 @@ class StreamConversation<T> implements TransportHandler {
     this.#environment = environment
     this.#resolve = resolve
     this.#reject = reject
-    this.#transport = new Http2StreamTransport(stream, environment)
-    this.#transport.attach(this)
+    this.#stream = stream
+    stream.attach(this)
     request.signal.addEventListener('abort', this.#aborted)
-    stream.once('response', (headers, _flags, raw?: readonly string[]) => this.#response(headers[':status'] ?? 0, raw ?? []))
+    stream.onResponse((status, lines) => this.#response(status, lines))
   }
 
   readonly #aborted = (): void => this.#fail(this.#request.signal.reason)
@@ -98,12 +111,12 @@ class StreamConversation<T> implements TransportHandler {
     }
     this.#answer = { head, body: new ResponseBody(status, fields, this.#request.limits.responseBody) }
     this.#patience = this.#environment.clock.schedule(() => this.#answered(), patienceMs)
-    this.#transport.resume()
+    this.#stream.resume()
   }
 
   #switch(head: ResponseHead): void {
     try {
-      const value = this.#request.switched(head, this.#transport)
+      const value = this.#request.switched(head, this.#stream)
       this.#finish()
       this.#resolve({ kind: 'switched', value })
     } catch (error) {
@@ -128,10 +141,10 @@ class StreamConversation<T> implements TransportHandler {
       this.#answered()
       return
     }
-    const { rstCode } = this.#transport.stream
-    const what = error?.message ?? `the stream was closed with ${resetName(rstCode ?? 0)}`
+    const { resetCode } = this.#stream
+    const what = error?.message ?? `the stream was closed with ${errorCodeName(resetCode)}`
     const hint =
-      rstCode === constants.NGHTTP2_HTTP_1_1_REQUIRED
+      resetCode === ERROR_CODES.HTTP_1_1_REQUIRED
         ? "the server wants HTTP/1.1 for this: set http to '1.1'"
         : 'does something in between, or the server, close streams of Extended CONNECT?'
     const failure = new HandshakeError(`${what} before a response came`, {
@@ -140,7 +153,7 @@ class StreamConversation<T> implements TransportHandler {
       hint,
       ...(error === undefined ? {} : { cause: error }),
     })
-    this.#fail(rstCode === constants.NGHTTP2_REFUSED_STREAM ? new StreamRefused(failure) : failure)
+    this.#fail(resetCode === ERROR_CODES.REFUSED_STREAM ? new StreamRefused(failure) : failure)
   }
 
   #answered(): void {
@@ -156,14 +169,14 @@ class StreamConversation<T> implements TransportHandler {
       body: body.take(),
       bodyTruncated: body.truncated,
     }
-    this.#transport.abort()
+    this.#stream.abort()
     this.#resolve({ kind: 'answered', response, head })
   }
 
   #fail(error: unknown): void {
     if (this.#done) return
     this.#finish()
-    this.#transport.abort()
+    this.#stream.abort()
     this.#reject(error)
   }
 

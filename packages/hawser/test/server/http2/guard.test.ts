@@ -5,8 +5,15 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { OptionError } from '../../../src/core/errors.ts'
 import { serve } from '../../../src/runtime/node/serve.ts'
+import { createEnvironment } from '../../../src/connection/environment.ts'
+import { SessionGuard } from '../../../src/server/http2/guard.ts'
+import { resolveHttp2 } from '../../../src/server/http2/options.ts'
+import { resolveServerPolicy } from '../../../src/server/policy.ts'
+import { ServerCore } from '../../../src/server/server-core.ts'
+import { createTestPlatform, ManualClock } from '../../../src/testing/index.ts'
+import { SessionDouble } from '../../peers/session-double.ts'
 import type { CloseInfo } from '../../../src/core/protocol/events.ts'
-import type { Http2Options } from '../../../src/runtime/node/http2-options.ts'
+import type { Http2Options, Http2Settings } from '../../../src/server/http2/options.ts'
 import { localhost } from '../../certificates/index.ts'
 import { http2Session, openStream } from '../../peers/http2-client.ts'
 import { clientFrame } from '../../peers/raw-client.ts'
@@ -392,6 +399,67 @@ test('http2.idleMs: a silent client that answers PING keeps its streams', async 
   for (let pings = 0; pings < 4; pings++) await once(session, 'ping')
   peer.stream.write(clientFrame(1, 'still here'))
   assert.equal((await peer.frame()).payload.toString(), 'still here')
+})
+
+function guarded(http2: Http2Options = {}) {
+  const clock = new ManualClock()
+  const core = new ServerCore(resolveServerPolicy({}), createEnvironment(createTestPlatform(1), clock), () => undefined)
+  const session = new SessionDouble()
+  const guard = new SessionGuard(session, core, { ...(resolveHttp2(http2) as Http2Settings) })
+  return { clock, core, session, guard }
+}
+
+test('a session without a stream gets GOAWAY after limits.handshakeMs, later after http2.idleMs, and its connection a second', async () => {
+  const first = guarded()
+  await first.clock.advance(9_990)
+  assert.deepEqual(first.session.asked, ['PING'])
+  await first.clock.advance(1_100)
+  assert.deepEqual(first.session.asked.slice(1), ['GOAWAY', 'abort'])
+
+  const later = guarded()
+  later.guard.streamOpened()
+  await later.clock.advance(30_000)
+  later.guard.streamClosed(false)
+  await later.clock.advance(59_900)
+  assert.deepEqual(later.session.asked, ['PING'])
+  await later.clock.advance(1_200)
+  assert.deepEqual(later.session.asked.slice(1), ['GOAWAY', 'abort'])
+})
+
+test('a drain waits for a session after GOAWAY until its connection is gone', async () => {
+  const { core, session, guard } = guarded()
+  guard.goAway()
+  let delivered = false
+  const waiting = core.refusalsDelivered().then(() => (delivered = true))
+  await Promise.resolve()
+  assert.deepEqual([delivered, session.asked], [false, ['GOAWAY']])
+  guard.closed()
+  await waiting
+})
+
+test('a session with open streams is waited for only once the last of them has ended', async () => {
+  const { core, guard, session, clock } = guarded()
+  guard.streamOpened()
+  guard.goAway()
+  await core.refusalsDelivered()
+  guard.streamClosed(false)
+  await clock.advance(1_100)
+  assert.deepEqual(session.asked, ['GOAWAY', 'abort'])
+})
+
+test('resets are counted for each second, whoever saw the stream', async () => {
+  const { clock, session, guard } = guarded({ resetsPerSecond: 3 })
+  for (let second = 0; second < 5; second++) {
+    guard.streamOpened()
+    guard.streamClosed(true)
+    guard.streamLost()
+    await clock.advance(1_000)
+  }
+  assert.ok(!session.isOver)
+  session.lastStreamId = 2 * 10 + 2 * 4 - 1
+  session.bytesRead += 4 * 10
+  await clock.advance(500)
+  assert.match(session.asked.at(-1) ?? '', /more streams reset in a second than http2.resetsPerSecond allows, 3/)
 })
 
 test('wrong limits are told at once, by name', async () => {

@@ -1,0 +1,153 @@
+import { HandshakeError } from '../../core/errors.ts'
+import { HTTP2_RULES } from '../../core/http2/index.ts'
+import type { ConnectionEnvironment } from '../../connection/environment.ts'
+import type { DialProgress, StreamExchange, StreamRoute } from '../dial.ts'
+import type { ExchangeResult } from '../exchange.ts'
+import { StreamRefused } from './exchange.ts'
+import { PooledSession } from './pooled-session.ts'
+import type { ClientSession } from './pooled-session.ts'
+
+/** How long it is remembered that an origin has no WebSocket over HTTP/2: `auto` then asks for HTTP/1.1 at once. */
+const rememberMs = 300_000
+const maxRemembered = 1_000
+
+/** One origin, and the way to it. `S` is the runtime's socket. */
+export interface SessionTarget<S> {
+  /** Equal for targets that may share a session. */
+  readonly key: string
+  /** `https://host:port`. */
+  readonly origin: string
+  /** HTTP/1.1 is no alternative. */
+  readonly required: boolean
+  /** A connected socket; with `http2` its ALPN offers h2. */
+  dial(progress: DialProgress, http2: boolean): Promise<S>
+}
+
+/** A runtime's sessions of HTTP/2. */
+export interface SessionOpener<S> {
+  /** False where ALPN has chosen another protocol. */
+  speaksHttp2(socket: S): boolean
+  /**
+   * Resolves once the server's SETTINGS have arrived: before them nothing says that Extended CONNECT is allowed (RFC 8441 section 3).
+   * @throws HandshakeError at stage `settings`, or the reason of the signal; the socket is destroyed then
+   */
+  open(socket: S, origin: string, progress: DialProgress): Promise<ClientSession>
+  destroy(socket: S): void
+}
+
+type Found<S> = { readonly kind: 'session'; readonly session: PooledSession } | { readonly kind: 'http1'; readonly socket: S | undefined }
+type Dialled<S> = Found<S> | { readonly kind: 'failed'; readonly error: unknown; readonly aborted: boolean }
+
+/** The HTTP/2 sessions of a client, shared by the connections to one origin. */
+export class Http2Sessions<S> {
+  readonly #opener: SessionOpener<S>
+  readonly #environment: ConnectionEnvironment
+  readonly #sessions = new Map<string, Set<PooledSession>>()
+  readonly #dialling = new Map<string, Promise<Dialled<S>>>()
+  readonly #http1Until = new Map<string, number>()
+
+  constructor(environment: ConnectionEnvironment, opener: SessionOpener<S>) {
+    this.#opener = opener
+    this.#environment = environment
+  }
+
+  /** Sessions that are open, for all origins. */
+  get size(): number {
+    let size = 0
+    for (const sessions of this.#sessions.values()) size += sessions.size
+    return size
+  }
+
+  /** @returns a socket where the origin has no WebSocket over HTTP/2 and it is not required */
+  async route(target: SessionTarget<S>, progress: DialProgress): Promise<StreamRoute | S> {
+    if (!target.required && (this.#http1Until.get(target.key) ?? 0) > this.#environment.clock.now()) return target.dial(progress, false)
+    const found = await this.#find(target, progress)
+    if (found.kind === 'http1') return found.socket ?? target.dial(progress, false)
+    return { exchange: (request) => this.#exchange(found.session, request, target, progress) }
+  }
+
+  async #exchange<T>(first: PooledSession, request: StreamExchange<T>, target: SessionTarget<S>, progress: DialProgress): Promise<ExchangeResult<T>> {
+    try {
+      return await first.exchange(request)
+    } catch (error) {
+      if (!(error instanceof StreamRefused)) throw error
+      // RFC 9113 section 8.7: the server did nothing with the stream. Only a session that ended meanwhile is a reason to try another one, once.
+      if (!first.isOver) throw error.failure
+    }
+    try {
+      const found = await this.#find({ ...target, required: true }, progress)
+      if (found.kind === 'http1') throw new Error('unreachable: HTTP/2 was required')
+      return await found.session.exchange(request)
+    } catch (error) {
+      throw error instanceof StreamRefused ? error.failure : error
+    }
+  }
+
+  async #find(target: SessionTarget<S>, progress: DialProgress): Promise<Found<S>> {
+    for (;;) {
+      for (const session of this.#sessions.get(target.key) ?? []) if (session.hasRoom) return { kind: 'session', session }
+      const dialling = this.#dialling.get(target.key)
+      if (dialling === undefined) return this.#lead(target, progress)
+      progress.stage('settings')
+      const dialled = await progress.race(dialling)
+      if (dialled.kind === 'http1') {
+        if (!target.required) return { kind: 'http1', socket: undefined }
+      } else if (dialled.kind === 'failed' && !dialled.aborted) throw dialled.error
+    }
+  }
+
+  /** Concurrent callers share one dial. */
+  async #lead(target: SessionTarget<S>, progress: DialProgress): Promise<Found<S>> {
+    const dialling = this.#dial(target, progress).then(
+      (found): Dialled<S> => found,
+      (error: unknown): Dialled<S> => ({ kind: 'failed', error, aborted: progress.signal.aborted || target.required }),
+    )
+    this.#dialling.set(target.key, dialling)
+    const dialled = await dialling
+    this.#dialling.delete(target.key)
+    if (dialled.kind === 'failed') throw dialled.error
+    if (dialled.kind === 'http1') this.#remember(target.key)
+    return dialled
+  }
+
+  #remember(key: string): void {
+    const [oldest] = this.#http1Until.keys()
+    if (oldest !== undefined && this.#http1Until.size >= maxRemembered) this.#http1Until.delete(oldest)
+    this.#http1Until.set(key, this.#environment.clock.now() + rememberMs)
+  }
+
+  async #dial(target: SessionTarget<S>, progress: DialProgress): Promise<Found<S>> {
+    const socket = await target.dial(progress, true)
+    if (!this.#opener.speaksHttp2(socket)) {
+      if (!target.required) return { kind: 'http1', socket }
+      this.#opener.destroy(socket)
+      throw new HandshakeError(`${target.origin} did not agree to HTTP/2 (ALPN)`, {
+        stage: 'tls',
+        fault: 'peer',
+        hint: "set http to 'auto' to go on over HTTP/1.1",
+      })
+    }
+    progress.stage('settings')
+    const session = await this.#opener.open(socket, target.origin, progress)
+    if (!session.allowsConnect) {
+      session.abort()
+      if (!target.required) return { kind: 'http1', socket: undefined }
+      throw new HandshakeError(`${target.origin} speaks HTTP/2, and its SETTINGS do not allow Extended CONNECT`, {
+        stage: 'settings',
+        fault: 'peer',
+        rule: HTTP2_RULES.setting,
+        hint: "the server, or a proxy before it, has no WebSocket over HTTP/2: set http to 'auto' or '1.1'",
+      })
+    }
+    const pooled = new PooledSession(session, this.#environment, () => this.#forget(target.key, pooled))
+    const sessions = this.#sessions.get(target.key) ?? new Set()
+    this.#sessions.set(target.key, sessions.add(pooled))
+    return { kind: 'session', session: pooled }
+  }
+
+  #forget(key: string, session: PooledSession): void {
+    const sessions = this.#sessions.get(key)
+    sessions?.delete(session)
+    if (sessions?.size === 0) this.#sessions.delete(key)
+  }
+}

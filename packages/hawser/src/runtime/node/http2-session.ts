@@ -1,0 +1,107 @@
+import { constants } from 'node:http2'
+import type { ClientHttp2Session, Http2Session, OutgoingHttpHeaders, ServerHttp2Session } from 'node:http2'
+import type { Socket } from 'node:net'
+import { setImmediate } from 'node:timers'
+import type { FieldLine } from '../../core/handshake/fields.ts'
+import type { SessionHandle } from '../../connection/session-watch.ts'
+import type { ConnectionEnvironment } from '../../connection/environment.ts'
+import type { ClientStream } from '../../client/http2/exchange.ts'
+import type { ClientSession } from '../../client/http2/pooled-session.ts'
+import type { GuardedSession } from '../../server/http2/guard.ts'
+import { toNodeHeaders } from './http2-headers.ts'
+import { Http2StreamTransport } from './http2-transport.ts'
+
+/** A session of node:http2 with the socket that it was given: its own view of the socket cannot end it. */
+class NodeSession<S extends Http2Session> implements SessionHandle {
+  protected readonly session: S
+  readonly #socket: Socket
+
+  constructor(session: S, socket: Socket) {
+    this.session = session
+    this.#socket = socket
+  }
+
+  get isClosing(): boolean {
+    return this.session.closed
+  }
+
+  get isOver(): boolean {
+    return this.session.destroyed
+  }
+
+  get bytesRead(): number {
+    return this.#socket.bytesRead
+  }
+
+  get bytesWritten(): number {
+    return this.#socket.bytesWritten
+  }
+
+  goAway(): void {
+    this.session.close()
+  }
+
+  abort(): void {
+    this.session.destroy()
+    // node:http2 writes its GOAWAY in this turn of the event loop, and then leaves the end of the connection to the peer.
+    setImmediate(() => this.#socket.destroy())
+  }
+
+  ping(answered: () => void): void {
+    if (this.session.destroyed) return
+    this.session.ping((error) => {
+      if (error === null) answered()
+    })
+  }
+
+  onClosed(callback: () => void): void {
+    this.session.once('close', callback)
+  }
+}
+
+export class NodeServerSession extends NodeSession<ServerHttp2Session> implements GuardedSession {
+  get lastStreamId(): number {
+    return this.session.state.lastProcStreamID ?? 0
+  }
+
+  endForFlood(error: Error): void {
+    this.session.destroy(error, constants.NGHTTP2_ENHANCE_YOUR_CALM)
+  }
+}
+
+export class NodeClientSession extends NodeSession<ClientHttp2Session> implements ClientSession {
+  get allowsConnect(): boolean {
+    return this.session.remoteSettings.enableConnectProtocol === true
+  }
+
+  get maxConcurrentStreams(): number {
+    return this.session.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY
+  }
+
+  request(lines: readonly FieldLine[], environment: ConnectionEnvironment): ClientStream {
+    const headers: OutgoingHttpHeaders = toNodeHeaders(lines)
+    return new NodeClientStream(this.session.request(headers, { endStream: false }), environment)
+  }
+
+  keepsProcessAlive(keeps: boolean): void {
+    if (this.session.destroyed) return
+    if (keeps) this.session.ref()
+    else this.session.unref()
+  }
+}
+
+class NodeClientStream extends Http2StreamTransport implements ClientStream {
+  get resetCode(): number {
+    return this.stream.rstCode ?? constants.NGHTTP2_NO_ERROR
+  }
+
+  onResponse(callback: (status: number, lines: readonly string[]) => void): void {
+    this.stream.once('response', (headers: { readonly ':status'?: number }, _flags: number, raw?: readonly string[]) =>
+      callback(headers[':status'] ?? 0, raw ?? []),
+    )
+  }
+
+  onClosed(callback: () => void): void {
+    this.stream.once('close', callback)
+  }
+}

@@ -1,0 +1,146 @@
+import type { SessionHandle } from '../../connection/session-watch.ts'
+import { SessionWatch } from '../../connection/session-watch.ts'
+import { TimedEntry } from '../../connection/timer-wheel.ts'
+import type { ServerCore } from '../server-core.ts'
+import type { Http2Settings } from './options.ts'
+
+/** A session at the server. */
+export interface GuardedSession extends SessionHandle {
+  /** The highest identifier that the client has used for a stream (RFC 9113 section 5.1.1). */
+  readonly lastStreamId: number
+  /** Sends GOAWAY with ENHANCE_YOUR_CALM, and ends the session with `error`. */
+  endForFlood(error: Error): void
+}
+
+/** No HEADERS frame is smaller: its head and one octet. */
+const smallestRequestBytes = 10
+
+/**
+ * Watches one session: what its client may do in a second, how long it may stay without a stream, and that its connection ends once it has to. A
+ * flood ends its own session and nothing else (RFC 9113 section 10.5).
+ */
+export class SessionGuard extends TimedEntry {
+  readonly #session: GuardedSession
+  readonly #core: ServerCore
+  readonly #settings: Http2Settings
+  readonly #watch: SessionWatch
+  #streams = 0
+  #idleSince: number
+  #idleMs: number
+  #second = 0
+  #resets = 0
+  #controlFrames = 0
+  #bytesRead = 0
+  /** Streams that the runtime has told of, and those that it reset before anybody saw them. */
+  #seen = 0
+  #unseen = 0
+
+  constructor(session: GuardedSession, core: ServerCore, settings: Http2Settings) {
+    super()
+    this.#session = session
+    this.#core = core
+    this.#settings = settings
+    const { environment, policy } = core
+    const now = environment.clock.now()
+    this.#watch = new SessionWatch(session, now, settings.idleMs)
+    this.#idleSince = now
+    this.#idleMs = policy.handshake.handshakeMs
+    environment.timers.schedule(this, now)
+  }
+
+  streamOpened(): void {
+    this.#seen++
+    this.#streams++
+  }
+
+  /** @param isReset it ended with an RST_STREAM of the client, NO_ERROR too */
+  streamClosed(isReset: boolean): void {
+    if (--this.#streams === 0) {
+      this.#idleSince = this.#core.environment.clock.now()
+      this.#idleMs = this.#settings.idleMs
+      this.#checkSoon()
+    }
+    if (isReset) this.#countResets(1)
+  }
+
+  /** A stream that was reset before anybody could look at it. */
+  streamLost(): void {
+    this.#seen++
+    this.#countResets(1)
+  }
+
+  /** A PING or SETTINGS frame was received. */
+  controlFrame(): void {
+    this.#turn()
+    if (++this.#controlFrames > this.#settings.controlFramesPerSecond) this.#endForFlood('PING and SETTINGS frames', 'controlFramesPerSecond')
+  }
+
+  /** GOAWAY; without a stream the connection ends. */
+  goAway(): void {
+    this.#session.goAway()
+    this.#checkSoon()
+  }
+
+  abort(): void {
+    this.#session.abort()
+  }
+
+  /** The session and its connection are gone. */
+  closed(): void {
+    this.#core.environment.timers.cancel(this)
+    this.#core.refusalEnded(this)
+  }
+
+  /** A session that is over is one of those that a drain waits for. */
+  #checkSoon(): void {
+    const { environment, ending } = this.#core
+    const endsAt = this.#watch.endsAt(environment.clock.now(), this.#streams)
+    if (endsAt === Number.POSITIVE_INFINITY || ending.has(this)) return
+    ending.add(this)
+    environment.timers.schedule(this, endsAt)
+  }
+
+  #turn(): void {
+    const second = Math.floor(this.#core.environment.clock.now() / 1_000)
+    if (second === this.#second) return
+    this.#second = second
+    this.#resets = 0
+    this.#controlFrames = 0
+  }
+
+  #countResets(count: number): void {
+    this.#turn()
+    this.#resets += count
+    if (this.#resets > this.#settings.resetsPerSecond) this.#endForFlood('streams reset', 'resetsPerSecond')
+  }
+
+  #endForFlood(what: string, limit: 'resetsPerSecond' | 'controlFramesPerSecond'): void {
+    if (this.#session.isOver) return
+    this.#session.endForFlood(new Error(`more ${what} in a second than http2.${limit} allows, ${this.#settings[limit]}: GOAWAY`))
+    this.#checkSoon()
+  }
+
+  /**
+   * Counts the streams that the runtime reset without telling anybody, for a header section that is too large or malformed. Their identifiers were
+   * used (RFC 9113 section 5.1.1). A client that leaves identifiers out is not taken for one: each request has a size.
+   */
+  #countUnseen(): void {
+    const { bytesRead, lastStreamId } = this.#session
+    const bytes = bytesRead - this.#bytesRead
+    if (bytes === 0) return
+    this.#bytesRead = bytesRead
+    const unseen = Math.ceil(lastStreamId / 2) - this.#seen
+    const more = Math.min(unseen - this.#unseen, bytes / smallestRequestBytes)
+    this.#unseen = unseen
+    if (more > 0) this.#countResets(Math.floor(more))
+  }
+
+  override timeout(now: number): number {
+    if (!this.#session.isOver) this.#countUnseen()
+    const isIdle = this.#streams === 0 && now >= this.#idleSince + this.#idleMs
+    if (isIdle && !this.#session.isClosing && !this.#session.isOver) this.#session.goAway()
+    this.#checkSoon()
+    const next = this.#watch.check(now, this.#streams)
+    return this.#streams > 0 || isIdle ? next : Math.min(next, this.#idleSince + this.#idleMs)
+  }
+}
