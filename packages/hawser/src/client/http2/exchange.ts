@@ -100,10 +100,7 @@ class StreamConversation<T> implements TransportHandler {
 
   #response(status: number, raw: readonly string[]): void {
     if (this.#done) return
-    const fields = new Fields()
-    for (let i = 0; i + 1 < raw.length; i += 2) {
-      if (raw[i]?.startsWith(':') === false) fields.append(raw[i] as string, raw[i + 1] as string)
-    }
+    const fields = Fields.fromRaw(raw)
     const head: ResponseHead = { httpVersion: '2', status, statusText: '', fields, text: '' }
     if (status >= 200 && status <= 299) {
       this.#switch(head)

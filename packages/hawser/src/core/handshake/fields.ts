@@ -15,6 +15,13 @@ export class Fields implements Iterable<FieldLine> {
     this.#lines = lines === undefined ? [] : [...lines]
   }
 
+  /** @param raw names and values in turn, as runtimes give them; pseudo-header fields are left out */
+  static fromRaw(raw: readonly string[]): Fields {
+    const fields = new Fields()
+    for (let i = 0; i + 1 < raw.length; i += 2) if (!raw[i]!.startsWith(':')) fields.append(raw[i]!, raw[i + 1]!)
+    return fields
+  }
+
   /** The number of field lines. */
   get size(): number {
     return this.#lines.length

@@ -1,8 +1,9 @@
 import type { Http2SecureServer, Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import { isConnectToWebSocket } from '../../core/http2/index.ts'
+import { handleStream, pathOf, refuseStream } from '../../server/http2/requests.ts'
 import { findAttachment } from './attachment.ts'
 import type { Attachment } from './attachment.ts'
-import { handleStream, pathOf, readStreamRequest, refuseStream } from './http2-requests.ts'
+import { NodeServerStream, readNodeStream } from './http2-stream.ts'
 
 /**
  * Decides which attachment of an HTTP/2 server a CONNECT is for. Ordinary requests, other values of `:protocol` and paths that no attachment has
@@ -41,10 +42,10 @@ export class StreamSwitch {
 
   readonly #stream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw?: readonly string[]): void => {
     if (headers[':method'] !== 'CONNECT' || stream.headersSent || stream.destroyed || stream.closed) return
-    const request = readStreamRequest(stream, raw ?? [], flags)
+    const request = readNodeStream(stream, raw ?? [], flags)
     const found = isConnectToWebSocket(request) ? findAttachment(this.#attachments, pathOf(request)) : undefined
     const [first] = this.#attachments
-    if (found !== undefined) handleStream(found.core, stream, request, found.paths, found.hosts)
-    else if (first !== undefined && !this.#othersListen) refuseStream(first.core, stream, request)
+    if (found !== undefined) handleStream(found.core, new NodeServerStream(stream, found.core.environment), request, found.paths, found.hosts)
+    else if (first !== undefined && !this.#othersListen) refuseStream(first.core, new NodeServerStream(stream, first.core.environment), request)
   }
 }

@@ -6,10 +6,11 @@ import type { HostPolicy } from '../../core/handshake/index.ts'
 import { isConnectToWebSocket } from '../../core/http2/index.ts'
 import { SessionGuard } from '../../server/http2/guard.ts'
 import type { Http2Settings } from '../../server/http2/options.ts'
+import { handleStream, refuseStream } from '../../server/http2/requests.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 import { RequestDeadline } from './http2-deadline.ts'
-import { handleStream, readStreamRequest, refuseStream } from './http2-requests.ts'
 import { NodeServerSession } from './http2-session.ts'
+import { NodeServerStream, readNodeStream } from './http2-stream.ts'
 import { isResetHere } from './http2-transport.ts'
 
 /** Pseudo-header fields of an Extended CONNECT. */
@@ -88,9 +89,10 @@ export class Http2Listener {
       this.#serveOrdinary(this.#request, stream, headers, flags, raw)
       return
     }
-    const request = readStreamRequest(stream, raw, flags)
-    if (isConnectToWebSocket(request)) handleStream(this.#core, stream, request, this.#core.policy.paths, this.#hosts())
-    else refuseStream(this.#core, stream, request)
+    const request = readNodeStream(stream, raw, flags)
+    if (isConnectToWebSocket(request))
+      handleStream(this.#core, new NodeServerStream(stream, this.#core.environment), request, this.#core.policy.paths, this.#hosts())
+    else refuseStream(this.#core, new NodeServerStream(stream, this.#core.environment), request)
   }
 
   #serveOrdinary(listener: RequestListener, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw: readonly string[]): void {

@@ -9,7 +9,7 @@ import type { ClientStream } from '../../client/http2/exchange.ts'
 import type { ClientSession } from '../../client/http2/pooled-session.ts'
 import type { GuardedSession } from '../../server/http2/guard.ts'
 import { toNodeHeaders } from './http2-headers.ts'
-import { Http2StreamTransport } from './http2-transport.ts'
+import { NodeClientStream } from './http2-stream.ts'
 
 /** A session of node:http2 with the socket that it was given: its own view of the socket cannot end it. */
 class NodeSession<S extends Http2Session> implements SessionHandle {
@@ -87,21 +87,5 @@ export class NodeClientSession extends NodeSession<ClientHttp2Session> implement
     if (this.session.destroyed) return
     if (keeps) this.session.ref()
     else this.session.unref()
-  }
-}
-
-class NodeClientStream extends Http2StreamTransport implements ClientStream {
-  get resetCode(): number {
-    return this.stream.rstCode ?? constants.NGHTTP2_NO_ERROR
-  }
-
-  onResponse(callback: (status: number, lines: readonly string[]) => void): void {
-    this.stream.once('response', (headers: { readonly ':status'?: number }, _flags: number, raw?: readonly string[]) =>
-      callback(headers[':status'] ?? 0, raw ?? []),
-    )
-  }
-
-  onClosed(callback: () => void): void {
-    this.stream.once('close', callback)
   }
 }

@@ -110,15 +110,9 @@ export function giveToHttpServer(server: HttpServer, socket: Socket, request: Ui
 export function readNodeRequest(request: IncomingMessage): Http1Request {
   const method = request.method ?? ''
   const target = request.url ?? ''
-  const raw = request.rawHeaders
-  const fields = new Fields()
+  const fields = Fields.fromRaw(request.rawHeaders)
   let text = `${method} ${target} HTTP/${request.httpVersion}\r\n`
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i] as string
-    const value = raw[i + 1] as string
-    fields.append(name, value)
-    text += `${name}: ${value}\r\n`
-  }
+  for (const [name, value] of fields) text += `${name}: ${value}\r\n`
   return { method, target, httpVersion: request.httpVersion, fields, text }
 }
 

@@ -70,6 +70,16 @@ for (const name of [
   })
 }
 
+test('names and values in turn become fields; pseudo-header fields, and a name without a value, do not', () => {
+  assert.deepEqual(
+    [...Fields.fromRaw([':path', '/', 'a', '1', 'A', '2', ':status', '200', 'b'])],
+    [
+      ['a', '1'],
+      ['A', '2'],
+    ],
+  )
+})
+
 test('the lines given are copied: appending does not change them', () => {
   const lines: [string, string][] = [['a', 'b']]
   new Fields(lines).append('c', 'd')

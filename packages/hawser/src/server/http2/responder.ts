@@ -1,5 +1,3 @@
-import { Buffer } from 'node:buffer'
-import type { ServerHttp2Stream } from 'node:http2'
 import { OptionError } from '../../core/errors.ts'
 import type { Rule } from '../../core/errors.ts'
 import { acceptKey, isValidKey } from '../../core/handshake/accept-key.ts'
@@ -7,33 +5,41 @@ import type { FieldLine } from '../../core/handshake/fields.ts'
 import { isFramingField } from '../../core/handshake/reserved-fields.ts'
 import { parseRequestTarget, refuseForFailure } from '../../core/handshake/index.ts'
 import type { Refusal } from '../../core/handshake/index.ts'
+import { encodeLatin1 } from '../../core/http1/latin1.ts'
 import { describeRefusal } from '../../core/http1/refusal.ts'
 import { buildAcceptanceFields } from '../../core/http2/index.ts'
 import type { ConnectRequestHead } from '../../core/http2/index.ts'
-import { LingeringClose } from '../../server/lingering-close.ts'
-import type { AgreedOpening, ApplicationResponse, Responder } from '../../server/responder.ts'
-import { hookRefused } from '../../server/server-core.ts'
-import type { ServerCore } from '../../server/server-core.ts'
-import { toNodeHeaders } from './http2-headers.ts'
-import type { Http2StreamTransport } from './http2-transport.ts'
+import type { Transport } from '../../connection/transport.ts'
+import { LingeringClose } from '../lingering-close.ts'
+import type { AgreedOpening, ApplicationResponse, Responder } from '../responder.ts'
+import { hookRefused } from '../server-core.ts'
+import type { ServerCore } from '../server-core.ts'
 
 export interface Http2Request extends ConnectRequestHead {
   /** Pseudo-header fields and fields as received, in order. */
   readonly lines: readonly FieldLine[]
 }
 
-/** Answers one Extended CONNECT, or what came in its place, on its stream; other streams of the session go on whatever it says. */
+/** The stream of one request, at the server. */
+export interface ServerStream extends Transport {
+  /** The client waits for the end of the stream and does not end its own side: the stream is closed soon after END_STREAM. */
+  impatient: boolean
+  /** Sends HEADERS with `:status`; nothing on a stream that is gone or has its response. Names in lower case. */
+  respond(status: number, fields: readonly FieldLine[]): void
+}
+
+/** Answers one request on its stream. Other streams of the session are not affected. */
 export class Http2Responder implements Responder {
   readonly #core: ServerCore
-  readonly #transport: Http2StreamTransport
+  readonly #stream: ServerStream
   readonly #request: Http2Request
 
-  constructor(core: ServerCore, transport: Http2StreamTransport, request: Http2Request) {
+  constructor(core: ServerCore, stream: ServerStream, request: Http2Request) {
     this.#core = core
-    this.#transport = transport
+    this.#stream = stream
     this.#request = request
-    // Sent by no browser: clients that send a key wait for the stream to be closed (docs/deviations.md).
-    transport.impatient = request.fields.has('sec-websocket-key')
+    // No browser sends a key; clients that do wait for the stream to be closed (docs/deviations.md).
+    stream.impatient = request.fields.has('sec-websocket-key')
   }
 
   accept(agreed: AgreedOpening): void {
@@ -46,7 +52,7 @@ export class Http2Responder implements Responder {
 
   refuse(refusal: Refusal): void {
     const fields: FieldLine[] = [...refusal.fields, ['content-type', 'text/plain; charset=utf-8'], ['x-content-type-options', 'nosniff']]
-    this.#respond(refusal, fields, Buffer.from(describeRefusal(refusal), 'latin1'))
+    this.#respond(refusal, fields, encodeLatin1(describeRefusal(refusal)))
   }
 
   respond(response: ApplicationResponse): void {
@@ -62,35 +68,34 @@ export class Http2Responder implements Responder {
   }
 
   abandon(): void {
-    new LingeringClose(this.#transport, this.#core)
+    new LingeringClose(this.#stream, this.#core)
   }
 
   /** @param content undefined for an acceptance */
   #respond(answer: Pick<Refusal, 'status' | 'message' | 'rule'>, lines: readonly FieldLine[], content: Uint8Array | undefined): void {
     const { status, rule } = answer
-    const stream = this.#transport.stream as ServerHttp2Stream
     const fields = lines.map(([name, value]) => [name.toLowerCase(), value] as const).filter(([name]) => !isFramingField(name))
     this.#observe(status, fields, content, rule)
-    if (!stream.destroyed && !stream.closed && !stream.headersSent) stream.respond(toNodeHeaders([[':status', String(status)], ...fields]))
+    this.#stream.respond(status, fields)
     if (content === undefined) return
-    this.#transport.write([content])
+    this.#stream.write([content])
     const { method, protocol, path, fields: received } = this.#request
     const target = path === undefined ? undefined : parseRequestTarget(path)
     this.#core.refused(
       { isHandshake: method === 'CONNECT' || protocol !== undefined, path: target?.ok === true ? target.value.path : undefined, fields: received },
-      this.#transport.info,
+      this.#stream.info,
       answer,
     )
-    new LingeringClose(this.#transport, this.#core)
+    new LingeringClose(this.#stream, this.#core)
   }
 
   #observe(status: number, fields: readonly FieldLine[], content: Uint8Array | undefined, rule: Rule | undefined): void {
     this.#core.observe(() => ({
       request: renderLines(this.#request.lines),
-      response: Buffer.concat([renderLines([[':status', String(status)], ...fields]), content ?? new Uint8Array(0)]),
+      response: join(renderLines([[':status', String(status)], ...fields]), content ?? new Uint8Array(0)),
       status,
       rule,
-      transport: this.#transport.info,
+      transport: this.#stream.info,
     }))
   }
 }
@@ -103,9 +108,16 @@ function acceptFor(request: Http2Request, core: ServerCore): string | undefined 
   return acceptKey(key, core.environment.platform.sha1Base64)
 }
 
-/** As an observer sees them: `name: value` lines with an empty one at the end. HTTP/2 has no such text on the wire. */
-function renderLines(lines: readonly FieldLine[]): Buffer {
+/** As an observer sees them: `name: value` lines and an empty line. HTTP/2 has no such text on the wire. */
+function renderLines(lines: readonly FieldLine[]): Uint8Array {
   let text = ''
   for (const [name, value] of lines) text += `${name}: ${value}\r\n`
-  return Buffer.from(`${text}\r\n`, 'latin1')
+  return encodeLatin1(`${text}\r\n`)
+}
+
+function join(head: Uint8Array, content: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(head.byteLength + content.byteLength)
+  joined.set(head)
+  joined.set(content, head.byteLength)
+  return joined
 }
