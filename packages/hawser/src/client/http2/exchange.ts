@@ -30,7 +30,7 @@ interface SwitchingExchange<T> extends StreamExchange<T> {
   switched(head: ResponseHead, stream: ClientStream): T
 }
 
-/** RFC 9113 section 8.7: the server has done nothing with this stream, so that the request may be made again. */
+/** The server has processed nothing of the stream, so the request may be sent again (RFC 9113 section 8.7). */
 export class StreamRefused extends Error {
   readonly failure: HandshakeError
 
@@ -44,7 +44,7 @@ export class StreamRefused extends Error {
 const patienceMs = 1_000
 
 /**
- * One Extended CONNECT on a session whose SETTINGS allow it. Like `exchange`, but over a stream of its own.
+ * Sends one Extended CONNECT on a session whose SETTINGS allow it, and reads the response.
  * @throws HandshakeError, StreamRefused, or the reason of the signal; the stream is reset then
  */
 export function exchangeOverStream<T>(
@@ -142,8 +142,8 @@ class StreamConversation<T> implements TransportHandler {
     const what = error?.message ?? `the stream was closed with ${errorCodeName(resetCode)}`
     const hint =
       resetCode === ERROR_CODES.HTTP_1_1_REQUIRED
-        ? "the server wants HTTP/1.1 for this: set http to '1.1'"
-        : 'does something in between, or the server, close streams of Extended CONNECT?'
+        ? "the server requires HTTP/1.1 here: set http to '1.1'"
+        : 'does the server, or a proxy before it, close streams of Extended CONNECT?'
     const failure = new HandshakeError(`${what} before a response came`, {
       stage: 'response',
       fault: 'network',

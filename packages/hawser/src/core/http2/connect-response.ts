@@ -11,10 +11,10 @@ export interface ConnectResponseHead {
 
 /**
  * Validates the response to an Extended CONNECT: a 2xx opens the WebSocket, and Sec-WebSocket-Accept is not processed (RFC 8441 section 5).
- * 101 never comes in HTTP/2 (RFC 9113 section 8.6).
+ * HTTP/2 has no 101 (RFC 9113 section 8.6).
  */
 export function validateConnectResponse(head: ConnectResponseHead, sent: SentOpening): OpeningResult {
-  if (head.status === 101) return failOpening('response', HTTP2_RULES.success, 'the server answered 101, which HTTP/2 does not have')
+  if (head.status === 101) return failOpening('response', HTTP2_RULES.success, 'the server answered 101, which does not exist in HTTP/2')
   if (head.status < 200 || head.status > 299) return failForStatus(head.status, head.fields)
   return agreeOnOpening(head.fields, sent)
 }

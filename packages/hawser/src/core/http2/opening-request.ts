@@ -1,4 +1,4 @@
-/** The HTTP/2 bootstrap of the opening handshake, server's side: Extended CONNECT (RFC 8441 sections 4 and 5). */
+/** The HTTP/2 bootstrap of the opening handshake at the server: Extended CONNECT (RFC 8441 sections 4 and 5). */
 import { parseAuthority, serializeAuthority } from '../handshake/authority.ts'
 import { quote } from '../handshake/field-values.ts'
 import { refuse, refused } from '../handshake/refusals.ts'
@@ -19,7 +19,7 @@ export interface ConnectRequestHead {
   readonly path: string | undefined
   /** Without pseudo-header fields. */
   readonly fields: Fields
-  /** END_STREAM stood on the HEADERS: no frame of a WebSocket can follow. */
+  /** The HEADERS had END_STREAM, so no WebSocket frame can follow. */
   readonly endStream: boolean
 }
 
@@ -30,17 +30,17 @@ export function isConnectToWebSocket(head: Pick<ConnectRequestHead, 'method' | '
 
 /** RFC 9220 section 3 names 501 for an unknown `:protocol`; RFC 8441 names no status code. */
 export function refuseProtocol(protocol: string): Refusal {
-  return refuse(501, HTTP2_RULES.protocol, `the protocol ${quote(protocol)} is not spoken over Extended CONNECT here; websocket is`)
+  return refuse(501, HTTP2_RULES.protocol, `this server does not support ${quote(protocol)} over Extended CONNECT, only websocket`)
 }
 
-/** Classic CONNECT asks for a tunnel, which a WebSocket server is not. */
+/** Classic CONNECT asks for a tunnel (RFC 9110 section 9.3.6); a WebSocket server is not a proxy. */
 export function refuseTunnel(): Refusal {
-  return refuse(501, HTTP2_RULES.tunnel, 'CONNECT without :protocol asks for a tunnel, and this server is no proxy')
+  return refuse(501, HTTP2_RULES.tunnel, 'CONNECT without :protocol asks for a tunnel, and this server is not a proxy')
 }
 
-/** Another method where only WebSocket is served: 426, the answer of HTTP/1.1, would need Upgrade (RFC 9113 section 8.2.2). */
+/** Another method where only WebSocket is served. HTTP/1.1 answers 426, which needs Upgrade; HTTP/2 has none (RFC 9113 section 8.2.2). */
 export function refuseOrdinary(method: string): Refusal {
-  return refuse(405, HTTP2_RULES.method, `the method is ${quote(method)}; only WebSocket is served here, which is asked for with CONNECT`, {
+  return refuse(405, HTTP2_RULES.method, `the method is ${quote(method)}; this server serves only WebSocket, which is opened with CONNECT`, {
     fields: [['allow', 'CONNECT']],
   })
 }
@@ -49,7 +49,7 @@ export function refuseOrdinary(method: string): Refusal {
 export function readConnectRequest(head: ConnectRequestHead, policy: ServerHandshakePolicy): Outcome<OpeningRequest> {
   const { fields } = head
   for (const name of CONNECTION_SPECIFIC_FIELDS) {
-    if (fields.has(name)) return refused(refuse(400, HTTP2_RULES['connection-specific'], `the field ${name} has no place in HTTP/2`))
+    if (fields.has(name)) return refused(refuse(400, HTTP2_RULES['connection-specific'], `the field ${name} is not allowed in HTTP/2`))
   }
   if (head.endStream) return refused(refuse(400, HTTP2_RULES['end-stream'], 'the request ends its stream, so no frame can follow it'))
   if (head.scheme !== 'https' && head.scheme !== 'http') {
@@ -69,7 +69,7 @@ export function readConnectRequest(head: ConnectRequestHead, policy: ServerHands
   return readOpening({ method: 'CONNECT', httpVersion: '2', target: target.value, authority: authority.value, key: undefined, fields }, policy)
 }
 
-/** Host stands in where `:authority` is absent, and may not contradict it (RFC 9113 section 8.3.1). */
+/** Host replaces an absent `:authority`, and must not contradict it (RFC 9113 section 8.3.1). */
 function readAuthority(head: ConnectRequestHead): Outcome<string> {
   const hosts = head.fields.values('host')
   const written = head.authority ?? hosts[0]

@@ -6,8 +6,8 @@ import type { Attachment } from './attachment.ts'
 import { NodeServerStream, readNodeStream } from './http2-stream.ts'
 
 /**
- * Decides which attachment of an HTTP/2 server a CONNECT is for. Ordinary requests, other values of `:protocol` and paths that no attachment has
- * are left to the server's owner; what nobody would answer is refused.
+ * Decides which attachment of an HTTP/2 server a CONNECT is for. The server's owner keeps ordinary requests, other values of `:protocol` and paths
+ * without an attachment; a CONNECT that nobody would answer is refused.
  */
 export class StreamSwitch {
   readonly #server: Http2Server | Http2SecureServer
@@ -23,7 +23,7 @@ export class StreamSwitch {
     // RFC 8441 section 3; sessions that begin later have it in their first SETTINGS.
     server.updateSettings({ enableConnectProtocol: true })
     server.on('stream', this.#stream)
-    // Where nobody listens for it, node:http2's compatibility API answers every CONNECT with 405.
+    // Without a listener for it, node:http2's compatibility API answers every CONNECT with 405.
     server.on('connect', this.#connect)
   }
 
@@ -34,7 +34,7 @@ export class StreamSwitch {
 
   readonly #connect = (): void => undefined
 
-  /** Others that listen for `connect` or, besides the compatibility API, for `stream`. */
+  /** Someone else listens for `connect` or `stream`; the compatibility API listens for `stream` itself. */
   get #othersListen(): boolean {
     const compatibility = this.#server.listenerCount('request') > 0 ? 1 : 0
     return this.#server.listenerCount('connect') > 1 || this.#server.listenerCount('stream') > 1 + compatibility

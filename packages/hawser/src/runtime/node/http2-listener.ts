@@ -16,7 +16,7 @@ import { isResetHere } from './http2-transport.ts'
 /** Pseudo-header fields of an Extended CONNECT. */
 const pseudoFields = 5
 
-/** The part of a server's port that speaks HTTP/2. It listens nowhere: sockets are given to it whose client has chosen HTTP/2. */
+/** Speaks HTTP/2 on sockets whose client has chosen it. It does not listen itself. */
 export class Http2Listener {
   readonly #core: ServerCore
   readonly #settings: Http2Settings
@@ -24,7 +24,7 @@ export class Http2Listener {
   readonly #hosts: () => HostPolicy
   readonly #server: http2.Http2Server
   readonly #guards = new Map<ServerHttp2Session, SessionGuard>()
-  /** The socket of the session that begins. */
+  /** The socket that is being taken; its session begins within `take`. */
   #taken: Socket | undefined
   #stopped = false
 
@@ -35,14 +35,14 @@ export class Http2Listener {
     this.#hosts = hosts
     this.#server = http2.createServer(sessionOptions(core, settings))
     this.#server.on('session', (session) => this.#open(session))
-    // A session's error ends that session, which tells its streams.
+    // An error ends its session, which ends its streams.
     this.#server.on('sessionError', () => undefined)
     this.#server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw?: readonly string[]) =>
       this.#stream(stream, headers, flags, raw ?? []),
     )
   }
 
-  /** @param socket on which nothing was read, or what was read is put back */
+  /** @param socket from which nothing was read, or whose bytes were put back */
   take(socket: Socket): void {
     // A session does not end a socket that stays half open.
     socket.allowHalfOpen = false
@@ -110,7 +110,7 @@ function sessionOptions(core: ServerCore, settings: Http2Settings): ServerOption
   const { fields, fieldSection, startLine } = core.policy.handshake
   const lines = fields + pseudoFields
   return {
-    // One more than is allowed gets through, so that it can be answered with 431.
+    // One line above the limit gets through, so that the request can be refused with 431.
     maxHeaderListPairs: lines + 1,
     maxSessionMemory: Math.ceil(settings.sessionMemory / 1_000_000),
     maxSessionInvalidFrames: 100,

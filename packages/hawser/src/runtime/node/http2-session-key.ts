@@ -4,16 +4,16 @@ import { inspect } from 'node:util'
 import type { DialTarget } from '../../client/dial.ts'
 import type { NodeDialOptions } from './connect-options.ts'
 
-/** Names the sessions that connections may share. */
+/** Keys of the sessions that connections may share. */
 export class SessionKeys {
-  /** Weak: an object that nobody has any more cannot be in a later call. */
+  /** Weak: an object that is unreachable cannot appear in a later call. */
   readonly #identities = new WeakMap<object, number>()
   #last = 0
 
   /**
-   * Equal for connections that may share a session: the same origin by the same way, with the same TLS options. Values are compared by content,
-   * functions and objects of a runtime by identity.
-   * @param tls as they are used, without what a foreign origin does not get
+   * Equal for connections that may share a session: same origin, same route, same TLS options. Plain values are compared by content, functions
+   * and objects of a class by identity.
+   * @param tls the options in use, without those that a foreign origin must not get
    */
   keyOf(options: NodeDialOptions, target: DialTarget, tls: object): string {
     const { address, proxy } = target
@@ -31,7 +31,7 @@ export class SessionKeys {
       createConnection: options.createConnection,
       tls,
     }
-    // Options may hold private keys, which have no place in a key of a map.
+    // Options may hold private keys; the digest does not.
     return createHash('sha256').update(this.#describe(way)).digest('base64')
   }
 

@@ -16,23 +16,23 @@ type CarryingStream = Http2Stream & { [transportKey]?: Http2StreamTransport }
 type CarryingSession = Http2Session & { [infoKey]?: TransportInfo }
 
 /**
- * What the stream is given at once: the rest waits here, so that what node:http2 holds for one stream that its peer does not read
- * is bounded, and a session's memory is not used up by one of its streams. An echo of 64 KiB costs 270 µs with 256 KiB, 320 with 64.
+ * How many bytes node:http2 holds for one stream; the rest waits here, so that one stream whose peer does not read cannot use up the memory
+ * of its session. An echo of 64 KiB costs 270 µs with 256 KiB, 320 with 64.
  */
 const handedOverBytes = 262_144
-/** Up to this a write is copied into one piece: one DATA frame, and the caller's memory is free again at once. */
+/** A write up to this size is copied: it leaves as one DATA frame, and the caller may reuse its memory at once. */
 const copyUpTo = 16_384
-/** Node 26's WebSocket does not end its side after END_STREAM: it waits for the stream to be closed. */
+/** Node 26's WebSocket does not end its side after END_STREAM; it waits for the stream to be closed. */
 const patienceMs = 150
 
 /**
  * A Transport over one HTTP/2 stream that an Extended CONNECT opened (RFC 8441 section 5): DATA frames carry the bytes, END_STREAM is
- * the FIN, RST_STREAM(CANCEL) the RST. `pause` holds back this stream's window and nothing of the session's.
+ * the FIN, RST_STREAM(CANCEL) the RST. `pause` closes the window of this stream alone.
  */
 export class Http2StreamTransport extends TimedEntry implements Transport {
   readonly stream: Http2Stream
   readonly info: TransportInfo
-  /** The peer waits for the stream's end without ending its own side. */
+  /** The peer waits for the end of the stream and does not end its own side. */
   impatient = false
   /** This end has reset the stream. */
   aborted = false
@@ -67,12 +67,12 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
   attach(handler: TransportHandler): void {
     const first = this.#handler === undefined
     this.#handler = handler
-    // The stream may have been reset while nobody listened.
+    // The stream may have been reset while no handler was attached.
     if (this.#closed) process.nextTick(() => handler.closed(this.#error))
     if (!first) return
     this.stream.on('data', Http2StreamTransport.#onData)
     this.stream.on('end', Http2StreamTransport.#onEnd)
-    // A listener for 'data' makes a stream flow that nobody paused before.
+    // A listener for 'data' starts a stream that was not paused explicitly.
     this.stream.pause()
   }
 
@@ -125,7 +125,7 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
     if (this.#ended && this.#queuedBytes === 0) this.#endStream()
   }
 
-  /** One function a connection, made by its first write. */
+  /** One function for each connection, made by its first write. */
   #onWritten(): () => void {
     return (this.#written ??= () => {
       if (this.stream.destroyed) return
@@ -163,7 +163,7 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
     this.#queuedBytes = 0
     if (stream.destroyed) return
     this.aborted = !stream.closed
-    // RFC 9113 section 8.1: what was to be said is said, so the rest of the peer's is not needed and nothing went wrong.
+    // RFC 9113 section 8.1: our side is complete; NO_ERROR discards only the rest of the peer's.
     if (!stream.closed) stream.close(complete ? constants.NGHTTP2_NO_ERROR : constants.NGHTTP2_CANCEL)
     stream.destroy()
   }
@@ -187,7 +187,7 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
   }
 
   static #onEnd(this: CarryingStream): void {
-    // A stream that is reset ends, too; that is told when it is closed.
+    // A reset stream emits 'end' too; its error is reported when it closes.
     const transport = this[transportKey]
     if (transport !== undefined && (this.rstCode ?? 0) === constants.NGHTTP2_NO_ERROR) transport.#handler?.end()
   }
@@ -210,12 +210,12 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
   }
 }
 
-/** Whether this end reset the stream, as far as a transport of ours did. */
+/** A transport of ours has reset the stream. */
 export function isResetHere(stream: Http2Stream): boolean {
   return (stream as CarryingStream)[transportKey]?.aborted === true
 }
 
-/** One object for all streams of a session, and one that still answers when the socket is gone. */
+/** Shared by all streams of a session; it keeps the addresses after the socket is gone. */
 function sessionInfo(session: Http2Session | undefined): TransportInfo {
   const carrying = session as CarryingSession | undefined
   const socket = session?.destroyed === false ? session.socket : undefined

@@ -1,21 +1,26 @@
 import { OptionError } from '../../core/errors.ts'
 import { checkInteger, checkObject } from '../../connection/option-checks.ts'
 
-/** What one client may do to a server over one HTTP/2 connection. Sizes in bytes. */
+/** Limits of one HTTP/2 connection at a server. Sizes in bytes, durations in milliseconds. */
 export interface Http2Options {
-  /** Streams, WebSockets and requests together, that may be open at once; more are refused. Default 100. */
+  /** Streams that may be open at once, WebSockets and requests together; more are refused with REFUSED_STREAM. Default 100. */
   readonly maxConcurrentStreams?: number
-  /** What may arrive for one stream before the application reads it. Default 262 144. */
+  /** Bytes received on one stream and not yet read by the application. Default 262 144. */
   readonly streamWindow?: number
-  /** What may be on its way for all streams of a session together. Default 2 097 152. */
+  /** Bytes in flight on all streams of a session together. Default 2 097 152. */
   readonly sessionWindow?: number
-  /** What a session may take in `node:http2` for header tables and queued frames; beyond it new streams are refused. Default 32 MiB. */
+  /** Memory of a session in `node:http2` for header tables and queued frames; above it new streams are refused. Default 32 MiB. */
   readonly sessionMemory?: number
-  /** Streams that the client may reset in a second; more end the session with ENHANCE_YOUR_CALM. Default 200. */
+  /**
+   * Streams that the client may reset in a second, and requests that may be reset for being malformed or far too large; more end the session with
+   * ENHANCE_YOUR_CALM. Default 200.
+   */
   readonly resetsPerSecond?: number
-  /** PING and SETTINGS frames that may come in a second; more end the session with ENHANCE_YOUR_CALM. Default 1 000. */
+  /** PING and SETTINGS frames received in a second; more end the session with ENHANCE_YOUR_CALM. Default 1 000. */
   readonly controlFramesPerSecond?: number
-  /** A session that has had no stream for so long is ended. Default 60 000 ms; `limits.handshakeMs` before the first stream. */
+  /**
+   * How long a session may have no stream (`limits.handshakeMs` before its first), or may send nothing and leave a PING unanswered. Default 60 000.
+   */
   readonly idleMs?: number
 }
 
@@ -31,7 +36,7 @@ const defaults: Http2Settings = {
   idleMs: 60_000,
 }
 
-/** RFC 9113 section 6.9.1: a window has at most 2^31-1 bytes; smaller ones than the initial 65 535 would have to be taken back. */
+/** RFC 9113 section 6.9.1: a window has at most 2^31-1 bytes. A window below the initial 65 535 would have to be taken back. */
 const minimums: Readonly<Record<keyof Http2Settings, number>> = {
   maxConcurrentStreams: 1,
   streamWindow: 65_535,
@@ -43,7 +48,7 @@ const minimums: Readonly<Record<keyof Http2Settings, number>> = {
 }
 
 /**
- * @returns undefined where HTTP/2 is turned off
+ * @returns undefined if HTTP/2 is turned off
  * @throws OptionError naming the option that is wrong
  */
 export function resolveHttp2(option: boolean | Http2Options | undefined): Http2Settings | undefined {
