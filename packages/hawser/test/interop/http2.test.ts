@@ -109,7 +109,7 @@ test('Chromium: a page over HTTP/2 opens twenty WebSockets on its session; subpr
   assert.deepEqual(results['refused'], [1006, false])
   assert.deepEqual(results['codes'], [
     [4321, 'as you wish', true],
-    [4000, '', true],
+    [4000, 'bye', true],
   ])
   assert.equal(results['later'], 'later')
   const infos = await closes(2)
@@ -175,7 +175,7 @@ async function converse(t: TestContext, command: string, prelude: string): Promi
     sum: 2_100_000,
     protocol: 'chat',
     server: [4321, 'as you wish', true],
-    client: [4000, '', true],
+    client: [4000, 'bye', true],
   })
   assert.ok((ms as number) < 2_000, `the close took ${String(ms)} ms`)
   assert.deepEqual(
