@@ -3,13 +3,13 @@ import { serializeMessage } from '../core/protocol/frame-serializer.ts'
 import { PreparedFrame } from '../core/protocol/prepared-frame.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
 import { withoutPromise } from '../core/thenable.ts'
-import type { SendOptions, SendResult } from '../connection/socket.ts'
+import type { SendOptions, SendResult, Socket } from '../connection/socket.ts'
 import type { WebSocketConnection } from '../connection/websocket-connection.ts'
 
 /** Options of `server.broadcast`: how the message is sent, and which connections get it. Default: all. */
 export interface BroadcastOptions<Connection = any> extends SendOptions {
   /** Who gets the message, at the cost of these alone; those that are no connections of this server are passed over. Default: all of the server. */
-  readonly to?: Iterable<Connection>
+  readonly to?: Iterable<Connection | Socket>
   /** One connection, or several, that do not get the message. */
   readonly except?: Connection | ReadonlySet<Connection>
   /** Called once for each connection; false leaves it out. */

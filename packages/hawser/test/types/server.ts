@@ -157,6 +157,7 @@ export async function disposed(): Promise<void> {
   await using socket = await connect(server.url, { subprotocols: { soap: text() } })
   socket.send('<a/>')
   server.broadcast('<b/>', { to: [...server.connections] })
+  server.broadcast('<b/>', { to: new Set<Socket>() })
 }
 
 // @ts-expect-error what the socket is to carry goes into context
