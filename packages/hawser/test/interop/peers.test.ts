@@ -153,7 +153,7 @@ test('our WebSocket class agrees on a subprotocol, exchanges messages of all kin
   assert.deepEqual(await exercise(WebSocket, url), allRight)
   assert.deepEqual(await ends, [
     [4001, 'client says so'],
-    [4002, ''],
+    [4002, 'server says so'],
   ])
 })
 
@@ -178,7 +178,7 @@ test('connect() with a ws server: subprotocol, large and fragmented messages, pi
   assert.deepEqual([ended.initiator, ended.code, ended.reason, ended.wasClean], ['remote', 4002, 'server says so', true])
   assert.deepEqual(await ends, [
     [4001, 'client says so'],
-    [4002, ''],
+    [4002, 'server says so'],
   ])
 })
 
