@@ -34,7 +34,7 @@ const reporters = flags.some((flag) => flag.startsWith('--test-reporter'))
     ]
 const { status } = spawnSync(
   process.execPath,
-  ['--import', 'tsx', '--test', '--test-concurrency=2', '--test-timeout=120000', ...reporters, ...flags, ...files],
+  ['--import', 'tsx', '--test', '--test-concurrency=2', '--test-timeout=300000', ...reporters, ...flags, ...files],
   { cwd: root, stdio: 'inherit' },
 )
 const reasons = new Map<string, number>()

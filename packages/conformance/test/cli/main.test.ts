@@ -100,7 +100,7 @@ describe('server', () => {
 
   test('--timeout bounds the wait for an answer', async () => {
     const { stdout } = await withServer(['ping-ignored'], (url) =>
-      runCommand('server', url, '--only', 'control/ping-pong/ping-text', '--timeout', '80ms'),
+      runCommand('server', url, '--only', 'control/ping-pong/ping-text', '--timeout', '800ms'),
     )
     assert.match(stdout, /ping-text: nothing instead of a Pong/)
   })
