@@ -17,7 +17,7 @@ interface Block {
 }
 
 const blocks: Block[] = []
-for (const page of ['README.md', 'CONTRIBUTING.md', ...filesUnder('docs', '.md')]) {
+for (const page of ['README.md', 'CONTRIBUTING.md', 'packages/hawser/README.md', ...filesUnder('docs', '.md')]) {
   const text = read(page)
   for (const match of text.matchAll(/^```ts( run)?\n([\s\S]*?)^```$/gm)) {
     const line = text.slice(0, match.index).split('\n').length
