@@ -9,9 +9,16 @@ const nativeThen = Promise.prototype.then
  * A native promise is awaited as it is, which takes one microtask instead of three.
  */
 export function whenSettled(thenable: PromiseLike<unknown>, fulfilled: (value: unknown) => void, rejected: (error: unknown) => void): void {
-  const isNative = thenable instanceof Promise && Object.getPrototypeOf(thenable) === Promise.prototype
-  const promise = isNative ? thenable : new Promise<unknown>((resolve) => resolve(thenable))
-  void nativeThen.call(promise, fulfilled, rejected)
+  try {
+    const isNative = thenable instanceof Promise && Object.getPrototypeOf(thenable) === Promise.prototype
+    if (isNative) {
+      void nativeThen.call(thenable, fulfilled, rejected)
+      return
+    }
+  } catch {
+    // A Proxy of a promise, or one with a hostile `constructor`: adopted below as any thenable.
+  }
+  void nativeThen.call(new Promise<unknown>((resolve) => resolve(thenable)), fulfilled, rejected)
 }
 
 /** Calls the application where its answer does not matter. What `call` throws, or its promise rejects with, goes to `failed`, which may not throw. */

@@ -172,3 +172,18 @@ test('a function that is both a listener and onabort of a guarded signal is call
   controller.abort()
   assert.equal(called, 2)
 })
+
+test('a Proxy of a promise, and a promise with a hostile constructor, reject instead of throwing', async () => {
+  const hostile: PromiseLike<unknown>[] = [
+    new Proxy(Promise.resolve(1), {}),
+    new Proxy(Promise.resolve(1), { getPrototypeOf: () => assert.fail('hostile') }),
+    Object.defineProperty(Promise.resolve(1), 'constructor', { get: () => assert.fail('hostile') }),
+    Object.assign(Promise.resolve(1), { constructor: 5 }),
+  ]
+  for (const promise of hostile) {
+    const failures: unknown[] = []
+    observeResult(promise, (error) => failures.push(error))
+    await turn()
+    assert.equal(failures.length, 1)
+  }
+})

@@ -81,6 +81,11 @@ export class Http2Listener {
       guard?.streamLost()
       return
     }
+    // Frames that were received before the end of a flooding session takes effect.
+    if (guard?.isOver === true) {
+      stream.on('error', () => undefined)
+      return
+    }
     guard?.streamOpened()
     // `aborted`: closed before this end had ended its side, which RST_STREAM(NO_ERROR) does too.
     stream.once('close', () => guard?.streamClosed((stream.rstCode !== http2.constants.NGHTTP2_NO_ERROR || stream.aborted) && !isResetHere(stream)))

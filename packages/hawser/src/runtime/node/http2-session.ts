@@ -15,6 +15,7 @@ import { NodeClientStream } from './http2-stream.ts'
 class NodeSession<S extends Http2Session> implements SessionHandle {
   protected readonly session: S
   readonly #socket: Socket
+  #ending = false
 
   constructor(session: S, socket: Socket) {
     this.session = session
@@ -26,7 +27,7 @@ class NodeSession<S extends Http2Session> implements SessionHandle {
   }
 
   get isOver(): boolean {
-    return this.session.destroyed
+    return this.#ending || this.session.destroyed
   }
 
   get bytesRead(): number {
@@ -42,9 +43,22 @@ class NodeSession<S extends Http2Session> implements SessionHandle {
   }
 
   abort(): void {
-    this.session.destroy()
-    // node:http2 writes its GOAWAY in this turn of the event loop, and then leaves the end of the connection to the peer.
-    setImmediate(() => this.#socket.destroy())
+    this.destroyLater(undefined, constants.NGHTTP2_NO_ERROR, () => {
+      // node:http2 writes its GOAWAY in this turn of the event loop, and then leaves the end of the connection to the peer.
+      setImmediate(() => this.#socket.destroy())
+    })
+  }
+
+  /**
+   * In a turn of its own: inside an event of a stream, while nghttp2 is at work, `destroy` makes node:http2 write the RST_STREAM of another open
+   * stream in an endless native loop (Node 20).
+   */
+  protected destroyLater(error: Error | undefined, code: number, done?: () => void): void {
+    this.#ending = true
+    setImmediate(() => {
+      this.session.destroy(error, code)
+      done?.()
+    })
   }
 
   ping(answered: () => void): void {
@@ -65,7 +79,7 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> implement
   }
 
   endForFlood(error: Error): void {
-    this.session.destroy(error, constants.NGHTTP2_ENHANCE_YOUR_CALM)
+    this.destroyLater(error, constants.NGHTTP2_ENHANCE_YOUR_CALM)
   }
 }
 

@@ -150,7 +150,7 @@ export class SocketTransport implements Transport {
     const socket = this.socket
     if (this.#ended || socket.destroyed) return true
     this.#writing = true
-    if (this.#copies) socket.write(joined(segments))
+    if (this.#copies) this.#writeCopy(segments)
     else if (segments.length === 1) {
       socket.write(segments[0] as Uint8Array)
     } else {
@@ -162,6 +162,15 @@ export class SocketTransport implements Transport {
     if (!left) this.#awaitFlush()
     this.#writing = false
     return left
+  }
+
+  /** A `write` of the application that throws ends its own stream. */
+  #writeCopy(segments: readonly Uint8Array[]): void {
+    try {
+      this.socket.write(joined(segments))
+    } catch (error) {
+      this.socket.destroy(error instanceof Error ? error : new Error('the write of the stream threw', { cause: error }))
+    }
   }
 
   /** Below its high-water mark a stream emits no 'drain': the callback of an empty write behind the data tells when it has left. */

@@ -48,6 +48,11 @@ export class SessionGuard extends TimedEntry {
     environment.timers.schedule(this, now)
   }
 
+  /** The session has ended or is about to: nothing more is done for it. */
+  get isOver(): boolean {
+    return this.#session.isOver
+  }
+
   streamOpened(): void {
     this.#seen++
     this.#streams++

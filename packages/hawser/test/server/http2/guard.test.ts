@@ -81,6 +81,29 @@ test('http2.resetsPerSecond: a flood of streams opened and reset ends its own co
   await fine()
 })
 
+test('http2.resetsPerSecond: a flood beside an open WebSocket of the same peer ends that connection, and the server goes on', async (t) => {
+  for (const code of [0, 8]) {
+    const { server } = await echoServer(t, { resetsPerSecond: 50 })
+    const fine = await bystander(t, server.url)
+    const client = await raw.RawHttp2.to(t, server)
+    await client.next(raw.SETTINGS)
+    client.request(1, raw.connectLines())
+    await client.until(() => client.frames.some((frame) => frame.type === raw.HEADERS), 'an answer')
+    for (let batch = 0; batch < 3; batch++) {
+      const frames: Buffer[] = []
+      for (let i = 0; i < 200; i++) {
+        const stream = 3 + 2 * (batch * 200 + i)
+        frames.push(raw.http2Frame(raw.HEADERS, raw.END_HEADERS, stream, raw.headerBlock(raw.connectLines())))
+        frames.push(raw.http2Frame(raw.RST_STREAM, 0, stream, Buffer.from([0, 0, 0, code])))
+      }
+      client.write(...frames)
+    }
+    await client.gone()
+    await fine()
+    await server.close()
+  }
+})
+
 test('http2.resetsPerSecond: RST_STREAM(NO_ERROR) counts like any other reset', async (t) => {
   const { server } = await echoServer(t, { resetsPerSecond: 50 })
   const fine = await bystander(t, server.url)
