@@ -25,7 +25,7 @@ export class Http2Listener {
   readonly #server: http2.Http2Server
   readonly #guards = new Map<ServerHttp2Session, SessionGuard>()
   /** The socket that is being taken; its session begins within `take`. */
-  #taken: Socket | undefined
+  #taken: { readonly socket: Socket; readonly since: number } | undefined
   #stopped = false
 
   constructor(core: ServerCore, settings: Http2Settings, request: RequestListener | undefined, hosts: () => HostPolicy) {
@@ -42,11 +42,14 @@ export class Http2Listener {
     )
   }
 
-  /** @param socket from which nothing was read, or whose bytes were put back */
-  take(socket: Socket): void {
+  /**
+   * @param socket from which nothing was read, or whose bytes were put back
+   * @param since when its connection began: `limits.handshakeMs` runs from then
+   */
+  take(socket: Socket, since: number): void {
     // A session does not end a socket that stays half open.
     socket.allowHalfOpen = false
-    this.#taken = socket
+    this.#taken = { socket, since }
     this.#server.emit('connection', socket)
     this.#taken = undefined
   }
@@ -64,7 +67,7 @@ export class Http2Listener {
   #open(session: ServerHttp2Session): void {
     if (this.#taken === undefined) return
     session.setLocalWindowSize(this.#settings.sessionWindow)
-    const guard = new SessionGuard(new NodeServerSession(session, this.#taken), this.#core, this.#settings)
+    const guard = new SessionGuard(new NodeServerSession(session, this.#taken.socket), this.#core, this.#settings, this.#taken.since)
     this.#guards.set(session, guard)
     session.on('ping', () => guard.controlFrame())
     session.on('remoteSettings', () => guard.controlFrame())

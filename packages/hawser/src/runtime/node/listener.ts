@@ -77,7 +77,7 @@ export class SocketListener {
     const http2 = this.#http2
     const acceptSecure = (socket: tls.TLSSocket): void => {
       const since = this.#handshakes.finished(socket) ?? clock.now()
-      if (http2 !== undefined && socket.alpnProtocol === 'h2') http2.take(socket)
+      if (http2 !== undefined && socket.alpnProtocol === 'h2') http2.take(socket, since)
       else accept(socket, since)
     }
     const ALPNProtocols = http2 === undefined ? ['http/1.1'] : ['h2', 'http/1.1']
@@ -91,7 +91,7 @@ export class SocketListener {
   #takePreface(transport: SocketTransport, bytes: Uint8Array): void {
     const socket = transport.detach()
     socket.unshift(bytes)
-    this.#http2?.take(socket)
+    this.#http2?.take(socket, this.#core.environment.clock.now())
   }
 
   async listen(): Promise<void> {

@@ -35,7 +35,8 @@ export class SessionGuard extends TimedEntry {
   #seen = 0
   #unseen = 0
 
-  constructor(session: GuardedSession, core: ServerCore, settings: Http2Settings) {
+  /** @param since when the connection began, before TLS; default now */
+  constructor(session: GuardedSession, core: ServerCore, settings: Http2Settings, since: number = core.environment.clock.now()) {
     super()
     this.#session = session
     this.#core = core
@@ -43,7 +44,7 @@ export class SessionGuard extends TimedEntry {
     const { environment, policy } = core
     const now = environment.clock.now()
     this.#watch = new SessionWatch(session, now, settings.idleMs)
-    this.#idleSince = now
+    this.#idleSince = since
     this.#idleMs = policy.handshake.handshakeMs
     environment.timers.schedule(this, now)
   }

@@ -43,6 +43,8 @@ test('what was read of a request is what was sent [RS2]', () => {
     httpVersion: '1.1',
     authority: 'server.example.com',
     origin: 'http://example.com',
+    secure: false,
+    forwardedAddress: undefined,
     subprotocols: [],
     extensions: [
       { name: 'a', parameters: [['b', 'c']] },

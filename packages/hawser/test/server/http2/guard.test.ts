@@ -424,11 +424,11 @@ test('http2.idleMs: a silent client that answers PING keeps its streams', async 
   assert.equal((await peer.frame()).payload.toString(), 'still here')
 })
 
-function guarded(http2: Http2Options = {}) {
+function guarded(http2: Http2Options = {}, since?: number) {
   const clock = new ManualClock()
   const core = new ServerCore(resolveServerPolicy({}), createEnvironment(createTestPlatform(1), clock), () => undefined)
   const session = new SessionDouble()
-  const guard = new SessionGuard(session, core, { ...(resolveHttp2(http2) as Http2Settings) })
+  const guard = new SessionGuard(session, core, { ...(resolveHttp2(http2) as Http2Settings) }, since)
   return { clock, core, session, guard }
 }
 
@@ -447,6 +447,12 @@ test('a session without a stream gets GOAWAY after limits.handshakeMs, later aft
   assert.deepEqual(later.session.asked, ['PING'])
   await later.clock.advance(1_200)
   assert.deepEqual(later.session.asked.slice(1), ['GOAWAY', 'abort'])
+})
+
+test('limits.handshakeMs runs from the start of the connection, so the time of the TLS handshake counts once', async () => {
+  const { clock, session } = guarded({}, -9_000)
+  await clock.advance(1_100)
+  assert.deepEqual(session.asked, ['PING', 'GOAWAY'])
 })
 
 test('a drain waits for a session after GOAWAY until its connection is gone', async () => {
