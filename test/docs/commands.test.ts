@@ -152,6 +152,7 @@ async function runConnect(command: string): Promise<void> {
   const isTls = command.includes('wss:') && command.includes('--insecure')
   const server = await serve({
     subprotocols: ['chat'],
+    origins: ['https://app.example'],
     message: (socket, message) => void socket.send(message),
     ...(isTls ? { tls: localhost } : {}),
   })
