@@ -7,7 +7,7 @@ import { conclude, packages, root } from './sources.ts'
 
 /** Ceilings of the packed and unpacked sizes in bytes, about a fifth above what was measured when they were last changed. */
 const ceilings: Readonly<Record<string, readonly [packed: number, unpacked: number]>> = {
-  hawser: [330_000, 1_100_000],
+  hawser: [400_000, 1_350_000],
   '@hawser/conformance': [150_000, 600_000],
 }
 
