@@ -89,7 +89,8 @@ export class DoubleServer {
       if (over) return
       if (this.#has('handshake-timeout-idle')) {
         clearTimeout(timer)
-        timer = setTimeout(() => socket.destroy(), this.#options.handshakeMs ?? 5000)
+        // Longer than the pauses of a busy machine between two fields.
+        timer = setTimeout(() => socket.destroy(), 3 * (this.#options.handshakeMs ?? 5000))
       }
       buffer = Buffer.concat([buffer, chunk])
       if (this.#has('empty-line-first-refused') ? false : buffer.subarray(0, 2).toString('latin1') === '\r\n') buffer = buffer.subarray(2)
