@@ -45,6 +45,7 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
   #ended = false
   #error: Error | undefined
   #closed = false
+  #unsentAtClose = 0
   #written: (() => void) | undefined
 
   constructor(stream: Http2Stream, environment: ConnectionEnvironment) {
@@ -61,7 +62,7 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
   }
 
   get bufferedBytes(): number {
-    return this.#queuedBytes + this.stream.writableLength
+    return this.#closed ? this.#unsentAtClose : this.#queuedBytes + this.stream.writableLength
   }
 
   attach(handler: TransportHandler): void {
@@ -200,6 +201,9 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
   static #onClose(this: CarryingStream): void {
     const transport = this[transportKey]
     if (transport === undefined || transport.#closed) return
+    // A stream that ended with NO_ERROR has taken what node:http2 was given, whose write callbacks may not have run.
+    const handedOver = transport.aborted || this.rstCode === constants.NGHTTP2_NO_ERROR ? 0 : this.writableLength
+    transport.#unsentAtClose = transport.#queuedBytes + handedOver
     transport.#closed = true
     transport.#ended = true
     transport.#queue = undefined
