@@ -13,7 +13,7 @@ const flushAboveBytes = 65_536
 
 /**
  * Moves bytes and time between a transport and the protocol; knows no message. While the transport has bytes that have not left, output waits
- * in the core, where small frames share a buffer: handed over one by one, a frame of 4 bytes cost more than a hundred.
+ * in the core, where small frames share a buffer instead of taking one each.
  *
  * Nothing that a peer or a transport does leaves as an exception: it ends this connection.
  */
