@@ -5,6 +5,8 @@ import { conclude, filesUnder, packages, read } from './sources.ts'
 interface Layer {
   readonly name: string
   readonly allowed: readonly string[]
+  /** Places of which only types may be imported. */
+  readonly typesOf: readonly string[]
   readonly everything: boolean
   readonly platform: boolean
 }
@@ -23,7 +25,8 @@ function readTable(): Layer[] {
     for (const name of (cells[1] ?? '').split(',').map((part) => part.trim())) {
       layers.push({
         name,
-        allowed: allowed.filter((part) => part !== 'nothing' && part !== 'node:*').map((part) => part.replace(/^types of /, '')),
+        allowed: allowed.filter((part) => part !== 'nothing' && part !== 'node:*' && !part.startsWith('types of ')),
+        typesOf: allowed.filter((part) => part.startsWith('types of ')).map((part) => part.slice('types of '.length)),
         everything: allowed.includes('everything'),
         platform: allowed.includes('node:*') || allowed.includes('everything'),
       })
@@ -47,7 +50,11 @@ function layerOf(file: string): Layer | undefined {
 
 const within = (path: string, place: string): boolean => path === place || path === `${place}.ts` || path.startsWith(`${place}/`)
 
-const importPattern = /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'"`;]*?\sfrom\s+)?'([^']+)'|import\(\s*'([^']+)'\s*\)/g
+const importPattern = /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:([^'"`;]*?)\sfrom\s+)?'([^']+)'|import\(\s*'([^']+)'\s*\)/g
+
+/** Whether every name between braces is marked `type`: nothing of such an import is left at run time. */
+const namesOnlyTypes = (clause: string | undefined): boolean => clause !== undefined && /^\{(\s*type\s[^,}]+,?)+\s*\}$/.test(clause.trim())
+
 const graph = new Map<string, string[]>()
 let count = 0
 const files = packages.flatMap((folder) => [...filesUnder(`${folder}/src`, '.ts'), ...filesUnder(`${folder}/src`, '.js')])
@@ -59,7 +66,8 @@ for (const file of files) {
     complaints.push(`${file} stands in no row of the table`)
     continue
   }
-  for (const [, typeOnly, statically, dynamically] of read(file).matchAll(importPattern)) {
+  for (const [, typeKeyword, clause, statically, dynamically] of read(file).matchAll(importPattern)) {
+    const typeOnly = typeKeyword !== undefined || namesOnlyTypes(clause)
     const specifier = statically ?? dynamically ?? ''
     count += 1
     if (specifier.startsWith('node:')) {
@@ -73,10 +81,14 @@ for (const file of files) {
       continue
     }
     const target = posix.normalize(posix.join(posix.dirname(file), specifier))
-    if (typeOnly === undefined && dynamically === undefined) edges.push(target)
+    // The library is a tree: no two of its files know each other, not even by type.
+    if (dynamically === undefined && (!typeOnly || file.startsWith('packages/hawser/'))) edges.push(target)
     const path = placeOf(target)
     if (layer.everything || within(path, layer.name)) continue
-    if (!layer.allowed.some((place) => within(path, place))) complaints.push(`${file} imports ${target}: ${layer.name} may not`)
+    if (layer.allowed.some((place) => within(path, place))) continue
+    const takesTypes = layer.typesOf.some((place) => within(path, place))
+    if (!takesTypes) complaints.push(`${file} imports ${target}: ${layer.name} may not`)
+    else if (!typeOnly) complaints.push(`${file} imports values of ${target}: ${layer.name} may import its types only`)
   }
 }
 

@@ -32,18 +32,18 @@ const text: TextCodec = {
 const random = { fill: (target: Uint8Array): void => void target.fill(7), uint32: (): number => 0x12345678 }
 /** Powers of two from 16 KiB to 4 MiB. */
 class Pool implements BufferPool {
-  private readonly free = new Map<number, Uint8Array[]>()
+  readonly #free = new Map<number, Uint8Array[]>()
   allocate(size: number): Uint8Array {
     return Buffer.allocUnsafeSlow(size)
   }
   acquire(minimum: number): Uint8Array {
     let size = 16384
     while (size < minimum) size *= 2
-    return this.free.get(size)?.pop() ?? Buffer.allocUnsafeSlow(size)
+    return this.#free.get(size)?.pop() ?? Buffer.allocUnsafeSlow(size)
   }
   release(buffer: Uint8Array): void {
-    const list = this.free.get(buffer.length)
-    if (list === undefined) this.free.set(buffer.length, [buffer])
+    const list = this.#free.get(buffer.length)
+    if (list === undefined) this.#free.set(buffer.length, [buffer])
     else if (list.length < 8) list.push(buffer)
   }
 }

@@ -27,46 +27,46 @@ export class Closing {
   /** Bytes received after input lost its meaning. */
   discarded: number = 0
   /** `sentBytes` when the deadline was set. */
-  private sentBytes: number
+  #sentBytes: number
   /** The transport was full when it was last given bytes. */
-  private blocked = false
+  #blocked = false
   /** The `sentBytes` at which everything queued before the end, our Close frame included, will have left. */
-  private queuedUpTo = 0
-  private readonly output: ClosingOutput
-  private readonly timeoutMs: number
+  #queuedUpTo = 0
+  readonly #output: ClosingOutput
+  readonly #timeoutMs: number
 
   constructor(initiator: CloseInitiator, output: ClosingOutput, timeoutMs: number) {
     this.initiator = initiator
-    this.output = output
-    this.timeoutMs = timeoutMs
-    this.sentBytes = output.sentBytes
+    this.#output = output
+    this.#timeoutMs = timeoutMs
+    this.#sentBytes = output.sentBytes
   }
 
   setDeadline(deadline: number): void {
     this.deadline = deadline
-    this.sentBytes = this.output.sentBytes
+    this.#sentBytes = this.#output.sentBytes
   }
 
   /** Only what is queued now earns more time: a peer could keep us writing Pongs for ever. */
   markQueued(): void {
-    this.queuedUpTo = this.output.sentBytes + this.output.unsentBytes
+    this.#queuedUpTo = this.#output.sentBytes + this.#output.unsentBytes
   }
 
   outputBlocked(): void {
-    this.blocked = true
+    this.#blocked = true
   }
 
   /** @returns whether queued bytes that had to wait have left now: the peer's time for its part starts then */
   outputSent(): boolean {
-    const waited = this.blocked && this.sentBytes < this.queuedUpTo
-    this.blocked = false
+    const waited = this.#blocked && this.#sentBytes < this.#queuedUpTo
+    this.#blocked = false
     return waited
   }
 
   /** Enough of the queued bytes have left since the deadline was set. */
   get hasProgressed(): boolean {
-    const wanted = (BYTES_PER_SECOND * this.timeoutMs) / 1000
-    return this.blocked && this.sentBytes < this.queuedUpTo && this.output.sentBytes >= Math.min(this.queuedUpTo, this.sentBytes + wanted)
+    const wanted = (BYTES_PER_SECOND * this.#timeoutMs) / 1000
+    return this.#blocked && this.#sentBytes < this.#queuedUpTo && this.#output.sentBytes >= Math.min(this.#queuedUpTo, this.#sentBytes + wanted)
   }
 
   get isExchanged(): boolean {
@@ -75,26 +75,26 @@ export class Closing {
 
   /** Gives the timeout as the reason, where nothing else is. */
   explainTimeout(): void {
-    const { unsentBytes } = this.output
+    const { unsentBytes } = this.#output
     if (this.error !== undefined || (this.isExchanged && unsentBytes === 0)) return
     const missing = this.received === undefined ? 'no Close frame arrived from the peer' : 'our Close frame could not be sent'
     const message =
       unsentBytes > 0
-        ? `${unsentBytes} bytes could not be sent: the peer took none for ${this.timeoutMs} ms`
-        : `${missing} within ${this.timeoutMs} ms`
+        ? `${unsentBytes} bytes could not be sent: the peer took none for ${this.#timeoutMs} ms`
+        : `${missing} within ${this.#timeoutMs} ms`
     this.error = new ConnectionError(message, { fault: 'timeout', closeCode: ABNORMAL_CLOSURE, rule: rules.CLOSING_TIMEOUT })
   }
 
   /** Gives messages that never left as the reason, where nothing else is: such an end is not clean. */
   explainUnsent(): void {
-    const { unsentBytes } = this.output
+    const { unsentBytes } = this.#output
     if (this.error !== undefined || this.sent === undefined || unsentBytes === 0) return
     const message = `the transport ended before ${unsentBytes} bytes were sent`
     this.error = new ConnectionError(message, { fault: 'network', closeCode: ABNORMAL_CLOSURE, rule: rules.CLOSING_HANDSHAKE })
   }
 
   explainTransport(cause: Error): void {
-    if (this.isExchanged && this.output.unsentBytes === 0) return
+    if (this.isExchanged && this.#output.unsentBytes === 0) return
     this.error ??= new ConnectionError(`the transport failed: ${cause.message}`, { fault: 'network', closeCode: ABNORMAL_CLOSURE, cause })
   }
 }

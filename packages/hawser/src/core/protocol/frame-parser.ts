@@ -59,27 +59,27 @@ export class FrameParser {
   position = 0
   /** Messages that have ended so far. */
   messages = 0
-  private readonly rules: FrameRules
-  private readonly sink: FrameSink
-  private readonly controlSink: ControlSink
+  readonly #rules: FrameRules
+  readonly #sink: FrameSink
+  readonly #controlSink: ControlSink
   /** A message has begun and not ended. */
-  private fragmented = false
-  private header: FrameHeader | undefined
-  private received = 0
+  #fragmented = false
+  #header: FrameHeader | undefined
+  #received = 0
   /** The beginning of a header that a chunk cut off, or of a control frame's payload. */
-  private stash: Uint8Array | undefined
-  private stashed = 0
-  private violation: ConnectionError | undefined
+  #stash: Uint8Array | undefined
+  #stashed = 0
+  #violation: ConnectionError | undefined
 
   constructor(frameRules: FrameRules, sink: FrameSink, controlSink: ControlSink) {
-    this.rules = frameRules
-    this.sink = sink
-    this.controlSink = controlSink
+    this.#rules = frameRules
+    this.#sink = sink
+    this.#controlSink = controlSink
   }
 
   /** A frame or a fragmented message has begun and not ended. */
   get incomplete(): boolean {
-    return this.fragmented || this.header !== undefined || this.stash !== undefined
+    return this.#fragmented || this.#header !== undefined || this.#stash !== undefined
   }
 
   /**
@@ -87,21 +87,21 @@ export class FrameParser {
    * @returns the violation that stopped it for good
    */
   push(chunk: Uint8Array, start: number): ConnectionError | undefined {
-    this.violation = undefined
+    this.#violation = undefined
     const end = chunk.length
-    const { masked, maxWhole, masker, textIsDecoded } = this.rules
+    const { masked, maxWhole, masker, textIsDecoded } = this.#rules
     const maskBit = masked ? MASK : 0
     let words: Int32Array | undefined
     let at = start
     this.position = at
     while (at < end && this.hold === 0) {
-      if (this.header !== undefined) {
-        at = this.payload(chunk, at, end)
+      if (this.#header !== undefined) {
+        at = this.#payload(chunk, at, end)
         continue
       }
       // Fast path: one whole message without extensions. Measured by bench/micro/parser.ts.
       const first = chunk[at]!
-      if ((first === 0x81 || first === 0x82) && end - at >= 6 && !this.fragmented && this.stash === undefined) {
+      if ((first === 0x81 || first === 0x82) && end - at >= 6 && !this.#fragmented && this.#stash === undefined) {
         const second = chunk[at + 1]!
         let length = second & 0x7f
         let from = at + 2
@@ -120,9 +120,9 @@ export class FrameParser {
               this.position = at = to
               const outcome =
                 first === 0x81 && textIsDecoded === true
-                  ? this.sink.whole(masker.scratch, 0, length, true, masker.mask(chunk, from, to, key))
-                  : this.sink.whole(chunk, from, to, first === 0x81, applyMaskInto(masker, chunk, from, to, key, chunk, from))
-              if (outcome !== undefined) this.stop(outcome)
+                  ? this.#sink.whole(masker.scratch, 0, length, true, masker.mask(chunk, from, to, key))
+                  : this.#sink.whole(chunk, from, to, first === 0x81, applyMaskInto(masker, chunk, from, to, key, chunk, from))
+              if (outcome !== undefined) this.#stop(outcome)
               continue
             }
             if (words === undefined && end - at >= SHARED_WORDS_FROM) words = wordsOf(chunk)
@@ -130,74 +130,74 @@ export class FrameParser {
             else highBits = words === undefined ? applyMask(chunk, from, to, key) : applyMaskByWords(chunk, words, from, to, key)
           } else if (length < SCAN_UP_TO && first === 0x81) highBits = foldOctets(chunk, from, to)
           this.position = at = to
-          const outcome = this.sink.whole(chunk, from, to, first === 0x81, highBits)
-          if (outcome !== undefined) this.stop(outcome)
+          const outcome = this.#sink.whole(chunk, from, to, first === 0x81, highBits)
+          if (outcome !== undefined) this.#stop(outcome)
           continue
         }
       }
-      at = this.begin(chunk, at, end)
+      at = this.#begin(chunk, at, end)
     }
     this.position = at
-    return this.violation
+    return this.#violation
   }
 
   /** Reads a header and as much of its payload as there is. */
-  private begin(chunk: Uint8Array, at: number, end: number): number {
+  #begin(chunk: Uint8Array, at: number, end: number): number {
     let header: FrameHeader | undefined
     let next: number
-    if (this.stash === undefined) {
+    if (this.#stash === undefined) {
       header = parseFrameHeader(chunk, at, end)
       if (header === undefined) {
-        this.stash = new Uint8Array(MAX_HEADER_LENGTH)
-        this.stash.set(chunk.subarray(at, end))
-        this.stashed = end - at
+        this.#stash = new Uint8Array(MAX_HEADER_LENGTH)
+        this.#stash.set(chunk.subarray(at, end))
+        this.#stashed = end - at
         next = end
       } else next = at + header.headerLength
     } else {
-      const stash = this.stash
+      const stash = this.#stash
       next = at
-      while (next < end && (this.stashed < 2 || this.stashed < headerLengthOf(stash[1]!))) stash[this.stashed++] = chunk[next++]!
-      header = parseFrameHeader(stash, 0, this.stashed)
+      while (next < end && (this.#stashed < 2 || this.#stashed < headerLengthOf(stash[1]!))) stash[this.#stashed++] = chunk[next++]!
+      header = parseFrameHeader(stash, 0, this.#stashed)
     }
     this.position = next
     if (header === undefined) {
       // Fail at the first octet that proves the violation, not when the header is complete.
-      const error = this.checkOctets(this.stash![0]!, this.stashed > 1 ? this.stash![1]! : undefined)
-      if (error !== undefined) this.stop(error)
+      const error = this.#checkOctets(this.#stash![0]!, this.#stashed > 1 ? this.#stash![1]! : undefined)
+      if (error !== undefined) this.#stop(error)
       return next
     }
-    this.stash = undefined
-    this.stashed = 0
-    const error = this.check(header)
+    this.#stash = undefined
+    this.#stashed = 0
+    const error = this.#check(header)
     if (error !== undefined) {
-      this.stop(error)
+      this.#stop(error)
       return next
     }
-    this.header = header
-    this.received = 0
+    this.#header = header
+    this.#received = 0
     if (!isControlOpcode(header.opcode)) {
-      this.fragmented = !header.fin
-      const outcome = this.sink.begin(header)
+      this.#fragmented = !header.fin
+      const outcome = this.#sink.begin(header)
       if (outcome !== undefined) {
-        this.stop(outcome)
+        this.#stop(outcome)
         return next
       }
     }
-    return this.payload(chunk, next, end)
+    return this.#payload(chunk, next, end)
   }
 
-  private payload(chunk: Uint8Array, at: number, end: number): number {
-    const header = this.header!
-    const left = header.payloadLength - this.received
+  #payload(chunk: Uint8Array, at: number, end: number): number {
+    const header = this.#header!
+    const left = header.payloadLength - this.#received
     const next = left < end - at ? at + left : end
     const last = next - at === left
     if (next === at && !last) return next
-    const key = rotateKey(header.maskingKey, this.received)
-    const partial = !last || this.received > 0
-    this.received += next - at
-    if (last) this.header = undefined
+    const key = rotateKey(header.maskingKey, this.#received)
+    const partial = !last || this.#received > 0
+    this.#received += next - at
+    if (last) this.#header = undefined
     // The sink copies a piece that is not the whole frame, so it may lie in the scratch buffer.
-    const { masker } = this.rules
+    const { masker } = this.#rules
     const scratch = partial && header.masked && masker !== undefined && next - at >= masker.from && next - at <= masker.scratch.length
     let highBits = 0x80
     if (scratch) highBits = masker.mask(chunk, at, next, key)
@@ -205,50 +205,50 @@ export class FrameParser {
     else if (next - at < SCAN_UP_TO) highBits = foldOctets(chunk, at, next)
     this.position = next
     let outcome: FrameOutcome
-    if (isControlOpcode(header.opcode)) outcome = this.controlPiece(header, chunk, at, next, last)
+    if (isControlOpcode(header.opcode)) outcome = this.#controlPiece(header, chunk, at, next, last)
     else {
       if (last && header.fin) this.messages++
       outcome = scratch
-        ? this.sink.piece(masker.scratch, 0, next - at, highBits, header, last)
-        : this.sink.piece(chunk, at, next, highBits, header, last)
+        ? this.#sink.piece(masker.scratch, 0, next - at, highBits, header, last)
+        : this.#sink.piece(chunk, at, next, highBits, header, last)
     }
-    if (outcome !== undefined) this.stop(outcome)
+    if (outcome !== undefined) this.#stop(outcome)
     return next
   }
 
-  private controlPiece(header: FrameHeader, chunk: Uint8Array, at: number, next: number, last: boolean): FrameOutcome {
-    if (last && this.stash === undefined) return this.controlSink.control(header.opcode, plainView(chunk, at, next))
-    this.stash ??= new Uint8Array(header.payloadLength)
-    this.stash.set(chunk.subarray(at, next), this.received - (next - at))
+  #controlPiece(header: FrameHeader, chunk: Uint8Array, at: number, next: number, last: boolean): FrameOutcome {
+    if (last && this.#stash === undefined) return this.#controlSink.control(header.opcode, plainView(chunk, at, next))
+    this.#stash ??= new Uint8Array(header.payloadLength)
+    this.#stash.set(chunk.subarray(at, next), this.#received - (next - at))
     if (!last) return undefined
-    const payload = this.stash
-    this.stash = undefined
-    return this.controlSink.control(header.opcode, payload)
+    const payload = this.#stash
+    this.#stash = undefined
+    return this.#controlSink.control(header.opcode, payload)
   }
 
-  private stop(outcome: ConnectionError | typeof PENDING): void {
+  #stop(outcome: ConnectionError | typeof PENDING): void {
     if (outcome === PENDING) {
       this.hold |= HOLD_PENDING
       return
     }
     this.hold |= HOLD_FINISHED
-    this.header = undefined
-    this.stash = undefined
-    this.violation = outcome
+    this.#header = undefined
+    this.#stash = undefined
+    this.#violation = outcome
   }
 
   /** Checks everything the header alone can violate, before any payload is read. */
-  private check(header: FrameHeader): ConnectionError | undefined {
+  #check(header: FrameHeader): ConnectionError | undefined {
     const first = (header.fin ? FIN : 0) | header.rsv | header.opcode
     const second = (header.masked ? MASK : 0) | (header.payloadLength > MAX_CONTROL_PAYLOAD ? 126 : header.payloadLength)
-    const error = this.checkOctets(first, second)
+    const error = this.#checkOctets(first, second)
     if (error !== undefined) return error
     if (header.lengthTopBit) return rules.protocolError('a 64-bit payload length had its most significant bit set', rules.LENGTH_TOP_BIT)
     if (!header.minimalLength) {
       return rules.protocolError(`a payload length of ${header.payloadLength} was not encoded in the fewest octets`, rules.MINIMAL_LENGTH)
     }
     // Extensions make incompressible data a little longer.
-    const { maxPayload } = this.rules
+    const { maxPayload } = this.#rules
     const allowed = header.rsv === 0 ? maxPayload : maxPayload + Math.floor(maxPayload / 1024) + 64
     if (!isControlOpcode(header.opcode) && header.payloadLength > allowed) {
       const length = header.payloadLength === Infinity ? 'more than 2^53' : String(header.payloadLength)
@@ -257,17 +257,17 @@ export class FrameParser {
     return undefined
   }
 
-  private checkOctets(first: number, second: number | undefined): ConnectionError | undefined {
+  #checkOctets(first: number, second: number | undefined): ConnectionError | undefined {
     const opcode = first & 0x0f
     const name = describeOpcode(opcode)
     if (isReservedOpcode(opcode)) return rules.protocolError(`a frame had ${name}`, rules.RESERVED_OPCODE)
     const control = isControlOpcode(opcode)
-    const strange = first & 0x70 & (control ? 0x70 : ~this.rules.rsv)
+    const strange = first & 0x70 & (control ? 0x70 : ~this.#rules.rsv)
     if (strange !== 0)
       return rules.protocolError(`a ${name} frame had ${describeRsv(strange)} set, which no agreed extension defines for it`, rules.RSV_BITS)
     if (control) {
       if ((first & FIN) === 0) return rules.protocolError(`a ${name} frame had FIN unset`, rules.CONTROL_FRAGMENTED)
-    } else if ((opcode === CONTINUATION) !== this.fragmented) {
+    } else if ((opcode === CONTINUATION) !== this.#fragmented) {
       return rules.protocolError(
         opcode === CONTINUATION
           ? 'a continuation frame came without a message to continue'
@@ -277,7 +277,7 @@ export class FrameParser {
     }
     if (second === undefined) return undefined
     const isMasked = (second & MASK) !== 0
-    if (isMasked !== this.rules.masked) {
+    if (isMasked !== this.#rules.masked) {
       return isMasked
         ? rules.protocolError(`a ${name} frame from a server was masked`, rules.SERVER_DOES_NOT_MASK)
         : rules.protocolError(`a ${name} frame from a client was not masked`, rules.CLIENT_MASKS)

@@ -55,69 +55,69 @@ const WAITING_OVERHEAD = 64
 export class FrameWriter {
   /** Bytes of messages that an extension is encoding, or that wait behind one, with their overhead. */
   waitingBytes = 0
-  private readonly options: FrameWriterOptions
-  private readonly output: Output
-  private readonly done: ExtensionCallback
-  private pending: Pending | undefined
-  private waiting: Waiting[] | undefined
+  readonly #options: FrameWriterOptions
+  readonly #output: Output
+  readonly #done: ExtensionCallback
+  #pending: Pending | undefined
+  #waiting: Waiting[] | undefined
   /** The opcode of a message whose first fragment was sent and whose last was not; 0 otherwise. */
-  private fragmented = 0
+  #fragmented = 0
 
   /** @param done given to each `encode`; leads to `encoded` */
   constructor(options: FrameWriterOptions, output: Output, done: ExtensionCallback) {
-    this.options = options
-    this.output = output
-    this.done = done
+    this.#options = options
+    this.#output = output
+    this.#done = done
   }
 
   // Each method that sends a message returns the error of an extension that could not encode it; the caller fails the connection with it.
 
   text(text: string, options: MessageOptions | undefined): ConnectionError | undefined {
-    this.refuseInterleaving()
-    if (this.options.extensions.length > 0) {
-      return this.data({ opcode: TEXT, first: true, fin: true, rsv: 0, payload: encodeText(text, this.options.text) }, options, true)
+    this.#refuseInterleaving()
+    if (this.#options.extensions.length > 0) {
+      return this.#data({ opcode: TEXT, first: true, fin: true, rsv: 0, payload: encodeText(text, this.#options.text) }, options, true)
     }
-    this.writeText(FIN | TEXT, text)
+    this.#writeText(FIN | TEXT, text)
     return undefined
   }
 
   binary(payload: Uint8Array, options: MessageOptions | undefined): ConnectionError | undefined {
-    this.refuseInterleaving()
+    this.#refuseInterleaving()
     const immutable = options?.immutable === true
-    if (this.options.extensions.length > 0) return this.data({ opcode: BINARY, first: true, fin: true, rsv: 0, payload }, options, immutable)
-    this.write(FIN | BINARY, payload, immutable)
+    if (this.#options.extensions.length > 0) return this.#data({ opcode: BINARY, first: true, fin: true, rsv: 0, payload }, options, immutable)
+    this.#write(FIN | BINARY, payload, immutable)
     return undefined
   }
 
   fragment(piece: string | Uint8Array, position: { first: boolean; fin: boolean }, options: MessageOptions | undefined): ConnectionError | undefined {
     const { first, fin } = position
     const opcode = typeof piece === 'string' ? TEXT : BINARY
-    if (first) this.refuseInterleaving()
-    else if (this.fragmented !== opcode) {
+    if (first) this.#refuseInterleaving()
+    else if (this.#fragmented !== opcode) {
       throw new TypeError(
-        this.fragmented === 0
+        this.#fragmented === 0
           ? 'sendFragment: `first` must be true for the first fragment of a message'
           : 'sendFragment: text and bytes in one message',
       )
     }
-    this.fragmented = fin ? 0 : opcode
-    if (this.options.extensions.length > 0) {
+    this.#fragmented = fin ? 0 : opcode
+    if (this.#options.extensions.length > 0) {
       const isText = typeof piece === 'string'
-      const payload = isText ? encodeText(piece, this.options.text) : piece
-      return this.data({ opcode, first, fin, rsv: 0, payload }, options, isText || options?.immutable === true)
+      const payload = isText ? encodeText(piece, this.#options.text) : piece
+      return this.#data({ opcode, first, fin, rsv: 0, payload }, options, isText || options?.immutable === true)
     }
     const octet = (fin ? FIN : 0) | (first ? opcode : CONTINUATION)
-    if (typeof piece === 'string') this.writeText(octet, piece)
-    else this.write(octet, piece, options?.immutable === true)
+    if (typeof piece === 'string') this.#writeText(octet, piece)
+    else this.#write(octet, piece, options?.immutable === true)
     return undefined
   }
 
   prepared(frame: PreparedFrame): ConnectionError | undefined {
-    this.refuseInterleaving()
-    if (this.pending === undefined) this.output.append(frame)
+    this.#refuseInterleaving()
+    if (this.#pending === undefined) this.#output.append(frame)
     else
-      this.wait(frame.length, () => {
-        this.output.append(frame)
+      this.#wait(frame.length, () => {
+        this.#output.append(frame)
         return undefined
       })
     return undefined
@@ -125,136 +125,136 @@ export class FrameWriter {
 
   /** Server only; the only extension has the `shareKey` that the message was encoded for. */
   shared(message: SharedMessage): ConnectionError | undefined {
-    this.refuseInterleaving()
-    return this.inOrder(message.original.payload.length, () => this.writeShared(message))
+    this.#refuseInterleaving()
+    return this.inOrder(message.original.payload.length, () => this.#writeShared(message))
   }
 
   /** A Ping or Pong: it may overtake waiting messages (section 5.4). */
   control(opcode: number, payload: Uint8Array): void {
-    this.write(FIN | opcode, payload, false)
+    this.#write(FIN | opcode, payload, false)
   }
 
   /** Answers a Ping; with `replaceable` the next answer replaces this one while it waits. */
   pong(payload: Uint8Array, replaceable: boolean): void {
     if (!replaceable) {
-      this.write(FIN | PONG, payload, false)
+      this.#write(FIN | PONG, payload, false)
       return
     }
-    const maskingKey = this.options.role === 'client' ? this.options.random.uint32() : undefined
-    this.output.replaceLatest(serializeFrame({ opcode: PONG, payload, maskingKey }))
+    const maskingKey = this.#options.role === 'client' ? this.#options.random.uint32() : undefined
+    this.#output.replaceLatest(serializeFrame({ opcode: PONG, payload, maskingKey }))
   }
 
   /** Calls `write` after all messages sent so far. */
   inOrder(size: number, write: () => ConnectionError | undefined): ConnectionError | undefined {
-    if (this.pending === undefined) return write()
-    this.wait(size, write)
+    if (this.#pending === undefined) return write()
+    this.#wait(size, write)
     return undefined
   }
 
   /** An extension finished what it answered PENDING to; ignored after `clear`. */
   encoded(result: ExtensionFrame | Error): ConnectionError | undefined {
-    const { pending } = this
+    const pending = this.#pending
     if (pending === undefined) return undefined
-    this.pending = undefined
+    this.#pending = undefined
     this.waitingBytes -= pending.size
     let error = result instanceof Error ? encodeError(pending.extension, result) : pending.write(result)
-    const waited = this.waiting
+    const waited = this.#waiting
     if (waited === undefined || error !== undefined) return error
-    this.waiting = undefined
+    this.#waiting = undefined
     let next = 0
-    while (next < waited.length && this.isIdle() && error === undefined) {
+    while (next < waited.length && this.#isIdle() && error === undefined) {
       const { size, write } = waited[next++]!
       this.waitingBytes -= size
       error = write()
     }
     // The frame that is pending again came before the rest, and nothing can have been queued behind it yet.
-    if (next < waited.length) this.waiting = waited.slice(next)
+    if (next < waited.length) this.#waiting = waited.slice(next)
     return error
   }
 
   /** Drops everything that waits. */
   clear(): void {
-    this.pending = undefined
-    this.waiting = undefined
+    this.#pending = undefined
+    this.#waiting = undefined
     this.waitingBytes = 0
   }
 
   /** A method, since TypeScript does not see that `write` changes `pending`. */
-  private isIdle(): boolean {
-    return this.pending === undefined
+  #isIdle(): boolean {
+    return this.#pending === undefined
   }
 
-  private wait(size: number, write: () => ConnectionError | undefined): void {
+  #wait(size: number, write: () => ConnectionError | undefined): void {
     this.waitingBytes += size + WAITING_OVERHEAD
-    this.waiting ??= []
-    this.waiting.push({ size: size + WAITING_OVERHEAD, write })
+    this.#waiting ??= []
+    this.#waiting.push({ size: size + WAITING_OVERHEAD, write })
   }
 
-  private refuseInterleaving(): void {
-    if (this.fragmented !== 0) {
+  #refuseInterleaving(): void {
+    if (this.#fragmented !== 0) {
       throw new TypeError('a fragmented message is being sent: its last fragment must come before another message (RFC 6455 section 5.4)')
     }
   }
 
   /** @param stable the bytes of the payload never change; otherwise they are copied, or an asynchronous extension would read later changes */
-  private data(frame: ExtensionFrame, options: MessageOptions = {}, stable: boolean): ConnectionError | undefined {
+  #data(frame: ExtensionFrame, options: MessageOptions = {}, stable: boolean): ConnectionError | undefined {
     const kept = stable ? frame : { ...frame, payload: new Uint8Array(frame.payload) }
-    if (this.pending === undefined) return this.encode(kept, options, 0)
-    this.wait(frame.payload.length, () => this.encode(kept, options, 0))
+    if (this.#pending === undefined) return this.#encode(kept, options, 0)
+    this.#wait(frame.payload.length, () => this.#encode(kept, options, 0))
     return undefined
   }
 
-  private encode(frame: ExtensionFrame, options: EncodeOptions, from: number): ConnectionError | undefined {
-    const { extensions } = this.options
+  #encode(frame: ExtensionFrame, options: EncodeOptions, from: number): ConnectionError | undefined {
+    const { extensions } = this.#options
     let current = frame
     for (let i = from; i < extensions.length; i++) {
       const extension = extensions[i]!
       let result: ExtensionFrame | typeof PENDING
       try {
-        result = extension.encode(current, options, this.done)
+        result = extension.encode(current, options, this.#done)
       } catch (error) {
         return encodeError(extension, error)
       }
       if (result === PENDING) {
-        this.suspend(extension, current.payload.length, (encoded) => this.encode(encoded, options, i + 1))
+        this.#suspend(extension, current.payload.length, (encoded) => this.#encode(encoded, options, i + 1))
         return undefined
       }
       current = result
     }
     const octet = (current.fin ? FIN : 0) | current.rsv | (current.first ? current.opcode : CONTINUATION)
-    this.write(octet, current.payload, true)
+    this.#write(octet, current.payload, true)
     return undefined
   }
 
-  private writeShared(message: SharedMessage): ConnectionError | undefined {
+  #writeShared(message: SharedMessage): ConnectionError | undefined {
     const { original, result } = message
-    const session = this.options.extensions[0]!
+    const session = this.#options.extensions[0]!
     const write = (encoded: ExtensionFrame): undefined => {
       session.adoptShared?.(original, encoded)
-      this.output.append(message.serialize(encoded))
+      this.#output.append(message.serialize(encoded))
     }
     if (result instanceof Error) return encodeError(session, result)
     if (result !== undefined) return write(result)
-    this.suspend(session, original.payload.length, write)
-    message.whenEncoded(this.done)
+    this.#suspend(session, original.payload.length, write)
+    message.whenEncoded(this.#done)
     return undefined
   }
 
-  private suspend(extension: ExtensionSession, size: number, write: (encoded: ExtensionFrame) => ConnectionError | undefined): void {
+  #suspend(extension: ExtensionSession, size: number, write: (encoded: ExtensionFrame) => ConnectionError | undefined): void {
     const charged = size + WAITING_OVERHEAD
     this.waitingBytes += charged
-    this.pending = { extension, size: charged, write }
+    this.#pending = { extension, size: charged, write }
   }
 
   /** @param stable the bytes of the payload never change: it may be referenced until it has left */
-  private write(firstOctet: number, payload: Uint8Array, stable: boolean): void {
-    const { output } = this
+  #write(firstOctet: number, payload: Uint8Array, stable: boolean): void {
+    const output = this.#output
     const { length } = payload
-    if (this.options.role === 'client') {
-      const key = this.options.random.uint32()
+    if (this.#options.role === 'client') {
+      const key = this.#options.random.uint32()
       const buffer = output.reserve(14 + length)
       const start = writeHeader(buffer, output.position, firstOctet, length, true, key)
-      applyMaskInto(this.options.masker, payload, 0, length, key, buffer, start)
+      applyMaskInto(this.#options.masker, payload, 0, length, key, buffer, start)
       output.advance(start + length - output.position)
       return
     }
@@ -271,9 +271,9 @@ export class FrameWriter {
   }
 
   /** Encodes right behind the header; where the guess of the header's length was wrong, the payload moves. */
-  private writeText(firstOctet: number, text: string): void {
-    const { output } = this
-    const { text: codec, role } = this.options
+  #writeText(firstOctet: number, text: string): void {
+    const output = this.#output
+    const { text: codec, role } = this.#options
     const masked = role === 'client'
     const units = text.length
     const exact = units > MEASURE_ABOVE ? utf8Length(text, codec) : -1
@@ -287,9 +287,9 @@ export class FrameWriter {
       buffer.copyWithin(start + needed - guess, start, start + length)
       start += needed - guess
     }
-    const key = masked ? this.options.random.uint32() : 0
+    const key = masked ? this.#options.random.uint32() : 0
     writeHeader(buffer, at, firstOctet, length, masked, key)
-    if (masked) applyMaskInto(this.options.masker, buffer, start, start + length, key, buffer, start)
+    if (masked) applyMaskInto(this.#options.masker, buffer, start, start + length, key, buffer, start)
     output.advance(start + length - at)
   }
 }

@@ -8,14 +8,14 @@ const BYTES_PER_SECOND = 1024
 /** The deadline of a message that has begun and not ended, control frames and cut off headers included. */
 export class IncompleteMessage {
   /** When it began; Infinity while there is none. */
-  private since = Infinity
-  private bytes = 0
+  #since = Infinity
+  #bytes = 0
   /** Messages that had ended when it began. */
-  private messages = 0
-  private readonly limitMs: number
+  #messages = 0
+  readonly #limitMs: number
 
   constructor(limitMs: number) {
-    this.limitMs = limitMs
+    this.#limitMs = limitMs
   }
 
   /**
@@ -24,29 +24,29 @@ export class IncompleteMessage {
    */
   note(incomplete: boolean, messages: number, bytes: number, now: number): void {
     if (!incomplete) {
-      this.since = Infinity
+      this.#since = Infinity
       return
     }
-    if (this.since === Infinity || messages !== this.messages) {
-      this.messages = messages
-      this.since = now
-      this.bytes = 0
+    if (this.#since === Infinity || messages !== this.#messages) {
+      this.#messages = messages
+      this.#since = now
+      this.#bytes = 0
     }
-    this.bytes += bytes
+    this.#bytes += bytes
   }
 
   get deadline(): number {
-    return this.since === Infinity ? Infinity : this.since + this.limitMs + (this.bytes * 1000) / BYTES_PER_SECOND
+    return this.#since === Infinity ? Infinity : this.#since + this.#limitMs + (this.#bytes * 1000) / BYTES_PER_SECOND
   }
 
   /** @param deaf nothing is read now, so the rest may be here: the time starts again */
   handleTimeout(now: number, deaf: boolean): ConnectionError | undefined {
     if (now < this.deadline) return undefined
     if (deaf) {
-      this.since = now
+      this.#since = now
       return undefined
     }
-    const message = `a message was still incomplete ${Math.round(now - this.since)} ms after it began`
+    const message = `a message was still incomplete ${Math.round(now - this.#since)} ms after it began`
     return new ConnectionError(message, { fault: 'timeout', closeCode: POLICY_VIOLATION, rule: rules.INCOMPLETE_MESSAGE })
   }
 }

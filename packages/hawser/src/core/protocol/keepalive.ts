@@ -10,33 +10,33 @@ export class Keepalive {
   /** The last sign of life. */
   lastLife: number
   /** A Ping was sent and nothing was received since. */
-  private awaiting = false
+  #awaiting = false
   /** The Pong is overdue and the transport is read once more before the peer is given up: a process that stood still has not looked. */
-  private lastChance = false
+  #lastChance = false
   /** When the next decision is due, while `awaiting`. */
-  private dueAt = 0
-  private sentBytes = 0
+  #dueAt = 0
+  #sentBytes = 0
   /** The transport was full at the last decision. */
-  private wasFull = false
-  private readonly intervalMs: number
-  private readonly timeoutMs: number
+  #wasFull = false
+  readonly #intervalMs: number
+  readonly #timeoutMs: number
 
   /** @param intervalMs 0 turns keepalive off */
   constructor(intervalMs: number, timeoutMs: number, now: number) {
-    this.intervalMs = intervalMs
-    this.timeoutMs = timeoutMs
+    this.#intervalMs = intervalMs
+    this.#timeoutMs = timeoutMs
     this.lastLife = now
   }
 
   received(now: number): void {
     this.lastLife = now
-    this.awaiting = false
-    this.lastChance = false
+    this.#awaiting = false
+    this.#lastChance = false
   }
 
   nextTimeout(): number {
-    if (this.intervalMs === 0) return Infinity
-    return this.awaiting ? this.dueAt : this.lastLife + this.intervalMs
+    if (this.#intervalMs === 0) return Infinity
+    return this.#awaiting ? this.#dueAt : this.lastLife + this.#intervalMs
   }
 
   /**
@@ -46,31 +46,31 @@ export class Keepalive {
    */
   handleTimeout(now: number, deaf: boolean, sentBytes: number, isFull: boolean): KeepaliveAction {
     if (now < this.nextTimeout()) return 'none'
-    if (!this.awaiting) {
-      this.awaiting = true
-      this.wait(now, sentBytes, isFull)
+    if (!this.#awaiting) {
+      this.#awaiting = true
+      this.#wait(now, sentBytes, isFull)
       return 'ping'
     }
     if (deaf) {
       this.received(now)
       return 'none'
     }
-    if (this.wasFull && sentBytes > this.sentBytes) {
-      this.wait(now, sentBytes, isFull)
+    if (this.#wasFull && sentBytes > this.#sentBytes) {
+      this.#wait(now, sentBytes, isFull)
       return 'none'
     }
-    if (!this.lastChance) {
-      this.lastChance = true
-      this.dueAt = now + 1
+    if (!this.#lastChance) {
+      this.#lastChance = true
+      this.#dueAt = now + 1
       return 'none'
     }
     return 'gone'
   }
 
-  private wait(now: number, sentBytes: number, isFull: boolean): void {
-    this.lastChance = false
-    this.wasFull = isFull
-    this.dueAt = now + this.timeoutMs
-    this.sentBytes = sentBytes
+  #wait(now: number, sentBytes: number, isFull: boolean): void {
+    this.#lastChance = false
+    this.#wasFull = isFull
+    this.#dueAt = now + this.#timeoutMs
+    this.#sentBytes = sentBytes
   }
 }

@@ -50,42 +50,42 @@ interface Pending {
 
 /** Makes messages of the payloads of data frames (RFC 6455 sections 5.4, 5.6 and 8.1): limits, extensions, UTF-8. */
 export class MessageAssembler implements FrameSink {
-  private readonly options: AssemblerOptions
-  private readonly sink: MessageSink
-  private readonly done: ExtensionCallback
-  private current: Message | undefined
-  private pending: Pending | undefined
+  readonly #options: AssemblerOptions
+  readonly #sink: MessageSink
+  readonly #done: ExtensionCallback
+  #current: Message | undefined
+  #pending: Pending | undefined
 
   /** @param done given to each `decode`; leads to `decoded` */
   constructor(options: AssemblerOptions, sink: MessageSink, done: ExtensionCallback) {
-    this.options = options
-    this.sink = sink
-    this.done = done
+    this.#options = options
+    this.#sink = sink
+    this.#done = done
   }
 
   /** Bytes held for the incomplete message. */
   get heldBytes(): number {
-    const message = this.current
+    const message = this.#current
     if (message === undefined) return 0
     let bytes = message.buffer.capacity + (message.wire?.capacity ?? 0) + MESSAGE_OVERHEAD
-    for (const { incompleteBytes } of this.options.extensions) bytes += incompleteBytes ?? 0
+    for (const { incompleteBytes } of this.#options.extensions) bytes += incompleteBytes ?? 0
     return bytes
   }
 
   clear(): void {
-    this.current?.buffer.clear()
-    this.current?.wire?.clear()
-    this.current = undefined
-    this.pending = undefined
+    this.#current?.buffer.clear()
+    this.#current?.wire?.clear()
+    this.#current = undefined
+    this.#pending = undefined
   }
 
   /** A message in one frame, without extensions, within the limits. */
   whole(chunk: Uint8Array, start: number, end: number, isText: boolean, highBits: number): FrameOutcome {
     if (!isText) {
-      this.sink.message(plainView(chunk, start, end), false)
+      this.#sink.message(plainView(chunk, start, end), false)
       return undefined
     }
-    const { text, textAs } = this.options
+    const { text, textAs } = this.#options
     let ascii = (highBits & 0x80) === 0
     if (!ascii) {
       const view = plainView(chunk, start, end)
@@ -93,24 +93,24 @@ export class MessageAssembler implements FrameSink {
       if (!ascii && !text.isUtf8(view)) return notUtf8()
     }
     if (textAs === 'bytes') {
-      this.sink.message(plainView(chunk, start, end), true)
+      this.#sink.message(plainView(chunk, start, end), true)
       return undefined
     }
-    const string = this.decodeText(chunk, start, end, ascii)
-    if (string === undefined) return this.tooLongForString(end - start)
-    this.sink.message(string, true)
+    const string = this.#decodeText(chunk, start, end, ascii)
+    if (string === undefined) return this.#tooLongForString(end - start)
+    this.#sink.message(string, true)
     return undefined
   }
 
   begin(header: FrameHeader): FrameOutcome {
-    const { limits, extensions } = this.options
-    const message = (this.current ??= {
+    const { limits, extensions } = this.#options
+    const message = (this.#current ??= {
       isText: header.opcode === TEXT,
       frames: 0,
       length: 0,
       frameEnd: 0,
       // Only a buffer whose content is decoded to a string can be reused.
-      buffer: new PieceBuffer(this.options.buffers, header.opcode === TEXT && this.options.textAs !== 'bytes'),
+      buffer: new PieceBuffer(this.#options.buffers, header.opcode === TEXT && this.#options.textAs !== 'bytes'),
       wire: undefined,
       ascii: true,
       utf8: undefined,
@@ -125,46 +125,46 @@ export class MessageAssembler implements FrameSink {
   }
 
   piece(bytes: Uint8Array, start: number, end: number, highBits: number, header: FrameHeader, last: boolean): FrameOutcome {
-    const message = this.current!
-    if (this.options.extensions.length === 0) return this.add(message, bytes, start, end, highBits, last && header.fin, header.fin)
+    const message = this.#current!
+    if (this.#options.extensions.length === 0) return this.#add(message, bytes, start, end, highBits, last && header.fin, header.fin)
     let payload: Uint8Array
     if (last && message.wire === undefined) {
       payload = plainView(bytes, start, end)
     } else {
-      const wire = (message.wire ??= new PieceBuffer(this.options.buffers, false))
-      const room = this.options.limits.incompleteBytes - message.buffer.capacity - MESSAGE_OVERHEAD
-      if (!wire.append(bytes, start, end, header.payloadLength, false, room)) return this.tooMuchHeld()
+      const wire = (message.wire ??= new PieceBuffer(this.#options.buffers, false))
+      const room = this.#options.limits.incompleteBytes - message.buffer.capacity - MESSAGE_OVERHEAD
+      if (!wire.append(bytes, start, end, header.payloadLength, false, room)) return this.#tooMuchHeld()
       if (!last) return undefined
       payload = wire.take()
       message.wire = undefined
     }
     const frame: ExtensionFrame = { opcode: message.isText ? 1 : 2, first: message.frames === 1, fin: header.fin, rsv: header.rsv, payload }
-    return this.decode(message, frame, header.fin, this.options.extensions.length - 1)
+    return this.#decode(message, frame, header.fin, this.#options.extensions.length - 1)
   }
 
   /** An extension finished what it answered PENDING to; ignored after `clear`. */
   decoded(result: ExtensionFrame | Error): FrameOutcome {
-    const { pending } = this
+    const pending = this.#pending
     if (pending === undefined) return undefined
-    this.pending = undefined
-    if (result instanceof Error) return decodeError(this.options.extensions[pending.extension]!, result)
-    return this.decode(pending.message, result, pending.fin, pending.extension - 1)
+    this.#pending = undefined
+    if (result instanceof Error) return decodeError(this.#options.extensions[pending.extension]!, result)
+    return this.#decode(pending.message, result, pending.fin, pending.extension - 1)
   }
 
   /** Section 9.1: the extension applied last when sending is undone first. */
-  private decode(message: Message, frame: ExtensionFrame, fin: boolean, from: number): FrameOutcome {
-    const { extensions, limits } = this.options
+  #decode(message: Message, frame: ExtensionFrame, fin: boolean, from: number): FrameOutcome {
+    const { extensions, limits } = this.#options
     let current = frame
     for (let i = from; i >= 0; i--) {
       const extension = extensions[i]!
       let result: ExtensionFrame | typeof PENDING
       try {
-        result = extension.decode(current, limits.message - message.length, this.done)
+        result = extension.decode(current, limits.message - message.length, this.#done)
       } catch (error) {
         return decodeError(extension, error)
       }
       if (result === PENDING) {
-        this.pending = { message, fin, extension: i }
+        this.#pending = { message, fin, extension: i }
         return PENDING
       }
       current = result
@@ -176,58 +176,50 @@ export class MessageAssembler implements FrameSink {
     if (message.length + payload.length > limits.message) {
       return rules.tooBig(`a message of at least ${message.length + payload.length} bytes after extensions is above the limit of ${limits.message}`)
     }
-    if (!fin && this.heldBytes > limits.incompleteBytes) return this.tooMuchHeld()
+    if (!fin && this.heldBytes > limits.incompleteBytes) return this.#tooMuchHeld()
     message.frameEnd = message.length + payload.length
-    return this.add(message, payload, 0, payload.length, 0x80, fin, fin)
+    return this.#add(message, payload, 0, payload.length, 0x80, fin, fin)
   }
 
   /** Appends decoded bytes. `lastFrame`: nothing follows `frameEnd`. */
-  private add(
-    message: Message,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    highBits: number,
-    complete: boolean,
-    lastFrame: boolean,
-  ): FrameOutcome {
+  #add(message: Message, bytes: Uint8Array, start: number, end: number, highBits: number, complete: boolean, lastFrame: boolean): FrameOutcome {
     message.length += end - start
     if (message.isText) {
-      if (!message.ascii || ((highBits & 0x80) !== 0 && !isLongAscii(bytes.subarray(start, end), this.options.text))) {
+      if (!message.ascii || ((highBits & 0x80) !== 0 && !isLongAscii(bytes.subarray(start, end), this.#options.text))) {
         message.ascii = false
         const utf8 = (message.utf8 ??= new Utf8Validator())
-        if (!utf8.pushFast(bytes, start, end, this.options.text)) return notUtf8()
+        if (!utf8.pushFast(bytes, start, end, this.#options.text)) return notUtf8()
       }
       if (complete && message.utf8 !== undefined && !message.utf8.complete) return notUtf8()
     }
     const { buffer } = message
     if (!complete || buffer.length > 0) {
-      const room = this.options.limits.incompleteBytes - (message.wire?.capacity ?? 0) - MESSAGE_OVERHEAD
-      if (!buffer.append(bytes, start, end, message.frameEnd, !lastFrame, room)) return this.tooMuchHeld()
+      const room = this.#options.limits.incompleteBytes - (message.wire?.capacity ?? 0) - MESSAGE_OVERHEAD
+      if (!buffer.append(bytes, start, end, message.frameEnd, !lastFrame, room)) return this.#tooMuchHeld()
       if (!complete) return undefined
-      this.current = undefined
+      this.#current = undefined
       const { length } = buffer
-      return this.deliver(message, buffer.take(), 0, length)
+      return this.#deliver(message, buffer.take(), 0, length)
     }
-    this.current = undefined
-    return this.deliver(message, bytes, start, end)
+    this.#current = undefined
+    return this.#deliver(message, bytes, start, end)
   }
 
-  private deliver(message: Message, bytes: Uint8Array, start: number, end: number): FrameOutcome {
-    if (!message.isText || this.options.textAs === 'bytes') {
-      this.sink.message(plainView(bytes, start, end), message.isText)
+  #deliver(message: Message, bytes: Uint8Array, start: number, end: number): FrameOutcome {
+    if (!message.isText || this.#options.textAs === 'bytes') {
+      this.#sink.message(plainView(bytes, start, end), message.isText)
       return undefined
     }
-    const string = this.decodeText(bytes, start, end, message.ascii)
+    const string = this.#decodeText(bytes, start, end, message.ascii)
     message.buffer.clear()
-    if (string === undefined) return this.tooLongForString(end - start)
-    this.sink.message(string, true)
+    if (string === undefined) return this.#tooLongForString(end - start)
+    this.#sink.message(string, true)
     return undefined
   }
 
   /** Undefined where the text is longer than the runtime's longest string. */
-  private decodeText(bytes: Uint8Array, start: number, end: number, ascii: boolean): string | undefined {
-    const { text } = this.options
+  #decodeText(bytes: Uint8Array, start: number, end: number, ascii: boolean): string | undefined {
+    const { text } = this.#options
     if (end - start < LONGEST_CERTAIN_STRING) return ascii ? text.decodeLatin1(bytes, start, end) : text.decodeUtf8(bytes, start, end)
     try {
       return ascii ? text.decodeLatin1(bytes, start, end) : text.decodeUtf8(bytes, start, end)
@@ -236,12 +228,12 @@ export class MessageAssembler implements FrameSink {
     }
   }
 
-  private tooLongForString(length: number): ConnectionError {
+  #tooLongForString(length: number): ConnectionError {
     return rules.tooBig(`a text message of ${length} bytes is longer than the longest string of this runtime`)
   }
 
-  private tooMuchHeld(): ConnectionError {
-    return rules.tooBig(`an incomplete message would hold more than the limit of ${this.options.limits.incompleteBytes} bytes`)
+  #tooMuchHeld(): ConnectionError {
+    return rules.tooBig(`an incomplete message would hold more than the limit of ${this.#options.limits.incompleteBytes} bytes`)
   }
 }
 

@@ -7,31 +7,31 @@ export class SharedMessage {
   readonly original: ExtensionFrame
   /** Undefined while the extension is at work. */
   result: ExtensionFrame | Error | undefined
-  private waiting: ExtensionCallback[] | undefined
-  private frame: PreparedFrame | undefined
+  #waiting: ExtensionCallback[] | undefined
+  #frame: PreparedFrame | undefined
 
   /** @param session of any of the connections. Throws what its `encodeShared` throws. */
   constructor(session: ExtensionSession, original: ExtensionFrame, options: EncodeOptions) {
     this.original = original
-    const result = session.encodeShared?.(original, options, (encoded) => this.settle(encoded)) ?? original
+    const result = session.encodeShared?.(original, options, (encoded) => this.#settle(encoded)) ?? original
     if (result !== PENDING) this.result = result
   }
 
   /** The frame on the wire of every connection, serialized at the first call. */
   serialize({ opcode, rsv, payload }: ExtensionFrame): PreparedFrame {
-    return (this.frame ??= new PreparedFrame(serializeFrame({ opcode, rsv, payload })))
+    return (this.#frame ??= new PreparedFrame(serializeFrame({ opcode, rsv, payload })))
   }
 
   /** Only while `result` is undefined. */
   whenEncoded(callback: ExtensionCallback): void {
-    this.waiting ??= []
-    this.waiting.push(callback)
+    this.#waiting ??= []
+    this.#waiting.push(callback)
   }
 
-  private settle(result: ExtensionFrame | Error): void {
+  #settle(result: ExtensionFrame | Error): void {
     this.result = result
-    const { waiting } = this
-    this.waiting = undefined
+    const waiting = this.#waiting
+    this.#waiting = undefined
     for (const callback of waiting ?? []) callback(result)
   }
 }

@@ -6,21 +6,21 @@
  * `needed << 16 | low << 8 | high`, 0 between characters.
  */
 export class Utf8Validator {
-  private state = 0
+  #state = 0
 
   /** No sequence is open: the text may end here. */
   get complete(): boolean {
-    return this.state === 0
+    return this.#state === 0
   }
 
   /** @returns false as soon as the text cannot be valid any more */
   push(bytes: Uint8Array, start = 0, end: number = bytes.length): boolean {
-    let state = this.state
+    let state = this.#state
     for (let i = start; i < end; i++) {
       state = nextState(state, bytes[i]!)
       if (state < 0) return false
     }
-    this.state = state
+    this.#state = state
     return true
   }
 
@@ -30,7 +30,7 @@ export class Utf8Validator {
    */
   pushFast(bytes: Uint8Array, start: number, end: number, platform: { isUtf8(bytes: Uint8Array): boolean }): boolean {
     let from = start
-    while (this.state !== 0 && from < end) if (!this.push(bytes, from, ++from)) return false
+    while (this.#state !== 0 && from < end) if (!this.push(bytes, from, ++from)) return false
     if (end - from < 32) return this.push(bytes, from, end)
     const to = lastBoundary(bytes, end)
     return platform.isUtf8(bytes.subarray(from, to)) && this.push(bytes, to, end)

@@ -13,21 +13,21 @@ class Calls {
   readonly errors: string[] = []
   readonly parser: FrameParser
   begun = 0
-  private pieces = ''
+  #pieces = ''
   constructor(rules: Partial<FrameRules>) {
     this.parser = new FrameParser({ masked: true, rsv: 0, maxPayload: 1 << 20, maxWhole: 1 << 20, ...rules }, this, this)
   }
   whole(chunk: Uint8Array, start: number, end: number, isText: boolean, highBits: number): undefined {
-    this.pieces = hex(chunk.subarray(start, end))
-    this.done(isText ? 1 : 2, highBits)
+    this.#pieces = hex(chunk.subarray(start, end))
+    this.#done(isText ? 1 : 2, highBits)
     return undefined
   }
   begin(): undefined {
     this.begun++
   }
   piece(bytes: Uint8Array, start: number, end: number, highBits: number, header: FrameHeader, last: boolean): undefined {
-    this.pieces += hex(bytes.subarray(start, end))
-    if (last) this.done(header.opcode, highBits)
+    this.#pieces += hex(bytes.subarray(start, end))
+    if (last) this.#done(header.opcode, highBits)
   }
   control(opcode: number, payload: Uint8Array): undefined {
     this.messages.push(`${opcode} ${hex(payload)}`)
@@ -36,11 +36,11 @@ class Calls {
     const violation = this.parser.push(chunk, start)
     if (violation !== undefined) this.errors.push(violation.message)
   }
-  private done(opcode: number, highBits: number): void {
+  #done(opcode: number, highBits: number): void {
     // The bit may be set for ASCII where it was not looked at, never unset for anything else.
-    if ((highBits & 0x80) === 0) assert.ok(unhex(this.pieces).every((byte) => byte < 0x80))
-    this.messages.push(`${opcode} ${this.pieces}`)
-    this.pieces = ''
+    if ((highBits & 0x80) === 0) assert.ok(unhex(this.#pieces).every((byte) => byte < 0x80))
+    this.messages.push(`${opcode} ${this.#pieces}`)
+    this.#pieces = ''
   }
 }
 

@@ -44,7 +44,7 @@ export class Recorder implements MessageSink, ConnectionTransport {
   isFull = false
   sentBytes = 0
   unsentBytes = 0
-  private written: Uint8Array[] = []
+  #written: Uint8Array[] = []
 
   constructor(role: 'client' | 'server', options: Partial<ConnectionOptions> = {}) {
     const { random, buffers } = platform()
@@ -69,7 +69,7 @@ export class Recorder implements MessageSink, ConnectionTransport {
     if (this.isFull) return
     for (const segment of this.connection.output.take()) {
       this.sentBytes += segment.length
-      this.written.push(segment.slice())
+      this.#written.push(segment.slice())
     }
     this.connection.output.release()
   }
@@ -77,8 +77,8 @@ export class Recorder implements MessageSink, ConnectionTransport {
   /** What left since the last call. */
   take(): Uint8Array {
     this.flush()
-    const all = join(this.written)
-    this.written = []
+    const all = join(this.#written)
+    this.#written = []
     return all
   }
 

@@ -50,15 +50,15 @@ export function appending(byte: number): TestSession {
 
 /** Holds results until `release` is called; `inFlight` counts them. */
 export class Gate {
-  private waiting: (() => void)[] = []
+  #waiting: (() => void)[] = []
   get inFlight(): number {
-    return this.waiting.length
+    return this.#waiting.length
   }
   release(): void {
-    this.waiting.shift()?.()
+    this.#waiting.shift()?.()
   }
   pass(done: ExtensionCallback, value: () => ExtensionFrame | typeof PENDING): typeof PENDING {
-    this.waiting.push(() => {
+    this.#waiting.push(() => {
       let result: ExtensionFrame | Error
       try {
         result = value() as ExtensionFrame
