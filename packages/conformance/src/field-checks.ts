@@ -30,7 +30,7 @@ export function checkField(play: Play, head: Head, check: FieldCheck, level: Lev
                 ? values.length > 0 && new RegExp(`^(?:${wanted})$`).test(values.join(', '))
                 : check.is === 'one-of'
                   ? values.length === 1 && (check.value as readonly string[]).includes(values[0]!)
-                  : values.length === 1 && values[0] === acceptOf(play.key)
+                  : values.length === 1 && values[0] === acceptOf(play.handshake.key)
   if (!met)
     throw play.unmet(
       `${check.field} is ${name === 'sec-websocket-accept' && check.is === 'accept' && values.length === 1 ? 'not the one of the key' : shown}`,

@@ -1,14 +1,13 @@
 import type { BytesContext } from './bytes.ts'
 import { toBytes } from './bytes.ts'
-import type { ConformanceCase, Level, RequestSpec, ResponseSpec, Split, Step, FrameSpec, Bytes } from './case.ts'
+import type { ConformanceCase, Level, Step } from './case.ts'
 import { DeflateContext } from './deflate.ts'
 import type { Exchange } from './exchange.ts'
-import { expectSteps } from './expect-steps.ts'
-import { acceptOf, buildFields, deflateParametersOf, listOf, parseHead, statusOf, valuesOf } from './head.ts'
+import { expectSteps } from './expect/index.ts'
+import { OpeningHandshake } from './handshake.ts'
 import type { Head } from './head.ts'
 import type { Link } from './link.ts'
 import { Peer } from './peer.ts'
-import { clientPlaceholders } from './placeholders.ts'
 import { Unmet, Unsupported } from './result.ts'
 import type { Bounds, RunCaseOptions } from './run-case.ts'
 import type { Validator } from './validator.ts'
@@ -39,18 +38,13 @@ export class Play {
   readonly bounds: Bounds
   readonly context: BytesContext & { deflater: DeflateContext | undefined }
   readonly exchange: Exchange
+  readonly validator: Validator | undefined
   readonly warnings: string[] = []
-  /** The key of the opening handshake in progress. */
-  key = ''
-  head: Head | undefined
+  handshake: OpeningHandshake = new OpeningHandshake(this)
   peer: Peer | undefined
   /** Why a peer may end the connection instead of its first echo: it cannot do what the suite agreed on. */
   mayRefuseAgreement: string | undefined
   #link: Link | undefined
-  #validator: Validator | undefined
-  /** permessage-deflate is named in the response that opened the connection. */
-  #mayCompress = false
-  #respond: ((fields: readonly (readonly [string, string])[]) => Promise<Link>) | undefined
 
   constructor(
     row: ConformanceCase,
@@ -64,7 +58,7 @@ export class Play {
     this.bounds = options.bounds
     this.context = context
     this.exchange = exchange
-    this.#validator = options.validator
+    this.validator = options.validator
   }
 
   async step(step: Step): Promise<void> {
@@ -74,12 +68,12 @@ export class Play {
     }
     switch (step.do) {
       case 'open':
-        return this.#open(step)
+        return this.handshake.open(step)
       case 'request':
-        return this.sendRequest(step.request ?? {}, step.split, step.then, step.thenBytes)
+        return this.handshake.sendRequest(step.request ?? {}, step.split, step.then, step.thenBytes)
       case 'response':
-        await this.readRequest()
-        return this.#sendResponse(step.response ?? {}, step.split, step.then, step.thenBytes)
+        await this.handshake.readRequest()
+        return this.handshake.sendResponse(step.response ?? {}, step.split, step.then, step.thenBytes)
       case 'bytes':
         return (await this.link()).write(toBytes(step.bytes, this.context), step.split)
       case 'frames':
@@ -100,7 +94,7 @@ export class Play {
         this.destroy()
         this.peer = undefined
         this.#link = undefined
-        this.head = undefined
+        this.handshake = new OpeningHandshake(this)
         return
       case 'h2':
         if (this.subject.runH2 === undefined) throw new Unsupported('needs h2')
@@ -113,13 +107,18 @@ export class Play {
     return this.#link
   }
 
+  /** Goes on with a connection that came about in another way: a stream of HTTP/2. */
+  useLink(link: Link): void {
+    this.#link = link
+  }
+
   async ensurePeer(): Promise<Peer> {
     if (this.peer === undefined) {
       const peer = new Peer(await this.link(), this.row.end === 'server', this.context)
       const { end, id } = this.row
       peer.onFrame = (frame, afterClose) => {
-        const mayCompress = peer.inflater !== undefined || this.#mayCompress
-        this.#validator?.frame(frame, { end, mayCompress, afterClose }, id, this.exchange)
+        const mayCompress = peer.inflater !== undefined || this.handshake.mayCompress
+        this.validator?.frame(frame, { end, mayCompress, afterClose }, id, this.exchange)
       }
       this.peer = peer
     }
@@ -128,7 +127,7 @@ export class Play {
 
   destroy(): void {
     this.peer?.showRest()
-    if (this.row.end === 'client' && this.key !== '') this.subject.keysSeen.add(this.key)
+    if (this.row.end === 'client' && this.handshake.key !== '') this.subject.keysSeen.add(this.handshake.key)
     this.#link?.destroy()
   }
 
@@ -139,76 +138,6 @@ export class Play {
 
   warn(message: string): void {
     this.warnings.push(message)
-  }
-
-  async sendRequest(spec: RequestSpec, split?: Split, then?: readonly FrameSpec[], thenBytes?: Bytes): Promise<void> {
-    const link = await this.link()
-    this.key = this.context.random.bytes(16).toString('base64')
-    const fill = (text: string): string => this.#fill(text)
-    const eol = spec.eol ?? '\r\n'
-    let text: string
-    if (spec.raw !== undefined) text = fill(spec.raw)
-    else {
-      const lines = buildFields(
-        [
-          ['Host', '{host}'],
-          ['Upgrade', 'websocket'],
-          ['Connection', 'Upgrade'],
-          ['Sec-WebSocket-Key', '{key}'],
-          ['Sec-WebSocket-Version', '13'],
-          ...this.subject.extraFields,
-        ],
-        spec,
-      )
-      const start = `${spec.method ?? 'GET'} ${spec.target ?? '{path}'} ${spec.version ?? 'HTTP/1.1'}`.trimEnd()
-      text = [start, ...lines, '', ''].map(fill).join(eol)
-    }
-    const sentKey = /^sec-websocket-key:[ \t]*([^\r\n]*?)[ \t]*$/im.exec(text)
-    if (sentKey !== null) this.key = sentKey[1]!
-    this.exchange.add('suite', 'decoded', text.split(/\r?\n/, 1)[0]!.slice(0, 200))
-    const parts = [Buffer.from(text, 'latin1'), toBytes(spec.content, this.context)]
-    if (then !== undefined) parts.push((await this.ensurePeer()).serialize(then))
-    if (thenBytes !== undefined) parts.push(toBytes(thenBytes, this.context))
-    await link.write(Buffer.concat(parts), split)
-  }
-
-  /** Interim responses are skipped (RFC 9110 section 15.2). @returns undefined when the connection ended before a whole head came */
-  async readHead(): Promise<Head | undefined> {
-    let head = await this.#readAnyHead()
-    for (let interim = 0; interim < 16 && head !== undefined && isInterim(head); interim++) head = await this.#readAnyHead()
-    return head
-  }
-
-  async #readAnyHead(): Promise<Head | undefined> {
-    const ms = this.bounds.answerMs
-    const link = await this.link()
-    const found = await link.until(() => parseHead(link.unread) ?? (link.state === 'open' ? undefined : 'ended'), ms)
-    if (found === undefined) {
-      if (link.unread.length > 0) throw new Unmet('an HTTP message head was begun and not completed')
-      throw new Unmet('no answer came in time')
-    }
-    if (found === 'ended') return undefined
-    link.consume(found.byteLength)
-    this.exchange.add('peer', 'decoded', found.startLine.slice(0, 200))
-    this.#validator?.head(found, this.row.id, this.exchange)
-    this.head = found
-    if (this.row.end === 'server') this.#mayCompress = valuesOf(found, 'sec-websocket-extensions').join().includes('permessage-deflate')
-    return found
-  }
-
-  /** The client's request; read once. */
-  async readRequest(): Promise<Head> {
-    if (this.head !== undefined) return this.head
-    const head = this.row.over === 'http2' ? await this.#takeStream() : await this.readHead()
-    if (head === undefined) throw new Unmet('the client ended the connection before its request was complete')
-    this.key = valuesOf(head, 'sec-websocket-key')[0] ?? ''
-    const offersSubprotocol = valuesOf(head, 'sec-websocket-protocol').length > 0
-    if (this.row.requires.includes('subprotocol-offer') && !offersSubprotocol) throw new Unsupported('the client offers no subprotocol')
-    if (this.row.requires.includes('no-subprotocol-offer') && offersSubprotocol) throw new Unsupported('the client offers subprotocols')
-    if (this.row.requires.includes('deflate') && !/permessage-deflate/.test(valuesOf(head, 'sec-websocket-extensions').join())) {
-      throw new Unsupported('the client offers no permessage-deflate')
-    }
-    return head
   }
 
   /** permessage-deflate as the response in `head` agreed on it. */
@@ -231,119 +160,4 @@ export class Play {
     }
     throw new Unmet('the connection stays open', level)
   }
-
-  /** @returns the response to an opening handshake that worked */
-  async #opened(step: Extract<Step, { do: 'open' }>): Promise<Head> {
-    if (this.row.over === 'http2') {
-      if (this.subject.openStream === undefined) throw new Unsupported('needs h2')
-      const { head, link } = await this.subject.openStream(
-        this.exchange,
-        step.deflate === undefined ? [] : [['sec-websocket-extensions', step.deflate]],
-      )
-      if (link === undefined) throw new Unmet(`the opening handshake was answered with ${statusOf(head)}`)
-      this.#link = link
-      this.head = head
-      return head
-    }
-    const set = step.deflate === undefined ? {} : { 'Sec-WebSocket-Extensions': step.deflate }
-    await this.sendRequest({ ...step.request, set: { ...set, ...step.request?.set } })
-    const head = await this.readHead()
-    if (head === undefined) throw new Unmet('the server ended the connection instead of answering the opening handshake')
-    if (statusOf(head) !== 101) throw new Unmet(`the opening handshake was answered with ${statusOf(head)}`)
-    return head
-  }
-
-  async #open(step: Extract<Step, { do: 'open' }>): Promise<void> {
-    if (this.row.end === 'server') {
-      const head = await this.#opened(step)
-      const peer = await this.ensurePeer()
-      if (step.deflate === undefined) return
-      const agreed = deflateParametersOf(head)
-      if (agreed === undefined) throw new Unsupported(`the server declined "${step.deflate}"`)
-      if (step.takeover === true && agreed.has('client_no_context_takeover')) throw new Unsupported('the server wants no context takeover')
-      this.agree(agreed)
-      peer.link.exchange.add('suite', 'note', `agreed: ${valuesOf(head, 'sec-websocket-extensions').join(', ')}`)
-      return
-    }
-    const request = await this.readRequest()
-    if (step.deflate === undefined) return this.#accept(step.response, [])
-    const offers = listOf(request, 'sec-websocket-extensions').filter((offer) => /^permessage-deflate(?:[ \t]*;|$)/.test(offer))
-    if (offers.length === 0) throw new Unsupported('the client offers no permessage-deflate')
-    if (step.deflate.includes('client_max_window_bits') && !offers.some((offer) => offer.includes('client_max_window_bits'))) {
-      throw new Unsupported('the client does not offer client_max_window_bits')
-    }
-    await this.#accept(step.response, [['Sec-WebSocket-Extensions', step.deflate]])
-    this.agree(deflateParametersOf({ startLine: '', fields: [['sec-websocket-extensions', step.deflate]], malformed: [], byteLength: 0 })!)
-    this.exchange.add('suite', 'note', `agreed: ${step.deflate}`)
-    // RFC 7692 section 7.1.2.2: zlib makes no raw stream for a window of 2^8, and a client that cannot fails the connection.
-    if (/client_max_window_bits=8\b/.test(step.deflate)) this.mayRefuseAgreement = 'the client cannot use a window of 8 bits'
-  }
-
-  async #takeStream(): Promise<Head> {
-    if (this.subject.takeStream === undefined) throw new Unsupported('needs h2')
-    const { head, respond } = await this.subject.takeStream(this.exchange)
-    this.head = head
-    this.#respond = respond
-    return head
-  }
-
-  /** The response that opens the connection. */
-  async #accept(spec: ResponseSpec | undefined, fields: readonly (readonly [string, string])[]): Promise<void> {
-    if (this.#respond === undefined) return this.#sendResponse({ ...spec, set: { ...Object.fromEntries(fields), ...spec?.set } })
-    const subprotocol = this.subprotocolOffered
-    const chosen = subprotocol === undefined ? [] : ([['sec-websocket-protocol', subprotocol]] as const)
-    const lines = fields.map(([name, value]) => [name.toLowerCase(), value] as const)
-    this.#link = await this.#respond([[':status', '200'], ...chosen, ...lines])
-    await this.ensurePeer()
-  }
-
-  async #sendResponse(spec: ResponseSpec, split?: Split, then?: readonly FrameSpec[], thenBytes?: Bytes): Promise<void> {
-    const link = await this.link()
-    const eol = spec.eol ?? '\r\n'
-    const text =
-      spec.raw ??
-      (spec.before ?? '') +
-        [
-          spec.statusLine ?? 'HTTP/1.1 101 Switching Protocols',
-          ...buildFields(
-            [
-              ['Upgrade', 'websocket'],
-              ['Connection', 'Upgrade'],
-              ['Sec-WebSocket-Accept', '{accept}'],
-              // A client that goes by the WHATWG standard fails when it offered subprotocols and none comes back.
-              ...(this.subprotocolOffered === undefined ? [] : ([['Sec-WebSocket-Protocol', '{subprotocol}']] as const)),
-            ],
-            spec,
-          ),
-          '',
-          '',
-        ].join(eol)
-    const filled = this.#fill(text)
-    this.#mayCompress = filled.includes('permessage-deflate')
-    this.exchange.add('suite', 'decoded', filled.split(/\r?\n/, 1)[0]!.slice(0, 200))
-    const parts = [Buffer.from(filled, 'latin1'), toBytes(spec.content, this.context)]
-    const peer = await this.ensurePeer()
-    if (then !== undefined) parts.push(peer.serialize(then))
-    if (thenBytes !== undefined) parts.push(toBytes(thenBytes, this.context))
-    await link.write(Buffer.concat(parts), split)
-  }
-
-  /** The first subprotocol in the client's request. */
-  get subprotocolOffered(): string | undefined {
-    return this.row.end === 'client' && this.head !== undefined ? listOf(this.head, 'sec-websocket-protocol')[0] : undefined
-  }
-
-  #fill(text: string): string {
-    const client = this.row.end === 'client' ? clientPlaceholders(this.key, this.subprotocolOffered ?? '') : undefined
-    return text.replace(/\{([a-z-]+)\}/g, (whole, name: string) => {
-      if (name === 'key') return this.key
-      if (name === 'accept') return acceptOf(this.key)
-      return client?.get(name) ?? this.subject.values.get(name) ?? whole
-    })
-  }
-}
-
-function isInterim(head: Head): boolean {
-  const status = statusOf(head)
-  return status >= 100 && status <= 199 && status !== 101
 }

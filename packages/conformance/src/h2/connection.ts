@@ -4,32 +4,13 @@ import { Link } from '../link.ts'
 import { Unmet } from '../result.ts'
 import { describeFrame, parseFrame, serializeFrame } from '../wire.ts'
 import type { WireFrame } from '../wire.ts'
-import { ACK, dialHttp2, END_HEADERS, END_STREAM, frameOf, preface, shownFields, types } from './frames.ts'
+import { ACK, dialHttp2, END_HEADERS, END_STREAM, frameOf, preface, settingsOf, settingsPayload, shownFields, types } from './frames.ts'
+import { FrameReader } from './frame-reader.ts'
+import type { ReceivedFrame } from './frame-reader.ts'
 import { decodeFields, encodeFields } from './hpack.ts'
 import { H2Stream } from './stream.ts'
-import type { StreamCarrier } from './stream.ts'
-
-export interface H2Response {
-  readonly status: number
-  readonly fields: readonly (readonly [string, string])[]
-  readonly endStream: boolean
-}
-
-/** What a client under test asked for. */
-export interface H2Request {
-  readonly stream: number
-  readonly fields: readonly (readonly [string, string])[]
-  readonly endStream: boolean
-}
-
-interface StreamState {
-  response?: H2Response
-  data: Buffer
-  ended: boolean
-  reset: number | undefined
-  /** Where its DATA goes once it is read as a connection of its own. */
-  sink?: H2Stream
-}
+import type { H2Request, H2Response, StreamCarrier, StreamState } from './stream.ts'
+import { Windows } from './windows.ts'
 
 /** One HTTP/2 connection of the suite, from raw frames: it can send what no HTTP/2 library would. */
 export class H2Connection implements StreamCarrier {
@@ -37,19 +18,15 @@ export class H2Connection implements StreamCarrier {
   /** Every value that SETTINGS_ENABLE_CONNECT_PROTOCOL had. */
   readonly connectProtocol: number[] = []
   goneAway: boolean = false
-  /** The client began with something else than HTTP/2's preface. */
-  notHttp2: boolean = false
   /** Whether windows are given back as DATA comes. */
   givesWindowBack: boolean = true
   #link: Link
   /** What a client asked for, in order. */
   readonly requests: H2Request[] = []
   #streams = new Map<number, StreamState>()
-  /** A header block that goes on in CONTINUATION. */
-  #block: { stream: number; flags: number; parts: Buffer[] } | undefined
-  #prefaced: boolean
+  #reader: FrameReader
   #nextStream = 1
-  #windows = new Map<number, number>()
+  #windows = new Windows()
   #random: () => Uint8Array
   #masks: boolean
   #pingAcks = 0
@@ -58,7 +35,7 @@ export class H2Connection implements StreamCarrier {
   constructor(link: Link, random: () => Uint8Array, role: 'client' | 'server' = 'client') {
     this.#link = link
     this.#random = random
-    this.#prefaced = role === 'client'
+    this.#reader = new FrameReader(link, role === 'server')
     this.#masks = role === 'client'
     link.onArrival(() => {
       this.#read()
@@ -74,12 +51,7 @@ export class H2Connection implements StreamCarrier {
   }
 
   async sendSettings(settings: readonly (readonly [number, number])[]): Promise<void> {
-    const payload = Buffer.alloc(6 * settings.length)
-    for (const [index, [id, value]] of settings.entries()) {
-      payload.writeUInt16BE(id, 6 * index)
-      payload.writeUInt32BE(value, 6 * index + 2)
-    }
-    await this.send(4, 0, 0, payload)
+    await this.send(4, 0, 0, settingsPayload(settings))
   }
 
   static async open(target: URL, insecure: boolean, ms: number, exchange: Exchange): Promise<H2Connection> {
@@ -133,10 +105,7 @@ export class H2Connection implements StreamCarrier {
   }
 
   takeWindow(stream: number, most: number): number {
-    const length = Math.max(0, Math.min(this.#window(0), this.#window(stream), 16_384, most))
-    this.#windows.set(0, this.#window(0) - length)
-    this.#windows.set(stream, this.#window(stream) - length)
-    return length
+    return this.#windows.take(stream, most)
   }
 
   sendData(stream: number, bytes: Uint8Array, endStream: boolean): void {
@@ -211,7 +180,7 @@ export class H2Connection implements StreamCarrier {
   /** @throws Unmet when none comes */
   async nextRequest(ms: number): Promise<H2Request> {
     const found = await this.until(
-      () => this.requests.shift() ?? (this.notHttp2 ? 'no HTTP/2' : this.closed ? 'the end of the connection' : undefined),
+      () => this.requests.shift() ?? (this.#reader.notHttp2 ? 'no HTTP/2' : this.closed ? 'the end of the connection' : undefined),
       ms,
       'no request came',
     )
@@ -256,71 +225,29 @@ export class H2Connection implements StreamCarrier {
     this.#link.destroy()
   }
 
-  #window(stream: number): number {
-    return this.#windows.get(stream) ?? (stream === 0 ? 65_535 : (this.settings.get(4) ?? 65_535))
-  }
-
   #read(): void {
-    if (!this.#prefaced) {
-      const begun = this.#link.unread.subarray(0, preface.length).toString('latin1')
-      if (!preface.startsWith(begun)) {
-        this.notHttp2 = true
-        return
-      }
-      if (begun.length < preface.length) return
-      this.#link.consume(preface.length)
-      this.#prefaced = true
-    }
-    for (;;) {
-      const bytes = this.#link.unread
-      if (bytes.length < 9) return
-      const length = bytes.readUIntBE(0, 3)
-      if (bytes.length < 9 + length) return
-      const [type, flags, stream] = [bytes[3]!, bytes[4]!, bytes.readUInt32BE(5) & 0x7fff_ffff]
-      const payload = Buffer.from(bytes.subarray(9, 9 + length))
-      this.#link.consume(9 + length)
-      this.#take(type, flags, stream, payload)
-    }
+    for (let frame = this.#reader.next(); frame !== undefined; frame = this.#reader.next()) this.#take(frame)
   }
 
-  #take(type: number, flags: number, stream: number, payload: Buffer): void {
+  #take(frame: ReceivedFrame): void {
+    const { type, flags, stream, payload } = frame
     const note = (text: string): void => this.#link.exchange.add('peer', 'decoded', `${types[type] ?? type}, stream ${stream}${text}`)
     const state = this.#streams.get(stream)
     if (type === 4 && (flags & ACK) === 0) {
-      this.sawSettings = true
-      for (let at = 0; at + 6 <= payload.length; at += 6) {
-        const [id, value] = [payload.readUInt16BE(at), payload.readUInt32BE(at + 2)]
-        if (id === 8) this.connectProtocol.push(value)
-        if (id === 4) {
-          const change = value - (this.settings.get(4) ?? 65_535)
-          for (const [open, window] of this.#windows) if (open !== 0) this.#windows.set(open, window + change)
-        }
-        this.settings.set(id, value)
-      }
-      for (const one of this.#streams.values()) one.sink?.flush()
+      this.#takeSettings(payload)
       note(`: ${[...this.settings].map(([id, value]) => `${id}=${value}`).join(', ')}`)
-      void this.send(4, ACK, 0, Buffer.alloc(0))
-    } else if (type === 1) {
-      const padded = (flags & 8) !== 0 ? payload[0]! : 0
-      const from = ((flags & 8) !== 0 ? 1 : 0) + ((flags & 32) !== 0 ? 5 : 0)
-      this.#block = { stream, flags, parts: [payload.subarray(from, payload.length - padded)] }
-      if ((flags & END_HEADERS) !== 0) this.#takeFields(note)
-    } else if (type === 9 && this.#block !== undefined) {
-      this.#block.parts.push(payload)
-      if ((flags & END_HEADERS) !== 0) this.#takeFields(note)
-    } else if (type === 0 && state !== undefined) {
-      this.#received.set(stream, this.received(stream) + payload.length)
-      const padded = (flags & 8) !== 0 ? payload[0]! + 1 : 0
-      const data = payload.subarray(padded === 0 ? 0 : 1, payload.length - Math.max(0, padded - 1))
-      note(`, ${payload.length} bytes${(flags & END_STREAM) === 0 ? '' : ', END_STREAM'}`)
+    } else if (type === 1) this.#takeFields(frame, note)
+    else if (type === 0 && state !== undefined) {
+      this.#received.set(stream, this.received(stream) + frame.byteLength)
+      note(`, ${frame.byteLength} bytes${(flags & END_STREAM) === 0 ? '' : ', END_STREAM'}`)
       if ((flags & END_STREAM) !== 0) state.ended = true
-      if (payload.length > 0) this.sendWindowUpdate(0, payload.length)
+      if (frame.byteLength > 0) this.sendWindowUpdate(0, frame.byteLength)
       if (state.sink !== undefined) {
-        state.sink.receive(data, payload.length, state.ended)
+        state.sink.receive(payload, frame.byteLength, state.ended)
         return
       }
-      state.data = Buffer.concat([state.data, data])
-      if (payload.length > 0 && !state.ended && this.givesWindowBack) this.sendWindowUpdate(stream, payload.length)
+      state.data = Buffer.concat([state.data, payload])
+      if (frame.byteLength > 0 && !state.ended && this.givesWindowBack) this.sendWindowUpdate(stream, frame.byteLength)
     } else if (type === 3 && state !== undefined) {
       state.reset = payload.readUInt32BE(0)
       note(`: error ${state.reset}`)
@@ -332,15 +259,24 @@ export class H2Connection implements StreamCarrier {
       this.goneAway = true
       note(`: error ${payload.readUInt32BE(4)}`)
     } else if (type === 8) {
-      this.#windows.set(stream, this.#window(stream) + payload.readUInt32BE(0))
+      this.#windows.add(stream, payload.readUInt32BE(0))
       for (const one of this.#streams.values()) one.sink?.flush()
     }
   }
 
-  #takeFields(note: (text: string) => void): void {
-    const { stream, flags, parts } = this.#block!
-    this.#block = undefined
-    const fields = decodeFields(Buffer.concat(parts))
+  #takeSettings(payload: Buffer): void {
+    this.sawSettings = true
+    for (const [id, value] of settingsOf(payload)) {
+      if (id === 8) this.connectProtocol.push(value)
+      if (id === 4) this.#windows.setInitial(value)
+      this.settings.set(id, value)
+    }
+    for (const one of this.#streams.values()) one.sink?.flush()
+    void this.send(4, ACK, 0, Buffer.alloc(0))
+  }
+
+  #takeFields({ stream, flags, payload }: ReceivedFrame, note: (text: string) => void): void {
+    const fields = decodeFields(payload)
     note(`: ${shownFields(fields)}`)
     const endStream = (flags & END_STREAM) !== 0
     const state = this.#streams.get(stream)

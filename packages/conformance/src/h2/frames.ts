@@ -60,3 +60,17 @@ export async function dialHttp2(target: URL, insecure: boolean, ms: number): Pro
   })
   return socket
 }
+
+export function settingsPayload(settings: readonly (readonly [id: number, value: number])[]): Buffer {
+  const payload = Buffer.alloc(6 * settings.length)
+  for (const [index, [id, value]] of settings.entries()) {
+    payload.writeUInt16BE(id, 6 * index)
+    payload.writeUInt32BE(value, 6 * index + 2)
+  }
+  return payload
+}
+
+export function settingsOf(payload: Buffer): [id: number, value: number][] {
+  const count = Math.floor(payload.length / 6)
+  return Array.from({ length: count }, (_, index) => [payload.readUInt16BE(6 * index), payload.readUInt32BE(6 * index + 2)])
+}

@@ -2,7 +2,7 @@ import type { Exchange } from '../exchange.ts'
 import { Unmet } from '../result.ts'
 import type { Bounds } from '../run-case.ts'
 import { H2Connection } from './connection.ts'
-import type { H2Response } from './connection.ts'
+import type { H2Response } from './stream.ts'
 
 export interface H2Context {
   readonly insecure: boolean

@@ -1,5 +1,28 @@
 import { Duplex } from 'node:stream'
 
+export interface H2Response {
+  readonly status: number
+  readonly fields: readonly (readonly [string, string])[]
+  readonly endStream: boolean
+}
+
+/** What a client under test asked for. */
+export interface H2Request {
+  readonly stream: number
+  readonly fields: readonly (readonly [string, string])[]
+  readonly endStream: boolean
+}
+
+/** One stream, as its connection knows it. */
+export interface StreamState {
+  response?: H2Response
+  data: Buffer
+  ended: boolean
+  reset: number | undefined
+  /** Where its DATA goes once it is read as a connection of its own. */
+  sink?: H2Stream
+}
+
 /** What a stream needs of the connection it is on. */
 export interface StreamCarrier {
   /** How many bytes of DATA may go out now, at most `most`; they are taken off the windows. */
