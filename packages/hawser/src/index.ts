@@ -47,7 +47,8 @@ export type { PeerCertificate, TlsInfo, TransportInfo } from './connection/trans
 export type { ConnectedSocket, ConnectHandlers } from './client/options.ts'
 export type { ProxyOption } from './client/proxy.ts'
 export type { ConnectTarget, NodeConnectOptions as ConnectOptions } from './runtime/node/connect-options.ts'
-export type { BroadcastOptions, BroadcastResult } from './server/broadcast.ts'
+export type { BroadcastResult } from './server/broadcast.ts'
+export type { BroadcastOptions } from './server/broadcast-options.ts'
 export type { ObservedHandshake, ServerObserver } from './server/observer.ts'
 export type {
   Acceptance,
@@ -69,3 +70,4 @@ export type { ListeningServer, Server } from './runtime/node/server.ts'
 export type { WebSocketOptions } from './runtime/node/websocket.ts'
 export type { BinaryType } from './web/websocket.ts'
 export type { EventHandler } from './web/event-handlers.ts'
+export type { WebSocketEventMap } from './web/events.ts'

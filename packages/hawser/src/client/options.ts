@@ -25,15 +25,15 @@ export type ConnectedSocket<S extends Subprotocols, N extends NoSubprotocol = 'r
  */
 export interface ConnectHandlers<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'refuse', Handler = never> {
   /** A promise holds the first message until it settles. */
-  open?(socket: ConnectedSocket<S, N>): unknown
+  open?(socket: ConnectedSocket<S, N>): any
   /** A promise holds the next message, and with it the peer, until it settles. */
   message?: MessageHandler<ConnectedSocket<S, N>, Handler>
   /** A message its codec refuses. Without this handler it goes to `error`; an iterator throws it. */
-  invalid?(socket: ConnectedSocket<S, N>, error: MessageError): unknown
+  invalid?(socket: ConnectedSocket<S, N>, error: MessageError): any
   /** After `send` said `buffered`: nothing waits for the server any more. */
-  drained?(socket: ConnectedSocket<S, N>): unknown
+  drained?(socket: ConnectedSocket<S, N>): any
   /** Once, after the last message. */
-  close?(socket: ConnectedSocket<S, N>, info: CloseInfo): unknown
+  close?(socket: ConnectedSocket<S, N>, info: CloseInfo): any
 }
 
 /** Options of `connect` that are the same in every runtime. A wrong one rejects with an `OptionError` that names it. */
@@ -79,7 +79,7 @@ export interface ConnectOptions<S extends Subprotocols = readonly [], N extends 
    * Called with the 101, and before it with each redirect that is followed: for cookies and other fields. A promise is awaited. What it
    * throws or rejects with fails the attempt, as the cause of a `HandshakeError`.
    */
-  readonly response?: (response: ReceivedResponse, url: string) => unknown
+  readonly response?: (response: ReceivedResponse, url: string) => any
   /** Ends the attempt with a `HandshakeError` of stage `aborted`. It has no effect once the connection is OPEN. */
   readonly signal?: AbortSignal
   readonly limits?: Partial<SocketLimits & HandshakeLimits>
@@ -93,5 +93,5 @@ export interface ConnectOptions<S extends Subprotocols = readonly [], N extends 
   /** Default `string`. */
   readonly text?: 'string' | 'bytes'
   /** Told what the application's own code throws or rejects with, and where. Default: written to stderr. */
-  readonly error?: (error: unknown, where: ClientCallback) => unknown
+  readonly error?: (error: unknown, where: ClientCallback) => any
 }

@@ -1,6 +1,7 @@
 import type { ConnectionLimits } from '../core/protocol/limits.ts'
 import { OptionError } from '../core/errors.ts'
-import { checkInteger, checkObject } from './option-checks.ts'
+import { checkObject } from '../core/option-names.ts'
+import { checkInteger } from './option-checks.ts'
 
 /** Limits of one connection, at either end. Durations in milliseconds, sizes in bytes. */
 export interface SocketLimits extends ConnectionLimits {

@@ -1,11 +1,12 @@
 import { OptionError } from '../core/errors.ts'
+import { checkObject } from '../core/option-names.ts'
 import type { Platform } from '../core/platform.ts'
 import { frameRules } from '../core/protocol/connection-options.ts'
 import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
 import { checkLimits, resolveSocketLimits } from './limits.ts'
 import type { SocketLimits } from './limits.ts'
-import { checkInteger, checkObject, checkOneOf } from './option-checks.ts'
+import { checkInteger, checkOneOf } from './option-checks.ts'
 
 /** The options that a server's and a client's connections have in common. */
 export interface SocketPolicyOptions {

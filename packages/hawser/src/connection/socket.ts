@@ -47,9 +47,10 @@ export interface DeclinedExtension {
 /**
  * A connection as the application holds it, at either end; `In` and `Out` are what its subprotocol carries. Binary messages arrive as plain
  * `Uint8Array`, never `Buffer`, and may be views into a larger `ArrayBuffer`: `slice()` one that is kept for long. Without type arguments it
- * stands for any socket that `connect` or `serve` gives.
+ * stands for any socket that `connect` or `serve` gives: what it receives and its context are `unknown`. What it sends is not checked, because no
+ * type of message but `any` fits the `send` of every subprotocol.
  */
-export interface Socket<Name extends string = string, In = any, Out = any, Context = any> extends AsyncIterable<In> {
+export interface Socket<Name extends string = string, In = unknown, Out = any, Context = unknown> extends AsyncIterable<In> {
   /** The agreed subprotocol, `''` where there is none. */
   readonly subprotocol: Name
   /** In the order of the response. */
@@ -71,6 +72,7 @@ export interface Socket<Name extends string = string, In = any, Out = any, Conte
   /** Resolves, and never rejects, when the connection is CLOSED. */
   readonly closed: Promise<CloseInfo>
   /**
+   * @throws OptionError for a wrong option
    * @throws MessageError when the subprotocol's codec cannot encode the message
    * @throws TypeError when a raw message is neither string nor bytes
    */
@@ -78,6 +80,7 @@ export interface Socket<Name extends string = string, In = any, Out = any, Conte
   /**
    * Sends a fragmented message from pieces, with backpressure; other messages wait, control frames do not. Rejects with an exception of `pieces`,
    * and then the connection closes with 1011 where a piece was sent already.
+   * @throws OptionError for a wrong option
    */
   sendStream(pieces: AsyncIterable<string> | AsyncIterable<Uint8Array>, options?: SendOptions): Promise<SendResult>
   /**
@@ -121,7 +124,7 @@ export interface Socket<Name extends string = string, In = any, Out = any, Conte
  * connection that agreed on none, which `noSubprotocol: 'refuse'` rules out.
  */
 export type SocketOf<S extends Subprotocols, Context = unknown, N extends NoSubprotocol = 'accept'> = 0 extends 1 & S
-  ? Socket<string, any, any, Context>
+  ? Socket<string, unknown, any, Context>
   : S extends readonly []
     ? Socket<'', RawMessage, RawMessage, Context>
     : S extends SubprotocolMap
@@ -138,13 +141,11 @@ type SocketWithout<N extends NoSubprotocol, Context> = N extends 'accept' ? Sock
 export type MessageArguments<One> = One extends Socket<infer Name, infer In> ? [socket: One, message: In, subprotocol: Name] : never
 
 /** A message handler of two parameters, for the union of all sockets. */
-type PlainHandler<One> = (socket: One, message: MessageArguments<One>[1]) => unknown
+type PlainHandler<One> = (socket: One, message: MessageArguments<One>[1]) => any
 
 /**
  * A message handler. TypeScript does not let a function of two parameters stand where the parameters are a union of tuples of three, which
  * is what narrows them. `Handler`, inferred from the handler itself, lets it through where it takes every message; it must not add a call
  * signature where it does not, or the parameters would lose their types.
  */
-export type MessageHandler<One, Handler> =
-  | ((...message: MessageArguments<One>) => unknown)
-  | ([Handler] extends [PlainHandler<One>] ? Handler : never)
+export type MessageHandler<One, Handler> = ((...message: MessageArguments<One>) => any) | ([Handler] extends [PlainHandler<One>] ? Handler : never)

@@ -13,7 +13,7 @@ import { Driver } from './driver.ts'
 import { Inbox } from './inbox.ts'
 import type { InboxSocket } from './inbox.ts'
 import { inspectAs } from './inspect.ts'
-import { checkClose, checkControlPayload } from './option-checks.ts'
+import { checkClose, checkControlPayload, checkSendOptions } from './option-checks.ts'
 import { encodeMessage } from './outgoing-message.ts'
 import { Pings } from './pings.ts'
 import type { SocketPolicy } from './policy.ts'
@@ -96,6 +96,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   }
 
   send(message: unknown, options?: SendOptions): SendResult {
+    if (options !== undefined) checkSendOptions(options)
     if (this.driver.core.readyState !== 'OPEN' || this.#closing) return 'closed'
     const data = this.encode(message)
     if (this.#queue?.isBusy === true) return this.#enqueue(data, options)
@@ -200,6 +201,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   }
 
   sendStream(pieces: StreamPieces, options?: SendOptions): Promise<SendResult> {
+    if (options !== undefined) checkSendOptions(options)
     if (!this.isOpen || this.#closing) return Promise.resolve('closed')
     this.#queue ??= new SendQueue(this)
     return handled(this.#queue.stream(pieces, options))

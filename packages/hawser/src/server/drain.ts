@@ -1,11 +1,23 @@
 import { OptionError } from '../core/errors.ts'
+import { checkOptions } from '../core/option-names.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { Clock, ScheduledTask } from '../connection/clock.ts'
-import { checkInteger, checkObject, checkOneOf } from '../connection/option-checks.ts'
+import { checkInteger, checkOneOf } from '../connection/option-checks.ts'
 import type { WebSocketConnection } from '../connection/websocket-connection.ts'
 import type { DrainOptions, DrainResult } from './options.ts'
 
 const batchMs = 50
+
+/** @throws OptionError naming the option that is wrong */
+export function checkDrainOptions(options: DrainOptions): void {
+  checkOptions(options, ['graceMs', 'spreadMs', 'code', 'reason'])
+  checkInteger('graceMs', options.graceMs, 0, 0x7fff_ffff)
+  checkInteger('spreadMs', options.spreadMs, 0, 0x7fff_ffff)
+  checkOneOf('code', options.code, [1001, 1012])
+  if (options.reason !== undefined && (typeof options.reason !== 'string' || options.reason.length > 41)) {
+    throw new OptionError('reason', 'a string of at most 41 characters, which is 123 bytes at most', options.reason)
+  }
+}
 
 /** Closes all connections of a server, over `spreadMs` so that their clients do not all come back at once, and drops the rest after `graceMs`. */
 export class Drain {
@@ -23,15 +35,8 @@ export class Drain {
   #batchTask: ScheduledTask | undefined
   #resolve!: (result: DrainResult) => void
 
-  /** @throws OptionError naming the option that is wrong */
+  /** @param options checked by {@link checkDrainOptions} */
   constructor(connections: ReadonlySet<WebSocketConnection>, clock: Clock, options: DrainOptions) {
-    checkObject('drain', options, ['graceMs', 'spreadMs', 'code', 'reason'])
-    checkInteger('graceMs', options.graceMs, 0, 0x7fff_ffff)
-    checkInteger('spreadMs', options.spreadMs, 0, 0x7fff_ffff)
-    checkOneOf('code', options.code, [1001, 1012])
-    if (options.reason !== undefined && (typeof options.reason !== 'string' || options.reason.length > 41)) {
-      throw new OptionError('reason', 'a string of at most 41 characters, which is 123 bytes at most', options.reason)
-    }
     this.#connections = connections
     this.#clock = clock
     this.#code = options.code ?? 1001

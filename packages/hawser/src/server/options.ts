@@ -115,16 +115,18 @@ export type ServerHandlerName = HandlerName | 'upgrade' | 'origins' | 'refused' 
  * connection with 1011 and goes to `error`; from `close` it only goes there.
  */
 export interface ConnectionHandlers<S extends Subprotocols, Context, N extends NoSubprotocol = 'accept', Handler = never> {
+  // `any`, not `unknown`: only there the compiler does not ask what a handler returns, which it cannot tell of `server.broadcast(…)` while it infers
+  // the type of `server` (TypeScript 5.9 to 7.0; earlier ones ask).
   /** Before the first message. A promise holds that one until it settles. */
-  open?(socket: SocketOf<S, Context, N>): unknown
+  open?(socket: SocketOf<S, Context, N>): any
   /** A promise holds the next message, and with it the peer, until it settles. */
   message?: MessageHandler<SocketOf<S, Context, N>, Handler>
   /** A message its codec refuses. Without this handler it goes to `error`. */
-  invalid?(socket: SocketOf<S, Context, N>, error: MessageError): unknown
+  invalid?(socket: SocketOf<S, Context, N>, error: MessageError): any
   /** After `send` said `buffered`: nothing waits for the peer any more. */
-  drained?(socket: SocketOf<S, Context, N>): unknown
+  drained?(socket: SocketOf<S, Context, N>): any
   /** Once, after the last message. */
-  close?(socket: SocketOf<S, Context, N>, info: CloseInfo): unknown
+  close?(socket: SocketOf<S, Context, N>, info: CloseInfo): any
 }
 
 /** Options of a server, whatever carries it. */
@@ -167,9 +169,9 @@ export interface ServerOptions<
    * Told of each opening handshake that was not accepted, after its response: what was wrong, for the operator. Ordinary requests are not
    * among them.
    */
-  readonly refused?: (refused: RefusedHandshake) => unknown
+  readonly refused?: (refused: RefusedHandshake) => any
   /** Receives what the application's hooks and handlers throw or reject with. Default: written to stderr. */
-  readonly error?: (error: unknown, where: ServerHandlerName) => unknown
+  readonly error?: (error: unknown, where: ServerHandlerName) => any
   /** Sizes in bytes, durations in milliseconds. `connections`, with the handshakes under decision: more are answered 503. Default: none. */
   readonly limits?: Partial<SocketLimits & HandshakeLimits & { readonly connections: number }>
   /** A Ping after so much silence, and the end after so much more. Default 20 000 ms each. */

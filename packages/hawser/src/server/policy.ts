@@ -1,11 +1,12 @@
 import { OptionError } from '../core/errors.ts'
+import { checkNames, checkObject } from '../core/option-names.ts'
 import { checkSubprotocolNames, createOriginPolicy, readHostNames } from '../core/handshake/index.ts'
 import type { HostNames, NoSubprotocol, OriginPolicy } from '../core/handshake/index.ts'
 import type { Extension } from '../core/protocol/extension.ts'
 import type { SubprotocolCodec, Subprotocols } from '../core/subprotocols/codec.ts'
 import { resolveHandshakeLimits } from '../connection/limits.ts'
 import type { HandshakeLimits } from '../connection/limits.ts'
-import { checkFunction, checkNames, checkOneOf } from '../connection/option-checks.ts'
+import { checkFunction, checkOneOf } from '../connection/option-checks.ts'
 import { resolvePolicy } from '../connection/policy.ts'
 import type { SocketPolicy } from '../connection/policy.ts'
 import type { ServerOptions } from './options.ts'
@@ -67,8 +68,7 @@ export function resolveServerPolicy(options: AnyServerOptions, more: readonly st
   for (const name of handlerNames) checkFunction(name, options[name])
   checkOneOf('noSubprotocol', options.noSubprotocol, ['accept', 'refuse'])
   const { observe } = options
-  if (observe !== undefined && (typeof observe !== 'object' || observe === null))
-    throw new OptionError('observe', 'an object with handshake', observe)
+  checkObject('observe', observe, ['handshake'])
   checkFunction('observe.handshake', observe?.handshake)
   const { subprotocols, codecs } = readSubprotocols(options.subprotocols)
   return {

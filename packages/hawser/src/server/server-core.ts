@@ -16,8 +16,9 @@ import type { DeclinedExtension } from '../connection/socket.ts'
 import type { Transport, TransportInfo } from '../connection/transport.ts'
 import { WebSocketConnection } from '../connection/websocket-connection.ts'
 import { broadcast } from './broadcast.ts'
-import type { BroadcastOptions, BroadcastResult } from './broadcast.ts'
-import { Drain } from './drain.ts'
+import type { BroadcastResult } from './broadcast.ts'
+import type { BroadcastOptions } from './broadcast-options.ts'
+import { checkDrainOptions, Drain } from './drain.ts'
 import type { ObservedHandshake } from './observer.ts'
 import { OpeningSession } from './opening-session.ts'
 import type { SessionHost } from './opening-session.ts'
@@ -248,13 +249,14 @@ export class ServerCore implements ConnectionOwner, SessionHost {
     this.#draining?.connectionClosed(info)
   }
 
-  broadcast(message: unknown, options?: BroadcastOptions): BroadcastResult {
+  broadcast(message: unknown, options?: BroadcastOptions<any>): BroadcastResult {
     const { codecs, extensions } = this.policy
     return broadcast(this.connections, message, codecs, this.environment.platform, options, extensions.length > 0)
   }
 
   /** @throws OptionError naming the option that is wrong */
   drain(options: DrainOptions = {}): Promise<DrainResult> {
+    checkDrainOptions(options)
     if (this.#closed && this.#draining === undefined) return Promise.resolve({ closed: 0, failed: 0, terminated: 0 })
     this.#draining ??= new Drain(this.connections, this.environment.clock, options)
     for (const session of this.#sessions) session.abort('the server is shutting down', retryAfterSeconds)

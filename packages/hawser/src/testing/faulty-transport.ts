@@ -1,3 +1,6 @@
+import { OptionError } from '../core/errors.ts'
+import { checkObject } from '../core/option-names.ts'
+import { checkInteger } from '../connection/option-checks.ts'
 import type { Clock } from '../connection/clock.ts'
 import type { Transport, TransportHandler, TransportInfo } from '../connection/transport.ts'
 
@@ -14,13 +17,22 @@ export interface Faults {
   readonly resetAfter?: number
 }
 
+/** A record, so that the compiler misses one that is not here. */
+const names: Readonly<Record<keyof Faults, true>> = { split: true, delayMs: true, clock: true, dropAfter: true, resetAfter: true }
+
 /** A transport whose receiving side misbehaves. */
 export class FaultyTransport implements Transport {
   readonly #inner: Transport
   readonly #faults: Faults
 
+  /** @throws OptionError naming the option that is wrong */
   constructor(inner: Transport, faults: Faults) {
-    if (faults.delayMs !== undefined && faults.clock === undefined) throw new TypeError('delayMs needs a clock')
+    checkObject('faults', faults, Object.keys(names))
+    if (typeof faults.split !== 'function') checkInteger('faults.split', faults.split, 1)
+    for (const name of ['delayMs', 'dropAfter', 'resetAfter'] as const) checkInteger(`faults.${name}`, faults[name], 0)
+    if (faults.delayMs !== undefined && faults.clock === undefined) {
+      throw new OptionError('faults.clock', 'a clock, since there is a delayMs', faults.clock)
+    }
     this.#inner = inner
     this.#faults = faults
   }

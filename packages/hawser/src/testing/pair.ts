@@ -1,11 +1,13 @@
 import { buildExtensionOffers, confirmExtensions, negotiateExtensions } from '../core/handshake/index.ts'
 import { OptionError } from '../core/errors.ts'
+import { checkObject, checkOptions } from '../core/option-names.ts'
 import type { MessageError } from '../core/errors.ts'
 import type { CloseInfo, Extension, ExtensionSession } from '../core/protocol/index.ts'
 import type { SubprotocolCodec, Subprotocols } from '../core/subprotocols/codec.ts'
 import { createReporter } from '../connection/application-code.ts'
 import { createEnvironment } from '../connection/environment.ts'
 import type { HandlerName, SocketHandlers } from '../connection/handlers.ts'
+import { checkFunction } from '../connection/option-checks.ts'
 import { coreOptions, resolvePolicy } from '../connection/policy.ts'
 import type { SocketPolicyOptions } from '../connection/policy.ts'
 import type { MessageArguments, SocketOf } from '../connection/socket.ts'
@@ -71,6 +73,8 @@ export interface Pair<S extends Subprotocols = readonly [], Context = undefined>
  * @throws OptionError naming the option that is wrong
  */
 export function pair<const S extends Subprotocols = readonly [], Context = undefined>(options: PairOptions<S, Context> = {}): Pair<S, Context> {
+  checkOptions(options, Object.keys(pairNames))
+  for (const end of ['client', 'server'] as const) checkEnd(end, options[end])
   const clock = options.clock ?? new ManualClock()
   const environment = createEnvironment(createTestPlatform(options.seed ?? 1), clock)
   const [left, right] = transportPair(options.capacity === undefined ? {} : { capacity: options.capacity })
@@ -99,6 +103,39 @@ export function pair<const S extends Subprotocols = readonly [], Context = undef
   server.open(false)
   client.open(false)
   return { client: client as unknown as SocketOf<S, undefined>, server: server as unknown as SocketOf<S, Context>, clock, errors }
+}
+
+/** Records, so that the compiler misses an option that is not here. */
+const pairNames: Readonly<Record<keyof PairOptions, true>> = {
+  subprotocols: true,
+  subprotocol: true,
+  extensions: true,
+  client: true,
+  server: true,
+  context: true,
+  clock: true,
+  capacity: true,
+  seed: true,
+}
+const endNames: Readonly<Record<keyof PairEnd<readonly [], undefined>, true>> = {
+  open: true,
+  message: true,
+  invalid: true,
+  drained: true,
+  close: true,
+  error: true,
+  faults: true,
+  limits: true,
+  keepalive: true,
+  closeTimeoutMs: true,
+  invalidMessage: true,
+  slowConsumer: true,
+  text: true,
+}
+
+function checkEnd(name: 'client' | 'server', end: PairEnd<any, any> | undefined): void {
+  checkObject(name, end, Object.keys(endNames))
+  for (const handler of ['open', 'message', 'invalid', 'drained', 'close', 'error'] as const) checkFunction(`${name}.${handler}`, end?.[handler])
 }
 
 function agree(declared: Subprotocols | undefined, chosen: string | undefined): { name: string; codec: SubprotocolCodec<any, any> | undefined } {

@@ -1,3 +1,5 @@
+import { checkOptions } from '../core/option-names.ts'
+import { checkInteger } from '../connection/option-checks.ts'
 import type { Transport, TransportHandler, TransportInfo } from '../connection/transport.ts'
 
 /** Options of `transportPair`. */
@@ -7,8 +9,13 @@ export interface TransportPairOptions {
   readonly info?: Partial<TransportInfo>
 }
 
-/** The two ends of one byte stream in memory. Bytes arrive in a later microtask, in the chunks that were written. */
+/**
+ * The two ends of one byte stream in memory. Bytes arrive in a later microtask, in the chunks that were written.
+ * @throws OptionError naming the option that is wrong
+ */
 export function transportPair(options: TransportPairOptions = {}): readonly [MemoryTransport, MemoryTransport] {
+  checkOptions(options, ['capacity', 'info'])
+  checkInteger('capacity', options.capacity, 0)
   const left = new MemoryTransport(options)
   const right = new MemoryTransport(options)
   left.join(right)

@@ -58,3 +58,33 @@ export class ErrorEvent extends ErrorEventBase {
     return this.#init.error
   }
 }
+
+/** The event of each type that a `WebSocket` fires (WHATWG WebSockets section 3.1). */
+export interface WebSocketEventMap {
+  readonly open: Event
+  readonly message: MessageEvent
+  readonly error: ErrorEvent
+  readonly close: CloseEvent
+}
+
+/** A function, or an object with `handleEvent`, that gets events of one type; `this` of the function is the `WebSocket`. */
+export type WebSocketListener<Target, E extends Event> = ((this: Target, event: E) => unknown) | { handleEvent(event: E): unknown }
+
+/** `addEventListener` or `removeEventListener` as every EventTarget has it, with the runtime's own types. */
+type ListenerParameters<Method extends 'addEventListener' | 'removeEventListener'> = Parameters<EventTarget[Method]>
+
+/** The typed methods of a `WebSocket`: a listener of a known type gets its event. */
+export interface WebSocketListeners {
+  addEventListener<Type extends keyof WebSocketEventMap>(
+    type: Type,
+    listener: WebSocketListener<this, WebSocketEventMap[Type]> | null,
+    options?: ListenerParameters<'addEventListener'>[2],
+  ): void
+  addEventListener(...listening: ListenerParameters<'addEventListener'>): void
+  removeEventListener<Type extends keyof WebSocketEventMap>(
+    type: Type,
+    listener: WebSocketListener<this, WebSocketEventMap[Type]> | null,
+    options?: ListenerParameters<'removeEventListener'>[2],
+  ): void
+  removeEventListener(...listening: ListenerParameters<'removeEventListener'>): void
+}

@@ -8,6 +8,7 @@ import { readCloseArguments, readConstructorArguments, readMessage, utf8Length }
 import { EventHandlers } from './event-handlers.ts'
 import type { EventHandler } from './event-handlers.ts'
 import { CloseEvent, ErrorEvent } from './events.ts'
+import type { WebSocketListeners } from './events.ts'
 import type { EstablishedConnection, WebSocketEnvironment } from './environment.ts'
 import { SendQueue } from './send-queue.ts'
 
@@ -26,12 +27,15 @@ const OPEN = 1
 const CLOSING = 2
 const CLOSED = 3
 
+/** The runtime's class; its methods know the events. */
+const TypedEventTarget: new () => WebSocketListeners & EventTarget = EventTarget
+
 /**
  * The WebSocket interface of the WHATWG WebSockets standard, section 3.1, over whatever connection the environment makes. Beyond
  * the standard: the second argument may be an object, and an `error` event carries the reason in `error`. Each event is fired in a task of its
  * own, so a listener added after `await once(socket, 'open')` misses no message.
  */
-export class WebSocketBase extends EventTarget {
+export class WebSocketBase extends TypedEventTarget {
   static readonly CONNECTING: 0 = CONNECTING
   static readonly OPEN: 1 = OPEN
   static readonly CLOSING: 2 = CLOSING

@@ -5,10 +5,10 @@ import {
   cannotCombine,
   checkClose,
   checkControlPayload,
+  checkFlag,
   checkFunction,
   checkInteger,
-  checkNames,
-  checkObject,
+  checkSendOptions,
   checkOneOf,
   checkStrings,
 } from '../../src/connection/option-checks.ts'
@@ -20,46 +20,35 @@ test('each check lets undefined and what fits pass, and names the option otherwi
   checkOneOf('o', 'a', ['a', 'b'])
   checkFunction('o', () => undefined)
   checkStrings('o', ['a'])
-  checkObject('o', { a: 1 }, ['a'])
+  checkFlag('o', false)
   const wrong = [
     () => checkInteger('o', 6, 1, 5),
     () => checkInteger('o', 1.5, 1),
     () => checkOneOf('o', 'c', ['a']),
     () => checkFunction('o', 1),
     () => checkStrings('o', ['a', 1]),
-    () => checkObject('o', [], ['a']),
+    () => checkFlag('o', 1),
   ]
   for (const check of wrong) assert.throws(check, (error: OptionError) => error instanceof OptionError && error.option === 'o')
-  assert.throws(
-    () => checkObject('o', { b: 1 }, ['a']),
-    (error: OptionError) => error.option === 'o.b',
-  )
 })
 
-test('an unknown option is named with the nearest known one and all that are known', () => {
-  const known = ['open', 'message', 'port']
-  const messageOf = (check: () => void): string => {
-    try {
-      check()
-    } catch (error) {
-      assert.ok(error instanceof OptionError)
-      return `${error.option}: ${error.message}`
-    }
-    return 'nothing was thrown'
+test('the options of a message are immutable and compress, each true or false', () => {
+  checkSendOptions({})
+  checkSendOptions({ immutable: true, compress: false })
+  for (const [options, message] of [
+    [{ compres: true }, /^unknown option "compres" \(did you mean "compress"\?\)$/],
+    [{ colour: 1 }, /^unknown option "colour" \(known: immutable, compress\)$/],
+    [{ compress: 1 }, /^option compress: expected true or false, received 1$/],
+    [{ immutable: 'yes' }, /^option immutable: expected true or false, received "yes"$/],
+    [() => {}, /^option options: expected an object with immutable, compress, received a function$/],
+    [null, /received null$/],
+    [true, /received true$/],
+  ] as const) {
+    assert.throws(
+      () => checkSendOptions(options as object),
+      (error: Error) => error instanceof OptionError && message.test(error.message),
+    )
   }
-  checkNames({ open: 1, port: 2 }, known)
-  assert.equal(
-    messageOf(() => checkNames({ prot: 1 }, known)),
-    'prot: unknown option "prot"; did you mean "port"? (known: open, message, port)',
-  )
-  assert.equal(
-    messageOf(() => checkNames({ colour: 1 }, known)),
-    'colour: unknown option "colour" (known: open, message, port)',
-  )
-  assert.equal(
-    messageOf(() => checkObject('limits', { mesage: 1 }, ['message'])),
-    'limits.mesage: unknown option "limits.mesage"; did you mean "limits.message"? (known: message)',
-  )
 })
 
 test('options that exclude each other are both named', () => {

@@ -77,7 +77,7 @@ test('a drain with a wrong option is refused with its name, and the server goes 
     ['graceMs', { graceMs: -1 }],
     ['code', { code: 1000 }],
     ['reason', { reason: 'x'.repeat(42) }],
-    ['drain.grace', { grace: 1 }],
+    ['grace', { grace: 1 }],
   ] as const) {
     await assert.rejects(server.drain(options as object), (error: Error & { option?: string }) => error.option === option)
   }

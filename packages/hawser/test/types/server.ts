@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { json, text } from '../../src/core/subprotocols/index.ts'
 import { connect } from '../../src/runtime/node/connect.ts'
-import { serve } from '../../src/runtime/node/serve.ts'
+import { createServer as createHttpServer } from 'node:http'
+import { attach, createServer, serve } from '../../src/runtime/node/serve.ts'
 import type { ListeningServer, Server } from '../../src/runtime/node/server.ts'
 import type { Socket } from '../../src/connection/socket.ts'
 
@@ -170,3 +171,100 @@ void serve({ message: (socket: Socket, data: string) => socket.send(data) })
 void serve({ subprotocols: { 'chat.v2': chat, soap: text() }, message: (_socket: Socket, _data: number) => undefined })
 // @ts-expect-error host is where a server listens; the client's Host field is `authority`
 void connect('ws://h/', { host: 'h' })
+
+// Rooms: sets of plain sockets, of a server's own sockets, and of clients' go to broadcast as they are, whatever the server's context and subprotocols.
+type Room = Set<Socket>
+export async function chatRooms(): Promise<void> {
+  const byName = new Map<string, Room>()
+  const server = await serve({
+    paths: ['/rooms/:room'],
+    upgrade: ({ parameters }) => ({ context: { room: parameters.room } }),
+    open(socket) {
+      const room = byName.get(socket.context.room) ?? new Set()
+      byName.set(socket.context.room, room.add(socket))
+    },
+    message(socket, message) {
+      const room = byName.get(socket.context.room) ?? []
+      server.broadcast(message, { to: room, except: socket })
+      for (const member of room) if (member !== socket) member.send(message)
+    },
+    close: (socket) => byName.get(socket.context.room)?.delete(socket),
+  })
+}
+export async function receivers(room: Room): Promise<void> {
+  const plain: Socket = [...room][0] as Socket
+  for (const server of [await serve({}), createServer(), attach(createHttpServer(), {})]) {
+    server.broadcast('a', { to: room })
+    server.broadcast('a', { to: [plain], except: plain })
+    server.broadcast('a', { to: server.connections, except: room })
+    server.broadcast('a', { to: byRoom(room), filter: (socket) => socket.bufferedAmount === 0 })
+    server.broadcast('a', { filter: (socket: Socket) => socket !== plain })
+    // @ts-expect-error a string is no set of sockets
+    server.broadcast('a', { to: 'a' })
+    // @ts-expect-error names are no sockets
+    server.broadcast('a', { to: ['a'] })
+    // @ts-expect-error entries are no sockets
+    server.broadcast('a', { to: new Map([['a', plain]]) })
+    // @ts-expect-error one socket is no set of sockets
+    server.broadcast('a', { to: plain })
+    // @ts-expect-error a misspelt option
+    server.broadcast('a', { too: room })
+  }
+  for (const server of [await typed, await rooms] as const) {
+    for (const socket of server.connections) room.add(socket)
+  }
+  const chats = await typed
+  const sockets = new Set([...chats.connections])
+  chats.broadcast('<a/>', { to: room })
+  chats.broadcast('<a/>', { to: sockets, except: sockets })
+  chats.broadcast('<a/>', { to: new Set<Socket<'soap', string, string>>() })
+  const parameters = await rooms
+  parameters.broadcast('a', { to: room, except: room })
+  const [first] = parameters.connections
+  if (first !== undefined) parameters.broadcast('a', { to: new Set([first]), except: first })
+  const refusing = await strict
+  refusing.broadcast({ user: 'a', at: 1 }, { to: room })
+  const names = await named
+  names.broadcast('a', { to: room })
+  const any: Server = chats
+  any.broadcast('a', { to: any.connections, except: plain })
+  any.broadcast('a', { to: room, filter: (socket) => socket.subprotocol !== '' })
+}
+function* byRoom(room: Room): Generator<Socket> {
+  yield* room
+}
+
+// A plain socket tells nothing about what it receives and about its context; what it sends is checked when it is sent.
+export async function plainSocket(socket: Socket, server: Server): Promise<void> {
+  expectType<unknown>()(socket.context, true)
+  expectType<unknown>()(await socket.receive(), true)
+  for await (const message of socket) expectType<unknown>()(message, true)
+  socket.send('text')
+  socket.send({ user: 'a' })
+  // @ts-expect-error the context of any socket is unknown
+  void socket.context.id
+  for (const one of server.connections) expectType<unknown>()(one.context, true)
+  const known = socket as Socket<string, unknown, string, { id: number }>
+  expectType<number>()(known.context.id, true)
+  // @ts-expect-error this one carries text
+  known.send(5)
+}
+
+// A handler may call a method of the server that is being declared; alone it may also return what that gives, from TypeScript 5.9 on.
+export async function ofItself(): Promise<void> {
+  const server = await serve({
+    upgrade: () => ({ context: { name: 'ada' } }),
+    message(socket, message) {
+      server.broadcast(message, { except: socket })
+    },
+    open(socket) {
+      server.broadcast(`${socket.context.name} joined`)
+    },
+    close: () => void server.broadcast('somebody left'),
+  })
+  const echoing = await serve({ message: (socket, message) => echoing.broadcast(message, { except: socket }) })
+  const greeting = await serve({ open: (socket) => greeting.broadcast(`hello ${socket.subprotocol}`) })
+  const counting = await serve({ close: () => counting.broadcast(String(counting.connections.size)) })
+  const attached = attach(createHttpServer(), { message: (_socket, message) => attached.broadcast(message) })
+  const socket = await connect('ws://h/', { message: (_socket, message) => socket.send(message) })
+}

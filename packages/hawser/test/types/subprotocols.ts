@@ -197,4 +197,5 @@ type Code = Parameters<Socket['close']>[0]
 same<Equal<Extract<Offered, 'soap'>, 'soap'>>()
 same<Equal<Extract<Declared, 'v12.stomp'>, 'v12.stomp'>>()
 same<Equal<Extract<Code, 1001 | 3003>, 1001 | 3003>>()
+same<Equal<Extract<Code, 1004 | 1005 | 1006 | 1015>, never>>()
 export const ownCode: Code = 4321

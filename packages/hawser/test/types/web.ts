@@ -27,3 +27,51 @@ export function use(): void {
   // @ts-expect-error the class has events, not handlers in its options
   void new WebSocket('ws://h/', { message() {} })
 }
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+function same<_ extends true>(): void {}
+
+// Every event has its type: in listeners, in objects with handleEvent, and in the on… attributes.
+export function listen(webSocket: WebSocket): void {
+  webSocket.addEventListener('open', (event) => same<Same<typeof event, Event>>())
+  webSocket.addEventListener('message', (event) => {
+    same<Same<typeof event, MessageEvent>>()
+    const text: string = event.data
+    void text
+  })
+  webSocket.addEventListener('error', (event) => same<Same<typeof event, ErrorEvent>>(), { once: true })
+  webSocket.addEventListener('close', async ({ code, reason, wasClean }) => [code, reason, wasClean], true)
+  webSocket.addEventListener('close', function () {
+    same<Same<typeof this, WebSocket>>()
+    this.close()
+  })
+  webSocket.addEventListener('close', { handleEvent: (event) => same<Same<typeof event, CloseEvent>>() })
+  webSocket.addEventListener('close', null)
+  const closed = ({ code }: CloseEvent): number => code
+  webSocket.addEventListener('close', closed)
+  webSocket.removeEventListener('close', closed)
+  webSocket.onopen = (event) => same<Same<typeof event, Event>>()
+  webSocket.onmessage = async (event) => same<Same<typeof event, MessageEvent>>()
+  webSocket.onerror = (event) => same<Same<typeof event, ErrorEvent>>()
+  webSocket.onclose = function (event) {
+    same<Same<typeof event, CloseEvent>>()
+    this.close()
+  }
+  // @ts-expect-error a close event has no data
+  webSocket.addEventListener('close', (event) => event.data)
+  // @ts-expect-error a message event is no close event
+  webSocket.addEventListener('message', closed)
+  // @ts-expect-error a message event is no close event
+  webSocket.onmessage = closed
+  // An event of another type is one of the application's own.
+  webSocket.addEventListener('custom', (event) => same<Same<typeof event, Event>>())
+  const target: EventTarget = webSocket
+  void target
+}
+
+/** A class of the application's own can override them. */
+export class Logged extends WebSocket {
+  override addEventListener(...listening: Parameters<EventTarget['addEventListener']>): void {
+    super.addEventListener(...listening)
+  }
+}

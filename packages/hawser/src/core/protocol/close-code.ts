@@ -29,6 +29,7 @@ export function isCloseCodeOnWire(code: number): boolean {
 /** Why `code` may not be on the wire, for a person; undefined when it may. */
 export function explainCloseCode(code: number): string | undefined {
   if (isCloseCodeOnWire(code)) return undefined
+  if (!Number.isInteger(code)) return 'a close code is an integer'
   if (code === NO_STATUS_RECEIVED || code === ABNORMAL_CLOSURE || code === 1015) return `${code} is for reports and never sent`
   if (code === 1004) return '1004 is reserved and has no meaning'
   if (code < 1000) return `${code} is below 1000`

@@ -22,8 +22,11 @@ export type RegisteredCloseCode =
   | 3003
   | 3008
 
-/** Any number; an editor completes the registered ones. */
-export type CloseCode = RegisteredCloseCode | (number & {})
+/**
+ * A code for a Close frame. An editor completes the registered codes that may be sent. The compiler takes any number, since TypeScript has no type for
+ * the range 3000 to 4999, and a union of its 2 000 literals would refuse every variable that is a `number`: a wrong code is an `OptionError`.
+ */
+export type CloseCode = Exclude<RegisteredCloseCode, 1004 | 1005 | 1006 | 1015> | (number & {})
 
 /** One close code of the registry. */
 export interface CloseCodeRecord {

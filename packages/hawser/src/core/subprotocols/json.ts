@@ -1,5 +1,6 @@
 import { OptionError } from '../errors.ts'
 import type { MessageError } from '../errors.ts'
+import { checkOptions } from '../option-names.ts'
 import { locateJsonError } from './json-position.ts'
 import { refuseIncoming, refuseOutgoing } from './refusal.ts'
 import { toMessageIssues } from './standard-schema.ts'
@@ -21,7 +22,7 @@ export function json(): SubprotocolCodec<unknown, unknown>
 /**
  * JSON in text messages, validated by any Standard Schema: received messages are the schema's output, sent messages its input.
  * A message that fails is a `MessageError` with an issue and a path for each place.
- * @throws OptionError when `schema` is not a Standard Schema of version 1
+ * @throws OptionError when `schema` is not a Standard Schema of version 1, and for a wrong option
  */
 export function json<S extends StandardSchemaV1>(schema: S, options?: JsonOptions): SubprotocolCodec<SchemaOutput<S>, SchemaInput<S>>
 export function json(schema?: StandardSchemaV1, options: JsonOptions = {}): SubprotocolCodec<unknown, unknown> {
@@ -29,6 +30,10 @@ export function json(schema?: StandardSchemaV1, options: JsonOptions = {}): Subp
   const standard = (schema as Partial<StandardSchemaV1> | null)?.['~standard']
   if (standard?.version !== 1 || typeof standard.validate !== 'function') {
     throw new OptionError('json(schema)', 'a Standard Schema, version 1', schema)
+  }
+  checkOptions(options, ['validateOutgoing'])
+  if (options.validateOutgoing !== undefined && typeof options.validateOutgoing !== 'boolean') {
+    throw new OptionError('validateOutgoing', 'true or false', options.validateOutgoing)
   }
   const { validate } = standard
 

@@ -5,7 +5,8 @@ import { OptionError } from '../../core/errors.ts'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
 import type { ConnectOptions } from '../../client/options.ts'
-import { cannotCombine, checkFunction, checkInteger, checkNames } from '../../connection/option-checks.ts'
+import { checkNames } from '../../core/option-names.ts'
+import { cannotCombine, checkFunction, checkInteger } from '../../connection/option-checks.ts'
 
 /** Where `createConnection` is to connect. `signal` aborts at the deadline of the attempt, or with the caller's signal. */
 export interface ConnectTarget {

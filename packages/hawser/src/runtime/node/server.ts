@@ -5,8 +5,10 @@ import type { SecureContextOptions } from 'node:tls'
 import { inspectAs } from '../../connection/inspect.ts'
 import type { SocketOf } from '../../connection/socket.ts'
 import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
+import { checkOptions } from '../../core/option-names.ts'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
-import type { BroadcastOptions, BroadcastResult } from '../../server/broadcast.ts'
+import type { BroadcastResult } from '../../server/broadcast.ts'
+import type { BroadcastOptions } from '../../server/broadcast-options.ts'
 import type { Acceptance, DrainOptions, DrainResult } from '../../server/options.ts'
 import { PathPatterns } from '../../server/path-patterns.ts'
 import type { ServerCore } from '../../server/server-core.ts'
@@ -21,7 +23,7 @@ type MessageOf<S extends Subprotocols, Context, N extends NoSubprotocol> = Param
  * A server: its connections, and how it begins and ends taking them. `attach` gives one, and `serve` one that listens by itself. `Server` alone
  * is a server of any subprotocols and any context.
  */
-export interface Server<S extends Subprotocols = any, Context = any, N extends NoSubprotocol = any> {
+export interface Server<S extends Subprotocols = any, Context = unknown, N extends NoSubprotocol = any> {
   /** Every connection after its opening handshake and before it is CLOSED. */
   readonly connections: ReadonlySet<SocketOf<S, Context, N>>
   /**
@@ -29,7 +31,7 @@ export interface Server<S extends Subprotocols = any, Context = any, N extends N
    * requests, and Upgrades that are not WebSocket or not on these paths, are left to the HTTP server's other listeners; where there is no other
    * `upgrade` listener, an opening handshake on another path gets 404 and another Upgrade is ignored (RFC 9110 section 7.8). Beside other `upgrade`
    * listeners there is never a second 101: a socket that one of them answered is left to it, and `error` gets an `UpgradeConflictError`.
-   * @throws OptionError when another attachment has a path already
+   * @throws OptionError for a wrong option, and when another attachment has a path already
    */
   attach(server: AttachableServer, options?: { readonly paths?: readonly string[] }): void
   /**
@@ -40,6 +42,7 @@ export interface Server<S extends Subprotocols = any, Context = any, N extends N
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array, acceptance?: Acceptance<Context>): void
   /**
    * Sends one message to many connections, encoded once for each subprotocol.
+   * @throws OptionError for a wrong option; then no connection receives it
    * @throws MessageError when a chosen connection's codec refuses the message; then no connection receives it
    */
   broadcast(message: MessageOf<S, Context, N>, options?: BroadcastOptions<SocketOf<S, Context, N>>): BroadcastResult
@@ -56,7 +59,7 @@ export interface Server<S extends Subprotocols = any, Context = any, N extends N
 }
 
 /** A server that listens by itself. */
-export interface ListeningServer<S extends Subprotocols = any, Context = any, N extends NoSubprotocol = any> extends Server<S, Context, N> {
+export interface ListeningServer<S extends Subprotocols = any, Context = unknown, N extends NoSubprotocol = any> extends Server<S, Context, N> {
   /** For example `ws://127.0.0.1:8080/`; `ws+unix:/path/of.sock` for a Unix domain socket. */
   readonly url: string
   /** 0 for a Unix domain socket. */
@@ -92,6 +95,7 @@ export class NodeServer implements Server {
   }
 
   attach(server: AttachableServer, options: { readonly paths?: readonly string[] } = {}): void {
+    checkOptions(options, ['paths'])
     const paths = options.paths === undefined ? this.core.policy.paths : new PathPatterns(options.paths, 'paths')
     this.#detachments.push(attachCore(this.core, server, paths))
   }
@@ -100,7 +104,7 @@ export class NodeServer implements Server {
     handleUpgrade(this.core, request, socket, head, acceptance)
   }
 
-  broadcast(message: unknown, options?: BroadcastOptions): BroadcastResult {
+  broadcast(message: unknown, options?: BroadcastOptions<any>): BroadcastResult {
     return this.core.broadcast(message, options)
   }
 

@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers'
-import { checkNames } from '../../connection/option-checks.ts'
+import { OptionError } from '../../core/errors.ts'
+import { checkNames } from '../../core/option-names.ts'
+import { checkLimits } from '../../connection/limits.ts'
 import { WebSocketBase } from '../../web/websocket.ts'
 import type { EstablishRequest, EstablishHandler, WebSocketEnvironment } from '../../web/environment.ts'
 import type { WebSocketInit } from '../../web/arguments.ts'
@@ -35,6 +37,10 @@ const environment: WebSocketEnvironment = {
   schedule: nodeClock.schedule,
   establish(request, handler) {
     checkNames(request.extra, optionNames)
+    const { limits, signal } = request.extra as WebSocketOptions
+    checkLimits(limits)
+    // AbortSignal.any takes no other implementation.
+    if (signal !== undefined && !((signal as unknown) instanceof AbortSignal)) throw new OptionError('signal', 'an AbortSignal', signal)
     const options = optionsFor(request, handler)
     checkNodeOptions(options)
     readSettings(options)

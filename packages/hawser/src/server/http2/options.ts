@@ -1,5 +1,6 @@
 import { OptionError } from '../../core/errors.ts'
-import { checkInteger, checkObject } from '../../connection/option-checks.ts'
+import { checkObject } from '../../core/option-names.ts'
+import { checkInteger } from '../../connection/option-checks.ts'
 
 /** Limits of one HTTP/2 connection at a server. Sizes in bytes, durations in milliseconds. */
 export interface Http2Options {

@@ -1,4 +1,5 @@
 import { OptionError } from '../../errors.ts'
+import { checkNames, checkOptions } from '../../option-names.ts'
 import { withoutPromise } from '../../thenable.ts'
 
 /** The argument of a `compress` predicate: a message to be sent. */
@@ -65,13 +66,36 @@ export const RATIO_FREE_BYTES = 1_048_576
 /** Received bytes that allow one more DEFLATE stream: a sender that flushes with BFINAL does so once for a buffer of its own. */
 export const BYTES_PER_STREAM = 1024
 
+const negotiationOptions: Readonly<Record<keyof DeflateNegotiationOptions, true>> = {
+  serverNoContextTakeover: true,
+  clientNoContextTakeover: true,
+  serverMaxWindowBits: true,
+  clientMaxWindowBits: true,
+}
+
+const negotiationNames: readonly string[] = Object.keys(negotiationOptions)
+
+/** The options of permessage-deflate on every runtime. A record, so that the compiler misses one that is not here. */
+const extensionOptions: Readonly<Record<keyof DeflateExtensionOptions, true>> = {
+  threshold: true,
+  compress: true,
+  ...negotiationOptions,
+  alternatives: true,
+  maxRatio: true,
+  maxStreams: true,
+}
+
+export const DEFLATE_OPTION_NAMES: readonly string[] = Object.keys(extensionOptions)
+
 /** @throws OptionError */
 export function resolveOptions(options: DeflateExtensionOptions, minWindowBits: number): ResolvedOptions {
+  checkOptions(options, DEFLATE_OPTION_NAMES)
   const { threshold = DEFAULT_THRESHOLD, compress, maxRatio = DEFAULT_MAX_RATIO, maxStreams = DEFAULT_MAX_STREAMS, alternatives = [] } = options
   requireNegotiation(options, '', minWindowBits)
   if (!Array.isArray(alternatives)) throw new OptionError('alternatives', 'a list of offers', alternatives)
   for (const [index, alternative] of (alternatives as readonly DeflateNegotiationOptions[]).entries()) {
     if (typeof alternative !== 'object' || alternative === null) throw new OptionError(`alternatives[${index}]`, 'an offer', alternative)
+    checkNames(alternative, negotiationNames, `alternatives[${index}].`)
     requireNegotiation(alternative, `alternatives[${index}].`, minWindowBits)
   }
   requireWholeNumber('threshold', threshold, 0, 2_147_483_647)

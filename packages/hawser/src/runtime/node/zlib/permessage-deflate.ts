@@ -4,7 +4,8 @@ import type { Clock } from '../../../connection/clock.ts'
 import { OptionError } from '../../../core/errors.ts'
 import type { DeflateCodec } from '../../../core/extensions/permessage-deflate/deflate-codec.ts'
 import { createPermessageDeflate } from '../../../core/extensions/permessage-deflate/extension.ts'
-import { requireWholeNumber, type DeflateExtensionOptions } from '../../../core/extensions/permessage-deflate/options.ts'
+import { DEFLATE_OPTION_NAMES, requireWholeNumber, type DeflateExtensionOptions } from '../../../core/extensions/permessage-deflate/options.ts'
+import { checkOptions } from '../../../core/option-names.ts'
 import type { Extension } from '../../../core/protocol/extension.ts'
 import { nodeClock } from '../clock.ts'
 import { CompressorPool } from './compressor-pool.ts'
@@ -38,6 +39,16 @@ export interface DeflateCodecOptions {
   readonly clock?: Pick<Clock, 'schedule'>
 }
 
+const codecOptions: Readonly<Record<keyof DeflateCodecOptions, true>> = {
+  level: true,
+  memLevel: true,
+  asyncAbove: true,
+  maxCompressors: true,
+  idleReleaseMs: true,
+  zlib: true,
+  clock: true,
+}
+
 /** Options of `permessageDeflate`: what is negotiated, and what compression may cost. */
 export interface PermessageDeflateOptions extends DeflateExtensionOptions, DeflateCodecOptions {}
 
@@ -51,7 +62,9 @@ export interface PermessageDeflateOptions extends DeflateExtensionOptions, Defla
  * @throws OptionError
  */
 export function permessageDeflate(options: PermessageDeflateOptions = {}): Extension {
-  return createPermessageDeflate(options, createDeflateCodec(options))
+  checkOptions(options, [...DEFLATE_OPTION_NAMES, ...Object.keys(codecOptions)])
+  const { level, memLevel, asyncAbove, maxCompressors, idleReleaseMs, zlib, clock, ...negotiated } = options
+  return createPermessageDeflate(negotiated, createDeflateCodec(options))
 }
 
 /** @throws OptionError */
