@@ -1,6 +1,6 @@
 import { ConnectionError } from '../core/errors.ts'
 import { explainClose } from '../core/protocol/close-info.ts'
-import type { SendOutcome } from '../core/protocol/connection.ts'
+import type { SendOutcome } from '../core/protocol/sending.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
 import { encodeText } from '../core/protocol/frame-serializer.ts'

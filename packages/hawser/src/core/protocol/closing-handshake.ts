@@ -1,8 +1,8 @@
 /**
  * The life of a connection as a table (RFC 6455 sections 5.5.1 and 7.1).
  *
- * Theory of operation. `Connection` turns everything that happens into one of the events below and calls `step`; it performs the actions
- * of the answer in order and replaces its deadline. Events raised while actions run are applied after them, so no action ever sees a
+ * Theory of operation. `Connection` turns everything that happens into one of the events below; `ClosingProcedure` calls `step`, performs the
+ * actions of the answer in order and replaces the deadline. Events raised while actions run are applied after them, so no action ever sees a
  * half-made transition. An event that a state does not list changes nothing. Nothing about the end of a connection is decided elsewhere.
  *
  * An orderly end has three parts: both Close frames, the end of one writing side (the server's first, section 7.1.1), the end of the other.
@@ -63,6 +63,8 @@ export type ClosingAction =
   | 'writeFailure'
   /** Input has no meaning from now on. */
   | 'discardInput'
+  /** Raise `inputEnd` again where the peer ended its side already, before its Close frame was answered. */
+  | 'recallInputEnd'
   /** Record the timeout as the reason of the end, where nothing else is. */
   | 'explainTimeout'
   /** End our writing side once the output is flushed. */
@@ -174,7 +176,7 @@ function tableFor(exchanged: Transition): Table {
 
 const TABLES: { readonly [role in 'client' | 'server']: Table } = {
   server: tableFor(to('ending', 'close', 'discardInput', 'endTransport')),
-  client: tableFor(to('closeExchanged', 'fin', 'discardInput')),
+  client: tableFor(to('closeExchanged', 'fin', 'discardInput', 'recallInputEnd')),
 }
 
 /** Undefined: the event changes nothing in this state. Times are milliseconds. */

@@ -6,6 +6,12 @@ import * as rules from './rules.ts'
 /** A closing connection whose queued bytes leave at least this fast keeps its transport. */
 const BYTES_PER_SECOND = 1024
 
+/**
+ * Bytes read and thrown away after the end has begun, before the transport is dropped. Dropping it with unread input resets it, and a
+ * peer in the middle of a large message would never see our Close frame.
+ */
+const MAX_DISCARDED = 16 * 1024 * 1024
+
 /** The output of a closing connection. */
 export interface ClosingOutput {
   /** Bytes that have left for the network. */
@@ -25,7 +31,7 @@ export class Closing {
   /** When the current state times out. */
   deadline: number = Infinity
   /** Bytes received after input lost its meaning. */
-  discarded: number = 0
+  #discarded = 0
   /** `sentBytes` when the deadline was set. */
   #sentBytes: number
   /** The transport was full when it was last given bytes. */
@@ -50,6 +56,12 @@ export class Closing {
   /** Only what is queued now earns more time: a peer could keep us writing Pongs for ever. */
   markQueued(): void {
     this.#queuedUpTo = this.#output.sentBytes + this.#output.unsentBytes
+  }
+
+  /** @returns true when more was thrown away than an end may cost */
+  discard(length: number): boolean {
+    this.#discarded += length
+    return this.#discarded > MAX_DISCARDED
   }
 
   outputBlocked(): void {

@@ -122,7 +122,7 @@ export class FrameParser {
                 first === 0x81 && textIsDecoded === true
                   ? this.#sink.whole(masker.scratch, 0, length, true, masker.mask(chunk, from, to, key))
                   : this.#sink.whole(chunk, from, to, first === 0x81, applyMaskInto(masker, chunk, from, to, key, chunk, from))
-              if (outcome !== undefined) this.#stop(outcome)
+              if (outcome !== undefined) this.stop(outcome)
               continue
             }
             if (words === undefined && end - at >= SHARED_WORDS_FROM) words = wordsOf(chunk)
@@ -131,7 +131,7 @@ export class FrameParser {
           } else if (length < SCAN_UP_TO && first === 0x81) highBits = foldOctets(chunk, from, to)
           this.position = at = to
           const outcome = this.#sink.whole(chunk, from, to, first === 0x81, highBits)
-          if (outcome !== undefined) this.#stop(outcome)
+          if (outcome !== undefined) this.stop(outcome)
           continue
         }
       }
@@ -163,14 +163,14 @@ export class FrameParser {
     if (header === undefined) {
       // Fail at the first octet that proves the violation, not when the header is complete.
       const error = this.#checkOctets(this.#stash![0]!, this.#stashed > 1 ? this.#stash![1]! : undefined)
-      if (error !== undefined) this.#stop(error)
+      if (error !== undefined) this.stop(error)
       return next
     }
     this.#stash = undefined
     this.#stashed = 0
     const error = this.#check(header)
     if (error !== undefined) {
-      this.#stop(error)
+      this.stop(error)
       return next
     }
     this.#header = header
@@ -179,7 +179,7 @@ export class FrameParser {
       this.#fragmented = !header.fin
       const outcome = this.#sink.begin(header)
       if (outcome !== undefined) {
-        this.#stop(outcome)
+        this.stop(outcome)
         return next
       }
     }
@@ -212,7 +212,7 @@ export class FrameParser {
         ? this.#sink.piece(masker.scratch, 0, next - at, highBits, header, last)
         : this.#sink.piece(chunk, at, next, highBits, header, last)
     }
-    if (outcome !== undefined) this.#stop(outcome)
+    if (outcome !== undefined) this.stop(outcome)
     return next
   }
 
@@ -226,7 +226,8 @@ export class FrameParser {
     return this.#controlSink.control(header.opcode, payload)
   }
 
-  #stop(outcome: ConnectionError | typeof PENDING): void {
+  /** No further frame is begun: for good after a violation, until `HOLD_PENDING` is cleared after PENDING. */
+  stop(outcome: ConnectionError | typeof PENDING): void {
     if (outcome === PENDING) {
       this.hold |= HOLD_PENDING
       return

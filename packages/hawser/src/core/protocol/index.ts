@@ -8,7 +8,7 @@ export {
   MAX_CONTROL_PAYLOAD,
   MAX_REASON_BYTES,
 } from './close-code.ts'
-export { Connection, type SendOutcome } from './connection.ts'
+export { Connection } from './connection.ts'
 export type { ConnectionOptions } from './connection-options.ts'
 export type { CloseFrame, CloseInfo, CloseInitiator, ConnectionTransport, MessageSink } from './events.ts'
 export {
@@ -31,6 +31,7 @@ export { type FrameFields, serializeFrame, serializeMessage } from './frame-seri
 export type { ConnectionLimits } from './limits.ts'
 export { applyMask, rotateKey } from './masking.ts'
 export { BINARY, CLOSE, CONTINUATION, describeOpcode, isControlOpcode, isReservedOpcode, PING, PONG, TEXT } from './opcode.ts'
+export type { SendOutcome } from './sending.ts'
 export { Output } from './output.ts'
 export { Utf8Validator } from './utf8-validator.ts'
 export type { BufferPool, ByteMasker, RandomSource, TextCodec } from '../platform.ts'

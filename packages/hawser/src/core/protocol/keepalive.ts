@@ -1,5 +1,6 @@
-/** The answer of {@link Keepalive.handleTimeout}. */
-export type KeepaliveAction = 'none' | 'ping' | 'gone'
+import { ConnectionError } from '../errors.ts'
+import { INTERNAL_ERROR } from './close-code.ts'
+import * as rules from './rules.ts'
 
 /**
  * Decides when to send a Ping and when the peer is gone. A pure policy: time is an argument. Any received byte is a sign of life, and so are
@@ -8,7 +9,7 @@ export type KeepaliveAction = 'none' | 'ping' | 'gone'
  */
 export class Keepalive {
   /** The last sign of life. */
-  lastLife: number
+  #lastLife: number
   /** A Ping was sent and nothing was received since. */
   #awaiting = false
   /** The Pong is overdue and the transport is read once more before the peer is given up: a process that stood still has not looked. */
@@ -25,27 +26,28 @@ export class Keepalive {
   constructor(intervalMs: number, timeoutMs: number, now: number) {
     this.#intervalMs = intervalMs
     this.#timeoutMs = timeoutMs
-    this.lastLife = now
+    this.#lastLife = now
   }
 
   received(now: number): void {
-    this.lastLife = now
+    this.#lastLife = now
     this.#awaiting = false
     this.#lastChance = false
   }
 
   nextTimeout(): number {
     if (this.#intervalMs === 0) return Infinity
-    return this.#awaiting ? this.#dueAt : this.lastLife + this.#intervalMs
+    return this.#awaiting ? this.#dueAt : this.#lastLife + this.#intervalMs
   }
 
   /**
+   * @returns what to do: send a Ping, or fail the connection with this error
    * @param deaf nothing is read now, so silence proves nothing; a Ping still shows a transport that is broken
    * @param sentBytes bytes that have left so far
    * @param isFull bytes wait for the transport, the Ping perhaps among them: the time of its Pong starts when they have left
    */
-  handleTimeout(now: number, deaf: boolean, sentBytes: number, isFull: boolean): KeepaliveAction {
-    if (now < this.nextTimeout()) return 'none'
+  handleTimeout(now: number, deaf: boolean, sentBytes: number, isFull: boolean): 'ping' | ConnectionError | undefined {
+    if (now < this.nextTimeout()) return undefined
     if (!this.#awaiting) {
       this.#awaiting = true
       this.#wait(now, sentBytes, isFull)
@@ -53,18 +55,19 @@ export class Keepalive {
     }
     if (deaf) {
       this.received(now)
-      return 'none'
+      return undefined
     }
     if (this.#wasFull && sentBytes > this.#sentBytes) {
       this.#wait(now, sentBytes, isFull)
-      return 'none'
+      return undefined
     }
     if (!this.#lastChance) {
       this.#lastChance = true
       this.#dueAt = now + 1
-      return 'none'
+      return undefined
     }
-    return 'gone'
+    const message = `no data for ${Math.round(now - this.#lastLife)} ms, including no Pong`
+    return new ConnectionError(message, { fault: 'timeout', closeCode: INTERNAL_ERROR, rule: rules.KEEPALIVE })
   }
 
   #wait(now: number, sentBytes: number, isFull: boolean): void {

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ConnectionError } from '../../../src/core/errors.ts'
 import { Keepalive } from '../../../src/core/protocol/keepalive.ts'
 
 test('silence leads to a Ping after the interval, and to the end after the timeout and one more read', () => {
   const keepalive = new Keepalive(20, 10, 100)
   assert.equal(keepalive.nextTimeout(), 120)
-  assert.equal(keepalive.handleTimeout(119, false, 0, false), 'none')
+  assert.equal(keepalive.handleTimeout(119, false, 0, false), undefined)
   assert.equal(keepalive.handleTimeout(121, false, 0, false), 'ping')
   assert.equal(keepalive.nextTimeout(), 131)
-  assert.equal(keepalive.handleTimeout(130, false, 0, false), 'none')
-  assert.equal(keepalive.handleTimeout(131, false, 0, false), 'none')
+  assert.equal(keepalive.handleTimeout(130, false, 0, false), undefined)
+  assert.equal(keepalive.handleTimeout(131, false, 0, false), undefined)
   assert.equal(keepalive.nextTimeout(), 132)
-  assert.equal(keepalive.handleTimeout(132, false, 0, false), 'gone')
+  assert.ok(keepalive.handleTimeout(132, false, 0, false) instanceof ConnectionError)
 })
 
 test('any received byte is a sign of life', () => {
@@ -20,14 +21,14 @@ test('any received byte is a sign of life', () => {
   assert.equal(keepalive.nextTimeout(), 35)
   assert.equal(keepalive.handleTimeout(35, false, 0, false), 'ping')
   keepalive.received(44)
-  assert.equal(keepalive.handleTimeout(45, false, 0, false), 'none')
+  assert.equal(keepalive.handleTimeout(45, false, 0, false), undefined)
   assert.equal(keepalive.nextTimeout(), 64)
 })
 
 test('after a pause of the whole process, a Pong that was not read yet counts', () => {
   const keepalive = new Keepalive(20, 10, 0)
   assert.equal(keepalive.handleTimeout(20, false, 0, false), 'ping')
-  assert.equal(keepalive.handleTimeout(5000, false, 0, false), 'none')
+  assert.equal(keepalive.handleTimeout(5000, false, 0, false), undefined)
   keepalive.received(5000)
   assert.equal(keepalive.nextTimeout(), 5020)
 })
@@ -35,7 +36,7 @@ test('after a pause of the whole process, a Pong that was not read yet counts', 
 test('while nothing is read, Pings are sent and silence proves nothing', () => {
   const keepalive = new Keepalive(20, 10, 0)
   assert.equal(keepalive.handleTimeout(20, true, 0, false), 'ping')
-  assert.equal(keepalive.handleTimeout(30, true, 0, false), 'none')
+  assert.equal(keepalive.handleTimeout(30, true, 0, false), undefined)
   assert.equal(keepalive.nextTimeout(), 50)
   assert.equal(keepalive.handleTimeout(50, true, 0, false), 'ping')
 })
@@ -43,18 +44,18 @@ test('while nothing is read, Pings are sent and silence proves nothing', () => {
 test('bytes that leave a full transport are a sign of life, and the time of the Pong starts when the Ping has left', () => {
   const keepalive = new Keepalive(20, 10, 0)
   assert.equal(keepalive.handleTimeout(20, false, 1000, true), 'ping')
-  assert.equal(keepalive.handleTimeout(30, false, 2000, true), 'none')
-  assert.equal(keepalive.handleTimeout(40, false, 3000, false), 'none')
+  assert.equal(keepalive.handleTimeout(30, false, 2000, true), undefined)
+  assert.equal(keepalive.handleTimeout(40, false, 3000, false), undefined)
   assert.equal(keepalive.nextTimeout(), 50)
-  assert.equal(keepalive.handleTimeout(50, false, 3000, false), 'none')
-  assert.equal(keepalive.handleTimeout(51, false, 3000, false), 'gone')
+  assert.equal(keepalive.handleTimeout(50, false, 3000, false), undefined)
+  assert.ok(keepalive.handleTimeout(51, false, 3000, false) instanceof ConnectionError)
 })
 
 test('bytes that a transport with room takes prove nothing', () => {
   const keepalive = new Keepalive(20, 10, 0)
   assert.equal(keepalive.handleTimeout(20, false, 1000, false), 'ping')
-  assert.equal(keepalive.handleTimeout(30, false, 2000, false), 'none')
-  assert.equal(keepalive.handleTimeout(31, false, 3000, false), 'gone')
+  assert.equal(keepalive.handleTimeout(30, false, 2000, false), undefined)
+  assert.ok(keepalive.handleTimeout(31, false, 3000, false) instanceof ConnectionError)
 })
 
 test('an interval of 0 turns it off', () => {

@@ -1,8 +1,10 @@
 import type { ConnectionError } from '../../../src/core/errors.ts'
-import { Connection, type SendOutcome } from '../../../src/core/protocol/connection.ts'
+import { Connection } from '../../../src/core/protocol/connection.ts'
+import type { SendOutcome } from '../../../src/core/protocol/sending.ts'
 import type { ConnectionOptions } from '../../../src/core/protocol/connection-options.ts'
 import type { CloseInfo, ConnectionTransport, MessageSink } from '../../../src/core/protocol/events.ts'
 import type { ExtensionFrame } from '../../../src/core/protocol/extension.ts'
+import { serializeFrame } from '../../../src/core/protocol/frame-serializer.ts'
 import type { ConnectionLimits } from '../../../src/core/protocol/limits.ts'
 import { platform, text } from '../platform.ts'
 
@@ -129,4 +131,26 @@ export class Recorder implements MessageSink, ConnectionTransport {
     this.info = info
     this.log.push(`closed ${info.code}${info.wasClean ? ' clean' : ''} ${info.initiator}`)
   }
+}
+
+export const utf8 = (string: string): Uint8Array => new Uint8Array(Buffer.from(string))
+export const fromClient = (opcode: number, payload: Uint8Array | string = '', fin = true): Uint8Array =>
+  serializeFrame({ opcode, fin, payload: typeof payload === 'string' ? utf8(payload) : payload, maskingKey: KEY })
+export const fromServer = (opcode: number, payload: Uint8Array | string = '', fin = true): Uint8Array =>
+  serializeFrame({ opcode, fin, payload: typeof payload === 'string' ? utf8(payload) : payload })
+export const closeFrame = (code: number): Uint8Array => new Uint8Array([code >>> 8, code & 0xff])
+
+/** Both ends; `exchange` carries what they wrote to each other, three times. */
+export function pair(): { client: Recorder; server: Recorder; exchange(): void } {
+  const client = new Recorder('client')
+  const server = new Recorder('server')
+  const exchange = (): void => {
+    for (let i = 0; i < 3; i++) {
+      const up = client.take()
+      if (up.length > 0) server.receive(up)
+      const down = server.take()
+      if (down.length > 0) client.receive(down)
+    }
+  }
+  return { client, server, exchange }
 }

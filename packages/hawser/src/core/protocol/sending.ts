@@ -1,0 +1,84 @@
+import type { ConnectionError } from '../errors.ts'
+import { MAX_CONTROL_PAYLOAD } from './close-code.ts'
+import type { ConnectionOptions } from './connection-options.ts'
+import type { ExtensionCallback } from './extension.ts'
+import { FrameWriter, type MessageOptions } from './frame-writer.ts'
+import { PING, PONG } from './opcode.ts'
+import { Output } from './output.ts'
+import { PreparedFrame } from './prepared-frame.ts'
+import type { SharedMessage } from './shared-message.ts'
+
+/** Whether a message was taken: false when the connection is not OPEN; an error when an extension failed, with which the caller calls `fail`. */
+export type SendOutcome = boolean | ConnectionError
+
+const NOTHING: Uint8Array = new Uint8Array(0)
+
+/**
+ * The sending half of a connection (RFC 6455 section 6.1): messages, Pings and Pongs, for as long as the connection is OPEN. A base class, since
+ * an object between the socket and the writer would be one more call for each message.
+ */
+export abstract class Sending {
+  /** Waits to be written; the caller of `receive`, `send*`, `close`, … takes it and flushes. */
+  readonly output: Output
+  protected readonly writer: FrameWriter
+
+  /** @param encoded given to each `encode` of an extension; leads to `FrameWriter.encoded` */
+  constructor(options: ConnectionOptions, encoded: ExtensionCallback) {
+    this.output = new Output(options.buffers)
+    this.writer = new FrameWriter(options, this.output, encoded)
+  }
+
+  abstract get readyState(): 'OPEN' | 'CLOSING' | 'CLOSED'
+
+  /** Bytes given to `send*` that are still in an extension (asynchronous compression) or in `output`, with their overhead. */
+  get queuedBytes(): number {
+    return this.writer.waitingBytes + this.output.byteLength
+  }
+
+  /** @returns false when the connection is not OPEN; see {@link SendOutcome}. */
+  sendText(text: string, options?: MessageOptions): SendOutcome {
+    return this.readyState === 'OPEN' && (this.writer.text(text, options) ?? true)
+  }
+
+  /** `payload` is the caller's again when this returns, unless `options.immutable` promises that it never changes. */
+  sendBinary(payload: Uint8Array, options?: MessageOptions): SendOutcome {
+    return this.readyState === 'OPEN' && (this.writer.binary(payload, options) ?? true)
+  }
+
+  /**
+   * One fragment of a message (section 5.4). `first` carries the opcode; pieces of text are whole strings.
+   * @throws TypeError when the fragments do not follow each other; so do the other `send*` of messages before the last one
+   */
+  sendFragment(piece: string | Uint8Array, position: { first: boolean; fin: boolean }, options?: MessageOptions): SendOutcome {
+    return this.readyState === 'OPEN' && (this.writer.fragment(piece, position, options) ?? true)
+  }
+
+  /** A frame that is already serialized for this role and these extensions (one message for many connections). */
+  sendPrepared(frame: PreparedFrame | Uint8Array): SendOutcome {
+    return this.readyState === 'OPEN' && (this.writer.prepared(frame instanceof PreparedFrame ? frame : new PreparedFrame(frame)) ?? true)
+  }
+
+  /** A message that a session with the `shareKey` of this server connection's only extension has encoded. */
+  sendShared(message: SharedMessage): SendOutcome {
+    return this.readyState === 'OPEN' && (this.writer.shared(message) ?? true)
+  }
+
+  /** @throws RangeError above 125 bytes */
+  sendPing(payload: Uint8Array = NOTHING): boolean {
+    return this.#sendControl(PING, payload)
+  }
+
+  /** @throws RangeError above 125 bytes */
+  sendPong(payload: Uint8Array = NOTHING): boolean {
+    return this.#sendControl(PONG, payload)
+  }
+
+  #sendControl(opcode: number, payload: Uint8Array): boolean {
+    if (payload.length > MAX_CONTROL_PAYLOAD) {
+      throw new RangeError(`a control frame has at most 125 bytes, not ${payload.length} (RFC 6455 section 5.5)`)
+    }
+    if (this.readyState !== 'OPEN') return false
+    this.writer.control(opcode, payload)
+    return true
+  }
+}
