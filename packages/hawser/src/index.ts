@@ -33,6 +33,7 @@ export type {
 } from './core/subprotocols/index.ts'
 export type { HandlerName } from './connection/handlers.ts'
 export type { HandshakeLimits, SocketLimits } from './connection/limits.ts'
+export type { KeepaliveOptions } from './connection/policy.ts'
 export type {
   AgreedExtension,
   DeclinedExtension,
@@ -58,6 +59,7 @@ export type {
   RefusedHandshake,
   ResponseLike,
   ServerHandlerName,
+  ServerLimits,
   ServerOptions,
   UpgradeHook,
   UpgradeRequest,

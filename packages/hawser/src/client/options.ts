@@ -6,6 +6,7 @@ import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import type { DeclaredAs, Subprotocols } from '../core/subprotocols/codec.ts'
 import type { HandlerName } from '../connection/handlers.ts'
 import type { HandshakeLimits, SocketLimits } from '../connection/limits.ts'
+import type { SocketPolicyOptions } from '../connection/policy.ts'
 import type { MessageHandler, SocketOf } from '../connection/socket.ts'
 import type { HttpChoice } from './dial.ts'
 import type { ProxyOption } from './proxy.ts'
@@ -38,7 +39,8 @@ export interface ConnectHandlers<S extends Subprotocols = readonly [], N extends
 
 /** Options of `connect` that are the same in every runtime. A wrong one rejects with an `OptionError` that names it. */
 export interface ConnectOptions<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'refuse', Handler = never>
-  extends ConnectHandlers<S, N, Handler> {
+  extends ConnectHandlers<S, N, Handler>,
+    SocketPolicyOptions {
   /** Offered in this order: names alone, or names with the codec of each. */
   readonly subprotocols?: DeclaredAs<S>
   /** When the server selects none of those offered: accept a connection without one, or refuse it with a HandshakeError. Default `refuse`. */
@@ -82,16 +84,8 @@ export interface ConnectOptions<S extends Subprotocols = readonly [], N extends 
   readonly response?: (response: ReceivedResponse, url: string) => any
   /** Ends the attempt with a `HandshakeError` of stage `aborted`. It has no effect once the connection is OPEN. */
   readonly signal?: AbortSignal
+  /** What the server may make the client hold or do. Sizes in bytes, durations in milliseconds; docs/limits.md has the defaults. */
   readonly limits?: Partial<SocketLimits & HandshakeLimits>
-  readonly keepalive?: { readonly intervalMs?: number; readonly timeoutMs?: number } | false
-  /** For the peer's Close frame, and then for the end of the transport, each; one second at most once the connection failed. Default 10 000. */
-  readonly closeTimeoutMs?: number
-  /** A message its codec refuses: only report it, or report and close. Default `report`. */
-  readonly invalidMessage?: 'report' | 1007 | 1008
-  /** What happens when more than `limits.sendBuffer` would wait for the peer. Default `close`. */
-  readonly slowConsumer?: 'close' | 'drop'
-  /** Default `string`. */
-  readonly text?: 'string' | 'bytes'
   /** Told what the application's own code throws or rejects with, and where. Default: written to stderr. */
   readonly error?: (error: unknown, where: ClientCallback) => any
 }

@@ -10,12 +10,29 @@ import { checkInteger, checkOneOf } from './option-checks.ts'
 
 /** The options that a server's and a client's connections have in common. */
 export interface SocketPolicyOptions {
+  /** What the peer may make this end hold or do. Sizes in bytes, durations in milliseconds; docs/limits.md has the defaults. */
   readonly limits?: Partial<SocketLimits>
-  readonly keepalive?: { readonly intervalMs?: number; readonly timeoutMs?: number } | false
+  /** Pings that find a dead peer; false turns them off. Default: after 20 000 ms of silence, with 20 000 ms to answer. */
+  readonly keepalive?: KeepaliveOptions | false
+  /**
+   * How long, in milliseconds, the peer has for its Close frame, and then for the end of the transport. After the connection failed it has one
+   * second at most. Default 10 000.
+   */
   readonly closeTimeoutMs?: number
+  /** A message that its codec refuses: only report it, or report it and close with this code. Default `report`. */
   readonly invalidMessage?: 'report' | 1007 | 1008
+  /** When more than `limits.sendBuffer` would wait for the peer: close with 1013, or drop the message. Default `close`. */
   readonly slowConsumer?: 'close' | 'drop'
+  /** `bytes` delivers text messages as UTF-8 that was validated and not decoded. Default `string`. */
   readonly text?: 'string' | 'bytes'
+}
+
+/** When to send a Ping, and how long to wait for an answer. */
+export interface KeepaliveOptions {
+  /** Milliseconds without data after which a Ping is sent. Default 20 000. */
+  readonly intervalMs?: number
+  /** Milliseconds without data after that Ping, after which the connection is failed. Default 20 000. */
+  readonly timeoutMs?: number
 }
 
 /** How the connections of one server, or one client, behave: {@link SocketPolicyOptions} with its defaults, checked. */

@@ -14,6 +14,7 @@ export interface Rule {
   readonly document: string
   /** For example `4.2.2`. */
   readonly section: string
+  /** How strongly the standard puts it. */
   readonly level: RuleLevel
   /** The rule in one sentence. */
   readonly text: string
@@ -31,6 +32,7 @@ export type Fault = 'peer' | 'application' | 'network' | 'timeout'
 export abstract class HawserError extends Error {
   /** Stable and machine-readable, for example `HAWSER_HANDSHAKE`. */
   abstract readonly code: string
+  /** Who has to change something: `peer`, `application`, `network` or `timeout`. */
   abstract readonly fault: Fault
 }
 
@@ -46,7 +48,7 @@ export class OptionError extends HawserError {
   readonly option: string
   /** For example `a whole number from 1 to 2147483647`. */
   readonly expected: string
-  /** @param message instead of one that tells `expected` and `received` */
+  /** Builds the message from `expected` and `received`, unless `message` is given. */
   constructor(option: string, expected: string, received: unknown, message?: string) {
     super(message ?? `option ${option}: expected ${expected}, received ${describe(received)}`)
     this.option = option
@@ -65,10 +67,13 @@ export class UpgradeConflictError extends HawserError {
 export class ConnectionError extends HawserError {
   override readonly name = 'ConnectionError'
   readonly code = 'HAWSER_CONNECTION'
+  /** `peer` broke a rule, `network` ended the transport, `timeout`: no answer in time, `application`: a handler or codec failed. */
   readonly fault: Fault
   /** What the Close frame carries, when one can still be sent. */
   readonly closeCode: number
+  /** The rule that the peer broke; undefined where the reason is another one. */
   readonly rule: Rule | undefined
+  /** Appends the section of `rule` to the message. */
   constructor(message: string, options: { fault: Fault; closeCode: number; rule?: Rule; cause?: unknown }) {
     super(options.rule === undefined ? message : `${message} (${citeRule(options.rule)})`, 'cause' in options ? { cause: options.cause } : {})
     this.fault = options.fault
@@ -96,13 +101,17 @@ export type HandshakeStage =
 
 /** What a server answered instead of, or in, a valid opening handshake. */
 export interface ReceivedResponse {
+  /** As in the status line: `1.1` or `2`. */
   readonly httpVersion: string
+  /** The status code (RFC 9110 section 15). */
   readonly status: number
+  /** The reason phrase; empty where there is none, and over HTTP/2. */
   readonly statusText: string
   /** Field lines as received, in order. */
   readonly fields: readonly (readonly [name: string, value: string])[]
   /** At most `limits.responseBody` bytes of the content. */
   readonly body: Uint8Array
+  /** Whether the content had more bytes than `body` holds. */
   readonly bodyTruncated: boolean
 }
 
@@ -110,15 +119,19 @@ export interface ReceivedResponse {
 export class HandshakeError extends HawserError {
   override readonly name = 'HandshakeError'
   readonly code = 'HAWSER_HANDSHAKE'
+  /** Who has to change something. A refusal by the server is a fault of `peer`. */
   readonly fault: Fault
+  /** How far the attempt came. */
   readonly stage: HandshakeStage
   /** Undefined where the attempt ended before a response. */
   readonly response: ReceivedResponse | undefined
+  /** The rule that the response broke; undefined where the attempt failed for another reason. */
   readonly rule: Rule | undefined
   /** The versions a server named in Sec-WebSocket-Version (RFC 6455 section 4.4); empty where it named none. */
   readonly supportedVersions: readonly string[]
   /** One line of likely cause for a person. */
   readonly hint: string | undefined
+  /** Appends the section of `rule` to the message. `supportedVersions` is empty by default. */
   constructor(
     message: string,
     options: {
@@ -147,6 +160,7 @@ export class HandshakeError extends HawserError {
 
 /** One place in a message that its schema refuses. */
 export interface MessageIssue {
+  /** What the schema says is wrong. */
   readonly message: string
   /** Property names and indices from the root of the message; empty for the root itself. */
   readonly path: readonly (string | number)[]
@@ -156,11 +170,15 @@ export interface MessageIssue {
 export class MessageError extends HawserError {
   override readonly name = 'MessageError'
   readonly code = 'HAWSER_MESSAGE'
+  /** `peer` for a message that was received, `application` for one to be sent. */
   readonly fault: Fault
+  /** The name of the agreed subprotocol. */
   readonly subprotocol: string
+  /** What the schema found wrong, in its order; one issue where the codec itself failed. */
   readonly issues: readonly MessageIssue[]
   /** The message as it arrived; undefined for one that was to be sent. */
   readonly received: string | Uint8Array | undefined
+  /** `fault`, `subprotocol`, `issues` and `received` become the properties of these names. */
   constructor(
     message: string,
     options: { fault: Fault; subprotocol: string; issues: readonly MessageIssue[]; received?: string | Uint8Array; cause?: unknown },

@@ -10,8 +10,11 @@ import type { BroadcastOptions } from './broadcast-options.ts'
 
 /** How many connections got it, by what their `send` said. */
 export interface BroadcastResult {
+  /** Connections whose `send` said `sent`. */
   readonly sent: number
+  /** Connections whose `send` said `buffered`. */
   readonly buffered: number
+  /** Connections whose `send` said `dropped`. */
   readonly dropped: number
 }
 

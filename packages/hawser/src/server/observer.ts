@@ -7,9 +7,11 @@ export interface ObservedHandshake {
   readonly request: Uint8Array
   /** The response exactly as sent: head, and content where there is one. */
   readonly response: Uint8Array
+  /** The status code of the response: 101, or 200 over HTTP/2, for an acceptance. */
   readonly status: number
   /** The rule that a refusal cites. */
   readonly rule: Rule | undefined
+  /** HTTP version, addresses of both ends, TLS. */
   readonly transport: TransportInfo
 }
 

@@ -6,6 +6,7 @@ import type { OriginOption } from '../core/handshake/origin.ts'
 import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import type { HandlerName } from '../connection/handlers.ts'
 import type { HandshakeLimits, SocketLimits } from '../connection/limits.ts'
+import type { SocketPolicyOptions } from '../connection/policy.ts'
 import type { MessageHandler, SocketOf } from '../connection/socket.ts'
 import type { DeclaredAs, Subprotocols } from '../core/subprotocols/codec.ts'
 import type { ServerObserver } from './observer.ts'
@@ -14,6 +15,7 @@ import type { TransportInfo } from '../connection/transport.ts'
 
 /** What the `upgrade` hook sees: a request that is already a valid opening handshake of an allowed origin. */
 export interface UpgradeRequest<Path extends string = string> {
+  /** The HTTP version that carries the handshake. */
   readonly httpVersion: '1.1' | '2' | '3'
   /** Absolute, `ws:` or `wss:`, made of scheme, authority and target. */
   readonly url: URL
@@ -41,6 +43,7 @@ export interface UpgradeRequest<Path extends string = string> {
 
 /** One opening handshake that was answered with something else than an acceptance. */
 export interface RefusedHandshake {
+  /** The status code of the response. */
   readonly status: number
   /** What was wrong, in one sentence. May quote the client. */
   readonly reason: string
@@ -52,6 +55,7 @@ export interface RefusedHandshake {
   readonly origin: string | undefined
   /** The client's address: the transport's, or what a proxy in `trustProxy` says. */
   readonly remoteAddress: string | undefined
+  /** HTTP version, addresses of both ends, TLS. */
   readonly transport: TransportInfo
 }
 
@@ -69,12 +73,16 @@ export interface Acceptance<Context> {
 
 /** The part of the Fetch standard's Response that a refusal needs; a global `Response` is one. */
 export interface ResponseLike {
+  /** The status code: 200 to 599, and over HTTP/2, where every 2xx accepts, 300 to 599. */
   readonly status: number
+  /** The reason phrase of HTTP/1.1; empty for the usual one. */
   readonly statusText: string
+  /** The fields, without those that frame the content. */
   readonly headers: {
     /** Calls back once for each field, as `Headers` of the Fetch standard does. */
     forEach(callback: (value: string, name: string) => void): void
   }
+  /** True where the content was read already; such a response cannot be sent. */
   readonly bodyUsed?: boolean
   /** Read up to 1 MiB. Without it `arrayBuffer` is called. */
   readonly body?: ResponseBodyLike | null
@@ -129,6 +137,12 @@ export interface ConnectionHandlers<S extends Subprotocols, Context, N extends N
   close?(socket: SocketOf<S, Context, N>, info: CloseInfo): any
 }
 
+/** Limits of a server: those of each connection and each opening handshake, and the number of connections. */
+export interface ServerLimits extends SocketLimits, HandshakeLimits {
+  /** Connections, and handshakes that the `upgrade` hook has; more get 503. Default: no limit. */
+  readonly connections: number
+}
+
 /** Options of a server, whatever carries it. */
 export interface ServerOptions<
   S extends Subprotocols = readonly [],
@@ -136,7 +150,8 @@ export interface ServerOptions<
   N extends NoSubprotocol = 'accept',
   Path extends string = string,
   Handler = never,
-> extends ConnectionHandlers<S, Context, N, Handler> {
+> extends ConnectionHandlers<S, Context, N, Handler>,
+    SocketPolicyOptions {
   /** Names alone, or names with the codec of each. The first name the client offers that is declared here is selected. Default: none. */
   readonly subprotocols?: DeclaredAs<S>
   /** When the client offers none of the declared subprotocols: accept a connection without one, or refuse it with 400. Default `accept`. */
@@ -172,18 +187,8 @@ export interface ServerOptions<
   readonly refused?: (refused: RefusedHandshake) => any
   /** Receives what the application's hooks and handlers throw or reject with. Default: written to stderr. */
   readonly error?: (error: unknown, where: ServerHandlerName) => any
-  /** Sizes in bytes, durations in milliseconds. `connections`, with the handshakes under decision: more are answered 503. Default: none. */
-  readonly limits?: Partial<SocketLimits & HandshakeLimits & { readonly connections: number }>
-  /** A Ping after so much silence, and the end after so much more. Default 20 000 ms each. */
-  readonly keepalive?: { readonly intervalMs?: number; readonly timeoutMs?: number } | false
-  /** For the peer's Close frame, and then for the end of the transport, each; one second at most once the connection failed. Default 10 000. */
-  readonly closeTimeoutMs?: number
-  /** A message its codec refuses: only report it, or report and close. Default `report`. */
-  readonly invalidMessage?: 'report' | 1007 | 1008
-  /** What happens when more than `limits.sendBuffer` would wait for the peer: close with 1013, or drop the message. Default `close`. */
-  readonly slowConsumer?: 'close' | 'drop'
-  /** `bytes` hands text messages over as UTF-8 that was checked and not decoded. Default `string`. */
-  readonly text?: 'string' | 'bytes'
+  /** What a peer may make the server hold or do. Sizes in bytes, durations in milliseconds; docs/limits.md has the defaults. */
+  readonly limits?: Partial<ServerLimits>
   /** Sees the bytes of each opening handshake; costs nothing when absent. */
   readonly observe?: ServerObserver
 }

@@ -10,6 +10,7 @@ export interface Faults {
   readonly split?: number | (() => number)
   /** Every piece arrives this much later; needs `clock`. */
   readonly delayMs?: number
+  /** The clock that `delayMs` counts on. */
   readonly clock?: Clock
   /** After this many bytes nothing arrives any more, as if a cable was cut. */
   readonly dropAfter?: number
@@ -37,6 +38,7 @@ export class FaultyTransport implements Transport {
     this.#faults = faults
   }
 
+  /** That of the transport underneath. */
   get info(): TransportInfo {
     return this.#inner.info
   }

@@ -12,6 +12,7 @@ export class ManualClock implements Clock {
   #order = 0
   readonly #tasks = new Set<Task>()
 
+  /** `now` is the time at which the clock begins, in milliseconds. Default 0. */
   constructor(now: number = 0) {
     this.#now = now
   }

@@ -43,11 +43,15 @@ export interface PairEnd<S extends Subprotocols, Context> extends SocketPolicyOp
 
 /** Options of `pair`: what both ends share, and what each has for itself. */
 export interface PairOptions<S extends Subprotocols = readonly [], Context = undefined> {
+  /** Declared at both ends: names alone, or names with the codec of each. Default: none. */
   readonly subprotocols?: S
   /** Which of them is agreed. Default: the first, or none where there are none. */
   readonly subprotocol?: string
+  /** Configured at both ends, and agreed as an opening handshake would. Default: none. */
   readonly extensions?: readonly Extension[]
+  /** The client's handlers, options and faults. */
   readonly client?: PairEnd<S, undefined>
+  /** The server's handlers, options and faults. */
   readonly server?: PairEnd<S, Context>
   /** The context of the server's socket. */
   readonly context?: Context
@@ -61,8 +65,11 @@ export interface PairOptions<S extends Subprotocols = readonly [], Context = und
 
 /** Two connected sockets, and the clock that both obey. */
 export interface Pair<S extends Subprotocols = readonly [], Context = undefined> {
+  /** The client's end, OPEN. */
   readonly client: SocketOf<S, undefined>
+  /** The server's end, OPEN. */
   readonly server: SocketOf<S, Context>
+  /** The clock of both ends, which moves only by `advance`. */
   readonly clock: ManualClock
   /** What handlers without an `error` beside them have thrown. */
   readonly errors: readonly unknown[]

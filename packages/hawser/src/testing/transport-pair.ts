@@ -6,6 +6,7 @@ import type { Transport, TransportHandler, TransportInfo } from '../connection/t
 export interface TransportPairOptions {
   /** Bytes that one direction holds between the ends, as a kernel does; what is written beyond is buffered at the writer. Default 65 536. */
   readonly capacity?: number
+  /** What both ends report instead of `httpVersion` 1.1, no TLS and no addresses. */
   readonly info?: Partial<TransportInfo>
 }
 
@@ -25,6 +26,7 @@ export function transportPair(options: TransportPairOptions = {}): readonly [Mem
 
 /** One end of a byte stream in memory. */
 export class MemoryTransport implements Transport {
+  /** Fixed when the pair was made. */
   readonly info: TransportInfo
   readonly #capacity: number
   #peer: MemoryTransport | undefined
@@ -39,6 +41,7 @@ export class MemoryTransport implements Transport {
   #closed = false
   #owesDrained = false
 
+  /** Use `transportPair`, which joins two of these. */
   constructor(options: TransportPairOptions) {
     this.#capacity = options.capacity ?? 65_536
     this.info = {

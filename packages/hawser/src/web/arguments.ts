@@ -10,6 +10,7 @@ export interface ConstructorArguments {
 
 /** The second argument as an object: the standard's protocols, beside options of `connect`. */
 export interface WebSocketInit {
+  /** Subprotocols to offer, in this order. Default: none. */
   readonly protocols?: string | readonly string[]
 }
 

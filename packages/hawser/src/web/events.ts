@@ -23,19 +23,23 @@ const ErrorEventBase: EventConstructor = platform.ErrorEvent ?? Event
 export class CloseEvent extends CloseEventBase {
   readonly #init: CloseEventInit
 
+  /** `init` has the three attributes; by default they are false, 0 and empty. */
   constructor(type: string, init: CloseEventInit = {}) {
     super(type, init)
     this.#init = init
   }
 
+  /** Whether the closing handshake was completed. */
   get wasClean(): boolean {
     return this.#init.wasClean ?? false
   }
 
+  /** The close code received: 1005 for a Close frame without one, 1006 where none came. */
   get code(): number {
     return this.#init.code ?? 0
   }
 
+  /** The close reason received; may be empty. */
   get reason(): string {
     return this.#init.reason ?? ''
   }
@@ -45,15 +49,18 @@ export class CloseEvent extends CloseEventBase {
 export class ErrorEvent extends ErrorEventBase {
   readonly #init: ErrorEventInit
 
+  /** `init` has both attributes; by default they are empty and undefined. */
   constructor(type: string, init: ErrorEventInit = {}) {
     super(type, init)
     this.#init = init
   }
 
+  /** One sentence for a person, with the likely cause where one is known. */
   get message(): string {
     return this.#init.message ?? ''
   }
 
+  /** The `HandshakeError`, `ConnectionError` or other reason. */
   get error(): unknown {
     return this.#init.error
   }

@@ -36,9 +36,13 @@ const TypedEventTarget: new () => WebSocketListeners & EventTarget = EventTarget
  * own, so a listener added after `await once(socket, 'open')` misses no message.
  */
 export class WebSocketBase extends TypedEventTarget {
+  /** 0: the opening handshake is not complete. */
   static readonly CONNECTING: 0 = CONNECTING
+  /** 1: messages may be sent. */
   static readonly OPEN: 1 = OPEN
+  /** 2: the closing handshake has begun, or `close` was called. */
   static readonly CLOSING: 2 = CLOSING
+  /** 3: the connection has ended, or could not be opened. */
   static readonly CLOSED: 3 = CLOSED
   declare readonly CONNECTING: 0
   declare readonly OPEN: 1
@@ -93,6 +97,7 @@ export class WebSocketBase extends TypedEventTarget {
     return this.#url
   }
 
+  /** 0 CONNECTING, 1 OPEN, 2 CLOSING or 3 CLOSED. */
   get readyState(): 0 | 1 | 2 | 3 {
     // When the WebSocket closing handshake is started, the user agent must queue a task to change the ready state to CLOSING (2): after the
     // events of the messages that came before it.
@@ -105,10 +110,12 @@ export class WebSocketBase extends TypedEventTarget {
     return this.#outgoing.bufferedAmount
   }
 
+  /** The agreed extensions, as Sec-WebSocket-Extensions has them; empty while CONNECTING and where none was agreed. */
   get extensions(): string {
     return this.#readyState === CONNECTING || this.#socket === undefined ? '' : serializeExtensions(this.#socket.extensions)
   }
 
+  /** The agreed subprotocol; empty while CONNECTING and where none was agreed. */
   get protocol(): string {
     return this.#readyState === CONNECTING ? '' : (this.#socket?.subprotocol ?? '')
   }
@@ -119,6 +126,7 @@ export class WebSocketBase extends TypedEventTarget {
     })
   }
 
+  /** What binary messages arrive as. Default `blob`; another value than `blob` and `arraybuffer` is ignored. */
   get binaryType(): BinaryType {
     return this.#binaryType
   }
@@ -128,6 +136,7 @@ export class WebSocketBase extends TypedEventTarget {
     if (value === 'blob' || value === 'arraybuffer') this.#binaryType = value
   }
 
+  /** Called for the `open` event: the connection is OPEN. */
   get onopen(): EventHandler<Event> {
     return this.#handlers.get('open')
   }
@@ -136,6 +145,7 @@ export class WebSocketBase extends TypedEventTarget {
     this.#handlers.set('open', handler)
   }
 
+  /** Called for each `message` event; `data` is a string, or a Blob or ArrayBuffer by `binaryType`. */
   get onmessage(): EventHandler<MessageEvent> {
     return this.#handlers.get('message')
   }
@@ -144,6 +154,7 @@ export class WebSocketBase extends TypedEventTarget {
     this.#handlers.set('message', handler)
   }
 
+  /** Called for the `error` event, before `close`, where the connection failed; `error` says why. */
   get onerror(): EventHandler<ErrorEvent> {
     return this.#handlers.get('error')
   }
@@ -152,6 +163,7 @@ export class WebSocketBase extends TypedEventTarget {
     this.#handlers.set('error', handler)
   }
 
+  /** Called for the `close` event, the last one. */
   get onclose(): EventHandler<CloseEvent> {
     return this.#handlers.get('close')
   }

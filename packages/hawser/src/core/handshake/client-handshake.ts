@@ -13,6 +13,7 @@ import type { Fields } from './fields.ts'
 export interface SentOpening {
   /** Offered, in order of preference. */
   readonly subprotocols: readonly string[]
+  /** The extensions whose offers were sent, in their order. */
   readonly extensions: readonly Extension[]
   /** When subprotocols were offered and none came back: RFC 6455 goes on, browsers fail. */
   readonly noSubprotocol: NoSubprotocol
@@ -21,6 +22,7 @@ export interface SentOpening {
 /** The agreement of both endpoints. */
 export interface OpeningAgreement {
   readonly ok: true
+  /** Undefined where the server selected none. */
   readonly subprotocol: string | undefined
   /** In the order of the response; open each once, in this order. */
   readonly extensions: readonly AgreedExtension[]
@@ -29,9 +31,13 @@ export interface OpeningAgreement {
 /** The content of a `HandshakeError`. */
 export interface OpeningFailure {
   readonly ok: false
+  /** The step of the handshake that failed. */
   readonly stage: HandshakeStage
+  /** What is wrong with the response, in one sentence. */
   readonly message: string
+  /** The rule that the response breaks. */
   readonly rule: Rule
+  /** One line of likely cause, where the status code or the fields suggest one. */
   readonly hint: string | undefined
   /** From Sec-WebSocket-Version of the response (RFC 6455 section 4.4); empty where it named none. */
   readonly supportedVersions: readonly string[]

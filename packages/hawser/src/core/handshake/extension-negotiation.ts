@@ -7,6 +7,7 @@ import type { Extension, ExtensionElement, ExtensionParameter, ExtensionSession 
 
 /** An extension that both endpoints use. Call `open` once, when the handshake is certain to succeed. */
 export interface AgreedExtension {
+  /** The name and the agreed parameters, as the response has them. */
   readonly element: ExtensionElement
   /** Makes the session of this connection. */
   open(): ExtensionSession
@@ -14,7 +15,9 @@ export interface AgreedExtension {
 
 /** An offer that was not agreed, and why. */
 export interface DeclinedOffer {
+  /** The offer as received. */
   readonly element: ExtensionElement
+  /** Why it was not accepted, in one sentence. */
   readonly reason: string
 }
 

@@ -9,7 +9,9 @@ export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok
 
 /** One member of Upgrade: `protocol-name ["/" protocol-version]` (RFC 9110 section 7.8). */
 export interface UpgradeProtocol {
+  /** As received; compare it without regard to case. */
   readonly name: string
+  /** The part after the slash; undefined where there is none. */
   readonly version: string | undefined
 }
 

@@ -6,6 +6,7 @@ import type { Fields } from './fields.ts'
 export interface Forwarded {
   /** Undefined where a proxy hides it (RFC 7239 section 6.3) or says nothing. */
   readonly address: string | undefined
+  /** Whether the client used https or wss; undefined where no proxy says so. */
   readonly secure: boolean | undefined
   /** `host[:port]` as the client asked for it. */
   readonly authority: string | undefined

@@ -14,6 +14,7 @@ export interface OpeningOptions {
   readonly target: string
   /** `host[:port]`, the port only where it is not the scheme's default. */
   readonly authority: string
+  /** Offered in this order (RFC 6455 section 4.1). Default: none. */
   readonly subprotocols?: readonly string[]
   /** From `buildExtensionOffers`. */
   readonly extensions?: readonly ExtensionElement[]

@@ -8,6 +8,7 @@ export interface OriginRequest {
   readonly authority: string
   /** Without query, as it was sent. */
   readonly path: string
+  /** All fields of the request. */
   readonly fields: Fields
 }
 
@@ -15,6 +16,7 @@ export interface OriginRequest {
 export interface OriginPolicy {
   /** Undefined turns the check off. Normalized: lower-case, without the default port of the scheme. */
   readonly allowed: ReadonlySet<string> | undefined
+  /** Checked after `allowed`. */
   readonly patterns: readonly OriginPattern[]
   /** Asked about an origin, normalized, that nothing else allows; undefined where it failed. */
   readonly decide?: ((origin: string, request: OriginRequest) => boolean | undefined) | undefined

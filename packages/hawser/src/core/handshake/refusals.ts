@@ -6,7 +6,9 @@ import type { FieldLine } from './fields.ts'
 
 /** A refusal with everything its HTTP response needs: the violation, its rule, and the fields that the response must carry. */
 export interface Refusal {
+  /** The status code of the response. */
   readonly status: number
+  /** The rule that the request broke; undefined where no standard has one. */
   readonly rule: Rule | undefined
   /** The violation, in one sentence. */
   readonly message: string

@@ -12,6 +12,7 @@ export interface RequestTarget {
   readonly query: string | undefined
   /** From absolute-form only. */
   readonly scheme: 'http' | 'https' | undefined
+  /** From absolute-form only: `host[:port]`. */
   readonly authority: string | undefined
 }
 

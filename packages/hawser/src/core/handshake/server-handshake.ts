@@ -20,8 +20,11 @@ export type { Outcome, Refusal } from './refusals.ts'
 
 /** A valid opening handshake, read. Field values are those the client sent. */
 export interface OpeningRequest {
+  /** GET for an Upgrade of HTTP/1.1, CONNECT for Extended CONNECT. */
   readonly method: 'GET' | 'CONNECT'
+  /** The HTTP version that carries the handshake. */
   readonly httpVersion: '1.1' | '2' | '3'
+  /** The request target, or `:path`. */
   readonly target: RequestTarget
   /** `host[:port]` from Host, `:authority` or an absolute-form target, lower-case host. */
   readonly authority: string
@@ -29,10 +32,13 @@ export interface OpeningRequest {
   readonly origin: string | undefined
   /** In the client's order of preference. */
   readonly subprotocols: readonly string[]
+  /** The client's offers, in its order of preference. */
   readonly extensions: readonly ExtensionElement[]
   /** Undefined over HTTP/2 and HTTP/3. */
   readonly key: string | undefined
+  /** The value of Sec-WebSocket-Version: always `13` here. */
   readonly version: string
+  /** All fields of the request. */
   readonly fields: Fields
   /** The client spoke https or wss, to this server or to a trusted proxy in front of it. */
   readonly secure: boolean
@@ -42,6 +48,7 @@ export interface OpeningRequest {
 
 /** The server's settings for every opening handshake. */
 export interface ServerHandshakePolicy {
+  /** Which origins may open connections. */
   readonly origins: OriginPolicy
   /** The transport is TLS: the scheme that same-origin compares with is https, unless a trusted proxy says otherwise. */
   readonly secure: boolean

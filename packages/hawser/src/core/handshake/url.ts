@@ -3,24 +3,33 @@ import type { Rule } from '../errors.ts'
 
 /** The part of the URL standard's `URL` that is used; a global `URL` has it. */
 export interface ParsedUrl {
+  /** The serialized URL. */
   readonly href: string
+  /** The scheme with its colon: `wss:`. */
   readonly protocol: string
+  /** Percent-encoded; empty where there is none. */
   readonly username: string
+  /** Percent-encoded; empty where there is none. */
   readonly password: string
   /** `host[:port]` without a default port, IDN in punycode. */
   readonly host: string
+  /** `host` without the port; an IPv6 address is in brackets. */
   readonly hostname: string
   /** Empty for the scheme's default. */
   readonly port: string
+  /** Percent-encoded, begins with `/`. */
   readonly pathname: string
+  /** The query with its `?`; empty where there is none. */
   readonly search: string
 }
 
 /** Where to connect and what to ask for there (RFC 6455 section 3). */
 export interface ServerAddress {
+  /** wss or https: over TLS. */
   readonly secure: boolean
   /** For DNS and SNI; an IPv6 address without its brackets. */
   readonly hostname: string
+  /** The URL's port, or the scheme's default: 80 or 443. */
   readonly port: number
   /** The value of Host: the port only where it is not the default one (section 4.1). */
   readonly authority: string

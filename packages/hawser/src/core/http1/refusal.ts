@@ -6,11 +6,13 @@ import type { Refusal } from '../handshake/refusals.ts'
 
 /** A response that the application wrote. */
 export interface PlainResponse {
+  /** The status code. */
   readonly status: number
   /** Default: the usual phrase for the status code. */
   readonly statusText?: string
   /** Without fields that frame the content or concern the connection: this module writes them. */
   readonly fields: Iterable<FieldLine>
+  /** Bytes of content that follow the head. */
   readonly contentLength: number
   /** The connection must not be used for another request. */
   readonly close: boolean

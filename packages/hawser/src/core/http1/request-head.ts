@@ -10,11 +10,13 @@ import type { ScanProblem } from './head-scanner.ts'
 
 /** The head of any request (RFC 9112 section 2.1). */
 export interface RequestHead {
+  /** As received; method names are case-sensitive. */
   readonly method: string
   /** As received. */
   readonly target: string
   /** `1.0`, `1.1` or higher. */
   readonly httpVersion: string
+  /** The field lines, in order. */
   readonly fields: Fields
   /** The head as it was on the wire, read as Latin-1: request line and field lines with their terminators, without the last empty line. */
   readonly text: string
@@ -35,6 +37,7 @@ export class RequestHeadParser {
   readonly #scanner: HeadScanner
   readonly #limits: HeadLimits
 
+  /** A parser reads one head; `limits` are those of this head. */
   constructor(limits: HeadLimits, text: TextCodec) {
     this.#scanner = new HeadScanner(limits, text, false)
     this.#limits = limits

@@ -11,10 +11,13 @@ import type { ScanProblem } from './head-scanner.ts'
 
 /** The head of a response (RFC 9112 section 4). */
 export interface ResponseHead {
+  /** `1.0`, `1.1` or higher. */
   readonly httpVersion: string
+  /** The status code. */
   readonly status: number
   /** The reason phrase; may be empty. */
   readonly statusText: string
+  /** The field lines, in order. */
   readonly fields: Fields
   /** The head as it was on the wire, read as Latin-1, without the last empty line. */
   readonly text: string
@@ -45,6 +48,7 @@ export class ResponseHeadParser {
   /** Bytes of the current head that were compared with `HTTP/`. */
   #prefix = 0
 
+  /** A parser reads one final response; `limits` are those of each head. */
   constructor(limits: HeadLimits, text: TextCodec) {
     this.#scanner = new HeadScanner(limits, text, true)
     this.#limits = limits

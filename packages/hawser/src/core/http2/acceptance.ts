@@ -8,6 +8,7 @@ export interface ConnectAcceptance {
   readonly subprotocol?: string | undefined
   /** The value of Sec-WebSocket-Extensions, on one line (RFC 6455 section 11.3.2). */
   readonly extensions?: string | undefined
+  /** Field lines added to the response. */
   readonly headers?: CallerFields | undefined
   /** One Set-Cookie line each. */
   readonly cookies?: readonly string[] | undefined

@@ -5,7 +5,9 @@ import type { Fields } from '../handshake/fields.ts'
 
 /** A response to an Extended CONNECT, as HTTP/2 delivers it. */
 export interface ConnectResponseHead {
+  /** The value of `:status`. */
   readonly status: number
+  /** The fields without pseudo-header fields. */
   readonly fields: Fields
 }
 

@@ -12,10 +12,15 @@ import type { OpeningRequest, ServerHandshakePolicy } from '../handshake/server-
 
 /** A request's pseudo-header fields (RFC 9113 section 8.3.1, RFC 8441 section 4), undefined where absent, and its fields. */
 export interface ConnectRequestHead {
+  /** `:method`. */
   readonly method: string | undefined
+  /** `:protocol` (RFC 8441 section 4). */
   readonly protocol: string | undefined
+  /** `:scheme`. */
   readonly scheme: string | undefined
+  /** `:authority`. */
   readonly authority: string | undefined
+  /** `:path`. */
   readonly path: string | undefined
   /** Without pseudo-header fields. */
   readonly fields: Fields

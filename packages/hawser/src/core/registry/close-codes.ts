@@ -30,15 +30,21 @@ export type CloseCode = Exclude<RegisteredCloseCode, 1004 | 1005 | 1006 | 1015> 
 
 /** One close code of the registry. */
 export interface CloseCodeRecord {
+  /** The close code. */
   readonly code: RegisteredCloseCode
+  /** Its meaning, as the registry names it. */
   readonly description: string
+  /** The document that defines it, or who registered it. */
   readonly reference: string
 }
 
 /** A range of close codes, and who may assign them. */
 export interface CloseCodeRange {
+  /** The first code of the range. */
   readonly first: number
+  /** The last code of the range, included. */
   readonly last: number
+  /** Who may assign codes of the range. */
   readonly use: string
 }
 

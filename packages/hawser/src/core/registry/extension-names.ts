@@ -7,15 +7,21 @@ export type ExtensionName = RegisteredExtension | (string & {})
 
 /** One extension of the registry. */
 export interface ExtensionRecord {
+  /** The token in Sec-WebSocket-Extensions. */
   readonly name: RegisteredExtension
+  /** The common name of the extension. */
   readonly description: string
+  /** The document that defines it. */
   readonly reference: string
 }
 
 /** One reserved bit of the registry. */
 export interface HeaderBitRecord {
+  /** The bit (RFC 6455 section 5.2). */
   readonly bit: 'RSV1' | 'RSV2' | 'RSV3'
+  /** Its common name and its meaning. */
   readonly description: string
+  /** The document that defines it. */
   readonly reference: string
 }
 

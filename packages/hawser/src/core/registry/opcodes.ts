@@ -2,8 +2,11 @@
 
 /** One opcode of the registry. */
 export interface OpcodeRecord {
+  /** 0 to 15. */
   readonly opcode: number
+  /** The kind of frame. */
   readonly description: string
+  /** The document that defines it. */
   readonly reference: string
 }
 

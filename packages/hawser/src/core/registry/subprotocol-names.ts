@@ -76,7 +76,9 @@ export type SubprotocolName = RegisteredSubprotocol | (string & {})
 
 /** One subprotocol of the registry. */
 export interface SubprotocolRecord {
+  /** The value of Sec-WebSocket-Protocol; case-sensitive. */
   readonly name: RegisteredSubprotocol
+  /** The common name of the subprotocol. */
   readonly description: string
   /** The document that defines it, or who registered it. */
   readonly reference: string

@@ -2,8 +2,11 @@
 
 /** One version of the registry. */
 export interface VersionRecord {
+  /** The value of Sec-WebSocket-Version. */
   readonly version: number
+  /** `interim` for versions of drafts; only `standard` is spoken. */
   readonly status: 'standard' | 'interim' | 'reserved'
+  /** The document that defines it. */
   readonly reference: string
 }
 

@@ -2,11 +2,15 @@ import type { MessageIssue } from '../errors.ts'
 
 /** The Standard Schema interface, version 1: what zod, valibot, arktype and others implement. Declared here, so that nothing is installed. */
 export interface StandardSchemaV1<Input = unknown, Output = Input> {
+  /** The interface itself, under the name that the specification reserves. */
   readonly '~standard': {
+    /** The version of the specification. */
     readonly version: 1
+    /** The name of the library that implements the schema. */
     readonly vendor: string
     /** Checks a value and transforms it. */
     readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>
+    /** For the compiler only; absent at run time. */
     readonly types?: { readonly input: Input; readonly output: Output } | undefined
   }
 }
@@ -16,7 +20,9 @@ export type StandardResult<Output> = { readonly value: Output; readonly issues?:
 
 /** One thing a schema found wrong, and where. */
 export interface StandardIssue {
+  /** What is wrong, for a person. */
   readonly message: string
+  /** Keys from the root of the value; absent or empty for the root itself. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 

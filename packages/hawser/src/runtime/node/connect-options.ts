@@ -12,8 +12,11 @@ import { cannotCombine, checkFunction, checkInteger } from '../../connection/opt
 export interface ConnectTarget {
   /** An IPv6 address is without brackets. */
   readonly host: string
+  /** From 1 to 65535. */
   readonly port: number
+  /** wss: over TLS. */
   readonly secure: boolean
+  /** Aborts when the attempt is over its deadline or the caller gave up; stop connecting then. */
   readonly signal: AbortSignal
 }
 
@@ -27,6 +30,7 @@ export interface NodeDialOptions {
   readonly socketPath?: string
   /** The local address to connect from. */
   readonly localAddress?: string
+  /** The local port to connect from, 0 to 65535. Default 0: any. */
   readonly localPort?: number
   /** 4 or 6 to use only addresses of that family. Default 0: both. */
   readonly family?: 0 | 4 | 6

@@ -64,6 +64,7 @@ export interface ListeningServer<S extends Subprotocols = any, Context = unknown
   readonly url: string
   /** 0 for a Unix domain socket. */
   readonly port: number
+  /** As `net.Server.address()` gives it: the path, for a Unix domain socket. */
   readonly address: AddressInfo | string
   /**
    * Changes certificate and key for new connections, for example when the certificate was renewed; open connections keep theirs.

@@ -69,6 +69,10 @@ function optionsFor(request: EstablishRequest, handler: EstablishHandler): NodeC
  * @throws DOMException as the standard says; OptionError for a wrong option
  */
 export class WebSocket extends WebSocketBase {
+  /**
+   * Starts to connect. `protocols` are the subprotocols to offer: one, several, or an object that has them as `protocols` besides options of
+   * `connect`, which the standard does not have.
+   */
   constructor(url: string | URL, protocols?: string | readonly string[] | WebSocketOptions) {
     super(environment, url, protocols)
   }
