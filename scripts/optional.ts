@@ -16,6 +16,8 @@ const programs = {
   curl: ['curl', debian('curl')],
   openssl: ['openssl', debian('openssl')],
   nginx: ['nginx', debian('nginx')],
+  apache2: ['apache2', debian('apache2-bin')],
+  haproxy: ['haproxy', debian('haproxy')],
   libwebsockets: ['libwebsockets-test-server', debian('libwebsockets-test-server')],
   'python3-websockets': ['/usr/lib/python3/dist-packages/websockets', debian('python3-websockets')],
   typedoc: [join(root, 'docs/site/node_modules/typedoc'), 'npm ci --ignore-scripts --prefix docs/site, or npm run docs'],
