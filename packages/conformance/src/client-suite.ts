@@ -10,6 +10,7 @@ import { Link } from './link.ts'
 import type { PlaySubject } from './play.ts'
 import { Unmet } from './result.ts'
 import type { SuiteReport } from './result.ts'
+import { generalCauses } from './root-causes.ts'
 import { defaultBounds, runCase } from './run-case.ts'
 import type { Bounds } from './run-case.ts'
 import { reportOf, runCases } from './run-suite.ts'
@@ -85,7 +86,7 @@ export async function runClientSuite(start: StartClient, options: ClientSuiteOpt
       ))
     const socketOf = async (exchange: Exchange): Promise<Socket> => {
       const socket = await Promise.race([place.connection, begin().then(() => pause(50)), pause(startMs)])
-      if (socket === undefined) throw new Unmet('no connection came')
+      if (socket === undefined) throw new Unmet('no connection came', undefined, generalCauses.unreachable)
       exchange.add('peer', 'connected')
       return socket
     }

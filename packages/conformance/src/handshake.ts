@@ -6,6 +6,7 @@ import type { Link } from './link.ts'
 import { clientPlaceholders } from './placeholders.ts'
 import type { Play } from './play.ts'
 import { Unmet, Unsupported } from './result.ts'
+import { generalCauses } from './root-causes.ts'
 
 /** The opening handshake of one case's connection, from the suite's end. */
 export class OpeningHandshake {
@@ -92,7 +93,7 @@ export class OpeningHandshake {
     const found = await link.until(() => parseHead(link.unread) ?? (link.state === 'open' ? undefined : 'ended'), ms)
     if (found === undefined) {
       if (link.unread.length > 0) throw new Unmet('an HTTP message head was begun and not completed')
-      throw new Unmet('no answer came in time')
+      throw new Unmet('no answer came in time', undefined, generalCauses.noAnswer)
     }
     if (found === 'ended') return undefined
     link.consume(found.byteLength)
@@ -126,7 +127,7 @@ export class OpeningHandshake {
         this.#play.exchange,
         step.deflate === undefined ? [] : [['sec-websocket-extensions', step.deflate]],
       )
-      if (link === undefined) throw new Unmet(`the opening handshake was answered with ${statusOf(head)}`)
+      if (link === undefined) throw new Unmet(`the opening handshake was answered with ${statusOf(head)}`, undefined, generalCauses.opening)
       this.#play.useLink(link)
       this.head = head
       return head
@@ -134,8 +135,9 @@ export class OpeningHandshake {
     const set = step.deflate === undefined ? {} : { 'Sec-WebSocket-Extensions': step.deflate }
     await this.sendRequest({ ...step.request, set: { ...set, ...step.request?.set } })
     const head = await this.readHead()
-    if (head === undefined) throw new Unmet('the server ended the connection instead of answering the opening handshake')
-    if (statusOf(head) !== 101) throw new Unmet(`the opening handshake was answered with ${statusOf(head)}`)
+    if (head === undefined)
+      throw new Unmet('the server ended the connection instead of answering the opening handshake', undefined, generalCauses.opening)
+    if (statusOf(head) !== 101) throw new Unmet(`the opening handshake was answered with ${statusOf(head)}`, undefined, generalCauses.opening)
     return head
   }
 

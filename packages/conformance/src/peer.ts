@@ -6,6 +6,7 @@ import type { FrameSpec, Split } from './case.ts'
 import type { DeflateContext } from './deflate.ts'
 import type { Link } from './link.ts'
 import { Unmet } from './result.ts'
+import { generalCauses } from './root-causes.ts'
 
 /** What a peer does after the opening handshake, as far as a case looks at it. */
 export type PeerEvent =
@@ -29,7 +30,11 @@ export class Peer {
   #sending = 0
   #masks: boolean
   #context: BytesContext
-  #unanswered = 0
+  /** Payloads of the Pings that have no answer yet. */
+  #pings: Buffer[] = []
+  /** Messages that the peer has to echo, fewer than 0 when it sent others. */
+  echoesDue = 0
+  #held: PeerEvent[] = []
   #message: { opcode: number; compressed: boolean; parts: Uint8Array[] } | undefined
 
   constructor(link: Link, masks: boolean, context: BytesContext) {
@@ -55,7 +60,7 @@ export class Peer {
       )
       if (spec.opcode < opcodes.close) this.#countMessage(spec, payload.length)
       if (spec.opcode === opcodes.close) this.sentClose = true
-      if (spec.opcode === opcodes.ping) this.#unanswered++
+      if (spec.opcode === opcodes.ping) this.#pings.push(payload)
     }
     return Buffer.concat(parts)
   }
@@ -63,7 +68,9 @@ export class Peer {
   #countMessage({ opcode, fin }: FrameSpec, length: number): void {
     this.#sending = length + (opcode === opcodes.continuation ? this.#sending : 0)
     this.longestSent = Math.max(this.longestSent, this.#sending)
-    if (fin !== false) this.#sending = 0
+    if (fin === false) return
+    this.#sending = 0
+    this.echoesDue++
   }
 
   async send(frames: readonly FrameSpec[], split?: Split): Promise<void> {
@@ -75,7 +82,7 @@ export class Peer {
     const found = await this.link.until(() => parseFrame(this.link.unread) ?? (this.link.state === 'open' ? undefined : this.link.state), ms)
     if (found === undefined) return 'timeout'
     if (found === 'ended' || found === 'reset') return found
-    if (typeof found === 'string') throw new Unmet(`the peer sent ${found}`)
+    if (typeof found === 'string') throw new Unmet(`the peer sent ${found}`, undefined, generalCauses.broken)
     this.link.consume(found.byteLength)
     this.link.exchange.add('peer', 'decoded', describeFrame(found))
     this.onFrame?.(found, this.receivedClose)
@@ -96,7 +103,14 @@ export class Peer {
     }
   }
 
+  /** Events that `next` gives again, before others. */
+  putBack(events: readonly PeerEvent[]): void {
+    this.#held.push(...events)
+  }
+
   async next(ms: number): Promise<PeerEvent> {
+    const held = this.#held.shift()
+    if (held !== undefined) return held
     const deadline = performance.now() + ms
     for (;;) {
       const frame = await this.frame(Math.max(0, deadline - performance.now()))
@@ -110,34 +124,45 @@ export class Peer {
     switch (frame.opcode) {
       case opcodes.ping:
         return undefined
-      case opcodes.pong:
-        if (this.#unanswered === 0) return { type: 'pong', payload: frame.payload, unsolicited: true }
-        this.#unanswered--
-        return { type: 'pong', payload: frame.payload, unsolicited: false }
+      case opcodes.pong: {
+        // An endpoint may answer only the last of several Pings (RFC 6455 section 5.5.3).
+        const answered = this.#pings.findIndex((payload) => payload.equals(frame.payload))
+        this.#pings.splice(0, answered + 1)
+        return { type: 'pong', payload: frame.payload, unsolicited: answered < 0 }
+      }
       case opcodes.close:
-        return { type: 'close', code: closeCodeOf(frame.payload), reason: frame.payload.subarray(2) }
+        return closeEvent(frame)
       case opcodes.text:
       case opcodes.binary:
-        if (this.#message !== undefined) throw new Unmet('the peer began a message inside another')
+        if (this.#message !== undefined) throw new Unmet('the peer began a message inside another', undefined, generalCauses.broken)
         this.#message = { opcode: frame.opcode, compressed: (frame.rsv & 4) !== 0, parts: [frame.payload] }
         break
       case opcodes.continuation:
-        if (this.#message === undefined) throw new Unmet('the peer sent a continuation frame of no message')
+        if (this.#message === undefined) throw new Unmet('the peer sent a continuation frame of no message', undefined, generalCauses.broken)
         this.#message.parts.push(frame.payload)
         break
       default:
-        throw new Unmet(`the peer sent a frame with the reserved opcode 0x${frame.opcode.toString(16)}`)
+        throw new Unmet(`the peer sent a frame with the reserved opcode 0x${frame.opcode.toString(16)}`, undefined, generalCauses.broken)
     }
     if (!frame.fin) return undefined
     const { opcode, compressed, parts } = this.#message
+    this.echoesDue--
     this.#message = undefined
     const payload = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
     if (!compressed) return { type: 'message', opcode, payload, compressed }
-    if (this.inflater === undefined) throw new Unmet('the peer set RSV1 although no extension is agreed')
+    if (this.inflater === undefined) throw new Unmet('the peer set RSV1 although no extension is agreed', undefined, generalCauses.compressed)
     try {
       return { type: 'message', opcode, payload: this.inflater.inflate(payload), compressed }
     } catch (error) {
-      throw new Unmet(`the peer's compressed message does not decompress within the agreed parameters: ${(error as Error).message}`)
+      throw new Unmet(
+        `the peer's compressed message does not decompress within the agreed parameters: ${(error as Error).message}`,
+        undefined,
+        generalCauses.compressed,
+      )
     }
   }
+}
+
+export function closeEvent({ payload }: WireFrame): PeerEvent {
+  return { type: 'close', code: closeCodeOf(payload), reason: payload.subarray(2) }
 }

@@ -9,6 +9,8 @@ import type { Head } from './head.ts'
 import type { Link } from './link.ts'
 import { Peer } from './peer.ts'
 import { Unmet, Unsupported } from './result.ts'
+import { expectsRefusal } from './root-causes.ts'
+import type { RootCause } from './root-causes.ts'
 import type { Bounds, RunCaseOptions } from './run-case.ts'
 import type { Validator } from './validator.ts'
 
@@ -39,9 +41,11 @@ export class Play {
   readonly context: BytesContext & { deflater: DeflateContext | undefined }
   readonly exchange: Exchange
   readonly validator: Validator | undefined
-  readonly warnings: string[] = []
+  readonly warnings: { readonly message: string; readonly cause: RootCause | undefined }[] = []
   handshake: OpeningHandshake = new OpeningHandshake(this)
   peer: Peer | undefined
+  /** The peer has to refuse what the case sends in the end: what goes wrong before is another defect. */
+  readonly expectsRefusal: boolean
   /** Why a peer may end the connection instead of its first echo: it cannot do what the suite agreed on. */
   mayRefuseAgreement: string | undefined
   #link: Link | undefined
@@ -58,6 +62,7 @@ export class Play {
     this.bounds = options.bounds
     this.context = context
     this.exchange = exchange
+    this.expectsRefusal = expectsRefusal(row.steps)
     this.validator = options.validator
   }
 
@@ -132,12 +137,12 @@ export class Play {
   }
 
   /** Whether it fails or warns is for the step's level to say, or else for the case's. */
-  unmet(message: string, level: Level | undefined): Unmet {
-    return new Unmet(message, level)
+  unmet(message: string, level: Level | undefined, cause?: RootCause): Unmet {
+    return new Unmet(message, level, cause)
   }
 
-  warn(message: string): void {
-    this.warnings.push(message)
+  warn(message: string, cause?: RootCause): void {
+    this.warnings.push({ message, cause })
   }
 
   /** permessage-deflate as the response in `head` agreed on it. */

@@ -1,10 +1,17 @@
 import type { ConformanceCase, End, Level } from './case.ts'
+import { rootCauseOf } from './root-causes.ts'
+import type { RootCause } from './root-causes.ts'
 
 /**
  * `fail`: a MUST is broken. `warn`: a SHOULD is not met. `info`: reported, not judged. `unsupported`: the endpoint lacks what the case
  * needs. `not-run`: the case was selected and never judged.
  */
 export type Verdict = 'pass' | 'fail' | 'warn' | 'info' | 'unsupported' | 'not-run'
+
+/** `http1`: over HTTP/1.1, with what is always checked. `http2`: over HTTP/2 (RFC 8441). `volume`: large and many messages. */
+export type Tier = 'http1' | 'http2' | 'volume'
+
+export const tiers: readonly Tier[] = ['http1', 'http2', 'volume']
 
 export const verdicts: readonly Verdict[] = ['pass', 'fail', 'warn', 'info', 'unsupported', 'not-run']
 
@@ -34,7 +41,22 @@ export interface CaseResult {
   /** One line: `as expected`, or what was seen instead. The same behaviour gives the same line. */
   readonly outcome: string
   readonly durationMs: number
+  /** What is wrong, where the verdict is `fail` or `warn`: cases with the same cause show one defect. */
+  readonly rootCause?: RootCause
   readonly exchange: readonly ExchangeEntry[]
+}
+
+/** One thing that is wrong with an endpoint, in however many cases it shows. */
+export interface Defect {
+  /** That of the root cause. */
+  readonly id: string
+  /** The worst of its cases. */
+  readonly verdict: 'fail' | 'warn'
+  /** One line: what is wrong, and what was seen most often. */
+  readonly summary: string
+  readonly section: string
+  /** Ids, in the order of the report. */
+  readonly cases: readonly string[]
 }
 
 /** The results of one run, with counts; the reports are made of it. */
@@ -49,7 +71,12 @@ export interface SuiteReport {
   /** ISO 8601. */
   readonly startedAt: string
   readonly durationMs: number
+  /** All results. */
   readonly counts: Readonly<Record<Verdict, number>>
+  /** The same by tier, for those that have results: `http1` is what an ordinary endpoint is tried on. */
+  readonly tiers: Readonly<Partial<Record<Tier, Readonly<Record<Verdict, number>>>>>
+  /** What failed or warned, grouped by root cause; failures first, then by the number of cases. */
+  readonly defects: readonly Defect[]
   readonly results: readonly CaseResult[]
 }
 
@@ -58,9 +85,12 @@ export const asExpected = 'as expected'
 /** An expectation that was not met; its level decides between fail, warn and info. */
 export class Unmet extends Error {
   readonly level: Level | undefined
-  constructor(message: string, level?: Level) {
+  /** Default: the root cause of its case. */
+  readonly rootCause: RootCause | undefined
+  constructor(message: string, level?: Level, rootCause?: RootCause) {
     super(message)
     this.level = level
+    this.rootCause = rootCause
   }
 }
 
@@ -73,13 +103,24 @@ export function resultOf(
   outcome: string,
   durationMs: number,
   exchange: readonly ExchangeEntry[],
+  rootCause?: RootCause,
 ): CaseResult {
   const { id, end, area, level, section, requirements, why } = row
-  return { id, end, area, level, section, requirements, why, verdict, outcome, durationMs: Math.round(durationMs), exchange }
+  const shown = verdict === 'fail' || verdict === 'warn' ? { rootCause: rootCause ?? rootCauseOf(row) } : {}
+  return { id, end, area, level, section, requirements, why, verdict, outcome, durationMs: Math.round(durationMs), ...shown, exchange }
 }
 
 export function countVerdicts(results: readonly CaseResult[]): Record<Verdict, number> {
   const counts = { pass: 0, fail: 0, warn: 0, info: 0, unsupported: 0, 'not-run': 0 }
   for (const result of results) counts[result.verdict]++
   return counts
+}
+
+export function tierOf({ area }: Pick<ConformanceCase, 'area'>): Tier {
+  return /^http2(?:\/|$)/.test(area) ? 'http2' : area.startsWith('volume') ? 'volume' : 'http1'
+}
+
+export function countTiers(results: readonly CaseResult[]): SuiteReport['tiers'] {
+  const found = tiers.map((tier) => [tier, results.filter((result) => tierOf(result) === tier)] as const)
+  return Object.fromEntries(found.filter(([, ofTier]) => ofTier.length > 0).map(([tier, ofTier]) => [tier, countVerdicts(ofTier)]))
 }

@@ -6,6 +6,7 @@ import { Play } from './play.ts'
 import type { PlaySubject } from './play.ts'
 import { asExpected, resultOf, Unmet, Unsupported } from './result.ts'
 import type { CaseResult } from './result.ts'
+import type { RootCause } from './root-causes.ts'
 import type { Validator } from './validator.ts'
 
 /** How long the suite waits for what must come, and how long nothing has to come for silence. Milliseconds. */
@@ -36,8 +37,8 @@ export interface RunCaseOptions {
 export async function runCase(row: ConformanceCase, subject: PlaySubject, options: RunCaseOptions): Promise<CaseResult> {
   const exchange = new Exchange()
   const start = performance.now()
-  const result = (verdict: CaseResult['verdict'], outcome: string): CaseResult =>
-    resultOf(row, verdict, outcome, performance.now() - start, exchange.entries)
+  const result = (verdict: CaseResult['verdict'], outcome: string, cause?: RootCause): CaseResult =>
+    resultOf(row, verdict, outcome, performance.now() - start, exchange.entries, cause)
   const missing = row.requires.filter((capability) => !options.capabilities.has(capability))
   if (missing.length > 0) return result('unsupported', `needs ${missing.join(', ')}`)
   const context: BytesContext & { deflater: undefined } = {
@@ -50,13 +51,13 @@ export async function runCase(row: ConformanceCase, subject: PlaySubject, option
   try {
     for (const step of row.steps) await play.step(step)
     const [warning] = play.warnings
-    if (row.level === 'info') return result('info', warning ?? asExpected)
-    return warning === undefined ? result('pass', asExpected) : result('warn', warning)
+    if (row.level === 'info') return result('info', warning?.message ?? asExpected)
+    return warning === undefined ? result('pass', asExpected) : result('warn', warning.message, warning.cause)
   } catch (error) {
     if (error instanceof Unsupported) return result('unsupported', error.message)
     const level: Level = error instanceof Unmet ? (error.level ?? row.level) : 'must'
     const outcome = error instanceof Unmet ? error.message : `the suite could not play the case: ${(error as Error).message}`
-    return result(level === 'must' ? 'fail' : level === 'should' ? 'warn' : 'info', outcome)
+    return result(level === 'must' ? 'fail' : level === 'should' ? 'warn' : 'info', outcome, error instanceof Unmet ? error.rootCause : undefined)
   } finally {
     play.destroy()
   }

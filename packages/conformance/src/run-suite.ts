@@ -1,5 +1,6 @@
 import type { ConformanceCase, End } from './case.ts'
-import { countVerdicts } from './result.ts'
+import { defectsOf } from './defects.ts'
+import { countTiers, countVerdicts } from './result.ts'
 import type { CaseResult, SuiteReport } from './result.ts'
 import { suiteVersion } from './version.ts'
 
@@ -45,6 +46,8 @@ export function reportOf(end: End, subject: string, seed: number, startedAt: Dat
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
     counts: countVerdicts(results),
+    tiers: countTiers(results),
+    defects: defectsOf(results),
     results,
   }
 }

@@ -8,6 +8,7 @@ import { Link } from './link.ts'
 import type { PlaySubject } from './play.ts'
 import { Unmet } from './result.ts'
 import type { SuiteReport } from './result.ts'
+import { generalCauses } from './root-causes.ts'
 import { defaultBounds, runCase } from './run-case.ts'
 import type { Bounds } from './run-case.ts'
 import { reportOf, runCases } from './run-suite.ts'
@@ -103,7 +104,7 @@ function subjectOf(target: URL, options: ServerSuiteOptions, bounds: Bounds): Pl
       const response = await connection.response(stream, bounds.answerMs)
       if (response === 'reset') {
         connection.destroy()
-        throw new Unmet('the opening handshake was answered with a stream error')
+        throw new Unmet('the opening handshake was answered with a stream error', undefined, generalCauses.opening)
       }
       const { status } = response
       const head = {
@@ -130,7 +131,7 @@ async function dial(target: URL, insecure: boolean, ms: number, exchange: Exchan
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
       socket.destroy()
-      reject(new Unmet(`no connection to ${target.host} within ${ms} ms`, 'must'))
+      reject(new Unmet(`no connection to ${target.host} within ${ms} ms`, 'must', generalCauses.unreachable))
     }, ms)
     socket.once(secure ? 'secureConnect' : 'connect', () => {
       clearTimeout(timer)
@@ -138,7 +139,7 @@ async function dial(target: URL, insecure: boolean, ms: number, exchange: Exchan
     })
     socket.once('error', (error) => {
       clearTimeout(timer)
-      reject(new Unmet(`no connection to ${target.host}: ${error.message}`, 'must'))
+      reject(new Unmet(`no connection to ${target.host}: ${error.message}`, 'must', generalCauses.unreachable))
     })
   })
   exchange.add('suite', 'connected', target.host)

@@ -4,6 +4,7 @@ import { statusOf, valuesOf } from './head.ts'
 import type { Head } from './head.ts'
 import { asExpected, resultOf } from './result.ts'
 import type { CaseResult, ExchangeEntry } from './result.ts'
+import type { RootCause } from './root-causes.ts'
 import { closeCodeOf, describeFrame, mayGoOnWire, opcodes } from './wire.ts'
 import type { WireFrame } from './wire.ts'
 
@@ -88,7 +89,7 @@ export class Validator {
   results(all: boolean): CaseResult[] {
     return Object.values(rules).flatMap((rule) => {
       const violation = this.#violations.get(rule)
-      if (violation !== undefined) return [resultOf(rowOf(rule, this.#end), 'fail', violation.outcome, 0, violation.exchange)]
+      if (violation !== undefined) return [resultOf(rowOf(rule, this.#end), 'fail', violation.outcome, 0, violation.exchange, causeOf(rule))]
       if (!all) return []
       const isUnseen = (rule.id.startsWith('head-') ? this.#heads : this.#frames) === 0
       return [resultOf(rowOf(rule, this.#end), isUnseen ? 'unsupported' : 'pass', isUnseen ? 'the peer sent nothing to check' : asExpected, 0, [])]
@@ -98,6 +99,10 @@ export class Validator {
   #add(rule: Rule, what: string, caseId: string, exchange: Exchange): void {
     if (!this.#violations.has(rule)) this.#violations.set(rule, { outcome: `the peer sent ${what} in ${caseId}`, exchange: [...exchange.entries] })
   }
+}
+
+function causeOf({ id, why }: Rule): RootCause {
+  return { id: `always/${id}`, what: why.replace(/\.$/, '') }
 }
 
 function rowOf({ id, section, why }: Rule, end: End): ConformanceCase {

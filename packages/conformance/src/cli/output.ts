@@ -3,8 +3,8 @@ import { comparePins, writePins } from '../pins.ts'
 import { htmlReport } from '../report/html.ts'
 import { jsonReport } from '../report/json.ts'
 import { junitReport } from '../report/junit.ts'
-import { verdicts } from '../result.ts'
-import type { CaseResult, SuiteReport } from '../result.ts'
+import { tiers, verdicts } from '../result.ts'
+import type { CaseResult, Defect, SuiteReport, Tier } from '../result.ts'
 import type { SuiteProgress } from '../run-suite.ts'
 import { UsageError } from './arguments.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -41,14 +41,11 @@ export class Output {
     const changes = expected === undefined ? undefined : comparePins(report, expected)
     if (!quiet && !verbose && changes === undefined) {
       for (const result of report.results) if (/^(?:fail|warn|not-run)$/.test(result.verdict)) this.say(resultLine(result))
+      for (const defect of report.defects) if (defect.cases.length > 1) this.say(defectLine(defect))
     }
     if (!quiet) for (const change of changes ?? []) this.say(`changed  ${change.id}: expected ${change.expected}, seen ${change.seen}`)
-    const totals = verdicts
-      .filter((verdict) => report.counts[verdict] > 0)
-      .map((verdict) => `${report.counts[verdict]} ${verdict}`)
-      .join(', ')
     const against = changes === undefined ? '' : changes.length === 0 ? '; as expected' : `; ${changes.length} changed`
-    this.say(`${report.subject}: ${report.results.length} cases in ${(report.durationMs / 1000).toFixed(1)} s: ${totals}${against}`)
+    this.say(`${report.subject}: ${tierTotals(report)}${defectTotals(report)}${against}`)
     if (reachedNothing(report)) return exitCodes.network
     const judged = report.results.length - report.counts['not-run'] - report.counts.unsupported
     if (judged === 0 || report.counts['not-run'] > 0) return exitCodes.failed
@@ -92,4 +89,36 @@ function reachedNothing({ results }: SuiteReport): boolean {
 function resultLine(result: CaseResult): string {
   const rule = [result.section, ...result.requirements].join(', ')
   return result.verdict === 'pass' ? `pass  ${result.id}` : `${result.verdict.padEnd(4)}  ${result.id}: ${result.outcome} (${rule})`
+}
+
+/** HTTP/1.1 is what an ordinary endpoint is tried on: the other tiers are counted apart. */
+function tierTotals({ tiers: counted, durationMs }: SuiteReport): string {
+  const [first, ...others] = tiers.flatMap((tier) => (counted[tier] === undefined ? [] : [{ name: tierNames[tier], counts: counted[tier] }]))
+  if (first === undefined) return 'no cases'
+  const seconds = (durationMs / 1000).toFixed(1)
+  const more = others.map(({ name, counts }) => (counts.unsupported === totalOf(counts) ? `${name} not tried` : `${name}: ${totalsOf(counts)}`))
+  return [`${totalOf(first.counts)} cases in ${seconds} s: ${totalsOf(first.counts)}`, ...more].join('; ')
+}
+
+const tierNames: Readonly<Record<Tier, string>> = { http1: 'HTTP/1.1', http2: 'HTTP/2', volume: 'volume' }
+
+type Counts = SuiteReport['counts']
+
+function totalOf(counts: Counts): number {
+  return verdicts.reduce((sum, verdict) => sum + counts[verdict], 0)
+}
+
+function totalsOf(counts: Counts): string {
+  const shown = verdicts.filter((verdict) => counts[verdict] > 0)
+  return shown.map((verdict) => `${counts[verdict]} ${verdict}`).join(', ')
+}
+
+function defectTotals({ defects }: SuiteReport): string {
+  if (defects.length === 0) return ''
+  const cases = defects.reduce((sum, defect) => sum + defect.cases.length, 0)
+  return `; ${defects.length} ${defects.length === 1 ? 'defect' : 'defects'} in ${cases} ${cases === 1 ? 'case' : 'cases'}`
+}
+
+function defectLine({ verdict, cases, summary, section }: Defect): string {
+  return `${verdict}  ${cases.length} cases have one cause: ${summary} (${section})`
 }

@@ -1,6 +1,10 @@
+import { generalCauses } from '../root-causes.ts'
 import { mayGoOnWire, opcodes } from '../wire.ts'
 import { allowRefusal, describeEvent } from './events.ts'
 import type { Handlers } from './handlers.ts'
+
+/** The validator has the same finding. */
+const forbiddenCode = { id: 'always/close-code', what: 'the endpoint sends a close code that may not go on the wire' }
 
 /** Expectations of how the connection ends, and of what is left of its endpoint. */
 export const endingSteps: Pick<Handlers, 'close' | 'fail' | 'ended' | 'torn-down' | 'alive'> = {
@@ -11,7 +15,7 @@ export const endingSteps: Pick<Handlers, 'close' | 'fail' | 'ended' | 'torn-down
       if (event.type === 'pong' || (event.type === 'message' && step.orMessages === true)) continue
       if (event.type !== 'close') throw play.unmet(`${describeEvent(event)} instead of a Close frame`, step.level)
       if (event.code === 'malformed' || (typeof event.code === 'number' && !mayGoOnWire(event.code)))
-        throw play.unmet(`a Close frame with the code ${event.code}`, step.level)
+        throw play.unmet(`a Close frame with the code ${event.code}`, step.level, forbiddenCode)
       if (step.codes !== undefined && !step.codes.includes(event.code)) throw play.unmet(`a Close frame with the code ${event.code}`, step.level)
       if (step.prefer !== undefined && !step.prefer.includes(event.code))
         play.warn(`a Close frame with the code ${event.code}, not ${step.prefer.join(' or ')}`)
@@ -28,15 +32,16 @@ export const endingSteps: Pick<Handlers, 'close' | 'fail' | 'ended' | 'torn-down
       if (event.type === 'message' && messages-- > 0) continue
       if (event.type === 'pong' && event.unsolicited) continue
       if (event.type === 'ended' || event.type === 'reset') {
-        play.warn('the connection was dropped without a Close frame')
+        play.warn('the connection was dropped without a Close frame', generalCauses.dropped)
         return
       }
       if (event.type === 'timeout') throw play.unmet('the connection was not failed', step.level)
       if (event.type !== 'close') throw play.unmet(`${describeEvent(event)} instead of failing the connection`, step.level)
       if (event.code === 'malformed' || (typeof event.code === 'number' && !mayGoOnWire(event.code)))
-        throw play.unmet(`a Close frame with the code ${event.code}`, step.level)
-      if (!step.codes.some((code) => code === event.code)) allowRefusal(play, event.code, peer.longestSent)
-      if (event.code === 'none' || !step.codes.includes(event.code)) play.warn(`failed with the code ${event.code}, not ${step.codes.join(' or ')}`)
+        throw play.unmet(`a Close frame with the code ${event.code}`, step.level, forbiddenCode)
+      if (!step.codes.some((code) => code === event.code)) allowRefusal(play, event, peer.longestSent)
+      if (event.code === 'none' || !step.codes.includes(event.code))
+        play.warn(`failed with the code ${event.code}, not ${step.codes.join(' or ')}`, generalCauses.failureCode)
       break
     }
     if (!peer.sentClose) await peer.send([{ opcode: opcodes.close, payload: { hex: '03e8' } }])
@@ -64,8 +69,10 @@ export const endingSteps: Pick<Handlers, 'close' | 'fail' | 'ended' | 'torn-down
       const event = await peer.next(left)
       if (event.type === 'ended' || (event.type === 'reset' && step.cleanly !== true)) return
       if (event.type === 'reset') throw play.unmet('the connection was reset', step.level)
-      if (event.type === 'timeout') throw play.unmet('the connection stays open', step.level)
+      if (event.type === 'timeout') throw play.unmet('the connection stays open', step.level, peer.receivedClose ? generalCauses.keptOpen : undefined)
       if (event.type === 'close' && !peer.sentClose) continue
+      // RFC 6455 section 5.5.1: after its Close frame an endpoint sends no data frames; of Pongs nothing is said.
+      if (event.type === 'pong') continue
       throw play.unmet(`${describeEvent(event)} instead of the end of the connection`, step.level)
     }
   },
@@ -88,7 +95,7 @@ export const endingSteps: Pick<Handlers, 'close' | 'fail' | 'ended' | 'torn-down
       await play.step({ do: 'frames', frames: [{ opcode: opcodes.text, payload: 'still there?' }] })
       await play.step({ expect: 'message', text: 'still there?' })
     } catch (error) {
-      throw play.unmet(`a new connection does not work afterwards: ${(error as Error).message}`, step.level)
+      throw play.unmet(`a new connection does not work afterwards: ${(error as Error).message}`, step.level, generalCauses.notResumed)
     }
   },
 }

@@ -6,14 +6,21 @@ import { opcodes } from '../wire.ts'
 /** The smallest message that an endpoint may refuse without having said so: below this, 1009 is a fault. Bytes. */
 const leastLimit = 4096
 
-/** RFC 6455 section 10.4: an endpoint may limit its messages. What exceeds the declared limit, or one that 1009 reveals, is unsupported. */
-export function allowRefusal(play: Play, code: number | string, length: number): void {
+/**
+ * RFC 6455 section 10.4: an endpoint may limit its messages.
+ * @throws Unsupported for what exceeds the declared limit, however it is refused, or a limit that 1009 reveals
+ */
+export function allowRefusal(play: Play, event: PeerEvent, length: number): void {
   const declared = play.context.maxMessage
-  if (code !== 1009 || length <= (declared > 0 ? declared : leastLimit)) return
-  throw new Unsupported(`the endpoint closed with 1009: a message of ${length} bytes exceeds its limit`)
+  if (declared > 0) {
+    if (length > declared) throw new Unsupported(`a message of ${length} bytes exceeds the declared limit of ${declared}`)
+    return
+  }
+  if (event.type === 'close' && event.code === 1009 && length > leastLimit)
+    throw new Unsupported(`the endpoint closed with 1009: a message of ${length} bytes exceeds its limit`)
 }
 
-export function describeEvent(event: PeerEvent | { type: 'ended' | 'reset' | 'timeout' }): string {
+export function describeEvent(event: PeerEvent): string {
   switch (event.type) {
     case 'message':
       return `a ${event.opcode === opcodes.text ? 'text' : 'binary'} message`

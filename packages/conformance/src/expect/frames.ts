@@ -1,5 +1,9 @@
 import { toBytes } from '../bytes.ts'
 import { Unsupported } from '../result.ts'
+import { closeEvent } from '../peer.ts'
+import type { PeerEvent } from '../peer.ts'
+import { generalCauses } from '../root-causes.ts'
+import type { RootCause } from '../root-causes.ts'
 import { closeCodeOf, excerpt, opcodes } from '../wire.ts'
 import { allowRefusal, describeEvent } from './events.ts'
 import type { Handlers } from './handlers.ts'
@@ -10,24 +14,40 @@ export const frameSteps: Pick<Handlers, 'message' | 'pong' | 'silence' | 'frame-
     const peer = await play.ensurePeer()
     const payload = toBytes(step.text ?? step.binary, play.context)
     const opcode = step.text === undefined ? opcodes.binary : opcodes.text
+    const early = play.expectsRefusal ? generalCauses.notEchoed : undefined
     let event = await peer.next(play.bounds.answerMs)
     while (event.type === 'pong' && event.unsolicited) event = await peer.next(play.bounds.answerMs)
-    if (event.type === 'close') allowRefusal(play, event.code, Math.max(payload.length, peer.longestSent))
-    if (play.mayRefuseAgreement !== undefined && event.type !== 'message' && event.type !== 'timeout') throw new Unsupported(play.mayRefuseAgreement)
-    if (event.type === 'message') play.mayRefuseAgreement = undefined
-    if (event.type !== 'message') throw play.unmet(`${describeEvent(event)} instead of the echo`, step.level)
-    if (event.opcode !== opcode) throw play.unmet(`the echo is ${event.opcode === opcodes.text ? 'text' : 'binary'}`, step.level)
-    if (!payload.equals(event.payload))
-      throw play.unmet(`the echo differs: ${event.payload.length} bytes of ${payload.length}, ${firstDifference(payload, event.payload)}`, step.level)
+    if (event.type !== 'message') {
+      allowRefusal(play, event, Math.max(payload.length, peer.longestSent))
+      if (play.mayRefuseAgreement !== undefined && event.type !== 'timeout') throw new Unsupported(play.mayRefuseAgreement)
+      throw play.unmet(`${describeEvent(event)} instead of the echo`, step.level, early)
+    }
+    play.mayRefuseAgreement = undefined
+    if (event.opcode !== opcode) throw play.unmet(`the echo is ${event.opcode === opcodes.text ? 'text' : 'binary'}`, step.level, early)
+    if (!payload.equals(event.payload)) {
+      const difference = `${event.payload.length} bytes of ${payload.length}, ${firstDifference(payload, event.payload)}`
+      throw play.unmet(`the echo differs: ${difference}`, step.level, early)
+    }
     if (step.compressed !== undefined && step.compressed !== event.compressed)
       throw play.unmet(event.compressed ? 'the echo is compressed' : 'the echo is not compressed', step.level)
   },
 
   async pong(play, step) {
-    const event = await (await play.ensurePeer()).next(play.bounds.answerMs)
-    if (event.type !== 'pong') throw play.unmet(`${describeEvent(event)} instead of a Pong`, step.level)
-    if (!toBytes(step.payload, play.context).equals(event.payload))
-      throw play.unmet(`the Pong carries ${event.payload.length} bytes, ${excerpt(event.payload)}`, step.level)
+    const peer = await play.ensurePeer()
+    const payload = toBytes(step.payload, play.context)
+    const early = play.expectsRefusal ? generalCauses.notPonged : undefined
+    const held: PeerEvent[] = []
+    let other: string | undefined
+    for (;;) {
+      const event = await peer.next(play.bounds.answerMs / (other === undefined ? 1 : 4))
+      if (event.type === 'pong') {
+        if (payload.equals(event.payload)) break
+        // An unsolicited Pong may come before the answer (RFC 6455 section 5.5.3).
+        other ??= `the Pong carries ${event.payload.length} bytes, ${excerpt(event.payload)}`
+      } else if (event.type === 'message' && peer.echoesDue >= 0) held.push(event)
+      else throw play.unmet(other ?? `${describeEvent(event)} instead of a Pong`, step.level, early)
+    }
+    peer.putBack(held)
   },
 
   async silence(play, step) {
@@ -51,14 +71,15 @@ export const frameSteps: Pick<Handlers, 'message' | 'pong' | 'silence' | 'frame-
       if (!isExtra) count++
       if (step.orEnd === true && (frame === 'ended' || frame === 'reset')) throw new Unsupported('the connection ended without the frame')
       if (typeof frame === 'string') throw play.unmet(`${describeEvent({ type: frame })} instead of a frame`, step.level)
-      if (frame.opcode === opcodes.close && step.opcode !== opcodes.close) allowRefusal(play, closeCodeOf(frame.payload), peer.longestSent)
+      if (frame.opcode === opcodes.close && step.opcode !== opcodes.close) allowRefusal(play, closeEvent(frame), peer.longestSent)
       if (step.opcode !== undefined && !isExtra && frame.opcode !== step.opcode && frame.opcode !== opcodes.continuation)
         throw play.unmet(`a frame with the opcode ${frame.opcode}`, step.level)
       if (step.masked !== undefined && frame.masked !== step.masked)
         throw play.unmet(frame.masked ? 'the frame is masked' : 'the frame is not masked', step.level)
-      if (step.rsv !== undefined && frame.rsv !== step.rsv) throw play.unmet(`the frame's reserved bits are ${frame.rsv}`, step.level)
+      if (step.rsv !== undefined && frame.rsv !== step.rsv)
+        throw play.unmet(`the frame's reserved bits are ${frame.rsv}`, step.level, reservedBits(frame.rsv))
       if (step.noRsvBut !== undefined && (frame.rsv & ~step.noRsvBut) !== 0)
-        throw play.unmet(`the frame's reserved bits are ${frame.rsv}`, step.level)
+        throw play.unmet(`the frame's reserved bits are ${frame.rsv}`, step.level, reservedBits(frame.rsv))
       if (step.minimal === true && !frame.minimal) throw play.unmet('the length field is longer than needed', step.level)
       if (frame.opcode === opcodes.close && closeCodeOf(frame.payload) === 'malformed') throw play.unmet('a Close frame of one byte', step.level)
       if (step.distinctKeys === true) {
@@ -68,6 +89,13 @@ export const frameSteps: Pick<Handlers, 'message' | 'pong' | 'silence' | 'frame-
       }
     }
   },
+}
+
+/** The finding of the validator that says the same. */
+function reservedBits(rsv: number): RootCause {
+  return (rsv & 3) === 0
+    ? { id: 'always/frame-rsv1', what: 'the endpoint sets RSV1 where nothing is compressed' }
+    : { id: 'always/frame-reserved-bits', what: 'the endpoint sets reserved bits' }
 }
 
 /** An endpoint may send a Ping or a Pong at any time (RFC 6455 sections 5.5.2 and 5.5.3); a Pong counts where no opcode is expected. */

@@ -56,6 +56,20 @@ describe('server', () => {
     assert.equal(code, 1)
   })
 
+  test('many cases with one root cause are said to be one defect', async () => {
+    const { stdout } = await withServer(['utf8-unchecked'], (url) => runCommand('server', url, '--only', 'utf8/bad', '--json', '-'))
+    const { defects, counts, tiers } = JSON.parse(stdout) as SuiteReport
+    assert.deepEqual([defects.map(({ id, cases }) => [id, cases.length]), tiers], [[['utf8/text/not-refused', counts.fail]], { http1: counts }])
+    const text = await withServer(['utf8-unchecked'], (url) => runCommand('server', url, '--only', 'utf8/bad'))
+    assert.match(text.stdout, /^fail {2}\d+ cases have one cause: the validation of text as UTF-8: .* \(RFC 6455 section 8\.1\)$/m)
+    assert.match(text.stdout, /: \d+ fail; 1 defect in \d+ cases$/m)
+  })
+
+  test('cases over HTTP/2 are counted apart', async () => {
+    const { stdout } = await withServer([], (url) => runCommand('server', url, '--only', '*/text-1'))
+    assert.match(stdout, /: 1 cases in [\d.]+ s: 1 pass; HTTP\/2 not tried$/m)
+  })
+
   test('--quiet prints the last line alone, --verbose one line for each case', async () => {
     await withServer(['version-lenient-number'], async (url) => {
       const quiet = await runCommand('server', url, '--only', 'handshake/version', '-q')
@@ -275,7 +289,7 @@ describe('client --port', () => {
     await askForReport(base, 'wrong')
     await askForReport(base, 'right')
     const { code, stdout } = await command.ended
-    assert.match(stdout, /^wrong: 2 cases in [\d.]+ s: 1 pass, 1 fail$/m)
+    assert.match(stdout, /^wrong: 2 cases in [\d.]+ s: 1 pass, 1 fail; 1 defect in 1 case$/m)
     assert.match(stdout, /^right: 2 cases in [\d.]+ s: 2 pass$/m)
     assert.equal(code, 1)
     const written = json<{ reports: SuiteReport[] }>(readFileSync(place('two.json'), 'utf8'))
@@ -297,7 +311,7 @@ describe('client --port', () => {
     await runAll(base, 'silent', ['utf8-unchecked'])
     command.child.kill('SIGINT')
     const { code, stdout } = await command.ended
-    assert.match(stdout, /^silent: 2 cases in [\d.]+ s: 1 pass, 1 fail$/m)
+    assert.match(stdout, /^silent: 2 cases in [\d.]+ s: 1 pass, 1 fail; 1 defect in 1 case$/m)
     assert.equal(code, 1)
   })
 
