@@ -1,11 +1,12 @@
 import type { HttpChoice } from '../client/dial.ts'
+import { checkTls } from '../runtime/node/tls-options.ts'
 import { Arguments } from './arguments.ts'
 import { UsageError } from './command.ts'
 import type { CommandSpec } from './command.ts'
 import { exitCodeMeanings } from './exit-codes.ts'
 import { wrap } from './help.ts'
 import type { PayloadForm } from './payload.ts'
-import { checkTls, readFile } from './read-file.ts'
+import { readFile } from './read-file.ts'
 import { byteCount, duration, headerLine, wholeNumber } from './values.ts'
 
 export const connectSpec: CommandSpec = {
@@ -113,7 +114,7 @@ export function readConnectSettings(args: readonly string[]): ConnectSettings {
   given.together('cert', 'key')
   if (given.has('insecure') && given.get('ca') !== undefined) throw new UsageError('--insecure cannot be combined with --ca')
   const tls = { ca: value('ca', readFile), cert: value('cert', readFile), key: value('key', readFile) }
-  checkTls('options --ca, --cert and --key', Object.fromEntries(Object.entries(tls).filter(([, file]) => file !== undefined)))
+  checkTls('--', Object.fromEntries(Object.entries(tls).filter(([, file]) => file !== undefined)))
   const headers = given.list('header').map((text) => headerLine('header', text))
   return {
     url: completeUrl(given.positionals[0] ?? ''),

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { createSecureContext } from 'node:tls'
 import { UsageError } from './command.ts'
 
 /** @throws UsageError that names the option when the file cannot be read */
@@ -8,14 +7,5 @@ export function readFile(option: string, file: string): Buffer {
     return readFileSync(file)
   } catch (error) {
     throw new UsageError(`option --${option}: ${error instanceof Error ? error.message : String(error)}`)
-  }
-}
-
-/** @throws UsageError that names `options` when the certificates are invalid or the key does not match */
-export function checkTls(options: string, parts: { readonly cert?: Buffer; readonly key?: Buffer; readonly ca?: Buffer }): void {
-  try {
-    createSecureContext(parts)
-  } catch (error) {
-    throw new UsageError(`${options}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

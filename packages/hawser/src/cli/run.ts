@@ -44,11 +44,12 @@ function find(name: string): Command {
   if (command !== undefined) return command
   if (name.startsWith('-')) throw new UsageError(`unknown option ${name}`, 'options come after the command')
   if (/^(wss?|https?):\/\//i.test(name)) throw new UsageError('a URL is not a command', `did you mean hawser connect ${name}?`)
-  const close = nearest(
-    name,
-    commands.map((candidate) => candidate.name),
+  const names = commands.map((candidate) => candidate.name)
+  const close = nearest(name, names)
+  throw new UsageError(
+    `unknown command ${JSON.stringify(name)}`,
+    close === undefined ? `known: ${names.join(', ')}` : `did you mean hawser ${close}?`,
   )
-  throw new UsageError(`unknown command ${JSON.stringify(name)}`, close === undefined ? undefined : `did you mean hawser ${close}?`)
 }
 
 function print(io: CliIo, text: string): Promise<number> {

@@ -1,8 +1,9 @@
+import { checkTls } from '../runtime/node/tls-options.ts'
 import { Arguments } from './arguments.ts'
 import { UsageError } from './command.ts'
 import type { CommandSpec } from './command.ts'
 import { isLoopbackHost } from '../core/handshake/index.ts'
-import { checkTls, readFile } from './read-file.ts'
+import { readFile } from './read-file.ts'
 import { loopbackNames, makeSelfSigned } from './self-signed.ts'
 import { byteCount, duration, wholeNumber } from './values.ts'
 
@@ -103,7 +104,7 @@ export interface ServeSettings {
   readonly quiet: boolean
 }
 
-/** @throws UsageError */
+/** @throws UsageError; OptionError for a certificate or key that cannot be used */
 export function readServeSettings(args: readonly string[]): ServeSettings {
   const given = new Arguments(serveSpec, args)
   const host = given.get('host') ?? '127.0.0.1'
@@ -147,7 +148,7 @@ function readTls(given: Arguments): ServeSettings['tls'] {
   const [certFile, keyFile] = [given.get('tls-cert'), given.get('tls-key')]
   if (certFile === undefined || keyFile === undefined) return undefined
   const tls = { cert: readFile('tls-cert', certFile), key: readFile('tls-key', keyFile) }
-  checkTls('options --tls-cert and --tls-key', tls)
+  checkTls('--tls-', tls)
   return tls
 }
 

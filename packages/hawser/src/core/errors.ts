@@ -48,9 +48,9 @@ export class OptionError extends HawserError {
   readonly option: string
   /** For example `a whole number from 1 to 2147483647`. */
   readonly expected: string
-  /** Builds the message from `expected` and `received`, unless `message` is given. */
-  constructor(option: string, expected: string, received: unknown, message?: string) {
-    super(message ?? `option ${option}: expected ${expected}, received ${describe(received)}`)
+  /** Builds the message from `expected` and `received`, unless `message` is given; `cause` is the platform's error that shows the option to be wrong. */
+  constructor(option: string, expected: string, received: unknown, message?: string, cause?: unknown) {
+    super(message ?? `option ${option}: expected ${expected}, received ${describe(received)}`, cause === undefined ? {} : { cause })
     this.option = option
     this.expected = expected
   }

@@ -1,12 +1,20 @@
-/** The candidate closest to `word`: at most two edits away, and at most a third of its length. */
+/**
+ * The candidate closest to `word`: at most two edits away, and at most a third of its length. One that begins with the other, or has it as more than
+ * half of its length, counts as two edits: `onMessage` and `message`, `protocols` and `subprotocols`.
+ */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
   let bestDistance = Math.min(2, Math.ceil(word.length / 3)) + 1
   for (const candidate of candidates) {
-    const distance = word.length > 2 && candidate.startsWith(word) ? 1 : editDistance(word, candidate)
+    const distance = word.length > 2 && candidate.startsWith(word) ? 1 : Math.min(editDistance(word, candidate), isAkin(word, candidate) ? 2 : 3)
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
   }
   return best
+}
+
+function isAkin(word: string, candidate: string): boolean {
+  const [shorter = '', longer = ''] = [word.toLowerCase(), candidate.toLowerCase()].sort((a, b) => a.length - b.length)
+  return shorter.length > 3 && (longer.startsWith(shorter) || (2 * shorter.length > longer.length && longer.includes(shorter)))
 }
 
 /** Insertions, deletions, substitutions and swaps of adjacent characters (optimal string alignment). */

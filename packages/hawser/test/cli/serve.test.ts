@@ -325,7 +325,8 @@ describe('hawser serve', { concurrency: 3 }, () => {
     for (const [args, message] of [
       [['--subprotocol', 'a b'], /option --subprotocol: expected/],
       [['--origin', 'app.example'], /option --origin: expected/],
-      [['--tls-cert', key, '--tls-key', key], /--tls-cert/],
+      [['--tls-cert', key, '--tls-key', key], /^hawser: option --tls-cert: expected a certificate chain in PEM/],
+      [['--tls-cert', cert, '--tls-key', cert], /^hawser: option --tls-key: expected a private key in PEM/],
       [['--inspect', '--host', '0.0.0.0'], /--inspect-remote/],
     ] as const) {
       const { code, stdout, stderr } = await runHere(['serve', '--port', '0', ...args])

@@ -15,6 +15,21 @@ test('finds the word behind a typing error', () => {
   }
 })
 
+test('finds the word that another library has for it, where one contains the other', () => {
+  const words = ['message', 'subprotocols', 'host', 'closeTimeoutMs', 'open']
+  for (const [typed, meant] of [
+    ['onMessage', 'message'],
+    ['onopen', 'open'],
+    ['protocols', 'subprotocols'],
+    ['protocol', 'subprotocols'],
+    ['hostname', 'host'],
+    ['timeout', undefined],
+    ['tls', undefined],
+  ] as const) {
+    assert.equal(nearest(typed, words), meant)
+  }
+})
+
 test('finds nothing when no word is close', () => {
   assert.equal(nearest('certificate', ['json', 'echo']), undefined)
   assert.equal(nearest('x', ['json', 'echo']), undefined)

@@ -16,6 +16,7 @@ import type { ConnectTarget, NodeDialOptions } from './connect-options.ts'
 import type { NodeHttp2Sessions } from './http2-sessions.ts'
 import { resolveHost } from './resolve.ts'
 import { SocketTransport } from './socket-transport.ts'
+import { explainTlsOptions } from './tls-options.ts'
 
 /** To a socket, or to an HTTP/2 session that connections with the same options share. */
 export function createNodeDial(options: NodeDialOptions, sessions: NodeHttp2Sessions, environment: ConnectionEnvironment): Dial {
@@ -25,8 +26,8 @@ export function createNodeDial(options: NodeDialOptions, sessions: NodeHttp2Sess
     encrypt: (socket, peer, target, progress, alpn) => {
       const { address, proxy } = target
       return peer === 'proxy' && proxy !== undefined
-        ? startTls(socket, proxy.host, options.proxyTls ?? {}, proxy.shown, progress, alpn)
-        : startTls(socket, address.hostname, tlsFor(options, target), address.authority, progress, alpn)
+        ? startTls(socket, proxy.host, { name: 'proxyTls', options: options.proxyTls ?? {} }, proxy.shown, progress, alpn)
+        : startTls(socket, address.hostname, { name: 'tls', options: tlsFor(options, target) }, address.authority, progress, alpn)
     },
     transport: (socket) => new SocketTransport(socket),
   }
@@ -148,7 +149,7 @@ function tlsFor(options: NodeDialOptions, { foreign }: DialTarget): NonNullable<
 function startTls(
   socket: Socket,
   hostname: string,
-  options: NonNullable<NodeDialOptions['tls']>,
+  { name, options }: { readonly name: 'tls' | 'proxyTls'; readonly options: NonNullable<NodeDialOptions['tls']> },
   where: string,
   progress: DialProgress,
   alpn: readonly string[],
@@ -166,9 +167,8 @@ function startTls(
       ALPNProtocols: [...alpn],
     })
   } catch (error) {
-    // For example a certificate that cannot be parsed.
     discard(socket)
-    return Promise.reject(dialFailed(error, 'tls', where))
+    return Promise.reject(explainTlsOptions(`${name}.`, options) ?? dialFailed(error, 'tls', where))
   }
   return settle(secure, 'secureConnect', 'tls', where, progress)
 }

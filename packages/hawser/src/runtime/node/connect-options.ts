@@ -7,6 +7,7 @@ import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
 import type { ConnectOptions } from '../../client/options.ts'
 import { checkNames } from '../../core/option-names.ts'
 import { cannotCombine, checkFunction, checkInteger } from '../../connection/option-checks.ts'
+import { checkTlsMembers } from './tls-options.ts'
 
 /** Where `createConnection` is to connect. `signal` aborts at the deadline of the attempt, or with the caller's signal. */
 export interface ConnectTarget {
@@ -92,6 +93,7 @@ export function checkNodeOptions(options: NodeConnectOptions<any, NoSubprotocol>
     const tls: unknown = options[name]
     if (tls === undefined) continue
     if (typeof tls !== 'object' || tls === null || Array.isArray(tls)) throw new OptionError(name, 'an object, as tls.connect takes it', tls)
+    checkTlsMembers(`${name}.`, tls)
     for (const owned of ownedTls) {
       if (Object.hasOwn(tls, owned))
         throw new OptionError(`${name}.${owned}`, 'no such member: connect sets it', (tls as Record<string, unknown>)[owned])

@@ -16,6 +16,7 @@ import { giveToHttpServer, mayEmitUpgrade } from './node-upgrade.ts'
 import type { ResponseWaits } from './response-wait.ts'
 import { SocketTransport } from './socket-transport.ts'
 import { TlsHandshakes } from './tls-handshakes.ts'
+import { checkServerTls } from './tls-options.ts'
 
 export interface ListenOptions {
   readonly port?: number
@@ -81,7 +82,7 @@ export class SocketListener {
       else accept(socket, since)
     }
     const ALPNProtocols = http2 === undefined ? ['http/1.1'] : ['h2', 'http/1.1']
-    const server = tls.createServer({ ALPNProtocols, handshakeTimeout, ...this.#options.tls, allowHalfOpen: false } as tls.TlsOptions, acceptSecure)
+    const server = createTlsServer({ ALPNProtocols, handshakeTimeout, ...this.#options.tls, allowHalfOpen: false } as tls.TlsOptions, acceptSecure)
     server.on('connection', (socket: net.Socket) => this.#handshakes.started(socket, clock.now()))
     // A failed TLS handshake ends its own socket and needs no report.
     server.on('tlsClientError', (_error, socket) => socket.destroy())
@@ -129,11 +130,9 @@ export class SocketListener {
   /** @throws OptionError */
   setSecureContext(options: tls.SecureContextOptions): void {
     if (!(this.#server instanceof tls.Server)) throw new OptionError('setSecureContext', 'a server with `tls`', undefined)
-    try {
-      this.#server.setSecureContext(options)
-    } catch (error) {
-      throw new OptionError('setSecureContext', `a certificate and a key that fit together (${(error as Error).message})`, WITHHELD)
-    }
+    if (typeof options !== 'object' || options === null) throw new OptionError('options', 'an object, as tls.createSecureContext takes it', options)
+    checkServerTls('', options)
+    this.#server.setSecureContext(options)
   }
 
   ref(): void {
@@ -149,6 +148,17 @@ export class SocketListener {
     for (const wait of this.#waits) wait.drop()
     this.#http?.closeAllConnections()
     this.#http2?.drop()
+  }
+}
+
+/** @throws OptionError */
+function createTlsServer(options: tls.TlsOptions, accept: (socket: tls.TLSSocket) => void): tls.Server {
+  checkServerTls('tls.', options)
+  try {
+    return tls.createServer(options, accept)
+  } catch (error) {
+    const expected = 'an object, as tls.createServer takes it'
+    throw new OptionError('tls', expected, WITHHELD, `option tls: expected ${expected} (${(error as Error).message})`, error)
   }
 }
 
