@@ -1,7 +1,7 @@
 /** Names modules by what a program imports and pages by their heading, and leads links to files outside the site to the repository. */
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { Converter, DefaultTheme, ReflectionKind, StructureRouter } from 'typedoc'
+import { Application, Converter, DefaultTheme, ReflectionKind, StructureRouter } from 'typedoc'
 import { documents, entryPoints, root } from './contents.mjs'
 
 const repository = 'https://github.com/hawser-ws/hawser'
@@ -61,6 +61,33 @@ function linkErrors(project) {
   }
 }
 
+/** Members that need a docstring. That of a method, an accessor or a constructor belongs to its signature. */
+const { Property, EnumMember, GetSignature, ConstructorSignature, CallSignature, Method, TypeLiteral } = ReflectionKind
+const memberKinds = Property | EnumMember | GetSignature | ConstructorSignature | CallSignature
+
+/**
+ * Warns of each member of an export that has no docstring. TypeDoc's `requiredToBeDocumented` cannot do this for one package alone, and
+ * the members of @hawser/conformance are not required yet.
+ */
+function checkMembers(app, project) {
+  for (const reflection of Object.values(project.reflections)) {
+    if (!reflection.kindOf(memberKinds) || reflection.hasComment() || !/^hawser(?:\/|$)/.test(moduleOf(reflection)?.name ?? '')) continue
+    if (reflection.kindOf(CallSignature) && !reflection.parent.kindOf(Method)) continue
+    if (isLiteral(reflection) || isDescribedByOwner(reflection) || isUndeclared(reflection)) continue
+    const [{ fileName, line }] = reflection.sources
+    app.logger.warn(`${reflection.getFriendlyFullName()} has no docstring (${fileName}:${line})`)
+  }
+}
+
+/** `ok: true` and the like, which tell the members of a union apart, and the name of an error. */
+const isLiteral = (reflection) => reflection.kindOf(Property) && reflection.type?.type === 'literal'
+
+/** A member of an object type that has no name: the docstring of the function, union or property with that type describes it. */
+const isDescribedByOwner = ({ parent }) => (parent.kindOf(Method) ? parent.parent : parent).kindOf(TypeLiteral)
+
+/** A member that a class has without declaring it: the implied constructor, and members of a class of the runtime. */
+const isUndeclared = ({ sources }) => !sources?.some(({ fileName }) => !fileName.includes('node_modules/'))
+
 /** @param {import('typedoc').Application} app */
 export function load(app) {
   app.renderer.defineRouter('hawser', SiteRouter)
@@ -95,4 +122,6 @@ export function load(app) {
     }
     linkErrors(project)
   })
+
+  app.on(Application.EVENT_VALIDATE_PROJECT, (project) => checkMembers(app, project))
 }

@@ -28,7 +28,7 @@ export default {
   gitRevision: 'main',
   sourceLinkTemplate: 'https://github.com/hawser-ws/hawser/blob/{gitRevision}/{path}#L{line}',
 
-  // Anything exported and undocumented, and any link that leads nowhere, fails the build.
+  // Anything exported and undocumented, and any link that leads nowhere, fails the build; plugin.mjs checks the members of exports.
   treatWarningsAsErrors: true,
   validation: { notExported: false, invalidLink: true, invalidPath: false, rewrittenLink: true, notDocumented: true, unusedMergeModuleWith: true },
   requiredToBeDocumented: ['Module', 'Variable', 'Function', 'Class', 'Interface', 'TypeAlias'],
@@ -36,6 +36,7 @@ export default {
   excludeExternals: true,
   excludeInternal: true,
   excludePrivate: true,
+  excludeProtected: true,
 
   searchInComments: true,
   searchInDocuments: true,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { dirname, extname, join, relative, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { launchChromium, skipReason } from '../../packages/hawser/test/cli/inspect/chromium.ts'
 import { missing } from '../../scripts/optional.ts'
@@ -82,6 +83,54 @@ test('npm run docs builds the site, and every export of every entry point is doc
     const file = `${page.slice('docs/'.length, -'.md'.length)}.html`
     assert.ok(existsSync(join(site, file)), `${file} is not there`)
   }
+})
+
+test('npm run docs fails for a member of an export without a docstring', { skip: notBuilt }, (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hawser-members-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  for (const name of ['hawser', 'other']) mkdirSync(join(folder, name))
+  const members = [
+    'readonly property: string',
+    'method(): void',
+    'readonly literal: 1',
+    '/** Described. */ readonly described: { readonly part: string }',
+  ]
+  const classMembers = [
+    'constructor(readonly given: string) {}',
+    'get accessor(): string { return this.given }',
+    '/** Described. */ method(): void {}',
+  ]
+  writeFileSync(join(folder, 'hawser/one.ts'), `/** One. */\nexport interface Options { ${members.join('\n')} }\n`)
+  writeFileSync(join(folder, 'hawser/two.ts'), `/** Two. */\nexport class Thing { ${classMembers.join('\n')} }\n`)
+  writeFileSync(join(folder, 'other/three.ts'), '/** Of another package. */\nexport interface Three { readonly property: string }\n')
+  writeFileSync(join(folder, 'tsconfig.json'), '{ "include": ["*/*.ts"] }')
+  const config = pathToFileURL(join(root, 'docs/site/typedoc.config.mjs')).href
+  const changes = {
+    entryPoints: ['*/*.ts'],
+    projectDocuments: [],
+    readme: 'none',
+    tsconfig: 'tsconfig.json',
+    basePath: '.',
+    displayBasePath: '.',
+    out: 'out',
+  }
+  writeFileSync(
+    join(folder, 'typedoc.config.mjs'),
+    `import config from '${config}'\nexport default { ...config, ...${JSON.stringify(changes)}, packagesRequiringDocumentation: [] }\n`,
+  )
+  const typedoc = join(root, 'docs/site/node_modules/typedoc/bin/typedoc')
+  const { status, stdout, stderr } = spawnSync(process.execPath, [typedoc, '--options', folder], { cwd: folder, encoding: 'utf8' })
+  const complaints = [...`${stdout}${stderr}`.matchAll(/(\S+) has no docstring/g)]
+    .map(([, name = '']) => name)
+    .sort((one, other) => one.localeCompare(other))
+  assert.deepEqual(complaints, [
+    'hawser/one.Options.method',
+    'hawser/one.Options.property',
+    'hawser/two.Thing.accessor',
+    'hawser/two.Thing.constructor',
+    'hawser/two.Thing.given',
+  ])
+  assert.notEqual(status, 0)
 })
 
 test('no link inside the site is broken, and nothing in it is loaded from elsewhere', { skip: notBuilt }, () => {

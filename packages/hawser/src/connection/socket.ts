@@ -31,7 +31,9 @@ export interface SendOptions {
 
 /** An extension in use on a connection (RFC 6455 section 9). */
 export interface AgreedExtension {
+  /** The token in Sec-WebSocket-Extensions. */
   readonly name: string
+  /** The agreed parameters, as the response has them. */
   readonly parameters: readonly ExtensionParameter[]
   /** Counters of the extension, where it has any. */
   readonly statistics?: ExtensionStatistics
@@ -39,8 +41,11 @@ export interface AgreedExtension {
 
 /** An extension that was offered and not agreed, and why. */
 export interface DeclinedExtension {
+  /** The token in Sec-WebSocket-Extensions. */
   readonly name: string
+  /** The parameters of the offer. */
   readonly parameters: readonly ExtensionParameter[]
+  /** Why it was declined, in one sentence. */
   readonly reason: string
 }
 
@@ -62,6 +67,7 @@ export interface Socket<Name extends string = string, In = unknown, Out = any, C
   readonly declinedExtensions: readonly DeclinedExtension[]
   /** The context of the server's `upgrade` hook; undefined at the client. */
   readonly context: Context
+  /** HTTP version, addresses of both ends, TLS. */
   readonly transport: TransportInfo
   /** There is no CONNECTING: a socket exists once the opening handshake is done. */
   readonly readyState: 'OPEN' | 'CLOSING' | 'CLOSED'

@@ -36,12 +36,17 @@ export interface TransportHandler {
 
 /** Addresses are known while the transport is open, and afterwards where they were read before. */
 export interface TransportInfo {
+  /** The HTTP version of the opening handshake. */
   readonly httpVersion: '1.1' | '2' | '3'
   /** Whether TLS ends here. */
   readonly secure: boolean
+  /** The IP address of the other end; undefined for a Unix domain socket. */
   readonly remoteAddress: string | undefined
+  /** The port of the other end. */
   readonly remotePort: number | undefined
+  /** The IP address of this end. */
   readonly localAddress: string | undefined
+  /** The port of this end. */
   readonly localPort: number | undefined
   /** Undefined without TLS, and where TLS ends at a proxy in front. */
   readonly tls?: TlsInfo | undefined
@@ -61,6 +66,7 @@ export interface TlsInfo {
   readonly authorized: boolean
   /** Why it was not, for example `SELF_SIGNED_CERT_IN_CHAIN`. */
   readonly authorizationError: string | undefined
+  /** Undefined where the peer sent no certificate: a client does only if it was asked. */
   readonly peerCertificate: PeerCertificate | undefined
 }
 
@@ -68,6 +74,7 @@ export interface TlsInfo {
 export interface PeerCertificate {
   /** By the short names of attributes, such as `CN` and `O`; several values of one are an array. */
   readonly subject: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** The distinguished name of the authority that issued it, by attribute. */
   readonly issuer: Readonly<Record<string, string | readonly string[] | undefined>>
   /** For example `DNS:a.example, IP Address:127.0.0.1`. */
   readonly subjectAltName: string | undefined
@@ -75,7 +82,9 @@ export interface PeerCertificate {
   readonly serialNumber: string
   /** SHA-256, hexadecimal octets with colons between them. */
   readonly fingerprint256: string
+  /** The first moment of validity, as the platform writes it. */
   readonly validFrom: string
+  /** The last moment of validity, as the platform writes it. */
   readonly validTo: string
   /** The whole certificate, DER. */
   readonly raw: Uint8Array

@@ -68,9 +68,13 @@ export class ErrorEvent extends ErrorEventBase {
 
 /** The event of each type that a `WebSocket` fires (WHATWG WebSockets section 3.1). */
 export interface WebSocketEventMap {
+  /** The connection is OPEN. */
   readonly open: Event
+  /** A message arrived; `data` has it. */
   readonly message: MessageEvent
+  /** The connection failed; `close` follows. */
   readonly error: ErrorEvent
+  /** The connection ended. */
   readonly close: CloseEvent
 }
 
@@ -82,16 +86,20 @@ type ListenerParameters<Method extends 'addEventListener' | 'removeEventListener
 
 /** The typed methods of a `WebSocket`: a listener of a known type gets its event. */
 export interface WebSocketListeners {
+  /** Adds a listener of one type of event. */
   addEventListener<Type extends keyof WebSocketEventMap>(
     type: Type,
     listener: WebSocketListener<this, WebSocketEventMap[Type]> | null,
     options?: ListenerParameters<'addEventListener'>[2],
   ): void
+  /** Adds a listener of any type, as every EventTarget does. */
   addEventListener(...listening: ListenerParameters<'addEventListener'>): void
+  /** Removes a listener of one type of event. */
   removeEventListener<Type extends keyof WebSocketEventMap>(
     type: Type,
     listener: WebSocketListener<this, WebSocketEventMap[Type]> | null,
     options?: ListenerParameters<'removeEventListener'>[2],
   ): void
+  /** Removes a listener of any type, as every EventTarget does. */
   removeEventListener(...listening: ListenerParameters<'removeEventListener'>): void
 }

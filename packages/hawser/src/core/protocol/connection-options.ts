@@ -5,12 +5,19 @@ import type { ConnectionLimits } from './limits.ts'
 
 /** What a `Connection` is told at the start: role, limits, agreed extensions, and what it needs of the runtime. */
 export interface ConnectionOptions {
+  /** A client masks what it sends; a server does not. */
   readonly role: 'client' | 'server'
+  /** Sizes in bytes, durations in milliseconds. */
   readonly limits: ConnectionLimits
+  /** Sessions of the agreed extensions, in the order of the response. */
   readonly extensions: readonly ExtensionSession[]
+  /** Encodes and decodes UTF-8. */
   readonly text: TextCodec
+  /** Gives the masking keys. */
   readonly random: RandomSource
+  /** Gives the buffers that output is written to. */
   readonly buffers: BufferPool
+  /** Masks long payloads faster than the core does. Default: none. */
   readonly masker?: ByteMasker | undefined
   /** From `frameRules` with the rest of these options, for all connections that share them. Default: made for each. */
   readonly frameRules?: FrameRules | undefined

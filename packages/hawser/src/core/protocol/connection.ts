@@ -42,6 +42,7 @@ export class Connection extends Sending implements ControlSink {
   #controlFrames: ControlFrameLimit | undefined
   readonly #incomplete: IncompleteMessage
 
+  /** `now` is the time in milliseconds, of any clock that never goes back. */
   constructor(options: ConnectionOptions, sink: MessageSink, transport: ConnectionTransport, now: number) {
     const done = options.extensions.length === 0 ? NEVER_DONE : undefined
     super(options, done ?? ((result) => transport.extensionDone('encode', result)))
@@ -55,6 +56,7 @@ export class Connection extends Sending implements ControlSink {
     this.#keepalive = new Keepalive(options.keepaliveIntervalMs ?? 20_000, options.keepaliveTimeoutMs ?? 20_000, now)
   }
 
+  /** The state (RFC 6455 section 4.1 and 7.1); a connection is made OPEN. */
   get readyState(): 'OPEN' | 'CLOSING' | 'CLOSED' {
     return this.#closing === undefined ? 'OPEN' : readyStateOf(this.#closing.state)
   }
@@ -64,6 +66,7 @@ export class Connection extends Sending implements ControlSink {
     return this.#assembler.heldBytes + (this.#held?.bytes ?? 0)
   }
 
+  /** Whether `pause` is in force. */
   get paused(): boolean {
     return (this.#parser.hold & HOLD_PAUSED) !== 0
   }

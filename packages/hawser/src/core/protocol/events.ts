@@ -6,7 +6,9 @@ export type CloseInitiator = 'local' | 'remote' | 'network'
 
 /** One Close frame's content (RFC 6455 sections 7.1.5 and 7.1.6); code 1005 means an empty Close frame. */
 export interface CloseFrame {
+  /** The close code. */
   readonly code: number
+  /** The close reason; may be empty. */
   readonly reason: string
 }
 
@@ -14,11 +16,15 @@ export interface CloseFrame {
 export interface CloseInfo {
   /** _The WebSocket Connection Close Code_: from the peer's Close frame, 1005 when that was empty, 1006 when none arrived. */
   readonly code: number
+  /** From the peer's Close frame; empty where it had none. */
   readonly reason: string
   /** A Close frame was sent and received before the transport ended (RFC 6455 section 7.1.4), everything sent had left, and nothing failed here. */
   readonly wasClean: boolean
+  /** Who sent the first Close frame, or ended the transport without one. */
   readonly initiator: CloseInitiator
+  /** The Close frame that this end sent; undefined where it sent none. */
   readonly sent: CloseFrame | undefined
+  /** The Close frame of the peer; undefined where none arrived. */
   readonly received: CloseFrame | undefined
   /** Why hawser failed the connection, or the error of the network; undefined after a clean close. */
   readonly error: ConnectionError | undefined

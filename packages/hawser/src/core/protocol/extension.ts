@@ -15,7 +15,9 @@ export type ExtensionParameter = readonly [name: string, value: string | true]
 
 /** One element of Sec-WebSocket-Extensions: `name *(";" parameter)`. */
 export interface ExtensionElement {
+  /** The token of the extension. */
   readonly name: string
+  /** In the order of the field. */
   readonly parameters: readonly ExtensionParameter[]
 }
 
@@ -23,10 +25,13 @@ export interface ExtensionElement {
 export interface ExtensionFrame {
   /** The opcode of the message's first frame, 1 text or 2 binary, also for its continuation frames. */
   readonly opcode: 1 | 2
+  /** Whether it is the message's first frame. */
   readonly first: boolean
+  /** Whether it is the message's last frame. */
   readonly fin: boolean
   /** The RSV bits at their place in the first octet: a mask of RSV1, RSV2, RSV3. */
   readonly rsv: number
+  /** The application data of the frame, unmasked. */
   readonly payload: Uint8Array
 }
 
@@ -64,6 +69,7 @@ export interface ExtensionStatistics {
 
 /** An agreed extension on one connection. */
 export interface ExtensionSession {
+  /** The token in Sec-WebSocket-Extensions. */
   readonly name: string
   /** As they stand in the response. */
   readonly parameters: readonly ExtensionParameter[]
@@ -86,6 +92,7 @@ export interface ExtensionSession {
    * before it holds more than the budget.
    */
   decode(frame: ExtensionFrame, budget: number, done: ExtensionCallback): ExtensionFrame | typeof PENDING
+  /** Counters to display. Default: none. */
   readonly statistics?: ExtensionStatistics
   /** Bytes this session holds now. */
   readonly heldBytes?: number
@@ -107,6 +114,7 @@ export type ExtensionDecision =
 
 /** An entry of `extensions: []`: configuration only; the state of a connection is in its session. */
 export interface Extension {
+  /** The token in Sec-WebSocket-Extensions. */
   readonly name: string
   /** The RSV bits it would own. Two agreed extensions never share one. */
   readonly rsv: number

@@ -4,7 +4,9 @@ import { BINARY, FIN, MASK, TEXT } from './opcode.ts'
 
 /** The fields of a frame; nothing is checked, so that tests can break each rule. */
 export interface FrameFields {
+  /** 0 to 15 (RFC 6455 section 5.2). */
   readonly opcode: number
+  /** The payload before masking. Default: empty. */
   readonly payload?: Uint8Array
   /** Default true. */
   readonly fin?: boolean

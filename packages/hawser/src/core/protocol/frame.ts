@@ -20,10 +20,13 @@ import { FIN, MASK } from './opcode.ts'
  * ```
  */
 export interface FrameHeader {
+  /** The FIN bit. */
   readonly fin: boolean
   /** As in the octet: a mask of RSV1 0x40, RSV2 0x20, RSV3 0x10. */
   readonly rsv: number
+  /** 0 to 15. */
   readonly opcode: number
+  /** The MASK bit. */
   readonly masked: boolean
   /** The first octet of the key is the most significant; 0 in a frame without a masking key. */
   readonly maskingKey: number
@@ -33,6 +36,7 @@ export interface FrameHeader {
   readonly minimalLength: boolean
   /** The most significant bit of a 64-bit length was set. */
   readonly lengthTopBit: boolean
+  /** Bytes of the header, with the masking key. */
   readonly headerLength: number
 }
 

@@ -33,6 +33,7 @@ export class Output {
   #taken: Uint8Array | undefined
   #alsoTaken: Uint8Array[] | undefined
 
+  /** Buffers are borrowed from `buffers` and given back once they have left. */
   constructor(buffers: BufferPool) {
     this.#buffers = buffers
   }
