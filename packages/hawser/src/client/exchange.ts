@@ -4,6 +4,9 @@ import type { OpeningFailure } from '../core/handshake/client-handshake.ts'
 import type { ResponseHead } from '../core/http1/response-head.ts'
 import type { ResponseBody } from './response-body.ts'
 
+/** How long to wait for the content of a refusal, and then for the end of its connection. */
+export const refusalMs = 1_000
+
 /** The outcome of one request of an opening handshake, in any HTTP version. */
 export type ExchangeResult<T> =
   | { readonly kind: 'switched'; readonly value: T }

@@ -1,3 +1,4 @@
+import { DEFAULT_HEAD_LIMITS } from '../core/http1/head-limits.ts'
 import type { ConnectionLimits } from '../core/protocol/limits.ts'
 import { OptionError } from '../core/errors.ts'
 import { checkObject } from '../core/option-names.ts'
@@ -48,9 +49,7 @@ const socketDefaults = {
 } as const
 
 const handshakeDefaults: HandshakeLimits = {
-  startLine: 8_192,
-  fieldSection: 16_384,
-  fields: 100,
+  ...DEFAULT_HEAD_LIMITS,
   handshakeMs: 10_000,
   turnMs: 2_000,
   requestMs: 300_000,

@@ -1,7 +1,7 @@
 import { OptionError } from '../core/errors.ts'
 import { checkObject } from '../core/option-names.ts'
 import type { Platform } from '../core/platform.ts'
-import { frameRules } from '../core/protocol/connection-options.ts'
+import { CLOSE_TIMEOUT_MS, frameRules, KEEPALIVE_INTERVAL_MS, KEEPALIVE_TIMEOUT_MS } from '../core/protocol/connection-options.ts'
 import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
 import { checkLimits, resolveSocketLimits } from './limits.ts'
@@ -70,9 +70,9 @@ export function resolvePolicy(options: SocketPolicyOptions): SocketPolicy {
   checkOneOf('slowConsumer', options.slowConsumer, ['close', 'drop'])
   return {
     limits: resolveSocketLimits(options.limits),
-    keepaliveIntervalMs: keepalive === false ? 0 : (keepalive?.intervalMs ?? 20_000),
-    keepaliveTimeoutMs: keepalive === false ? 0 : (keepalive?.timeoutMs ?? 20_000),
-    closeTimeoutMs: options.closeTimeoutMs ?? 10_000,
+    keepaliveIntervalMs: keepalive === false ? 0 : (keepalive?.intervalMs ?? KEEPALIVE_INTERVAL_MS),
+    keepaliveTimeoutMs: keepalive === false ? 0 : (keepalive?.timeoutMs ?? KEEPALIVE_TIMEOUT_MS),
+    closeTimeoutMs: options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS,
     invalidMessage: options.invalidMessage ?? 'report',
     slowConsumer: options.slowConsumer ?? 'close',
     text: options.text ?? 'string',

@@ -1,4 +1,5 @@
 import { CHECK_INTERVAL_MS, SessionMonitor } from '../core/http2/session-monitor.ts'
+import { lingerMs } from './linger.ts'
 
 /** One HTTP/2 session with its connection, at either end. A runtime binds it. */
 export interface SessionHandle {
@@ -15,9 +16,6 @@ export interface SessionHandle {
   /** Sends a PING (RFC 9113 section 6.7). */
   ping(answered: () => void): void
 }
-
-/** How long a peer has, after GOAWAY, to end the connection: one that is silent or has stopped reading never does. */
-const lingerMs = 1_000
 
 /** Sees to it that the connection of a session ends once the session is over, and that a session which no longer works is over. */
 export class SessionWatch {

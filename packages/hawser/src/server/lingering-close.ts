@@ -1,13 +1,13 @@
+import { lingerMs } from '../connection/linger.ts'
 import { TimedEntry } from '../connection/timer-wheel.ts'
 import type { Transport, TransportHandler } from '../connection/transport.ts'
 import type { ServerCore } from './server-core.ts'
 
-const lingerMs = 1_000
 const maxDiscarded = 1_048_576
 
 /**
  * Ends a transport so that the last response arrives: a plain close with unread input sends a reset, and the peer may lose the
- * response (RFC 9112 section 9.6). Input is discarded for at most a second and 1 MiB, then the transport is aborted.
+ * response (RFC 9112 section 9.6). Input is discarded for at most `lingerMs` and 1 MiB, then the transport is aborted.
  */
 export class LingeringClose extends TimedEntry implements TransportHandler {
   readonly #transport: Transport

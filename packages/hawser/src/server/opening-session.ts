@@ -1,5 +1,4 @@
 import { refuse, refuseForFailure, refuseForNow } from '../core/handshake/index.ts'
-import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import type { OpeningRequest } from '../core/handshake/server-handshake.ts'
 import { guardListeners } from '../connection/application-code.ts'
 import type { ConnectionEnvironment } from '../connection/environment.ts'
@@ -8,6 +7,7 @@ import { TimedEntry } from '../connection/timer-wheel.ts'
 import type { Transport, TransportHandler } from '../connection/transport.ts'
 import { EarlyData } from './early-data.ts'
 import type { AbortSignalLike, UpgradeHook } from './options.ts'
+import type { ServerPolicy } from './policy.ts'
 import type { Responder } from './responder.ts'
 import { readUpgradeAnswer } from './upgrade-answer.ts'
 import type { UpgradeAnswer } from './upgrade-answer.ts'
@@ -15,17 +15,20 @@ import { createUpgradeRequest } from './upgrade-request.ts'
 
 type Accepted = Extract<UpgradeAnswer, { kind: 'accept' }>
 
-/** What a session needs from its server. */
-export interface SessionHost {
-  readonly environment: ConnectionEnvironment
-  readonly declared: readonly string[]
-  readonly noSubprotocol: NoSubprotocol
-  readonly handshakeMs: number
-  readonly maxEarlyBytes: number
-  reportUpgrade(error: unknown): void
-  accepted(session: OpeningSession, answer: Accepted): void
-  finished(session: OpeningSession): void
+/** A valid opening handshake, the transport that it came over and what came behind it. */
+export interface PendingHandshake {
+  readonly opening: OpeningRequest
+  readonly transport: Transport
+  readonly responder: Responder
+  readonly early: Uint8Array | undefined
+  /** The subprotocol that is selected unless the hook names one. */
+  readonly agreed: string | undefined
+  /** What the names in the pattern of its path stand for. */
+  readonly parameters: Readonly<Record<string, string>>
 }
+
+/** Called once, when the session has ended: with the answer where it accepts, and otherwise before the refusal is written. */
+export type SessionEnd = (session: OpeningSession, accepted: Accepted | undefined) => void
 
 /**
  * One opening handshake while the application's `upgrade` hook decides. It keeps, within a limit, the bytes that the client sends
@@ -35,34 +38,37 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
   readonly opening: OpeningRequest
   readonly transport: Transport
   readonly responder: Responder
-  readonly #host: SessionHost
-  /** The subprotocol that is selected unless the hook names one. */
+  readonly #policy: ServerPolicy
+  readonly #environment: ConnectionEnvironment
+  readonly #report: (error: unknown, where: 'upgrade') => void
+  readonly #ended: SessionEnd
   readonly #agreed: string | undefined
   readonly #early: EarlyData
-  /** What the names in the pattern of its path stand for. */
   readonly #parameters: Readonly<Record<string, string>>
   #settled = false
   #controller: AbortController | undefined
   #cancelBody: (() => void) | undefined
   #abortReason: Error | undefined
 
+  /** @param report takes errors of the hook; never throws */
   constructor(
-    host: SessionHost,
-    opening: OpeningRequest,
-    transport: Transport,
-    responder: Responder,
-    early: Uint8Array | undefined,
-    agreed: string | undefined,
-    parameters: Readonly<Record<string, string>>,
+    policy: ServerPolicy,
+    environment: ConnectionEnvironment,
+    report: (error: unknown, where: 'upgrade') => void,
+    ended: SessionEnd,
+    handshake: PendingHandshake,
   ) {
     super()
-    this.#host = host
-    this.opening = opening
-    this.transport = transport
-    this.responder = responder
-    this.#agreed = agreed
-    this.#early = new EarlyData(host.maxEarlyBytes, early)
-    this.#parameters = parameters
+    this.#policy = policy
+    this.#environment = environment
+    this.#report = report
+    this.#ended = ended
+    this.opening = handshake.opening
+    this.transport = handshake.transport
+    this.responder = handshake.responder
+    this.#agreed = handshake.agreed
+    this.#early = new EarlyData(policy.handshake.earlyData, handshake.early)
+    this.#parameters = handshake.parameters
   }
 
   get hasEarlyData(): boolean {
@@ -77,7 +83,7 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
   get signal(): AbortSignalLike {
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
-      guardListeners(this.#controller.signal, (error) => this.#host.reportUpgrade(error))
+      guardListeners(this.#controller.signal, (error) => this.#report(error, 'upgrade'))
       if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason)
     }
     return this.#controller.signal
@@ -87,7 +93,7 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
     const request = createUpgradeRequest(this.opening, this.#parameters, this.transport.info, incoming)
     if (request === undefined) {
       this.#settled = true
-      this.#host.finished(this)
+      this.#ended(this, undefined)
       this.responder.refuse(
         refuse(400, 'RS2.host', `no URL has the authority ${JSON.stringify(this.opening.authority)}`, { close: true }),
         this.hasEarlyData,
@@ -107,7 +113,7 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
   }
 
   #read(given: unknown): UpgradeAnswer | Promise<UpgradeAnswer> {
-    return readUpgradeAnswer(given, this.opening.subprotocols, this.#host.declared, this.#agreed, this.#host.noSubprotocol, (cancel) => {
+    return readUpgradeAnswer(given, this.opening.subprotocols, this.#policy.subprotocols, this.#agreed, this.#policy.noSubprotocol, (cancel) => {
       if (this.#settled) cancel()
       else this.#cancelBody = cancel
     })
@@ -116,8 +122,8 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
   #wait(answer: Promise<UpgradeAnswer>): void {
     this.transport.attach(this)
     if (this.#early.mayRead) this.transport.resume()
-    const { environment, handshakeMs } = this.#host
-    environment.timers.schedule(this, environment.clock.now() + handshakeMs)
+    const { timers, clock } = this.#environment
+    timers.schedule(this, clock.now() + this.#policy.handshake.handshakeMs)
     answer.then(
       (read) => this.#conclude(read),
       (error: unknown) => this.#fail(error),
@@ -125,25 +131,24 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
   }
 
   /** @returns false when the session has ended already, because the client went away or the time was up */
-  #settle(): boolean {
+  #settle(accepted?: Accepted): boolean {
     if (this.#settled) return false
     this.#settled = true
-    this.#host.environment.timers.cancel(this)
+    this.#environment.timers.cancel(this)
     this.transport.pause()
-    this.#host.finished(this)
+    this.#ended(this, accepted)
     return true
   }
 
   #conclude(answer: UpgradeAnswer): void {
-    if (!this.#settle()) return
-    if (answer.kind === 'respond') this.responder.respond(answer.response, this.hasEarlyData)
-    else this.#host.accepted(this, answer)
+    if (answer.kind === 'accept') this.#settle(answer)
+    else if (this.#settle()) this.responder.respond(answer.response, this.hasEarlyData)
   }
 
   #fail(error: unknown): void {
     // A hook may well reject because its signal was aborted: that is no error.
     if (!this.#settle()) return
-    this.#host.reportUpgrade(error)
+    this.#report(error, 'upgrade')
     this.responder.refuse(refuseForFailure(), this.hasEarlyData)
   }
 

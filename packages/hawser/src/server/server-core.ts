@@ -1,5 +1,4 @@
 import { agreeOnSubprotocol, negotiateExtensions, readForwarded, refuseForFailure, refuseForNow, refusePath } from '../core/handshake/index.ts'
-import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import type { Fields } from '../core/handshake/fields.ts'
 import type { HostPolicy } from '../core/handshake/hosts.ts'
 import type { OriginPolicy, OriginRequest } from '../core/handshake/origin.ts'
@@ -21,7 +20,7 @@ import type { BroadcastOptions } from './broadcast-options.ts'
 import { checkDrainOptions, Drain } from './drain.ts'
 import type { ObservedHandshake } from './observer.ts'
 import { OpeningSession } from './opening-session.ts'
-import type { SessionHost } from './opening-session.ts'
+import type { SessionEnd } from './opening-session.ts'
 import type { DrainOptions, DrainResult, RefusedHandshake, ServerHandlerName, UpgradeHook } from './options.ts'
 import type { ServerPolicy } from './policy.ts'
 import type { Circumstances, Responder } from './responder.ts'
@@ -43,7 +42,7 @@ export const hookRefused = 'the upgrade hook answered with a Response'
 const noParameters: Readonly<Record<string, string>> = Object.freeze({})
 
 /** A server without a port: it decides about opening handshakes that arrive over any transport, and holds the connections. */
-export class ServerCore implements ConnectionOwner, SessionHost {
+export class ServerCore implements ConnectionOwner {
   readonly policy: ServerPolicy
   readonly environment: ConnectionEnvironment
   readonly connections: Set<WebSocketConnection> = new Set()
@@ -112,22 +111,6 @@ export class ServerCore implements ConnectionOwner, SessionHost {
     )
   }
 
-  get declared(): readonly string[] {
-    return this.policy.subprotocols
-  }
-
-  get noSubprotocol(): NoSubprotocol {
-    return this.policy.noSubprotocol
-  }
-
-  get handshakeMs(): number {
-    return this.policy.handshake.handshakeMs
-  }
-
-  get maxEarlyBytes(): number {
-    return this.policy.handshake.earlyData
-  }
-
   get isAccepting(): boolean {
     return this.#draining === undefined && !this.#closed
   }
@@ -170,20 +153,15 @@ export class ServerCore implements ConnectionOwner, SessionHost {
       this.#accept(opening, transport, responder, hasEarlyData ? [early] : undefined, { context: undefined, subprotocol: agreed.value, fields: [] })
       return
     }
-    const session = new OpeningSession(this, opening, transport, responder, early, agreed.value, parameters)
+    const handshake = { opening, transport, responder, early, agreed: agreed.value, parameters }
+    const session = new OpeningSession(this.policy, this.environment, this.report, this.#sessionEnded, handshake)
     this.#sessions.add(session)
     session.run(hook, incoming)
   }
 
-  accepted(
-    session: OpeningSession,
-    answer: { context: unknown; subprotocol: string | undefined; fields: readonly (readonly [string, string])[] },
-  ): void {
-    this.#accept(session.opening, session.transport, session.responder, session.early, answer)
-  }
-
-  finished(session: OpeningSession): void {
+  readonly #sessionEnded: SessionEnd = (session, accepted) => {
     this.#sessions.delete(session)
+    if (accepted !== undefined) this.#accept(session.opening, session.transport, session.responder, session.early, accepted)
   }
 
   #accept(

@@ -4,6 +4,9 @@ import process from 'node:process'
 import { ConnectionError, MessageError } from '../../src/core/errors.ts'
 import { json } from '../../src/core/subprotocols/index.ts'
 import type { SubprotocolCodec } from '../../src/core/subprotocols/index.ts'
+import { Inbox } from '../../src/connection/inbox.ts'
+import { messageOverhead } from '../../src/connection/message-queue.ts'
+import { resolvePolicy } from '../../src/connection/policy.ts'
 import type { Socket } from '../../src/connection/socket.ts'
 import { pair, settle } from '../../src/testing/index.ts'
 
@@ -432,4 +435,30 @@ test('the promises of a socket may be dropped: no rejection is unhandled', async
   } finally {
     process.off('unhandledRejection', note)
   }
+})
+
+test('reading stops with the byte that exceeds limits.receiveBuffer, and goes on when the handler has taken enough', async () => {
+  const reading: boolean[] = []
+  const socket = {
+    subprotocol: '',
+    isOpen: true,
+    setReading: (on: boolean) => void reading.push(on),
+    applicationIdle() {},
+    fail() {},
+    pongReceived() {},
+    connectionClosed() {},
+  }
+  let taken: (() => void) | undefined
+  const handlers = { message: () => new Promise<void>((resolve) => void (taken = resolve)) }
+  const owner = { report() {}, connectionClosed() {} }
+  const policy = resolvePolicy({ limits: { receiveBuffer: 2 * (100 + messageOverhead) } })
+  const inbox = new Inbox(socket, handlers, owner, undefined, policy)
+  inbox.open(true)
+  for (let i = 0; i < 3; i++) inbox.message('x'.repeat(100))
+  assert.deepEqual(reading, [true], 'one is being handled, and the two that wait are as much as the limit')
+  inbox.message('')
+  assert.deepEqual(reading, [true, false])
+  taken?.()
+  await settle()
+  assert.equal(reading.at(-1), true)
 })

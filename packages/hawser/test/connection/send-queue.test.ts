@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { SendQueue } from '../../src/connection/send-queue.ts'
 import { pair, settle } from '../../src/testing/index.ts'
 
 test('sendStream sends one fragmented message; other messages wait and keep their order, a Ping does not (RFC 6455 section 5.4)', async () => {
@@ -138,3 +139,27 @@ for (const what of [5, null, undefined, {}, 'text', new Uint8Array(2)]) {
     assert.deepEqual(received, ['next'])
   })
 }
+
+test('a fragment that was buffered asks for no further piece before the connection has drained', async () => {
+  const log: string[] = []
+  let drained: (() => void) | undefined
+  const queue = new SendQueue({
+    isOpen: true,
+    drained: new Promise<void>((resolve) => void (drained = resolve)),
+    sendNow: (data) => (log.push(`message ${String(data)}`), 'sent'),
+    sendFragmentNow: (piece, first, fin) => (log.push(`${first ? 'first' : fin ? 'last' : 'next'} ${String(piece)}`), fin ? 'sent' : 'buffered'),
+    streamFailed: () => assert.fail('it does not fail'),
+  })
+  const pieces = async function* (): AsyncGenerator<string> {
+    yield 'one'
+    log.push('asked')
+    yield 'two'
+  }
+  const streamed = queue.stream(pieces(), undefined)
+  queue.push('behind', undefined)
+  await settle()
+  assert.deepEqual(log, ['first one'])
+  drained?.()
+  assert.equal(await streamed, 'sent')
+  assert.deepEqual(log, ['first one', 'asked', 'next two', 'last ', 'message behind'])
+})

@@ -1,6 +1,6 @@
 import type { FieldLine } from '../../src/core/handshake/fields.ts'
-import type { ClientStream } from '../../src/client/http2/exchange.ts'
-import type { ClientSession } from '../../src/client/http2/pooled-session.ts'
+import type { ClientStream } from '../../src/client/http2/session.ts'
+import type { ClientSession } from '../../src/client/http2/session.ts'
 import type { GuardedSession } from '../../src/server/http2/guard.ts'
 import { MemoryTransport } from '../../src/testing/transport-pair.ts'
 

@@ -1,12 +1,13 @@
 import { HandshakeError } from '../../core/errors.ts'
 import type { HandshakeStage } from '../../core/errors.ts'
+import { encodeLatin1 } from '../../core/http1/latin1.ts'
 import { ResponseHeadParser } from '../../core/http1/response-head.ts'
 import type { ResponseHead } from '../../core/http1/response-head.ts'
 import type { TextCodec } from '../../core/platform.ts'
 import type { Clock, ScheduledTask } from '../../connection/clock.ts'
 import type { HandshakeLimits } from '../../connection/limits.ts'
 import type { Transport, TransportHandler } from '../../connection/transport.ts'
-import { handshakeError, receivedHead } from '../exchange.ts'
+import { handshakeError, receivedHead, refusalMs } from '../exchange.ts'
 import type { ExchangeResult } from '../exchange.ts'
 import { ResponseBody } from '../response-body.ts'
 
@@ -29,9 +30,6 @@ export interface ExchangeRequest<T> {
    */
   switched(head: ResponseHead, early: readonly Uint8Array[]): T
 }
-
-/** How long to wait for the content of a refusal, and then for the end of its connection. */
-const patienceMs = 1_000
 
 /**
  * Sends the head and nothing else, since the client waits for the response before it sends any further data (RFC 6455 section 4.1), and reads
@@ -68,7 +66,7 @@ class Exchange<T> implements TransportHandler {
     }
     signal.addEventListener('abort', this.#aborted)
     transport.attach(this)
-    transport.write([latin1Bytes(head)])
+    transport.write([encodeLatin1(head)])
     transport.resume()
   }
 
@@ -94,7 +92,7 @@ class Exchange<T> implements TransportHandler {
     }
     const { limits, clock } = this.#request
     this.#answer = { head, body: new ResponseBody(head.status, head.fields, limits.responseBody) }
-    this.#patience = clock.schedule(() => this.#answered(), patienceMs)
+    this.#patience = clock.schedule(() => this.#answered(), refusalMs)
     this.#readBody(rest)
   }
 
@@ -130,7 +128,7 @@ class Exchange<T> implements TransportHandler {
   /** Reads on and discards, so that the server can end in order (RFC 6455 section 7.1.1); a reset would be an error to it. */
   #endInOrder(): void {
     const { transport, clock } = this.#request
-    const guard = clock.schedule(() => transport.abort(), patienceMs)
+    const guard = clock.schedule(() => transport.abort(), refusalMs)
     transport.attach({ data() {}, end() {}, drained() {}, closed: () => guard.cancel() })
     transport.end()
     transport.resume()
@@ -144,7 +142,7 @@ class Exchange<T> implements TransportHandler {
     }
     // The cause, such as a TLS alert, arrives with `closed`.
     this.#request.transport.end()
-    this.#patience ??= this.#request.clock.schedule(() => this.closed(undefined), patienceMs)
+    this.#patience ??= this.#request.clock.schedule(() => this.closed(undefined), refusalMs)
   }
 
   drained(): void {}
@@ -175,11 +173,4 @@ class Exchange<T> implements TransportHandler {
     this.#patience?.cancel()
     this.#request.signal.removeEventListener('abort', this.#aborted)
   }
-}
-
-/** 1 µs for 250 characters where `Uint8Array.from` with a mapping takes 40 (Node 20). */
-function latin1Bytes(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length)
-  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index)
-  return bytes
 }

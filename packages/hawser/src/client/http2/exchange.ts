@@ -1,29 +1,15 @@
 import { HandshakeError } from '../../core/errors.ts'
 import { Fields } from '../../core/handshake/index.ts'
-import type { FieldLine } from '../../core/handshake/index.ts'
 import type { ResponseHead } from '../../core/http1/response-head.ts'
 import { ERROR_CODES, errorCodeName } from '../../core/http2/error-codes.ts'
 import type { ScheduledTask } from '../../connection/clock.ts'
 import type { ConnectionEnvironment } from '../../connection/environment.ts'
-import type { Transport, TransportHandler } from '../../connection/transport.ts'
+import type { TransportHandler } from '../../connection/transport.ts'
 import type { StreamExchange } from '../dial.ts'
+import { receivedHead, refusalMs } from '../exchange.ts'
 import type { ExchangeResult } from '../exchange.ts'
 import { ResponseBody } from '../response-body.ts'
-
-/** The stream of one Extended CONNECT, at the client. */
-export interface ClientStream extends Transport {
-  /** The error code of the RST_STREAM that closed it (RFC 9113 section 7); NO_ERROR before. */
-  readonly resetCode: number
-  /** @param callback given the final response: names and values in turn, pseudo-header fields too */
-  onResponse(callback: (status: number, lines: readonly string[]) => void): void
-  onClosed(callback: () => void): void
-}
-
-/** Opens the stream of one request. */
-interface StreamSource {
-  /** @throws Error where the session takes no new stream */
-  request(fields: readonly FieldLine[], environment: ConnectionEnvironment): ClientStream
-}
+import type { ClientSession, ClientStream } from './session.ts'
 
 /** {@link StreamExchange} where the stream is known. */
 interface SwitchingExchange<T> extends StreamExchange<T> {
@@ -40,15 +26,12 @@ export class StreamRefused extends Error {
   }
 }
 
-/** How long to wait for the content of a refusal. */
-const patienceMs = 1_000
-
 /**
  * Sends one Extended CONNECT on a session whose SETTINGS allow it, and reads the response.
  * @throws HandshakeError, StreamRefused, or the reason of the signal; the stream is reset then
  */
 export function exchangeOverStream<T>(
-  session: StreamSource,
+  session: ClientSession,
   environment: ConnectionEnvironment,
   request: SwitchingExchange<T>,
 ): Promise<ExchangeResult<T>> {
@@ -107,7 +90,7 @@ class StreamConversation<T> implements TransportHandler {
       return
     }
     this.#answer = { head, body: new ResponseBody(status, fields, this.#request.limits.responseBody) }
-    this.#patience = this.#environment.clock.schedule(() => this.#answered(), patienceMs)
+    this.#patience = this.#environment.clock.schedule(() => this.#answered(), refusalMs)
     this.#stream.resume()
   }
 
@@ -157,17 +140,8 @@ class StreamConversation<T> implements TransportHandler {
     const answer = this.#answer
     if (this.#done || answer === undefined) return
     this.#finish()
-    const { head, body } = answer
-    const response = {
-      httpVersion: '2',
-      status: head.status,
-      statusText: '',
-      fields: [...head.fields],
-      body: body.take(),
-      bodyTruncated: body.truncated,
-    }
     this.#stream.abort()
-    this.#resolve({ kind: 'answered', response, head })
+    this.#resolve({ kind: 'answered', response: receivedHead(answer.head, answer.body), head: answer.head })
   }
 
   #fail(error: unknown): void {

@@ -1,24 +1,10 @@
-import type { FieldLine } from '../../core/handshake/fields.ts'
 import type { ConnectionEnvironment } from '../../connection/environment.ts'
 import { SessionWatch } from '../../connection/session-watch.ts'
-import type { SessionHandle } from '../../connection/session-watch.ts'
 import { TimedEntry } from '../../connection/timer-wheel.ts'
 import type { StreamExchange } from '../dial.ts'
 import type { ExchangeResult } from '../exchange.ts'
 import { exchangeOverStream } from './exchange.ts'
-import type { ClientStream } from './exchange.ts'
-
-/** A session at the client, whose server's SETTINGS have arrived. */
-export interface ClientSession extends SessionHandle {
-  /** SETTINGS_ENABLE_CONNECT_PROTOCOL is 1 (RFC 8441 section 3). */
-  readonly allowsConnect: boolean
-  readonly maxConcurrentStreams: number
-  /** @throws Error where the session takes no new stream */
-  request(fields: readonly FieldLine[], environment: ConnectionEnvironment): ClientStream
-  /** A session without a stream does not. */
-  keepsProcessAlive(keeps: boolean): void
-  onClosed(callback: () => void): void
-}
+import type { ClientSession } from './session.ts'
 
 /** How long a session without a stream is kept for the next connection. */
 const idleMs = 10_000

@@ -5,7 +5,7 @@ import type { DialProgress, StreamExchange, StreamRoute } from '../dial.ts'
 import type { ExchangeResult } from '../exchange.ts'
 import { StreamRefused } from './exchange.ts'
 import { PooledSession } from './pooled-session.ts'
-import type { ClientSession } from './pooled-session.ts'
+import type { ClientSession } from './session.ts'
 
 /** How long it is remembered that an origin has no WebSocket over HTTP/2: `auto` then asks for HTTP/1.1 at once. */
 const rememberMs = 300_000

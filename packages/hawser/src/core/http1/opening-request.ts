@@ -1,15 +1,17 @@
 /** The server's side of the HTTP/1.1 bootstrap of the opening handshake: Upgrade (RFC 6455 section 4.2.1, RFC 9110 section 7.8). */
 import { parseAuthority, serializeAuthority } from '../handshake/authority.ts'
-import { parseTokenList, parseUpgrade, quote } from '../handshake/field-values.ts'
+import { parseTokenList, quote } from '../handshake/field-values.ts'
 import { refuse, refuseAndClose, refuseMethod, refusePlainRequest, refused } from '../handshake/refusals.ts'
 import { parseRequestTarget } from '../handshake/request-target.ts'
 import { RULES } from '../handshake/rules.ts'
 import { readOpening } from '../handshake/server-handshake.ts'
 import { refuseContent } from './request-framing.ts'
+import { asksForWebSocket, readUpgradeField } from './upgrade-field.ts'
 import type { Fields } from '../handshake/fields.ts'
 import type { Outcome, Refusal } from '../handshake/refusals.ts'
 import type { OpeningRequest, ServerHandshakePolicy } from '../handshake/server-handshake.ts'
 import type { RequestHead } from './request-head.ts'
+import type { UpgradeField } from './upgrade-field.ts'
 
 /** The parts of a request that the opening handshake reads, from a {@link RequestHead} or from a request that node:http parsed. */
 export type UpgradeCandidate = Pick<RequestHead, 'method' | 'target' | 'httpVersion' | 'fields'>
@@ -19,24 +21,30 @@ export type UpgradeCandidate = Pick<RequestHead, 'method' | 'target' | 'httpVers
  * section 7.8). {@link readOpeningRequest} reports everything else that is wrong with it.
  */
 export function isUpgradeToWebSocket(head: Pick<RequestHead, 'httpVersion' | 'fields'>): boolean {
-  if (head.httpVersion === '1.0') return false
-  const lines = head.fields.values('upgrade')
-  if (lines.length === 0) return false
-  if (lines.length === 1 && (lines[0] === 'websocket' || lines[0]!.toLowerCase() === 'websocket')) return true
-  const protocols = parseUpgrade(lines)
-  // A malformed Upgrade that names websocket still asks for it, so the refusal can explain the mistake.
-  return protocols.ok ? protocols.value.some(({ name }) => name.toLowerCase() === 'websocket') : lines.join(',').toLowerCase().includes('websocket')
+  return asksForWebSocket(head.httpVersion, readUpgradeField(head.fields))
 }
 
-/** Reads a whole request as an opening handshake. A request with content always closes its connection, because nobody reads the content. */
-export function readOpeningRequest(head: UpgradeCandidate, policy: ServerHandshakePolicy): Outcome<OpeningRequest> {
+/**
+ * Reads a whole request as an opening handshake. A request with content always closes its connection, because nobody reads the content.
+ * @param upgrade what its Upgrade field asks for, where that was read before
+ */
+export function readOpeningRequest(
+  head: UpgradeCandidate,
+  policy: ServerHandshakePolicy,
+  upgrade: UpgradeField = readUpgradeField(head.fields),
+): Outcome<OpeningRequest> {
   const content = refuseContent(head.fields)
-  const outcome = readUpgrade(head, content, policy)
+  const outcome = readUpgrade(head, upgrade, content, policy)
   return outcome.ok || content === undefined || outcome.refusal.close ? outcome : refused({ ...outcome.refusal, close: true })
 }
 
 /** Checks framing, HTTP version, Host, Upgrade, method, content, target, Connection and key, then the fields common to all HTTP versions. */
-function readUpgrade(head: UpgradeCandidate, content: Refusal | undefined, policy: ServerHandshakePolicy): Outcome<OpeningRequest> {
+function readUpgrade(
+  head: UpgradeCandidate,
+  upgrade: UpgradeField,
+  content: Refusal | undefined,
+  policy: ServerHandshakePolicy,
+): Outcome<OpeningRequest> {
   const { fields } = head
   if (content !== undefined && content.rule !== RULES.H12) return refused(content)
   if (head.httpVersion === '1.0') {
@@ -49,8 +57,8 @@ function readUpgrade(head: UpgradeCandidate, content: Refusal | undefined, polic
   }
   const host = readHost(fields)
   if (!host.ok) return host
-  const upgrade = checkUpgrade(fields)
-  if (upgrade !== undefined) return upgrade
+  const refusal = refuseUpgrade(upgrade, fields)
+  if (refusal !== undefined) return refused(refusal)
   if (head.method !== 'GET') return refused(refuseMethod(`the method of an opening handshake is GET, not ${quote(head.method)}`))
   if (content !== undefined) return refused(content)
   const target = parseRequestTarget(head.target)
@@ -73,19 +81,20 @@ function readHost(fields: Fields): Outcome<string> {
   return { ok: true, value: serializeAuthority(authority) }
 }
 
-function checkUpgrade(fields: Fields): ReturnType<typeof refused> | undefined {
-  const lines = fields.values('upgrade')
-  if (lines.length === 0) return refused(refusePlainRequest(explainMissingUpgrade(fields)))
-  if (lines.length === 1 && lines[0] === 'websocket') return undefined
-  const protocols = parseUpgrade(lines)
-  if (!protocols.ok) return refused(refuse(400, 'RS1', `Upgrade: ${protocols.message}`))
-  const offered = protocols.value.filter(({ name }) => name.toLowerCase() === 'websocket')
-  if (offered.some(({ version }) => version === undefined)) return undefined
-  if (offered.length === 0) return refused(refusePlainRequest(`Upgrade ${quote(lines.join(', '))} does not contain websocket`))
-  // RFC 9110 section 7.8: never switch to a protocol that was not offered; `websocket/13` is not `websocket`.
-  return refused(
-    refuse(400, 'RS2.upgrade', `Upgrade ${quote(lines.join(', '))} names websocket with a version; the version belongs in Sec-WebSocket-Version`),
-  )
+function refuseUpgrade(upgrade: UpgradeField, fields: Fields): Refusal | undefined {
+  const shown = (): string => quote(fields.values('upgrade').join(', '))
+  switch (upgrade.kind) {
+    case 'websocket':
+      return undefined
+    case 'absent':
+      return refusePlainRequest(explainMissingUpgrade(fields))
+    case 'other':
+      return refusePlainRequest(`Upgrade ${shown()} does not contain websocket`)
+    case 'malformed':
+      return refuse(400, 'RS1', `Upgrade: ${upgrade.message}`)
+    case 'versioned':
+      return refuse(400, 'RS2.upgrade', `Upgrade ${shown()} names websocket with a version; the version belongs in Sec-WebSocket-Version`)
+  }
 }
 
 function checkConnection(fields: Fields): ReturnType<typeof refused> | undefined {

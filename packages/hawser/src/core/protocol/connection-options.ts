@@ -36,6 +36,10 @@ export interface ConnectionOptions {
 
 /** Default of `closeTimeoutMs`. */
 export const CLOSE_TIMEOUT_MS = 10_000
+/** Default of `keepaliveIntervalMs`. */
+export const KEEPALIVE_INTERVAL_MS = 20_000
+/** Default of `keepaliveTimeoutMs`. */
+export const KEEPALIVE_TIMEOUT_MS = 20_000
 
 /** The parser's settings, the same for every connection with these options. */
 export function frameRules(options: Pick<ConnectionOptions, 'role' | 'limits' | 'extensions' | 'masker' | 'textAs'>): FrameRules {

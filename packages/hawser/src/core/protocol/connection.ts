@@ -53,7 +53,7 @@ export class Connection extends Sending implements ControlSink {
     this.#incomplete = new IncompleteMessage(options.limits.incompleteMs)
     this.#assembler = new MessageAssembler(options, sink, done ?? ((result) => transport.extensionDone('decode', result)))
     this.#parser = new FrameParser(options.frameRules ?? frameRules(options), this.#assembler, this)
-    this.#keepalive = new Keepalive(options.keepaliveIntervalMs ?? 20_000, options.keepaliveTimeoutMs ?? 20_000, now)
+    this.#keepalive = new Keepalive(options, now)
   }
 
   /** The state (RFC 6455 section 4.1 and 7.1); a connection is made OPEN. */

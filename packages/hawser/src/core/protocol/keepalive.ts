@@ -1,5 +1,6 @@
 import { ConnectionError } from '../errors.ts'
 import { INTERNAL_ERROR } from './close-code.ts'
+import { type ConnectionOptions, KEEPALIVE_INTERVAL_MS, KEEPALIVE_TIMEOUT_MS } from './connection-options.ts'
 import * as rules from './rules.ts'
 
 /**
@@ -22,10 +23,9 @@ export class Keepalive {
   readonly #intervalMs: number
   readonly #timeoutMs: number
 
-  /** @param intervalMs 0 turns keepalive off */
-  constructor(intervalMs: number, timeoutMs: number, now: number) {
-    this.#intervalMs = intervalMs
-    this.#timeoutMs = timeoutMs
+  constructor(options: Pick<ConnectionOptions, 'keepaliveIntervalMs' | 'keepaliveTimeoutMs'>, now: number) {
+    this.#intervalMs = options.keepaliveIntervalMs ?? KEEPALIVE_INTERVAL_MS
+    this.#timeoutMs = options.keepaliveTimeoutMs ?? KEEPALIVE_TIMEOUT_MS
     this.#lastLife = now
   }
 

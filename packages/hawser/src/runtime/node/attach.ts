@@ -1,19 +1,17 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import type { Http2SecureServer, Http2Server } from 'node:http2'
 import type { Server as HttpsServer } from 'node:https'
-import type { Socket } from 'node:net'
 import process from 'node:process'
 import type { Duplex } from 'node:stream'
 import { OptionError, UpgradeConflictError } from '../../core/errors.ts'
 import { parseRequestTarget } from '../../core/handshake/index.ts'
-import { isUpgradeToWebSocket } from '../../core/http1/index.ts'
 import type { Acceptance } from '../../server/options.ts'
 import type { PathPatterns } from '../../server/path-patterns.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 import { findAttachment, hostPolicyFor } from './attachment.ts'
 import type { Attachment } from './attachment.ts'
 import { StreamSwitch } from './http2-attach.ts'
-import { ignoreUpgrade, mayEmitUpgrade, openFromNode, readNodeRequest, refuseFromNode } from './node-upgrade.ts'
+import { ignoreUpgrade, isForWebSocket, mayEmitUpgrade, openFromNode, readNodeUpgrade, refuseFromNode } from './node-upgrade.ts'
 import type { NodeUpgrade } from './node-upgrade.ts'
 import type { ResponseWaits } from './response-wait.ts'
 import { claim, isClaimed, watchForAnswer } from './socket-claim.ts'
@@ -111,15 +109,14 @@ class UpgradeSwitch {
 
   readonly #upgrade = (request: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
     if (isClaimed(socket)) return
-    const upgrade: NodeUpgrade = { request, socket: socket as Socket, head }
+    const upgrade = readNodeUpgrade(request, socket, head)
     const othersListen = this.#othersListen
-    const read = readNodeRequest(request)
-    if (!isUpgradeToWebSocket(read)) {
+    if (!isForWebSocket(upgrade)) {
       const [first] = this.#attachments
       if (!othersListen && first !== undefined) ignoreUpgrade(first.core, this.#listened, upgrade, undefined)
       return
     }
-    const target = parseRequestTarget(read.target)
+    const target = parseRequestTarget(upgrade.read.target)
     const found = findAttachment(this.#attachments, target.ok ? target.value.path : undefined)
     if (found !== undefined) {
       if (othersListen) this.#openBesideOthers(found, upgrade)
@@ -170,11 +167,11 @@ export function handleUpgrade(
   acceptance: Acceptance<unknown> | undefined,
 ): void {
   const hosts = hostPolicyFor(core, (socket as { server?: object }).server)
-  openFromNode({ core, paths: core.policy.paths, hosts }, claimed({ request, socket: socket as Socket, head }), { acceptance })
+  openFromNode({ core, paths: core.policy.paths, hosts }, claimed(readNodeUpgrade(request, socket, head)), { acceptance })
 }
 
 /** Handles an Upgrade on a connection of our own listener that node:http took over for an earlier, ordinary request. */
 export function handleInternalUpgrade(door: Attachment, httpServer: HttpServer, upgrade: NodeUpgrade, waits: ResponseWaits): void {
-  if (isUpgradeToWebSocket(readNodeRequest(upgrade.request))) openFromNode(door, claimed(upgrade), { httpServer, waits })
+  if (isForWebSocket(upgrade)) openFromNode(door, claimed(upgrade), { httpServer, waits })
   else ignoreUpgrade(door.core, httpServer, upgrade, waits)
 }

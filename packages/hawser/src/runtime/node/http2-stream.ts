@@ -1,7 +1,7 @@
 import { constants } from 'node:http2'
 import type { ServerHttp2Stream } from 'node:http2'
 import type { FieldLine } from '../../core/handshake/fields.ts'
-import type { ClientStream } from '../../client/http2/exchange.ts'
+import type { ClientStream } from '../../client/http2/session.ts'
 import type { ConnectionEnvironment } from '../../connection/environment.ts'
 import { readStreamRequest } from '../../server/http2/requests.ts'
 import type { Http2Request, ServerStream } from '../../server/http2/responder.ts'

@@ -12,7 +12,7 @@ import type { ServerCore } from '../../server/server-core.ts'
 import { handleInternalUpgrade } from './attach.ts'
 import type { Attachment } from './attachment.ts'
 import { Http2Listener } from './http2-listener.ts'
-import { giveToHttpServer, mayEmitUpgrade } from './node-upgrade.ts'
+import { giveToHttpServer, mayEmitUpgrade, readNodeUpgrade } from './node-upgrade.ts'
 import type { ResponseWaits } from './response-wait.ts'
 import { SocketTransport } from './socket-transport.ts'
 import { TlsHandshakes } from './tls-handshakes.ts'
@@ -65,7 +65,7 @@ export class SocketListener {
     }
     internal?.on('upgrade', (request, socket, head) => {
       const door: Attachment = { core, paths: core.policy.paths, hosts: this.#hosts }
-      handleInternalUpgrade(door, internal, { request, socket: socket as net.Socket, head }, this.#waits)
+      handleInternalUpgrade(door, internal, readNodeUpgrade(request, socket, head), this.#waits)
     })
     this.#server = this.#createServer(core.policy.handshake.handshakeMs)
   }

@@ -2,9 +2,11 @@ import { Buffer } from 'node:buffer'
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import type { Socket } from 'node:net'
 import process from 'node:process'
+import type { Duplex } from 'node:stream'
 import { Fields, parseRequestTarget, refuse, refusePath } from '../../core/handshake/index.ts'
 import type { Refusal } from '../../core/handshake/index.ts'
-import { isUpgradeToWebSocket, readOpeningRequest } from '../../core/http1/index.ts'
+import { asksForWebSocket, isUpgradeToWebSocket, readOpeningRequest, readUpgradeField } from '../../core/http1/index.ts'
+import type { UpgradeField } from '../../core/http1/index.ts'
 import { Http1Responder } from '../../server/http1/responder.ts'
 import type { Http1Request } from '../../server/http1/responder.ts'
 import type { Acceptance } from '../../server/options.ts'
@@ -15,13 +17,25 @@ import type { ResponseWaits } from './response-wait.ts'
 import { release } from './socket-claim.ts'
 import type { SocketTransport } from './socket-transport.ts'
 
-/** An Upgrade request as node:http emits it. */
+/** An Upgrade request as node:http emits it, and as it was read. */
 export interface NodeUpgrade {
   readonly request: IncomingMessage
+  readonly read: Http1Request
+  /** What it asks for. */
+  readonly upgrade: UpgradeField
   /** Paused; not read from since the request. */
   readonly socket: Socket
   /** The bytes behind the request. */
   readonly head: Uint8Array
+}
+
+export function readNodeUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): NodeUpgrade {
+  const read = readNodeRequest(request)
+  return { request, read, upgrade: readUpgradeField(read.fields), socket: socket as Socket, head }
+}
+
+export function isForWebSocket({ read, upgrade }: NodeUpgrade): boolean {
+  return asksForWebSocket(read.httpVersion, upgrade)
 }
 
 export interface UpgradeSurroundings {
@@ -36,14 +50,14 @@ export interface UpgradeSurroundings {
 
 /** Handles one opening handshake on a socket that was claimed for it, after the responses to earlier requests. */
 export function openFromNode({ core, paths, hosts }: Attachment, upgrade: NodeUpgrade, around: UpgradeSurroundings): void {
-  const request = readNodeRequest(upgrade.request)
-  answer(core, request, upgrade, around, (transport, responder, early) => {
+  const { read } = upgrade
+  answer(core, upgrade, around, (transport, responder, early) => {
     const { fields } = core.policy.handshake
-    if (request.fields.size > fields) {
+    if (read.fields.size > fields) {
       responder.refuse(refuse(431, 'fields-too-large', `there are more than ${fields} field lines`, { close: true }), early !== undefined)
       return
     }
-    const opening = readOpeningRequest(request, core.handshakePolicy(transport, transport.info.secure, hosts))
+    const opening = readOpeningRequest(read, core.handshakePolicy(transport, transport.info.secure, hosts), upgrade.upgrade)
     if (opening.ok) core.handle(opening.value, transport, responder, early, paths, { acceptance: around.acceptance, incoming: upgrade.request })
     else responder.refuse(opening.refusal, early !== undefined)
   })
@@ -51,8 +65,7 @@ export function openFromNode({ core, paths, hosts }: Attachment, upgrade: NodeUp
 
 /** Refuses an opening handshake for a path without an attachment, on a socket that was claimed for it. */
 export function refuseFromNode(core: ServerCore, upgrade: NodeUpgrade): void {
-  const request = readNodeRequest(upgrade.request)
-  answer(core, request, upgrade, {}, (_transport, responder, early) => responder.refuse(refuseTarget(request.target), early !== undefined))
+  answer(core, upgrade, {}, (_transport, responder, early) => responder.refuse(refuseTarget(upgrade.read.target), early !== undefined))
 }
 
 function refuseTarget(target: string): Refusal {
@@ -62,8 +75,7 @@ function refuseTarget(target: string): Refusal {
 
 function answer(
   core: ServerCore,
-  request: Http1Request,
-  { socket, head }: NodeUpgrade,
+  { read, socket, head }: NodeUpgrade,
   { httpServer, waits, conflict }: UpgradeSurroundings,
   act: (transport: SocketTransport, responder: Http1Responder, early: Uint8Array | undefined) => void,
 ): void {
@@ -72,7 +84,7 @@ function answer(
     const next = (): void => {
       if (httpServer !== undefined) giveToHttpServer(httpServer, release(transport.detach()), undefined, undefined)
     }
-    act(transport, new Http1Responder(core, transport, request, httpServer === undefined ? undefined : next), early)
+    act(transport, new Http1Responder(core, transport, read, httpServer === undefined ? undefined : next), early)
   })
 }
 
@@ -107,7 +119,7 @@ export function giveToHttpServer(server: HttpServer, socket: Socket, request: Ui
   process.nextTick(() => socket.resume())
 }
 
-export function readNodeRequest(request: IncomingMessage): Http1Request {
+function readNodeRequest(request: IncomingMessage): Http1Request {
   const method = request.method ?? ''
   const target = request.url ?? ''
   const fields = Fields.fromRaw(request.rawHeaders)

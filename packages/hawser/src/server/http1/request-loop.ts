@@ -1,6 +1,6 @@
 import { Fields, parseRequestTarget, refuseLate, refusePath } from '../../core/handshake/index.ts'
 import type { HostPolicy, Refusal } from '../../core/handshake/index.ts'
-import { isUpgradeToWebSocket, readOpeningRequest, RequestHeadParser } from '../../core/http1/index.ts'
+import { asksForWebSocket, readOpeningRequest, readUpgradeField, RequestHeadParser } from '../../core/http1/index.ts'
 import { encodeLatin1 } from '../../core/http1/latin1.ts'
 import type { RequestHead } from '../../core/http1/index.ts'
 import { TimedEntry } from '../../connection/timer-wheel.ts'
@@ -123,7 +123,8 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
 
   #dispatch(head: RequestHead, rest: Uint8Array | undefined): void {
     const { core, hosts, ordinary } = this.#host
-    const isUpgrade = isUpgradeToWebSocket(head)
+    const upgrade = readUpgradeField(head.fields)
+    const isUpgrade = asksForWebSocket(head.httpVersion, upgrade)
     if (!isUpgrade && ordinary !== undefined) {
       this.#state = 'done'
       const bytes = encodeLatin1(`${head.text}\r\n`)
@@ -132,7 +133,7 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
     }
     if (!isUpgrade) this.#held = rest
     const responder = this.#responder(head)
-    const opening = readOpeningRequest(head, core.handshakePolicy(this.#transport, this.#transport.info.secure, hosts))
+    const opening = readOpeningRequest(head, core.handshakePolicy(this.#transport, this.#transport.info.secure, hosts), upgrade)
     if (opening.ok) core.handle(opening.value, this.#transport, responder, rest, core.policy.paths)
     else responder.refuse(isUpgrade ? opening.refusal : this.#refusePlain(head, opening.refusal), isUpgrade && rest !== undefined)
   }

@@ -3,8 +3,11 @@ import { test } from 'node:test'
 import { ConnectionError } from '../../../src/core/errors.ts'
 import { Keepalive } from '../../../src/core/protocol/keepalive.ts'
 
+const keepaliveOf = (keepaliveIntervalMs: number, keepaliveTimeoutMs: number, now: number): Keepalive =>
+  new Keepalive({ keepaliveIntervalMs, keepaliveTimeoutMs }, now)
+
 test('silence leads to a Ping after the interval, and to the end after the timeout and one more read', () => {
-  const keepalive = new Keepalive(20, 10, 100)
+  const keepalive = keepaliveOf(20, 10, 100)
   assert.equal(keepalive.nextTimeout(), 120)
   assert.equal(keepalive.handleTimeout(119, false, 0, false), undefined)
   assert.equal(keepalive.handleTimeout(121, false, 0, false), 'ping')
@@ -16,7 +19,7 @@ test('silence leads to a Ping after the interval, and to the end after the timeo
 })
 
 test('any received byte is a sign of life', () => {
-  const keepalive = new Keepalive(20, 10, 0)
+  const keepalive = keepaliveOf(20, 10, 0)
   keepalive.received(15)
   assert.equal(keepalive.nextTimeout(), 35)
   assert.equal(keepalive.handleTimeout(35, false, 0, false), 'ping')
@@ -26,7 +29,7 @@ test('any received byte is a sign of life', () => {
 })
 
 test('after a pause of the whole process, a Pong that was not read yet counts', () => {
-  const keepalive = new Keepalive(20, 10, 0)
+  const keepalive = keepaliveOf(20, 10, 0)
   assert.equal(keepalive.handleTimeout(20, false, 0, false), 'ping')
   assert.equal(keepalive.handleTimeout(5000, false, 0, false), undefined)
   keepalive.received(5000)
@@ -34,7 +37,7 @@ test('after a pause of the whole process, a Pong that was not read yet counts', 
 })
 
 test('while nothing is read, Pings are sent and silence proves nothing', () => {
-  const keepalive = new Keepalive(20, 10, 0)
+  const keepalive = keepaliveOf(20, 10, 0)
   assert.equal(keepalive.handleTimeout(20, true, 0, false), 'ping')
   assert.equal(keepalive.handleTimeout(30, true, 0, false), undefined)
   assert.equal(keepalive.nextTimeout(), 50)
@@ -42,7 +45,7 @@ test('while nothing is read, Pings are sent and silence proves nothing', () => {
 })
 
 test('bytes that leave a full transport are a sign of life, and the time of the Pong starts when the Ping has left', () => {
-  const keepalive = new Keepalive(20, 10, 0)
+  const keepalive = keepaliveOf(20, 10, 0)
   assert.equal(keepalive.handleTimeout(20, false, 1000, true), 'ping')
   assert.equal(keepalive.handleTimeout(30, false, 2000, true), undefined)
   assert.equal(keepalive.handleTimeout(40, false, 3000, false), undefined)
@@ -52,12 +55,12 @@ test('bytes that leave a full transport are a sign of life, and the time of the 
 })
 
 test('bytes that a transport with room takes prove nothing', () => {
-  const keepalive = new Keepalive(20, 10, 0)
+  const keepalive = keepaliveOf(20, 10, 0)
   assert.equal(keepalive.handleTimeout(20, false, 1000, false), 'ping')
   assert.equal(keepalive.handleTimeout(30, false, 2000, false), undefined)
   assert.ok(keepalive.handleTimeout(31, false, 3000, false) instanceof ConnectionError)
 })
 
 test('an interval of 0 turns it off', () => {
-  assert.equal(new Keepalive(0, 10, 0).nextTimeout(), Infinity)
+  assert.equal(keepaliveOf(0, 10, 0).nextTimeout(), Infinity)
 })

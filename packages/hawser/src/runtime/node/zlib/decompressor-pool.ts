@@ -16,20 +16,12 @@ const INPUT_SLICE = 32_768
 /** The end of a stream counts as this much output: measured, a reset and a window of 32 KiB cost 3 to 5 µs. */
 const STREAM_WORK = 8192
 
-/** The decompressors of a pool share these. */
-interface Shared {
-  /** Memory used within one call. */
-  readonly scratch: Buffer
-  readonly block: Buffer
-  readonly turn: TurnWork
-}
-
 /** A native decompressor and the message that it works on. */
 export class Decompressor {
   readonly windowBits: number
   period = 0
   readonly #handle: ZlibHandle
-  readonly #shared: Shared
+  readonly #pool: DecompressorPool
   /** The window of a message without context takeover, for a stream that ends inside the message. */
   readonly #messageWindow: SlidingWindow
   #output = new OutputChunks()
@@ -39,10 +31,10 @@ export class Decompressor {
   #outputLeft = 0
   #streamsLeft = 0
 
-  constructor(windowBits: number, shared: Shared) {
+  constructor(windowBits: number, pool: DecompressorPool) {
     this.windowBits = windowBits
     this.#handle = ZlibHandle.inflate(windowBits)
-    this.#shared = shared
+    this.#pool = pool
     this.#messageWindow = new SlidingWindow(windowBits)
     this.#window = this.#messageWindow
   }
@@ -78,7 +70,7 @@ export class Decompressor {
 
   /** Works until the message ends or a step's work is done. @returns whether the message has ended */
   step(): boolean {
-    const { scratch, turn } = this.#shared
+    const { scratch, turn } = this.#pool
     let filled = 0
     let work = 0
     try {
@@ -153,7 +145,7 @@ export class Decompressor {
 
   #beginStream(): void {
     if (--this.#streamsLeft < 0) throw new DeflateStreamsError('the streams exceed their limit')
-    const { block, scratch } = this.#shared
+    const { block, scratch } = this.#pool
     this.#handle.reset()
     const length = writeStoredBlock(this.#window, block)
     if (length !== 0) this.#handle.write(block, 0, length, scratch, 0, scratch.length)
@@ -169,7 +161,7 @@ export class Decompressor {
  * the next message starts by loading it as one stored block. That costs 0.25 µs at 4 KiB, saves 16 kB a connection, and lets
  * every message be checked to end at the end of a block, since a stream can be ended without losing its window.
  */
-export class DecompressorPool implements Sweepable, Shared {
+export class DecompressorPool implements Sweepable {
   readonly turn: TurnWork = new TurnWork()
   readonly #free: Decompressor[] = []
   readonly #allocated: () => void
@@ -186,6 +178,7 @@ export class DecompressorPool implements Sweepable, Shared {
     return this.#free.length + this.#lent
   }
 
+  /** Memory used within one call of any of them, as is `block`. */
   get scratch(): Buffer {
     return (this.#scratch ??= Buffer.allocUnsafeSlow(SCRATCH_BYTES))
   }
