@@ -13,7 +13,7 @@ import { resultOf, Unmet } from './result.ts'
 import type { CaseResult, SuiteReport, Verdict } from './result.ts'
 import { defaultBounds, runCase } from './run-case.ts'
 import { reportOf } from './run-suite.ts'
-import { selectCases } from './select.ts'
+import { excludeCases, selectCases } from './select.ts'
 import { Validator } from './validator.ts'
 import { opcodes, parseFrame, serializeFrame } from './wire.ts'
 
@@ -110,7 +110,7 @@ class ServedSuite {
 
   constructor(options: CaseServerOptions) {
     this.#options = options
-    this.#selected = selectCases(clientCases, options.only ?? [])
+    this.#selected = selectCases(clientCases, options.only ?? [], options.exclude)
     this.#capabilities = clientCapabilities(options, false)
     this.cases = this.#selected.filter((row) => this.#missing(row).length === 0)
   }
@@ -118,7 +118,7 @@ class ServedSuite {
   report(agent: string): SuiteReport {
     const client = this.clients.get(agent)
     const known = client?.results
-    const always = client?.validator.results((this.#options.only ?? []).length === 0) ?? []
+    const always = excludeCases(client?.validator.results((this.#options.only ?? []).length === 0) ?? [], this.#options.exclude)
     const results = this.#selected.map((row) => known?.get(row.id) ?? this.#withoutResult(row))
     return reportOf('client', agent, this.#options.seed ?? 1, this.#startedAt, [...results, ...always])
   }

@@ -20,6 +20,7 @@ export type Capability =
   | 'no-deflate'
   | 'no-extensions'
   | 'max-message'
+  | 'binary'
   | 'timeouts'
   | 'each'
   | 'tls'

@@ -15,7 +15,7 @@ import { defaultBounds, runCase } from './run-case.ts'
 import type { Bounds } from './run-case.ts'
 import { reportOf, runCases } from './run-suite.ts'
 import type { SuiteProgress } from './run-suite.ts'
-import { selectCases } from './select.ts'
+import { excludeCases, selectCases } from './select.ts'
 import { Validator } from './validator.ts'
 import { untrustedCertificate } from './untrusted-certificate.ts'
 
@@ -23,6 +23,8 @@ import { untrustedCertificate } from './untrusted-certificate.ts'
 export interface ClientSuiteOptions {
   /** Ids, areas, or patterns with `*`. Default: all cases. */
   readonly only?: readonly string[]
+  /** The same patterns, for cases that are left out. Default: none. */
+  readonly exclude?: readonly string[]
   /** Clients at a time. Default 4. */
   readonly jobs?: number
   /** Default 1. */
@@ -121,14 +123,17 @@ export async function runClientSuite(start: StartClient, options: ClientSuiteOpt
     }
   }
   const only = options.only ?? []
-  const selected = selectCases(clientCases, only).filter((row) => options.http2 !== true || row.requires.includes('h2'))
+  const selected = selectCases(clientCases, only, options.exclude).filter((row) => options.http2 !== true || row.requires.includes('h2'))
   const results = await runCases(selected, options.jobs ?? 4, run, options.progress)
-  return reportOf('client', options.agent ?? 'client', seed, startedAt, [...results, ...validator.results(only.length === 0)])
+  return reportOf('client', options.agent ?? 'client', seed, startedAt, [
+    ...results,
+    ...excludeCases(validator.results(only.length === 0), options.exclude),
+  ])
 }
 
 /** What a client can be tried for: what it offers is seen in each request; `each` tells that it is started for the case. */
 export function clientCapabilities(options: ClientSuiteOptions, each: boolean): Set<Capability> {
-  const capabilities = new Set<Capability>(['no-extensions', 'subprotocol-offer', 'no-subprotocol-offer', 'deflate'])
+  const capabilities = new Set<Capability>(['no-extensions', 'subprotocol-offer', 'no-subprotocol-offer', 'deflate', 'binary'])
   if (options.maxMessage !== undefined) capabilities.add('max-message')
   if (options.timeouts !== false) capabilities.add('timeouts')
   if (each) capabilities.add('each')

@@ -71,6 +71,8 @@ export interface SuiteReport {
   /** ISO 8601. */
   readonly startedAt: string
   readonly durationMs: number
+  /** The server died, and the run ended with it: the cases that were in progress then. One of them is at fault; the others are innocent. */
+  readonly diedDuring?: readonly string[]
   /** All results. */
   readonly counts: Readonly<Record<Verdict, number>>
   /** The same by tier, for those that have results: `http1` is what an ordinary endpoint is tried on. */

@@ -36,7 +36,14 @@ export async function runCases(
   return results
 }
 
-export function reportOf(end: End, subject: string, seed: number, startedAt: Date, results: readonly CaseResult[]): SuiteReport {
+export function reportOf(
+  end: End,
+  subject: string,
+  seed: number,
+  startedAt: Date,
+  results: readonly CaseResult[],
+  diedDuring?: readonly string[],
+): SuiteReport {
   return {
     format: 'hawser-conformance-1',
     suite: suiteVersion,
@@ -45,6 +52,7 @@ export function reportOf(end: End, subject: string, seed: number, startedAt: Dat
     seed,
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
+    ...(diedDuring === undefined ? {} : { diedDuring }),
     counts: countVerdicts(results),
     tiers: countTiers(results),
     defects: defectsOf(results),

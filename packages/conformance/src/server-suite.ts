@@ -1,9 +1,8 @@
-import { connect as connectTcp } from 'node:net'
-import type { Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
 import type { Capability, ConformanceCase } from './case.ts'
 import { serverCases } from './cases/server/index.ts'
+import { dial } from './dial.ts'
 import type { Exchange } from './exchange.ts'
+import { Lifeline } from './lifeline.ts'
 import { Link } from './link.ts'
 import type { PlaySubject } from './play.ts'
 import { Unmet } from './result.ts'
@@ -13,7 +12,8 @@ import { defaultBounds, runCase } from './run-case.ts'
 import type { Bounds } from './run-case.ts'
 import { reportOf, runCases } from './run-suite.ts'
 import type { SuiteProgress } from './run-suite.ts'
-import { selectCases } from './select.ts'
+import { openProbe } from './preflight/probe.ts'
+import { excludeCases, selectCases } from './select.ts'
 import { Validator } from './validator.ts'
 import { H2Connection } from './h2/connection.ts'
 import { extendedConnect, runH2Script } from './h2/scripts.ts'
@@ -22,6 +22,8 @@ import { extendedConnect, runH2Script } from './h2/scripts.ts'
 export interface ServerSuiteOptions {
   /** Ids, areas, or patterns with `*`. Default: all cases. */
   readonly only?: readonly string[]
+  /** The same patterns, for cases that are left out. Default: none. */
+  readonly exclude?: readonly string[]
   /** Cases at a time. Default 16. */
   readonly jobs?: number
   /** Default 1. */
@@ -34,6 +36,8 @@ export interface ServerSuiteOptions {
   readonly originRefused?: string
   /** A path that the server answers with an error. */
   readonly pathUnknown?: string
+  /** The server echoes binary messages. Default true; false makes the cases that send one unsupported. */
+  readonly binary?: boolean
   /** The largest message that the server takes, in bytes. */
   readonly maxMessage?: number
   /** Whether to wait for the server's time limits. Default true. */
@@ -61,16 +65,31 @@ export async function runServerSuite(url: string | URL, options: ServerSuiteOpti
   const subject = subjectOf(target, options, bounds)
   const only = options.only ?? []
   const validator = new Validator('server')
+  const lifeline = new Lifeline(() => answers(target, options, bounds.answerMs))
   const run = (row: ConformanceCase): ReturnType<typeof runCase> =>
-    runCase(row, subject, { seed, bounds, capabilities, maxMessage: options.maxMessage ?? 0, validator })
-  const results = await runCases(selectCases(serverCases, only), options.jobs ?? 16, run, options.progress)
-  return reportOf('server', target.href, seed, startedAt, [...results, ...validator.results(only.length === 0)])
+    lifeline.run(row, () => runCase(row, subject, { seed, bounds, capabilities, maxMessage: options.maxMessage ?? 0, validator }))
+  const selected = selectCases(serverCases, only, options.exclude)
+  const results = lifeline.judged(await runCases(selected, options.jobs ?? 16, run, options.progress))
+  const always = excludeCases(validator.results(only.length === 0), options.exclude)
+  return reportOf('server', target.href, seed, startedAt, [...results, ...always], lifeline.diedDuring)
+}
+
+/** Whether an opening handshake succeeds. */
+async function answers(target: URL, options: ServerSuiteOptions, answerMs: number): Promise<boolean> {
+  try {
+    const probe = await openProbe(target, { fields: options.fields ?? [], insecure: options.insecure === true, answerMs })
+    probe.peer.link.destroy()
+    return true
+  } catch {
+    return false
+  }
 }
 
 function capabilitiesOf(target: URL, options: ServerSuiteOptions): Set<Capability> {
   const capabilities = new Set<Capability>(['no-extensions'])
   if ((options.subprotocols?.length ?? 0) > 0) capabilities.add('subprotocols')
   capabilities.add(options.deflate === false ? 'no-deflate' : 'deflate')
+  if (options.binary !== false) capabilities.add('binary')
   if (options.originRefused !== undefined) capabilities.add('origin-refused')
   if (options.pathUnknown !== undefined) capabilities.add('path-unknown')
   if (options.maxMessage !== undefined) capabilities.add('max-message')
@@ -96,7 +115,7 @@ function subjectOf(target: URL, options: ServerSuiteOptions, bounds: Bounds): Pl
     values,
     extraFields: options.fields ?? [],
     keysSeen: new Set(),
-    connect: (exchange) => dial(target, options.insecure === true, bounds.answerMs, exchange),
+    connect: (exchange) => linkTo(target, options.insecure === true, bounds.answerMs, exchange),
     async openStream(exchange, fields) {
       const connection = await H2Connection.open(target, options.insecure === true, bounds.answerMs, exchange)
       const extra = (options.fields ?? []).map(([name, value]) => [name.toLowerCase(), value] as const)
@@ -121,26 +140,9 @@ function subjectOf(target: URL, options: ServerSuiteOptions, bounds: Bounds): Pl
   }
 }
 
-async function dial(target: URL, insecure: boolean, ms: number, exchange: Exchange): Promise<Link> {
-  const host = target.hostname.replace(/^\[(.*)\]$/, '$1')
-  const secure = target.protocol === 'wss:'
-  const port = target.port === '' ? (secure ? 443 : 80) : Number(target.port)
-  const socket: Socket = secure
-    ? connectTls({ host, port, servername: /^[\d.]+$|:/.test(host) ? '' : host, rejectUnauthorized: !insecure, ALPNProtocols: ['http/1.1'] })
-    : connectTcp({ host, port, allowHalfOpen: true })
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      socket.destroy()
-      reject(new Unmet(`no connection to ${target.host} within ${ms} ms`, 'must', generalCauses.unreachable))
-    }, ms)
-    socket.once(secure ? 'secureConnect' : 'connect', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-    socket.once('error', (error) => {
-      clearTimeout(timer)
-      reject(new Unmet(`no connection to ${target.host}: ${error.message}`, 'must', generalCauses.unreachable))
-    })
+async function linkTo(target: URL, insecure: boolean, ms: number, exchange: Exchange): Promise<Link> {
+  const socket = await dial(target, { insecure, ms }).catch((error: Error) => {
+    throw new Unmet(`no connection to ${target.host}: ${error.message}`, 'must', generalCauses.unreachable)
   })
   exchange.add('suite', 'connected', target.host)
   return new Link(socket, exchange)

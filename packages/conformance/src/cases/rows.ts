@@ -32,13 +32,22 @@ export function expand(end: End, tables: readonly Table[]): ConformanceCase[] {
       section: row.section ?? table.section,
       requirements: row.requirements ?? table.requirements ?? [],
       why: row.why,
-      requires: [...(table.requires ?? []), ...(row.requires ?? [])],
+      requires: [...(table.requires ?? []), ...(row.requires ?? []), ...(usesBinary(row.steps) ? (['binary'] as const) : [])],
       steps: row.steps,
       ...(row.url === undefined ? {} : { url: row.url }),
       ...(row.slow === true ? { slow: true } : {}),
       ...(table.over === undefined ? {} : { over: table.over }),
     })),
   )
+}
+
+/** Whether a case sends a binary message, or waits for one. */
+function usesBinary(steps: readonly Step[]): boolean {
+  return steps.some((step) => {
+    if ('expect' in step) return step.expect === 'message' && step.binary !== undefined
+    const frames = step.do === 'frames' ? step.frames : step.do === 'request' || step.do === 'response' ? (step.then ?? []) : []
+    return frames.some(({ opcode }) => opcode === 2)
+  })
 }
 
 /** The same rows on a stream of HTTP/2: what frames mean does not depend on what carries them. */

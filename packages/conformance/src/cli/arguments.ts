@@ -1,36 +1,8 @@
 import { parseArgs } from 'node:util'
+import { readConfig } from './config.ts'
+import type { ModeSpec, OptionSpec } from './mode-spec.ts'
 import { nearest } from './nearest.ts'
-
-export interface OptionSpec {
-  readonly name: string
-  readonly short?: string
-  /** The placeholder for the value in help; absent for a flag. */
-  readonly value?: string
-  readonly multiple?: boolean
-  readonly description: string
-}
-
-/** A mode of the command, as its help and its argument parser know it. */
-export interface ModeSpec {
-  readonly name: string
-  readonly summary: string
-  /** What follows the command's name. */
-  readonly usage: string
-  /** The positional arguments, in order; all are required. */
-  readonly positionals: readonly string[]
-  readonly options: readonly OptionSpec[]
-  readonly examples: readonly (readonly [args: string, what: string])[]
-}
-
-/** Wrong arguments: shown in one line that says where to read on; exit code 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-  readonly suggestion: string | undefined
-  constructor(message: string, suggestion?: string) {
-    super(message)
-    this.suggestion = suggestion
-  }
-}
+import { UsageError } from './usage-error.ts'
 
 export const helpOption: OptionSpec = { name: 'help', short: 'h', description: 'show this help' }
 
@@ -45,10 +17,13 @@ export class Arguments {
   constructor(spec: ModeSpec, args: readonly string[]) {
     this.#specs = new Map([...spec.options, helpOption].map((option) => [option.name, option]))
     const { values, positionals } = read(args, this.#specs)
-    this.#values = values
-    this.positionals = positionals
+    const [file] = values.get('config') ?? []
+    const configured = file === undefined ? undefined : readConfig(file, spec)
+    // What the command line says goes before what the file says.
+    this.#values = new Map([...(configured?.values ?? []), ...values])
+    this.positionals = positionals.length > 0 ? positionals : (configured?.positionals ?? [])
     this.help = values.has('help')
-    if (!this.help && !values.has('list')) checkPositionals(spec, positionals)
+    if (!this.help && !this.#values.has('list')) checkPositionals(spec, this.positionals)
   }
 
   /** Whether an option is given, with or without a value. */

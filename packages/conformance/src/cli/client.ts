@@ -1,16 +1,18 @@
-import { spawn } from 'node:child_process'
 import { clientCases } from '../cases/client/index.ts'
 import { runClientSuite } from '../client-suite.ts'
-import type { StartClient } from '../client-suite.ts'
-import { UsageError } from './arguments.ts'
+import type { ClientSuiteOptions } from '../client-suite.ts'
+import { UsageError } from './usage-error.ts'
 import type { Arguments } from './arguments.ts'
+import { exitCodes } from './exit-codes.ts'
 import type { CliIo } from './io.ts'
 import { listCases } from './list.ts'
 import { onlyWithEach, onlyWithPort } from './modes.ts'
 import { Output } from './output.ts'
+import { preflightClient } from './preflight.ts'
 import { checkTls, readFile } from './read-file.ts'
 import { serveCases } from './serve-cases.ts'
 import { readSettings } from './settings.ts'
+import { commandWords, startCommand, WatchedCommand } from './start-command.ts'
 import { duration } from './values.ts'
 
 /** The mode `client`. @returns the exit code @throws UsageError */
@@ -28,45 +30,21 @@ export async function testClient(args: Arguments, io: CliIo): Promise<number> {
   const certificate = certificateOf(args)
   const startTimeout = args.get('start-timeout')
   const startMs = startTimeout === undefined ? {} : { startMs: duration('start-timeout', startTimeout) }
-  const output = new Output(io, settings)
-  const report = await runClientSuite(starter(words), {
+  const suite: ClientSuiteOptions = {
     ...settings.suite,
     bounds: { ...settings.suite.bounds, ...startMs },
     http2: args.has('http2'),
     ...(certificate === undefined ? {} : { certificate }),
-    progress: output.progress,
-    agent: args.get('agent') ?? each,
-  })
+  }
+  if (!args.has('no-preflight')) {
+    const command = new WatchedCommand(words)
+    if (!(await preflightClient(io, command.start, suite, () => command.lastWords()))) return exitCodes.network
+  }
+  const output = new Output(io, settings)
+  const report = await runClientSuite(startCommand(words), { ...suite, progress: output.progress, agent: args.get('agent') ?? each })
   const code = output.show(report)
   output.writeFiles([report])
   return code
-}
-
-function starter(words: readonly string[]): StartClient {
-  return (url, signal) =>
-    new Promise((resolve) => {
-      const [file = '', ...rest] = words.map((word) => word.replaceAll('{url}', url))
-      const child = spawn(file, rest, { stdio: 'ignore' })
-      child.once('error', () => resolve())
-      child.once('exit', () => resolve())
-      // A client gets half a second to end by itself.
-      signal.addEventListener('abort', () => setTimeout(() => child.kill('SIGKILL'), 500).unref())
-    })
-}
-
-/** Words, with single or double quotes around those with spaces. @throws UsageError for a quotation without end, or without {url} */
-export function commandWords(command: string): string[] {
-  const words: string[] = []
-  let rest = command
-  while ((rest = rest.trimStart()) !== '') {
-    const match = /^(?:"[^"]*"|'[^']*'|[^\s"'])+/.exec(rest)
-    if (match === null) throw new UsageError(`option --each: a quotation does not end in ${JSON.stringify(command)}`)
-    words.push(match[0].replace(/"([^"]*)"|'([^']*)'/g, (_, double?: string, single?: string) => double ?? single ?? ''))
-    rest = rest.slice(match[0].length)
-    if (/^["']/.test(rest)) throw new UsageError(`option --each: a quotation does not end in ${JSON.stringify(command)}`)
-  }
-  if (!words.some((word) => word.includes('{url}'))) throw new UsageError("option --each: the command needs {url}, for example 'node echo.js {url}'")
-  return words
 }
 
 function certificateOf(args: Arguments): { readonly cert: Buffer; readonly key: Buffer } | undefined {

@@ -9,8 +9,8 @@ export const exitCodes = {
 
 export const exitCodeMeanings: readonly (readonly [code: number, meaning: string])[] = [
   [exitCodes.clean, 'every selected case was judged and none failed; with --expect, no result changed'],
-  [exitCodes.failed, 'a case failed or was not run; with --expect, a result changed'],
+  [exitCodes.failed, 'a case failed or was not run, or the server died; with --expect, a result changed'],
   [exitCodes.usage, 'wrong arguments, or a file that cannot be read or written'],
-  [exitCodes.network, 'no connection to the server, no client ran a case, or the port is taken'],
+  [exitCodes.network, 'the preflight found nothing to test, no client ran a case, or the port is taken'],
   [exitCodes.internal, 'a defect of the suite itself; please report it'],
 ]

@@ -1,5 +1,5 @@
 import { helpOption } from './arguments.ts'
-import type { ModeSpec, OptionSpec } from './arguments.ts'
+import type { ModeSpec, OptionSpec } from './mode-spec.ts'
 import { exitCodeMeanings } from './exit-codes.ts'
 
 const width = 100

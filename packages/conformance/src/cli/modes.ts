@@ -1,7 +1,13 @@
-import type { ModeSpec, OptionSpec } from './arguments.ts'
+import type { ModeSpec, OptionSpec } from './mode-spec.ts'
 
 const shared: readonly OptionSpec[] = [
   { name: 'only', value: 'ID', multiple: true, description: 'run only this case, this area, or what matches a pattern such as "utf8/*"' },
+  { name: 'exclude', value: 'ID', multiple: true, description: 'leave out this case, this area, or what matches a pattern' },
+  {
+    name: 'config',
+    value: 'FILE',
+    description: 'read options from a JSON file: {"url": "ws://…", "only": ["utf8"], "quiet": true}; the command line goes before it',
+  },
   { name: 'list', description: 'list the cases without running them; with --json -, as JSON' },
   { name: 'jobs', short: 'j', value: 'N', description: 'cases at a time (default 16; for a client started with --each, 4)' },
   { name: 'seed', value: 'N', description: 'seed of the random payloads and masking keys (default 1)' },
@@ -29,6 +35,8 @@ export const serverMode: ModeSpec = {
   positionals: ['URL'],
   options: [
     ...shared,
+    { name: 'wait', value: 'TIME', description: 'how long to wait for a server that is starting, for example 30s (default: not at all)' },
+    { name: 'no-preflight', description: 'run the cases without asking first whether the server can be tested' },
     { name: 'subprotocols', value: 'A,B', description: 'subprotocols the server supports' },
     { name: 'no-deflate', description: 'the server does not support permessage-deflate' },
     { name: 'origin-refused', value: 'ORIGIN', description: 'an origin the server refuses, for example https://evil.example' },
@@ -62,6 +70,7 @@ export const clientMode: ModeSpec = {
       value: 'COMMAND',
       description: 'start this command for each case with {url} filled in. Quotes group words; no shell is involved',
     },
+    { name: 'no-preflight', description: 'with --each: run the cases without trying first whether the client connects and echoes' },
     { name: 'start-timeout', value: 'TIME', description: 'with --each: how long the client may take to connect (default 10s)' },
     { name: 'http2', description: 'with --each: the client uses WebSocket over HTTP/2 (RFC 8441) with prior knowledge; only those cases are run' },
     {
@@ -80,5 +89,5 @@ export const clientMode: ModeSpec = {
 }
 
 /** Options of {@link clientMode} that make sense in only one of its two forms. */
-export const onlyWithEach: readonly string[] = ['start-timeout', 'http2', 'tls-cert', 'tls-key', 'agent', 'jobs']
+export const onlyWithEach: readonly string[] = ['no-preflight', 'start-timeout', 'http2', 'tls-cert', 'tls-key', 'agent', 'jobs']
 export const onlyWithPort: readonly string[] = ['port', 'host', 'once']

@@ -6,7 +6,8 @@ import { junitReport } from '../report/junit.ts'
 import { tiers, verdicts } from '../result.ts'
 import type { CaseResult, Defect, SuiteReport, Tier } from '../result.ts'
 import type { SuiteProgress } from '../run-suite.ts'
-import { UsageError } from './arguments.ts'
+import { unsupportedReasons } from '../report/unsupported.ts'
+import { UsageError } from './usage-error.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { CliIo } from './io.ts'
 import type { Settings } from './settings.ts'
@@ -40,9 +41,14 @@ export class Output {
     const { expected, verbose, quiet } = this.#settings
     const changes = expected === undefined ? undefined : comparePins(report, expected)
     if (!quiet && !verbose && changes === undefined) {
-      for (const result of report.results) if (/^(?:fail|warn|not-run)$/.test(result.verdict)) this.say(resultLine(result))
+      for (const result of report.results) if (isShown(result, report)) this.say(resultLine(result))
       for (const defect of report.defects) if (defect.cases.length > 1) this.say(defectLine(defect))
     }
+    if (!quiet) {
+      for (const { count, reason, help } of unsupportedReasons(report))
+        this.say(`unsupported  ${count} ${count === 1 ? 'case' : 'cases'}: ${reason}${help === undefined ? '' : ` (${help})`}`)
+    }
+    if (report.diedDuring !== undefined) this.say(deathLine(report.diedDuring))
     if (!quiet) for (const change of changes ?? []) this.say(`changed  ${change.id}: expected ${change.expected}, seen ${change.seen}`)
     const against = changes === undefined ? '' : changes.length === 0 ? '; as expected' : `; ${changes.length} changed`
     this.say(`${report.subject}: ${tierTotals(report)}${defectTotals(report)}${against}`)
@@ -79,6 +85,16 @@ export class Output {
       throw new UsageError(`option --${option}: cannot write ${file}: ${(error as Error).message}`)
     }
   }
+}
+
+/** Once the server is dead, what was not run is said in one line. */
+function isShown({ verdict }: CaseResult, { diedDuring }: SuiteReport): boolean {
+  return verdict === 'fail' || verdict === 'warn' || (verdict === 'not-run' && diedDuring === undefined)
+}
+
+function deathLine(during: readonly string[]): string {
+  const cases = during.length === 0 ? 'no case was in progress' : `in progress ${during.length === 1 ? 'was' : 'were'} ${during.join(', ')}`
+  return `died  the server takes no connection any more; ${cases}${during.length > 1 ? ' (--jobs 1 finds the one)' : ''}`
 }
 
 function reachedNothing({ results }: SuiteReport): boolean {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
-import { UsageError } from './arguments.ts'
+import { UsageError } from './usage-error.ts'
 
 /** @throws UsageError that names the option when the file cannot be read */
 export function readFile(option: string, file: string): Buffer {

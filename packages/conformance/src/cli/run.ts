@@ -3,8 +3,9 @@
  * @module
  */
 import { suiteVersion } from '../version.ts'
-import { Arguments, UsageError } from './arguments.ts'
-import type { ModeSpec } from './arguments.ts'
+import { Arguments } from './arguments.ts'
+import { UsageError } from './usage-error.ts'
+import type { ModeSpec } from './mode-spec.ts'
 import { testClient } from './client.ts'
 import { exitCodes } from './exit-codes.ts'
 import { generalHelp, modeHelp } from './help.ts'

@@ -1,12 +1,16 @@
 import { serverCases } from '../cases/server/index.ts'
+import type { ServerAbilities } from '../preflight/server.ts'
+import { selectCases } from '../select.ts'
 import { runServerSuite } from '../server-suite.ts'
-import { UsageError } from './arguments.ts'
+import { UsageError } from './usage-error.ts'
 import type { Arguments } from './arguments.ts'
 import type { CliIo } from './io.ts'
+import { exitCodes } from './exit-codes.ts'
 import { listCases } from './list.ts'
 import { Output } from './output.ts'
+import { describeAbilities, needsPreflight, preflightServer } from './preflight.ts'
 import { readSettings } from './settings.ts'
-import { fieldLine } from './values.ts'
+import { duration, fieldLine } from './values.ts'
 
 /** The mode `server`. @returns the exit code @throws UsageError */
 export async function testServer(args: Arguments, io: CliIo): Promise<number> {
@@ -20,12 +24,28 @@ export async function testServer(args: Arguments, io: CliIo): Promise<number> {
   const originRefused = args.get('origin-refused')
   const pathUnknown = args.get('path-unknown')
   const fields = args.list('header').map((line) => fieldLine('header', line))
+  const insecure = args.has('insecure')
+  const wait = args.get('wait')
   const output = new Output(io, settings)
+  const { maxMessage, bounds } = settings.suite
+  let abilities: ServerAbilities | undefined
+  if (!args.has('no-preflight') && needsPreflight(selectCases(serverCases, settings.suite.only, settings.suite.exclude))) {
+    abilities = await preflightServer(io, url, {
+      fields,
+      insecure,
+      ...(bounds.answerMs === undefined ? {} : { answerMs: bounds.answerMs }),
+      waitMs: wait === undefined ? 0 : duration('wait', wait),
+      limit: maxMessage === undefined,
+    })
+    if (abilities === undefined) return exitCodes.network
+    if (!settings.quiet) output.say(`preflight: ${url} ${describeAbilities(abilities, maxMessage !== undefined)}`)
+  }
   const report = await runServerSuite(url, {
     ...settings.suite,
     progress: output.progress,
-    deflate: !args.has('no-deflate'),
-    insecure: args.has('insecure'),
+    deflate: !args.has('no-deflate') && abilities?.deflate !== false,
+    binary: abilities?.binary !== false,
+    insecure,
     http2: args.has('http2'),
     fields,
     ...(subprotocols === undefined ? {} : { subprotocols }),

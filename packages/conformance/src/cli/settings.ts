@@ -1,4 +1,4 @@
-import { UsageError } from './arguments.ts'
+import { UsageError } from './usage-error.ts'
 import type { Arguments } from './arguments.ts'
 import type { ConformanceCase } from '../case.ts'
 import { readPins } from '../pins.ts'
@@ -12,6 +12,7 @@ export interface Settings {
   /** As `runServerSuite`, `runClientSuite` and `serveClientSuite` take them. */
   readonly suite: {
     readonly only: readonly string[]
+    readonly exclude: readonly string[]
     readonly seed: number
     readonly timeouts: boolean
     readonly bounds: { readonly answerMs?: number; readonly handshakeMs?: number; readonly closeMs?: number }
@@ -42,12 +43,20 @@ export function readSettings(args: Arguments, cases: readonly ConformanceCase[])
   const expect = args.get('expect')
   args.exclusive('verbose', 'quiet')
   if (args.get('json') === '-' && args.get('junit') === '-') throw new UsageError('only one of --json and --junit can be standard output')
-  const only = args.list('only')
-  for (const pattern of only)
-    if (selectCases(cases, [pattern]).length === 0) throw new UsageError(`option --only: no case matches ${JSON.stringify(pattern)}`, 'try --list')
+  const [only, exclude] = (['only', 'exclude'] as const).map((name) => {
+    const patterns = args.list(name)
+    for (const pattern of patterns) {
+      // The rules that are always checked are no cases, but results that may be left out.
+      const isKnown = selectCases(cases, [pattern]).length > 0 || (name === 'exclude' && /^always(?:\/|$)/.test(pattern))
+      if (!isKnown) throw new UsageError(`option --${name}: no case matches ${JSON.stringify(pattern)}`, 'try --list')
+    }
+    return patterns
+  }) as [readonly string[], readonly string[]]
+  if (selectCases(cases, only, exclude).length === 0) throw new UsageError('option --exclude: no case is left')
   return {
     suite: {
       only,
+      exclude,
       seed: number('seed', 0, 0x7fff_ffff) ?? 1,
       timeouts: !args.has('no-timeouts'),
       bounds: {

@@ -1,4 +1,4 @@
-import { UsageError } from './arguments.ts'
+import { UsageError } from './usage-error.ts'
 
 /** @throws UsageError unless `text` is a whole decimal number from `least` to `most` */
 export function wholeNumber(option: string, text: string, least: number, most: number): number {

@@ -1,6 +1,5 @@
-import { connect as connectTcp } from 'node:net'
 import type { Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { dial } from '../dial.ts'
 import { Unmet } from '../result.ts'
 
 export const types: readonly string[] = [
@@ -41,24 +40,9 @@ export function shownFields(fields: readonly (readonly [string, string])[]): str
 
 /** @throws Unmet when no connection comes about */
 export async function dialHttp2(target: URL, insecure: boolean, ms: number): Promise<Socket> {
-  const secure = target.protocol === 'wss:'
-  const port = target.port === '' ? (secure ? 443 : 80) : Number(target.port)
-  const host = target.hostname.replace(/^\[(.*)\]$/, '$1')
-  const socket = secure
-    ? connectTls({ host, port, servername: /^[\d.]+$|:/.test(host) ? '' : host, rejectUnauthorized: !insecure, ALPNProtocols: ['h2'] })
-    : connectTcp({ host, port })
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Unmet(`no connection to ${target.host} within ${ms} ms`, 'must')), ms)
-    socket.once(secure ? 'secureConnect' : 'connect', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-    socket.once('error', (error) => {
-      clearTimeout(timer)
-      reject(new Unmet(`no connection to ${target.host}: ${error.message}`, 'must'))
-    })
+  return dial(target, { insecure, ms, alpn: 'h2' }).catch((error: Error) => {
+    throw new Unmet(`no connection to ${target.host}: ${error.message}`, 'must')
   })
-  return socket
 }
 
 export function settingsPayload(settings: readonly (readonly [id: number, value: number])[]): Buffer {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Arguments, UsageError } from '../../src/cli/arguments.ts'
-import type { ModeSpec } from '../../src/cli/arguments.ts'
+import { Arguments } from '../../src/cli/arguments.ts'
+import { UsageError } from '../../src/cli/usage-error.ts'
+import type { ModeSpec } from '../../src/cli/mode-spec.ts'
 
 const spec: ModeSpec = {
   name: 'try',

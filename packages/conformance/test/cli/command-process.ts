@@ -7,9 +7,6 @@ import { fileURLToPath } from 'node:url'
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 export const root: string = fileURLToPath(new URL('../../../../', import.meta.url))
 
-/** Every argument list that a test gave to a process, so that a test can tell which options were never tried. */
-export const tried: (readonly string[])[] = []
-
 export interface Ended {
   readonly code: number | null
   readonly stdout: string
@@ -23,7 +20,6 @@ export class CommandProcess {
   readonly #lines: AsyncIterator<string>
 
   constructor(args: readonly string[]) {
-    tried.push(args)
     this.child = spawn(process.execPath, [main, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
     const { stdout, stderr } = this.child
     if (stdout === null || stderr === null) throw new Error('the process has no pipes')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { UsageError } from '../../src/cli/arguments.ts'
+import { UsageError } from '../../src/cli/usage-error.ts'
 import { checkTls, readFile } from '../../src/cli/read-file.ts'
 import { untrustedCertificate } from '../../src/untrusted-certificate.ts'
 

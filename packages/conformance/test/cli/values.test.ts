@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { UsageError } from '../../src/cli/arguments.ts'
+import { UsageError } from '../../src/cli/usage-error.ts'
 import { byteCount, duration, fieldLine, wholeNumber } from '../../src/cli/values.ts'
 
 test('accepts whole decimal numbers within their range', () => {
