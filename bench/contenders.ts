@@ -52,6 +52,7 @@ export async function contend(run: Run, subject: Subject, choice: Partial<Server
     burst: 1,
     payloadBytes: 0,
     deflate: false,
+    hooks: false,
     maxMessage: largest,
     windows: undefined,
     hawser: subject.hawser,
@@ -63,7 +64,7 @@ export async function contend(run: Run, subject: Subject, choice: Partial<Server
     subject,
     child,
     row: newRow(subject, hello.note),
-    target: { port: hello.port, tls: tls !== undefined, deflate: setup.deflate, http2: subject.http2 },
+    target: { port: hello.port, tls: tls !== undefined, deflate: setup.deflate, browser: setup.hooks, http2: subject.http2 },
   }
 }
 

@@ -20,7 +20,7 @@ for (const by of major < 22 ? (['cluster'] as const) : (['reusePort', 'cluster']
     const { child, hello } = await Child.start(`${by} ${processes}`, process.execPath, [join(programs, 'servers/scaled.js'), JSON.stringify(setup)])
     const { child: generator } = await Child.start('load generator', process.execPath, [join(programs, 'load/generator.js')])
     try {
-      const target = { port: (hello as { port: number }).port, tls: false, deflate: false, http2: false }
+      const target = { port: (hello as { port: number }).port, tls: false, deflate: false, browser: false, http2: false }
       await generator.ask('open', { group: 'all', target, count: 200 })
       await generator.ask('prepareEcho', { group: 'all', work, floor: false })
       await generator.ask('run', { group: 'all', durationMs: 1000 })

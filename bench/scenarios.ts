@@ -35,6 +35,8 @@ export interface BroadcastScenario extends Named {
 
 export interface HandshakeScenario extends Named {
   readonly type: 'handshake'
+  /** A browser's request, and hooks and handlers as applications have them. */
+  readonly hooks: boolean
   readonly atOnce: number
 }
 
@@ -78,7 +80,16 @@ const echoes: readonly EchoScenario[] = [
 ]
 
 const others: readonly Scenario[] = [
-  { type: 'handshake', name: 'handshake', group: 'table', title: 'opening handshake, then gone', atOnce: 32, ceiling: 1.2 },
+  { type: 'handshake', name: 'handshake', group: 'table', title: 'opening handshake, then gone', hooks: false, atOnce: 32, ceiling: 1.2 },
+  {
+    type: 'handshake',
+    name: 'handshake-browser',
+    group: 'table',
+    title: "opening handshake, then gone, of a browser's request with hook, subprotocols, deflate and a close handler",
+    hooks: true,
+    atOnce: 32,
+    ceiling: 1.2,
+  },
   {
     type: 'broadcast',
     name: 'broadcast-1',

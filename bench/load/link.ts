@@ -9,6 +9,8 @@ export interface Target {
   readonly port: number
   readonly tls: boolean
   readonly deflate: boolean
+  /** The request has the fields that Chromium sends, with two subprotocols. */
+  readonly browser: boolean
   /** A stream of HTTP/2 over TLS; several share a connection. */
   readonly http2: boolean
 }
@@ -24,10 +26,21 @@ export interface LinkOwner {
 const inbox = Buffer.allocUnsafe(256 * 1024)
 
 export function openingRequest(target: Target): string {
+  if (target.browser) return browserRequest(target.port)
   const extensions = target.deflate ? 'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n' : ''
   return (
     `GET / HTTP/1.1\r\nHost: 127.0.0.1:${target.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
     `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n${extensions}\r\n`
+  )
+}
+
+function browserRequest(port: number): string {
+  return (
+    `GET /chat?room=7 HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nPragma: no-cache\r\nCache-Control: no-cache\r\n` +
+    'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36\r\n' +
+    `Upgrade: websocket\r\nOrigin: http://127.0.0.1:${port}\r\nSec-WebSocket-Version: 13\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n` +
+    'Accept-Language: en-US,en;q=0.9\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
+    'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\nSec-WebSocket-Protocol: chat.v2, chat.v1\r\n\r\n'
   )
 }
 

@@ -5,7 +5,8 @@ import { usageCommands } from '../process-usage.ts'
 import { readSetup } from './setup.ts'
 
 const setup = readSetup()
-const { serve, permessageDeflate } = (await import(setup.hawser)) as typeof Hawser
+const { serve, permessageDeflate, text } = (await import(setup.hawser)) as typeof Hawser
+const codes = new Map<number, number>()
 const shared = {
   port: 0,
   limits: { message: setup.maxMessage, sendBuffer: 4 * setup.maxMessage },
@@ -16,8 +17,21 @@ const shared = {
   ...(setup.windows === undefined ? {} : { http2: { streamWindow: setup.windows.stream, sessionWindow: setup.windows.session } }),
 }
 
-const server =
-  setup.mode === 'echo'
+const server = setup.hooks
+  ? await serve({
+      ...shared,
+      subprotocols: { 'chat.v2': text(), 'chat.v1': text() },
+      upgrade(request) {
+        return { context: { room: request.url.searchParams.get('room') } }
+      },
+      message(socket, data) {
+        if (typeof data === 'string') socket.send(data)
+      },
+      close(_, info) {
+        codes.set(info.code, (codes.get(info.code) ?? 0) + 1)
+      },
+    })
+  : setup.mode === 'echo'
     ? await serve({
         ...shared,
         message(socket, data) {

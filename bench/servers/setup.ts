@@ -7,6 +7,8 @@ export interface ServerSetup {
   readonly payloadBytes: number
   readonly tls: { readonly key: string; readonly cert: string } | undefined
   readonly deflate: boolean
+  /** Hooks and handlers as applications have them: an upgrade hook that answers at once, subprotocols, permessage-deflate, a handler of the end. */
+  readonly hooks: boolean
   /** Of HTTP/2, in bytes; hawser's defaults where undefined. */
   readonly windows: { readonly stream: number; readonly session: number } | undefined
   readonly maxMessage: number

@@ -3,16 +3,28 @@ import * as https from 'node:https'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
+import type { ServerOptions } from 'ws'
 import { answer } from '../channel.ts'
 import { usageCommands } from '../process-usage.ts'
 import { readSetup } from './setup.ts'
 
 const setup = readSetup()
 const server = setup.tls === undefined ? http.createServer() : https.createServer(setup.tls)
-const sockets = new WebSocketServer({ server, perMessageDeflate: setup.deflate, maxPayload: setup.maxMessage })
+const hooks = {
+  verifyClient: ({ req }: { req: http.IncomingMessage }) => {
+    rooms.set(req, new URL(req.url ?? '', 'http://x').searchParams.get('room'))
+    return true
+  },
+  handleProtocols: (offered: Set<string>) => ['chat.v2', 'chat.v1'].find((name) => offered.has(name)) ?? false,
+}
+const rooms = new WeakMap<http.IncomingMessage, string | null>()
+const codes = new Map<number, number>()
+const options = { server, perMessageDeflate: setup.deflate, maxPayload: setup.maxMessage, ...(setup.hooks ? hooks : {}) }
+const sockets = new WebSocketServer(options as ServerOptions)
 
 sockets.on('connection', (socket) => {
   socket.on('error', () => {})
+  if (setup.hooks) socket.on('close', (code) => codes.set(code, (codes.get(code) ?? 0) + 1))
   if (setup.mode === 'echo') socket.on('message', (data, isBinary) => socket.send(isBinary ? (data as Buffer) : (data as Buffer).toString()))
   else {
     socket.on('message', (data) => {

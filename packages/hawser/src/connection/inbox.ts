@@ -1,6 +1,5 @@
 import { ConnectionError } from '../core/errors.ts'
 import type { MessageError } from '../core/errors.ts'
-import { explainClose } from '../core/protocol/close-info.ts'
 import type { CloseInfo, MessageSink } from '../core/protocol/events.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
 import { isThenable } from '../core/thenable.ts'
@@ -332,7 +331,7 @@ export class Inbox implements MessageSink {
     const handlers = this.#handlers
     if (handlers.close === undefined) return
     notify(
-      () => handlers.close?.(this.#socket, explainClose(info)),
+      () => handlers.close?.(this.#socket, info),
       (error) => this.#owner.report(error, 'close'),
     )
   }

@@ -1,5 +1,4 @@
 import { ConnectionError } from '../core/errors.ts'
-import { explainClose } from '../core/protocol/close-info.ts'
 import type { SendOutcome } from '../core/protocol/sending.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
@@ -16,6 +15,7 @@ import { inspectAs } from './inspect.ts'
 import { checkClose, checkControlPayload, checkSendOptions } from './option-checks.ts'
 import { encodeMessage } from './outgoing-message.ts'
 import { Pings } from './pings.ts'
+import type { Member } from './members.ts'
 import type { SocketPolicy } from './policy.ts'
 import { SendQueue } from './send-queue.ts'
 import type { MessageSender, StreamPieces } from './send-queue.ts'
@@ -26,7 +26,8 @@ const noExtensions: readonly ExtensionSession[] = Object.freeze([])
 const nothingDeclined: readonly DeclinedExtension[] = Object.freeze([])
 
 /** One connection, from the end of its opening handshake on. `open()` lets it begin. */
-export class WebSocketConnection implements Socket<string, unknown, unknown>, InboxSocket, MessageSender {
+export class WebSocketConnection implements Socket<string, unknown, unknown>, InboxSocket, MessageSender, Member {
+  memberIndex: number = -1
   readonly subprotocol: string
   readonly context: unknown
   readonly declinedExtensions: readonly DeclinedExtension[]
@@ -91,7 +92,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   }
 
   get closed(): Promise<CloseInfo> {
-    if (this.#info !== undefined) return Promise.resolve(explainClose(this.#info))
+    if (this.#info !== undefined) return Promise.resolve(this.#info)
     return (this.#closed ??= new Deferred<CloseInfo>()).promise
   }
 
@@ -329,7 +330,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
     this.#info = info
     this.#resolveDrained()
     this.#queue?.end()
-    this.#closed?.resolve(explainClose(info))
+    this.#closed?.resolve(info)
     this.#closed = undefined
     this.#pings?.reject(this.#endError('the connection ended before the Pong came'))
   }

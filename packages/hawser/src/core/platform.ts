@@ -10,6 +10,8 @@ export interface TextCodec {
   decodeUtf8(bytes: Uint8Array, start: number, end: number): string
   /** `bytes[start, end)` is known to be ASCII (or is to be read as Latin-1). */
   decodeLatin1(bytes: Uint8Array, start: number, end: number): string
+  /** One octet for each character of `text`, which has none above U+00FF. Never reused. Without it the core encodes by itself. */
+  encodeLatin1?(text: string): Uint8Array
   /**
    * Writes `text` as UTF-8 at `offset`; lone surrogates become U+FFFD. The caller guarantees room: what `utf8Length` said, or 3 bytes a
    * UTF-16 code unit.

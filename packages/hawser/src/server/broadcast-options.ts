@@ -28,7 +28,7 @@ export function checkBroadcastOptions(options: BroadcastOptions): void {
  * The connections in `to`, each once and in its order.
  * @throws OptionError when it is no iterable of sockets, and whatever it throws itself
  */
-export function readReceivers<Connection>(connections: ReadonlySet<Connection>, to: unknown): ReadonlySet<Connection> {
+export function readReceivers<Connection>(connections: { has(socket: unknown): boolean }, to: unknown): ReadonlySet<Connection> {
   const receivers = new Set<Connection>()
   for (const socket of readSockets('to', to)) if (connections.has(socket as Connection)) receivers.add(socket as Connection)
   return receivers

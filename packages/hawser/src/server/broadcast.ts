@@ -4,6 +4,7 @@ import { PreparedFrame } from '../core/protocol/prepared-frame.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
 import { withoutPromise } from '../core/thenable.ts'
 import type { SendOptions, SendResult } from '../connection/socket.ts'
+import type { Members } from '../connection/members.ts'
 import type { WebSocketConnection } from '../connection/websocket-connection.ts'
 import { checkBroadcastOptions, readExceptions, readReceivers } from './broadcast-options.ts'
 import type { BroadcastOptions } from './broadcast-options.ts'
@@ -47,7 +48,7 @@ interface Encoding {
  * got it
  */
 export function broadcast(
-  connections: ReadonlySet<WebSocketConnection>,
+  connections: Members<WebSocketConnection>,
   message: unknown,
   codecs: ReadonlyMap<string, SubprotocolCodec<any, any>>,
   { text, buffers }: Pick<Platform, 'text' | 'buffers'>,
@@ -59,7 +60,7 @@ export function broadcast(
   const { to, except, compress } = options
   const filter = options.filter?.bind(options)
   const sendOptions: SendOptions = compress === undefined ? {} : { compress }
-  const receivers = to === undefined ? connections : readReceivers(connections, to)
+  const receivers = to === undefined ? connections : readReceivers<WebSocketConnection>(connections, to)
   const exceptions = except === undefined ? undefined : readExceptions(except)
   const counts = { sent: 0, buffered: 0, dropped: 0, closed: 0 }
   const encodings = new Map<string, Encoding>()

@@ -3,6 +3,7 @@ import { checkOptions } from '../core/option-names.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { Clock, ScheduledTask } from '../connection/clock.ts'
 import { checkInteger, checkOneOf } from '../connection/option-checks.ts'
+import type { Members } from '../connection/members.ts'
 import type { WebSocketConnection } from '../connection/websocket-connection.ts'
 import type { DrainOptions, DrainResult } from './options.ts'
 
@@ -22,7 +23,7 @@ export function checkDrainOptions(options: DrainOptions): void {
 /** Closes all connections of a server, over `spreadMs` so that their clients do not all come back at once, and drops the rest after `graceMs`. */
 export class Drain {
   readonly result: Promise<DrainResult>
-  readonly #connections: ReadonlySet<WebSocketConnection>
+  readonly #connections: Members<WebSocketConnection>
   readonly #clock: Clock
   readonly #code: number
   readonly #reason: string
@@ -36,7 +37,7 @@ export class Drain {
   #resolve!: (result: DrainResult) => void
 
   /** @param options checked by {@link checkDrainOptions} */
-  constructor(connections: ReadonlySet<WebSocketConnection>, clock: Clock, options: DrainOptions) {
+  constructor(connections: Members<WebSocketConnection>, clock: Clock, options: DrainOptions) {
     this.#connections = connections
     this.#clock = clock
     this.#code = options.code ?? 1001

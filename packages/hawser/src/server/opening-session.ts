@@ -3,6 +3,7 @@ import type { OpeningRequest } from '../core/handshake/server-handshake.ts'
 import { guardListeners } from '../connection/application-code.ts'
 import type { ConnectionEnvironment } from '../connection/environment.ts'
 import { isThenable } from '../core/thenable.ts'
+import type { Member } from '../connection/members.ts'
 import { TimedEntry } from '../connection/timer-wheel.ts'
 import type { Transport, TransportHandler } from '../connection/transport.ts'
 import { EarlyData } from './early-data.ts'
@@ -34,7 +35,8 @@ export type SessionEnd = (session: OpeningSession, accepted: Accepted | undefine
  * One opening handshake while the application's `upgrade` hook decides. It keeps, within a limit, the bytes that the client sends
  * meanwhile and never parses them (RFC 9931). It aborts the hook's signal when the client goes away.
  */
-export class OpeningSession extends TimedEntry implements TransportHandler {
+export class OpeningSession extends TimedEntry implements TransportHandler, Member {
+  memberIndex: number = -1
   readonly opening: OpeningRequest
   readonly transport: Transport
   readonly responder: Responder
@@ -89,7 +91,11 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
     return this.#controller.signal
   }
 
-  run(hook: UpgradeHook<any>, incoming: object | undefined): void {
+  /**
+   * @param hooks the object that `upgrade` is called on
+   * @param acceptance what the application has decided already; the hook is not asked then
+   */
+  run(hooks: { upgrade?: UpgradeHook<any> | undefined }, acceptance: object | undefined, incoming: object | undefined): void {
     const request = createUpgradeRequest(this.opening, this.#parameters, this.transport.info, incoming)
     if (request === undefined) {
       this.#settled = true
@@ -102,7 +108,7 @@ export class OpeningSession extends TimedEntry implements TransportHandler {
     }
     let answer: UpgradeAnswer | Promise<UpgradeAnswer>
     try {
-      const given: unknown = hook(request, new UpgradeControl(this))
+      const given: unknown = acceptance ?? hooks.upgrade?.(request, new UpgradeControl(this))
       answer = isThenable(given) ? new Promise((resolve) => resolve(given)).then((settled) => this.#read(settled)) : this.#read(given)
     } catch (error) {
       this.#fail(error)

@@ -10,6 +10,7 @@ import { withoutPromise } from '../core/thenable.ts'
 import { createReporter, notify } from '../connection/application-code.ts'
 import type { ConnectionEnvironment } from '../connection/environment.ts'
 import type { ConnectionOwner } from '../connection/handlers.ts'
+import { Members } from '../connection/members.ts'
 import { coreOptions } from '../connection/policy.ts'
 import type { DeclinedExtension } from '../connection/socket.ts'
 import type { Transport, TransportInfo } from '../connection/transport.ts'
@@ -21,7 +22,7 @@ import { checkDrainOptions, Drain } from './drain.ts'
 import type { ObservedHandshake } from './observer.ts'
 import { OpeningSession } from './opening-session.ts'
 import type { SessionEnd } from './opening-session.ts'
-import type { DrainOptions, DrainResult, RefusedHandshake, ServerHandlerName, UpgradeHook } from './options.ts'
+import type { DrainOptions, DrainResult, RefusedHandshake, ServerHandlerName } from './options.ts'
 import type { ServerPolicy } from './policy.ts'
 import type { Circumstances, Responder } from './responder.ts'
 import type { PathPatterns } from './path-patterns.ts'
@@ -45,11 +46,13 @@ const noParameters: Readonly<Record<string, string>> = Object.freeze({})
 export class ServerCore implements ConnectionOwner {
   readonly policy: ServerPolicy
   readonly environment: ConnectionEnvironment
-  readonly connections: Set<WebSocketConnection> = new Set()
+  readonly connections: Members<WebSocketConnection> = new Members()
+  /** The same for the application, kept from the first time it asks. */
+  #connectionSet: Set<WebSocketConnection> | undefined
   /** Transports after a refusal, and HTTP/2 sessions after GOAWAY, while what they wrote arrives. */
   readonly ending: Set<{ abort(): void }> = new Set()
   readonly #origins: OriginPolicy
-  readonly #sessions = new Set<OpeningSession>()
+  readonly #sessions = new Members<OpeningSession>()
   /** Takes errors of the application's own code. Never throws. */
   readonly report: (error: unknown, where: ServerHandlerName) => void
   /** For connections without extensions, which share one object. */
@@ -111,6 +114,11 @@ export class ServerCore implements ConnectionOwner {
     )
   }
 
+  /** Lives on: it always shows the connections of now. */
+  get connectionSet(): ReadonlySet<WebSocketConnection> {
+    return (this.#connectionSet ??= new Set(this.connections))
+  }
+
   get isAccepting(): boolean {
     return this.#draining === undefined && !this.#closed
   }
@@ -148,15 +156,14 @@ export class ServerCore implements ConnectionOwner {
       return
     }
     const { options } = this.policy
-    const hook: UpgradeHook<any> | undefined = acceptance === undefined ? options.upgrade?.bind(options) : () => acceptance
-    if (hook === undefined) {
+    if (options.upgrade === undefined && acceptance === undefined) {
       this.#accept(opening, transport, responder, hasEarlyData ? [early] : undefined, { context: undefined, subprotocol: agreed.value, fields: [] })
       return
     }
     const handshake = { opening, transport, responder, early, agreed: agreed.value, parameters }
     const session = new OpeningSession(this.policy, this.environment, this.report, this.#sessionEnded, handshake)
     this.#sessions.add(session)
-    session.run(hook, incoming)
+    session.run(options, acceptance, incoming)
   }
 
   readonly #sessionEnded: SessionEnd = (session, accepted) => {
@@ -205,6 +212,7 @@ export class ServerCore implements ConnectionOwner {
       ...(early === undefined ? {} : { early }),
     })
     this.connections.add(connection)
+    this.#connectionSet?.add(connection)
     connection.open(true)
   }
 
@@ -224,6 +232,7 @@ export class ServerCore implements ConnectionOwner {
 
   connectionClosed(connection: WebSocketConnection, info: CloseInfo): void {
     this.connections.delete(connection)
+    this.#connectionSet?.delete(connection)
     this.#draining?.connectionClosed(info)
   }
 

@@ -3,6 +3,7 @@
 import { countWork } from './counted-work.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Members } from '../../src/connection/members.ts'
 import { createEnvironment } from '../../src/connection/environment.ts'
 import type { Transport, TransportHandler } from '../../src/connection/transport.ts'
 import { createHostPolicy } from '../../src/core/handshake/index.ts'
@@ -130,7 +131,7 @@ for (const [name, request] of Object.entries(pipelined)) {
         const core = new ServerCore(resolveServerPolicy({}), createEnvironment(nodePlatform, new ManualClock()), assert.fail)
         const transport = new Sink()
         const hosts = createHostPolicy(undefined, undefined)
-        new RequestLoop({ core, hosts, ordinary: undefined, preface: () => undefined, loops: new Set() }, transport, 0)
+        new RequestLoop({ core, hosts, ordinary: undefined, preface: () => undefined, loops: new Members() }, transport, 0)
         for (const piece of cut(Buffer.from(fill(request, size), 'latin1'), chunk)) transport.handler?.data(piece)
       })
     for (const chunk of [5, large]) {

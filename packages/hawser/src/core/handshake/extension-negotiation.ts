@@ -40,18 +40,16 @@ const MAX_DECLINED_SHOWN = 32
 export function negotiateExtensions(offers: readonly ExtensionElement[], extensions: readonly Extension[]): ExtensionNegotiation {
   const agreed: AgreedExtension[] = []
   const declined: DeclinedOffer[] = []
-  const used = new Set<Extension>()
   let rsv = 0
   for (const element of offers) {
     const extension = extensions.find(({ name }) => name === element.name)
     let reason: string
     if (extension === undefined) reason = 'extension not supported'
-    else if (used.has(extension)) reason = 'an earlier offer was accepted'
+    else if (agreed.some(({ element: { name } }) => name === extension.name)) reason = 'an earlier offer was accepted'
     else if ((extension.rsv & rsv) !== 0) reason = 'another extension uses an RSV bit it needs'
     else {
       const decision = withoutPromise('accept of an extension', extension.accept(element.parameters))
       if (decision.accepted) {
-        used.add(extension)
         rsv |= extension.rsv
         agreed.push({ element: checkElement(extension.name, decision.parameters), open: () => decision.open() })
         continue
@@ -105,8 +103,14 @@ function fail(rule: Rule, message: string): { ok: false; rule: Rule; message: st
 
 /** @throws TypeError for names or values that the field cannot carry */
 function checkElement(name: string, parameters: readonly ExtensionParameter[]): ExtensionElement {
-  for (const text of [name, ...parameters.flat()]) {
-    if (text !== true && !isToken(text)) throw new TypeError(`extension ${name}: ${JSON.stringify(text)} is not a token (RFC 6455 section 9.1)`)
+  checkToken(name, name)
+  for (const [parameter, value] of parameters) {
+    checkToken(name, parameter)
+    if (value !== true) checkToken(name, value)
   }
   return { name, parameters }
+}
+
+function checkToken(extension: string, text: string): void {
+  if (!isToken(text)) throw new TypeError(`extension ${extension}: ${JSON.stringify(text)} is not a token (RFC 6455 section 9.1)`)
 }

@@ -6,13 +6,14 @@ const SCANNED_LINES = 24
 
 /** The field lines of a request or response, in order. Look-ups take a name in any case. */
 export class Fields implements Iterable<FieldLine> {
-  readonly #lines: FieldLine[]
-  /** Lower-case names to positions; made by the first look-up among many lines. A Map: peers choose the names. */
+  /** Names and values in turn: an array for each line would cost more than its strings. */
+  readonly #flat: string[] = []
+  /** Lower-case names to positions of names; made by the first look-up among many lines. A Map: peers choose the names. */
   #index: Map<string, number[]> | undefined
 
   /** Names and values as received, values without surrounding OWS. */
   constructor(lines?: Iterable<FieldLine>) {
-    this.#lines = lines === undefined ? [] : [...lines]
+    if (lines !== undefined) for (const [name, value] of lines) this.#flat.push(name, value)
   }
 
   /** @param raw names and values in turn, as runtimes give them; pseudo-header fields are left out */
@@ -24,7 +25,7 @@ export class Fields implements Iterable<FieldLine> {
 
   /** The number of field lines. */
   get size(): number {
-    return this.#lines.length
+    return this.#flat.length / 2
   }
 
   /** Whether there is a line with this name. */
@@ -52,31 +53,33 @@ export class Fields implements Iterable<FieldLine> {
   /** The value of each line with this name, in order. */
   values(name: string): readonly string[] {
     const lower = name.toLowerCase()
+    const flat = this.#flat
     const first = this.#first(lower)
     if (first === -1) return NONE
-    if (this.#index !== undefined) return this.#index.get(lower)!.map((position) => this.#lines[position]![1])
-    const values = [this.#lines[first]![1]]
-    for (let position = first + 1; position < this.#lines.length; position++) {
-      if (isNamed(this.#lines[position]!, lower)) values.push(this.#lines[position]![1])
+    if (this.#index !== undefined) return this.#index.get(lower)!.map((position) => flat[position + 1]!)
+    const values = [flat[first + 1]!]
+    for (let position = first + 2; position < flat.length; position += 2) {
+      if (isNamed(flat[position]!, lower)) values.push(flat[position + 1]!)
     }
     return values
   }
 
   /** Adds a line at the end. */
   append(name: string, value: string): void {
-    this.#lines.push([name, value])
+    this.#flat.push(name, value)
     this.#index = undefined
   }
 
   /** Every line, in order. */
-  [Symbol.iterator](): Iterator<FieldLine> {
-    return this.#lines[Symbol.iterator]()
+  *[Symbol.iterator](): Iterator<FieldLine, undefined> {
+    for (let position = 0; position < this.#flat.length; position += 2) yield [this.#flat[position]!, this.#flat[position + 1]!]
   }
 
   #first(lower: string): number {
-    if (this.#lines.length > SCANNED_LINES) return (this.#index ??= indexOf(this.#lines)).get(lower)?.[0] ?? -1
-    for (let position = 0; position < this.#lines.length; position++) {
-      if (isNamed(this.#lines[position]!, lower)) return position
+    const flat = this.#flat
+    if (flat.length > 2 * SCANNED_LINES) return (this.#index ??= indexOf(flat)).get(lower)?.[0] ?? -1
+    for (let position = 0; position < flat.length; position += 2) {
+      if (isNamed(flat[position]!, lower)) return position
     }
     return -1
   }
@@ -115,15 +118,22 @@ const SINGLETONS: ReadonlySet<string> = new Set([
 
 const NONE: readonly string[] = Object.freeze([])
 
-function isNamed(line: FieldLine, lower: string): boolean {
-  const name = line[0]
-  return name.length === lower.length && (name === lower || name.toLowerCase() === lower)
+/** Compares in place: a lower-case copy of each name of the right length would be garbage. */
+function isNamed(name: string, lower: string): boolean {
+  if (name.length !== lower.length) return false
+  if (name === lower) return true
+  for (let position = 0; position < lower.length; position++) {
+    const code = name.charCodeAt(position)
+    const wanted = lower.charCodeAt(position)
+    if (code !== wanted && (code < 0x41 || code > 0x5a || code + 0x20 !== wanted)) return false
+  }
+  return true
 }
 
-function indexOf(lines: readonly FieldLine[]): Map<string, number[]> {
+function indexOf(flat: readonly string[]): Map<string, number[]> {
   const index = new Map<string, number[]>()
-  for (let position = 0; position < lines.length; position++) {
-    const lower = lines[position]![0].toLowerCase()
+  for (let position = 0; position < flat.length; position += 2) {
+    const lower = flat[position]!.toLowerCase()
     const positions = index.get(lower)
     if (positions === undefined) index.set(lower, [position])
     else positions.push(position)

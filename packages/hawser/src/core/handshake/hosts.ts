@@ -50,12 +50,15 @@ export function createHostPolicy(names: HostNames, address: string | undefined, 
 export function isAllowedHost(authority: string, policy: HostPolicy): boolean {
   const { allowed } = policy
   if (allowed === undefined) return true
-  const host = authority.replace(/:[0-9]*$/, '')
+  const colon = authority.lastIndexOf(':')
+  // A colon before the bracket belongs to an IPv6 address.
+  const host = colon > authority.lastIndexOf(']') ? authority.slice(0, colon) : authority
   return (policy.loopback && isLoopbackHost(host)) || allowed.has(host) || allowed.has(authority)
 }
 
 /** `localhost`, a name below it, or a loopback address, an IPv6 address with or without brackets (RFC 6761 section 6.3, RFC 1122 section 3.2.1.3). */
 export function isLoopbackHost(host: string): boolean {
+  if (host === 'localhost' || host === '127.0.0.1') return true
   const name = host.toLowerCase().replace(/^\[|\]$/g, '')
   if (name === 'localhost' || name.endsWith('.localhost')) return true
   return /^(?:::ffff:)?127\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}$/.test(name) || name === '::1'

@@ -14,8 +14,17 @@ export type NoSubprotocol = 'accept' | 'refuse'
 export function parseSubprotocols(lines: readonly string[]): Parsed<readonly string[]> {
   const names = parseTokenList(lines)
   if (!names.ok) return { ok: false, message: names.message.replace(/, found .*$/s, '') }
-  if (names.value.length > 1 && new Set(names.value).size !== names.value.length) return { ok: false, message: 'the same subprotocol is named twice' }
+  if (hasDuplicate(names.value)) return { ok: false, message: 'the same subprotocol is named twice' }
   return names
+}
+
+/** Comparing a few names costs less than a Set of them. */
+function hasDuplicate(names: readonly string[]): boolean {
+  if (names.length > 8) return new Set(names).size !== names.length
+  for (let position = 1; position < names.length; position++) {
+    if (names.indexOf(names[position]!) !== position) return true
+  }
+  return false
 }
 
 /** @throws OptionError for a name that is not a token (RFC 6455 section 4.1) or is there twice */

@@ -28,6 +28,8 @@ export class Closing {
   sent: CloseFrame | undefined
   received: CloseFrame | undefined
   error: ConnectionError | undefined
+  /** The error of the transport, where nothing ended the connection before it. */
+  cause: Error | undefined
   /** When the current state times out. */
   deadline: number = Infinity
   /** Bytes received after input lost its meaning. */
@@ -85,10 +87,19 @@ export class Closing {
     return this.sent !== undefined && this.received !== undefined
   }
 
+  get #isExplained(): boolean {
+    return this.error !== undefined || this.cause !== undefined
+  }
+
+  /** Gives the failure as the reason, where nothing else is. */
+  explainFailure(error: ConnectionError): void {
+    if (!this.#isExplained) this.error = error
+  }
+
   /** Gives the timeout as the reason, where nothing else is. */
   explainTimeout(): void {
     const { unsentBytes } = this.#output
-    if (this.error !== undefined || (this.isExchanged && unsentBytes === 0)) return
+    if (this.#isExplained || (this.isExchanged && unsentBytes === 0)) return
     const missing = this.received === undefined ? 'no Close frame arrived from the peer' : 'our Close frame could not be sent'
     const message =
       unsentBytes > 0
@@ -100,13 +111,13 @@ export class Closing {
   /** Gives messages that never left as the reason, where nothing else is: such an end is not clean. */
   explainUnsent(): void {
     const { unsentBytes } = this.#output
-    if (this.error !== undefined || this.sent === undefined || unsentBytes === 0) return
+    if (this.#isExplained || this.sent === undefined || unsentBytes === 0) return
     const message = `the transport ended before ${unsentBytes} bytes were sent`
     this.error = new ConnectionError(message, { fault: 'network', closeCode: ABNORMAL_CLOSURE, rule: rules.CLOSING_HANDSHAKE })
   }
 
   explainTransport(cause: Error): void {
-    if (this.isExchanged && this.#output.unsentBytes === 0) return
-    this.error ??= new ConnectionError(`the transport failed: ${cause.message}`, { fault: 'network', closeCode: ABNORMAL_CLOSURE, cause })
+    if (this.#isExplained || (this.isExchanged && this.#output.unsentBytes === 0)) return
+    this.cause = cause
   }
 }

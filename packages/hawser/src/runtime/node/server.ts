@@ -92,7 +92,7 @@ export class NodeServer implements Server {
   }
 
   get connections(): ReadonlySet<any> {
-    return this.core.connections
+    return this.core.connectionSet
   }
 
   attach(server: AttachableServer, options: { readonly paths?: readonly string[] } = {}): void {
@@ -136,7 +136,7 @@ export class NodeServer implements Server {
   }
 
   static {
-    inspectAs(NodeServer, 'Server', ({ connections }) => ({ connections: connections.size }))
+    inspectAs(NodeServer, 'Server', ({ core }) => ({ connections: core.connections.size }))
   }
 
   #stop(): Promise<void> {

@@ -3,6 +3,7 @@ import type { HostPolicy, Refusal } from '../../core/handshake/index.ts'
 import { asksForWebSocket, readOpeningRequest, readUpgradeField, RequestHeadParser } from '../../core/http1/index.ts'
 import { encodeLatin1 } from '../../core/http1/latin1.ts'
 import type { RequestHead } from '../../core/http1/index.ts'
+import type { Member, Members } from '../../connection/members.ts'
 import { TimedEntry } from '../../connection/timer-wheel.ts'
 import type { Transport, TransportHandler } from '../../connection/transport.ts'
 import { LingeringClose } from '../lingering-close.ts'
@@ -18,7 +19,7 @@ export interface RequestLoopHost<T extends Transport> {
   /** Takes over a connection whose input begins with `bytes`, HTTP/2's preface (RFC 9113 section 3.4); undefined where HTTP/2 is not spoken in cleartext. */
   readonly preface: ((transport: T, bytes: Uint8Array) => void) | undefined
   /** Connections that wait for a request; a shutdown ends them. */
-  readonly loops: Set<{ stop(): void }>
+  readonly loops: Members<Member & { stop(): void }>
 }
 
 /**
@@ -37,7 +38,8 @@ const prefaceLine = encodeLatin1('PRI * HTTP/2.0\r\n')
  * by recursion, and reads the next one only when the answer before it has left, so that at most one answer waits for a peer that does not read.
  * The deadline of a request is absolute: a byte now and then does not move it.
  */
-export class RequestLoop<T extends Transport> extends TimedEntry implements TransportHandler {
+export class RequestLoop<T extends Transport> extends TimedEntry implements TransportHandler, Member {
+  memberIndex: number = -1
   readonly #host: RequestLoopHost<T>
   readonly #transport: T
   readonly #parser: RequestHeadParser

@@ -44,8 +44,9 @@ export class Http1Responder implements Responder {
       expectsContinue: expectsContinue(fields),
     })
     // The application's fields are checked already; the last CRLF goes behind them.
-    const own = agreed.fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-    const response = encodeLatin1(own === '' ? head : `${head.slice(0, -2)}${own}\r\n`)
+    let own = ''
+    for (const [name, value] of agreed.fields) own += `${name}: ${value}\r\n`
+    const response = encodeLatin1(own === '' ? head : `${head.slice(0, -2)}${own}\r\n`, this.#core.environment.platform.text)
     this.#observe(response, 101, undefined)
     this.#transport.write([response])
   }

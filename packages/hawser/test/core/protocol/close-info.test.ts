@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import { ConnectionError } from '../../../src/core/errors.ts'
-import { closeInfo, explainClose } from '../../../src/core/protocol/close-info.ts'
+import { closeInfo } from '../../../src/core/protocol/close-info.ts'
 
-const ended = (initiator: 'network' | 'remote') => ({ initiator, sent: undefined, received: undefined, error: undefined })
+const ended = (initiator: 'network' | 'remote') => ({ initiator, sent: undefined, received: undefined, error: undefined, cause: undefined })
 
 test('an end without both Close frames is not clean and says which one is missing (RFC 6455 section 7.1.4)', () => {
   const nothing = closeInfo(ended('network'))
@@ -14,13 +15,24 @@ test('an end without both Close frames is not clean and says which one is missin
   assert.match(unanswered.error?.message ?? '', /before a Close frame could be sent/)
 })
 
-test('the error of an end that nobody explained is made once, when it is looked at, and is a plain property from then on', () => {
+test('the error of an end that only the transport explains is made once, when it is read', () => {
   const info = closeInfo(ended('network'))
-  assert.ok(Object.keys(info).includes('error'))
-  assert.equal(Object.getOwnPropertyDescriptor(info, 'error')?.value, undefined)
-  assert.equal(explainClose(info), info)
-  const error = Object.getOwnPropertyDescriptor(info, 'error')?.value
+  assert.ok(!Object.hasOwn(info, 'error'))
+  const { error } = info
   assert.ok(error instanceof ConnectionError)
   assert.equal(info.error, error)
-  assert.deepEqual({ ...info }.error, error)
+})
+
+test('JSON has the error of such an end too', () => {
+  const info = closeInfo(ended('network'))
+  assert.deepEqual(Object.keys(JSON.parse(JSON.stringify(info)) as object), ['code', 'reason', 'wasClean', 'initiator', 'error'])
+})
+
+test('the end of a failed transport keeps the error of the transport as the cause, and printing it shows the error', () => {
+  const cause = new Error('read ECONNRESET')
+  const info = closeInfo({ ...ended('network'), cause })
+  assert.equal(info.wasClean, false)
+  assert.match(inspect(info), /error: ConnectionError: the transport failed: read ECONNRESET/)
+  assert.equal(info.error?.cause, cause)
+  assert.deepEqual([info.error?.fault, info.error?.closeCode], ['network', 1006])
 })

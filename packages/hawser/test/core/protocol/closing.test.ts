@@ -49,11 +49,11 @@ test('an end with unsent bytes is explained by them; another reason stands', () 
   const failed = closingOf(0).closing
   failed.explainTransport(new Error('ECONNRESET'))
   failed.explainTimeout()
-  assert.match(failed.error?.message ?? '', /ECONNRESET/)
+  assert.deepEqual([failed.error, failed.cause?.message], [undefined, 'ECONNRESET'])
   const clean = closingOf(0).closing
   clean.received = { code: 1000, reason: '' }
   clean.explainTransport(new Error('ECONNRESET'))
   clean.explainTimeout()
   clean.explainUnsent()
-  assert.equal(clean.error, undefined)
+  assert.deepEqual([clean.error, clean.cause], [undefined, undefined])
 })

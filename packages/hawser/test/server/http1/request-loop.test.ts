@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import * as net from 'node:net'
 import { test } from 'node:test'
+import { Members } from '../../../src/connection/members.ts'
 import { createEnvironment } from '../../../src/connection/environment.ts'
 import type { Transport } from '../../../src/connection/transport.ts'
 import { createHostPolicy } from '../../../src/core/handshake/index.ts'
@@ -344,7 +345,7 @@ function loopInMemory(): { client: Transport; clock: ManualClock; answered(): nu
   const core = new ServerCore(resolveServerPolicy(options), createEnvironment(nodePlatform, clock), assert.fail)
   const [client, served] = transportPair({ capacity: 4_096 })
   const hosts = createHostPolicy(undefined, undefined)
-  new RequestLoop({ core, hosts, ordinary: undefined, preface: undefined, loops: new Set() }, served, clock.now())
+  new RequestLoop({ core, hosts, ordinary: undefined, preface: undefined, loops: new Members() }, served, clock.now())
   let received = ''
   let closed = false
   client.attach({
@@ -389,7 +390,7 @@ test('the deadline of the first request counts from the start of the connection,
   const core = new ServerCore(resolveServerPolicy({ limits: { handshakeMs: 1_000 } }), createEnvironment(nodePlatform, clock), assert.fail)
   const [client, served] = transportPair()
   const hosts = createHostPolicy(undefined, undefined)
-  new RequestLoop({ core, hosts, ordinary: undefined, preface: undefined, loops: new Set() }, served, 0)
+  new RequestLoop({ core, hosts, ordinary: undefined, preface: undefined, loops: new Members() }, served, 0)
   let ended = false
   client.attach({ data: () => undefined, end: () => void (ended = true), drained: () => undefined, closed: () => undefined })
   client.resume()
