@@ -1,8 +1,10 @@
 import type { MessageError } from '../core/errors.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 
+export const handlerNames = ['open', 'message', 'invalid', 'drained', 'close'] as const
+
 /** Which handler threw or rejected, as the `error` handler is told. */
-export type HandlerName = 'open' | 'message' | 'invalid' | 'drained' | 'close'
+export type HandlerName = (typeof handlerNames)[number]
 
 /** The application's handlers, untyped: `socket` is the WebSocketConnection. They are called on the object the user gave. */
 export interface SocketHandlers {

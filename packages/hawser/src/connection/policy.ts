@@ -35,6 +35,16 @@ export interface KeepaliveOptions {
   readonly timeoutMs?: number
 }
 
+/** A record, so that the compiler notices a missing name. */
+export const policyOptionNames: Readonly<Record<keyof SocketPolicyOptions, true>> = {
+  limits: true,
+  keepalive: true,
+  closeTimeoutMs: true,
+  invalidMessage: true,
+  slowConsumer: true,
+  text: true,
+}
+
 /** How the connections of one server, or one client, behave: {@link SocketPolicyOptions} with its defaults, checked. */
 export interface SocketPolicy {
   readonly limits: SocketLimits

@@ -1,13 +1,15 @@
 import { OptionError } from '../core/errors.ts'
 import { checkNames, checkObject } from '../core/option-names.ts'
-import { checkSubprotocolNames, createOriginPolicy, readHostNames } from '../core/handshake/index.ts'
+import { createOriginPolicy, readHostNames } from '../core/handshake/index.ts'
 import type { HostNames, NoSubprotocol, OriginPolicy } from '../core/handshake/index.ts'
 import type { Extension } from '../core/protocol/extension.ts'
-import type { SubprotocolCodec, Subprotocols } from '../core/subprotocols/codec.ts'
+import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
+import { readExtensions, readSubprotocols } from '../connection/declared-options.ts'
+import { handlerNames } from '../connection/handlers.ts'
 import { resolveHandshakeLimits } from '../connection/limits.ts'
 import type { HandshakeLimits } from '../connection/limits.ts'
 import { checkFunction, checkOneOf } from '../connection/option-checks.ts'
-import { resolvePolicy } from '../connection/policy.ts'
+import { policyOptionNames, resolvePolicy } from '../connection/policy.ts'
 import type { SocketPolicy } from '../connection/policy.ts'
 import type { ServerOptions } from './options.ts'
 import { PathPatterns } from './path-patterns.ts'
@@ -37,10 +39,10 @@ export interface ServerPolicy {
   readonly noSubprotocol: NoSubprotocol
 }
 
-const handlerNames = ['open', 'message', 'invalid', 'drained', 'close', 'upgrade', 'refused', 'error'] as const
+const functionNames = [...handlerNames, 'upgrade', 'refused', 'error'] as const
 
 /** A record, so that the compiler misses one that is not here. */
-const optionNames: Readonly<Record<Exclude<keyof AnyServerOptions, (typeof handlerNames)[number]>, true>> = {
+const optionNames: Readonly<Record<Exclude<keyof AnyServerOptions, (typeof functionNames)[number]>, true>> = {
   subprotocols: true,
   noSubprotocol: true,
   extensions: true,
@@ -48,12 +50,7 @@ const optionNames: Readonly<Record<Exclude<keyof AnyServerOptions, (typeof handl
   hosts: true,
   trustProxy: true,
   paths: true,
-  limits: true,
-  keepalive: true,
-  closeTimeoutMs: true,
-  invalidMessage: true,
-  slowConsumer: true,
-  text: true,
+  ...policyOptionNames,
   observe: true,
 }
 
@@ -64,13 +61,15 @@ const optionNames: Readonly<Record<Exclude<keyof AnyServerOptions, (typeof handl
  */
 export function resolveServerPolicy(options: AnyServerOptions, more: readonly string[] = [], createTrust?: CreateTrust): ServerPolicy {
   if (typeof options !== 'object' || options === null) throw new OptionError('options', 'an object', options)
-  checkNames(options, [...handlerNames, ...Object.keys(optionNames), ...more])
-  for (const name of handlerNames) checkFunction(name, options[name])
+  checkNames(options, [...functionNames, ...Object.keys(optionNames), ...more])
+  for (const name of functionNames) checkFunction(name, options[name])
   checkOneOf('noSubprotocol', options.noSubprotocol, ['accept', 'refuse'])
   const { observe } = options
   checkObject('observe', observe, ['handshake'])
   checkFunction('observe.handshake', observe?.handshake)
-  const { subprotocols, codecs } = readSubprotocols(options.subprotocols)
+  const { names, codecs } = readSubprotocols(options.subprotocols)
+  const extensions = readExtensions(options.extensions, 'accept')
+  checkNamesDiffer(extensions)
   return {
     options,
     socket: resolvePolicy(options),
@@ -80,9 +79,9 @@ export function resolveServerPolicy(options: AnyServerOptions, more: readonly st
     hosts: readHostNames(options.hosts),
     trusts: readTrust(options.trustProxy, createTrust),
     paths: options.paths === undefined ? undefined : new PathPatterns(options.paths, 'paths'),
-    subprotocols,
+    subprotocols: names,
     codecs,
-    extensions: readExtensions(options.extensions),
+    extensions,
     noSubprotocol: options.noSubprotocol ?? 'accept',
   }
 }
@@ -93,36 +92,11 @@ function readTrust(trustProxy: readonly string[] | undefined, createTrust: Creat
   return createTrust(trustProxy)
 }
 
-function readSubprotocols(declared: Subprotocols | undefined): {
-  subprotocols: readonly string[]
-  codecs: ReadonlyMap<string, SubprotocolCodec<any, any>>
-} {
-  if (declared === undefined) return { subprotocols: [], codecs: new Map() }
-  if (typeof declared !== 'object' || declared === null) throw new OptionError('subprotocols', 'names, or an object of codecs', declared)
-  const isList = Array.isArray(declared)
-  if (!isList && Symbol.iterator in declared) throw new OptionError('subprotocols', 'names, or an object of codecs', declared)
-  const subprotocols = isList ? [...(declared as readonly string[])] : Object.keys(declared)
-  checkSubprotocolNames(subprotocols, 'subprotocols')
-  if (isList) return { subprotocols, codecs: new Map() }
-  const codecs = new Map<string, SubprotocolCodec<any, any>>(Object.entries(declared))
-  for (const [name, codec] of codecs) {
-    if (typeof codec?.decode !== 'function' || typeof codec.encode !== 'function') {
-      throw new OptionError(`subprotocols['${name}']`, 'a codec with decode and encode, such as text() or json(schema)', codec)
-    }
-  }
-  return { subprotocols, codecs }
-}
-
-function readExtensions(extensions: readonly Extension[] | undefined): readonly Extension[] {
-  if (extensions === undefined) return []
-  if (!Array.isArray(extensions)) throw new OptionError('extensions', 'an array of extensions', extensions)
+/** Two of one name could both be agreed. */
+function checkNamesDiffer(extensions: readonly Extension[]): void {
   const names = new Set<string>()
-  for (const [index, extension] of (extensions as readonly Extension[]).entries()) {
-    if (typeof extension?.name !== 'string' || typeof extension.accept !== 'function') {
-      throw new OptionError(`extensions[${index}]`, 'an extension, such as permessageDeflate()', extension)
-    }
-    if (names.has(extension.name)) throw new OptionError(`extensions[${index}]`, 'extensions with different names', extension.name)
-    names.add(extension.name)
+  for (const [index, { name }] of extensions.entries()) {
+    if (names.has(name)) throw new OptionError(`extensions[${index}]`, 'extensions with different names', name)
+    names.add(name)
   }
-  return [...extensions]
 }

@@ -6,9 +6,10 @@ import type { CloseInfo, Extension, ExtensionSession } from '../core/protocol/in
 import type { SubprotocolCodec, Subprotocols } from '../core/subprotocols/codec.ts'
 import { createReporter } from '../connection/application-code.ts'
 import { createEnvironment } from '../connection/environment.ts'
+import { handlerNames } from '../connection/handlers.ts'
 import type { HandlerName, SocketHandlers } from '../connection/handlers.ts'
 import { checkFunction } from '../connection/option-checks.ts'
-import { coreOptions, resolvePolicy } from '../connection/policy.ts'
+import { coreOptions, policyOptionNames, resolvePolicy } from '../connection/policy.ts'
 import type { SocketPolicyOptions } from '../connection/policy.ts'
 import type { MessageArguments, SocketOf } from '../connection/socket.ts'
 import type { Transport } from '../connection/transport.ts'
@@ -132,17 +133,12 @@ const endNames: Readonly<Record<keyof PairEnd<readonly [], undefined>, true>> = 
   close: true,
   error: true,
   faults: true,
-  limits: true,
-  keepalive: true,
-  closeTimeoutMs: true,
-  invalidMessage: true,
-  slowConsumer: true,
-  text: true,
+  ...policyOptionNames,
 }
 
 function checkEnd(name: 'client' | 'server', end: PairEnd<any, any> | undefined): void {
   checkObject(name, end, Object.keys(endNames))
-  for (const handler of ['open', 'message', 'invalid', 'drained', 'close', 'error'] as const) checkFunction(`${name}.${handler}`, end?.[handler])
+  for (const handler of [...handlerNames, 'error'] as const) checkFunction(`${name}.${handler}`, end?.[handler])
 }
 
 function agree(declared: Subprotocols | undefined, chosen: string | undefined): { name: string; codec: SubprotocolCodec<any, any> | undefined } {

@@ -1,7 +1,7 @@
 import { OptionError } from '../errors.ts'
 import { readCallerFields } from './caller-fields.ts'
 import { isFieldValue, serializeExtensions } from './field-values.ts'
-import { normalizeOrigin } from './origin.ts'
+import { checkOriginOption } from './origin.ts'
 import { SUPPORTED_VERSION } from './refusals.ts'
 import { checkSubprotocolNames } from './subprotocol.ts'
 import type { ExtensionElement } from '../protocol/extension.ts'
@@ -42,7 +42,7 @@ export function buildOpeningFields(options: OpeningOptions): readonly FieldLine[
   }
   if (extensions !== undefined && extensions.length > 0) lines.push(['Sec-WebSocket-Extensions', serializeExtensions(extensions)])
   if (origin !== undefined) {
-    if (normalizeOrigin(origin) === undefined) throw new OptionError('origin', '`scheme://host[:port]` without a path, or `null`', origin)
+    checkOriginOption(origin)
     lines.push(['Origin', origin])
   }
   lines.push(...readCallerFields(headers, 'headers', 'request'))

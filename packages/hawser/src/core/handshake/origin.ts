@@ -91,6 +91,12 @@ function matches(pattern: OriginPattern, origin: string): boolean {
   return pattern.host.startsWith('.') ? host.endsWith(pattern.host) && host.length > pattern.host.length : host === pattern.host
 }
 
+/** Checks the option `origin` of a client. @throws OptionError unless it is undefined or serialized as an Origin field is */
+export function checkOriginOption(origin: unknown): void {
+  if (origin === undefined || (typeof origin === 'string' && normalizeOrigin(origin) !== undefined)) return
+  throw new OptionError('origin', '`scheme://host[:port]` without a path, or `null`', origin)
+}
+
 /**
  * A serialized origin (RFC 6454 section 6.2) with scheme and host in lower case and without the default port.
  * @returns undefined for text that is not an origin: one with a path, userinfo, whitespace or an invalid port

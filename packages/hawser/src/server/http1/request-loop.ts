@@ -6,6 +6,7 @@ import type { RequestHead } from '../../core/http1/index.ts'
 import type { Member, Members } from '../../connection/members.ts'
 import { TimedEntry } from '../../connection/timer-wheel.ts'
 import type { Transport, TransportHandler } from '../../connection/transport.ts'
+import { joinBytes } from '../join-bytes.ts'
 import { LingeringClose } from '../lingering-close.ts'
 import type { ServerCore } from '../server-core.ts'
 import { Http1Responder } from './responder.ts'
@@ -79,7 +80,7 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
 
   data(chunk: Uint8Array): void {
     if (this.#state === 'done') return
-    this.#held = this.#held === undefined ? chunk : join(this.#held, chunk)
+    this.#held = this.#held === undefined ? chunk : joinBytes(this.#held, chunk)
     this.#advance()
   }
 
@@ -101,7 +102,7 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
     while (at < chunk.byteLength && before + at < prefaceLine.length && chunk[at] === prefaceLine[before + at]) at++
     if (before + at === prefaceLine.length) {
       this.#leave('done')
-      this.#host.preface?.(this.#transport, join(prefaceLine.subarray(0, before), chunk))
+      this.#host.preface?.(this.#transport, joinBytes(prefaceLine.subarray(0, before), chunk))
       return true
     }
     if (at === chunk.byteLength) {
@@ -110,7 +111,7 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
     }
     this.#preface = -1
     if (before === 0) return false
-    this.#read(join(prefaceLine.subarray(0, before), chunk))
+    this.#read(joinBytes(prefaceLine.subarray(0, before), chunk))
     return true
   }
 
@@ -130,7 +131,7 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
     if (!isUpgrade && ordinary !== undefined) {
       this.#state = 'done'
       const bytes = encodeLatin1(`${head.text}\r\n`)
-      ordinary(this.#transport, rest === undefined ? bytes : join(bytes, rest))
+      ordinary(this.#transport, rest === undefined ? bytes : joinBytes(bytes, rest))
       return
     }
     if (!isUpgrade) this.#held = rest
@@ -192,11 +193,4 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
     } else this.stop()
     return Number.POSITIVE_INFINITY
   }
-}
-
-function join(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(first.byteLength + second.byteLength)
-  joined.set(first)
-  joined.set(second, first.byteLength)
-  return joined
 }

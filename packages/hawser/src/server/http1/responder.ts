@@ -5,6 +5,7 @@ import { expectsContinue, serializeAcceptance, serializeRefusal, serializeRespon
 import { encodeLatin1 } from '../../core/http1/latin1.ts'
 import type { UpgradeCandidate } from '../../core/http1/index.ts'
 import type { Transport } from '../../connection/transport.ts'
+import { joinBytes } from '../join-bytes.ts'
 import { LingeringClose } from '../lingering-close.ts'
 import type { AgreedOpening, ApplicationResponse, Responder } from '../responder.ts'
 import { hookRefused } from '../server-core.ts'
@@ -75,10 +76,7 @@ export class Http1Responder implements Responder {
     )
     // RFC 9110 section 6.4.1: neither has content.
     const content = status === 204 || status === 304 ? new Uint8Array(0) : body
-    const response = new Uint8Array(head.byteLength + content.byteLength)
-    response.set(head)
-    response.set(content, head.byteLength)
-    this.#finish(response, { status, message: hookRefused, rule: undefined }, keep)
+    this.#finish(joinBytes(head, content), { status, message: hookRefused, rule: undefined }, keep)
   }
 
   abandon(): void {

@@ -10,6 +10,7 @@ import { describeRefusal } from '../../core/http1/refusal.ts'
 import { buildAcceptanceFields } from '../../core/http2/index.ts'
 import type { ConnectRequestHead } from '../../core/http2/index.ts'
 import type { Transport } from '../../connection/transport.ts'
+import { joinBytes } from '../join-bytes.ts'
 import { LingeringClose } from '../lingering-close.ts'
 import type { AgreedOpening, ApplicationResponse, Responder } from '../responder.ts'
 import { hookRefused } from '../server-core.ts'
@@ -92,7 +93,7 @@ export class Http2Responder implements Responder {
   #observe(status: number, fields: readonly FieldLine[], content: Uint8Array | undefined, rule: Rule | undefined): void {
     this.#core.observe(() => ({
       request: renderLines(this.#request.lines),
-      response: join(renderLines([[':status', String(status)], ...fields]), content ?? new Uint8Array(0)),
+      response: joinBytes(renderLines([[':status', String(status)], ...fields]), content ?? new Uint8Array(0)),
       status,
       rule,
       transport: this.#stream.info,
@@ -113,11 +114,4 @@ function renderLines(lines: readonly FieldLine[]): Uint8Array {
   let text = ''
   for (const [name, value] of lines) text += `${name}: ${value}\r\n`
   return encodeLatin1(`${text}\r\n`)
-}
-
-function join(head: Uint8Array, content: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(head.byteLength + content.byteLength)
-  joined.set(head)
-  joined.set(content, head.byteLength)
-  return joined
 }
