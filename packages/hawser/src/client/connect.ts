@@ -1,8 +1,8 @@
 import { HandshakeError, OptionError } from '../core/errors.ts'
 import type { ReceivedResponse } from '../core/errors.ts'
 import { acceptKey, generateKey } from '../core/handshake/accept-key.ts'
-import { failForStatus } from '../core/handshake/client-handshake.ts'
 import type { OpeningAgreement, OpeningResult } from '../core/handshake/client-handshake.ts'
+import { RULES } from '../core/handshake/rules.ts'
 import type { ServerAddress } from '../core/handshake/url.ts'
 import type { ResponseHead } from '../core/http1/response-head.ts'
 import { buildUpgradeRequest } from '../core/http1/upgrade-request.ts'
@@ -21,7 +21,7 @@ import { isBadPort } from './bad-ports.ts'
 import type { ConnectingQueue, Turn } from './connecting-queue.ts'
 import { Deadline } from './deadline.ts'
 import type { Dial, StreamRoute } from './dial.ts'
-import { handshakeError, receivedHead } from './exchange.ts'
+import { handshakeError, receivedHead, refusalOf } from './exchange.ts'
 import type { ExchangeResult } from './exchange.ts'
 import type { ClientCallback } from './options.ts'
 import { exchange } from './http1/exchange.ts'
@@ -65,10 +65,10 @@ export async function establish(environment: ClientEnvironment, url: string | UR
       const result = await attempt(environment, settings, options, deadline, report, { address, request, foreign })
       if (result.kind === 'switched') return result.value
       const { response, head } = result
-      if (settings.redirects === 0 || !isRedirect(response.status)) throw handshakeError(failForStatus(response.status, head.fields), response)
+      if (settings.redirects === 0 || !isRedirect(response.status)) throw refusalOf(head, response)
       if (redirects === settings.redirects) {
         const message = `more redirects than the option redirects allows, ${settings.redirects}`
-        throw new HandshakeError(message, { stage: 'redirect', fault: 'peer', response })
+        throw new HandshakeError(message, { stage: 'redirect', fault: 'peer', rule: RULES['redirect.limit'], response })
       }
       await showResponse(options, response, address, deadline)
       const next = followRedirect(address, response)

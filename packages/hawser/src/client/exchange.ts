@@ -1,6 +1,9 @@
 import { HandshakeError } from '../core/errors.ts'
 import type { ReceivedResponse } from '../core/errors.ts'
+import { failForStatus } from '../core/handshake/client-handshake.ts'
 import type { OpeningFailure } from '../core/handshake/client-handshake.ts'
+import { RULES } from '../core/handshake/rules.ts'
+import { HTTP2_RULES } from '../core/http2/rules.ts'
 import type { ResponseHead } from '../core/http1/response-head.ts'
 import type { ResponseBody } from './response-body.ts'
 
@@ -34,4 +37,9 @@ export function handshakeError(failure: OpeningFailure, response?: ReceivedRespo
     ...(failure.hint === undefined ? {} : { hint: failure.hint }),
     ...(response === undefined ? {} : { response }),
   })
+}
+
+/** The error for a final response that opens nothing. */
+export function refusalOf({ httpVersion, status, fields }: ResponseHead, response: ReceivedResponse): HandshakeError {
+  return handshakeError(failForStatus(status, fields, httpVersion === '2' ? HTTP2_RULES.success : RULES.RC17), response)
 }

@@ -1,5 +1,6 @@
 import { HandshakeError } from '../core/errors.ts'
-import type { ReceivedResponse } from '../core/errors.ts'
+import type { ReceivedResponse, Rule } from '../core/errors.ts'
+import { RULES } from '../core/handshake/rules.ts'
 import type { ServerAddress } from '../core/handshake/url.ts'
 import { hideUserinfo, originOf, parseAddress } from './address.ts'
 
@@ -19,23 +20,34 @@ export function followRedirect(from: ServerAddress, response: ReceivedResponse):
   const locations = response.fields.filter(([name]) => name.toLowerCase() === 'location').map(([, value]) => value)
   const [location] = locations
   if (location === undefined || locations.length > 1) {
-    throw refused(`the ${response.status} has ${locations.length === 0 ? 'no Location' : 'more than one Location'}`, response)
+    throw refused(
+      `the ${response.status} has ${locations.length === 0 ? 'no Location' : 'more than one Location'}`,
+      response,
+      RULES['redirect.location'],
+    )
   }
   // A relative Location resolves the same way against the ws form of the URL as against its http form.
   let address: ServerAddress
   try {
     address = parseAddress(new URL(location, from.url))
   } catch (error) {
-    throw refused(`its Location ${JSON.stringify(hideUserinfo(location).slice(0, 200))} cannot be followed`, response, error)
+    throw refused(
+      `its Location ${JSON.stringify(hideUserinfo(location).slice(0, 200))} cannot be followed`,
+      response,
+      RULES['redirect.location'],
+      error,
+    )
   }
-  if (from.secure && !address.secure) throw refused(`it leads from ${from.url} to ${address.url}, which has no TLS`, response)
+  if (from.secure && !address.secure)
+    throw refused(`it leads from ${from.url} to ${address.url}, which has no TLS`, response, RULES['redirect.downgrade'])
   return { address: { ...address, credentials: undefined }, foreign: originOf(from) !== originOf(address) }
 }
 
-function refused(message: string, response: ReceivedResponse, cause?: unknown): HandshakeError {
+function refused(message: string, response: ReceivedResponse, rule: Rule, cause?: unknown): HandshakeError {
   return new HandshakeError(`cannot follow the redirect: ${message}`, {
     stage: 'redirect',
     fault: 'peer',
+    rule,
     response,
     ...(cause === undefined ? {} : { cause }),
   })

@@ -125,7 +125,10 @@ export class HandshakeError extends HawserError {
   readonly stage: HandshakeStage
   /** Undefined where the attempt ended before a response. */
   readonly response: ReceivedResponse | undefined
-  /** The rule that the response broke; undefined where the attempt failed for another reason. */
+  /**
+   * The rule that was broken, or that the server applied with its status code; undefined for a time limit, an abort and an error of the application's
+   * own code.
+   */
   readonly rule: Rule | undefined
   /** The versions a server named in Sec-WebSocket-Version (RFC 6455 section 4.4); empty where it named none. */
   readonly supportedVersions: readonly string[]

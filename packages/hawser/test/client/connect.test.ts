@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { connect, HandshakeError, json, text } from '../../src/index.ts'
+import { citeRule } from '../../src/core/errors.ts'
 import type { Extension } from '../../src/core/protocol/extension.ts'
 import type { NodeConnectOptions } from '../../src/runtime/node/connect-options.ts'
 import { fieldOf, frame, rawServer, switchingProtocols, unmask, withServer, writeByteByByte } from '../runtime/node/raw-server.ts'
@@ -307,6 +308,39 @@ test('another status than 101 is reported with status, fields, content, and the 
   assert.equal(Buffer.from(error.response?.body ?? []).toString(), 'who are you?')
   assert.match(error.hint ?? '', /credentials/)
 })
+
+const cited: readonly (readonly [what: string, answer: (head: string) => string, rule: string, options?: NodeConnectOptions])[] = [
+  ['no response', () => '', 'RFC 9112 section 8'],
+  ['half a head', () => 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: web', 'RFC 9112 section 8'],
+  ['another protocol', () => 'SSH-2.0-server\r\n', 'RFC 9112 section 4'],
+  ['a head that is too large', () => `HTTP/1.1 200 OK\r\nA: ${'a'.repeat(20_000)}`, 'RFC 6455 section 10.4'],
+  ['a field without a name', () => 'HTTP/1.1 200 OK\r\n: a\r\n\r\n', 'RFC 9110 section 5.1'],
+  ['HTTP/1.0', (head) => switchingProtocols(head).replace('HTTP/1.1', 'HTTP/1.0'), 'RFC 6455 section 4.1'],
+  ['an accept value twice', (head) => switchingProtocols(head, { 'Sec-WebSocket-Accept': ['a', 'a'] }), 'RFC 6455 section 11.3'],
+  ['401', () => 'HTTP/1.1 401 x\r\nContent-Length: 0\r\n\r\n', 'RFC 6455 section 4.1'],
+  ['403', () => 'HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n', 'RFC 9110 section 15.5.4'],
+  ['404', () => 'HTTP/1.1 404 x\r\nContent-Length: 0\r\n\r\n', 'RFC 6455 section 4.2.2'],
+  ['another version', () => 'HTTP/1.1 426 x\r\nSec-WebSocket-Version: 8\r\nContent-Length: 0\r\n\r\n', 'RFC 6455 section 4.2.2'],
+  ['503', () => 'HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n', 'RFC 9110 section 15.6.4'],
+  ['a redirect', () => 'HTTP/1.1 302 x\r\nLocation: /\r\nContent-Length: 0\r\n\r\n', 'RFC 6455 section 4.1'],
+  ['a redirect to nowhere', () => 'HTTP/1.1 302 x\r\nContent-Length: 0\r\n\r\n', 'RFC 9110 section 10.2.2', { redirects: 1 }],
+  ['a circle', () => 'HTTP/1.1 302 x\r\nLocation: /\r\nContent-Length: 0\r\n\r\n', 'RFC 9110 section 15.4', { redirects: 1 }],
+]
+for (const [what, answer, rule, options] of cited) {
+  test(`${what} cites ${rule} in the error and in its message`, async () => {
+    const error = await withServer(
+      async ({ head, socket }) => void socket.end(Buffer.from(answer(await head()), 'latin1')),
+      (server) =>
+        connect(server.url, options ?? {}).then(
+          () => undefined,
+          (error: unknown) => error,
+        ),
+    )
+    assert.ok(error instanceof HandshakeError && error.rule !== undefined, String(error))
+    assert.equal(citeRule(error.rule), rule)
+    assert.ok(error.message.endsWith(` (${rule})`), error.message)
+  })
+}
 
 test('an ordinary page instead of a 101 says that a proxy may strip Upgrade', async () => {
   const error = await failure(() => 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>')

@@ -28,7 +28,7 @@ test('a received response has its fields in order, and at most the content that 
 test('a failure becomes an error with its rule, hint, versions and response', () => {
   const response = receivedHead(head)
   const error = handshakeError(failForStatus(426, fields), response)
-  assert.deepEqual([error.stage, error.fault, error.rule?.id, error.status], ['response', 'peer', 'RC17', 426])
+  assert.deepEqual([error.stage, error.fault, error.rule?.section, error.status], ['response', 'peer', '15.5.22', 426])
   assert.deepEqual(error.supportedVersions, ['13', '8'])
   assert.equal(error.response, response)
   assert.equal(typeof error.hint, 'string')

@@ -97,14 +97,14 @@ test('a redirect from wss to ws is refused [C2.14]', () => {
     bodyTruncated: false,
   })
   for (const location of ['ws://h/a', 'http://h/a'])
-    assert.throws(() => followRedirect(from, response(location)), { stage: 'redirect', message: /no TLS/ })
+    assert.throws(() => followRedirect(from, response(location)), { stage: 'redirect', message: /no TLS.*\(RFC 9110 section 15\.4\)$/ })
   assert.equal(followRedirect(from, response('https://h:443/b')).foreign, false)
   assert.equal(followRedirect(from, response('//other/b')).foreign, true)
   assert.equal(followRedirect(from, response('wss://h:8443/b')).foreign, true)
   assert.equal(followRedirect(parseAddress('ws://h/'), response('wss://h/')).foreign, true)
   assert.equal(followRedirect(from, response('wss://user:pass@h/b')).address.credentials, undefined)
   for (const location of [undefined, 'ftp://h/', '/a#fragment', 'http://'])
-    assert.throws(() => followRedirect(from, response(location)), { stage: 'redirect' })
+    assert.throws(() => followRedirect(from, response(location)), { stage: 'redirect', message: /\(RFC 9110 section 10\.2\.2\)$/ })
 })
 
 test('300, 304, 305 and 306 are no redirects', () => {

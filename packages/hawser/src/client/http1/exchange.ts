@@ -1,5 +1,6 @@
 import { HandshakeError } from '../../core/errors.ts'
 import type { HandshakeStage } from '../../core/errors.ts'
+import { RULES } from '../../core/handshake/rules.ts'
 import { encodeLatin1 } from '../../core/http1/latin1.ts'
 import { ResponseHeadParser } from '../../core/http1/response-head.ts'
 import type { ResponseHead } from '../../core/http1/response-head.ts'
@@ -158,7 +159,8 @@ class Exchange<T> implements TransportHandler {
     const usual =
       stage === 'proxy' ? 'is this an HTTP proxy?' : 'is the port right, is it ws or wss, and does something in between close connections?'
     const hint = (error === undefined ? undefined : explain?.(error)) ?? usual
-    this.#fail(new HandshakeError(message, { stage, fault: 'network', hint, ...(error === undefined ? {} : { cause: error }) }))
+    const rule = stage === 'proxy' ? RULES['RC5.proxy'] : RULES.incomplete
+    this.#fail(new HandshakeError(message, { stage, fault: 'network', rule, hint, ...(error === undefined ? {} : { cause: error }) }))
   }
 
   #fail(error: unknown): void {

@@ -1,5 +1,6 @@
 import { HandshakeError } from '../../core/errors.ts'
 import type { ReceivedResponse } from '../../core/errors.ts'
+import { RULES } from '../../core/handshake/rules.ts'
 import type { ServerAddress } from '../../core/handshake/url.ts'
 import type { ConnectionEnvironment } from '../../connection/environment.ts'
 import type { Transport } from '../../connection/transport.ts'
@@ -32,7 +33,7 @@ export async function openTunnel(
     switched: (_head, early) => {
       if (early.length === 0) return
       const message = `the proxy ${proxy.shown} sent bytes into the tunnel before the server could have`
-      throw new HandshakeError(message, { stage: 'proxy', fault: 'network' })
+      throw new HandshakeError(message, { stage: 'proxy', fault: 'network', rule: RULES['RC5.proxy'] })
     },
   })
   if (result.kind === 'answered') throw proxyRefused(proxy, target.address, result.response)
@@ -61,13 +62,7 @@ export function proxyRefused(proxy: Proxy, address: ServerAddress, response: Rec
     stage: 'proxy',
     fault: 'network',
     response,
-    rule: {
-      id: 'RC5',
-      document: 'RFC 6455',
-      section: '4.1',
-      level: 'MUST',
-      text: 'If the connection could not be opened because of an error of the proxy, fail.',
-    },
+    rule: RULES['RC5.proxy'],
     ...(hint === undefined ? {} : { hint }),
   })
 }

@@ -2,6 +2,7 @@ import { HandshakeError } from '../../core/errors.ts'
 import { Fields } from '../../core/handshake/index.ts'
 import type { ResponseHead } from '../../core/http1/response-head.ts'
 import { ERROR_CODES, errorCodeName } from '../../core/http2/error-codes.ts'
+import { HTTP2_RULES } from '../../core/http2/rules.ts'
 import type { ScheduledTask } from '../../connection/clock.ts'
 import type { ConnectionEnvironment } from '../../connection/environment.ts'
 import type { TransportHandler } from '../../connection/transport.ts'
@@ -45,7 +46,7 @@ export function exchangeOverStream<T>(
       stream = session.request(request.fields, environment)
     } catch (cause) {
       const message = 'the HTTP/2 connection takes no new stream'
-      reject(new StreamRefused(new HandshakeError(message, { stage: 'request', fault: 'network', cause })))
+      reject(new StreamRefused(new HandshakeError(message, { stage: 'request', fault: 'network', rule: HTTP2_RULES.concurrency, cause })))
       return
     }
     new StreamConversation(stream, environment, request, resolve, reject)
@@ -130,6 +131,7 @@ class StreamConversation<T> implements TransportHandler {
     const failure = new HandshakeError(`${what} before a response came`, {
       stage: 'response',
       fault: 'network',
+      rule: resetCode === ERROR_CODES.REFUSED_STREAM ? HTTP2_RULES.refused : HTTP2_RULES.reset,
       hint,
       ...(error === undefined ? {} : { cause: error }),
     })

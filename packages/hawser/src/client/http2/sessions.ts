@@ -124,6 +124,7 @@ export class Http2Sessions<S> {
       throw new HandshakeError(`${target.origin} did not agree to HTTP/2 (ALPN)`, {
         stage: 'tls',
         fault: 'peer',
+        rule: HTTP2_RULES.alpn,
         hint: "set http to 'auto' to go on over HTTP/1.1",
       })
     }

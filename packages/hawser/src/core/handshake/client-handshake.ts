@@ -3,6 +3,7 @@ import { confirmExtensions } from './extension-negotiation.ts'
 import { isToken, quote } from './field-values.ts'
 import { hintForStatus } from './hints.ts'
 import { RULES } from './rules.ts'
+import { ruleForStatus } from './status-rules.ts'
 import type { NoSubprotocol } from './subprotocol.ts'
 import type { HandshakeStage, Rule } from '../errors.ts'
 import type { Extension } from '../protocol/extension.ts'
@@ -57,12 +58,15 @@ export function failOpening(
   return { ok: false, stage, message, rule, hint, supportedVersions: supportedVersions ?? [] }
 }
 
-/** A final response that is not the success of its bootstrap: for HTTP to handle (section 4.1, response step 1). */
-export function failForStatus(status: number, fields: Fields): OpeningFailure {
+/**
+ * A final response that is not the success of its bootstrap: for HTTP to handle (section 4.1, response step 1).
+ * @param success the bootstrap's rule of what opens a WebSocket. Default: that of HTTP/1.1
+ */
+export function failForStatus(status: number, fields: Fields, success: Rule = RULES.RC17): OpeningFailure {
   const supportedVersions = readSupportedVersions(fields)
   return failOpening(
     'response',
-    RULES.RC17,
+    ruleForStatus(status, supportedVersions, success),
     `the server answered ${status} instead of opening a WebSocket`,
     hintForStatus(status, fields, supportedVersions),
     supportedVersions,

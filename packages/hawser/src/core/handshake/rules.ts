@@ -5,6 +5,9 @@ import type { Rule } from '../errors.ts'
 export type RuleId =
   | 'RC1'
   | 'RC2'
+  | 'RC5.connection'
+  | 'RC5.proxy'
+  | 'RC6'
   | 'RC14'
   | 'RC17'
   | 'RC18'
@@ -49,6 +52,12 @@ export type RuleId =
   | 'fields-too-large'
   | 'start-line'
   | 'status-line'
+  | 'incomplete'
+  | 'upgrade-required'
+  | 'redirect.location'
+  | 'redirect.limit'
+  | 'redirect.downgrade'
+  | 'redirect.socket-path'
   | 'http-version'
   | 'browser-subprotocol'
 
@@ -59,6 +68,17 @@ const http1 = (section: string, level: Rule['level'], text: string): Omit<Rule, 
 const TEXTS: Record<RuleId, Omit<Rule, 'id'>> = {
   RC1: ws('3', 'MUST NOT', 'A ws or wss URI has no fragment; a "#" that belongs to the path or query is written %23.'),
   RC2: ws('4.1', 'MUST', 'A URI that is not a valid ws or wss URI fails the connection.'),
+  'RC5.connection': ws('4.1', 'MUST', 'If the connection could not be opened, the client fails the WebSocket connection.'),
+  'RC5.proxy': ws(
+    '4.1',
+    'MUST',
+    'If the connection could not be opened because of an error of the proxy, the client fails the WebSocket connection.',
+  ),
+  RC6: ws(
+    '4.1',
+    'MUST',
+    'If the TLS handshake fails, also because the certificate could not be verified, the client fails the WebSocket connection.',
+  ),
   RC14: ws('4.1', 'MUST', 'The subprotocols a client names are tokens and all different.'),
   RC17: ws('4.1', 'MUST', 'A status code other than 101 is handled after the rules of HTTP: no WebSocket connection follows.'),
   RC18: ws('4.1', 'MUST', 'The response has an Upgrade field whose value is "websocket", in any case.'),
@@ -107,6 +127,12 @@ const TEXTS: Record<RuleId, Omit<Rule, 'id'>> = {
   'fields-too-large': { document: 'RFC 6585', section: '5', level: 'MAY', text: 'Fields that are too large are answered 431.' },
   'start-line': http1('3', 'MUST', 'request-line = method SP request-target SP HTTP-version'),
   'status-line': http1('4', 'MUST', 'status-line = HTTP-version SP status-code SP [ reason-phrase ]'),
+  incomplete: http1('8', 'MUST', 'A response whose connection ends before its header section is complete is incomplete.'),
+  'upgrade-required': http('15.5.22', 'MUST', 'A server that refuses a request without an upgrade answers 426 and names the protocols in Upgrade.'),
+  'redirect.location': http('10.2.2', 'MUST', 'Location has one URI reference, and a client that follows it resolves it against the target.'),
+  'redirect.limit': http('15.4', 'policy', 'A client bounds the redirects that it follows.'),
+  'redirect.downgrade': http('15.4', 'policy', 'This client follows no redirect from a URI with TLS to one without.'),
+  'redirect.socket-path': http('15.4', 'policy', 'This client follows no redirect to another origin over a Unix domain socket.'),
   'http-version': http('15.6.6', 'MAY', 'A major version of HTTP that the server does not speak here is answered 505.'),
   'browser-subprotocol': {
     document: 'WHATWG WebSockets',

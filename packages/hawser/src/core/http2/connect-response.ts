@@ -17,6 +17,6 @@ export interface ConnectResponseHead {
  */
 export function validateConnectResponse(head: ConnectResponseHead, sent: SentOpening): OpeningResult {
   if (head.status === 101) return failOpening('response', HTTP2_RULES.success, 'the server answered 101, which does not exist in HTTP/2')
-  if (head.status < 200 || head.status > 299) return failForStatus(head.status, head.fields)
+  if (head.status < 200 || head.status > 299) return failForStatus(head.status, head.fields, HTTP2_RULES.success)
   return agreeOnOpening(head.fields, sent)
 }

@@ -16,6 +16,11 @@ export type Http2RuleId =
   | 'method'
   | 'authority'
   | 'end-stream'
+  | 'alpn'
+  | 'preface'
+  | 'concurrency'
+  | 'refused'
+  | 'reset'
 
 /** The rules of Extended CONNECT that a refusal or a failure cites. */
 export const HTTP2_RULES: Readonly<Record<Http2RuleId, Rule>> = Object.freeze({
@@ -33,5 +38,10 @@ export const HTTP2_RULES: Readonly<Record<Http2RuleId, Rule>> = Object.freeze({
   tunnel: bootstrap('H2.12', '4', 'policy', 'A request without :protocol is a classic CONNECT, which asks for a tunnel to :authority.'),
   method: bootstrap(undefined, '4', 'policy', 'An opening handshake over HTTP/2 is an Extended CONNECT.'),
   authority: http2('H2.13', '8.3.1', 'MUST', 'A request names its authority once, in :authority or in Host.'),
+  alpn: http2(undefined, '3.2', 'MUST', 'A client that uses HTTP/2 over TLS negotiates h2 with ALPN.'),
+  preface: http2(undefined, '3.4', 'MUST', 'The server begins its connection with a SETTINGS frame.'),
+  concurrency: http2(undefined, '5.1.2', 'MUST NOT', 'An endpoint opens no stream beyond the limit of its peer, and none after GOAWAY.'),
+  refused: http2(undefined, '8.7', 'MAY', 'A server closes a stream that it has not processed with REFUSED_STREAM.'),
+  reset: http2(undefined, '8.1', 'MUST', 'A response is complete when its stream ends in order; one whose stream is reset before is not.'),
   'end-stream': bootstrap('H2.14', '5', 'SHOULD', 'The frames of the WebSocket travel as DATA behind the request, which does not end the stream.'),
 })

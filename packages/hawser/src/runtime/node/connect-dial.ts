@@ -5,6 +5,7 @@ import type { LookupFunction, Socket } from 'node:net'
 import * as tls from 'node:tls'
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { HandshakeError, OptionError } from '../../core/errors.ts'
+import { RULES } from '../../core/handshake/rules.ts'
 import { observeResult } from '../../connection/application-code.ts'
 import type { ConnectionEnvironment } from '../../connection/environment.ts'
 import { placeBehindProxy, placeOf } from '../../client/connecting-queue.ts'
@@ -58,7 +59,12 @@ async function openSocket(options: NodeDialOptions, target: DialTarget, progress
     return settle(socket, 'connect', 'tcp', address.authority, progress)
   }
   if (options.socketPath !== undefined) {
-    if (foreign) throw new HandshakeError('a redirect to another origin is not followed over socketPath', { stage: 'redirect', fault: 'peer' })
+    if (foreign)
+      throw new HandshakeError('a redirect to another origin is not followed over socketPath', {
+        stage: 'redirect',
+        fault: 'peer',
+        rule: RULES['redirect.socket-path'],
+      })
     return settle(net.connect({ path: options.socketPath, allowHalfOpen: true }), 'connect', 'tcp', options.socketPath, progress)
   }
   const host = proxy?.host ?? address.hostname

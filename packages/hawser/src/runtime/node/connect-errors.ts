@@ -1,20 +1,6 @@
 import { HandshakeError } from '../../core/errors.ts'
-import type { HandshakeStage, Rule } from '../../core/errors.ts'
-
-const failed: Rule = {
-  id: 'RC5',
-  document: 'RFC 6455',
-  section: '4.1',
-  level: 'MUST',
-  text: 'If the connection could not be opened, the client fails the WebSocket connection.',
-}
-const tlsFailed: Rule = {
-  id: 'RC6',
-  document: 'RFC 6455',
-  section: '4.1',
-  level: 'MUST',
-  text: 'If the TLS handshake fails, also because the certificate could not be verified, the client fails the WebSocket connection.',
-}
+import type { HandshakeStage } from '../../core/errors.ts'
+import { RULES } from '../../core/handshake/rules.ts'
 
 /** Likely causes for error codes of the operating system, the resolver and OpenSSL. */
 const hints: ReadonlyMap<string, string> = new Map([
@@ -81,7 +67,7 @@ export function dialFailed(error: unknown, stage: HandshakeStage, where: string)
   return new HandshakeError(`${verbs[actual] ?? 'could not connect to'} ${where}: ${describe(system)}`, {
     stage: actual,
     fault: actual === 'tls' && isCertificate(code) ? 'peer' : 'network',
-    rule: actual === 'tls' ? tlsFailed : failed,
+    rule: RULES[actual === 'tls' ? 'RC6' : actual === 'proxy' ? 'RC5.proxy' : 'RC5.connection'],
     cause: error,
     ...(hint === undefined ? {} : { hint }),
   })

@@ -2,6 +2,7 @@ import * as http2 from 'node:http2'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { HandshakeError } from '../../core/errors.ts'
+import { HTTP2_RULES } from '../../core/http2/rules.ts'
 import type { DialProgress } from '../../client/dial.ts'
 import type { ClientSession } from '../../client/http2/session.ts'
 import { Http2Sessions } from '../../client/http2/sessions.ts'
@@ -56,6 +57,7 @@ function openSession(socket: Socket, origin: string, { signal }: DialProgress): 
         new HandshakeError(message, {
           stage: 'settings',
           fault: 'peer',
+          rule: HTTP2_RULES.preface,
           hint: 'does the port speak HTTP/2?',
           ...(cause === undefined ? {} : { cause }),
         }),

@@ -23,6 +23,7 @@ test('a refusal of the proxy shows its status and what may be done [C2.12]', asy
   const error = proxyRefused(proxy, wss, response(407))
   assert.equal(error.stage, 'proxy')
   assert.equal(error.status, 407)
+  assert.equal(error.rule?.id, 'RC5')
   assert.match(error.hint ?? '', /credentials/)
   assert.match(proxyRefused(proxy, wss, response(502)).hint ?? '', /could not reach host.example:443/)
 })

@@ -73,7 +73,7 @@ test('where ALPN chooses HTTP/1.1 the same socket goes on, and the origin is rem
 
 test('HTTP/2 that is required and not agreed to is a HandshakeError at stage tls, and the socket is destroyed', async () => {
   const { route, sockets } = client(true, false)
-  await assert.rejects(route(true), (error) => error instanceof HandshakeError && error.stage === 'tls')
+  await assert.rejects(route(true), (error) => error instanceof HandshakeError && error.stage === 'tls' && error.rule?.section === '3.2')
   assert.ok(sockets[0]?.destroyed)
 })
 

@@ -140,5 +140,5 @@ test('the checks run in the order of RFC 6455 section 4.1: the first broken rule
     repairs[name] = value
   }
   rules.push(failureOf({ ...broken, ...repairs }).rule.id)
-  assert.deepEqual(rules, ['RC17', 'RC18', 'RC19', 'RC20', 'RC22', 'RC21'])
+  assert.deepEqual(rules, ['RS8', 'RC18', 'RC19', 'RC20', 'RC22', 'RC21'])
 })

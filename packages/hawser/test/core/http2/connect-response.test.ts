@@ -21,6 +21,8 @@ test('RC17 another status is reported with the versions that the server named', 
   const result = validateConnectResponse({ status: 400, fields: new Fields([['sec-websocket-version', '13, 8']]) }, sent)
   assert.ok(!result.ok)
   assert.deepEqual(result.supportedVersions, ['13', '8'])
+  const redirect = validateConnectResponse({ status: 302, fields: new Fields() }, sent)
+  assert.ok(!redirect.ok && redirect.rule.id === 'H2.4')
 })
 
 test('RC21 RC22 what was not offered fails the connection over HTTP/2 too', () => {

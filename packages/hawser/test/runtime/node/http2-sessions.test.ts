@@ -225,7 +225,7 @@ test('limits.handshakeMs, the signal, a reset and a broken session each fail wit
 test('a port that does not speak HTTP/2 in cleartext fails at stage settings', async (t) => {
   const plain = await listening(t, http.createServer())
   const error = await failure(connect(plain.url.replace('wss', 'ws'), { http: '2' }))
-  assert.equal(error.stage, 'settings')
+  assert.deepEqual([error.stage, error.rule?.document, error.rule?.section], ['settings', 'RFC 9113', '3.4'])
 })
 
 test('a session that is full does not make others wait: another is opened', async (t) => {
