@@ -1,5 +1,5 @@
 /**
- * What most programs need: servers, clients, the WHATWG class, subprotocol codecs, compression, errors and their types.
+ * Servers, clients, the WHATWG class, subprotocol codecs, compression, errors and their types.
  * @module
  */
 export { connect } from './runtime/node/connect.ts'

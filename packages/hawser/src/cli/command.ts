@@ -9,7 +9,7 @@ export interface OptionSpec {
   readonly description: string
 }
 
-/** What help and the argument parser know about a command. */
+/** The description of a command for help and for the argument parser. */
 export interface CommandSpec {
   readonly name: string
   readonly summary: string

@@ -3,7 +3,7 @@ import { exitCodes } from './exit-codes.ts'
 import type { CliIo } from './io.ts'
 import { printable } from './terminal.ts'
 
-/** What the package that holds the suite offers to this command. */
+/** The interface that the package of the suite has for this command. */
 interface SuiteCommand {
   runCommand(args: readonly string[], io: CliIo, command: string): Promise<number>
 }

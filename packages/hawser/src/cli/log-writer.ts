@@ -5,7 +5,7 @@ const maxQueued = 1 << 20
 
 /**
  * Writes lines to an output whose reader may stall or go away. A stalled reader costs the server at most {@link maxQueued} characters of
- * queue and no connection is slowed down: further lines are dropped, and once there is room again one line says how many.
+ * queue and no connection is slowed down: further lines are dropped, and as soon as the queue has room, one line gives their number.
  */
 export class LogWriter {
   readonly #output: CliOutput

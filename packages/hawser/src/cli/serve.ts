@@ -31,7 +31,7 @@ interface Context {
 
 type CliServer = ListeningServer<readonly string[], Context | undefined>
 
-/** When `--grace` is over every connection has been dropped; the process does not wait longer than this for the sockets to say so. */
+/** After `--grace` every connection has been dropped; the process waits at most this long for the sockets to close. */
 const exitAfterGraceMs = 1000
 
 async function runServer(settings: ServeSettings, io: CliIo): Promise<number> {

@@ -3,7 +3,7 @@ import type { CliOutput } from './io.ts'
 
 /**
  * Characters that move the cursor, reorder text or hide in it: controls (General_Category Cc), format characters such as bidirectional
- * marks and tags (Cf), line and paragraph separators (Zl, Zp), lone surrogates (Cs), and whatever else a renderer may leave out
+ * marks and tags (Cf), line and paragraph separators (Zl, Zp), lone surrogates (Cs), and other characters that a renderer may omit
  * (Default_Ignorable_Code_Point). U+FE0E and U+FE0F are kept: they only choose between the text and the emoji form of a symbol.
  */
 const unsafe = /(?![\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu

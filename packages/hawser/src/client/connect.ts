@@ -40,7 +40,7 @@ export interface ClientEnvironment {
   explain(error: Error): string | undefined
   /** For `proxy: 'env'`. */
   readonly variables: Readonly<Record<string, string | undefined>>
-  /** Where errors of the application's own code go without an `error` option, or when that fails. */
+  /** Receives errors of the application's own code if `error` is absent or fails. */
   report(error: unknown, where: ClientCallback | 'error'): void
 }
 

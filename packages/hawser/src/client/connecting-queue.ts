@@ -4,8 +4,8 @@ import type { ScheduledTask } from '../connection/clock.ts'
 export type Turn = ScheduledTask
 
 /**
- * At most one connection in CONNECTING per remote place; the others wait in order of arrival (RFC 6455 section 4.1, step 2). A place is
- * `address port`; a name with several addresses takes all of them. Entering and leaving cost the same however many wait.
+ * Allows one connection in CONNECTING for each remote place; the others wait in order of arrival (RFC 6455 section 4.1, step 2). A place is
+ * `address port`; a name with several addresses takes all its places. The cost of entering and leaving does not depend on how many wait.
  */
 export class ConnectingQueue {
   readonly #places = new Map<string, Line>()
@@ -47,7 +47,7 @@ export class ConnectingQueue {
     if (!line.enter(ticket)) visit.behind++
   }
 
-  /** It has all its places. A slot comes last, so that a connection that waits for its place takes none from others. */
+  /** Has all its places. It takes a slot last, so that a connection that still waits for a place holds no slot. */
   #advance(visit: Visit): void {
     if (visit.needsSlot) {
       visit.needsSlot = false
@@ -157,7 +157,7 @@ export function placeOf(address: string, port: number): string {
   return `${address} ${port}`
 }
 
-/** Behind a proxy each host name counts as a remote host of its own (step 2). */
+/** Behind a proxy each host name counts as a separate remote host (step 2). */
 export function placeBehindProxy(host: string, port: number): string {
   return `proxy ${host} ${port}`
 }

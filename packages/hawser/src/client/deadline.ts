@@ -14,7 +14,7 @@ export class Deadline {
   queued = false
 
   /**
-   * @param report told what the application's listeners on `signal` throw
+   * @param report gets the errors that the application's listeners on `signal` throw
    * @throws HandshakeError at stage `aborted` when the caller's signal is aborted already
    */
   constructor(clock: Clock, limitMs: number, caller: AbortSignal | undefined, report: (error: unknown) => void) {

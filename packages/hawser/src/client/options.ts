@@ -21,19 +21,19 @@ export type ClientCallback = HandlerName | 'createConnection'
 export type ConnectedSocket<S extends Subprotocols, N extends NoSubprotocol = 'refuse'> = SocketOf<S, undefined, N>
 
 /**
- * With `open`, `message` or `close` given, messages flow as soon as the connection is open; without them, once they are iterated. A handler may
+ * With `open`, `message` or `close` given, messages flow as soon as the connection is open; without them, once they are iterated. Handlers may
  * return anything; a promise is awaited.
  */
 export interface ConnectHandlers<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'refuse', Handler = never> {
-  /** A promise holds the first message until it settles. */
+  /** Called before the first message, which waits for the promise if one is returned. */
   open?(socket: ConnectedSocket<S, N>): any
-  /** A promise holds the next message, and with it the peer, until it settles. */
+  /** Called for each message. The next one waits for the promise if one is returned, and so does the peer once the buffers are full. */
   message?: MessageHandler<ConnectedSocket<S, N>, Handler>
-  /** A message its codec refuses. Without this handler it goes to `error`; an iterator throws it. */
+  /** Called for a message that its codec refuses. Without this handler the error goes to `error`; an iterator throws it. */
   invalid?(socket: ConnectedSocket<S, N>, error: MessageError): any
-  /** After `send` said `buffered`: nothing waits for the server any more. */
+  /** Called after `send` returned `buffered`, once nothing is buffered any more. */
   drained?(socket: ConnectedSocket<S, N>): any
-  /** Once, after the last message. */
+  /** Called once, after the last message. */
   close?(socket: ConnectedSocket<S, N>, info: CloseInfo): any
 }
 
@@ -57,11 +57,11 @@ export interface ConnectOptions<S extends Subprotocols = readonly [], N extends 
    */
   readonly authority?: string
   /**
-   * Follow at most this many redirects. From wss to ws none is followed; to another origin nothing that the caller added goes along: no
-   * `headers`, `origin`, `authority`, userinfo, bearer names, client certificate. Default 0: a redirect is an error.
+   * Follow at most this many redirects, but none from wss to ws. Another origin gets nothing that the caller added: no `headers`, `origin`,
+   * `authority`, userinfo, bearer names or client certificate. Default 0: a redirect is an error.
    */
   readonly redirects?: number
-  /** The HTTP proxy to use, with CONNECT. A proxy that fails is never bypassed. Default null: none, whatever the environment says. */
+  /** The HTTP proxy to use, with CONNECT. A proxy that fails is never bypassed. Default null: none, and environment variables are ignored. */
   readonly proxy?: ProxyOption
   /**
    * The HTTP version of the opening handshake. `2`: HTTP/2 or an error (in cleartext with prior knowledge); connections to one origin share a
@@ -78,14 +78,14 @@ export interface ConnectOptions<S extends Subprotocols = readonly [], N extends 
   /** Refuses the ports that browsers refuse (Fetch standard, "bad port"). Default false; true for the `WebSocket` class. */
   readonly blockBadPorts?: boolean
   /**
-   * Called with the 101, and before it with each redirect that is followed: for cookies and other fields. A promise is awaited. What it
-   * throws or rejects with fails the attempt, as the cause of a `HandshakeError`.
+   * Called with each redirect that is followed and with the 101, for cookies and other fields. A promise is awaited. If it throws or rejects,
+   * the attempt fails with a `HandshakeError` that has the error as its cause.
    */
   readonly response?: (response: ReceivedResponse, url: string) => any
   /** Ends the attempt with a `HandshakeError` of stage `aborted`. It has no effect once the connection is OPEN. */
   readonly signal?: AbortSignal
-  /** What the server may make the client hold or do. Sizes in bytes, durations in milliseconds; docs/limits.md has the defaults. */
+  /** Bounds on the memory and the work that the server can cause. Sizes in bytes, durations in milliseconds; docs/limits.md has the defaults. */
   readonly limits?: Partial<SocketLimits & HandshakeLimits>
-  /** Told what the application's own code throws or rejects with, and where. Default: written to stderr. */
+  /** Receives errors that the application's own code throws or rejects with, and their origin. Default: they are written to stderr. */
   readonly error?: (error: unknown, where: ClientCallback) => any
 }

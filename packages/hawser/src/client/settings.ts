@@ -21,7 +21,7 @@ import type { ConnectHandlers, ConnectOptions } from './options.ts'
 import { checkProxyOption } from './proxy.ts'
 import type { ProxyOption } from './proxy.ts'
 
-/** Options whose types no longer matter. */
+/** Options of any type arguments. */
 export type AnyConnectOptions = Omit<ConnectOptions<any, NoSubprotocol, any>, keyof ConnectHandlers> & SocketHandlers
 
 /** The parts of the request that do not come from the URL. */
@@ -87,7 +87,7 @@ export function readSettings(options: AnyConnectOptions): ConnectSettings {
   }
 }
 
-/** For a redirect to another origin, which gets nothing that the caller added. (Browsers follow no redirect at all.) */
+/** The settings for a redirect to another origin, which gets nothing that the caller added. (Browsers follow no redirects.) */
 export function stripForForeignOrigin(request: RequestSettings): RequestSettings {
   return {
     subprotocols: request.subprotocols.filter((name) => !name.startsWith(BEARER_PREFIX)),

@@ -21,7 +21,7 @@ export function whenSettled(thenable: PromiseLike<unknown>, fulfilled: (value: u
   void nativeThen.call(new Promise<unknown>((resolve) => resolve(thenable)), fulfilled, rejected)
 }
 
-/** Calls the application where its answer does not matter. What `call` throws, or its promise rejects with, goes to `failed`, which may not throw. */
+/** Calls the application and ignores its result. If `call` throws or its promise rejects, `failed` gets the error; `failed` must not throw. */
 export function notify(call: () => unknown, failed: (error: unknown) => void): void {
   let answer: unknown
   try {

@@ -2,7 +2,7 @@
 export interface Clock {
   /** Monotonic milliseconds. */
   now(): number
-  /** Calls back once, at the earliest after `delayMs`; never keeps a process alive by itself. */
+  /** Calls back once, at the earliest after `delayMs`; does not keep the process alive. */
   schedule(callback: () => void, delayMs: number): ScheduledTask
   /** Calls back after the code that runs now, in the same tick of the event loop. */
   defer(callback: () => void): void

@@ -223,7 +223,11 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
   }
 
   #fail(cause: unknown): void {
-    const error = new ConnectionError('hawser could not go on with this connection', { fault: 'application', closeCode: 1011, cause })
+    const error = new ConnectionError('hawser had to end the connection because of an unexpected error', {
+      fault: 'application',
+      closeCode: 1011,
+      cause,
+    })
     try {
       this.core.fail(error, this.environment.clock.now())
     } finally {

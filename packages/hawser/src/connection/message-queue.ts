@@ -1,6 +1,6 @@
 import { Queue } from './queue.ts'
 
-/** Bytes charged for each waiting message beside its content. */
+/** Bytes charged for each waiting message in addition to its content. */
 export const messageOverhead = 64
 
 interface Waiting<T> {
@@ -43,14 +43,14 @@ export class MessageQueue<T> {
     else this.#add({ value, error: undefined, size: size + messageOverhead })
   }
 
-  /** In the place of a message: the one whose turn it is gets the error, the next goes on. */
+  /** An error in place of a message: the receiver whose turn it is gets it, and the next one gets the next message. */
   pushError(error: Error, size: number): void {
     const waiting = this.#waiting.shift()
     if (waiting !== undefined) waiting.reject(error)
     else this.#add({ value: undefined, error, size: size + messageOverhead })
   }
 
-  /** No more messages arrive; those that wait are still delivered. */
+  /** No more messages arrive. Waiting messages are still delivered. */
   end(): void {
     this.#ended = true
     for (let waiting = this.#waiting.shift(); waiting !== undefined; waiting = this.#waiting.shift()) waiting.ended()

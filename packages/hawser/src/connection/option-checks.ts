@@ -32,7 +32,7 @@ export function checkStrings(option: string, value: unknown): void {
 
 /** The error for an option that excludes another. */
 export function cannotCombine(option: string, other: string, value: unknown): OptionError {
-  return new OptionError(option, `no ${option} beside ${other}`, value, `option ${option} cannot be combined with ${other}`)
+  return new OptionError(option, `no ${option} together with ${other}`, value, `option ${option} cannot be combined with ${other}`)
 }
 
 const sendNames: readonly string[] = ['immutable', 'compress']

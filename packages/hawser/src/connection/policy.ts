@@ -10,7 +10,7 @@ import { checkInteger, checkOneOf } from './option-checks.ts'
 
 /** The options that a server's and a client's connections have in common. */
 export interface SocketPolicyOptions {
-  /** What the peer may make this end hold or do. Sizes in bytes, durations in milliseconds; docs/limits.md has the defaults. */
+  /** Bounds on the memory and the work that the peer can cause. Sizes in bytes, durations in milliseconds; docs/limits.md has the defaults. */
   readonly limits?: Partial<SocketLimits>
   /** Pings that find a dead peer; false turns them off. Default: after 20 000 ms of silence, with 20 000 ms to answer. */
   readonly keepalive?: KeepaliveOptions | false

@@ -9,7 +9,7 @@ export interface SessionHandle {
   readonly isOver: boolean
   readonly bytesRead: number
   readonly bytesWritten: number
-  /** Sends GOAWAY (RFC 9113 section 6.8): open streams go on, and the session ends with the last of them. */
+  /** Sends GOAWAY (RFC 9113 section 6.8). Open streams continue, and the session ends with the last of them. */
   goAway(): void
   /** Ends the session and its connection at once. */
   abort(): void
@@ -29,7 +29,7 @@ export class SessionWatch {
     this.#monitor = new SessionMonitor(now, silentMs)
   }
 
-  /** @returns when the connection is aborted unless the peer ends it before; Infinity while the session goes on */
+  /** @returns when the connection is aborted unless the peer ends it before; Infinity while the session is open */
   endsAt(now: number, streams: number): number {
     const { isOver, isClosing } = this.#session
     if (this.#endsAt === Number.POSITIVE_INFINITY && (isOver || (isClosing && streams === 0))) this.#endsAt = now + lingerMs

@@ -115,7 +115,7 @@ export interface Socket<Name extends string = string, In = unknown, Out = any, C
   resume(): void
   /**
    * The next message; rejects with a MessageError in the place of an invalid one, and with a ConnectionError once the connection is CLOSED and all
-   * messages are taken. A rejection that nobody handles is no unhandled rejection.
+   * messages are taken. A rejection that is not handled does not end the process.
    * @throws TypeError (as a rejection) when a `message` handler takes the messages
    */
   receive(): Promise<In>

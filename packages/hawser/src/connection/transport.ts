@@ -34,7 +34,7 @@ export interface TransportHandler {
   closed(error: Error | undefined): void
 }
 
-/** Addresses are known while the transport is open, and afterwards where they were read before. */
+/** Facts about a transport. Addresses are available while it is open, and afterwards if they were read before. */
 export interface TransportInfo {
   /** The HTTP version of the opening handshake. */
   readonly httpVersion: '1.1' | '2' | '3'
@@ -52,7 +52,7 @@ export interface TransportInfo {
   readonly tls?: TlsInfo | undefined
 }
 
-/** What the TLS handshake has agreed and shown. Known while the transport is open, and afterwards where it was read before. */
+/** The results of the TLS handshake. Available while the transport is open, and afterwards if it was read before. */
 export interface TlsInfo {
   /** For example `TLSv1.3`. */
   readonly protocol: string | undefined

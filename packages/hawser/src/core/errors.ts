@@ -1,6 +1,6 @@
 /**
- * Whose fault it is, which rule of which section was broken, and what goes on the wire because of it.
- * Every error that leaves hawser is a {@link HawserError}; `code` is stable and listed in docs/errors.md.
+ * The errors of hawser: whose fault it is, the broken rule with its section, and the resulting close code or status code.
+ * Each is a {@link HawserError}; `code` is stable and listed in docs/errors.md.
  */
 
 /** The level of a requirement, in the words of RFC 2119, or `policy` for a choice that hawser makes and documents. */
@@ -25,21 +25,21 @@ export function citeRule(rule: Rule): string {
   return `${rule.document} section ${rule.section}`
 }
 
-/** Who has to change something for the error to go away. */
+/** Where the problem lies, and so who can fix it. */
 export type Fault = 'peer' | 'application' | 'network' | 'timeout'
 
-/** What every error that leaves hawser is; docs/errors.md lists them. */
+/** The base class of all errors of hawser; docs/errors.md lists them. */
 export abstract class HawserError extends Error {
   /** Stable and machine-readable, for example `HAWSER_HANDSHAKE`. */
   abstract readonly code: string
-  /** Who has to change something: `peer`, `application`, `network` or `timeout`. */
+  /** Where the problem lies: `peer`, `application`, `network` or `timeout`. */
   abstract readonly fault: Fault
 }
 
 /** Stands for what was received where that may be a credential. */
 export const WITHHELD: unique symbol = Symbol('withheld')
 
-/** Thrown at once, from the call that was given a wrong option. */
+/** An invalid option, thrown at once by the call that got it. */
 export class OptionError extends HawserError {
   override readonly name = 'OptionError'
   readonly code = 'HAWSER_OPTION'
@@ -69,7 +69,7 @@ export class ConnectionError extends HawserError {
   readonly code = 'HAWSER_CONNECTION'
   /** `peer` broke a rule, `network` ended the transport, `timeout`: no answer in time, `application`: a handler or codec failed. */
   readonly fault: Fault
-  /** What the Close frame carries, when one can still be sent. */
+  /** The close code of the Close frame, if one can still be sent. */
   readonly closeCode: number
   /** The rule that the peer broke; undefined where the reason is another one. */
   readonly rule: Rule | undefined
@@ -82,7 +82,7 @@ export class ConnectionError extends HawserError {
   }
 }
 
-/** Where an opening handshake stopped. */
+/** The step at which an opening handshake failed. */
 export type HandshakeStage =
   | 'url'
   | 'dns'
@@ -99,7 +99,7 @@ export type HandshakeStage =
   | 'timeout'
   | 'aborted'
 
-/** What a server answered instead of, or in, a valid opening handshake. */
+/** The response to an opening handshake, valid or not. */
 export interface ReceivedResponse {
   /** As in the status line: `1.1` or `2`. */
   readonly httpVersion: string
@@ -119,9 +119,9 @@ export interface ReceivedResponse {
 export class HandshakeError extends HawserError {
   override readonly name = 'HandshakeError'
   readonly code = 'HAWSER_HANDSHAKE'
-  /** Who has to change something. A refusal by the server is a fault of `peer`. */
+  /** Where the problem lies; `peer` for a refusal by the server. */
   readonly fault: Fault
-  /** How far the attempt came. */
+  /** The step at which the attempt failed. */
   readonly stage: HandshakeStage
   /** Undefined where the attempt ended before a response. */
   readonly response: ReceivedResponse | undefined
@@ -163,7 +163,7 @@ export class HandshakeError extends HawserError {
 
 /** One place in a message that its schema refuses. */
 export interface MessageIssue {
-  /** What the schema says is wrong. */
+  /** The schema's description of the error. */
   readonly message: string
   /** Property names and indices from the root of the message; empty for the root itself. */
   readonly path: readonly (string | number)[]
@@ -177,7 +177,7 @@ export class MessageError extends HawserError {
   readonly fault: Fault
   /** The name of the agreed subprotocol. */
   readonly subprotocol: string
-  /** What the schema found wrong, in its order; one issue where the codec itself failed. */
+  /** The issues that the schema found, in its order; a single one if the codec failed. */
   readonly issues: readonly MessageIssue[]
   /** The message as it arrived; undefined for one that was to be sent. */
   readonly received: string | Uint8Array | undefined

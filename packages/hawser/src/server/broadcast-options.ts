@@ -5,7 +5,7 @@ import type { SendOptions, Socket } from '../connection/socket.ts'
 
 /** Options of `server.broadcast`: how the message is sent, and which connections get it. Default: all. */
 export interface BroadcastOptions<Connection = Socket> extends SendOptions {
-  /** Who gets the message, at the cost of these alone; those that are no connections of this server are passed over. Default: all of the server. */
+  /** Receivers of the message; only these are visited, and connections of other servers are skipped. Default: all of this server. */
   readonly to?: Iterable<Connection | Socket>
   /** One connection, or several, that do not get the message. */
   readonly except?: Connection | Socket | Iterable<Connection | Socket>

@@ -1,10 +1,10 @@
 /** The largest chunk that a transport delivers: one read of Node's, Bun's or Deno's. */
 const readBytes = 65_536
-/** A client that has sent less than this is read from once more in any case, because only reading notices that the client went away. */
+/** Below this, hawser always reads once more, because only a read detects that the client has disconnected. */
 const fewBytes = 4_096
 
 /**
- * What a client sends before its opening handshake is answered: kept and never parsed (RFC 9931). At most `limits.earlyData` is kept, or one read
+ * Bytes that a client sends before its opening handshake is answered: kept and never parsed (RFC 9931). At most `limits.earlyData` is kept, or one read
  * where the limit is smaller, and 4 KiB more.
  */
 export class EarlyData {

@@ -15,7 +15,7 @@ export interface ObservedHandshake {
   readonly transport: TransportInfo
 }
 
-/** Looks on and changes nothing; what it throws goes to `error`. Where it is absent no byte is kept for it. */
+/** Observes handshakes and changes nothing. If it throws, the error goes to `error`. Without an observer no bytes are kept. */
 export interface ServerObserver {
   /** Called when the response was handed to the transport, before `open`. */
   handshake?(event: ObservedHandshake): unknown

@@ -13,7 +13,7 @@ import type { ServerObserver } from './observer.ts'
 import type { PathParameters } from './path-patterns.ts'
 import type { TransportInfo } from '../connection/transport.ts'
 
-/** What the `upgrade` hook sees: a request that is already a valid opening handshake of an allowed origin. */
+/** The argument of the `upgrade` hook: a valid opening handshake from an allowed origin. */
 export interface UpgradeRequest<Path extends string = string> {
   /** The HTTP version that carries the handshake. */
   readonly httpVersion: '1.1' | '2' | '3'
@@ -21,7 +21,7 @@ export interface UpgradeRequest<Path extends string = string> {
   readonly url: URL
   /** Of the request target, without query, as it was sent: percent-encoding is not decoded. */
   readonly path: string
-  /** What the names in the pattern of `paths` stand for, percent-decoded: `/rooms/:id` gives `id`. */
+  /** The values of the names in the pattern of `paths`, percent-decoded: `/rooms/:id` has `id`. */
   readonly parameters: PathParameters<Path>
   /** Every field line, in order; `get` takes a name in any case. */
   readonly fields: Fields
@@ -35,17 +35,17 @@ export interface UpgradeRequest<Path extends string = string> {
   readonly extensions: readonly ExtensionElement[]
   /** Addresses of both ends, and whether TLS ends here. Behind a proxy these are the proxy's; see `remoteAddress`. */
   readonly transport: TransportInfo
-  /** The client's address: the transport's, or what a proxy in `trustProxy` says. */
+  /** The client's address: that of the transport, or the one that a proxy in `trustProxy` names. */
   readonly remoteAddress: string | undefined
   /** The platform's own object for this request, where it made one; for Node, `incomingMessage` gives it its type. */
   readonly incoming: unknown
 }
 
-/** One opening handshake that was answered with something else than an acceptance. */
+/** One opening handshake that the server refused. */
 export interface RefusedHandshake {
   /** The status code of the response. */
   readonly status: number
-  /** What was wrong, in one sentence. May quote the client. */
+  /** The reason, in one sentence. May quote the client. */
   readonly reason: string
   /** The rule that was broken, where one was. */
   readonly rule: Rule | undefined
@@ -53,13 +53,13 @@ export interface RefusedHandshake {
   readonly path: string | undefined
   /** As sent. */
   readonly origin: string | undefined
-  /** The client's address: the transport's, or what a proxy in `trustProxy` says. */
+  /** The client's address: that of the transport, or the one that a proxy in `trustProxy` names. */
   readonly remoteAddress: string | undefined
   /** HTTP version, addresses of both ends, TLS. */
   readonly transport: TransportInfo
 }
 
-/** The hook's yes. What cannot be sent is an `OptionError` for the `error` handler, and a 500 for the client. */
+/** The hook's acceptance. If it cannot be sent, `error` gets an `OptionError` and the client a 500. */
 export interface Acceptance<Context> {
   /** Becomes `socket.context`. Default undefined. */
   readonly context?: Context
@@ -99,8 +99,8 @@ export interface ResponseBodyLike {
 }
 
 /**
- * Decides about one opening handshake before the 101. It has `limits.handshakeMs`; `signal` aborts when that is over, when the client went
- * away and when the server ends. What it throws is a 500, and goes to the `error` handler.
+ * Decides about one opening handshake before the 101. It has `limits.handshakeMs`; `signal` aborts after that time, when the client
+ * disconnects, and when the server ends. If it throws, the client gets a 500 and `error` the error.
  */
 export type UpgradeHook<Context, Path extends string = string> = (
   request: UpgradeRequest<Path>,
@@ -115,25 +115,25 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: () => void): void
 }
 
-/** Where an error of the application's own code came from: a handler, or the option of that name. */
+/** The handler or option whose code threw an error. */
 export type ServerHandlerName = HandlerName | 'upgrade' | 'origins' | 'refused' | 'observe' | 'request'
 
 /**
- * A handler may return anything; a promise is awaited, and what it rejects with counts as thrown. What one of them throws closes its
- * connection with 1011 and goes to `error`; from `close` it only goes there.
+ * A handler may return anything; a promise is awaited. If a handler throws or rejects, its connection is closed with 1011 and `error` gets the
+ * error; for `close`, only the latter.
  */
 export interface ConnectionHandlers<S extends Subprotocols, Context, N extends NoSubprotocol = 'accept', Handler = never> {
-  // `any`, not `unknown`: only there the compiler does not ask what a handler returns, which it cannot tell of `server.broadcast(…)` while it infers
-  // the type of `server` (TypeScript 5.9 to 7.0; earlier ones ask).
-  /** Before the first message. A promise holds that one until it settles. */
+  // `any` rather than `unknown`: with `unknown` the compiler checks the result of a handler, and cannot do so for `server.broadcast(…)` while it
+  // infers the type of `server` (TypeScript 5.9 to 7.0; earlier versions always check).
+  /** Called before the first message, which waits for the promise if one is returned. */
   open?(socket: SocketOf<S, Context, N>): any
-  /** A promise holds the next message, and with it the peer, until it settles. */
+  /** Called for each message. The next one waits for the promise if one is returned, and so does the peer once the buffers are full. */
   message?: MessageHandler<SocketOf<S, Context, N>, Handler>
-  /** A message its codec refuses. Without this handler it goes to `error`. */
+  /** Called for a message that its codec refuses. Without this handler the error goes to `error`. */
   invalid?(socket: SocketOf<S, Context, N>, error: MessageError): any
-  /** After `send` said `buffered`: nothing waits for the peer any more. */
+  /** Called after `send` returned `buffered`, once nothing is buffered any more. */
   drained?(socket: SocketOf<S, Context, N>): any
-  /** Once, after the last message. */
+  /** Called once, after the last message. */
   close?(socket: SocketOf<S, Context, N>, info: CloseInfo): any
 }
 
@@ -172,7 +172,7 @@ export interface ServerOptions<
   readonly origins?: OriginOption
   /**
    * Proxies whose Forwarded (RFC 7239) and X-Forwarded-For, -Proto and -Host count for the client's address, the scheme and the host: addresses,
-   * ranges such as `10.0.0.0/8`, and `unix` for peers of a Unix domain socket. These fields are ignored in requests of everybody else. A proxy
+   * ranges such as `10.0.0.0/8`, and `unix` for peers of a Unix domain socket. The fields are ignored in all other requests. A proxy
    * must overwrite or remove those that its client sent. Default: none.
    */
   readonly trustProxy?: readonly string[]
@@ -187,7 +187,7 @@ export interface ServerOptions<
   readonly refused?: (refused: RefusedHandshake) => any
   /** Receives what the application's hooks and handlers throw or reject with. Default: written to stderr. */
   readonly error?: (error: unknown, where: ServerHandlerName) => any
-  /** What a peer may make the server hold or do. Sizes in bytes, durations in milliseconds; docs/limits.md has the defaults. */
+  /** Bounds on the memory and the work that a peer can cause. Sizes in bytes, durations in milliseconds; docs/limits.md has the defaults. */
   readonly limits?: Partial<ServerLimits>
   /** Sees the bytes of each opening handshake; costs nothing when absent. */
   readonly observe?: ServerObserver

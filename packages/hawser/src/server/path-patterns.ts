@@ -26,7 +26,7 @@ interface Pattern {
 
 const noValues: Values = Object.freeze({})
 
-/** The paths that upgrade: literal ones, and patterns whose segments that begin with `:` stand for any segment that is not empty. */
+/** The paths that upgrade: literal ones, and patterns in which a segment that begins with `:` matches any segment that is not empty. */
 export class PathPatterns implements Iterable<string> {
   readonly #literals = new Set<string>()
   readonly #patterns: Pattern[] = []

@@ -20,7 +20,7 @@ export type AnyServerOptions = ServerOptions<any, any, any, any, any>
 /** Makes a test of addresses from a list of them. @throws OptionError */
 export type CreateTrust = (addresses: readonly string[]) => (address: string | undefined) => boolean
 
-/** What a server has decided before it sees a request: its options with their defaults, checked. */
+/** The checked options of a server with their defaults. */
 export interface ServerPolicy {
   readonly options: AnyServerOptions
   readonly socket: SocketPolicy
@@ -56,7 +56,7 @@ const optionNames: Readonly<Record<Exclude<keyof AnyServerOptions, (typeof funct
 
 /**
  * @param createTrust reads `trustProxy`, on a runtime that can
- * @param more names of options that whoever carries the server reads itself
+ * @param more names of options that the runtime reads
  * @throws OptionError naming the option that is wrong
  */
 export function resolveServerPolicy(options: AnyServerOptions, more: readonly string[] = [], createTrust?: CreateTrust): ServerPolicy {

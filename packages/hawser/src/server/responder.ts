@@ -2,7 +2,7 @@ import type { FieldLine } from '../core/handshake/fields.ts'
 import type { Refusal } from '../core/handshake/server-handshake.ts'
 import type { Acceptance } from './options.ts'
 
-/** What the 101 (or the 200 of an Extended CONNECT) says. */
+/** The content of the 101, or of the 200 to an Extended CONNECT. */
 export interface AgreedOpening {
   readonly subprotocol: string | undefined
   /** The value of Sec-WebSocket-Extensions, on one line. */
@@ -20,7 +20,7 @@ export interface ApplicationResponse {
   readonly body: Uint8Array
 }
 
-/** What a carrier knows of a handshake besides its request. */
+/** Facts about a handshake that are not in its request. */
 export interface Circumstances {
   /** Decided already: the `upgrade` hook is not called. */
   readonly acceptance?: Acceptance<unknown> | undefined

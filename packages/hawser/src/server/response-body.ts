@@ -4,7 +4,7 @@ import type { ResponseLike } from './options.ts'
 
 /** The content of a refusal is for a person or a script, not a download. */
 const maxBytes = 1_048_576
-/** Bytes that a chunk counts for beside its own. */
+/** Bytes charged for each chunk in addition to its own. */
 const chunkOverhead = 64
 
 /**

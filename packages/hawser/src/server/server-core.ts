@@ -27,7 +27,7 @@ import type { ServerPolicy } from './policy.ts'
 import type { Circumstances, Responder } from './responder.ts'
 import type { PathPatterns } from './path-patterns.ts'
 
-/** The part of a refused request that an operator is told. */
+/** The part of a refused request that the `refused` handler gets. */
 export interface RefusedRequest {
   /** False for an ordinary request. */
   readonly isHandshake: boolean
@@ -73,7 +73,7 @@ export class ServerCore implements ConnectionOwner {
     this.#plainCodecCore = coreOptions('server', policy.socket, environment.platform, [], true)
   }
 
-  /** What one opening handshake over this transport is held against. */
+  /** The policy for opening handshakes over this transport. */
   handshakePolicy(transport: Transport, secure: boolean, hosts: HostPolicy): ServerHandshakePolicy {
     const { trusts } = this.policy
     // The address of a socket is a system call: it is asked for where it matters.

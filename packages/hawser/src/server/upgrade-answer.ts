@@ -8,7 +8,7 @@ import type { Acceptance, ResponseLike } from './options.ts'
 import type { ApplicationResponse } from './responder.ts'
 import { readResponseBody } from './response-body.ts'
 
-/** What the `upgrade` hook decided, checked. */
+/** The checked decision of the `upgrade` hook. */
 export type UpgradeAnswer =
   | { readonly kind: 'accept'; readonly context: unknown; readonly subprotocol: string | undefined; readonly fields: readonly FieldLine[] }
   | { readonly kind: 'respond'; readonly response: ApplicationResponse }
@@ -16,7 +16,7 @@ export type UpgradeAnswer =
 const acceptanceNames = ['context', 'subprotocol', 'headers', 'cookies']
 
 /**
- * @param agreed what is chosen where the hook says nothing
+ * @param agreed the subprotocol that is selected if the hook returns none
  * @param reading is given what ends the reading of a Response
  * @throws OptionError for an answer that cannot be sent
  */

@@ -32,17 +32,17 @@ export interface PairEnd<S extends Subprotocols, Context> extends SocketPolicyOp
   ): unknown
   /** A message its codec refuses. */
   invalid?(socket: SocketOf<S, Context>, error: MessageError): unknown
-  /** After `send` said `buffered`: nothing waits for the peer any more. */
+  /** Called after `send` returned `buffered`, once nothing is buffered any more. */
   drained?(socket: SocketOf<S, Context>): unknown
   /** Once, after the last message. */
   close?(socket: SocketOf<S, Context>, info: CloseInfo): unknown
   /** Default: the error is kept in `errors` of the pair. */
   error?(error: unknown, where: HandlerName): unknown
-  /** What goes wrong with what this end receives. */
+  /** Faults in the bytes that this end receives. */
   readonly faults?: Faults
 }
 
-/** Options of `pair`: what both ends share, and what each has for itself. */
+/** Options of `pair`: those of both ends, and those of each. */
 export interface PairOptions<S extends Subprotocols = readonly [], Context = undefined> {
   /** Declared at both ends: names alone, or names with the codec of each. Default: none. */
   readonly subprotocols?: S
@@ -72,7 +72,7 @@ export interface Pair<S extends Subprotocols = readonly [], Context = undefined>
   readonly server: SocketOf<S, Context>
   /** The clock of both ends, which moves only by `advance`. */
   readonly clock: ManualClock
-  /** What handlers without an `error` beside them have thrown. */
+  /** Errors thrown by handlers of an end without `error`. */
   readonly errors: readonly unknown[]
 }
 
@@ -153,6 +153,6 @@ function openSessions(extensions: readonly Extension[]): { client: readonly Exte
   if (extensions.length === 0) return { client: [], server: [] }
   const { agreed, field } = negotiateExtensions(buildExtensionOffers(extensions), extensions)
   const confirmed = confirmExtensions(field === undefined ? [] : [field], extensions)
-  if (!confirmed.ok) throw new OptionError('extensions', `extensions that agree with themselves (${confirmed.message})`, extensions)
+  if (!confirmed.ok) throw new OptionError('extensions', `extensions that accept their own offers (${confirmed.message})`, extensions)
   return { client: confirmed.agreed.map((one) => one.open()), server: agreed.map((one) => one.open()) }
 }

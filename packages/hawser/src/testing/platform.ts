@@ -13,7 +13,7 @@ function refuseSha1(): never {
 
 const buffers: BufferPool = { acquire: (minimum) => new Uint8Array(Math.max(minimum, 1024)), release: () => undefined }
 
-/** xorshift32: reproducible, and unpredictable to nobody. */
+/** xorshift32: reproducible and predictable, so not for real connections. */
 class SeededRandom implements RandomSource {
   #state: number
 

@@ -6,7 +6,7 @@ import type { Transport, TransportHandler, TransportInfo } from '../connection/t
 export interface TransportPairOptions {
   /** Bytes that one direction holds between the ends, as a kernel does; what is written beyond is buffered at the writer. Default 65 536. */
   readonly capacity?: number
-  /** What both ends report instead of `httpVersion` 1.1, no TLS and no addresses. */
+  /** The `info` of both ends. Default: `httpVersion` 1.1, no TLS, no addresses. */
   readonly info?: Partial<TransportInfo>
 }
 

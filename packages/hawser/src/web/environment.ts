@@ -29,11 +29,11 @@ export interface EstablishedConnection {
 }
 
 export interface EstablishHandler {
-  /** Before the first message. */
+  /** Called before the first message. */
   open(connection: EstablishedConnection): void
   message(data: string | Uint8Array): void
   closed(info: CloseInfo): void
-  /** Instead of `open`. */
+  /** Called instead of `open` when the connection fails. */
   failed(error: HawserError | Error): void
 }
 
@@ -41,7 +41,7 @@ export interface EstablishHandler {
 export interface WebSocketEnvironment {
   /** Relative URLs are resolved against it; undefined without a document. */
   readonly baseUrl: string | undefined
-  /** @throws at once for options that no connection could be made with */
+  /** @throws at once for options with which no connection could be made */
   establish(request: EstablishRequest, handler: EstablishHandler): void
   /** Queues a task (HTML section 8.1.7): callbacks run in order, and the promise callbacks that one makes ready run before the next. */
   queueTask(callback: () => void): void

@@ -22,7 +22,7 @@ export class SendQueue {
   #freshBytes = 0
   /** Handed to the socket and not yet known to have left it. */
   #bufferedBytes = 0
-  /** Given to `send` when nothing could be sent any more; this never goes down. */
+  /** Bytes given to `send` after the connection closed. This count never decreases. */
   #lostBytes = 0
 
   /** @param failed called once everything before a Blob that cannot be read has been handed to the socket; nothing after it will be */
@@ -51,7 +51,7 @@ export class SendQueue {
     this.#hand(data, byteLength)
   }
 
-  /** Counts what `send` was given although it will not be sent. */
+  /** Counts bytes that were given to `send` and will not be sent. */
   discard(byteLength: number): void {
     this.#lostBytes += byteLength
   }
@@ -66,7 +66,7 @@ export class SendQueue {
     return this.#head < this.#queued.length
   }
 
-  /** Nothing more is sent: what is queued stays counted. */
+  /** Stops sending. Queued bytes stay counted. */
   stop(): void {
     this.#lostBytes += this.#queuedBytes
     this.#queuedBytes = 0
@@ -75,7 +75,7 @@ export class SendQueue {
     this.#whenEmpty = undefined
   }
 
-  /** The connection is gone: what was not transmitted stays counted. */
+  /** The connection has ended. Bytes that were not transmitted stay counted. */
   close(): void {
     this.#lostBytes = this.bufferedAmount - this.#queuedBytes
     this.#freshBytes = 0
@@ -134,12 +134,12 @@ export class SendQueue {
       })
     }
     this.#freshBytes += byteLength
-    // With nothing left from before, what this counts begins anew; `min` with the socket's own count takes it down as bytes leave.
+    // If nothing older is left, the count starts again; `min` with the socket's own count lowers it as bytes leave.
     this.#bufferedBytes = (wasEmpty ? 0 : this.#bufferedBytes) + byteLength
   }
 }
 
-/** @throws TypeError for a Blob of the application's own class that gives something else */
+/** @throws TypeError for an object of the application's own class whose arrayBuffer() gives anything but an ArrayBuffer */
 async function readBlob(blob: Blob): Promise<Uint8Array> {
   const buffer: unknown = await blob.arrayBuffer()
   if (!(buffer instanceof ArrayBuffer)) throw new TypeError('arrayBuffer() of the Blob did not give an ArrayBuffer')

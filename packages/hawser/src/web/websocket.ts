@@ -31,9 +31,9 @@ const CLOSED = 3
 const TypedEventTarget: new () => WebSocketListeners & EventTarget = EventTarget
 
 /**
- * The WebSocket interface of the WHATWG WebSockets standard, section 3.1, over whatever connection the environment makes. Beyond
- * the standard: the second argument may be an object, and an `error` event carries the reason in `error`. Each event is fired in a task of its
- * own, so a listener added after `await once(socket, 'open')` misses no message.
+ * The WebSocket interface of the WHATWG WebSockets standard, section 3.1, over a connection that the environment makes. Beyond the
+ * standard, the second argument may be an object, and an `error` event has the reason in `error`. Each event is fired in its own task, so a
+ * listener added after `await once(socket, 'open')` misses no message.
  */
 export class WebSocketBase extends TypedEventTarget {
   /** 0: the opening handshake is not complete. */
@@ -60,14 +60,14 @@ export class WebSocketBase extends TypedEventTarget {
   #readyState: 0 | 1 | 2 | 3 = CONNECTING
   #binaryType: BinaryType = 'blob'
   #failure: unknown
-  /** The connection is gone; its last events are queued. */
+  /** The connection has ended; its last events are queued. */
   #ended = false
   /** Tasks that are queued. */
   #pendingTasks = 0
   #pendingBytes = 0
   #paused = false
 
-  /** @throws DOMException SyntaxError for a wrong URL or wrong protocols; OptionError for what `connect` would not take either */
+  /** @throws DOMException SyntaxError for an invalid URL or invalid protocols; OptionError for an invalid option of `connect` */
   constructor(environment: WebSocketEnvironment, url: string | URL, second: unknown) {
     super()
     this.#environment = environment
@@ -105,7 +105,7 @@ export class WebSocketBase extends TypedEventTarget {
     return this.#readyState
   }
 
-  /** Bytes of application data that `send` queued and the network has not taken; it grows after the connection closed, and then never goes down. */
+  /** Bytes of application data that `send` queued and the network has not taken; after the connection closed it can only grow. */
   get bufferedAmount(): number {
     return this.#outgoing.bufferedAmount
   }
@@ -126,7 +126,7 @@ export class WebSocketBase extends TypedEventTarget {
     })
   }
 
-  /** What binary messages arrive as. Default `blob`; another value than `blob` and `arraybuffer` is ignored. */
+  /** The type of binary messages. Default `blob`; values other than `blob` and `arraybuffer` are ignored. */
   get binaryType(): BinaryType {
     return this.#binaryType
   }
@@ -200,7 +200,7 @@ export class WebSocketBase extends TypedEventTarget {
         this.#abort.abort(new DOMException('close() was called before the connection was established.', 'AbortError'))
         return
       // If the WebSocket closing handshake has not yet been started: Start the WebSocket closing handshake and set this's ready state
-      // to CLOSING (2). What was queued by `send` goes first.
+      // to CLOSING (2). Messages queued by `send` leave first.
       case OPEN:
         this.#readyState = CLOSING
         this.#closeAfterBlobs(parsed.code, parsed.reason)
@@ -275,7 +275,7 @@ export class WebSocketBase extends TypedEventTarget {
     this.dispatchEvent(new MessageEvent('message', { data: dataForEvent, origin: this.#origin }))
   }
 
-  /** The messages before the Blob are on their way: the connection closes in order behind them, with the error to tell why. */
+  /** Messages before the Blob have been sent, so the closing handshake follows them; the `error` event gives the reason. */
   #blobFailed(error: unknown): void {
     if (this.#ended) return
     this.#failure ??= error

@@ -7,8 +7,8 @@ import type { HandshakeReport } from './handshake-report.ts'
 const maxKept = 100
 
 /**
- * Keeps only handshakes whose target has `inspect=` and a UUID that the page generated. Nobody who cannot guess the UUID sees a
- * handshake, and those of other clients are not kept at all.
+ * Keeps only handshakes whose target has `inspect=` and a UUID that the page generated. Only a client that knows the UUID can read a
+ * handshake, and those of other clients are not kept.
  */
 export class HandshakeLog {
   readonly #reports = new Map<string, HandshakeReport>()

@@ -19,7 +19,7 @@ interface Resource {
   readonly content: Buffer
 }
 
-/** The files of the page. They are the same for every request: what is shown is fetched and set as text. */
+/** The files of the page. They are the same for every request; the page fetches its data and inserts it as text. */
 const pageFiles = [
   ['/', 'index.html', 'text/html'],
   ['/inspect/page.css', 'page.css', 'text/css'],

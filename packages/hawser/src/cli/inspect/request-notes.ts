@@ -3,7 +3,7 @@ import type { Citation } from './citation.ts'
 import { explainExtensions } from './extension-notes.ts'
 import { listOfTokens } from './wire-head.ts'
 
-/** What one line means. `part` tells the fields of the opening handshake from those that any request carries. */
+/** The meaning of one line. `part` distinguishes fields of the opening handshake from those of any request. */
 export interface Note {
   readonly part: 'handshake' | 'http' | 'unknown'
   readonly meaning: string

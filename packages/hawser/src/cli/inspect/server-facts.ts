@@ -8,7 +8,7 @@ export interface ServerFacts {
   readonly paths: readonly string[]
 }
 
-/** The same as the page fetches it. */
+/** The form that the page fetches. */
 export interface PageFacts extends ServerFacts {
   /** Lists of subprotocols to try, separated by commas. */
   readonly offers: readonly string[]

@@ -11,7 +11,7 @@ export interface WireLine {
 export interface WireHead {
   readonly startLine: string
   readonly lines: readonly WireLine[]
-  /** What follows the empty line: content sent with the head. */
+  /** The bytes after the empty line: content sent with the head. */
   readonly rest: Uint8Array
   /** The whole head, including the empty line. */
   readonly text: string

@@ -126,7 +126,7 @@ class Exchange<T> implements TransportHandler {
     this.#resolve({ kind: 'answered', response: receivedHead(answer.head, answer.body), head: answer.head })
   }
 
-  /** Reads on and discards, so that the server can end in order (RFC 6455 section 7.1.1); a reset would be an error to it. */
+  /** Reads and discards the rest, so that the server can close cleanly (RFC 6455 section 7.1.1) instead of seeing a reset. */
   #endInOrder(): void {
     const { transport, clock } = this.#request
     const guard = clock.schedule(() => transport.abort(), refusalMs)

@@ -28,7 +28,7 @@ export async function openTunnel(
     clock: environment.clock,
     text: environment.platform.text,
     signal: progress.signal,
-    // Any 2xx is a tunnel from the end of its head on, whatever it says about content (RFC 9110 section 9.3.6).
+    // After the head of any 2xx the connection is a tunnel; its content fields are ignored (RFC 9110 section 9.3.6).
     switches: (status) => status >= 200 && status < 300,
     switched: (_head, early) => {
       if (early.length === 0) return

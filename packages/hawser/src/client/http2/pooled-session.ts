@@ -8,7 +8,7 @@ import type { ClientSession } from './session.ts'
 
 /** How long a session without a stream is kept for the next connection. */
 const idleMs = 10_000
-/** A server that neither sends nor answers a PING for so long is given up. */
+/** A session is given up after this time without data and without an answer to a PING. */
 const silentMs = 60_000
 
 /** A session that several connections to one origin use. */

@@ -28,7 +28,7 @@ export interface SessionOpener<S> {
   /** False where ALPN has chosen another protocol. */
   speaksHttp2(socket: S): boolean
   /**
-   * Resolves once the server's SETTINGS have arrived: before them nothing says that Extended CONNECT is allowed (RFC 8441 section 3).
+   * Resolves once the server's SETTINGS have arrived, because only they allow Extended CONNECT (RFC 8441 section 3).
    * @throws HandshakeError at stage `settings`, or the reason of the signal; the socket is destroyed then
    */
   open(socket: S, origin: string, progress: DialProgress): Promise<ClientSession>

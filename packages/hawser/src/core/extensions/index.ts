@@ -1,5 +1,5 @@
 /**
- * What an extension is (RFC 6455 section 9), and permessage-deflate (RFC 7692) for a runtime of your own.
+ * The interface of an extension (RFC 6455 section 9), and permessage-deflate (RFC 7692) for other runtimes.
  * @module
  */
 export { createPermessageDeflate } from './permessage-deflate/extension.ts'

@@ -50,7 +50,7 @@ function isHex(code: number): boolean {
   return (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x46) || (code >= 0x61 && code <= 0x66)
 }
 
-/** IPv6address (RFC 3986 section 3.2.2): eight groups, one `::` may stand for one group or more, the last two may be an IPv4 address. */
+/** IPv6address (RFC 3986 section 3.2.2): eight groups, one `::` may replace one group or more, the last two may be an IPv4 address. */
 function isIpv6(text: string, start: number, end: number): boolean {
   let groups = 0
   let compressed = false

@@ -16,7 +16,7 @@ export interface SentOpening {
   readonly subprotocols: readonly string[]
   /** The extensions whose offers were sent, in their order. */
   readonly extensions: readonly Extension[]
-  /** When subprotocols were offered and none came back: RFC 6455 goes on, browsers fail. */
+  /** If subprotocols were offered and the server selected none: RFC 6455 establishes the connection, browsers fail it. */
   readonly noSubprotocol: NoSubprotocol
 }
 
@@ -34,7 +34,7 @@ export interface OpeningFailure {
   readonly ok: false
   /** The step of the handshake that failed. */
   readonly stage: HandshakeStage
-  /** What is wrong with the response, in one sentence. */
+  /** The error in the response, in one sentence. */
   readonly message: string
   /** The rule that the response breaks. */
   readonly rule: Rule

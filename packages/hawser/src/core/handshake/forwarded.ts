@@ -1,12 +1,12 @@
-/** What proxies say about the client in front of them: Forwarded (RFC 7239) and X-Forwarded-For, -Proto and -Host. */
+/** Reads how proxies describe the client in front of them: Forwarded (RFC 7239) and X-Forwarded-For, -Proto and -Host. */
 import { parseAuthority, serializeAuthority } from './authority.ts'
 import type { Fields } from './fields.ts'
 
 /** The client as the trusted proxies in front describe it (RFC 7239, X-Forwarded-*). */
 export interface Forwarded {
-  /** Undefined where a proxy hides it (RFC 7239 section 6.3) or says nothing. */
+  /** Undefined if a proxy hides it (RFC 7239 section 6.3) or does not name it. */
   readonly address: string | undefined
-  /** Whether the client used https or wss; undefined where no proxy says so. */
+  /** Whether the client used https or wss; undefined if no proxy names the scheme. */
   readonly secure: boolean | undefined
   /** `host[:port]` as the client asked for it. */
   readonly authority: string | undefined
@@ -20,10 +20,10 @@ interface Hop {
 }
 
 /**
- * Goes back from the transport's peer, hop by hop, as long as each is trusted. A field that cannot be read says nothing.
+ * Goes back from the transport's peer, hop by hop, as long as each is trusted. A field that cannot be parsed is ignored.
  * @param trusts whether an address is that of a proxy whose fields count; undefined is a peer without address
- * @returns undefined where the peer is not trusted or no field is there; `conflict` where both kinds are there and differ: one of them may be
- * the client's own, passed on by a proxy that writes the other
+ * @returns undefined if the peer is not trusted or the request has none of the fields; `conflict` if it has both kinds and they differ: one of them
+ * may come from the client, passed on by a proxy that writes only the other
  */
 export function readForwarded(
   fields: Fields,
@@ -83,7 +83,7 @@ function listOf(fields: Fields, name: string): readonly string[] {
 
 const pair = /[ \t]*(?:([!#$%&'*+\-.^_`|~\w]+)=(?:"((?:[^"\\]|\\.)*)"|([^",;\s]*)))?[ \t]*(;|,|$)/y
 
-/** forwarded-element = [ forwarded-pair ] *( ";" [ forwarded-pair ] ), with values that forgot their quotes. Empty where it is something else. */
+/** forwarded-element = [ forwarded-pair ] *( ";" [ forwarded-pair ] ), also with values that lack their quotes. Empty if the text does not match. */
 function parseForwarded(text: string): readonly Hop[] {
   const hops: Hop[] = []
   let hop: { address: string | undefined; proto: string | undefined; host: string | undefined } | undefined

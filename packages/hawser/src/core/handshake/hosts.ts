@@ -3,7 +3,7 @@ import { parseAuthority, serializeAuthority } from './authority.ts'
 
 /**
  * The names under which clients may reach a server. A web page reaches a server on its visitor's machine under a name of its own that resolves to a
- * loopback address (DNS rebinding); Origin and Host then agree, so the origin check passes, and only the name tells.
+ * loopback address (DNS rebinding); Origin and Host then agree, so the origin check passes, and only the name gives the attack away.
  */
 export interface HostPolicy {
   /** Undefined allows every name. Each is `host` for every port, or `host:port`, in lower case. */

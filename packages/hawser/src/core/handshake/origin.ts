@@ -26,7 +26,7 @@ export interface OriginPolicy {
 interface OriginPattern {
   /** With `://`. */
   readonly scheme: string
-  /** With a leading dot where it stands for the subdomains of a domain. */
+  /** With a leading dot for the subdomains of a domain. */
   readonly host: string
   /** With its colon; empty for the default port, undefined for any. */
   readonly port: string | undefined

@@ -34,8 +34,8 @@ export function isFramingField(name: string): boolean {
 }
 
 /**
- * A refusal never looks like the start of a WebSocket: of the handshake's fields only Sec-WebSocket-Version stays, which says what the server
- * speaks (RFC 6455 section 4.4). Names in lower case.
+ * A refusal never looks like the start of a WebSocket: of the handshake's fields it may have only Sec-WebSocket-Version, which names the
+ * versions that the server supports (RFC 6455 section 4.4). Names in lower case.
  */
 export function isRefusalField(name: string): boolean {
   return !FRAMING.has(name) && (name === 'sec-websocket-version' || !HANDSHAKE.has(name))

@@ -42,7 +42,7 @@ export interface OpeningRequest {
   readonly fields: Fields
   /** The client spoke https or wss, to this server or to a trusted proxy in front of it. */
   readonly secure: boolean
-  /** The client's address, where a trusted proxy says it. */
+  /** The client's address, if a trusted proxy names it. */
   readonly forwardedAddress: string | undefined
 }
 

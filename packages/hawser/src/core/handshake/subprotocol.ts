@@ -4,7 +4,7 @@ import { refuse } from './refusals.ts'
 import type { Parsed } from './field-values.ts'
 import type { Outcome } from './refusals.ts'
 
-/** What happens where subprotocols were declared and none is agreed: accept a connection without one, or refuse the opening handshake. */
+/** If subprotocols were declared and none is agreed: accept a connection without one, or refuse the opening handshake. */
 export type NoSubprotocol = 'accept' | 'refuse'
 
 /**
@@ -59,7 +59,7 @@ export function agreeOnSubprotocol(
 }
 
 /**
- * A hook's own choice: null and the empty string stand for none (RFC 6455 section 4.2.2: an empty value is not legal).
+ * The hook's choice: null and the empty string mean none (RFC 6455 section 4.2.2: an empty value is not legal).
  * @throws OptionError for one that the client did not offer or the server does not declare; the value never reaches the wire
  */
 export function checkChosenSubprotocol(choice: string | null, offered: readonly string[], declared: readonly string[]): string | undefined {

@@ -23,7 +23,7 @@ export interface ParsedUrl {
   readonly search: string
 }
 
-/** Where to connect and what to ask for there (RFC 6455 section 3). */
+/** The address of the server and the target of the request (RFC 6455 section 3). */
 export interface ServerAddress {
   /** wss or https: over TLS. */
   readonly secure: boolean

@@ -4,7 +4,7 @@ import { isFieldValue, isToken } from '../handshake/field-values.ts'
 /** RFC 9110 section 7.8: precedes the 101 where the request expects it. */
 export const CONTINUE_RESPONSE = 'HTTP/1.1 100 Continue\r\n\r\n'
 
-/** What goes into a 101 (RFC 6455 section 4.2.2). */
+/** The parts of a 101 (RFC 6455 section 4.2.2). */
 export interface AcceptanceResponse {
   /** The value of Sec-WebSocket-Accept. */
   readonly accept: string

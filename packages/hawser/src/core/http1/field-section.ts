@@ -22,7 +22,7 @@ export function parseFieldSection(text: string, start: number, hasControls: bool
     const end = text.charCodeAt(lineFeed - 1) === CR ? lineFeed - 1 : lineFeed
     const first = text.charCodeAt(position)
     if (first === SP || first === HTAB) {
-      if (position === start) return fail('H8.first', 'whitespace stands before the first field')
+      if (position === start) return fail('H8.first', 'whitespace before the first field')
       if (role === 'server') return fail('H8.fold', `the value of ${quote(name)} is folded over several lines`)
       const folded = trim(text, position, end)
       if (hasControls && hasControl(folded)) return fail('H8.value', `the value of ${quote(name)} has a control character`)
@@ -51,7 +51,7 @@ function explainName(text: string, start: number, stop: number, end: number): Fi
   const colon = text.indexOf(':', stop)
   if (stop >= end || colon === -1 || colon >= end) return fail('H8.name', `the field line ${quote(text.slice(start, end))} has no colon`)
   if ((found === SP || found === HTAB) && /^[ \t]+$/.test(text.slice(stop, Math.min(colon, stop + 64)))) {
-    return fail('H8.colon', `whitespace stands between the field name ${quote(text.slice(start, stop))} and its colon`)
+    return fail('H8.colon', `whitespace between the field name ${quote(text.slice(start, stop))} and its colon`)
   }
   return fail('H8.name', stop === start && found === COLON ? 'a field line has no name' : `${quote(text.slice(start, colon))} is not a field name`)
 }

@@ -107,7 +107,7 @@ function checkConnection(fields: Fields): ReturnType<typeof refused> | undefined
   return refused(refuse(400, 'RS2.connection', `Connection ${quote(lines.join(', '))} does not contain Upgrade; ${PROXY_CONNECTION}`))
 }
 
-const PROXY_CONNECTION = 'if a proxy stands in front it must forward the field (nginx: proxy_set_header Connection "upgrade")'
+const PROXY_CONNECTION = 'a proxy in front must forward the field (nginx: proxy_set_header Connection "upgrade")'
 
 function explainMissingUpgrade(fields: Fields): string {
   if (!fields.has('sec-websocket-key') && !fields.has('sec-websocket-version')) {

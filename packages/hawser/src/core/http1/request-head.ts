@@ -22,7 +22,7 @@ export interface RequestHead {
   readonly text: string
 }
 
-/** What `RequestHeadParser.push` says: more bytes are needed, a request head is complete, or the request is refused. */
+/** The result of `RequestHeadParser.push`: more bytes are needed, a request head is complete, or the request is refused. */
 export type RequestHeadResult =
   | { readonly kind: 'more' }
   /** `consumed` bytes of this chunk belong to the head; frames or content follow. */
@@ -48,7 +48,7 @@ export class RequestHeadParser {
     return this.#scanner.length > 0
   }
 
-  /** Takes the next bytes of the connection. What follows a complete head is not consumed. */
+  /** Takes the next bytes of the connection. Bytes after a complete head are not consumed. */
   push(chunk: Uint8Array): RequestHeadResult {
     const first = chunk[0]
     // A byte that no request can begin with, such as that of a TLS record, is refused at once instead of at a limit or a deadline.

@@ -23,7 +23,7 @@ export interface ResponseHead {
   readonly text: string
 }
 
-/** What `ResponseHeadParser.push` says: more bytes are needed, the final response head is complete, or the handshake fails. */
+/** The result of `ResponseHeadParser.push`: more bytes are needed, the final response head is complete, or the handshake fails. */
 export type ResponseHeadResult =
   | { readonly kind: 'more' }
   /** The final response (101 is one). `consumed` bytes of this chunk belong to it and to interim responses before it. */
@@ -54,7 +54,7 @@ export class ResponseHeadParser {
     this.#limits = limits
   }
 
-  /** Takes the next bytes of the connection. What follows the final response is not consumed. */
+  /** Takes the next bytes of the connection. Bytes after the final response are not consumed. */
   push(chunk: Uint8Array): ResponseHeadResult {
     let consumed = 0
     for (;;) {

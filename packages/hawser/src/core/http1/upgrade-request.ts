@@ -3,7 +3,7 @@ import { isValidKey } from '../handshake/accept-key.ts'
 import { buildOpeningFields } from '../handshake/opening-fields.ts'
 import type { OpeningOptions } from '../handshake/opening-fields.ts'
 
-/** What goes into a client's request (RFC 6455 section 4.1). */
+/** The parts of a client's request (RFC 6455 section 4.1). */
 export interface UpgradeRequestOptions extends OpeningOptions {
   /** From `generateKey`, new for each connection. */
   readonly key: string

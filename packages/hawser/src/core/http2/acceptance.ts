@@ -2,7 +2,7 @@ import { checkFieldValue, readCallerFields } from '../handshake/caller-fields.ts
 import type { CallerFields } from '../handshake/caller-fields.ts'
 import type { FieldLine } from '../handshake/fields.ts'
 
-/** What goes into the response that accepts an Extended CONNECT (RFC 8441 section 5). */
+/** The parts of a response that accepts an Extended CONNECT (RFC 8441 section 5). */
 export interface ConnectAcceptance {
   /** Undefined sends no field; there is no empty one (RFC 6455 section 4.2.2). */
   readonly subprotocol?: string | undefined

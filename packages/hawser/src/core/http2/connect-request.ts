@@ -2,7 +2,7 @@ import { buildOpeningFields } from '../handshake/opening-fields.ts'
 import type { FieldLine } from '../handshake/fields.ts'
 import type { OpeningOptions } from '../handshake/opening-fields.ts'
 
-/** What goes into a client's Extended CONNECT (RFC 8441 section 4). */
+/** The parts of a client's Extended CONNECT (RFC 8441 section 4). */
 export interface ConnectRequestOptions extends OpeningOptions {
   /** https for wss, http for ws (RFC 8441 section 5). */
   readonly scheme: 'http' | 'https'

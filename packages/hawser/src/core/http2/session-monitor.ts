@@ -1,9 +1,9 @@
 /**
- * Whether an HTTP/2 session still works, told from what every runtime counts: bytes read and bytes written.
+ * Detects whether an HTTP/2 session still works from two numbers that every runtime has: bytes read and bytes written.
  *
- * After a connection error nghttp2 sends GOAWAY, then discards all input and output, and node:http2 tells nobody: its connection stays open until
- * the peer leaves. RFC 9113 section 5.4.1 says MUST close. The sign is a PING that is queued and never written. A PING is sent only when
- * something was read and nothing has been written since, at most one a check; a session that answers what it reads needs none.
+ * After a connection error nghttp2 sends GOAWAY, then discards all input and output. node:http2 does not report this, and the connection stays
+ * open until the peer leaves, although RFC 9113 section 5.4.1 requires closing it. The sign is a PING that is queued and never written. A PING is
+ * sent only if something was read and nothing has been written since, at most one for each check; a session that answers its input needs none.
  */
 
 /** How often a session is checked. A connection error is found by the third check after it, within 750 ms. */

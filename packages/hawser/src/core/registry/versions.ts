@@ -26,7 +26,7 @@ export const VERSIONS: readonly VersionRecord[] = Object.freeze([
 
 const BY_NUMBER: ReadonlyMap<string, VersionRecord> = new Map(VERSIONS.map((record) => [String(record.version), record]))
 
-/** What the registry says about the value of Sec-WebSocket-Version, compared as text: `013` is not 13. */
+/** The registry's entry for a value of Sec-WebSocket-Version, compared as text: `013` is not 13. */
 export function findVersion(value: string): VersionRecord | undefined {
   return BY_NUMBER.get(value)
 }

@@ -25,7 +25,7 @@ export type SubprotocolMap = { readonly [name: string]: SubprotocolCodec<any, an
 /** Names without codecs: messages stay raw. */
 export type SubprotocolNames = readonly SubprotocolName[]
 
-/** What a client or server declares: names alone, or names with a codec each. */
+/** The subprotocols that a client or server declares: names alone, or names with a codec each. */
 export type Subprotocols = SubprotocolMap | SubprotocolNames
 
 /**

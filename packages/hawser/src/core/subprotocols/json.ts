@@ -11,7 +11,7 @@ import type { SubprotocolCodec } from './codec.ts'
 /** Options of `json`. */
 export interface JsonOptions {
   /**
-   * Also validate what is sent. `send` is synchronous, so the schema must be too. What is sent is the message as given, not
+   * Also validate messages to send. `send` is synchronous, so the schema must be too. The message is sent as given, not
    * the schema's output: its transformations are the receiver's. Default false.
    */
   readonly validateOutgoing?: boolean

@@ -15,12 +15,12 @@ export interface StandardSchemaV1<Input = unknown, Output = Input> {
   }
 }
 
-/** What a schema answers: the value, or the issues that it found. */
+/** The result of a schema: the value, or the issues that it found. */
 export type StandardResult<Output> = { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly StandardIssue[] }
 
-/** One thing a schema found wrong, and where. */
+/** One error that a schema found, and its place. */
 export interface StandardIssue {
-  /** What is wrong, for a person. */
+  /** A description for a person. */
   readonly message: string
   /** Keys from the root of the value; absent or empty for the root itself. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined

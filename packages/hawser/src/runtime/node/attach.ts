@@ -102,7 +102,7 @@ class UpgradeSwitch {
     return this.#listened.listenerCount('upgrade') > 1
   }
 
-  /** A server of node:http2 emits `upgrade` under `allowHTTP1`, which its types do not say. */
+  /** A server of node:http2 emits `upgrade` under `allowHTTP1`, which is missing from its types. */
   get #listened(): HttpServer {
     return this.#server as HttpServer
   }
@@ -128,7 +128,7 @@ class UpgradeSwitch {
     }
   }
 
-  /** Other listeners go first, because nothing here tells which requests they answer. What a later one writes is dropped. */
+  /** Other listeners run first, because hawser cannot know which requests they answer. Output of a later listener is dropped. */
   #openBesideOthers(found: Attachment, upgrade: NodeUpgrade): void {
     const isAnswered = watchForAnswer(upgrade.socket)
     const conflict = (what: string): void => {

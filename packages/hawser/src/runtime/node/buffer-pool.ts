@@ -4,7 +4,7 @@ import type { BufferPool } from '../../core/platform.ts'
 /** Powers of two, from 2 KiB to 4 MiB. */
 const smallest = 11
 const largest = 22
-/** What all free buffers may weigh together. */
+/** The maximum size of all free buffers together. */
 const heldAtMost = 8 * 1024 * 1024
 
 /**

@@ -5,7 +5,7 @@ import { RULES } from '../../core/handshake/rules.ts'
 /** Likely causes for error codes of the operating system, the resolver and OpenSSL. */
 const hints: ReadonlyMap<string, string> = new Map([
   ['ENOTFOUND', 'the host name does not exist: is it spelled right?'],
-  ['EAI_AGAIN', 'the name server did not answer: is there a network?'],
+  ['EAI_AGAIN', 'the name server did not answer; check the network connection'],
   ['ECONNREFUSED', 'nothing is listening there: is the server running, and is the port right?'],
   ['ECONNRESET', 'the peer closed the connection at once'],
   ['ETIMEDOUT', 'the address did not answer: a firewall may drop the packets'],

@@ -28,7 +28,7 @@ export interface NodeDialOptions {
   readonly tls?: Omit<TlsOptions, 'host' | 'port' | 'path' | 'socket' | 'ALPNProtocols' | 'lookup' | 'timeout' | 'allowHalfOpen'>
   /** The same for an `https:` proxy. */
   readonly proxyTls?: NodeDialOptions['tls']
-  /** Connects to this Unix domain socket (or Windows pipe); the URL still says what is asked for. */
+  /** Connects to this Unix domain socket (or Windows pipe); the URL still names the target of the request. */
   readonly socketPath?: string
   /** The local address to connect from. */
   readonly localAddress?: string

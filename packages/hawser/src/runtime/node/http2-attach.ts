@@ -7,7 +7,7 @@ import { NodeServerStream, readNodeStream } from './http2-stream.ts'
 
 /**
  * Decides which attachment of an HTTP/2 server a CONNECT is for. The server's owner keeps ordinary requests, other values of `:protocol` and paths
- * without an attachment; a CONNECT that nobody would answer is refused.
+ * without an attachment; a CONNECT that no listener would answer is refused.
  */
 export class StreamSwitch {
   readonly #server: Http2Server | Http2SecureServer

@@ -54,7 +54,7 @@ export class Http2Listener {
     this.#taken = undefined
   }
 
-  /** GOAWAY on every session (RFC 9113 section 6.8): open streams go on, no new one is taken. */
+  /** Sends GOAWAY on every session (RFC 9113 section 6.8): open streams continue, and new ones are refused. */
   stop(): void {
     this.#stopped = true
     for (const guard of [...this.#guards.values()]) guard.goAway()

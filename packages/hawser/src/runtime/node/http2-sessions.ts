@@ -69,7 +69,7 @@ function openSession(socket: Socket, origin: string, { signal }: DialProgress): 
       socket.destroy()
       reject(signal.reason as Error)
     }
-    // Also later: what goes wrong with a session is told by its streams.
+    // Also later: the streams report the errors of their session.
     session.on('error', (error: Error) => {
       cause ??= error
     })

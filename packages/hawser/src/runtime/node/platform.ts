@@ -17,7 +17,7 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-/** Whether it is worth asking if all of `text` is ASCII: in scripts other than Latin one of these eight says no. */
+/** Whether a check for ASCII is worthwhile: in scripts other than Latin, one of these eight characters shows that it is not. */
 function looksAscii(text: string): boolean {
   const step = (text.length - 1) / 7
   let seen = 0

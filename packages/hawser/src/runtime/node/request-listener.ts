@@ -2,7 +2,7 @@ import type { RequestListener, ServerResponse } from 'node:http'
 import { notify } from '../../connection/application-code.ts'
 
 /**
- * Calls the application's listener for ordinary requests. What it throws, or its promise rejects with, goes to `failed` and ends that response:
+ * Calls the application's listener for ordinary requests. If it throws or its promise rejects, `failed` gets the error and the response ends:
  * from an event of node:http it would end the process.
  */
 export function guardRequestListener(listener: RequestListener, failed: (error: unknown) => void): RequestListener {

@@ -8,7 +8,7 @@ import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import { createEnvironment } from '../../connection/environment.ts'
 import { unixUrlOf } from './unix-url.ts'
 import { inspectAs } from '../../connection/inspect.ts'
-import { checkFunction, checkInteger, checkOneOf } from '../../connection/option-checks.ts'
+import { cannotCombine, checkFunction, checkInteger, checkOneOf } from '../../connection/option-checks.ts'
 import type { ServerOptions } from '../../server/options.ts'
 import { resolveServerPolicy } from '../../server/policy.ts'
 import type { AnyServerOptions } from '../../server/policy.ts'
@@ -84,7 +84,7 @@ export async function serve<
       throw new OptionError(name, 'a string', options[name])
   }
   if (options.socketPath !== undefined && (options.port !== undefined || options.host !== undefined)) {
-    throw new OptionError('socketPath', 'no port and no host beside it', options.socketPath)
+    throw cannotCombine('socketPath', 'port or host', options.socketPath)
   }
   checkReusePort(options)
   checkFunction('request', options.request)
@@ -135,7 +135,7 @@ export function createServer<
 function checkReusePort({ reusePort, socketPath }: ServeOptions): void {
   checkOneOf('reusePort', reusePort, [true, false])
   if (reusePort !== true) return
-  if (socketPath !== undefined) throw new OptionError('reusePort', 'no socketPath beside it', reusePort)
+  if (socketPath !== undefined) throw cannotCombine('reusePort', 'socketPath', reusePort)
   // Older versions ignore the option, and the second process would fail to listen.
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major < 22 || (major === 22 && minor < 12))

@@ -20,7 +20,7 @@ import type { SocketListener } from './listener.ts'
 type MessageOf<S extends Subprotocols, Context, N extends NoSubprotocol> = Parameters<SocketOf<S, Context, N>['send']>[0]
 
 /**
- * A server: its connections, and how it begins and ends taking them. `attach` gives one, and `serve` one that listens by itself. `Server` alone
+ * A server of WebSocket connections. `createServer` and `attach` return one, and `serve` one with its own listener. `Server` alone
  * is a server of any subprotocols and any context.
  */
 export interface Server<S extends Subprotocols = any, Context = unknown, N extends NoSubprotocol = any> {
@@ -58,7 +58,7 @@ export interface Server<S extends Subprotocols = any, Context = unknown, N exten
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A server that listens by itself. */
+/** A server with its own listener. */
 export interface ListeningServer<S extends Subprotocols = any, Context = unknown, N extends NoSubprotocol = any> extends Server<S, Context, N> {
   /** For example `ws://127.0.0.1:8080/`; `ws+unix:/path/of.sock` for a Unix domain socket. */
   readonly url: string

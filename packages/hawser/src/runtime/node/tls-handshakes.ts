@@ -18,7 +18,7 @@ export class TlsHandshakes {
     socket.once('close', () => this.#pending.delete(socket))
   }
 
-  /** @returns when the connection began; undefined where the platform does not tell */
+  /** @returns when the connection began; undefined if the platform does not expose it */
   finished(socket: WrappingSocket): number | undefined {
     const { _parent: parent } = socket
     if (parent === undefined || parent === null) return undefined

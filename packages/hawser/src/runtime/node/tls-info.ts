@@ -34,7 +34,7 @@ class SocketTlsInfo implements TlsInfo {
   }
 
   get authorizationError(): string | undefined {
-    // A code on server sockets, whatever its type says; null where there is no error.
+    // On server sockets this is a code, contrary to its type; null without an error.
     const error = this.#ask((socket) => socket.authorizationError as unknown)
     if (typeof error === 'string') return error
     return error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : undefined

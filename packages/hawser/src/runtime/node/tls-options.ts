@@ -3,7 +3,7 @@ import { createSecureContext } from 'node:tls'
 import type { SecureContextOptions, TlsOptions } from 'node:tls'
 import { OptionError, WITHHELD } from '../../core/errors.ts'
 
-/** Members that node:tls reads by themselves, and what each has to be. */
+/** Members that node:tls reads individually, and the required type of each. */
 const members: ReadonlyMap<string, string> = new Map([
   ['ca', 'certificates in PEM'],
   ['cert', 'a certificate chain in PEM'],
@@ -54,7 +54,7 @@ export function checkTlsMembers(path: string, { ca, cert, key, pfx, ...rest }: T
   }
   for (const one of Array.isArray(ca) ? (ca as readonly unknown[]) : [ca]) {
     const text = textOf(one)
-    // An empty value stands for the default authorities, as in node:tls.
+    // An empty value means the default authorities, as in node:tls.
     if (text === undefined || text === '' || text.includes('-----BEGIN ')) continue
     throw wrongMember(`${path}ca`, 'certificates in PEM', undefined, one)
   }

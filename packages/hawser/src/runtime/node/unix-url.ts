@@ -9,7 +9,7 @@ export function unixUrlOf(path: string, secure: boolean): string {
 }
 
 /**
- * What a `ws+unix:` URL stands for: the same request to `localhost`, over `socketPath`.
+ * The meaning of a `ws+unix:` URL: the same request to `localhost`, over `socketPath`.
  * @returns undefined for any other URL
  * @throws OptionError when `socketPath` is given as well
  */

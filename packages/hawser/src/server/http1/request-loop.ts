@@ -11,7 +11,7 @@ import { LingeringClose } from '../lingering-close.ts'
 import type { ServerCore } from '../server-core.ts'
 import { Http1Responder } from './responder.ts'
 
-/** What the connections of one listener share. */
+/** State that the connections of one listener share. */
 export interface RequestLoopHost<T extends Transport> {
   readonly core: ServerCore
   readonly hosts: HostPolicy
@@ -119,7 +119,7 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
     const result = this.#parser.push(chunk)
     if (result.kind === 'more') return
     this.#leave('answering')
-    // The parser's refusals close the connection, so nobody parses the bytes after them.
+    // A refusal by the parser closes the connection, so the bytes after it are never parsed.
     if (result.kind === 'refused') this.#responder(noRequest).refuse(result.refusal, true)
     else this.#dispatch(result.head, result.consumed === chunk.byteLength ? undefined : chunk.subarray(result.consumed))
   }

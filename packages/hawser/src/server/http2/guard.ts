@@ -31,7 +31,7 @@ export class SessionGuard extends TimedEntry {
   #resets = 0
   #controlFrames = 0
   #bytesRead = 0
-  /** Streams that the runtime has told of, and those that it reset before anybody saw them. */
+  /** Streams that the runtime has reported, and those that it reset without reporting them. */
   #seen = 0
   #unseen = 0
 

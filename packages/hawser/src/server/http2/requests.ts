@@ -58,7 +58,7 @@ export function handleStream(
   else responder.refuse(opening.refusal)
 }
 
-/** Refuses a request that nobody else answers: another protocol, a tunnel, a path that is not served, an ordinary request. */
+/** Refuses a request that no other listener answers: another protocol, a tunnel, a path that is not served, an ordinary request. */
 export function refuseStream(core: ServerCore, stream: ServerStream, request: Http2Request): void {
   new Http2Responder(core, stream, request).refuse(refusalFor(request, core.policy.paths))
 }

@@ -159,8 +159,8 @@ test('what cannot be a request is refused with its first byte: a TLS record on a
 
 test('whitespace before the colon, a folded value, a bare CR and whitespace before the first field are answered 400 [H8, RFC 9112 §2.2, §5.1, §5.2]', () => {
   const cases: [string, RegExp][] = [
-    ['Host : h\r\n', /whitespace stands between/],
-    ['Host\t: h\r\n', /whitespace stands between/],
+    ['Host : h\r\n', /whitespace between/],
+    ['Host\t: h\r\n', /whitespace between/],
     ['Host: h\r\n folded\r\n', /folded/],
     ['Host: h\r\n\tfolded\r\n', /folded/],
     [' Host: h\r\n', /before the first field/],

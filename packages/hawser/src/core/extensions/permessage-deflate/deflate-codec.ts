@@ -1,4 +1,4 @@
-/** What permessage-deflate needs from a runtime: raw DEFLATE (RFC 1951) with a sliding window that outlives a message. */
+/** The codec that permessage-deflate needs from a runtime: raw DEFLATE (RFC 1951) with a sliding window that outlives a message. */
 
 export interface DeflaterOptions {
   /** The LZ77 sliding window is 2^windowBits bytes; no distance in the output is larger. */
@@ -36,7 +36,7 @@ export interface Deflater {
   dispose(): void
 }
 
-/** What one message may cost. */
+/** Limits on the cost of one message. */
 export interface InflateLimits {
   /** Most bytes of output. */
   readonly output: number

@@ -10,7 +10,7 @@ export interface OutgoingMessage {
   readonly complete: boolean
 }
 
-/** What this end offers or accepts (RFC 7692 section 7.1). */
+/** The parameters that this end offers or accepts (RFC 7692 section 7.1). */
 export interface DeflateNegotiationOptions {
   /** The server compresses each message without context takeover. Server: in every response. Client: in the offer. Default false. */
   readonly serverNoContextTakeover?: boolean

@@ -151,7 +151,7 @@ export class DeflateSession implements ExtensionSession {
 
   #wantsCompression({ opcode, fin, payload }: ExtensionFrame, { compress }: EncodeOptions): boolean {
     if (compress !== undefined) return compress
-    // The first fragment says nothing about the size of its message.
+    // The size of a message is not known from its first fragment.
     if (fin && (payload.length < this.#options.threshold || payload.length === 0)) return false
     return this.#options.compress?.({ isText: opcode === 1, payload, complete: fin }) ?? true
   }

@@ -28,7 +28,7 @@ export interface CompressionLevels {
   readonly memLevel: number
 }
 
-/** Errors that say nothing about the input. */
+/** Errors that are not caused by the input. */
 const SYSTEM_ERRORS: ReadonlySet<number> = new Set([constants.Z_MEM_ERROR, constants.Z_STREAM_ERROR, constants.Z_VERSION_ERROR])
 
 /** zlib compresses with a window of 2^9 where 8 is asked for, and older versions refuse 8 (RFC 7692 section 7.1.2, note). */

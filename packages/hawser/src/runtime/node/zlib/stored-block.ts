@@ -17,7 +17,7 @@ export function writeStoredBlock(window: SlidingWindow, target: Buffer): number 
   return window.copyTo(target, HEADER_BYTES)
 }
 
-/** The same in a buffer of its own. */
+/** The same in a new buffer. */
 export function storedBlock(window: SlidingWindow): Buffer {
   if (window.length === 0) return Buffer.alloc(0)
   const block = Buffer.allocUnsafe(HEADER_BYTES + window.length)
