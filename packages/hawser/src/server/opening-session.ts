@@ -24,7 +24,7 @@ export interface PendingHandshake {
   readonly early: Uint8Array | undefined
   /** The subprotocol that is selected unless the hook names one. */
   readonly agreed: string | undefined
-  /** What the names in the pattern of its path stand for. */
+  /** The values of the names in the pattern of its path. */
   readonly parameters: Readonly<Record<string, string>>
 }
 

@@ -27,7 +27,7 @@ function hasDuplicate(names: readonly string[]): boolean {
   return false
 }
 
-/** @throws OptionError for a name that is not a token (RFC 6455 section 4.1) or is there twice */
+/** @throws OptionError for a name that is not a token (RFC 6455 section 4.1) or is repeated */
 export function checkSubprotocolNames(names: readonly string[], option: string): void {
   const seen = new Set<string>()
   for (const [position, name] of names.entries()) {

@@ -25,7 +25,7 @@ export function isUpgradeToWebSocket(head: Pick<RequestHead, 'httpVersion' | 'fi
 }
 
 /**
- * Reads a whole request as an opening handshake. A request with content always closes its connection, because nobody reads the content.
+ * Reads a whole request as an opening handshake. A request with content always closes its connection, because its content is never read.
  * @param upgrade what its Upgrade field asks for, where that was read before
  */
 export function readOpeningRequest(
