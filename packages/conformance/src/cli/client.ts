@@ -17,7 +17,7 @@ import { duration } from './values.ts'
 
 /** The mode `client`. @returns the exit code @throws UsageError */
 export async function testClient(args: Arguments, io: CliIo): Promise<number> {
-  const settings = readSettings(args, clientCases)
+  const settings = readSettings(args, clientCases, io.env)
   if (settings.list) return listCases(io, settings, clientCases)
   const each = args.get('each')
   const wrong = (each === undefined ? onlyWithEach : onlyWithPort).find((name) => args.has(name))
@@ -36,11 +36,11 @@ export async function testClient(args: Arguments, io: CliIo): Promise<number> {
     http2: args.has('http2'),
     ...(certificate === undefined ? {} : { certificate }),
   }
+  const output = new Output(io, settings)
   if (!args.has('no-preflight')) {
     const command = new WatchedCommand(words)
-    if (!(await preflightClient(io, command.start, suite, () => command.lastWords()))) return exitCodes.network
+    if (!(await preflightClient(output, command.start, suite, () => command.lastWords()))) return exitCodes.network
   }
-  const output = new Output(io, settings)
   const report = await runClientSuite(startCommand(words), { ...suite, progress: output.progress, agent: args.get('agent') ?? each })
   const code = output.show(report)
   output.writeFiles([report])

@@ -4,6 +4,8 @@ import type { Writable } from 'node:stream'
 export interface CliIo {
   readonly stdout: CliOutput
   readonly stderr: CliOutput
+  /** Environment variables. Default: none. */
+  readonly env?: Readonly<Record<string, string | undefined>>
   /** Calls `listener` at SIGINT and SIGTERM, which then no longer end the process. @returns a function that undoes this */
   onInterrupt(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void
 }

@@ -5,6 +5,7 @@ import { runCommand } from './run.ts'
 const io: CliIo = {
   stdout: process.stdout,
   stderr: process.stderr,
+  env: process.env,
   onInterrupt(listener) {
     process.on('SIGINT', listener)
     process.on('SIGTERM', listener)

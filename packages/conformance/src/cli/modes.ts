@@ -22,6 +22,8 @@ const shared: readonly OptionSpec[] = [
   { name: 'json', value: 'FILE', description: 'write the results with all evidence as JSON; - is standard output' },
   { name: 'junit', value: 'FILE', description: 'write the results as JUnit XML; - is standard output' },
   { name: 'html', value: 'FILE', description: 'write a page to filter, search, read every exchange and compare with another run' },
+  { name: 'markdown', value: 'FILE', description: 'write totals and defects as Markdown for a pull request; - is standard output' },
+  { name: 'github', description: 'print annotations for GitHub Actions (default where GITHUB_ACTIONS is true)' },
   { name: 'expect', value: 'FILE', description: 'fail only where the results differ from this file, for better or worse' },
   { name: 'write-expect', value: 'FILE', description: 'write the results as a file for --expect' },
   { name: 'verbose', short: 'v', description: 'print one line for each case' },

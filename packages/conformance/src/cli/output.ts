@@ -1,17 +1,20 @@
 import { writeFileSync } from 'node:fs'
 import { comparePins, writePins } from '../pins.ts'
 import { htmlReport } from '../report/html.ts'
+import { githubAnnotations, githubError } from '../report/github.ts'
 import { jsonReport } from '../report/json.ts'
 import { junitReport } from '../report/junit.ts'
+import { markdownReport } from '../report/markdown.ts'
 import { tiers, verdicts } from '../result.ts'
 import type { CaseResult, Defect, SuiteReport, Tier } from '../result.ts'
 import type { SuiteProgress } from '../run-suite.ts'
 import { unsupportedReasons } from '../report/unsupported.ts'
 import { UsageError } from './usage-error.ts'
 import { exitCodes } from './exit-codes.ts'
-import type { CliIo } from './io.ts'
+import type { CliIo, CliOutput } from './io.ts'
 import type { Settings } from './settings.ts'
 import { escapeUnsafe } from '../unsafe-text.ts'
+import { suiteVersion } from '../version.ts'
 
 /** What a run prints and writes: on a terminal a progress line; elsewhere a line for each deviation, then the totals. */
 export class Output {
@@ -49,9 +52,12 @@ export class Output {
         this.say(`unsupported  ${count} ${count === 1 ? 'case' : 'cases'}: ${reason}${help === undefined ? '' : ` (${help})`}`)
     }
     if (report.diedDuring !== undefined) this.say(deathLine(report.diedDuring))
+    if (expected !== undefined && expected.suite !== suiteVersion && !quiet)
+      this.say(`the expectations were written by version ${expected.suite} of the suite; this is ${suiteVersion}`)
     if (!quiet) for (const change of changes ?? []) this.say(`changed  ${change.id}: expected ${change.expected}, seen ${change.seen}`)
     const against = changes === undefined ? '' : changes.length === 0 ? '; as expected' : `; ${changes.length} changed`
     this.say(`${report.subject}: ${tierTotals(report)}${defectTotals(report)}${against}`)
+    if (this.#settings.github) for (const annotation of githubAnnotations(report, expected)) this.#out.write(`${annotation}\n`)
     if (reachedNothing(report)) return exitCodes.network
     const judged = report.results.length - report.counts['not-run'] - report.counts.unsupported
     if (judged === 0 || report.counts['not-run'] > 0) return exitCodes.failed
@@ -59,19 +65,30 @@ export class Output {
     return failed ? exitCodes.failed : exitCodes.clean
   }
 
+  /** Says why nothing was tested. */
+  stop(message: string): void {
+    this.#io.stderr.write(`${escapeUnsafe(`preflight: ${message}`)}\nnothing was tested; --no-preflight runs the cases all the same\n`)
+    if (this.#settings.github) this.#out.write(`${githubError('Conformance', message)}\n`)
+  }
+
   /** Writes every file that was asked for, with all reports in it. @throws UsageError for a file that cannot be written */
   writeFiles(reports: readonly SuiteReport[]): void {
-    const { json, junit, html, writeExpect } = this.#settings
+    const { json, junit, html, markdown, expected, writeExpect } = this.#settings
     if (json !== undefined) this.#write('json', json, jsonReport(reports))
-    if (junit !== undefined) this.#write('junit', junit, junitReport(reports))
+    if (junit !== undefined) this.#write('junit', junit, junitReport(reports, expected))
     if (html !== undefined) this.#write('html', html, htmlReport(reports))
+    if (markdown !== undefined) this.#write('markdown', markdown, markdownReport(reports, expected))
     if (writeExpect !== undefined) this.#write('write-expect', writeExpect, `${JSON.stringify(writePins(reports), null, 2)}\n`)
   }
 
-  /** One line for a person; on standard error where standard output is a report. */
+  /** One line for a person; on standard error where standard output is a report. A peer's text is no workflow command of GitHub Actions. */
   say(text: string): void {
-    const out = this.#settings.json === '-' || this.#settings.junit === '-' ? this.#io.stderr : this.#io.stdout
-    out.write(`${escapeUnsafe(text)}\n`)
+    this.#out.write(`${escapeUnsafe(text).replace(/^(?=\s*(?:::|##\[))/, '> ')}\n`)
+  }
+
+  get #out(): CliOutput {
+    const { json, junit, markdown } = this.#settings
+    return [json, junit, markdown].includes('-') ? this.#io.stderr : this.#io.stdout
   }
 
   #write(option: string, file: string, content: string): void {

@@ -4,8 +4,7 @@ import type { ClientSuiteOptions, StartClient } from '../client-suite.ts'
 import { PreflightError } from '../preflight/faults.ts'
 import { checkServer } from '../preflight/server.ts'
 import type { PreflightOptions, ServerAbilities } from '../preflight/server.ts'
-import { escapeUnsafe } from '../unsafe-text.ts'
-import type { CliIo } from './io.ts'
+import type { Output } from './output.ts'
 
 /** Whether a preflight over HTTP/1.1 says anything about a run: not where every case is over HTTP/2. */
 export function needsPreflight(selected: readonly ConformanceCase[]): boolean {
@@ -13,12 +12,12 @@ export function needsPreflight(selected: readonly ConformanceCase[]): boolean {
 }
 
 /** The abilities of the server, or undefined where it cannot be tested: then the reason is printed. */
-export async function preflightServer(io: CliIo, url: URL, options: PreflightOptions): Promise<ServerAbilities | undefined> {
+export async function preflightServer(output: Output, url: URL, options: PreflightOptions): Promise<ServerAbilities | undefined> {
   try {
     return await checkServer(url, options)
   } catch (error) {
     if (!(error instanceof PreflightError)) throw error
-    sayStopped(io, error.message)
+    output.stop(error.message)
     return undefined
   }
 }
@@ -38,7 +37,7 @@ export function describeAbilities({ binary, deflate, messageLimit }: ServerAbili
  * @returns whether it connected and echoed; if not, the reason is printed
  */
 export async function preflightClient(
-  io: CliIo,
+  output: Output,
   start: StartClient,
   options: ClientSuiteOptions,
   lastWords: () => string | undefined,
@@ -51,10 +50,6 @@ export async function preflightClient(
   const what = result.outcome.startsWith('no connection')
     ? 'the client did not connect'
     : `the client does not echo a text message: ${result.outcome}`
-  sayStopped(io, words === undefined ? what : `${what}; the command ${words}`)
+  output.stop(words === undefined ? what : `${what}; the command ${words}`)
   return false
-}
-
-function sayStopped(io: CliIo, message: string): void {
-  io.stderr.write(`${escapeUnsafe(`preflight: ${message}`)}\nnothing was tested; --no-preflight runs the cases all the same\n`)
 }

@@ -14,7 +14,7 @@ import { duration, fieldLine } from './values.ts'
 
 /** The mode `server`. @returns the exit code @throws UsageError */
 export async function testServer(args: Arguments, io: CliIo): Promise<number> {
-  const settings = readSettings(args, serverCases)
+  const settings = readSettings(args, serverCases, io.env)
   if (settings.list) return listCases(io, settings, serverCases)
   const url = target(args)
   const subprotocols = args
@@ -30,7 +30,7 @@ export async function testServer(args: Arguments, io: CliIo): Promise<number> {
   const { maxMessage, bounds } = settings.suite
   let abilities: ServerAbilities | undefined
   if (!args.has('no-preflight') && needsPreflight(selectCases(serverCases, settings.suite.only, settings.suite.exclude))) {
-    abilities = await preflightServer(io, url, {
+    abilities = await preflightServer(output, url, {
       fields,
       insecure,
       ...(bounds.answerMs === undefined ? {} : { answerMs: bounds.answerMs }),
@@ -38,7 +38,7 @@ export async function testServer(args: Arguments, io: CliIo): Promise<number> {
       limit: maxMessage === undefined,
     })
     if (abilities === undefined) return exitCodes.network
-    if (!settings.quiet) output.say(`preflight: ${url} ${describeAbilities(abilities, maxMessage !== undefined)}`)
+    if (!settings.quiet) output.say(`preflight: ${url.href} ${describeAbilities(abilities, maxMessage !== undefined)}`)
   }
   const report = await runServerSuite(url, {
     ...settings.suite,

@@ -4,6 +4,7 @@ import type { ConformanceCase } from '../case.ts'
 import { readPins } from '../pins.ts'
 import type { Pins } from '../pins.ts'
 import { selectCases } from '../select.ts'
+import type { CliIo } from './io.ts'
 import { readFile } from './read-file.ts'
 import { byteCount, duration, wholeNumber } from './values.ts'
 
@@ -23,6 +24,9 @@ export interface Settings {
   readonly json: string | undefined
   readonly junit: string | undefined
   readonly html: string | undefined
+  readonly markdown: string | undefined
+  /** Whether annotations of GitHub Actions are printed. */
+  readonly github: boolean
   readonly expected: Pins | undefined
   readonly writeExpect: string | undefined
   readonly verbose: boolean
@@ -30,7 +34,7 @@ export interface Settings {
 }
 
 /** @throws UsageError for a value out of range, an --expect file that cannot be read, or an --only that selects nothing of `cases` */
-export function readSettings(args: Arguments, cases: readonly ConformanceCase[]): Settings {
+export function readSettings(args: Arguments, cases: readonly ConformanceCase[], env: CliIo['env'] = {}): Settings {
   const number = (name: string, least: number, most: number): number | undefined => {
     const text = args.get(name)
     return text === undefined ? undefined : wholeNumber(name, text, least, most)
@@ -42,7 +46,8 @@ export function readSettings(args: Arguments, cases: readonly ConformanceCase[])
   const jobs = number('jobs', 1, 256)
   const expect = args.get('expect')
   args.exclusive('verbose', 'quiet')
-  if (args.get('json') === '-' && args.get('junit') === '-') throw new UsageError('only one of --json and --junit can be standard output')
+  const onStdout = ['json', 'junit', 'markdown'].filter((name) => args.get(name) === '-')
+  if (onStdout.length > 1) throw new UsageError(`only one of --${onStdout[0]} and --${onStdout[1]} can be standard output`)
   const [only, exclude] = (['only', 'exclude'] as const).map((name) => {
     const patterns = args.list(name)
     for (const pattern of patterns) {
@@ -70,6 +75,8 @@ export function readSettings(args: Arguments, cases: readonly ConformanceCase[])
     json: args.get('json'),
     junit: args.get('junit'),
     html: args.get('html'),
+    markdown: args.get('markdown'),
+    github: args.has('github') || env['GITHUB_ACTIONS'] === 'true',
     expected: expect === undefined ? undefined : readExpected(expect),
     writeExpect: args.get('write-expect'),
     verbose: args.has('verbose'),

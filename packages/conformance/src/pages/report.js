@@ -1,21 +1,14 @@
-/** The report in a browser. What a peer sent is never markup: text reaches the page through textContent alone. */
+/** The report in a browser. */
+import { readReports } from './data.js'
+import { byId, dot, element } from './dom.js'
+import { sequence } from './exchange.js'
+import { overview } from './overview.js'
 
-/** @import { CaseResult, ExchangeEntry, SuiteReport, Verdict } from '../result.ts' */
+/** @import { Verdict } from '../result.ts' */
+/** @import { Report, Result } from './data.js' */
 
 /** @type {readonly Verdict[]} */
 const kinds = ['pass', 'fail', 'warn', 'info', 'unsupported', 'not-run']
-
-/**
- * @template {HTMLElement} T
- * @param {string} id
- * @param {new () => T} type
- * @returns {T}
- */
-function byId(id, type) {
-  const found = document.getElementById(id)
-  if (found instanceof type) return found
-  throw new Error(`the page has no ${id}`)
-}
 
 const search = byId('search', HTMLInputElement)
 const areaChoice = byId('area', HTMLSelectElement)
@@ -25,15 +18,14 @@ const list = byId('list', HTMLElement)
 const detail = byId('detail', HTMLElement)
 const comparison = byId('comparison', HTMLElement)
 
-/** @type {SuiteReport[]} */
-const reports = JSON.parse(byId('reports', HTMLScriptElement).textContent ?? '[]')
+const reports = await readReports()
 let report = firstReport()
-/** @type {ReadonlyMap<string, readonly (CaseResult | undefined)[]>} */
-const resultsOfAll = new Map(report.results.map(({ id }) => [id, reports.map(({ results }) => results.find((result) => result.id === id))]))
+const resultsOfAll = new Map(report.results.map(({ id }) => [id, /** @type {(Result | undefined)[]} */ ([])]))
+for (const [index, { results }] of reports.entries()) for (const result of results) (resultsOfAll.get(result.id) ?? [])[index] = result
 /** @type {Set<Verdict>} */
 const shown = new Set(kinds)
 if (report.counts.fail + report.counts.warn > 0) shown.delete('pass')
-/** @type {Map<string, CaseResult> | undefined} */
+/** @type {Map<string, Result> | undefined} */
 let other
 /** @type {string | undefined} */
 let current
@@ -45,27 +37,12 @@ function firstReport() {
   return first
 }
 
-/**
- * @param {string} tag
- * @param {Record<string, unknown>} properties
- * @param {(Node | string | undefined)[]} children
- * @returns {HTMLElement}
- */
-function element(tag, properties, ...children) {
-  const made = Object.assign(document.createElement(tag), properties)
-  made.append(...children.filter((child) => child !== undefined))
-  return made
-}
-
-/** @param {Verdict | 'none'} kind */
-const dot = (kind, title = /** @type {string} */ (kind)) => element('span', { className: `dot ${kind}`, title })
-
 /** @param {string} startedAt */
 const minutes = (startedAt) => startedAt.slice(0, 16).replace('T', ' ')
 
 /**
  * How a result differs from the compared run's.
- * @param {CaseResult} result
+ * @param {Result} result
  */
 function changeOf(result) {
   if (other === undefined) return undefined
@@ -105,7 +82,7 @@ function visible() {
   })
 }
 
-/** @param {CaseResult} result */
+/** @param {Result} result */
 function dotsOf(result) {
   if (reports.length === 1) return [dot(result.verdict)]
   const all = resultsOfAll.get(result.id) ?? []
@@ -116,8 +93,11 @@ function dotsOf(result) {
 }
 
 function drawList() {
-  /** @type {HTMLElement[]} */
-  const parts = []
+  const home = element('button', { type: 'button', className: 'home', textContent: 'Overview' })
+  home.setAttribute('aria-current', String(current === undefined))
+  home.dataset['id'] = ''
+  home.onclick = showOverview
+  const parts = [home]
   let area = ''
   for (const result of visible()) {
     if (result.area !== area) {
@@ -137,63 +117,9 @@ function drawList() {
     button.dataset['id'] = result.id
     parts.push(button)
   }
-  if (parts.length === 0)
+  if (parts.length === 1)
     parts.push(element('p', { className: 'none', textContent: 'No case matches. Select more verdicts above, or search for fewer words.' }))
   list.replaceChildren(...parts)
-}
-
-/** @param {Uint8Array} bytes */
-function hexdump(bytes) {
-  const lines = []
-  for (let at = 0; at < bytes.length; at += 16) {
-    const row = [...bytes.slice(at, at + 16)]
-    const hex = row.map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
-    const text = row.map((byte) => (byte > 31 && byte < 127 ? String.fromCharCode(byte) : '·')).join('')
-    lines.push(`${at.toString(16).padStart(4, '0')}  ${hex.padEnd(48)}  ${text}`)
-  }
-  return lines.join('\n')
-}
-
-const words = new Map([
-  ['connected', 'connected'],
-  ['ended', 'ended its half of the connection'],
-  ['reset', 'reset the connection'],
-])
-
-/** @param {ExchangeEntry} entry */
-function bubble(entry) {
-  if (entry.kind !== 'bytes') {
-    const className = entry.kind === 'decoded' ? 'bubble' : 'bubble quiet'
-    return element('div', { className, textContent: [words.get(entry.kind), entry.text].filter(Boolean).join(' ') })
-  }
-  const bytes = Uint8Array.from(atob(entry.bytes ?? ''), (character) => character.charCodeAt(0))
-  const isHead = /^[A-Z]+ |^HTTP\//.test(String.fromCharCode(...bytes.slice(0, 12)))
-  const text = isHead ? new TextDecoder('latin1').decode(bytes).trimEnd() : hexdump(bytes)
-  const length = entry.byteLength ?? bytes.length
-  const more = length > bytes.length ? `\n… ${length - bytes.length} bytes more` : ''
-  return element(
-    'details',
-    { className: 'bubble', open: bytes.length <= (isHead ? 700 : 96) },
-    element('summary', { textContent: `${length} bytes` }),
-    element('pre', { textContent: text + more }),
-  )
-}
-
-/** @param {CaseResult} result */
-function sequence(result) {
-  const peer = report.end === 'server' ? 'Server under test' : 'Client under test'
-  const lanes = element(
-    'div',
-    { className: 'lanes' },
-    element('div', {}),
-    element('div', { className: 'lane', textContent: 'Suite →' }),
-    element('div', { className: 'lane', textContent: `← ${peer}` }),
-  )
-  for (const entry of result.exchange) {
-    const time = element('div', { className: 'at', textContent: `${entry.atMs.toFixed(1)} ms` })
-    lanes.append(time, element('div', { className: `event ${entry.from}` }, bubble(entry)))
-  }
-  return lanes
 }
 
 /**
@@ -202,17 +128,51 @@ function sequence(result) {
  */
 const fact = (name, value) => [element('dt', { textContent: name }), element('dd', {}, value)]
 
-/** @param {CaseResult} result */
+/**
+ * The section, as a link to its text where that is on the web.
+ * @param {Result} result
+ */
+function ruleOf(result) {
+  const requirements = result.requirements.length === 0 ? '' : ` (${result.requirements.join(', ')})`
+  if (result.link === undefined) return result.section + requirements
+  const link = element('a', { href: result.link, target: '_blank', rel: 'noopener noreferrer', textContent: result.section })
+  return element('span', {}, link, requirements)
+}
+
+function showOverview() {
+  current = undefined
+  history.replaceState(null, '', ' ')
+  for (const button of list.querySelectorAll('button')) button.setAttribute('aria-current', String(button.dataset['id'] === ''))
+  detail.replaceChildren(...overview(reports, report, showIn))
+  detail.scrollTop = 0
+}
+
+/**
+ * Shows a case of one endpoint.
+ * @param {string} id
+ * @param {Report} of
+ */
+function showIn(id, of) {
+  if (of !== report) {
+    agentChoice.value = String(reports.indexOf(of))
+    report = of
+    drawHead()
+    drawList()
+  }
+  const result = report.results.find((candidate) => candidate.id === id)
+  if (result !== undefined) show(result)
+}
+
+/** @param {Result} result */
 function show(result) {
   current = result.id
   history.replaceState(null, '', `#${encodeURIComponent(result.id)}`)
   for (const button of list.querySelectorAll('button')) button.setAttribute('aria-current', String(button.dataset['id'] === result.id))
-  const requirements = result.requirements.length === 0 ? '' : ` (${result.requirements.join(', ')})`
   const before = other?.get(result.id)
   const facts = [
     fact('Verdict', element('span', { className: 'verdict' }, dot(result.verdict), result.verdict)),
     fact('Outcome', result.outcome),
-    fact('Rule', result.section + requirements),
+    fact('Rule', ruleOf(result)),
     fact('Level', result.level),
     fact('Time', `${result.durationMs} ms`),
     before === undefined ? [] : fact('Other run', `${before.verdict}: ${before.outcome}`),
@@ -221,20 +181,21 @@ function show(result) {
     element('h2', { textContent: result.id }),
     element('p', { className: 'why', textContent: result.why }),
     element('dl', { className: 'facts' }, ...facts.flat()),
-    result.exchange.length > 0 ? sequence(result) : element('p', { className: 'why', textContent: 'Nothing was sent.' }),
+    sequence(result.exchange, report.end === 'server' ? 'Server under test' : 'Client under test'),
   )
   detail.scrollTop = 0
 }
 
 function showCurrent() {
   const result = report.results.find(({ id }) => id === current)
-  if (result !== undefined) show(result)
+  if (result === undefined) showOverview()
+  else show(result)
 }
 
 /**
  * The reports in a file that --json wrote, or undefined.
  * @param {any} value
- * @returns {SuiteReport[] | undefined}
+ * @returns {Report[] | undefined}
  */
 function reportsOf(value) {
   const found = value?.format === 'hawser-conformance-reports-1' ? value.reports : [value]
@@ -309,6 +270,5 @@ byId('clear', HTMLElement).onclick = endComparison
 
 drawHead()
 drawList()
-const wanted = decodeURIComponent(location.hash.slice(1))
-const first = report.results.find(({ id }) => id === wanted) ?? visible()[0]
-if (first !== undefined) show(first)
+current = decodeURIComponent(location.hash.slice(1)).trim()
+showCurrent()

@@ -1,48 +1,92 @@
-import { countVerdicts } from '../result.ts'
+import { comparePins } from '../pins.ts'
+import type { PinChange, Pins } from '../pins.ts'
 import type { CaseResult, SuiteReport } from '../result.ts'
 import { escapeUnsafe } from '../unsafe-text.ts'
 
-/** JUnit XML, one suite for each area: `fail` is a failure, `not-run` an error, `unsupported` is skipped; `warn` and `info` are output. */
-export function junitReport(reports: readonly SuiteReport[]): string {
-  const all = reports.flatMap(({ results }) => results)
+type Outcome = 'passed' | 'failure' | 'error' | 'skipped'
+
+/** A result as JUnit sees it. */
+interface Judged {
+  readonly result: CaseResult
+  readonly outcome: Outcome
+  readonly change: PinChange | undefined
+}
+
+/**
+ * JUnit XML, one suite for each area: `fail` is a failure, `not-run` an error, `unsupported` is skipped; `warn` and `info` are output.
+ * @param expected with it a failure is what is not as expected, for better or worse, and an expected `fail` passes
+ */
+export function junitReport(reports: readonly SuiteReport[], expected?: Pins): string {
+  const judged = reports.map((report) => judge(report, expected))
   const seconds = reports.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000
   const name = `hawser conformance ${reports[0]?.end ?? ''}`.trim()
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="${escape(name)}" ${countsOf(all)} time="${seconds}">`,
-    ...reports.flatMap((report) => suitesOf(report, reports.length > 1 ? `${report.subject}: ` : '')),
+    `<testsuites name="${escape(name)}" ${countsOf(judged.flat())} time="${seconds}">`,
+    ...reports.flatMap((report, index) => suitesOf(report, judged[index] ?? [], reports.length > 1 ? `${report.subject}: ` : '')),
     '</testsuites>',
     '',
   ].join('\n')
 }
 
-function suitesOf({ results }: SuiteReport, prefix: string): string[] {
-  const areas = [...new Set(results.map(({ area }) => area))]
-  return areas.flatMap((area) => {
-    const ofArea = results.filter((result) => result.area === area)
-    return [`  <testsuite name="${escape(prefix + area)}" ${countsOf(ofArea)}>`, ...ofArea.map(testCase), '  </testsuite>']
+function judge(report: SuiteReport, expected: Pins | undefined): Judged[] {
+  if (expected === undefined) return report.results.map((result) => ({ result, outcome: outcomeOf(result), change: undefined }))
+  const changes = new Map(comparePins(report, expected).map((change) => [change.id, change]))
+  return report.results.map((result) => {
+    const change = changes.get(result.id)
+    const own = outcomeOf(result)
+    if (own === 'error') return { result, outcome: own, change }
+    if (change !== undefined) return { result, outcome: 'failure', change }
+    return { result, outcome: own === 'failure' ? 'passed' : own, change }
   })
 }
 
-function countsOf(results: readonly CaseResult[]): string {
-  const counts = countVerdicts(results)
-  return `tests="${results.length}" failures="${counts.fail}" errors="${counts['not-run']}" skipped="${counts.unsupported}"`
+function outcomeOf({ verdict }: CaseResult): Outcome {
+  if (verdict === 'fail') return 'failure'
+  if (verdict === 'not-run') return 'error'
+  return verdict === 'unsupported' ? 'skipped' : 'passed'
 }
 
-function testCase(result: CaseResult): string {
+function suitesOf({ suite, seed, subject }: SuiteReport, judged: readonly Judged[], prefix: string): string[] {
+  const areas = [...new Set(judged.map(({ result }) => result.area))]
+  const properties = [
+    ['suite', suite],
+    ['seed', String(seed)],
+    ['subject', subject],
+  ].map(([name = '', value = '']) => `<property name="${name}" value="${escape(value)}"/>`)
+  return areas.flatMap((area) => {
+    const ofArea = judged.filter(({ result }) => result.area === area)
+    return [
+      `  <testsuite name="${escape(prefix + area)}" ${countsOf(ofArea)}>`,
+      `    <properties>${properties.join('')}</properties>`,
+      ...ofArea.map(testCase),
+      '  </testsuite>',
+    ]
+  })
+}
+
+function countsOf(judged: readonly Judged[]): string {
+  const count = (wanted: Outcome): number => judged.filter(({ outcome }) => outcome === wanted).length
+  return `tests="${judged.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}"`
+}
+
+function testCase({ result, outcome, change }: Judged): string {
   const head = `    <testcase classname="${escape(result.area)}" name="${escape(result.id)}" time="${result.durationMs / 1000}"`
   const rule = `${result.section}${result.requirements.length > 0 ? ` (${result.requirements.join(', ')})` : ''}`
-  switch (result.verdict) {
-    case 'pass':
-      return `${head}/>`
-    case 'fail':
-      return `${head}><failure message="${escape(result.outcome)}">${escape(`${result.why}\n${rule}\n${evidence(result)}`)}</failure></testcase>`
-    case 'not-run':
+  switch (outcome) {
+    case 'failure': {
+      const message = change === undefined ? result.outcome : `expected ${change.expected}, seen ${change.seen}`
+      return `${head}><failure message="${escape(message)}">${escape(`${result.why}\n${rule}\n${evidence(result)}`)}</failure></testcase>`
+    }
+    case 'error':
       return `${head}><error message="${escape(result.outcome)}"/></testcase>`
-    case 'unsupported':
+    case 'skipped':
       return `${head}><skipped message="${escape(result.outcome)}"/></testcase>`
-    default:
-      return `${head}><system-out>${escape(`${result.verdict}: ${result.outcome}\n${result.why}\n${rule}`)}</system-out></testcase>`
+    case 'passed': {
+      if (result.verdict === 'pass') return `${head}/>`
+      const expected = result.verdict === 'fail' ? ' as expected' : ''
+      return `${head}><system-out>${escape(`${result.verdict}${expected}: ${result.outcome}\n${result.why}\n${rule}`)}</system-out></testcase>`
+    }
   }
 }
 

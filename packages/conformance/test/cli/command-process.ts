@@ -19,8 +19,12 @@ export class CommandProcess {
   readonly ended: Promise<Ended>
   readonly #lines: AsyncIterator<string>
 
-  constructor(args: readonly string[]) {
-    this.child = spawn(process.execPath, [main, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    this.child = spawn(process.execPath, [main, ...args], {
+      cwd: root,
+      env: { ...process.env, GITHUB_ACTIONS: '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     const { stdout, stderr } = this.child
     if (stdout === null || stderr === null) throw new Error('the process has no pipes')
     const out: string[] = []

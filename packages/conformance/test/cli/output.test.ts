@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Pins, SuiteReport } from '../../src/index.ts'
-import { runCommand } from './command-process.ts'
+import { CommandProcess, runCommand } from './command-process.ts'
 import { json, place, withServer } from './fixtures.ts'
 
 test('many cases with one root cause are said to be one defect', async () => {
@@ -64,4 +64,54 @@ test('a reader that goes away changes no exit code, and nothing is printed about
     assert.deepEqual(await once(child, 'close'), [1, null])
     assert.deepEqual(errors, [])
   })
+})
+
+test('--markdown writes a file for a pull request, and --expect decides what JUnit calls a failure', async () => {
+  const only = ['--only', 'handshake/version']
+  await withServer(['version-lenient-number'], async (url) => {
+    await runCommand('server', url, ...only, '--write-expect', place('known.json'))
+    const { code } = await runCommand(
+      'server',
+      url,
+      ...only,
+      '--expect',
+      place('known.json'),
+      '--junit',
+      place('known.xml'),
+      '--markdown',
+      place('known.md'),
+    )
+    assert.equal(code, 0)
+  })
+  assert.match(readFileSync(place('known.xml'), 'utf8'), /failures="0"/)
+  assert.match(readFileSync(place('known.md'), 'utf8'), /^## WebSocket conformance\n/)
+})
+
+test('expectations of another version of the suite are named as such', async () => {
+  writeFileSync(place('old.json'), JSON.stringify({ format: 'hawser-conformance-expectations-2', suite: '0.0.1', results: {} }))
+  const { stdout } = await withServer([], (url) => runCommand('server', url, '--only', 'framing/length/text-1', '--expect', place('old.json')))
+  assert.match(stdout, /^the expectations were written by version 0\.0\.1 of the suite; this is \d/m)
+})
+
+test('--github, or GITHUB_ACTIONS, prints annotations; no other line is a workflow command', async () => {
+  await withServer(['version-lenient-number'], async (url) => {
+    const args = ['server', url, '--only', 'handshake/version', '-v']
+    const { stdout } = await runCommand(...args, '--github')
+    assert.match(stdout, /^::error title=ws%3A/m)
+    using quiet = new CommandProcess(args, { GITHUB_ACTIONS: '' })
+    assert.doesNotMatch((await quiet.ended).stdout, /^::/m)
+    using inActions = new CommandProcess(args, { GITHUB_ACTIONS: 'true' })
+    assert.match((await inActions.ended).stdout, /^::error title=ws%3A/m)
+  })
+  const stopped = await runCommand('server', 'ws://127.0.0.1:1/', '--github')
+  assert.match(stopped.stdout, /^::error title=Conformance::nothing listens at 127\.0\.0\.1:1/)
+})
+
+test('a reader that leaves in the middle of a large output gets no complaint and changes no exit code', async () => {
+  const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+  const child = spawn('bash', ['-c', `"${process.execPath}" "${main}" server --list --json - | head -c 10; echo " \${PIPESTATUS[0]}"`])
+  const said: string[] = []
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => said.push(text))
+  await once(child, 'close')
+  assert.match(said.join(''), /^\[\n \{\n {2}"id? 0\n$/)
 })

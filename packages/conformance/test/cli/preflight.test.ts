@@ -40,8 +40,9 @@ test('--wait waits for a server that is starting', async () => {
   const { port } = reserved.address() as AddressInfo
   await new Promise((resolve) => reserved.close(resolve))
   using command = new CommandProcess(['server', `ws://127.0.0.1:${port}/`, ...one, '--wait', '30s'])
-  await using _server = await ScriptedServer.answering('HTTP/1.1 404 Not Found\r\n\r\n', port)
+  await using started = await ScriptedServer.answering('HTTP/1.1 404 Not Found\r\n\r\n', port)
   const { code, stderr } = await command.ended
+  assert.equal(started.url, `ws://127.0.0.1:${port}/`)
   assert.match(stderr, /^preflight: your server answered 404 Not Found/)
   assert.equal(code, 3)
 })
