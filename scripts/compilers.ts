@@ -1,6 +1,7 @@
 /**
- * The packed library under every compiler of compilers/package.json: the README's program as an ES module, and as CommonJS, with strict and
- * without skipLibCheck; then Jest and Vitest load it. An argument picks the compilers whose version begins with it. `npm ci --ignore-scripts --prefix compilers` first.
+ * Compiles the README's programs against the packed library with every compiler of compilers/package.json, as ES modules and as CommonJS, with
+ * strict and without skipLibCheck; then Jest and Vitest load it. An argument selects the compilers whose version begins with it.
+ * Run `npm ci --ignore-scripts --prefix compilers` first.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -30,12 +31,8 @@ function run(what: string, args: readonly string[], env: NodeJS.ProcessEnv = {})
   console.log(`${stdout}\n${stderr}`)
 }
 
-/** The README's first program. */
-function readmeProgram(): string {
-  const block = /```ts run\n([\s\S]*?)```/.exec(read('README.md'))?.[1]
-  if (block === undefined) throw new Error('README.md has no program')
-  return block
-}
+const programs = [...read('README.md').matchAll(/```ts run\n([\s\S]*?)```/g)].map(([, program = '']) => program)
+if (programs.length === 0) throw new Error('README.md has no program')
 
 /** In CommonJS the library is imported when it is needed: it is an ES module, which `require` of TypeScript before 5.8 does not take. */
 function asCommonJs(program: string): string {
@@ -75,8 +72,11 @@ try {
     symlinkSync(join(installed, name), join(folder, 'node_modules', name))
   for (const name of readdirSync(join(installed, '@types'))) symlinkSync(join(installed, '@types', name), join(folder, 'node_modules/@types', name))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-  writeFileSync(join(folder, 'program.mts'), readmeProgram())
-  writeFileSync(join(folder, 'program.cts'), asCommonJs(readmeProgram()))
+  for (const [index, program] of programs.entries()) {
+    writeFileSync(join(folder, `program${index}.mts`), program)
+    writeFileSync(join(folder, `program${index}.cts`), asCommonJs(program))
+  }
+  const named = (extension: string): string[] => programs.map((_, index) => `program${index}${extension}`)
   writeFileSync(join(folder, 'required.cts'), "import { serve } from 'hawser'\nvoid serve({ message: (socket, data) => socket.send(data) })\n")
   for (const compiler of readdirSync(installed)
     .filter((one) => one.startsWith(`typescript-${process.argv[2] ?? ''}`))
@@ -84,7 +84,7 @@ try {
     const version = compiler.replace('typescript-', '')
     for (const [module, moduleResolution] of resolutions) {
       const requires = moduleResolution === 'nodenext' && Number(version) >= 5.8
-      const files = ['program.mts', ...(moduleResolution === 'bundler' ? [] : ['program.cts']), ...(requires ? ['required.cts'] : [])]
+      const files = [...named('.mts'), ...(moduleResolution === 'bundler' ? [] : named('.cts')), ...(requires ? ['required.cts'] : [])]
       writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...options, module, moduleResolution }, files }))
       run(`TypeScript ${version}, ${moduleResolution}: ${files.join(', ')}`, [join(installed, compiler, 'bin/tsc'), '-p', 'tsconfig.json'])
     }
