@@ -7,7 +7,7 @@ import { HandshakeError } from '../packages/hawser/src/core/errors.ts'
 import { json } from '../packages/hawser/src/core/subprotocols/index.ts'
 import { ConnectingQueue } from '../packages/hawser/src/client/connecting-queue.ts'
 import { establish } from '../packages/hawser/src/client/connect.ts'
-import { createEnvironment } from '../packages/hawser/src/connection/environment.ts'
+import { createRuntime } from '../packages/hawser/src/connection/runtime.ts'
 import type { Transport, TransportHandler, TransportInfo } from '../packages/hawser/src/connection/transport.ts'
 import { nodePlatform } from '../packages/hawser/src/runtime/node/platform.ts'
 import { Mutator } from './mutator.ts'
@@ -106,7 +106,7 @@ async function check(template: string, mutator: Mutator): Promise<void> {
   const strays: unknown[] = []
   const attempt = establish(
     {
-      connections: createEnvironment(nodePlatform, clock),
+      connections: createRuntime(nodePlatform, clock),
       queue: new ConnectingQueue(),
       dial: async () => {
         const transport = new ScriptedTransport()

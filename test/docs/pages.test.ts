@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import * as hawser from '../../packages/hawser/src/index.ts'
-import { resolveHandshakeLimits, resolveSocketLimits } from '../../packages/hawser/src/connection/limits.ts'
+import { readHandshakeLimits, readSocketLimits } from '../../packages/hawser/src/connection/limits.ts'
 import { resolveOptions } from '../../packages/hawser/src/core/extensions/permessage-deflate/options.ts'
 import { filesUnder, read, root } from '../../scripts/sources.ts'
 
@@ -12,7 +12,7 @@ test('docs/limits.md names every limit with its default', () => {
     [...read('docs/limits.md').matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)].map(([, name, value]) => [name ?? '', (value ?? '').trim()]),
   )
   const { maxRatio, maxStreams } = resolveOptions({}, 8)
-  const limits: Record<string, number> = { ...resolveSocketLimits(), ...resolveHandshakeLimits(), maxRatio, maxStreams }
+  const limits: Record<string, number> = { ...readSocketLimits(), ...readHandshakeLimits(), maxRatio, maxStreams }
   for (const [name, value] of Object.entries(limits)) {
     const written = rows.get(name)
     assert.ok(written !== undefined, `${name} has no row`)

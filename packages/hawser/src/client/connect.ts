@@ -11,9 +11,9 @@ import { buildConnectRequest, validateConnectResponse } from '../core/http2/inde
 import type { ExtensionSession } from '../core/protocol/extension.ts'
 import { createReporter } from '../connection/application-code.ts'
 import type { ScheduledTask } from '../connection/clock.ts'
-import type { ConnectionEnvironment } from '../connection/environment.ts'
+import type { Runtime } from '../connection/runtime.ts'
 import type { SocketHandlers } from '../connection/handlers.ts'
-import { coreOptions } from '../connection/policy.ts'
+import { coreOptions } from '../connection/socket-settings.ts'
 import type { Transport } from '../connection/transport.ts'
 import { WebSocketConnection } from '../connection/websocket-connection.ts'
 import { encodeBasic, parseAddress } from './address.ts'
@@ -27,12 +27,12 @@ import type { ClientCallback } from './options.ts'
 import { exchange } from './http1/exchange.ts'
 import { chooseProxy } from './proxy.ts'
 import { followRedirect, isRedirect } from './redirect.ts'
-import { readSettings, stripForForeignOrigin } from './settings.ts'
+import { readSettings, stripForCrossOrigin } from './settings.ts'
 import type { AnyConnectOptions, ConnectSettings, RequestSettings } from './settings.ts'
 
 /** A runtime's part of `connect`. */
-export interface ClientEnvironment {
-  readonly connections: ConnectionEnvironment
+export interface ClientRuntime {
+  readonly connections: Runtime
   /** Shared by all connections of one client, as the network sees it. */
   readonly queue: ConnectingQueue
   readonly dial: Dial
@@ -50,19 +50,19 @@ type Report = (error: unknown, where: ClientCallback) => void
  * The client's opening handshake, RFC 6455 section 4.1, from URL to connection.
  * @throws OptionError for wrong options, HandshakeError for everything else
  */
-export async function establish(environment: ClientEnvironment, url: string | URL, options: AnyConnectOptions): Promise<WebSocketConnection> {
+export async function establish(runtime: ClientRuntime, url: string | URL, options: AnyConnectOptions): Promise<WebSocketConnection> {
   if (typeof url !== 'string' && !(url instanceof URL)) throw new OptionError('url', 'a string or a URL', url)
   const settings = readSettings(options)
-  const report = createReporter<ClientCallback>(options.error && ((error, where) => options.error?.(error, where)), environment.report)
-  const { clock } = environment.connections
+  const report = createReporter<ClientCallback>(options.error && ((error, where) => options.error?.(error, where)), runtime.report)
+  const { clock } = runtime.connections
   // Only `createConnection` gets the signal.
   const deadline = new Deadline(clock, settings.limits.handshakeMs, settings.signal, (error) => report(error, 'createConnection'))
   try {
     let address = parseAddress(url)
     let { request } = settings
-    let foreign = false
+    let crossOrigin = false
     for (let redirects = 0; ; redirects++) {
-      const result = await attempt(environment, settings, options, deadline, report, { address, request, foreign })
+      const result = await attempt(runtime, settings, options, deadline, report, { address, request, crossOrigin })
       if (result.kind === 'switched') return result.value
       const { response, head } = result
       if (settings.redirects === 0 || !isRedirect(response.status)) throw refusalOf(head, response)
@@ -73,10 +73,10 @@ export async function establish(environment: ClientEnvironment, url: string | UR
       await showResponse(options, response, address, deadline)
       const next = followRedirect(address, response)
       // Within one origin the URL's credentials are kept, as in every user agent.
-      address = next.foreign ? next.address : { ...next.address, credentials: address.credentials }
-      if (next.foreign) {
-        request = stripForForeignOrigin(request)
-        foreign = true
+      address = next.crossOrigin ? next.address : { ...next.address, credentials: address.credentials }
+      if (next.crossOrigin) {
+        request = stripForCrossOrigin(request)
+        crossOrigin = true
       }
     }
   } finally {
@@ -87,11 +87,11 @@ export async function establish(environment: ClientEnvironment, url: string | UR
 interface Hop {
   readonly address: ServerAddress
   readonly request: RequestSettings
-  readonly foreign: boolean
+  readonly crossOrigin: boolean
 }
 
 async function attempt(
-  environment: ClientEnvironment,
+  runtime: ClientRuntime,
   settings: ConnectSettings,
   options: AnyConnectOptions,
   deadline: Deadline,
@@ -108,13 +108,13 @@ async function attempt(
     })
   }
   deadline.stage = 'proxy'
-  const proxy = await deadline.race(chooseProxy(settings.proxy, address, environment.variables))
+  const proxy = await deadline.race(chooseProxy(settings.proxy, address, runtime.variables))
   let turn: Turn | undefined
   let silence: ScheduledTask | undefined
   try {
     deadline.stage = 'tcp'
-    const route = await environment.dial(
-      { address, proxy, foreign: hop.foreign, limits: settings.limits, http: settings.http },
+    const route = await runtime.dial(
+      { address, proxy, crossOrigin: hop.crossOrigin, limits: settings.limits, http: settings.http },
       {
         signal: deadline.signal,
         race: (promise) => deadline.race(promise),
@@ -126,15 +126,15 @@ async function attempt(
           turn?.cancel()
           silence?.cancel()
           if (settings.parallel) return
-          const own = await takeTurn(environment.queue, places, deadline)
+          const own = await takeTurn(runtime.queue, places, deadline)
           turn = own
           // Otherwise one silent handshake would use up the time of all that wait for it.
-          silence = environment.connections.clock.schedule(() => own.cancel(), settings.limits.turnMs)
+          silence = runtime.connections.clock.schedule(() => own.cancel(), settings.limits.turnMs)
         },
       },
     )
     deadline.stage = 'response'
-    return await openOver(route, environment, settings, options, deadline, report, hop)
+    return await openOver(route, runtime, settings, options, deadline, report, hop)
   } finally {
     turn?.cancel()
     silence?.cancel()
@@ -161,14 +161,14 @@ function takeTurn(queue: ConnectingQueue, places: readonly string[], deadline: D
 
 async function openOver(
   route: Transport | StreamRoute,
-  environment: ClientEnvironment,
+  runtime: ClientRuntime,
   settings: ConnectSettings,
   options: AnyConnectOptions,
   deadline: Deadline,
   report: Report,
   hop: Hop,
 ): Promise<ExchangeResult<WebSocketConnection>> {
-  const { platform, clock } = environment.connections
+  const { platform, clock } = runtime.connections
   const { request, address } = hop
   const said = {
     authority: request.authority ?? address.authority,
@@ -201,7 +201,7 @@ async function openOver(
       clock,
       text: platform.text,
       signal: deadline.signal,
-      explain: environment.explain,
+      explain: runtime.explain,
       switches: (status) => status === 101,
       switched: (head, early) => open(route, head, early, validateUpgradeResponse(head, { ...sent, accept })),
     })
@@ -224,9 +224,9 @@ async function openOver(
     const start = (): WebSocketConnection => {
       const connection = new WebSocketConnection({
         transport: over,
-        environment: environment.connections,
-        policy: settings.policy,
-        core: coreOptions('client', settings.policy, platform, sessions, codec !== undefined),
+        runtime: runtime.connections,
+        settings: settings.socket,
+        core: coreOptions('client', settings.socket, platform, sessions, codec !== undefined),
         handlers: options as SocketHandlers,
         owner: { report, connectionClosed() {} },
         subprotocol,

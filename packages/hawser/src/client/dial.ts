@@ -15,7 +15,7 @@ export interface DialTarget {
   readonly address: ServerAddress
   readonly proxy: Proxy | undefined
   /** A redirect led to another origin: nothing that identifies the caller is sent there. */
-  readonly foreign: boolean
+  readonly crossOrigin: boolean
   readonly limits: HandshakeLimits
   readonly http: HttpChoice
 }

@@ -6,7 +6,7 @@ import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import type { DeclaredAs, Subprotocols } from '../core/subprotocols/codec.ts'
 import type { HandlerName } from '../connection/handlers.ts'
 import type { HandshakeLimits, SocketLimits } from '../connection/limits.ts'
-import type { SocketPolicyOptions } from '../connection/policy.ts'
+import type { SocketOptions } from '../connection/socket-settings.ts'
 import type { MessageHandler, SocketOf } from '../connection/socket.ts'
 import type { HttpChoice } from './dial.ts'
 import type { ProxyOption } from './proxy.ts'
@@ -40,7 +40,7 @@ export interface ConnectHandlers<S extends Subprotocols = readonly [], N extends
 /** Options of `connect` that are the same in every runtime. A wrong one rejects with an `OptionError` that names it. */
 export interface ConnectOptions<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'refuse', Handler = never>
   extends ConnectHandlers<S, N, Handler>,
-    SocketPolicyOptions {
+    SocketOptions {
   /** Offered in this order: names alone, or names with the codec of each. */
   readonly subprotocols?: DeclaredAs<S>
   /** When the server selects none of those offered: accept a connection without one, or refuse it with a HandshakeError. Default `refuse`. */

@@ -7,7 +7,7 @@ import { hideUserinfo, originOf, parseAddress } from './address.ts'
 export interface Redirect {
   readonly address: ServerAddress
   /** It leads to another scheme, host or port. */
-  readonly foreign: boolean
+  readonly crossOrigin: boolean
 }
 
 /** RFC 9110 section 15.4: 300 leaves the choice to a person; 304 and 305 are not redirects. */
@@ -40,7 +40,7 @@ export function followRedirect(from: ServerAddress, response: ReceivedResponse):
   }
   if (from.secure && !address.secure)
     throw refused(`it leads from ${from.url} to ${address.url}, which has no TLS`, response, RULES['redirect.downgrade'])
-  return { address: { ...address, credentials: undefined }, foreign: originOf(from) !== originOf(address) }
+  return { address: { ...address, credentials: undefined }, crossOrigin: originOf(from) !== originOf(address) }
 }
 
 function refused(message: string, response: ReceivedResponse, rule: Rule, cause?: unknown): HandshakeError {

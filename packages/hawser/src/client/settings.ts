@@ -7,14 +7,14 @@ import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import type { Extension, ExtensionElement } from '../core/protocol/extension.ts'
 import { BEARER_PREFIX } from '../core/subprotocols/bearer.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
-import { resolveHandshakeLimits } from '../connection/limits.ts'
+import { readHandshakeLimits } from '../connection/limits.ts'
 import type { HandshakeLimits } from '../connection/limits.ts'
 import { readExtensions, readSubprotocols } from '../connection/declared-options.ts'
 import { handlerNames } from '../connection/handlers.ts'
 import type { SocketHandlers } from '../connection/handlers.ts'
 import { checkFunction, checkInteger, checkOneOf } from '../connection/option-checks.ts'
-import { resolvePolicy } from '../connection/policy.ts'
-import type { SocketPolicy } from '../connection/policy.ts'
+import { readSocketSettings } from '../connection/socket-settings.ts'
+import type { SocketSettings } from '../connection/socket-settings.ts'
 import type { HttpChoice } from './dial.ts'
 import { guardExtension, offersOf } from './extensions.ts'
 import type { ConnectHandlers, ConnectOptions } from './options.ts'
@@ -46,7 +46,7 @@ export interface ConnectSettings {
   readonly blockBadPorts: boolean
   readonly signal: AbortSignal | undefined
   readonly limits: HandshakeLimits
-  readonly policy: SocketPolicy
+  readonly socket: SocketSettings
 }
 
 /** @throws OptionError that names the option; HandshakeError at stage `extensions` for an extension that fails */
@@ -58,7 +58,7 @@ export function readSettings(options: AnyConnectOptions): ConnectSettings {
   checkOneOf('http', options.http, ['auto', '1.1', '2'])
   checkOneOf('parallel', options.parallel, [true, false])
   checkOneOf('blockBadPorts', options.blockBadPorts, [true, false])
-  const policy = resolvePolicy(options)
+  const socket = readSocketSettings(options)
   checkInteger('redirects', options.redirects, 0, 100)
   checkProxyOption(options.proxy)
   for (const name of [...handlerNames, 'error', 'response'] as const) checkFunction(name, options[name])
@@ -82,13 +82,13 @@ export function readSettings(options: AnyConnectOptions): ConnectSettings {
     parallel: options.parallel ?? false,
     blockBadPorts: options.blockBadPorts ?? false,
     signal,
-    limits: resolveHandshakeLimits(options.limits),
-    policy,
+    limits: readHandshakeLimits(options.limits),
+    socket,
   }
 }
 
 /** The settings for a redirect to another origin, which gets nothing that the caller added. (Browsers follow no redirects.) */
-export function stripForForeignOrigin(request: RequestSettings): RequestSettings {
+export function stripForCrossOrigin(request: RequestSettings): RequestSettings {
   return {
     subprotocols: request.subprotocols.filter((name) => !name.startsWith(BEARER_PREFIX)),
     headers: [],

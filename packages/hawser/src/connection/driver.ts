@@ -3,7 +3,7 @@ import { Connection } from '../core/protocol/connection.ts'
 import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
 import type { ConnectionTransport, MessageSink } from '../core/protocol/events.ts'
 import type { ExtensionFrame } from '../core/protocol/extension.ts'
-import type { ConnectionEnvironment } from './environment.ts'
+import type { Runtime } from './runtime.ts'
 import type { Flushable } from './flush-queue.ts'
 import { TimedEntry } from './timer-wheel.ts'
 import type { Transport, TransportHandler } from './transport.ts'
@@ -20,7 +20,7 @@ const flushAboveBytes = 65_536
 export class Driver extends TimedEntry implements TransportHandler, ConnectionTransport, Flushable {
   readonly core: Connection
   readonly transport: Transport
-  readonly environment: ConnectionEnvironment
+  readonly runtime: Runtime
   readonly #onDrained: () => void
   readonly #maxBufferedBytes: number
   /** Whether the layer above wants input, and what the transport was last told. */
@@ -40,7 +40,7 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
    */
   constructor(
     transport: Transport,
-    environment: ConnectionEnvironment,
+    runtime: Runtime,
     options: ConnectionOptions,
     sink: MessageSink,
     onDrained: () => void,
@@ -51,8 +51,8 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
     this.#maxBufferedBytes = maxBufferedBytes
     this.#onDrained = onDrained
     this.transport = transport
-    this.environment = environment
-    const now = environment.clock.now()
+    this.runtime = runtime
+    const now = runtime.clock.now()
     this.core = new Connection(options, sink, this, now)
     this.core.pause()
     if (early !== undefined) for (const chunk of early) this.core.receive(chunk, now)
@@ -61,7 +61,7 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
   }
 
   get now(): number {
-    return this.environment.clock.now()
+    return this.runtime.clock.now()
   }
 
   /** Bytes that neither the kernel nor the stream's window has taken. */
@@ -88,12 +88,12 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
   data(chunk: Uint8Array): void {
     const { core } = this
     if (this.#busy) {
-      core.receive(chunk, this.environment.clock.now())
+      core.receive(chunk, this.runtime.clock.now())
       return
     }
     this.#busy = true
     try {
-      core.receive(chunk, this.environment.clock.now())
+      core.receive(chunk, this.runtime.clock.now())
     } catch (error) {
       this.#fail(error)
     }
@@ -110,7 +110,7 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
   }
 
   closed(error: Error | undefined): void {
-    this.environment.timers.cancel(this)
+    this.runtime.timers.cancel(this)
     this.#run(() => this.core.transportClosed(error, this.now))
   }
 
@@ -142,7 +142,7 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
     if (this.core.output.byteLength >= flushAboveBytes) this.flush()
     else if (!this.#dirty && !this.#busy) {
       this.#dirty = true
-      this.environment.flushes.add(this)
+      this.runtime.flushes.add(this)
     }
   }
 
@@ -200,7 +200,7 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
   #settle(): void {
     const { core } = this
     try {
-      while (this.#reading && core.paused) core.resume(this.environment.clock.now())
+      while (this.#reading && core.paused) core.resume(this.runtime.clock.now())
     } catch (error) {
       this.#fail(error)
     }
@@ -219,7 +219,7 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
 
   #rearm(): void {
     const at = this.core.nextTimeout()
-    if (at < this.wheelAt) this.environment.timers.schedule(this, at)
+    if (at < this.wheelAt) this.runtime.timers.schedule(this, at)
   }
 
   #fail(cause: unknown): void {
@@ -229,7 +229,7 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
       cause,
     })
     try {
-      this.core.fail(error, this.environment.clock.now())
+      this.core.fail(error, this.runtime.clock.now())
     } finally {
       if (this.core.readyState !== 'CLOSED') this.transport.abort()
     }

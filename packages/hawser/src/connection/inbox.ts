@@ -7,7 +7,7 @@ import { notify, observeResult, whenSettled } from './application-code.ts'
 import { codecError } from './codec-error.ts'
 import type { ConnectionOwner, HandlerName, SocketHandlers } from './handlers.ts'
 import { compact, messageOverhead, MessageQueue } from './message-queue.ts'
-import type { SocketPolicy } from './policy.ts'
+import type { SocketSettings } from './socket-settings.ts'
 import { Queue } from './queue.ts'
 
 /** The connection an inbox belongs to. */
@@ -38,7 +38,7 @@ export class Inbox implements MessageSink {
   readonly #handlers: SocketHandlers
   readonly #owner: ConnectionOwner
   readonly #codec: SubprotocolCodec<any, any> | undefined
-  readonly #policy: SocketPolicy
+  readonly #settings: SocketSettings
   /** Messages for iterators and `receive`. */
   #queue: MessageQueue<unknown> | undefined
   /** Messages that were neither decoded nor delivered, behind the codec or handler that works, or while paused. */
@@ -58,13 +58,13 @@ export class Inbox implements MessageSink {
     handlers: SocketHandlers,
     owner: ConnectionOwner,
     codec: SubprotocolCodec<any, any> | undefined,
-    policy: SocketPolicy,
+    settings: SocketSettings,
   ) {
     this.#socket = socket
     this.#handlers = handlers
     this.#owner = owner
     this.#codec = codec
-    this.#policy = policy
+    this.#settings = settings
   }
 
   /**
@@ -178,17 +178,17 @@ export class Inbox implements MessageSink {
     if (this.#discarding) return
     const queue = this.#openQueue()
     // An application that closes and takes no more messages still gets its closing handshake: the messages it leaves are bounded.
-    if (!this.#socket.isOpen && queue.bytes + size > this.#policy.limits.receiveBuffer && !queue.isAwaited) return
+    if (!this.#socket.isOpen && queue.bytes + size > this.#settings.limits.receiveBuffer && !queue.isAwaited) return
     if (error === undefined) queue.push(queue.isAwaited ? message : compact(message), size)
     else queue.pushError(error, size)
-    if (queue.bytes > this.#policy.limits.receiveBuffer) this.#regulate()
+    if (queue.bytes > this.#settings.limits.receiveBuffer) this.#regulate()
   }
 
   #hold(data: string | Uint8Array, size: number): void {
     this.#held ??= new Queue()
     this.#held.push({ data: compact(data) as string | Uint8Array, size: size + messageOverhead })
     this.#heldBytes += size + messageOverhead
-    if (this.#heldBytes > this.#policy.limits.receiveBuffer) this.#regulate()
+    if (this.#heldBytes > this.#settings.limits.receiveBuffer) this.#regulate()
   }
 
   #dropHeld(): void {
@@ -241,7 +241,7 @@ export class Inbox implements MessageSink {
     if (handlers.message === undefined) this.#enqueue(undefined, error, size)
     else if (handlers.invalid !== undefined) this.#call('invalid', () => handlers.invalid?.(this.#socket, error))
     else this.#owner.report(error, 'invalid')
-    const closeCode = this.#policy.invalidMessage
+    const closeCode = this.#settings.invalidMessage
     if (closeCode === 'report') return
     const message = `a message is not valid for subprotocol ${this.#socket.subprotocol}`
     this.#fail(new ConnectionError(message, { fault: error.fault, closeCode, cause: error }))
@@ -284,7 +284,7 @@ export class Inbox implements MessageSink {
 
   #regulate(): void {
     if (!this.#opened) return
-    const { receiveBuffer } = this.#policy.limits
+    const { receiveBuffer } = this.#settings.limits
     const { isOpen } = this.#socket
     // A closing connection is read to the end whether or not anyone takes messages from the queue; `#enqueue` bounds it.
     const waiting = this.#heldBytes + (isOpen ? (this.#queue?.bytes ?? 0) : 0)

@@ -106,7 +106,7 @@ export function checkLimits(limits: unknown, text: 'string' | 'bytes' = 'string'
   }
 }
 
-export function resolveSocketLimits(limits: Partial<SocketLimits> = {}): SocketLimits {
+export function readSocketLimits(limits: Partial<SocketLimits> = {}): SocketLimits {
   const message = limits.message ?? socketDefaults.message
   return {
     frame: limits.frame ?? Math.max(message, 125),
@@ -121,7 +121,7 @@ export function resolveSocketLimits(limits: Partial<SocketLimits> = {}): SocketL
   }
 }
 
-export function resolveHandshakeLimits(limits: Partial<HandshakeLimits> = {}): HandshakeLimits {
+export function readHandshakeLimits(limits: Partial<HandshakeLimits> = {}): HandshakeLimits {
   return {
     startLine: limits.startLine ?? handshakeDefaults.startLine,
     fieldSection: limits.fieldSection ?? handshakeDefaults.fieldSection,

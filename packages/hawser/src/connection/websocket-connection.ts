@@ -6,7 +6,7 @@ import { encodeText } from '../core/protocol/frame-serializer.ts'
 import type { PreparedFrame } from '../core/protocol/prepared-frame.ts'
 import { SharedMessage } from '../core/protocol/shared-message.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
-import type { ConnectionSetup } from './connection-setup.ts'
+import type { ConnectionParts } from './connection-parts.ts'
 import { Deferred } from './deferred.ts'
 import { Driver } from './driver.ts'
 import { Inbox } from './inbox.ts'
@@ -16,7 +16,7 @@ import { checkClose, checkControlPayload, checkSendOptions } from './option-chec
 import { encodeMessage } from './outgoing-message.ts'
 import { Pings } from './pings.ts'
 import type { Member } from './members.ts'
-import type { SocketPolicy } from './policy.ts'
+import type { SocketSettings } from './socket-settings.ts'
 import { SendQueue } from './send-queue.ts'
 import type { MessageSender, StreamPieces } from './send-queue.ts'
 import type { AgreedExtension, DeclinedExtension, SendOptions, SendResult, Socket } from './socket.ts'
@@ -32,7 +32,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   readonly context: unknown
   readonly declinedExtensions: readonly DeclinedExtension[]
   readonly driver: Driver
-  readonly #policy: SocketPolicy
+  readonly #settings: SocketSettings
   readonly #codec: SubprotocolCodec<any, any> | undefined
   readonly #sessions: readonly ExtensionSession[]
   readonly #inbox: Inbox
@@ -44,16 +44,16 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   #closed: Deferred<CloseInfo> | undefined
   #drained: Deferred<void> | undefined
 
-  constructor(setup: ConnectionSetup) {
+  constructor(setup: ConnectionParts) {
     this.subprotocol = setup.subprotocol
     this.context = setup.context
     this.declinedExtensions = setup.declined ?? nothingDeclined
-    this.#policy = setup.policy
+    this.#settings = setup.settings
     this.#codec = setup.codec
     this.#sessions = setup.core.extensions.length === 0 ? noExtensions : setup.core.extensions
-    this.#inbox = new Inbox(this, setup.handlers, setup.owner, setup.codec, setup.policy)
-    const { transport, environment, core, early, policy } = setup
-    this.driver = new Driver(transport, environment, core, this.#inbox, () => this.#bufferDrained(), early, policy.limits.sendBuffer)
+    this.#inbox = new Inbox(this, setup.handlers, setup.owner, setup.codec, setup.settings)
+    const { transport, runtime, core, early, settings } = setup
+    this.driver = new Driver(transport, runtime, core, this.#inbox, () => this.#bufferDrained(), early, settings.limits.sendBuffer)
   }
 
   /**
@@ -122,7 +122,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
 
   #enqueue(data: string | Uint8Array, options: SendOptions | undefined): SendResult {
     const size = typeof data === 'string' ? data.length : data.byteLength
-    if (this.driver.bufferedBytes + (this.#queue?.heldBytes ?? 0) + size > this.#policy.limits.sendBuffer) return this.#overflow()
+    if (this.driver.bufferedBytes + (this.#queue?.heldBytes ?? 0) + size > this.#settings.limits.sendBuffer) return this.#overflow()
     this.#queue?.push(data, options)
     return 'buffered'
   }
@@ -131,7 +131,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
     const { driver } = this
     const buffered = driver.bufferedBytes
     // A single message may exceed the limit: only messages that wait beside others are bounded.
-    if (buffered > 0 && buffered + data.length > this.#policy.limits.sendBuffer) return this.#overflow()
+    if (buffered > 0 && buffered + data.length > this.#settings.limits.sendBuffer) return this.#overflow()
     return this.#result(typeof data === 'string' ? driver.core.sendText(data, options) : driver.core.sendBinary(data, options))
   }
 
@@ -144,7 +144,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
     const { driver } = this
     if (driver.core.readyState !== 'OPEN' || this.#closing) return 'closed'
     const buffered = driver.bufferedBytes
-    if (buffered > 0 && buffered + frame.length > this.#policy.limits.sendBuffer) return this.#overflow()
+    if (buffered > 0 && buffered + frame.length > this.#settings.limits.sendBuffer) return this.#overflow()
     return this.#result(driver.core.sendPrepared(frame), buffered + frame.length)
   }
 
@@ -161,7 +161,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   /** Encodes for all connections that have this one's `shareKey` and encoding of the message. */
   share(data: string | Uint8Array, options: SendOptions): SharedMessage {
     const opcode = typeof data === 'string' ? 1 : 2
-    const payload = typeof data === 'string' ? encodeText(data, this.driver.environment.platform.text) : new Uint8Array(data)
+    const payload = typeof data === 'string' ? encodeText(data, this.driver.runtime.platform.text) : new Uint8Array(data)
     const frame = { opcode, first: true, fin: true, rsv: 0, payload } as const
     const session = this.#sessions[0]
     if (session === undefined) throw new TypeError('a connection without extensions takes prepared frames, not shared messages')
@@ -172,7 +172,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
     const { driver } = this
     if (driver.core.readyState !== 'OPEN' || this.#closing) return 'closed'
     const buffered = driver.bufferedBytes
-    if (buffered > 0 && buffered + message.original.payload.length > this.#policy.limits.sendBuffer) return this.#overflow()
+    if (buffered > 0 && buffered + message.original.payload.length > this.#settings.limits.sendBuffer) return this.#overflow()
     return this.#result(driver.core.sendShared(message))
   }
 
@@ -183,7 +183,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
       if (outcome !== false) driver.fail(outcome)
       return 'closed'
     }
-    const { highWaterMark } = this.#policy.limits
+    const { highWaterMark } = this.#settings.limits
     driver.outputReady()
     if (atMost <= highWaterMark || driver.bufferedBytes <= highWaterMark) return 'sent'
     driver.awaitDrained()
@@ -191,7 +191,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
   }
 
   #overflow(): SendResult {
-    const { limits, slowConsumer } = this.#policy
+    const { limits, slowConsumer } = this.#settings
     if (slowConsumer === 'close' && this.isOpen) {
       const message = `the peer reads too slowly: more than limits.sendBuffer, ${limits.sendBuffer} bytes, would wait for it`
       this.fail(new ConnectionError(message, { fault: 'peer', closeCode: 1013 }))
@@ -228,7 +228,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
     const { driver } = this
     checkControlPayload(payload)
     const content = payload === undefined ? new Uint8Array(8) : new Uint8Array(payload)
-    if (payload === undefined) driver.environment.platform.random.fill(content)
+    if (payload === undefined) driver.runtime.platform.random.fill(content)
     if (!this.isOpen || this.#closing || !driver.core.sendPing(content)) return handled(Promise.reject(this.#endError('the connection is not OPEN')))
     driver.outputReady()
     return (this.#pings ??= new Pings()).add(content, driver.now)
@@ -258,7 +258,7 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
    * @throws OptionError for a code that must not be sent or a reason that is too long
    */
   startClosing(code: number | undefined, reason: string): void {
-    checkClose(code, reason, this.driver.environment.platform.text)
+    checkClose(code, reason, this.driver.runtime.platform.text)
     if (!this.isOpen || this.#closing) return
     this.#closing = true
     if (this.#queue?.isBusy === true) this.#closeAfter(this.#queue, code, reason)
@@ -267,10 +267,10 @@ export class WebSocketConnection implements Socket<string, unknown, unknown>, In
 
   /** A streamed message has `closeTimeoutMs` to end. */
   #closeAfter(queue: SendQueue, code: number | undefined, reason: string): void {
-    const { closeTimeoutMs } = this.#policy
+    const { closeTimeoutMs } = this.#settings
     const message = `a streamed message did not end within ${closeTimeoutMs} ms of close()`
     const late = (): void => this.fail(new ConnectionError(message, { fault: 'application', closeCode: 1011 }))
-    const task = this.driver.environment.clock.schedule(late, closeTimeoutMs)
+    const task = this.driver.runtime.clock.schedule(late, closeTimeoutMs)
     queue.whenIdle(() => {
       task.cancel()
       this.#sendClose(code, reason)

@@ -22,8 +22,8 @@ export class LingeringClose extends TimedEntry implements TransportHandler {
     transport.attach(this)
     transport.end()
     transport.resume()
-    const { environment } = core
-    environment.timers.schedule(this, environment.clock.now() + lingerMs)
+    const { runtime } = core
+    runtime.timers.schedule(this, runtime.clock.now() + lingerMs)
   }
 
   data(chunk: Uint8Array): void {
@@ -37,7 +37,7 @@ export class LingeringClose extends TimedEntry implements TransportHandler {
 
   closed(): void {
     this.#core.refusalEnded(this.#transport)
-    this.#core.environment.timers.cancel(this)
+    this.#core.runtime.timers.cancel(this)
   }
 
   /** Nobody waits longer, even for a transport that does not report its end. */

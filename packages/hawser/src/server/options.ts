@@ -6,7 +6,7 @@ import type { OriginOption } from '../core/handshake/origin.ts'
 import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import type { HandlerName } from '../connection/handlers.ts'
 import type { HandshakeLimits, SocketLimits } from '../connection/limits.ts'
-import type { SocketPolicyOptions } from '../connection/policy.ts'
+import type { SocketOptions } from '../connection/socket-settings.ts'
 import type { MessageHandler, SocketOf } from '../connection/socket.ts'
 import type { DeclaredAs, Subprotocols } from '../core/subprotocols/codec.ts'
 import type { ServerObserver } from './observer.ts'
@@ -151,7 +151,7 @@ export interface ServerOptions<
   Path extends string = string,
   Handler = never,
 > extends ConnectionHandlers<S, Context, N, Handler>,
-    SocketPolicyOptions {
+    SocketOptions {
   /** Names alone, or names with the codec of each. The first name the client offers that is declared here is selected. Default: none. */
   readonly subprotocols?: DeclaredAs<S>
   /** When the client offers none of the declared subprotocols: accept a connection without one, or refuse it with 400. Default `accept`. */

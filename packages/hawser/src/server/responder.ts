@@ -21,7 +21,7 @@ export interface ApplicationResponse {
 }
 
 /** Facts about a handshake that are not in its request. */
-export interface Circumstances {
+export interface HandshakeDetails {
   /** Decided already: the `upgrade` hook is not called. */
   readonly acceptance?: Acceptance<unknown> | undefined
   /** The platform's own object for the request, where it made one. */

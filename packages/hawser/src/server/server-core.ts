@@ -8,10 +8,10 @@ import type { ExtensionSession } from '../core/protocol/extension.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import { withoutPromise } from '../core/thenable.ts'
 import { createReporter, notify } from '../connection/application-code.ts'
-import type { ConnectionEnvironment } from '../connection/environment.ts'
+import type { Runtime } from '../connection/runtime.ts'
 import type { ConnectionOwner } from '../connection/handlers.ts'
 import { Members } from '../connection/members.ts'
-import { coreOptions } from '../connection/policy.ts'
+import { coreOptions } from '../connection/socket-settings.ts'
 import type { DeclinedExtension } from '../connection/socket.ts'
 import type { Transport, TransportInfo } from '../connection/transport.ts'
 import { WebSocketConnection } from '../connection/websocket-connection.ts'
@@ -20,11 +20,11 @@ import type { BroadcastResult } from './broadcast.ts'
 import type { BroadcastOptions } from './broadcast-options.ts'
 import { checkDrainOptions, Drain } from './drain.ts'
 import type { ObservedHandshake } from './observer.ts'
-import { OpeningSession } from './opening-session.ts'
-import type { SessionEnd } from './opening-session.ts'
+import { PendingHandshake } from './pending-handshake.ts'
+import type { HandshakeEnd } from './pending-handshake.ts'
 import type { DrainOptions, DrainResult, RefusedHandshake, ServerHandlerName } from './options.ts'
-import type { ServerPolicy } from './policy.ts'
-import type { Circumstances, Responder } from './responder.ts'
+import type { ServerSettings } from './settings.ts'
+import type { HandshakeDetails, Responder } from './responder.ts'
 import type { PathPatterns } from './path-patterns.ts'
 
 /** The part of a refused request that the `refused` handler gets. */
@@ -44,15 +44,16 @@ const noParameters: Readonly<Record<string, string>> = Object.freeze({})
 
 /** A server without a port: it decides about opening handshakes that arrive over any transport, and holds the connections. */
 export class ServerCore implements ConnectionOwner {
-  readonly policy: ServerPolicy
-  readonly environment: ConnectionEnvironment
+  readonly settings: ServerSettings
+  readonly runtime: Runtime
   readonly connections: Members<WebSocketConnection> = new Members()
   /** The same for the application, kept from the first time it asks. */
   #connectionSet: Set<WebSocketConnection> | undefined
   /** Transports after a refusal, and HTTP/2 sessions after GOAWAY, while what they wrote arrives. */
   readonly ending: Set<{ abort(): void }> = new Set()
   readonly #origins: OriginPolicy
-  readonly #sessions = new Members<OpeningSession>()
+  /** The `upgrade` hook decides about them. */
+  readonly #pending = new Members<PendingHandshake>()
   /** Takes errors of the application's own code. Never throws. */
   readonly report: (error: unknown, where: ServerHandlerName) => void
   /** For connections without extensions, which share one object. */
@@ -63,19 +64,20 @@ export class ServerCore implements ConnectionOwner {
   #delivered: (() => void) | undefined
 
   /** @param fallback where errors of the application go that has no `error` handler, or whose handler throws */
-  constructor(policy: ServerPolicy, environment: ConnectionEnvironment, fallback: ErrorReporter) {
-    this.policy = policy
-    this.environment = environment
-    this.report = createReporter(policy.options.error?.bind(policy.options), fallback)
-    const { decide } = policy.origins
-    this.#origins = decide === undefined ? policy.origins : { ...policy.origins, decide: (origin, request) => this.#decide(decide, origin, request) }
-    this.#plainCore = coreOptions('server', policy.socket, environment.platform, [], false)
-    this.#plainCodecCore = coreOptions('server', policy.socket, environment.platform, [], true)
+  constructor(settings: ServerSettings, runtime: Runtime, fallback: ErrorReporter) {
+    this.settings = settings
+    this.runtime = runtime
+    this.report = createReporter(settings.options.error?.bind(settings.options), fallback)
+    const { decide } = settings.origins
+    this.#origins =
+      decide === undefined ? settings.origins : { ...settings.origins, decide: (origin, request) => this.#decide(decide, origin, request) }
+    this.#plainCore = coreOptions('server', settings.socket, runtime.platform, [], false)
+    this.#plainCodecCore = coreOptions('server', settings.socket, runtime.platform, [], true)
   }
 
   /** The policy for opening handshakes over this transport. */
   handshakePolicy(transport: Transport, secure: boolean, hosts: HostPolicy): ServerHandshakePolicy {
-    const { trusts } = this.policy
+    const { trusts } = this.settings
     // The address of a socket is a system call: it is asked for where it matters.
     return trusts === undefined
       ? { origins: this.#origins, secure, hosts }
@@ -94,7 +96,7 @@ export class ServerCore implements ConnectionOwner {
 
   /** Tells the `refused` handler of a request that asked for a WebSocket, or could not be read, and was not accepted. */
   refused(request: RefusedRequest, transport: TransportInfo, refusal: Pick<Refusal, 'status' | 'message' | 'rule'>): void {
-    const { options, trusts } = this.policy
+    const { options, trusts } = this.settings
     if (options.refused === undefined || !request.isHandshake) return
     const { fields } = request
     const forwarded = trusts === undefined ? undefined : readForwarded(fields, transport.remoteAddress, trusts)
@@ -134,14 +136,14 @@ export class ServerCore implements ConnectionOwner {
     responder: Responder,
     early: Uint8Array | undefined,
     paths: PathPatterns | undefined,
-    { acceptance, incoming }: Circumstances = {},
+    { acceptance, incoming }: HandshakeDetails = {},
   ): void {
     const hasEarlyData = early !== undefined && early.byteLength > 0
     if (!this.isAccepting) {
       responder.refuse(refuseForNow('the server is shutting down', retryAfterSeconds), hasEarlyData)
       return
     }
-    if (this.connections.size + this.#sessions.size >= this.policy.maxConnections) {
+    if (this.connections.size + this.#pending.size >= this.settings.maxConnections) {
       responder.refuse(refuseForNow('the server has all the connections it may have', retryAfterSeconds), hasEarlyData)
       return
     }
@@ -150,25 +152,25 @@ export class ServerCore implements ConnectionOwner {
       responder.refuse(refusePath(opening.target.path), hasEarlyData)
       return
     }
-    const agreed = agreeOnSubprotocol(opening.subprotocols, this.policy.subprotocols, this.policy.noSubprotocol)
+    const agreed = agreeOnSubprotocol(opening.subprotocols, this.settings.subprotocols, this.settings.noSubprotocol)
     if (!agreed.ok) {
       responder.refuse(agreed.refusal, hasEarlyData)
       return
     }
-    const { options } = this.policy
+    const { options } = this.settings
     if (options.upgrade === undefined && acceptance === undefined) {
       this.#accept(opening, transport, responder, hasEarlyData ? [early] : undefined, { context: undefined, subprotocol: agreed.value, fields: [] })
       return
     }
-    const handshake = { opening, transport, responder, early, agreed: agreed.value, parameters }
-    const session = new OpeningSession(this.policy, this.environment, this.report, this.#sessionEnded, handshake)
-    this.#sessions.add(session)
-    session.run(options, acceptance, incoming)
+    const received = { opening, transport, responder, early, agreed: agreed.value, parameters }
+    const handshake = new PendingHandshake(this.settings, this.runtime, this.report, this.#decided, received)
+    this.#pending.add(handshake)
+    handshake.run(options, acceptance, incoming)
   }
 
-  readonly #sessionEnded: SessionEnd = (session, accepted) => {
-    this.#sessions.delete(session)
-    if (accepted !== undefined) this.#accept(session.opening, session.transport, session.responder, session.early, accepted)
+  readonly #decided: HandshakeEnd = (handshake, accepted) => {
+    this.#pending.delete(handshake)
+    if (accepted !== undefined) this.#accept(handshake.opening, handshake.transport, handshake.responder, handshake.early, accepted)
   }
 
   #accept(
@@ -178,13 +180,13 @@ export class ServerCore implements ConnectionOwner {
     early: readonly Uint8Array[] | undefined,
     answer: { context: unknown; subprotocol: string | undefined; fields: readonly (readonly [string, string])[] },
   ): void {
-    const { policy, environment } = this
+    const { settings, runtime } = this
     let field: string | undefined
     let sessions: readonly ExtensionSession[] = []
     let declined: readonly DeclinedExtension[] | undefined
-    if (opening.extensions.length > 0 && policy.extensions.length > 0) {
+    if (opening.extensions.length > 0 && settings.extensions.length > 0) {
       try {
-        const negotiation = negotiateExtensions(opening.extensions, policy.extensions)
+        const negotiation = negotiateExtensions(opening.extensions, settings.extensions)
         field = negotiation.field
         sessions = negotiation.agreed.map((agreed) => agreed.open())
         if (negotiation.declined.length > 0) declined = negotiation.declined.map(({ element, reason }) => ({ ...element, reason }))
@@ -195,15 +197,15 @@ export class ServerCore implements ConnectionOwner {
       }
     }
     const subprotocol = answer.subprotocol ?? ''
-    const codec = subprotocol === '' ? undefined : policy.codecs.get(subprotocol)
+    const codec = subprotocol === '' ? undefined : settings.codecs.get(subprotocol)
     const plain = codec === undefined ? this.#plainCore : this.#plainCodecCore
     responder.accept({ subprotocol: answer.subprotocol, extensions: field, fields: answer.fields })
     const connection = new WebSocketConnection({
       transport,
-      environment,
-      policy: policy.socket,
-      core: sessions.length === 0 ? plain : coreOptions('server', policy.socket, environment.platform, sessions, codec !== undefined),
-      handlers: policy.options,
+      runtime,
+      settings: settings.socket,
+      core: sessions.length === 0 ? plain : coreOptions('server', settings.socket, runtime.platform, sessions, codec !== undefined),
+      handlers: settings.options,
       owner: this,
       subprotocol,
       codec,
@@ -222,7 +224,7 @@ export class ServerCore implements ConnectionOwner {
 
   /** Shows one answered opening handshake to the observer; `describe` is called only where there is one. */
   observe(describe: () => ObservedHandshake): void {
-    const { observe } = this.policy.options
+    const { observe } = this.settings.options
     if (observe?.handshake === undefined) return
     notify(
       () => observe.handshake?.(describe()),
@@ -237,16 +239,16 @@ export class ServerCore implements ConnectionOwner {
   }
 
   broadcast(message: unknown, options?: BroadcastOptions<any>): BroadcastResult {
-    const { codecs, extensions } = this.policy
-    return broadcast(this.connections, message, codecs, this.environment.platform, options, extensions.length > 0)
+    const { codecs, extensions } = this.settings
+    return broadcast(this.connections, message, codecs, this.runtime.platform, options, extensions.length > 0)
   }
 
   /** @throws OptionError naming the option that is wrong */
   drain(options: DrainOptions = {}): Promise<DrainResult> {
     checkDrainOptions(options)
     if (this.#closed && this.#draining === undefined) return Promise.resolve({ closed: 0, failed: 0, terminated: 0 })
-    this.#draining ??= new Drain(this.connections, this.environment.clock, options)
-    for (const session of this.#sessions) session.abort('the server is shutting down', retryAfterSeconds)
+    this.#draining ??= new Drain(this.connections, this.runtime.clock, options)
+    for (const handshake of this.#pending) handshake.abort('the server is shutting down', retryAfterSeconds)
     return this.#draining.result
   }
 
@@ -267,7 +269,7 @@ export class ServerCore implements ConnectionOwner {
   /** Drops every connection at once. */
   close(): void {
     this.#closed = true
-    for (const session of this.#sessions) session.abort('the server is shutting down', retryAfterSeconds)
+    for (const handshake of this.#pending) handshake.abort('the server is shutting down', retryAfterSeconds)
     for (const connection of this.connections) connection.terminate()
     for (const transport of this.ending) transport.abort()
   }

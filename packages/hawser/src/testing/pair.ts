@@ -5,12 +5,12 @@ import type { MessageError } from '../core/errors.ts'
 import type { CloseInfo, Extension, ExtensionSession } from '../core/protocol/index.ts'
 import type { SubprotocolCodec, Subprotocols } from '../core/subprotocols/codec.ts'
 import { createReporter } from '../connection/application-code.ts'
-import { createEnvironment } from '../connection/environment.ts'
+import { createRuntime } from '../connection/runtime.ts'
 import { handlerNames } from '../connection/handlers.ts'
 import type { HandlerName, SocketHandlers } from '../connection/handlers.ts'
 import { checkFunction } from '../connection/option-checks.ts'
-import { coreOptions, policyOptionNames, resolvePolicy } from '../connection/policy.ts'
-import type { SocketPolicyOptions } from '../connection/policy.ts'
+import { coreOptions, socketOptionNames, readSocketSettings } from '../connection/socket-settings.ts'
+import type { SocketOptions } from '../connection/socket-settings.ts'
 import type { MessageArguments, SocketOf } from '../connection/socket.ts'
 import type { Transport } from '../connection/transport.ts'
 import { WebSocketConnection } from '../connection/websocket-connection.ts'
@@ -21,7 +21,7 @@ import { createTestPlatform } from './platform.ts'
 import { transportPair } from './transport-pair.ts'
 
 /** One end of a pair: its handlers, and the options that its connections have. */
-export interface PairEnd<S extends Subprotocols, Context> extends SocketPolicyOptions {
+export interface PairEnd<S extends Subprotocols, Context> extends SocketOptions {
   /** Before the first message. */
   open?(socket: SocketOf<S, Context>): unknown
   /** Of both, `subprotocol` narrows only in a handler of `serve`. */
@@ -84,18 +84,18 @@ export function pair<const S extends Subprotocols = readonly [], Context = undef
   checkOptions(options, Object.keys(pairNames))
   for (const end of ['client', 'server'] as const) checkEnd(end, options[end])
   const clock = options.clock ?? new ManualClock()
-  const environment = createEnvironment(createTestPlatform(options.seed ?? 1), clock)
+  const runtime = createRuntime(createTestPlatform(options.seed ?? 1), clock)
   const [left, right] = transportPair(options.capacity === undefined ? {} : { capacity: options.capacity })
   const { name, codec } = agree(options.subprotocols, options.subprotocol)
   const sessions = openSessions(options.extensions ?? [])
   const errors: unknown[] = []
   const build = (role: 'client' | 'server', transport: Transport, end: PairEnd<any, any>, context: unknown): WebSocketConnection => {
-    const policy = resolvePolicy(end)
+    const settings = readSocketSettings(end)
     return new WebSocketConnection({
       transport: end.faults === undefined ? transport : new FaultyTransport(transport, end.faults),
-      environment,
-      policy,
-      core: coreOptions(role, policy, environment.platform, sessions[role], codec !== undefined),
+      runtime,
+      settings,
+      core: coreOptions(role, settings, runtime.platform, sessions[role], codec !== undefined),
       handlers: end as SocketHandlers,
       owner: {
         report: createReporter(end.error?.bind(end), (error) => errors.push(error)),
@@ -133,7 +133,7 @@ const endNames: Readonly<Record<keyof PairEnd<readonly [], undefined>, true>> = 
   close: true,
   error: true,
   faults: true,
-  ...policyOptionNames,
+  ...socketOptionNames,
 }
 
 function checkEnd(name: 'client' | 'server', end: PairEnd<any, any> | undefined): void {

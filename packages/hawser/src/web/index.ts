@@ -1,6 +1,6 @@
 export type { WebSocketInit } from './arguments.ts'
 export type { EventHandler } from './event-handlers.ts'
 export { CloseEvent, ErrorEvent } from './events.ts'
-export type { EstablishedConnection, EstablishHandler, EstablishRequest, WebSocketEnvironment } from './environment.ts'
+export type { EstablishedConnection, EstablishHandler, EstablishRequest, WebSocketRuntime } from './runtime.ts'
 export { WebSocketBase } from './websocket.ts'
 export type { BinaryType } from './websocket.ts'

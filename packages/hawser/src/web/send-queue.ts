@@ -1,4 +1,4 @@
-import type { EstablishedConnection } from './environment.ts'
+import type { EstablishedConnection } from './runtime.ts'
 
 interface Queued {
   readonly data: string | Uint8Array | Blob

@@ -9,7 +9,7 @@ import { EventHandlers } from './event-handlers.ts'
 import type { EventHandler } from './event-handlers.ts'
 import { CloseEvent, ErrorEvent } from './events.ts'
 import type { WebSocketListeners } from './events.ts'
-import type { EstablishedConnection, WebSocketEnvironment } from './environment.ts'
+import type { EstablishedConnection, WebSocketRuntime } from './runtime.ts'
 import { SendQueue } from './send-queue.ts'
 
 /** How a `WebSocket` delivers binary messages (WHATWG WebSockets section 3.1). */
@@ -31,7 +31,7 @@ const CLOSED = 3
 const TypedEventTarget: new () => WebSocketListeners & EventTarget = EventTarget
 
 /**
- * The WebSocket interface of the WHATWG WebSockets standard, section 3.1, over a connection that the environment makes. Beyond the
+ * The WebSocket interface of the WHATWG WebSockets standard, section 3.1, over a connection that the runtime makes. Beyond the
  * standard, the second argument may be an object, and an `error` event has the reason in `error`. Each event is fired in its own task, so a
  * listener added after `await once(socket, 'open')` misses no message.
  */
@@ -50,7 +50,7 @@ export class WebSocketBase extends TypedEventTarget {
   declare readonly CLOSED: 3
   declare readonly [Symbol.toStringTag]: 'WebSocket'
 
-  readonly #environment: WebSocketEnvironment
+  readonly #runtime: WebSocketRuntime
   readonly #url: string
   readonly #origin: string
   readonly #handlers: EventHandlers
@@ -68,20 +68,20 @@ export class WebSocketBase extends TypedEventTarget {
   #paused = false
 
   /** @throws DOMException SyntaxError for an invalid URL or invalid protocols; OptionError for an invalid option of `connect` */
-  constructor(environment: WebSocketEnvironment, url: string | URL, second: unknown) {
+  constructor(runtime: WebSocketRuntime, url: string | URL, second: unknown) {
     super()
-    this.#environment = environment
+    this.#runtime = runtime
     this.#handlers = new EventHandlers(this)
-    this.#outgoing = new SendQueue(environment.queueTask, (error) => this.#blobFailed(error))
+    this.#outgoing = new SendQueue(runtime.queueTask, (error) => this.#blobFailed(error))
     // 1. Let baseURL be this's relevant settings object's API base URL.
     // 2. to 4. Let urlRecord be the result of getting a URL record given url and baseURL. Check protocols.
-    const { url: record, protocols, extra } = readConstructorArguments(url, second, environment.baseUrl)
+    const { url: record, protocols, extra } = readConstructorArguments(url, second, runtime.baseUrl)
     // 5. Set this's url to urlRecord.
     this.#url = record
     this.#origin = new URL(record).origin
     // 6. Let client be this's relevant settings object.
     // 7. Run this step in parallel: Establish a WebSocket connection given urlRecord, protocols, and client.
-    environment.establish(
+    runtime.establish(
       { url: record, subprotocols: protocols, extra, signal: this.#abort.signal },
       {
         open: (socket) => this.#opened(socket),
@@ -208,7 +208,7 @@ export class WebSocketBase extends TypedEventTarget {
   }
 
   #closeAfterBlobs(code: number | undefined, reason: string): void {
-    const late = this.#environment.schedule(() => {
+    const late = this.#runtime.schedule(() => {
       this.#outgoing.stop()
       this.#blobFailed(new DOMException(`A Blob given to send() was not read within ${BLOB_TIMEOUT_MS} ms of close().`, 'TimeoutError'))
     }, BLOB_TIMEOUT_MS)
@@ -221,7 +221,7 @@ export class WebSocketBase extends TypedEventTarget {
   /** Queues a task; each fires at most one event. */
   #queueTask(steps: () => void): void {
     this.#pendingTasks++
-    this.#environment.queueTask(() => {
+    this.#runtime.queueTask(() => {
       this.#pendingTasks--
       steps()
     })

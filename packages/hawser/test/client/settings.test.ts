@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { connect, HandshakeError, OptionError } from '../../src/index.ts'
 import { bearerName } from '../../src/core/subprotocols/index.ts'
-import { readSettings, stripForForeignOrigin } from '../../src/client/settings.ts'
+import { readSettings, stripForCrossOrigin } from '../../src/client/settings.ts'
 
 const nobody = 'ws://127.0.0.1:1/'
 
@@ -92,7 +92,7 @@ test('what goes to another origin is nothing that the caller added, a bearer nam
     origin: 'https://app.example',
     authority: 'h',
   })
-  assert.deepEqual(stripForForeignOrigin(request), { subprotocols: ['chat'], headers: [], origin: undefined, authority: undefined })
+  assert.deepEqual(stripForCrossOrigin(request), { subprotocols: ['chat'], headers: [], origin: undefined, authority: undefined })
 })
 
 test('a wrong URL is no wrong option: it fails the handshake at stage url', async () => {

@@ -6,7 +6,7 @@ import { json } from '../../src/core/subprotocols/index.ts'
 import type { SubprotocolCodec } from '../../src/core/subprotocols/index.ts'
 import { Inbox } from '../../src/connection/inbox.ts'
 import { messageOverhead } from '../../src/connection/message-queue.ts'
-import { resolvePolicy } from '../../src/connection/policy.ts'
+import { readSocketSettings } from '../../src/connection/socket-settings.ts'
 import type { Socket } from '../../src/connection/socket.ts'
 import { pair, settle } from '../../src/testing/index.ts'
 
@@ -451,8 +451,8 @@ test('reading stops with the byte that exceeds limits.receiveBuffer, and goes on
   let taken: (() => void) | undefined
   const handlers = { message: () => new Promise<void>((resolve) => void (taken = resolve)) }
   const owner = { report() {}, connectionClosed() {} }
-  const policy = resolvePolicy({ limits: { receiveBuffer: 2 * (100 + messageOverhead) } })
-  const inbox = new Inbox(socket, handlers, owner, undefined, policy)
+  const settings = readSocketSettings({ limits: { receiveBuffer: 2 * (100 + messageOverhead) } })
+  const inbox = new Inbox(socket, handlers, owner, undefined, settings)
   inbox.open(true)
   for (let i = 0; i < 3; i++) inbox.message('x'.repeat(100))
   assert.deepEqual(reading, [true], 'one is being handled, and the two that wait are as much as the limit')

@@ -13,6 +13,6 @@ test('console.log shows what a connection, a WebSocket and a server are, and not
   assert.match(inspect(webSocket), /^WebSocket \{\s+url: 'ws:[^}]+readyState: 0/)
   await new Promise((resolve) => webSocket.addEventListener('open', resolve))
   assert.match(inspect(webSocket), /readyState: 1/)
-  for (const shown of [client, server, webSocket]) assert.doesNotMatch(inspect(shown, { depth: 10 }), /pump|policy|#|listener/i)
+  for (const shown of [client, server, webSocket]) assert.doesNotMatch(inspect(shown, { depth: 10 }), /pump|settings|#|listener/i)
   await server.close()
 })

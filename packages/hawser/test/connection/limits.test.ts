@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OptionError } from '../../src/core/errors.ts'
-import { checkLimits, MAX_STRING_LENGTH, resolveHandshakeLimits, resolveSocketLimits } from '../../src/connection/limits.ts'
+import { checkLimits, MAX_STRING_LENGTH, readHandshakeLimits, readSocketLimits } from '../../src/connection/limits.ts'
 
 test('limits that depend on the message limit follow it, and what is given stays', () => {
-  const limits = resolveSocketLimits({ message: 1000 })
+  const limits = readSocketLimits({ message: 1000 })
   assert.deepEqual([limits.frame, limits.incompleteBytes], [1000, 67_536])
-  assert.equal(resolveSocketLimits({ message: 10 }).frame, 125)
-  assert.equal(resolveHandshakeLimits({ handshakeMs: 5 }).handshakeMs, 5)
-  assert.equal(resolveHandshakeLimits().startLine, 8192)
+  assert.equal(readSocketLimits({ message: 10 }).frame, 125)
+  assert.equal(readHandshakeLimits({ handshakeMs: 5 }).handshakeMs, 5)
+  assert.equal(readHandshakeLimits().startLine, 8192)
 })
 
 test('a limit that is no number, out of range or unknown is refused with its name', () => {
@@ -40,8 +40,8 @@ test('the message limit is at most the longest string, which every runtime can m
 })
 
 test('the default of fragments grows with the message limit, so that a large message may come in 64-byte fragments', () => {
-  assert.equal(resolveSocketLimits().fragments, 16_384)
-  assert.equal(resolveSocketLimits({ message: 1000 }).fragments, 16_384)
-  assert.equal(resolveSocketLimits({ message: 4 << 20 }).fragments, 65_536)
-  assert.equal(resolveSocketLimits({ message: 4 << 20, fragments: 5 }).fragments, 5)
+  assert.equal(readSocketLimits().fragments, 16_384)
+  assert.equal(readSocketLimits({ message: 1000 }).fragments, 16_384)
+  assert.equal(readSocketLimits({ message: 4 << 20 }).fragments, 65_536)
+  assert.equal(readSocketLimits({ message: 4 << 20, fragments: 5 }).fragments, 5)
 })

@@ -1,5 +1,5 @@
-import { createEnvironment } from '../../src/connection/environment.ts'
-import { coreOptions, resolvePolicy } from '../../src/connection/policy.ts'
+import { createRuntime } from '../../src/connection/runtime.ts'
+import { coreOptions, readSocketSettings } from '../../src/connection/socket-settings.ts'
 import type { TransportHandler } from '../../src/connection/transport.ts'
 import { WebSocketConnection } from '../../src/connection/websocket-connection.ts'
 import type { CloseInfo } from '../../src/index.ts'
@@ -16,8 +16,8 @@ export interface Outcome {
 /** Gives `chunks`, and then the end, to a connection of this role over an in-memory transport. */
 export async function receive(role: 'client' | 'server', chunks: readonly Uint8Array[]): Promise<Outcome> {
   const clock = new ManualClock()
-  const environment = createEnvironment(createTestPlatform(1), clock)
-  const policy = resolvePolicy({ limits: { message: 100_000, fragments: 10 } })
+  const runtime = createRuntime(createTestPlatform(1), clock)
+  const settings = readSocketSettings({ limits: { message: 100_000, fragments: 10 } })
   const [near, far] = transportPair({ capacity: 1 << 20 })
   const messages: (string | number[])[] = []
   const written: Uint8Array[] = []
@@ -26,9 +26,9 @@ export async function receive(role: 'client' | 'server', chunks: readonly Uint8A
   far.resume()
   const connection = new WebSocketConnection({
     transport: near,
-    environment,
-    policy,
-    core: coreOptions(role, policy, environment.platform, [], false),
+    runtime,
+    settings,
+    core: coreOptions(role, settings, runtime.platform, [], false),
     handlers: { message: (_socket, message: string | Uint8Array) => void messages.push(typeof message === 'string' ? message : [...message]) },
     owner: {
       report: (error) => {

@@ -1,5 +1,5 @@
-import { createEnvironment } from '../../src/connection/environment.ts'
-import { coreOptions, resolvePolicy } from '../../src/connection/policy.ts'
+import { createRuntime } from '../../src/connection/runtime.ts'
+import { coreOptions, readSocketSettings } from '../../src/connection/socket-settings.ts'
 import type { Transport } from '../../src/connection/transport.ts'
 import { WebSocketConnection } from '../../src/connection/websocket-connection.ts'
 import type { SocketHandlers } from '../../src/connection/handlers.ts'
@@ -11,14 +11,14 @@ export function pairOver(
   right: Transport,
   serverHandlers: SocketHandlers,
 ): { client: WebSocketConnection; server: WebSocketConnection } {
-  const environment = createEnvironment(createTestPlatform(1), new ManualClock())
-  const policy = resolvePolicy({})
+  const runtime = createRuntime(createTestPlatform(1), new ManualClock())
+  const settings = readSocketSettings({})
   const build = (role: 'client' | 'server', transport: Transport, handlers: SocketHandlers): WebSocketConnection => {
     const connection = new WebSocketConnection({
       transport,
-      environment,
-      policy,
-      core: coreOptions(role, policy, environment.platform, [], false),
+      runtime,
+      settings,
+      core: coreOptions(role, settings, runtime.platform, [], false),
       handlers,
       owner: {
         report: (error) => {

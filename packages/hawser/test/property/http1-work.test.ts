@@ -4,14 +4,14 @@ import { countWork } from './counted-work.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Members } from '../../src/connection/members.ts'
-import { createEnvironment } from '../../src/connection/environment.ts'
+import { createRuntime } from '../../src/connection/runtime.ts'
 import type { Transport, TransportHandler } from '../../src/connection/transport.ts'
 import { createHostPolicy } from '../../src/core/handshake/index.ts'
 import { createOriginPolicy } from '../../src/core/handshake/origin.ts'
 import { readOpeningRequest, RequestHeadParser } from '../../src/core/http1/index.ts'
 import { nodePlatform } from '../../src/runtime/node/platform.ts'
 import { RequestLoop } from '../../src/server/http1/request-loop.ts'
-import { resolveServerPolicy } from '../../src/server/policy.ts'
+import { readServerSettings } from '../../src/server/settings.ts'
 import { ServerCore } from '../../src/server/server-core.ts'
 import { ManualClock } from '../../src/testing/index.ts'
 import { openingRequest } from '../peers/raw-client.ts'
@@ -128,7 +128,7 @@ for (const [name, request] of Object.entries(pipelined)) {
   test(`the request loop does no more than linear work for ${name}, pipelined, and needs no deeper stack`, () => {
     const work = (size: number, chunk: number): number =>
       countWork(['/src/core/', '/src/server/', '/src/connection/'], () => {
-        const core = new ServerCore(resolveServerPolicy({}), createEnvironment(nodePlatform, new ManualClock()), assert.fail)
+        const core = new ServerCore(readServerSettings({}), createRuntime(nodePlatform, new ManualClock()), assert.fail)
         const transport = new Sink()
         const hosts = createHostPolicy(undefined, undefined)
         new RequestLoop({ core, hosts, ordinary: undefined, preface: () => undefined, loops: new Members() }, transport, 0)

@@ -1,4 +1,4 @@
-import type { ConnectionEnvironment } from '../../connection/environment.ts'
+import type { Runtime } from '../../connection/runtime.ts'
 import type { Transport } from '../../connection/transport.ts'
 import type { DialProgress, DialTarget } from '../dial.ts'
 import { openTunnel } from './tunnel.ts'
@@ -23,7 +23,7 @@ export async function dialServer<S>(
   network: Network<S>,
   target: DialTarget,
   progress: DialProgress,
-  environment: ConnectionEnvironment,
+  runtime: Runtime,
   alpn: readonly string[],
 ): Promise<S> {
   const { address, proxy } = target
@@ -31,7 +31,7 @@ export async function dialServer<S>(
   if (proxy !== undefined) {
     if (proxy.secure) socket = await network.encrypt(socket, 'proxy', target, progress, HTTP1)
     const transport = network.transport(socket)
-    await openTunnel(transport, proxy, target, progress, environment)
+    await openTunnel(transport, proxy, target, progress, runtime)
     socket = transport.detach()
   }
   // TLS with a proxy is not yet TLS with the server.

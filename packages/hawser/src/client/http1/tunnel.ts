@@ -2,7 +2,7 @@ import { HandshakeError } from '../../core/errors.ts'
 import type { ReceivedResponse } from '../../core/errors.ts'
 import { RULES } from '../../core/handshake/rules.ts'
 import type { ServerAddress } from '../../core/handshake/url.ts'
-import type { ConnectionEnvironment } from '../../connection/environment.ts'
+import type { Runtime } from '../../connection/runtime.ts'
 import type { Transport } from '../../connection/transport.ts'
 import type { DialProgress, DialTarget } from '../dial.ts'
 import type { Proxy } from '../proxy.ts'
@@ -12,21 +12,15 @@ import { exchange } from './exchange.ts'
  * Asks a proxy for a tunnel to the server with CONNECT (RFC 6455 section 4.1, step 3). Resolves once `transport` is the tunnel, paused.
  * @throws HandshakeError at stage `proxy`, or the reason of the signal
  */
-export async function openTunnel(
-  transport: Transport,
-  proxy: Proxy,
-  target: DialTarget,
-  progress: DialProgress,
-  environment: ConnectionEnvironment,
-): Promise<void> {
+export async function openTunnel(transport: Transport, proxy: Proxy, target: DialTarget, progress: DialProgress, runtime: Runtime): Promise<void> {
   progress.stage('proxy')
   const result = await exchange<void>({
     transport,
     head: buildConnectRequest(target.address, proxy),
     stage: 'proxy',
     limits: target.limits,
-    clock: environment.clock,
-    text: environment.platform.text,
+    clock: runtime.clock,
+    text: runtime.platform.text,
     signal: progress.signal,
     // After the head of any 2xx the connection is a tunnel; its content fields are ignored (RFC 9110 section 9.3.6).
     switches: (status) => status >= 200 && status < 300,

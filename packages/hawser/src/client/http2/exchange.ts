@@ -4,7 +4,7 @@ import type { ResponseHead } from '../../core/http1/response-head.ts'
 import { ERROR_CODES, errorCodeName } from '../../core/http2/error-codes.ts'
 import { HTTP2_RULES } from '../../core/http2/rules.ts'
 import type { ScheduledTask } from '../../connection/clock.ts'
-import type { ConnectionEnvironment } from '../../connection/environment.ts'
+import type { Runtime } from '../../connection/runtime.ts'
 import type { TransportHandler } from '../../connection/transport.ts'
 import type { StreamExchange } from '../dial.ts'
 import { receivedHead, refusalMs } from '../exchange.ts'
@@ -31,11 +31,7 @@ export class StreamRefused extends Error {
  * Sends one Extended CONNECT on a session whose SETTINGS allow it, and reads the response.
  * @throws HandshakeError, StreamRefused, or the reason of the signal; the stream is reset then
  */
-export function exchangeOverStream<T>(
-  session: ClientSession,
-  environment: ConnectionEnvironment,
-  request: SwitchingExchange<T>,
-): Promise<ExchangeResult<T>> {
+export function exchangeOverStream<T>(session: ClientSession, runtime: Runtime, request: SwitchingExchange<T>): Promise<ExchangeResult<T>> {
   return new Promise((resolve, reject) => {
     if (request.signal.aborted) {
       reject(request.signal.reason as Error)
@@ -43,19 +39,19 @@ export function exchangeOverStream<T>(
     }
     let stream: ClientStream
     try {
-      stream = session.request(request.fields, environment)
+      stream = session.request(request.fields, runtime)
     } catch (cause) {
       const message = 'the HTTP/2 connection takes no new stream'
       reject(new StreamRefused(new HandshakeError(message, { stage: 'request', fault: 'network', rule: HTTP2_RULES.concurrency, cause })))
       return
     }
-    new StreamConversation(stream, environment, request, resolve, reject)
+    new StreamConversation(stream, runtime, request, resolve, reject)
   })
 }
 
 class StreamConversation<T> implements TransportHandler {
   readonly #request: SwitchingExchange<T>
-  readonly #environment: ConnectionEnvironment
+  readonly #runtime: Runtime
   readonly #stream: ClientStream
   readonly #resolve: (result: ExchangeResult<T>) => void
   readonly #reject: (error: unknown) => void
@@ -65,13 +61,13 @@ class StreamConversation<T> implements TransportHandler {
 
   constructor(
     stream: ClientStream,
-    environment: ConnectionEnvironment,
+    runtime: Runtime,
     request: SwitchingExchange<T>,
     resolve: (result: ExchangeResult<T>) => void,
     reject: (error: unknown) => void,
   ) {
     this.#request = request
-    this.#environment = environment
+    this.#runtime = runtime
     this.#resolve = resolve
     this.#reject = reject
     this.#stream = stream
@@ -91,7 +87,7 @@ class StreamConversation<T> implements TransportHandler {
       return
     }
     this.#answer = { head, body: new ResponseBody(status, fields, this.#request.limits.responseBody) }
-    this.#patience = this.#environment.clock.schedule(() => this.#answered(), refusalMs)
+    this.#patience = this.#runtime.clock.schedule(() => this.#answered(), refusalMs)
     this.#stream.resume()
   }
 

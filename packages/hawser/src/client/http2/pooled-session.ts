@@ -1,4 +1,4 @@
-import type { ConnectionEnvironment } from '../../connection/environment.ts'
+import type { Runtime } from '../../connection/runtime.ts'
 import { SessionWatch } from '../../connection/session-watch.ts'
 import { TimedEntry } from '../../connection/timer-wheel.ts'
 import type { StreamExchange } from '../dial.ts'
@@ -14,16 +14,16 @@ const silentMs = 60_000
 /** A session that several connections to one origin use. */
 export class PooledSession extends TimedEntry {
   readonly #session: ClientSession
-  readonly #environment: ConnectionEnvironment
+  readonly #runtime: Runtime
   readonly #watch: SessionWatch
   #streams = 0
   #idleSince: number
 
-  constructor(session: ClientSession, environment: ConnectionEnvironment, gone: () => void) {
+  constructor(session: ClientSession, runtime: Runtime, gone: () => void) {
     super()
     this.#session = session
-    this.#environment = environment
-    const { clock, timers } = environment
+    this.#runtime = runtime
+    const { clock, timers } = runtime
     this.#idleSince = clock.now()
     this.#watch = new SessionWatch(session, this.#idleSince, silentMs)
     timers.schedule(this, this.#idleSince)
@@ -46,7 +46,7 @@ export class PooledSession extends TimedEntry {
     this.#streams++
     this.#session.keepsProcessAlive(true)
     try {
-      const result = await exchangeOverStream<T>(this.#session, this.#environment, {
+      const result = await exchangeOverStream<T>(this.#session, this.#runtime, {
         ...request,
         switched: (head, stream) => {
           const value = request.switched(head, stream)
@@ -64,7 +64,7 @@ export class PooledSession extends TimedEntry {
 
   #release(): void {
     if (--this.#streams > 0) return
-    this.#idleSince = this.#environment.clock.now()
+    this.#idleSince = this.#runtime.clock.now()
     this.#session.keepsProcessAlive(false)
   }
 

@@ -1,5 +1,5 @@
 import type { FieldLine } from '../../core/handshake/fields.ts'
-import type { ConnectionEnvironment } from '../../connection/environment.ts'
+import type { Runtime } from '../../connection/runtime.ts'
 import type { SessionHandle } from '../../connection/session-watch.ts'
 import type { Transport } from '../../connection/transport.ts'
 
@@ -9,7 +9,7 @@ export interface ClientSession extends SessionHandle {
   readonly allowsConnect: boolean
   readonly maxConcurrentStreams: number
   /** @throws Error where the session takes no new stream */
-  request(fields: readonly FieldLine[], environment: ConnectionEnvironment): ClientStream
+  request(fields: readonly FieldLine[], runtime: Runtime): ClientStream
   /** A session without a stream does not. */
   keepsProcessAlive(keeps: boolean): void
   onClosed(callback: () => void): void

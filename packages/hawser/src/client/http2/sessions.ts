@@ -1,6 +1,6 @@
 import { HandshakeError } from '../../core/errors.ts'
 import { HTTP2_RULES } from '../../core/http2/index.ts'
-import type { ConnectionEnvironment } from '../../connection/environment.ts'
+import type { Runtime } from '../../connection/runtime.ts'
 import type { DialProgress, StreamExchange, StreamRoute } from '../dial.ts'
 import type { ExchangeResult } from '../exchange.ts'
 import { StreamRefused } from './exchange.ts'
@@ -41,14 +41,14 @@ type Dialled<S> = Found<S> | { readonly kind: 'failed'; readonly error: unknown;
 /** The HTTP/2 sessions of a client, shared by the connections to one origin. */
 export class Http2Sessions<S> {
   readonly #opener: SessionOpener<S>
-  readonly #environment: ConnectionEnvironment
+  readonly #runtime: Runtime
   readonly #sessions = new Map<string, Set<PooledSession>>()
   readonly #dialling = new Map<string, Promise<Dialled<S>>>()
   readonly #http1Until = new Map<string, number>()
 
-  constructor(environment: ConnectionEnvironment, opener: SessionOpener<S>) {
+  constructor(runtime: Runtime, opener: SessionOpener<S>) {
     this.#opener = opener
-    this.#environment = environment
+    this.#runtime = runtime
   }
 
   /** Sessions that are open, for all origins. */
@@ -60,7 +60,7 @@ export class Http2Sessions<S> {
 
   /** @returns a socket where the origin has no WebSocket over HTTP/2 and it is not required */
   async route(target: SessionTarget<S>, progress: DialProgress): Promise<StreamRoute | S> {
-    if (!target.required && (this.#http1Until.get(target.key) ?? 0) > this.#environment.clock.now()) return target.dial(progress, false)
+    if (!target.required && (this.#http1Until.get(target.key) ?? 0) > this.#runtime.clock.now()) return target.dial(progress, false)
     const found = await this.#find(target, progress)
     if (found.kind === 'http1') return found.socket ?? target.dial(progress, false)
     return { exchange: (request) => this.#exchange(found.session, request, target, progress) }
@@ -113,7 +113,7 @@ export class Http2Sessions<S> {
   #remember(key: string): void {
     const [oldest] = this.#http1Until.keys()
     if (oldest !== undefined && this.#http1Until.size >= maxRemembered) this.#http1Until.delete(oldest)
-    this.#http1Until.set(key, this.#environment.clock.now() + rememberMs)
+    this.#http1Until.set(key, this.#runtime.clock.now() + rememberMs)
   }
 
   async #dial(target: SessionTarget<S>, progress: DialProgress): Promise<Found<S>> {
@@ -140,7 +140,7 @@ export class Http2Sessions<S> {
         hint: "the server, or a proxy before it, has no WebSocket over HTTP/2: set http to 'auto' or '1.1'",
       })
     }
-    const pooled = new PooledSession(session, this.#environment, () => this.#forget(target.key, pooled))
+    const pooled = new PooledSession(session, this.#runtime, () => this.#forget(target.key, pooled))
     const sessions = this.#sessions.get(target.key) ?? new Set()
     this.#sessions.set(target.key, sessions.add(pooled))
     return { kind: 'session', session: pooled }

@@ -11,7 +11,7 @@ import { CLOSE } from './opcode.ts'
 import type { Output } from './output.ts'
 
 /** The parts of a connection that its end acts upon. */
-export interface ConnectionParts {
+export interface ClosingParts {
   readonly options: ConnectionOptions
   readonly sink: MessageSink
   readonly transport: ConnectionTransport
@@ -28,7 +28,7 @@ export interface ConnectionParts {
 export class ClosingProcedure implements ClosingOutput {
   readonly facts: Closing
   state: ClosingState = 'open'
-  readonly #parts: ConnectionParts
+  readonly #parts: ClosingParts
   readonly #timeoutMs: number
   /** The latest time that was given. */
   #now = 0
@@ -36,7 +36,7 @@ export class ClosingProcedure implements ClosingOutput {
   /** Events raised while the actions of another run. */
   #events: ClosingEvent[] | undefined
 
-  constructor(initiator: CloseInitiator, parts: ConnectionParts) {
+  constructor(initiator: CloseInitiator, parts: ClosingParts) {
     this.#parts = parts
     this.#timeoutMs = parts.options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS
     this.facts = new Closing(initiator, this, this.#timeoutMs)

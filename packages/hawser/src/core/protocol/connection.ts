@@ -214,8 +214,8 @@ export class Connection extends Sending implements ControlSink {
     const facts = this.#closing?.facts
     if (facts === undefined) {
       const { sentBytes, unsentBytes } = this.#transport
-      const deaf = this.holdsInput
-      const due = this.#incomplete.handleTimeout(now, deaf) ?? this.#keepalive.handleTimeout(now, deaf, sentBytes, unsentBytes > 0)
+      const isHeld = this.holdsInput
+      const due = this.#incomplete.handleTimeout(now, isHeld) ?? this.#keepalive.handleTimeout(now, isHeld, sentBytes, unsentBytes > 0)
       if (due === 'ping') this.writer.control(PING, new Uint8Array(0))
       else if (due !== undefined) this.fail(due, now)
     } else if (now >= facts.deadline) this.#apply(facts.hasProgressed ? 'progress' : 'timeout')

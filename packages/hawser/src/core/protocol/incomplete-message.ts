@@ -39,10 +39,10 @@ export class IncompleteMessage {
     return this.#since === Infinity ? Infinity : this.#since + this.#limitMs + (this.#bytes * 1000) / BYTES_PER_SECOND
   }
 
-  /** @param deaf nothing is read now, so the rest may be here: the time starts again */
-  handleTimeout(now: number, deaf: boolean): ConnectionError | undefined {
+  /** @param isHeld input is held and nothing is read now, so the rest may be here: the time starts again */
+  handleTimeout(now: number, isHeld: boolean): ConnectionError | undefined {
     if (now < this.deadline) return undefined
-    if (deaf) {
+    if (isHeld) {
       this.#since = now
       return undefined
     }

@@ -42,18 +42,18 @@ export class Keepalive {
 
   /**
    * @returns what to do: send a Ping, or fail the connection with this error
-   * @param deaf nothing is read now, so silence proves nothing; a Ping still shows a transport that is broken
+   * @param isHeld input is held and nothing is read now, so silence proves nothing; a Ping still shows a transport that is broken
    * @param sentBytes bytes that have left so far
    * @param isFull bytes wait for the transport, the Ping perhaps among them: the time of its Pong starts when they have left
    */
-  handleTimeout(now: number, deaf: boolean, sentBytes: number, isFull: boolean): 'ping' | ConnectionError | undefined {
+  handleTimeout(now: number, isHeld: boolean, sentBytes: number, isFull: boolean): 'ping' | ConnectionError | undefined {
     if (now < this.nextTimeout()) return undefined
     if (!this.#awaiting) {
       this.#awaiting = true
       this.#wait(now, sentBytes, isFull)
       return 'ping'
     }
-    if (deaf) {
+    if (isHeld) {
       this.received(now)
       return undefined
     }

@@ -167,11 +167,11 @@ export function handleUpgrade(
   acceptance: Acceptance<unknown> | undefined,
 ): void {
   const hosts = hostPolicyFor(core, (socket as { server?: object }).server)
-  openFromNode({ core, paths: core.policy.paths, hosts }, claimed(readNodeUpgrade(request, socket, head)), { acceptance })
+  openFromNode({ core, paths: core.settings.paths, hosts }, claimed(readNodeUpgrade(request, socket, head)), { acceptance })
 }
 
 /** Handles an Upgrade on a connection of our own listener that node:http took over for an earlier, ordinary request. */
-export function handleInternalUpgrade(door: Attachment, httpServer: HttpServer, upgrade: NodeUpgrade, waits: ResponseWaits): void {
-  if (isForWebSocket(upgrade)) openFromNode(door, claimed(upgrade), { httpServer, waits })
-  else ignoreUpgrade(door.core, httpServer, upgrade, waits)
+export function handleInternalUpgrade(attachment: Attachment, httpServer: HttpServer, upgrade: NodeUpgrade, waits: ResponseWaits): void {
+  if (isForWebSocket(upgrade)) openFromNode(attachment, claimed(upgrade), { httpServer, waits })
+  else ignoreUpgrade(attachment.core, httpServer, upgrade, waits)
 }

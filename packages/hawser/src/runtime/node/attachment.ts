@@ -28,5 +28,5 @@ interface Addressed {
 export function hostPolicyFor(core: ServerCore, server: object | undefined): HostPolicy {
   const bound = (server as Addressed | undefined)?.address?.()
   const address = typeof bound === 'object' && bound !== null ? (bound as { address?: unknown }).address : undefined
-  return createHostPolicy(core.policy.hosts, typeof address === 'string' ? address : undefined)
+  return createHostPolicy(core.settings.hosts, typeof address === 'string' ? address : undefined)
 }

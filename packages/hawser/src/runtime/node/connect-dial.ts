@@ -7,7 +7,7 @@ import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { HandshakeError, OptionError } from '../../core/errors.ts'
 import { RULES } from '../../core/handshake/rules.ts'
 import { observeResult } from '../../connection/application-code.ts'
-import type { ConnectionEnvironment } from '../../connection/environment.ts'
+import type { Runtime } from '../../connection/runtime.ts'
 import { placeBehindProxy, placeOf } from '../../client/connecting-queue.ts'
 import type { Dial, DialProgress, DialTarget } from '../../client/dial.ts'
 import { dialServer, HTTP1 } from '../../client/http1/dial.ts'
@@ -20,7 +20,7 @@ import { SocketTransport } from './socket-transport.ts'
 import { explainTlsOptions } from './tls-options.ts'
 
 /** To a socket, or to an HTTP/2 session that connections with the same options share. */
-export function createNodeDial(options: NodeDialOptions, sessions: NodeHttp2Sessions, environment: ConnectionEnvironment): Dial {
+export function createNodeDial(options: NodeDialOptions, sessions: NodeHttp2Sessions, runtime: Runtime): Dial {
   const network: Network<Socket> = {
     open: (target, progress) => openSocket(options, target, progress),
     isEncrypted: (socket) => (socket as tls.TLSSocket).encrypted === true,
@@ -34,7 +34,7 @@ export function createNodeDial(options: NodeDialOptions, sessions: NodeHttp2Sess
   }
   return async (target, progress) => {
     const { address } = target
-    const dial = (from: DialProgress, alpn: readonly string[]): Promise<Socket> => dialServer(network, target, from, environment, alpn)
+    const dial = (from: DialProgress, alpn: readonly string[]): Promise<Socket> => dialServer(network, target, from, runtime, alpn)
     if (target.http === '1.1' || (target.http === 'auto' && !address.secure)) return new SocketTransport(await dial(progress, HTTP1))
     const required = target.http === '2'
     const found = await sessions.route(
@@ -51,7 +51,7 @@ export function createNodeDial(options: NodeDialOptions, sessions: NodeHttp2Sess
 }
 
 async function openSocket(options: NodeDialOptions, target: DialTarget, progress: DialProgress): Promise<Socket> {
-  const { address, proxy, foreign } = target
+  const { address, proxy, crossOrigin } = target
   if (options.createConnection !== undefined) {
     const { hostname: host, port, secure } = address
     await progress.enter([placeOf(host, port)])
@@ -59,7 +59,7 @@ async function openSocket(options: NodeDialOptions, target: DialTarget, progress
     return settle(socket, 'connect', 'tcp', address.authority, progress)
   }
   if (options.socketPath !== undefined) {
-    if (foreign)
+    if (crossOrigin)
       throw new HandshakeError('a redirect to another origin is not followed over socketPath', {
         stage: 'redirect',
         fault: 'peer',
@@ -145,8 +145,8 @@ function answerWith(addresses: readonly LookupAddress[]): LookupFunction {
   }
 }
 
-function tlsFor(options: NodeDialOptions, { foreign }: DialTarget): NonNullable<NodeDialOptions['tls']> {
-  if (!foreign || options.tls === undefined) return options.tls ?? {}
+function tlsFor(options: NodeDialOptions, { crossOrigin }: DialTarget): NonNullable<NodeDialOptions['tls']> {
+  if (!crossOrigin || options.tls === undefined) return options.tls ?? {}
   // The client certificate identifies the caller to the first origin only, and the server name is that origin's.
   const { cert, key, pfx, passphrase, servername, session, pskCallback, secureContext, ...rest } = options.tls
   return rest

@@ -7,7 +7,7 @@ import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
 import type { ConnectOptions } from '../../client/options.ts'
 import { checkNames } from '../../core/option-names.ts'
 import { cannotCombine, checkFunction, checkInteger } from '../../connection/option-checks.ts'
-import { policyOptionNames } from '../../connection/policy.ts'
+import { socketOptionNames } from '../../connection/socket-settings.ts'
 import { checkTlsMembers } from './tls-options.ts'
 
 /** Where `createConnection` is to connect. `signal` aborts at the deadline of the attempt, or with the caller's signal. */
@@ -66,7 +66,7 @@ const optionNames: Readonly<Record<keyof NodeConnectOptions, true>> = {
   redirects: true,
   proxy: true,
   signal: true,
-  ...policyOptionNames,
+  ...socketOptionNames,
   parallel: true,
   blockBadPorts: true,
   tls: true,

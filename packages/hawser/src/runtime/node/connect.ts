@@ -1,11 +1,11 @@
 import * as process from 'node:process'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import { establish } from '../../client/connect.ts'
-import type { ClientEnvironment } from '../../client/connect.ts'
+import type { ClientRuntime } from '../../client/connect.ts'
 import { ConnectingQueue } from '../../client/connecting-queue.ts'
 import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
 import type { ConnectedSocket } from '../../client/options.ts'
-import { createEnvironment } from '../../connection/environment.ts'
+import { createRuntime } from '../../connection/runtime.ts'
 import { nodeClock } from './clock.ts'
 import { createNodeDial } from './connect-dial.ts'
 import { hintFor } from './connect-errors.ts'
@@ -17,8 +17,8 @@ import { nodePlatform } from './platform.ts'
 import { readUnixUrl } from './unix-url.ts'
 
 // RFC 6455 section 4.1, step 2, counts the connections of the whole client: the queue is that of the process.
-const connections = createEnvironment(nodePlatform, nodeClock)
-const shared: Omit<ClientEnvironment, 'dial'> & { readonly sessions: NodeHttp2Sessions } = {
+const connections = createRuntime(nodePlatform, nodeClock)
+const shared: Omit<ClientRuntime, 'dial'> & { readonly sessions: NodeHttp2Sessions } = {
   connections,
   sessions: new NodeHttp2Sessions(connections),
   queue: new ConnectingQueue(),

@@ -45,7 +45,7 @@ export class StreamSwitch {
     const request = readNodeStream(stream, raw ?? [], flags)
     const found = isConnectToWebSocket(request) ? findAttachment(this.#attachments, pathOf(request)) : undefined
     const [first] = this.#attachments
-    if (found !== undefined) handleStream(found.core, new NodeServerStream(stream, found.core.environment), request, found.paths, found.hosts)
-    else if (first !== undefined && !this.#othersListen) refuseStream(first.core, new NodeServerStream(stream, first.core.environment), request)
+    if (found !== undefined) handleStream(found.core, new NodeServerStream(stream, found.core.runtime), request, found.paths, found.hosts)
+    else if (first !== undefined && !this.#othersListen) refuseStream(first.core, new NodeServerStream(stream, first.core.runtime), request)
   }
 }

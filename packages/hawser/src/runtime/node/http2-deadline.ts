@@ -10,8 +10,8 @@ export class RequestDeadline extends TimedEntry {
   constructor(stream: ServerHttp2Stream, core: ServerCore) {
     super()
     this.#stream = stream
-    const { timers, clock } = core.environment
-    timers.schedule(this, clock.now() + core.policy.handshake.requestMs)
+    const { timers, clock } = core.runtime
+    timers.schedule(this, clock.now() + core.settings.handshake.requestMs)
     stream.once('close', () => timers.cancel(this))
   }
 

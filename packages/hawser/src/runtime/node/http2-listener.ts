@@ -99,8 +99,8 @@ export class Http2Listener {
     }
     const request = readNodeStream(stream, raw, flags)
     if (isConnectToWebSocket(request))
-      handleStream(this.#core, new NodeServerStream(stream, this.#core.environment), request, this.#core.policy.paths, this.#hosts())
-    else refuseStream(this.#core, new NodeServerStream(stream, this.#core.environment), request)
+      handleStream(this.#core, new NodeServerStream(stream, this.#core.runtime), request, this.#core.settings.paths, this.#hosts())
+    else refuseStream(this.#core, new NodeServerStream(stream, this.#core.runtime), request)
   }
 
   #serveOrdinary(listener: RequestListener, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw: readonly string[]): void {
@@ -115,7 +115,7 @@ export class Http2Listener {
 }
 
 function sessionOptions(core: ServerCore, settings: Http2Settings): ServerOptions {
-  const { fields, fieldSection, startLine } = core.policy.handshake
+  const { fields, fieldSection, startLine } = core.settings.handshake
   const lines = fields + pseudoFields
   return {
     // One line above the limit gets through, so that the request can be refused with 431.

@@ -13,7 +13,7 @@ export class SessionKeys {
   /**
    * Equal for connections that may share a session: same origin, same route, same TLS options. Plain values are compared by content, functions
    * and objects of a class by identity.
-   * @param tls the options in use, without those that a foreign origin must not get
+   * @param tls the options in use, without those that a crossOrigin origin must not get
    */
   keyOf(options: NodeDialOptions, target: DialTarget, tls: object): string {
     const { address, proxy } = target

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { setImmediate } from 'node:timers'
 import type { FieldLine } from '../../core/handshake/fields.ts'
 import type { SessionHandle } from '../../connection/session-watch.ts'
-import type { ConnectionEnvironment } from '../../connection/environment.ts'
+import type { Runtime } from '../../connection/runtime.ts'
 import type { ClientStream } from '../../client/http2/session.ts'
 import type { ClientSession } from '../../client/http2/session.ts'
 import type { GuardedSession } from '../../server/http2/guard.ts'
@@ -92,9 +92,9 @@ export class NodeClientSession extends NodeSession<ClientHttp2Session> implement
     return this.session.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY
   }
 
-  request(lines: readonly FieldLine[], environment: ConnectionEnvironment): ClientStream {
+  request(lines: readonly FieldLine[], runtime: Runtime): ClientStream {
     const headers: OutgoingHttpHeaders = toNodeHeaders(lines)
-    return new NodeClientStream(this.session.request(headers, { endStream: false }), environment)
+    return new NodeClientStream(this.session.request(headers, { endStream: false }), runtime)
   }
 
   keepsProcessAlive(keeps: boolean): void {

@@ -6,7 +6,7 @@ import { HTTP2_RULES } from '../../core/http2/rules.ts'
 import type { DialProgress } from '../../client/dial.ts'
 import type { ClientSession } from '../../client/http2/session.ts'
 import { Http2Sessions } from '../../client/http2/sessions.ts'
-import type { ConnectionEnvironment } from '../../connection/environment.ts'
+import type { Runtime } from '../../connection/runtime.ts'
 import { NodeClientSession } from './http2-session.ts'
 import { SessionKeys } from './http2-session-key.ts'
 
@@ -18,8 +18,8 @@ const sessionWindow = 4_194_304
 export class NodeHttp2Sessions extends Http2Sessions<Socket> {
   readonly keys: SessionKeys = new SessionKeys()
 
-  constructor(environment: ConnectionEnvironment) {
-    super(environment, {
+  constructor(runtime: Runtime) {
+    super(runtime, {
       speaksHttp2: (socket) => {
         const { encrypted, alpnProtocol } = socket as TLSSocket
         return encrypted !== true || alpnProtocol === 'h2'

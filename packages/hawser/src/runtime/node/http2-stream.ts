@@ -2,7 +2,7 @@ import { constants } from 'node:http2'
 import type { ServerHttp2Stream } from 'node:http2'
 import type { FieldLine } from '../../core/handshake/fields.ts'
 import type { ClientStream } from '../../client/http2/session.ts'
-import type { ConnectionEnvironment } from '../../connection/environment.ts'
+import type { Runtime } from '../../connection/runtime.ts'
 import { readStreamRequest } from '../../server/http2/requests.ts'
 import type { Http2Request, ServerStream } from '../../server/http2/responder.ts'
 import { toNodeHeaders } from './http2-headers.ts'
@@ -16,8 +16,8 @@ export function readNodeStream(stream: ServerHttp2Stream, raw: readonly string[]
 export class NodeServerStream extends Http2StreamTransport implements ServerStream {
   readonly #stream: ServerHttp2Stream
 
-  constructor(stream: ServerHttp2Stream, environment: ConnectionEnvironment) {
-    super(stream, environment)
+  constructor(stream: ServerHttp2Stream, runtime: Runtime) {
+    super(stream, runtime)
     this.#stream = stream
   }
 

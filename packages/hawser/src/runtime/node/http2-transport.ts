@@ -4,7 +4,7 @@ import type { Http2Session, Http2Stream } from 'node:http2'
 import process from 'node:process'
 import type { TLSSocket } from 'node:tls'
 import { errorCodeName } from '../../core/http2/error-codes.ts'
-import type { ConnectionEnvironment } from '../../connection/environment.ts'
+import type { Runtime } from '../../connection/runtime.ts'
 import { TimedEntry } from '../../connection/timer-wheel.ts'
 import type { Transport, TransportHandler, TransportInfo } from '../../connection/transport.ts'
 import { tlsInfoOf } from './tls-info.ts'
@@ -36,7 +36,7 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
   impatient = false
   /** This end has reset the stream. */
   aborted = false
-  readonly #environment: ConnectionEnvironment
+  readonly #runtime: Runtime
   /** The stream forgets its session when it is destroyed. */
   readonly #session: Http2Session | undefined
   #handler: TransportHandler | undefined
@@ -48,10 +48,10 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
   #unsentAtClose = 0
   #written: (() => void) | undefined
 
-  constructor(stream: Http2Stream, environment: ConnectionEnvironment) {
+  constructor(stream: Http2Stream, runtime: Runtime) {
     super()
     this.stream = stream
-    this.#environment = environment
+    this.#runtime = runtime
     this.#session = stream.session
     this.info = sessionInfo(stream.session)
     const carrying = stream as CarryingStream
@@ -145,7 +145,7 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
     const { stream } = this
     if (stream.destroyed || stream.closed) return
     stream.end()
-    if (this.impatient) this.#environment.timers.schedule(this, this.#environment.clock.now() + patienceMs)
+    if (this.impatient) this.#runtime.timers.schedule(this, this.#runtime.clock.now() + patienceMs)
   }
 
   override timeout(now: number): number {
@@ -208,7 +208,7 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
     transport.#ended = true
     transport.#queue = undefined
     transport.#queuedBytes = 0
-    transport.#environment.timers.cancel(transport)
+    transport.#runtime.timers.cancel(transport)
     if (!transport.aborted && this.rstCode !== constants.NGHTTP2_NO_ERROR) transport.#error ??= transport.#resetError()
     transport.#handler?.closed(transport.#error)
   }

@@ -3,7 +3,7 @@ import * as net from 'node:net'
 import * as tls from 'node:tls'
 import { Members } from '../../connection/members.ts'
 import { RequestLoop } from '../../server/http1/request-loop.ts'
-import type { RequestLoopHost } from '../../server/http1/request-loop.ts'
+import type { RequestLoopOwner } from '../../server/http1/request-loop.ts'
 import { OptionError, WITHHELD } from '../../core/errors.ts'
 import { createHostPolicy } from '../../core/handshake/index.ts'
 import type { HostPolicy } from '../../core/handshake/index.ts'
@@ -39,7 +39,7 @@ export class SocketListener {
   readonly #http: http.Server | undefined
   readonly #http2: Http2Listener | undefined
   readonly #core: ServerCore
-  readonly #host: RequestLoopHost<SocketTransport>
+  readonly #host: RequestLoopOwner<SocketTransport>
   readonly #handshakes = new TlsHandshakes()
   readonly #waits: ResponseWaits = new Set()
   /** Allows every name until the address is known; nothing arrives before. */
@@ -50,7 +50,7 @@ export class SocketListener {
     this.#options = options
     this.secure = options.tls !== undefined
     this.#http = options.request === undefined ? undefined : createInternalServer(core, options.request)
-    this.#hosts = createHostPolicy(core.policy.hosts, undefined)
+    this.#hosts = createHostPolicy(core.settings.hosts, undefined)
     const hosts = (): HostPolicy => this.#hosts
     const internal = this.#http
     const http2 = resolveHttp2(options.http2)
@@ -65,14 +65,14 @@ export class SocketListener {
       loops: new Members(),
     }
     internal?.on('upgrade', (request, socket, head) => {
-      const door: Attachment = { core, paths: core.policy.paths, hosts: this.#hosts }
-      handleInternalUpgrade(door, internal, readNodeUpgrade(request, socket, head), this.#waits)
+      const attachment: Attachment = { core, paths: core.settings.paths, hosts: this.#hosts }
+      handleInternalUpgrade(attachment, internal, readNodeUpgrade(request, socket, head), this.#waits)
     })
-    this.#server = this.#createServer(core.policy.handshake.handshakeMs)
+    this.#server = this.#createServer(core.settings.handshake.handshakeMs)
   }
 
   #createServer(handshakeTimeout: number): net.Server {
-    const { clock } = this.#core.environment
+    const { clock } = this.#core.runtime
     const accept = (socket: net.Socket, since: number): void => void new RequestLoop(this.#host, new SocketTransport(socket), since)
     if (this.#options.tls === undefined) return net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => accept(socket, clock.now()))
     // Not allowHalfOpen: the socket of a client that leaves during the TLS handshake would stay open. SocketTransport sets it afterwards.
@@ -93,7 +93,7 @@ export class SocketListener {
   #takePreface(transport: SocketTransport, bytes: Uint8Array): void {
     const socket = transport.detach()
     socket.unshift(bytes)
-    this.#http2?.take(socket, this.#core.environment.clock.now())
+    this.#http2?.take(socket, this.#core.runtime.clock.now())
   }
 
   async listen(): Promise<void> {
@@ -112,7 +112,7 @@ export class SocketListener {
     // accept(2) fails when the process is out of descriptors: the port stays open, and the next connection may succeed.
     this.#server.on('error', () => undefined)
     this.address = this.#server.address() as net.AddressInfo | string
-    this.#hosts = createHostPolicy(this.#core.policy.hosts, typeof this.address === 'string' ? undefined : this.address.address, host)
+    this.#hosts = createHostPolicy(this.#core.settings.hosts, typeof this.address === 'string' ? undefined : this.address.address, host)
   }
 
   /** Stops listening and ends the connections that wait for a request. Resolves when every connection of the port has ended. */
@@ -164,7 +164,7 @@ function createTlsServer(options: tls.TlsOptions, accept: (socket: tls.TLSSocket
 }
 
 function createInternalServer(core: ServerCore, request: http.RequestListener): http.Server {
-  const { handshakeMs, requestMs, fieldSection, startLine } = core.policy.handshake
+  const { handshakeMs, requestMs, fieldSection, startLine } = core.settings.handshake
   const options: http.ServerOptions & { shouldUpgradeCallback: (message: http.IncomingMessage) => boolean } = {
     // Newer versions of Node ask; older ones emit `upgrade`, and handleInternalUpgrade ignores those to other protocols.
     shouldUpgradeCallback: mayEmitUpgrade,

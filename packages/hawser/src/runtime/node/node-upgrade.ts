@@ -38,7 +38,7 @@ export function isForWebSocket({ read, upgrade }: NodeUpgrade): boolean {
   return asksForWebSocket(read.httpVersion, upgrade)
 }
 
-export interface UpgradeSurroundings {
+export interface OpenOptions {
   /** Reads further requests from the socket where a refusal leaves it open (401). */
   readonly httpServer?: HttpServer
   readonly waits?: ResponseWaits
@@ -49,10 +49,10 @@ export interface UpgradeSurroundings {
 }
 
 /** Handles one opening handshake on a socket that was claimed for it, after the responses to earlier requests. */
-export function openFromNode({ core, paths, hosts }: Attachment, upgrade: NodeUpgrade, around: UpgradeSurroundings): void {
+export function openFromNode({ core, paths, hosts }: Attachment, upgrade: NodeUpgrade, around: OpenOptions): void {
   const { read } = upgrade
   answer(core, upgrade, around, (transport, responder, early) => {
-    const { fields } = core.policy.handshake
+    const { fields } = core.settings.handshake
     if (read.fields.size > fields) {
       responder.refuse(refuse(431, 'fields-too-large', `there are more than ${fields} field lines`, { close: true }), early !== undefined)
       return
@@ -76,7 +76,7 @@ function refuseTarget(target: string): Refusal {
 function answer(
   core: ServerCore,
   { read, socket, head }: NodeUpgrade,
-  { httpServer, waits, conflict }: UpgradeSurroundings,
+  { httpServer, waits, conflict }: OpenOptions,
   act: (transport: SocketTransport, responder: Http1Responder, early: Uint8Array | undefined) => void,
 ): void {
   afterPendingResponses(core, socket, head, waits, (transport, early) => {

@@ -20,9 +20,9 @@ function asBuffer(bytes: Uint8Array): Buffer {
 /** Whether a check for ASCII is worthwhile: in scripts other than Latin, one of these eight characters shows that it is not. */
 function looksAscii(text: string): boolean {
   const step = (text.length - 1) / 7
-  let seen = 0
-  for (let i = 0; i < 8; i++) seen |= text.charCodeAt(Math.round(i * step))
-  return seen < 0x80
+  let bits = 0
+  for (let i = 0; i < 8; i++) bits |= text.charCodeAt(Math.round(i * step))
+  return bits < 0x80
 }
 
 /**

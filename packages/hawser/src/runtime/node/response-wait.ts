@@ -53,7 +53,7 @@ class ResponseWait implements TransportHandler {
   ) {
     this.#core = core
     this.#transport = transport
-    this.#early = new EarlyData(core.policy.handshake.earlyData, head)
+    this.#early = new EarlyData(core.settings.handshake.earlyData, head)
     this.#waits = waits
     this.#proceed = proceed
     waits?.add(this)

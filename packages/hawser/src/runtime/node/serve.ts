@@ -5,13 +5,13 @@ import * as tls from 'node:tls'
 import { OptionError } from '../../core/errors.ts'
 import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
-import { createEnvironment } from '../../connection/environment.ts'
+import { createRuntime } from '../../connection/runtime.ts'
 import { unixUrlOf } from './unix-url.ts'
 import { inspectAs } from '../../connection/inspect.ts'
 import { cannotCombine, checkFunction, checkInteger, checkOneOf } from '../../connection/option-checks.ts'
 import type { ServerOptions } from '../../server/options.ts'
-import { resolveServerPolicy } from '../../server/policy.ts'
-import type { AnyServerOptions } from '../../server/policy.ts'
+import { readServerSettings } from '../../server/settings.ts'
+import type { AnyServerOptions } from '../../server/settings.ts'
 import { ServerCore } from '../../server/server-core.ts'
 import type { AttachableServer } from './attach.ts'
 import { nodeClock } from './clock.ts'
@@ -143,7 +143,7 @@ function checkReusePort({ reusePort, socketPath }: ServeOptions): void {
 }
 
 function createCore(options: AnyServerOptions, more: readonly string[] = []): ServerCore {
-  return new ServerCore(resolveServerPolicy(options, more, createTrust), createEnvironment(nodePlatform, nodeClock), reportToStderr('server'))
+  return new ServerCore(readServerSettings(options, more, createTrust), createRuntime(nodePlatform, nodeClock), reportToStderr('server'))
 }
 
 class ServingServer extends NodeServer {

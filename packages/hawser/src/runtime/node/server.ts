@@ -97,7 +97,7 @@ export class NodeServer implements Server {
 
   attach(server: AttachableServer, options: { readonly paths?: readonly string[] } = {}): void {
     checkOptions(options, ['paths'])
-    const paths = options.paths === undefined ? this.core.policy.paths : new PathPatterns(options.paths, 'paths')
+    const paths = options.paths === undefined ? this.core.settings.paths : new PathPatterns(options.paths, 'paths')
     this.#detachments.push(attachCore(this.core, server, paths))
   }
 

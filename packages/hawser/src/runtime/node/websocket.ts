@@ -3,7 +3,7 @@ import { OptionError } from '../../core/errors.ts'
 import { checkNames } from '../../core/option-names.ts'
 import { checkLimits } from '../../connection/limits.ts'
 import { WebSocketBase } from '../../web/websocket.ts'
-import type { EstablishRequest, EstablishHandler, WebSocketEnvironment } from '../../web/environment.ts'
+import type { EstablishRequest, EstablishHandler, WebSocketRuntime } from '../../web/runtime.ts'
 import type { WebSocketInit } from '../../web/arguments.ts'
 import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
 import type { ConnectHandlers } from '../../client/options.ts'
@@ -31,7 +31,7 @@ const optionNames: readonly string[] = ['protocols', ...nodeOptionNames.filter((
 /** WebSockets standard, establish a WebSocket connection: the user agent offers permessage-deflate. It holds no connection's state. */
 const extensions: readonly Extension[] = [permessageDeflate()]
 
-const environment: WebSocketEnvironment = {
+const runtime: WebSocketRuntime = {
   baseUrl: undefined,
   queueTask: (callback) => void setImmediate(callback),
   schedule: nodeClock.schedule,
@@ -74,6 +74,6 @@ export class WebSocket extends WebSocketBase {
    * `connect`, which the standard does not have.
    */
   constructor(url: string | URL, protocols?: string | readonly string[] | WebSocketOptions) {
-    super(environment, url, protocols)
+    super(runtime, url, protocols)
   }
 }

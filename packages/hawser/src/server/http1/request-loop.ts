@@ -12,7 +12,7 @@ import type { ServerCore } from '../server-core.ts'
 import { Http1Responder } from './responder.ts'
 
 /** State that the connections of one listener share. */
-export interface RequestLoopHost<T extends Transport> {
+export interface RequestLoopOwner<T extends Transport> {
   readonly core: ServerCore
   readonly hosts: HostPolicy
   /** Takes over a connection whose input begins with `bytes`, an ordinary request; undefined where only WebSocket is served. */
@@ -41,7 +41,7 @@ const prefaceLine = encodeLatin1('PRI * HTTP/2.0\r\n')
  */
 export class RequestLoop<T extends Transport> extends TimedEntry implements TransportHandler, Member {
   memberIndex: number = -1
-  readonly #host: RequestLoopHost<T>
+  readonly #owner: RequestLoopOwner<T>
   readonly #transport: T
   readonly #parser: RequestHeadParser
   #state: State = 'reading'
@@ -52,29 +52,29 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
   #preface: number
 
   /** @param since when the connection began, in the clock's time; `handshakeMs` counts from then */
-  constructor(host: RequestLoopHost<T>, transport: T, since: number) {
+  constructor(owner: RequestLoopOwner<T>, transport: T, since: number) {
     super()
-    this.#host = host
+    this.#owner = owner
     this.#transport = transport
-    const { policy, environment } = host.core
-    this.#preface = host.preface === undefined ? -1 : 0
-    this.#parser = new RequestHeadParser(policy.handshake, environment.platform.text)
+    const { settings, runtime } = owner.core
+    this.#preface = owner.preface === undefined ? -1 : 0
+    this.#parser = new RequestHeadParser(settings.handshake, runtime.platform.text)
     this.#await(since)
     transport.attach(this)
     transport.resume()
   }
 
   #await(since: number): void {
-    const { environment, policy } = this.#host.core
-    this.#host.loops.add(this)
-    environment.timers.schedule(this, since + policy.handshake.handshakeMs)
+    const { runtime, settings } = this.#owner.core
+    this.#owner.loops.add(this)
+    runtime.timers.schedule(this, since + settings.handshake.handshakeMs)
   }
 
   /** Hands the transport to a responder, or to another owner. */
   #leave(state: 'answering' | 'done'): void {
     this.#state = state
-    this.#host.loops.delete(this)
-    this.#host.core.environment.timers.cancel(this)
+    this.#owner.loops.delete(this)
+    this.#owner.core.runtime.timers.cancel(this)
     this.#transport.pause()
   }
 
@@ -102,7 +102,7 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
     while (at < chunk.byteLength && before + at < prefaceLine.length && chunk[at] === prefaceLine[before + at]) at++
     if (before + at === prefaceLine.length) {
       this.#leave('done')
-      this.#host.preface?.(this.#transport, joinBytes(prefaceLine.subarray(0, before), chunk))
+      this.#owner.preface?.(this.#transport, joinBytes(prefaceLine.subarray(0, before), chunk))
       return true
     }
     if (at === chunk.byteLength) {
@@ -125,7 +125,7 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
   }
 
   #dispatch(head: RequestHead, rest: Uint8Array | undefined): void {
-    const { core, hosts, ordinary } = this.#host
+    const { core, hosts, ordinary } = this.#owner
     const upgrade = readUpgradeField(head.fields)
     const isUpgrade = asksForWebSocket(head.httpVersion, upgrade)
     if (!isUpgrade && ordinary !== undefined) {
@@ -137,17 +137,17 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
     if (!isUpgrade) this.#held = rest
     const responder = this.#responder(head)
     const opening = readOpeningRequest(head, core.handshakePolicy(this.#transport, this.#transport.info.secure, hosts), upgrade)
-    if (opening.ok) core.handle(opening.value, this.#transport, responder, rest, core.policy.paths)
+    if (opening.ok) core.handle(opening.value, this.#transport, responder, rest, core.settings.paths)
     else responder.refuse(isUpgrade ? opening.refusal : this.#refusePlain(head, opening.refusal), isUpgrade && rest !== undefined)
   }
 
   #responder(head: RequestHead): Http1Responder {
-    return new Http1Responder(this.#host.core, this.#transport, head, () => this.#answered())
+    return new Http1Responder(this.#owner.core, this.#transport, head, () => this.#answered())
   }
 
   #answered(): void {
     this.#transport.attach(this)
-    this.#await(this.#host.core.environment.clock.now())
+    this.#await(this.#owner.core.runtime.clock.now())
     if (this.#transport.bufferedBytes > 0) this.#state = 'sending'
     else this.#continue()
   }
@@ -160,7 +160,7 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
 
   /** 426 would promise that the path upgrades. */
   #refusePlain(head: RequestHead, refusal: Refusal): Refusal {
-    const { paths } = this.#host.core.policy
+    const { paths } = this.#owner.core.settings
     if (paths === undefined || refusal.close) return refusal
     const target = parseRequestTarget(head.target)
     return target.ok && !paths.has(target.value.path) ? refusePath(target.value.path) : refusal
@@ -170,7 +170,7 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
   stop(): void {
     if (this.#state === 'done') return
     this.#leave('done')
-    new LingeringClose(this.#transport, this.#host.core)
+    new LingeringClose(this.#transport, this.#owner.core)
   }
 
   end(): void {
@@ -187,7 +187,7 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
 
   override timeout(): number {
     if (this.#state === 'reading' && this.#parser.isInsideHead) {
-      const { handshakeMs } = this.#host.core.policy.handshake
+      const { handshakeMs } = this.#owner.core.settings.handshake
       this.#leave('answering')
       this.#responder(noRequest).refuse(refuseLate(`the request was not complete after ${handshakeMs} ms`), true)
     } else this.stop()

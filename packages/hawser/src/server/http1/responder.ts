@@ -39,7 +39,7 @@ export class Http1Responder implements Responder {
   accept(agreed: AgreedOpening): void {
     const { fields } = this.#request
     const head = serializeAcceptance({
-      accept: acceptKey(fields.get('sec-websocket-key') as string, this.#core.environment.platform.sha1Base64),
+      accept: acceptKey(fields.get('sec-websocket-key') as string, this.#core.runtime.platform.sha1Base64),
       subprotocol: agreed.subprotocol,
       extensions: agreed.extensions,
       expectsContinue: expectsContinue(fields),
@@ -47,7 +47,7 @@ export class Http1Responder implements Responder {
     // The application's fields are checked already; the last CRLF goes behind them.
     let own = ''
     for (const [name, value] of agreed.fields) own += `${name}: ${value}\r\n`
-    const response = encodeLatin1(own === '' ? head : `${head.slice(0, -2)}${own}\r\n`, this.#core.environment.platform.text)
+    const response = encodeLatin1(own === '' ? head : `${head.slice(0, -2)}${own}\r\n`, this.#core.runtime.platform.text)
     this.#observe(response, 101, undefined)
     this.#transport.write([response])
   }

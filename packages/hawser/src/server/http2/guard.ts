@@ -32,21 +32,21 @@ export class SessionGuard extends TimedEntry {
   #controlFrames = 0
   #bytesRead = 0
   /** Streams that the runtime has reported, and those that it reset without reporting them. */
-  #seen = 0
-  #unseen = 0
+  #streamsOpened = 0
+  #unopened = 0
 
   /** @param since when the connection began, before TLS; default now */
-  constructor(session: GuardedSession, core: ServerCore, settings: Http2Settings, since: number = core.environment.clock.now()) {
+  constructor(session: GuardedSession, core: ServerCore, settings: Http2Settings, since: number = core.runtime.clock.now()) {
     super()
     this.#session = session
     this.#core = core
     this.#settings = settings
-    const { environment, policy } = core
-    const now = environment.clock.now()
+    const { runtime } = core
+    const now = runtime.clock.now()
     this.#watch = new SessionWatch(session, now, settings.idleMs)
     this.#idleSince = since
-    this.#idleMs = policy.handshake.handshakeMs
-    environment.timers.schedule(this, now)
+    this.#idleMs = core.settings.handshake.handshakeMs
+    runtime.timers.schedule(this, now)
   }
 
   /** The session has ended or is about to: nothing more is done for it. */
@@ -55,14 +55,14 @@ export class SessionGuard extends TimedEntry {
   }
 
   streamOpened(): void {
-    this.#seen++
+    this.#streamsOpened++
     this.#streams++
   }
 
   /** @param isReset it ended with an RST_STREAM of the client, NO_ERROR too */
   streamClosed(isReset: boolean): void {
     if (--this.#streams === 0) {
-      this.#idleSince = this.#core.environment.clock.now()
+      this.#idleSince = this.#core.runtime.clock.now()
       this.#idleMs = this.#settings.idleMs
       this.#checkSoon()
     }
@@ -71,7 +71,7 @@ export class SessionGuard extends TimedEntry {
 
   /** A stream that was reset before anybody could look at it. */
   streamLost(): void {
-    this.#seen++
+    this.#streamsOpened++
     this.#countResets(1)
   }
 
@@ -93,21 +93,21 @@ export class SessionGuard extends TimedEntry {
 
   /** The session and its connection are gone. */
   closed(): void {
-    this.#core.environment.timers.cancel(this)
+    this.#core.runtime.timers.cancel(this)
     this.#core.refusalEnded(this)
   }
 
   /** A session that is over is one of those that a drain waits for. */
   #checkSoon(): void {
-    const { environment, ending } = this.#core
-    const endsAt = this.#watch.endsAt(environment.clock.now(), this.#streams)
+    const { runtime, ending } = this.#core
+    const endsAt = this.#watch.endsAt(runtime.clock.now(), this.#streams)
     if (endsAt === Number.POSITIVE_INFINITY || ending.has(this)) return
     ending.add(this)
-    environment.timers.schedule(this, endsAt)
+    runtime.timers.schedule(this, endsAt)
   }
 
   #turn(): void {
-    const second = Math.floor(this.#core.environment.clock.now() / 1_000)
+    const second = Math.floor(this.#core.runtime.clock.now() / 1_000)
     if (second === this.#second) return
     this.#second = second
     this.#resets = 0
@@ -135,9 +135,9 @@ export class SessionGuard extends TimedEntry {
     const bytes = bytesRead - this.#bytesRead
     if (bytes === 0) return
     this.#bytesRead = bytesRead
-    const unseen = Math.ceil(lastStreamId / 2) - this.#seen
-    const more = Math.min(unseen - this.#unseen, bytes / smallestRequestBytes)
-    this.#unseen = unseen
+    const unopened = Math.ceil(lastStreamId / 2) - this.#streamsOpened
+    const more = Math.min(unopened - this.#unopened, bytes / smallestRequestBytes)
+    this.#unopened = unopened
     if (more > 0) this.#countResets(Math.floor(more))
   }
 

@@ -47,7 +47,7 @@ export function handleStream(
   hosts: HostPolicy,
 ): void {
   const responder = new Http2Responder(core, stream, request)
-  const { handshake } = core.policy
+  const { handshake } = core.settings
   const tooLarge = checkSize(request, handshake)
   if (tooLarge !== undefined) {
     responder.refuse(tooLarge)
@@ -60,7 +60,7 @@ export function handleStream(
 
 /** Refuses a request that no other listener answers: another protocol, a tunnel, a path that is not served, an ordinary request. */
 export function refuseStream(core: ServerCore, stream: ServerStream, request: Http2Request): void {
-  new Http2Responder(core, stream, request).refuse(refusalFor(request, core.policy.paths))
+  new Http2Responder(core, stream, request).refuse(refusalFor(request, core.settings.paths))
 }
 
 function refusalFor(request: Http2Request, paths: PathPatterns | undefined): Refusal {
@@ -72,7 +72,7 @@ function refusalFor(request: Http2Request, paths: PathPatterns | undefined): Ref
 }
 
 /** The limits of a head are those of HTTP/1.1. The runtime resets what is far above them. */
-function checkSize(request: Http2Request, limits: ServerCore['policy']['handshake']): Refusal | undefined {
+function checkSize(request: Http2Request, limits: ServerCore['settings']['handshake']): Refusal | undefined {
   if ((request.path ?? '').length > limits.startLine) return refuse(414, undefined, `the request target has more than ${limits.startLine} bytes`)
   if (request.fields.size > limits.fields) return refuse(431, 'fields-too-large', `there are more than ${limits.fields} field lines`)
   let size = 0

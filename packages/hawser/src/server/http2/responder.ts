@@ -106,7 +106,7 @@ function acceptFor(request: Http2Request, core: ServerCore): string | undefined 
   const agent = request.fields.get('user-agent')
   const key = request.fields.get('sec-websocket-key')
   if ((agent !== 'node' && agent !== 'undici') || key === undefined || !isValidKey(key)) return undefined
-  return acceptKey(key, core.environment.platform.sha1Base64)
+  return acceptKey(key, core.runtime.platform.sha1Base64)
 }
 
 /** As an observer sees them: `name: value` lines and an empty line. HTTP/2 has no such text on the wire. */

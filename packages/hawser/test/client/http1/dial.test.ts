@@ -5,8 +5,8 @@ import { dialServer, HTTP1 } from '../../../src/client/http1/dial.ts'
 import type { Network } from '../../../src/client/http1/dial.ts'
 import type { DialProgress, DialTarget } from '../../../src/client/dial.ts'
 import { chooseProxy } from '../../../src/client/proxy.ts'
-import { createEnvironment } from '../../../src/connection/environment.ts'
-import { resolveHandshakeLimits } from '../../../src/connection/limits.ts'
+import { createRuntime } from '../../../src/connection/runtime.ts'
+import { readHandshakeLimits } from '../../../src/connection/limits.ts'
 import { ManualClock, transportPair } from '../../../src/testing/index.ts'
 import { nodePlatform } from '../../../src/runtime/node/platform.ts'
 
@@ -17,10 +17,10 @@ async function dialled(
 ): Promise<{ log: string[]; socket: string }> {
   const log: string[] = []
   const clock = new ManualClock()
-  const environment = createEnvironment(nodePlatform, clock)
+  const runtime = createRuntime(nodePlatform, clock)
   const address = parseAddress(url)
   const proxy = await chooseProxy(options.proxy, address, {})
-  const target: DialTarget = { address, proxy, foreign: false, limits: resolveHandshakeLimits(), http: '1.1' }
+  const target: DialTarget = { address, proxy, crossOrigin: false, limits: readHandshakeLimits(), http: '1.1' }
   const progress: DialProgress = {
     signal: new AbortController().signal,
     race: async (promise) => promise,
@@ -52,7 +52,7 @@ async function dialled(
       return Object.assign(near, { detach: () => `${socket} tunnel` })
     },
   }
-  const socket = await dialServer(network, target, progress, environment, ['h2'])
+  const socket = await dialServer(network, target, progress, runtime, ['h2'])
   return { log, socket }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { exchange } from '../../../src/client/http1/exchange.ts'
-import { resolveHandshakeLimits } from '../../../src/connection/limits.ts'
+import { readHandshakeLimits } from '../../../src/connection/limits.ts'
 import { connect, HandshakeError } from '../../../src/index.ts'
 import { ManualClock, settle, transportPair } from '../../../src/testing/index.ts'
 import { text } from '../../core/platform.ts'
@@ -65,7 +65,7 @@ test('a refusal whose content never comes is told after a second, with what ther
     transport,
     head: 'GET / HTTP/1.1\r\n\r\n',
     stage: 'response',
-    limits: resolveHandshakeLimits(),
+    limits: readHandshakeLimits(),
     clock,
     text,
     signal: new AbortController().signal,

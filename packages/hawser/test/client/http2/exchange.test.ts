@@ -6,8 +6,8 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { HandshakeError } from '../../../src/core/errors.ts'
 import { buildConnectRequest } from '../../../src/core/http2/index.ts'
-import { createEnvironment } from '../../../src/connection/environment.ts'
-import { resolveHandshakeLimits } from '../../../src/connection/limits.ts'
+import { createRuntime } from '../../../src/connection/runtime.ts'
+import { readHandshakeLimits } from '../../../src/connection/limits.ts'
 import { exchangeOverStream, StreamRefused } from '../../../src/client/http2/exchange.ts'
 import { NodeClientSession } from '../../../src/runtime/node/http2-session.ts'
 import { createTestPlatform, ManualClock } from '../../../src/testing/index.ts'
@@ -28,7 +28,7 @@ async function run(
   await once(server, 'listening')
   t.after(() => server.close())
   const session = await http2Session(t, `http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-  const attempt = exchangeOverStream(new NodeClientSession(session, session.socket as Socket), createEnvironment(createTestPlatform(1), clock), {
+  const attempt = exchangeOverStream(new NodeClientSession(session, session.socket as Socket), createRuntime(createTestPlatform(1), clock), {
     fields: buildConnectRequest({
       scheme: 'http',
       target: '/x',
@@ -40,7 +40,7 @@ async function run(
         ['Authorization', 'secret'],
       ],
     }),
-    limits: resolveHandshakeLimits({ responseBody: 8 }),
+    limits: readHandshakeLimits({ responseBody: 8 }),
     signal,
     switched: (head) => head.status,
   })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createEnvironment } from '../../../src/connection/environment.ts'
-import { resolveHandshakeLimits } from '../../../src/connection/limits.ts'
+import { createRuntime } from '../../../src/connection/runtime.ts'
+import { readHandshakeLimits } from '../../../src/connection/limits.ts'
 import { PooledSession } from '../../../src/client/http2/pooled-session.ts'
 import { createTestPlatform, ManualClock } from '../../../src/testing/index.ts'
 import { SessionDouble } from '../../peers/session-double.ts'
@@ -10,9 +10,9 @@ function pooled() {
   const clock = new ManualClock()
   const session = new SessionDouble()
   let gone = 0
-  const pool = new PooledSession(session, createEnvironment(createTestPlatform(1), clock), () => void gone++)
+  const pool = new PooledSession(session, createRuntime(createTestPlatform(1), clock), () => void gone++)
   const exchange = () =>
-    pool.exchange({ fields: [], limits: resolveHandshakeLimits(), signal: new AbortController().signal, switched: (head) => head.status })
+    pool.exchange({ fields: [], limits: readHandshakeLimits(), signal: new AbortController().signal, switched: (head) => head.status })
   return { clock, session, pool, exchange, gone: () => gone }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { HandshakeError } from '../../../src/core/errors.ts'
-import { createEnvironment } from '../../../src/connection/environment.ts'
+import { createRuntime } from '../../../src/connection/runtime.ts'
 import type { DialProgress } from '../../../src/client/dial.ts'
 import { Http2Sessions } from '../../../src/client/http2/sessions.ts'
 import { createTestPlatform, ManualClock } from '../../../src/testing/index.ts'
@@ -13,7 +13,7 @@ function client(allowsConnect = true, agrees = true) {
   const clock = new ManualClock()
   const sockets: Socket[] = []
   const opened: SessionDouble[] = []
-  const sessions = new Http2Sessions<Socket>(createEnvironment(createTestPlatform(1), clock), {
+  const sessions = new Http2Sessions<Socket>(createRuntime(createTestPlatform(1), clock), {
     speaksHttp2: ({ http2 }) => http2 && agrees,
     open: async () => {
       const session = new SessionDouble()

@@ -4,7 +4,7 @@ import * as http2 from 'node:http2'
 import * as net from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { createEnvironment } from '../../../src/connection/environment.ts'
+import { createRuntime } from '../../../src/connection/runtime.ts'
 import { NodeClientSession, NodeServerSession } from '../../../src/runtime/node/http2-session.ts'
 import { createTestPlatform, ManualClock } from '../../../src/testing/index.ts'
 import * as raw from '../../peers/raw-http2.ts'
@@ -75,7 +75,7 @@ test('a client session tells what the server allows, and opens a stream for a re
   await once(node, 'remoteSettings')
   const session = new NodeClientSession(node, socket)
   assert.deepEqual([session.allowsConnect, session.maxConcurrentStreams], [true, 7])
-  const stream = session.request(raw.connectLines({ ':scheme': 'http', ':path': '/p' }), createEnvironment(createTestPlatform(1), new ManualClock()))
+  const stream = session.request(raw.connectLines({ ':scheme': 'http', ':path': '/p' }), createRuntime(createTestPlatform(1), new ManualClock()))
   const [status, lines] = await new Promise<[number, readonly string[]]>((resolve) => stream.onResponse((...all) => resolve(all)))
   assert.equal(status, 200)
   assert.equal(lines[lines.indexOf('x-path') + 1], '/p')

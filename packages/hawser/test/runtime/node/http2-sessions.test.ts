@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { HandshakeError, OptionError } from '../../../src/core/errors.ts'
 import type { DialProgress } from '../../../src/client/dial.ts'
-import { createEnvironment } from '../../../src/connection/environment.ts'
+import { createRuntime } from '../../../src/connection/runtime.ts'
 import { connect } from '../../../src/runtime/node/connect.ts'
 import type { NodeConnectOptions } from '../../../src/runtime/node/connect-options.ts'
 import { NodeHttp2Sessions } from '../../../src/runtime/node/http2-sessions.ts'
@@ -349,7 +349,7 @@ test('an idle session ends its connection although the server never ends its own
     await once(socket, 'connect')
     return socket
   }
-  const sessions = new NodeHttp2Sessions(createEnvironment(createTestPlatform(1), clock))
+  const sessions = new NodeHttp2Sessions(createRuntime(createTestPlatform(1), clock))
   const progress: DialProgress = {
     signal: new AbortController().signal,
     race: async (promise) => promise,

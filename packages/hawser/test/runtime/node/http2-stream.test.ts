@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import * as http2 from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
-import { createEnvironment } from '../../../src/connection/environment.ts'
+import { createRuntime } from '../../../src/connection/runtime.ts'
 import { NodeServerStream, readNodeStream } from '../../../src/runtime/node/http2-stream.ts'
 import { createTestPlatform, ManualClock } from '../../../src/testing/index.ts'
 import { connectHeaders, http2Session, StreamPeer } from '../../peers/http2-client.ts'
@@ -24,7 +24,7 @@ test('a response is sent once, and not at all on a stream that is gone', async (
   const arrived = once(server, 'stream') as Promise<[http2.ServerHttp2Stream]>
   const peer = new StreamPeer(session.request(connectHeaders('/', {}, 'http'), { endStream: false }))
   const [node] = await arrived
-  const stream = new NodeServerStream(node, createEnvironment(createTestPlatform(1), new ManualClock()))
+  const stream = new NodeServerStream(node, createRuntime(createTestPlatform(1), new ManualClock()))
   stream.respond(403, [['x-own', 'value']])
   stream.respond(200, [])
   const headers = await peer.response()

@@ -4,7 +4,7 @@ import * as http2 from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { createEnvironment } from '../../../src/connection/environment.ts'
+import { createRuntime } from '../../../src/connection/runtime.ts'
 import type { TransportHandler } from '../../../src/connection/transport.ts'
 import { Http2StreamTransport } from '../../../src/runtime/node/http2-transport.ts'
 import { createTestPlatform, ManualClock } from '../../../src/testing/index.ts'
@@ -22,7 +22,7 @@ async function pair(t: TestContext, settings: http2.Settings = {}) {
   const [stream] = (await arrived) as [http2.ServerHttp2Stream]
   stream.respond({ ':status': 200 })
   const clock = new ManualClock()
-  const transport = new Http2StreamTransport(stream, createEnvironment(createTestPlatform(1), clock))
+  const transport = new Http2StreamTransport(stream, createRuntime(createTestPlatform(1), clock))
   const seen = { data: 0, ends: 0, drained: 0, closed: [] as (Error | undefined)[] }
   const wakes: (() => void)[] = []
   const wake = (): void => {

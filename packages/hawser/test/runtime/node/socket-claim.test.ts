@@ -10,7 +10,7 @@ import { attach } from '../../../src/runtime/node/serve.ts'
 import type { ServerOptions } from '../../../src/server/options.ts'
 import { clientFrame, openingRequest, RawClient } from '../../peers/raw-client.ts'
 
-const foreign101 = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: foreign\r\n\r\n'
+const foreign101 = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: crossOrigin\r\n\r\n'
 
 interface Beside {
   readonly server: http.Server
@@ -59,7 +59,7 @@ for (const order of ['before', 'after'] as const) {
     if (order === 'before') it.attach({ open: () => assert.fail('opened') })
     const client = await it.client()
     client.write(openingRequest('/both'))
-    assert.equal((await client.response()).get('sec-websocket-accept'), 'foreign')
+    assert.equal((await client.response()).get('sec-websocket-accept'), 'crossOrigin')
     await new Promise(setImmediate)
     assert.equal(client.buffer.length, 0)
     assertConflict(it.errors, /another upgrade listener answered.* \/both/)
@@ -119,14 +119,14 @@ test('a listener that answers while the upgrade hook decides changes nothing on 
   const it = await beside(t)
   let decide: (() => void) | undefined
   it.attach({ upgrade: () => new Promise((resolve) => void (decide = () => resolve({}))) })
-  let foreign: NodeJS.WritableStream | undefined
-  it.server.on('upgrade', (_request, socket) => void (foreign = socket as never))
+  let crossOrigin: NodeJS.WritableStream | undefined
+  it.server.on('upgrade', (_request, socket) => void (crossOrigin = socket as never))
   const client = await it.client()
   client.write(openingRequest())
   while (decide === undefined) await new Promise(setImmediate)
-  foreign?.write(foreign101)
+  crossOrigin?.write(foreign101)
   decide()
-  assert.notEqual((await client.response()).get('sec-websocket-accept'), 'foreign')
+  assert.notEqual((await client.response()).get('sec-websocket-accept'), 'crossOrigin')
   assertConflict(it.errors, /tried to answer/)
 })
 
@@ -138,7 +138,7 @@ test('beside another listener, paths of its own and a 401 with another try still
   })
   const other = await it.client()
   other.write(openingRequest('/other'))
-  assert.equal((await other.response()).get('sec-websocket-accept'), 'foreign')
+  assert.equal((await other.response()).get('sec-websocket-accept'), 'crossOrigin')
   const own = await it.client()
   own.write(openingRequest('/ws'))
   assert.equal((await own.response()).status, 401)

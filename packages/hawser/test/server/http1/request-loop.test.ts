@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import * as net from 'node:net'
 import { test } from 'node:test'
 import { Members } from '../../../src/connection/members.ts'
-import { createEnvironment } from '../../../src/connection/environment.ts'
+import { createRuntime } from '../../../src/connection/runtime.ts'
 import type { Transport } from '../../../src/connection/transport.ts'
 import { createHostPolicy } from '../../../src/core/handshake/index.ts'
 import { nodePlatform } from '../../../src/runtime/node/platform.ts'
 import { RequestLoop } from '../../../src/server/http1/request-loop.ts'
-import { resolveServerPolicy } from '../../../src/server/policy.ts'
+import { readServerSettings } from '../../../src/server/settings.ts'
 import { ServerCore } from '../../../src/server/server-core.ts'
 import { ManualClock, transportPair } from '../../../src/testing/index.ts'
 import { clientFrame, openingRequest, RawClient, sampleAccept } from '../../peers/raw-client.ts'
@@ -342,7 +342,7 @@ function loopInMemory(): { client: Transport; clock: ManualClock; answered(): nu
   const clock = new ManualClock()
   let answered = 0
   const options = { observe: { handshake: () => void answered++ }, limits: { handshakeMs: 1_000 } }
-  const core = new ServerCore(resolveServerPolicy(options), createEnvironment(nodePlatform, clock), assert.fail)
+  const core = new ServerCore(readServerSettings(options), createRuntime(nodePlatform, clock), assert.fail)
   const [client, served] = transportPair({ capacity: 4_096 })
   const hosts = createHostPolicy(undefined, undefined)
   new RequestLoop({ core, hosts, ordinary: undefined, preface: undefined, loops: new Members() }, served, clock.now())
@@ -387,7 +387,7 @@ test('a peer that reads no answers is ended when limits.handshakeMs is over, and
 test('the deadline of the first request counts from the start of the connection, not from the end of its TLS handshake', async () => {
   const clock = new ManualClock()
   await clock.advance(900)
-  const core = new ServerCore(resolveServerPolicy({ limits: { handshakeMs: 1_000 } }), createEnvironment(nodePlatform, clock), assert.fail)
+  const core = new ServerCore(readServerSettings({ limits: { handshakeMs: 1_000 } }), createRuntime(nodePlatform, clock), assert.fail)
   const [client, served] = transportPair()
   const hosts = createHostPolicy(undefined, undefined)
   new RequestLoop({ core, hosts, ordinary: undefined, preface: undefined, loops: new Members() }, served, 0)

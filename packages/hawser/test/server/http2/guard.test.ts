@@ -5,10 +5,10 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { OptionError } from '../../../src/core/errors.ts'
 import { serve } from '../../../src/runtime/node/serve.ts'
-import { createEnvironment } from '../../../src/connection/environment.ts'
+import { createRuntime } from '../../../src/connection/runtime.ts'
 import { SessionGuard } from '../../../src/server/http2/guard.ts'
 import { resolveHttp2 } from '../../../src/server/http2/options.ts'
-import { resolveServerPolicy } from '../../../src/server/policy.ts'
+import { readServerSettings } from '../../../src/server/settings.ts'
 import { ServerCore } from '../../../src/server/server-core.ts'
 import { createTestPlatform, ManualClock } from '../../../src/testing/index.ts'
 import { SessionDouble } from '../../peers/session-double.ts'
@@ -426,7 +426,7 @@ test('http2.idleMs: a silent client that answers PING keeps its streams', async 
 
 function guarded(http2: Http2Options = {}, since?: number) {
   const clock = new ManualClock()
-  const core = new ServerCore(resolveServerPolicy({}), createEnvironment(createTestPlatform(1), clock), () => undefined)
+  const core = new ServerCore(readServerSettings({}), createRuntime(createTestPlatform(1), clock), () => undefined)
   const session = new SessionDouble()
   const guard = new SessionGuard(session, core, { ...(resolveHttp2(http2) as Http2Settings) }, since)
   return { clock, core, session, guard }

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createHostPolicy } from '../../../src/core/handshake/index.ts'
 import type { FieldLine } from '../../../src/core/handshake/index.ts'
-import { createEnvironment } from '../../../src/connection/environment.ts'
+import { createRuntime } from '../../../src/connection/runtime.ts'
 import { handleStream, pathOf, readStreamRequest, refuseStream } from '../../../src/server/http2/requests.ts'
 import type { ServerStream } from '../../../src/server/http2/responder.ts'
-import type { AnyServerOptions } from '../../../src/server/policy.ts'
-import { resolveServerPolicy } from '../../../src/server/policy.ts'
+import type { AnyServerOptions } from '../../../src/server/settings.ts'
+import { readServerSettings } from '../../../src/server/settings.ts'
 import { ServerCore } from '../../../src/server/server-core.ts'
 import { createTestPlatform, ManualClock } from '../../../src/testing/index.ts'
 import { MemoryTransport } from '../../../src/testing/transport-pair.ts'
@@ -31,11 +31,11 @@ const raw = (changes: Record<string, string | undefined> = {}): string[] => conn
 const hosts = createHostPolicy(undefined, undefined)
 
 function answered(options: AnyServerOptions, lines: readonly string[], refused = false): StreamDouble {
-  const core = new ServerCore(resolveServerPolicy(options), createEnvironment(createTestPlatform(1), new ManualClock()), () => undefined)
+  const core = new ServerCore(readServerSettings(options), createRuntime(createTestPlatform(1), new ManualClock()), () => undefined)
   const stream = new StreamDouble({ info: { httpVersion: '2', secure: true } })
   const request = readStreamRequest(lines, false)
   if (refused) refuseStream(core, stream, request)
-  else handleStream(core, stream, request, core.policy.paths, hosts)
+  else handleStream(core, stream, request, core.settings.paths, hosts)
   return stream
 }
 

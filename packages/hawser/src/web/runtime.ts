@@ -38,7 +38,7 @@ export interface EstablishHandler {
 }
 
 /** The runtime's part of the class. */
-export interface WebSocketEnvironment {
+export interface WebSocketRuntime {
   /** Relative URLs are resolved against it; undefined without a document. */
   readonly baseUrl: string | undefined
   /** @throws at once for options with which no connection could be made */

@@ -1,16 +1,16 @@
 import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
-import type { ConnectionEnvironment } from './environment.ts'
+import type { Runtime } from './runtime.ts'
 import type { ConnectionOwner, SocketHandlers } from './handlers.ts'
-import type { SocketPolicy } from './policy.ts'
+import type { SocketSettings } from './socket-settings.ts'
 import type { DeclinedExtension } from './socket.ts'
 import type { Transport } from './transport.ts'
 
 /** Everything a connection needs once its opening handshake is done. */
-export interface ConnectionSetup {
+export interface ConnectionParts {
   readonly transport: Transport
-  readonly environment: ConnectionEnvironment
-  readonly policy: SocketPolicy
+  readonly runtime: Runtime
+  readonly settings: SocketSettings
   /** From {@link coreOptions}. */
   readonly core: ConnectionOptions
   readonly handlers: SocketHandlers

@@ -6,11 +6,11 @@ import type { Extension } from '../core/protocol/extension.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
 import { readExtensions, readSubprotocols } from '../connection/declared-options.ts'
 import { handlerNames } from '../connection/handlers.ts'
-import { resolveHandshakeLimits } from '../connection/limits.ts'
+import { readHandshakeLimits } from '../connection/limits.ts'
 import type { HandshakeLimits } from '../connection/limits.ts'
 import { checkFunction, checkOneOf } from '../connection/option-checks.ts'
-import { policyOptionNames, resolvePolicy } from '../connection/policy.ts'
-import type { SocketPolicy } from '../connection/policy.ts'
+import { socketOptionNames, readSocketSettings } from '../connection/socket-settings.ts'
+import type { SocketSettings } from '../connection/socket-settings.ts'
 import type { ServerOptions } from './options.ts'
 import { PathPatterns } from './path-patterns.ts'
 
@@ -21,9 +21,9 @@ export type AnyServerOptions = ServerOptions<any, any, any, any, any>
 export type CreateTrust = (addresses: readonly string[]) => (address: string | undefined) => boolean
 
 /** The checked options of a server with their defaults. */
-export interface ServerPolicy {
+export interface ServerSettings {
   readonly options: AnyServerOptions
-  readonly socket: SocketPolicy
+  readonly socket: SocketSettings
   readonly handshake: HandshakeLimits
   readonly maxConnections: number
   readonly origins: OriginPolicy
@@ -50,7 +50,7 @@ const optionNames: Readonly<Record<Exclude<keyof AnyServerOptions, (typeof funct
   hosts: true,
   trustProxy: true,
   paths: true,
-  ...policyOptionNames,
+  ...socketOptionNames,
   observe: true,
 }
 
@@ -59,7 +59,7 @@ const optionNames: Readonly<Record<Exclude<keyof AnyServerOptions, (typeof funct
  * @param more names of options that the runtime reads
  * @throws OptionError naming the option that is wrong
  */
-export function resolveServerPolicy(options: AnyServerOptions, more: readonly string[] = [], createTrust?: CreateTrust): ServerPolicy {
+export function readServerSettings(options: AnyServerOptions, more: readonly string[] = [], createTrust?: CreateTrust): ServerSettings {
   if (typeof options !== 'object' || options === null) throw new OptionError('options', 'an object', options)
   checkNames(options, [...functionNames, ...Object.keys(optionNames), ...more])
   for (const name of functionNames) checkFunction(name, options[name])
@@ -72,8 +72,8 @@ export function resolveServerPolicy(options: AnyServerOptions, more: readonly st
   checkNamesDiffer(extensions)
   return {
     options,
-    socket: resolvePolicy(options),
-    handshake: resolveHandshakeLimits(options.limits),
+    socket: readSocketSettings(options),
+    handshake: readHandshakeLimits(options.limits),
     maxConnections: options.limits?.connections ?? Number.POSITIVE_INFINITY,
     origins: createOriginPolicy(options.origins),
     hosts: readHostNames(options.hosts),
@@ -86,7 +86,7 @@ export function resolveServerPolicy(options: AnyServerOptions, more: readonly st
   }
 }
 
-function readTrust(trustProxy: readonly string[] | undefined, createTrust: CreateTrust | undefined): ServerPolicy['trusts'] {
+function readTrust(trustProxy: readonly string[] | undefined, createTrust: CreateTrust | undefined): ServerSettings['trusts'] {
   if (trustProxy === undefined) return undefined
   if (createTrust === undefined) throw new OptionError('trustProxy', 'a runtime that compares addresses', trustProxy)
   return createTrust(trustProxy)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OptionError } from '../../src/core/errors.ts'
-import { coreOptions, resolvePolicy } from '../../src/connection/policy.ts'
+import { coreOptions, readSocketSettings } from '../../src/connection/socket-settings.ts'
 import { createTestPlatform } from '../../src/testing/index.ts'
 
 const wrong: readonly (readonly [option: string, options: object])[] = [
@@ -24,15 +24,15 @@ const wrong: readonly (readonly [option: string, options: object])[] = [
 for (const [option, options] of wrong) {
   test(`${JSON.stringify(options)} is refused at once, naming ${option}`, () => {
     assert.throws(
-      () => resolvePolicy(options),
+      () => readSocketSettings(options),
       (error: OptionError) => error instanceof OptionError && error.option === option && error.expected !== '',
     )
   })
 }
 
 test('the defaults are those that the interfaces state (A4, A18)', () => {
-  const policy = resolvePolicy({})
-  assert.deepEqual(policy, {
+  const settings = readSocketSettings({})
+  assert.deepEqual(settings, {
     limits: {
       frame: 1_048_576,
       message: 1_048_576,
@@ -51,8 +51,8 @@ test('the defaults are those that the interfaces state (A4, A18)', () => {
     slowConsumer: 'close',
     text: 'string',
   })
-  assert.equal(resolvePolicy({ keepalive: false }).keepaliveIntervalMs, 0)
+  assert.equal(readSocketSettings({ keepalive: false }).keepaliveIntervalMs, 0)
   const platform = createTestPlatform(1)
-  assert.equal(coreOptions('server', resolvePolicy({ text: 'bytes' }), platform, [], false).textAs, 'bytes')
-  assert.equal(coreOptions('server', resolvePolicy({ text: 'bytes' }), platform, [], true).textAs, 'string')
+  assert.equal(coreOptions('server', readSocketSettings({ text: 'bytes' }), platform, [], false).textAs, 'bytes')
+  assert.equal(coreOptions('server', readSocketSettings({ text: 'bytes' }), platform, [], true).textAs, 'string')
 })

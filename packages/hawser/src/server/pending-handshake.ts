@@ -1,14 +1,14 @@
 import { refuse, refuseForFailure, refuseForNow } from '../core/handshake/index.ts'
 import type { OpeningRequest } from '../core/handshake/server-handshake.ts'
 import { guardListeners } from '../connection/application-code.ts'
-import type { ConnectionEnvironment } from '../connection/environment.ts'
+import type { Runtime } from '../connection/runtime.ts'
 import { isThenable } from '../core/thenable.ts'
 import type { Member } from '../connection/members.ts'
 import { TimedEntry } from '../connection/timer-wheel.ts'
 import type { Transport, TransportHandler } from '../connection/transport.ts'
 import { EarlyData } from './early-data.ts'
 import type { AbortSignalLike, UpgradeHook } from './options.ts'
-import type { ServerPolicy } from './policy.ts'
+import type { ServerSettings } from './settings.ts'
 import type { Responder } from './responder.ts'
 import { readUpgradeAnswer } from './upgrade-answer.ts'
 import type { UpgradeAnswer } from './upgrade-answer.ts'
@@ -17,7 +17,7 @@ import { createUpgradeRequest } from './upgrade-request.ts'
 type Accepted = Extract<UpgradeAnswer, { kind: 'accept' }>
 
 /** A valid opening handshake, the transport that it came over and what came behind it. */
-export interface PendingHandshake {
+export interface ReceivedHandshake {
   readonly opening: OpeningRequest
   readonly transport: Transport
   readonly responder: Responder
@@ -28,22 +28,22 @@ export interface PendingHandshake {
   readonly parameters: Readonly<Record<string, string>>
 }
 
-/** Called once, when the session has ended: with the answer where it accepts, and otherwise before the refusal is written. */
-export type SessionEnd = (session: OpeningSession, accepted: Accepted | undefined) => void
+/** Called once, when it has ended: with the answer where it accepts, and otherwise before the refusal is written. */
+export type HandshakeEnd = (handshake: PendingHandshake, accepted: Accepted | undefined) => void
 
 /**
  * One opening handshake while the application's `upgrade` hook decides. It keeps, within a limit, the bytes that the client sends
  * meanwhile and never parses them (RFC 9931). It aborts the hook's signal when the client goes away.
  */
-export class OpeningSession extends TimedEntry implements TransportHandler, Member {
+export class PendingHandshake extends TimedEntry implements TransportHandler, Member {
   memberIndex: number = -1
   readonly opening: OpeningRequest
   readonly transport: Transport
   readonly responder: Responder
-  readonly #policy: ServerPolicy
-  readonly #environment: ConnectionEnvironment
+  readonly #settings: ServerSettings
+  readonly #runtime: Runtime
   readonly #report: (error: unknown, where: 'upgrade') => void
-  readonly #ended: SessionEnd
+  readonly #ended: HandshakeEnd
   readonly #agreed: string | undefined
   readonly #early: EarlyData
   readonly #parameters: Readonly<Record<string, string>>
@@ -54,23 +54,23 @@ export class OpeningSession extends TimedEntry implements TransportHandler, Memb
 
   /** @param report takes errors of the hook; never throws */
   constructor(
-    policy: ServerPolicy,
-    environment: ConnectionEnvironment,
+    settings: ServerSettings,
+    runtime: Runtime,
     report: (error: unknown, where: 'upgrade') => void,
-    ended: SessionEnd,
-    handshake: PendingHandshake,
+    ended: HandshakeEnd,
+    received: ReceivedHandshake,
   ) {
     super()
-    this.#policy = policy
-    this.#environment = environment
+    this.#settings = settings
+    this.#runtime = runtime
     this.#report = report
     this.#ended = ended
-    this.opening = handshake.opening
-    this.transport = handshake.transport
-    this.responder = handshake.responder
-    this.#agreed = handshake.agreed
-    this.#early = new EarlyData(policy.handshake.earlyData, handshake.early)
-    this.#parameters = handshake.parameters
+    this.opening = received.opening
+    this.transport = received.transport
+    this.responder = received.responder
+    this.#agreed = received.agreed
+    this.#early = new EarlyData(settings.handshake.earlyData, received.early)
+    this.#parameters = received.parameters
   }
 
   get hasEarlyData(): boolean {
@@ -119,7 +119,7 @@ export class OpeningSession extends TimedEntry implements TransportHandler, Memb
   }
 
   #read(given: unknown): UpgradeAnswer | Promise<UpgradeAnswer> {
-    return readUpgradeAnswer(given, this.opening.subprotocols, this.#policy.subprotocols, this.#agreed, this.#policy.noSubprotocol, (cancel) => {
+    return readUpgradeAnswer(given, this.opening.subprotocols, this.#settings.subprotocols, this.#agreed, this.#settings.noSubprotocol, (cancel) => {
       if (this.#settled) cancel()
       else this.#cancelBody = cancel
     })
@@ -128,19 +128,19 @@ export class OpeningSession extends TimedEntry implements TransportHandler, Memb
   #wait(answer: Promise<UpgradeAnswer>): void {
     this.transport.attach(this)
     if (this.#early.mayRead) this.transport.resume()
-    const { timers, clock } = this.#environment
-    timers.schedule(this, clock.now() + this.#policy.handshake.handshakeMs)
+    const { timers, clock } = this.#runtime
+    timers.schedule(this, clock.now() + this.#settings.handshake.handshakeMs)
     answer.then(
       (read) => this.#conclude(read),
       (error: unknown) => this.#fail(error),
     )
   }
 
-  /** @returns false when the session has ended already, because the client went away or the time was up */
+  /** @returns false when the handshake has ended already, because the client went away or the time was up */
   #settle(accepted?: Accepted): boolean {
     if (this.#settled) return false
     this.#settled = true
-    this.#environment.timers.cancel(this)
+    this.#runtime.timers.cancel(this)
     this.transport.pause()
     this.#ended(this, accepted)
     return true
@@ -158,7 +158,7 @@ export class OpeningSession extends TimedEntry implements TransportHandler, Memb
     this.responder.refuse(refuseForFailure(), this.hasEarlyData)
   }
 
-  /** Ends the session for the server: it drains, or the time is up. */
+  /** Ends the handshake for the server: it drains, or the time is up. */
   abort(message: string, retryAfter: number): void {
     if (!this.#settle()) return
     this.responder.refuse(refuseForNow(message, retryAfter), this.hasEarlyData)
@@ -200,15 +200,15 @@ export class OpeningSession extends TimedEntry implements TransportHandler, Memb
   }
 }
 
-/** The session as the hook sees it. */
+/** The handshake as the hook sees it. */
 class UpgradeControl {
-  readonly #session: OpeningSession
+  readonly #handshake: PendingHandshake
 
-  constructor(session: OpeningSession) {
-    this.#session = session
+  constructor(handshake: PendingHandshake) {
+    this.#handshake = handshake
   }
 
   get signal(): AbortSignalLike {
-    return this.#session.signal
+    return this.#handshake.signal
   }
 }

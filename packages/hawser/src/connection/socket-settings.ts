@@ -4,12 +4,12 @@ import type { Platform } from '../core/platform.ts'
 import { CLOSE_TIMEOUT_MS, frameRules, KEEPALIVE_INTERVAL_MS, KEEPALIVE_TIMEOUT_MS } from '../core/protocol/connection-options.ts'
 import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
-import { checkLimits, resolveSocketLimits } from './limits.ts'
+import { checkLimits, readSocketLimits } from './limits.ts'
 import type { SocketLimits } from './limits.ts'
 import { checkInteger, checkOneOf } from './option-checks.ts'
 
 /** The options that a server's and a client's connections have in common. */
-export interface SocketPolicyOptions {
+export interface SocketOptions {
   /** Bounds on the memory and the work that the peer can cause. Sizes in bytes, durations in milliseconds; docs/limits.md has the defaults. */
   readonly limits?: Partial<SocketLimits>
   /** Pings that find a dead peer; false turns them off. Default: after 20 000 ms of silence, with 20 000 ms to answer. */
@@ -36,7 +36,7 @@ export interface KeepaliveOptions {
 }
 
 /** A record, so that the compiler notices a missing name. */
-export const policyOptionNames: Readonly<Record<keyof SocketPolicyOptions, true>> = {
+export const socketOptionNames: Readonly<Record<keyof SocketOptions, true>> = {
   limits: true,
   keepalive: true,
   closeTimeoutMs: true,
@@ -45,8 +45,8 @@ export const policyOptionNames: Readonly<Record<keyof SocketPolicyOptions, true>
   text: true,
 }
 
-/** How the connections of one server, or one client, behave: {@link SocketPolicyOptions} with its defaults, checked. */
-export interface SocketPolicy {
+/** How the connections of one server, or one client, behave: {@link SocketOptions} with its defaults, checked. */
+export interface SocketSettings {
   readonly limits: SocketLimits
   /** 0 turns keepalive off. Default 20 000. */
   readonly keepaliveIntervalMs: number
@@ -65,7 +65,7 @@ export interface SocketPolicy {
 const maxDelayMs = 0x7fff_ffff
 
 /** @throws OptionError naming the option that is wrong */
-export function resolvePolicy(options: SocketPolicyOptions): SocketPolicy {
+export function readSocketSettings(options: SocketOptions): SocketSettings {
   const { keepalive } = options
   checkOneOf('text', options.text, ['string', 'bytes'])
   checkLimits(options.limits, options.text)
@@ -79,7 +79,7 @@ export function resolvePolicy(options: SocketPolicyOptions): SocketPolicy {
   checkOneOf('invalidMessage', options.invalidMessage, ['report', 1007, 1008])
   checkOneOf('slowConsumer', options.slowConsumer, ['close', 'drop'])
   return {
-    limits: resolveSocketLimits(options.limits),
+    limits: readSocketLimits(options.limits),
     keepaliveIntervalMs: keepalive === false ? 0 : (keepalive?.intervalMs ?? KEEPALIVE_INTERVAL_MS),
     keepaliveTimeoutMs: keepalive === false ? 0 : (keepalive?.timeoutMs ?? KEEPALIVE_TIMEOUT_MS),
     closeTimeoutMs: options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS,
@@ -92,26 +92,26 @@ export function resolvePolicy(options: SocketPolicyOptions): SocketPolicy {
 /** Options of the core. Connections without extensions can share one such object. */
 export function coreOptions(
   role: 'client' | 'server',
-  policy: SocketPolicy,
+  settings: SocketSettings,
   platform: Platform,
   extensions: readonly ExtensionSession[],
   hasCodec: boolean,
 ): ConnectionOptions {
   // A codec is promised a string for a text message.
-  const textAs = hasCodec ? 'string' : policy.text
+  const textAs = hasCodec ? 'string' : settings.text
   const { masker } = platform
   return {
     role,
-    limits: policy.limits,
+    limits: settings.limits,
     extensions,
     text: platform.text,
     random: platform.random,
     buffers: platform.buffers,
     masker,
-    frameRules: frameRules({ role, limits: policy.limits, extensions, masker, textAs }),
+    frameRules: frameRules({ role, limits: settings.limits, extensions, masker, textAs }),
     textAs,
-    closeTimeoutMs: policy.closeTimeoutMs,
-    keepaliveIntervalMs: policy.keepaliveIntervalMs,
-    keepaliveTimeoutMs: policy.keepaliveTimeoutMs,
+    closeTimeoutMs: settings.closeTimeoutMs,
+    keepaliveIntervalMs: settings.keepaliveIntervalMs,
+    keepaliveTimeoutMs: settings.keepaliveTimeoutMs,
   }
 }

@@ -4,13 +4,13 @@ import { FlushQueue } from './flush-queue.ts'
 import { TimerWheel } from './timer-wheel.ts'
 
 /** Shared by all connections of one server, or of one client. */
-export interface ConnectionEnvironment {
+export interface Runtime {
   readonly platform: Platform
   readonly clock: Clock
   readonly timers: TimerWheel
   readonly flushes: FlushQueue
 }
 
-export function createEnvironment(platform: Platform, clock: Clock): ConnectionEnvironment {
+export function createRuntime(platform: Platform, clock: Clock): Runtime {
   return { platform, clock, timers: new TimerWheel(clock), flushes: new FlushQueue(clock) }
 }
