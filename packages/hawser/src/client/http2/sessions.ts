@@ -6,6 +6,7 @@ import type { ExchangeResult } from '../exchange.ts'
 import { StreamRefused } from './exchange.ts'
 import { PooledSession } from './pooled-session.ts'
 import type { ClientSession } from './session.ts'
+import { SharedDial } from './shared-dial.ts'
 
 /** How long it is remembered that an origin has no WebSocket over HTTP/2: `auto` then asks for HTTP/1.1 at once. */
 const rememberMs = 300_000
@@ -19,6 +20,8 @@ export interface SessionTarget<S> {
   readonly origin: string
   /** HTTP/1.1 is no alternative. */
   readonly required: boolean
+  /** How long a dial that gets no answer holds back others with this key: `limits.turnMs`. */
+  readonly turnMs: number
   /** A connected socket; with `http2` its ALPN offers h2. */
   dial(progress: DialProgress, http2: boolean): Promise<S>
 }
@@ -36,14 +39,15 @@ export interface SessionOpener<S> {
 }
 
 type Found<S> = { readonly kind: 'session'; readonly session: PooledSession } | { readonly kind: 'http1'; readonly socket: S | undefined }
-type Dialled<S> = Found<S> | { readonly kind: 'failed'; readonly error: unknown; readonly aborted: boolean }
+/** `own`: the failure says nothing to those that waited, because the deadline or the signal of the one that dialled ended it. */
+type Dialled<S> = Found<S> | { readonly kind: 'failed'; readonly error: unknown; readonly own: boolean; readonly required: boolean }
 
 /** The HTTP/2 sessions of a client, shared by the connections to one origin. */
 export class Http2Sessions<S> {
   readonly #opener: SessionOpener<S>
   readonly #runtime: Runtime
   readonly #sessions = new Map<string, Set<PooledSession>>()
-  readonly #dialling = new Map<string, Promise<Dialled<S>>>()
+  readonly #dialling = new Map<string, SharedDial<Dialled<S>>>()
   readonly #http1Until = new Map<string, number>()
 
   constructor(runtime: Runtime, opener: SessionOpener<S>) {
@@ -88,26 +92,32 @@ export class Http2Sessions<S> {
       for (const session of this.#sessions.get(target.key) ?? []) if (session.hasRoom) return { kind: 'session', session }
       const dialling = this.#dialling.get(target.key)
       if (dialling === undefined) return this.#lead(target, progress)
-      progress.stage('settings')
-      const dialled = await progress.race(dialling)
-      if (dialled.kind === 'http1') {
+      const dialled = await dialling.follow(progress, target.turnMs)
+      if (dialled === undefined) this.#finished(target.key, dialling)
+      else if (dialled.kind === 'http1') {
         if (!target.required) return { kind: 'http1', socket: undefined }
-      } else if (dialled.kind === 'failed' && !dialled.aborted) throw dialled.error
+      } else if (dialled.kind === 'failed' && !dialled.own && (target.required || !dialled.required)) throw dialled.error
     }
   }
 
-  /** Concurrent callers share one dial. */
+  /** Concurrent callers share one dial, for as long as `turnMs`. */
   async #lead(target: SessionTarget<S>, progress: DialProgress): Promise<Found<S>> {
-    const dialling = this.#dial(target, progress).then(
-      (found): Dialled<S> => found,
-      (error: unknown): Dialled<S> => ({ kind: 'failed', error, aborted: progress.signal.aborted || target.required }),
+    const dialling = new SharedDial<Dialled<S>>(this.#runtime.clock, progress, (shared) =>
+      this.#dial(target, shared).catch((error: unknown) => {
+        return { kind: 'failed', error, own: progress.signal.aborted, required: target.required }
+      }),
     )
     this.#dialling.set(target.key, dialling)
-    const dialled = await dialling
-    this.#dialling.delete(target.key)
+    const dialled = await dialling.outcome
+    this.#finished(target.key, dialling)
     if (dialled.kind === 'failed') throw dialled.error
     if (dialled.kind === 'http1') this.#remember(target.key)
     return dialled
+  }
+
+  /** Another dial may have taken its place meanwhile. */
+  #finished(key: string, dialling: SharedDial<Dialled<S>>): void {
+    if (this.#dialling.get(key) === dialling) this.#dialling.delete(key)
   }
 
   #remember(key: string): void {

@@ -42,6 +42,7 @@ export function createNodeDial(options: NodeDialOptions, sessions: NodeHttp2Sess
         key: sessions.keys.keyOf(options, target, tlsFor(options, target)),
         origin: `${address.secure ? 'https' : 'http'}://${address.authority}`,
         required,
+        turnMs: target.limits.turnMs,
         dial: (from, http2) => dial(from, http2 ? (required ? ['h2'] : ['h2', ...HTTP1]) : HTTP1),
       },
       progress,

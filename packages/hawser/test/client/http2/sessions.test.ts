@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { HandshakeError } from '../../../src/core/errors.ts'
 import { createRuntime } from '../../../src/connection/runtime.ts'
+import { Deadline } from '../../../src/client/deadline.ts'
 import type { DialProgress } from '../../../src/client/dial.ts'
 import { Http2Sessions } from '../../../src/client/http2/sessions.ts'
-import { createTestPlatform, ManualClock } from '../../../src/testing/index.ts'
+import { createTestPlatform, ManualClock, settle } from '../../../src/testing/index.ts'
 import { SessionDouble } from '../../peers/session-double.ts'
 
 type Socket = { readonly http2: boolean; destroyed: boolean }
@@ -36,7 +37,7 @@ function client(allowsConnect = true, agrees = true) {
     sockets.push(socket)
     return socket
   }
-  const route = (required: boolean, key = 'k') => sessions.route({ key, origin: 'https://a.example', required, dial }, progress)
+  const route = (required: boolean, key = 'k') => sessions.route({ key, origin: 'https://a.example', required, turnMs: 2_000, dial }, progress)
   return { clock, sockets, opened, sessions, route }
 }
 
@@ -98,6 +99,7 @@ test('a failed dial is told to all that waited for it, and not remembered', asyn
     key: 'k',
     origin: 'https://a.example',
     required: false,
+    turnMs: 2_000,
     dial: async (_from: DialProgress, http2: boolean): Promise<Socket> => {
       if (fails) throw new Error('no way')
       return { http2, destroyed: false }
@@ -112,4 +114,86 @@ test('a failed dial is told to all that waited for it, and not remembered', asyn
   await sessions.route(target, progress)
   assert.equal(sessions.size, 1)
   assert.equal(sockets.length, 0)
+})
+
+/** Connects whose dials get no answer before they are told to. */
+function silence() {
+  const { clock, sessions } = client()
+  const answers: ((error?: Error) => void)[] = []
+  const stages: string[][] = []
+  const target = (required: boolean) => ({
+    key: 'k',
+    origin: 'https://a.example',
+    required,
+    turnMs: 2_000,
+    dial: (from: DialProgress, http2: boolean): Promise<Socket> => {
+      from.stage('tcp')
+      return new Promise((resolve, reject) => {
+        answers.push((error) => {
+          from.stage('tls')
+          if (error === undefined) resolve({ http2, destroyed: false })
+          else reject(error)
+        })
+        from.signal.addEventListener('abort', () => reject(from.signal.reason as Error))
+      })
+    },
+  })
+  const route = (required = true, limitMs = 10_000) => {
+    const deadline = new Deadline(clock, limitMs, undefined, () => undefined)
+    const own: string[] = []
+    stages.push(own)
+    const progress: DialProgress = {
+      signal: deadline.signal,
+      race: (promise) => deadline.race(promise),
+      stage: (stage) => own.push(stage),
+      enter: async () => undefined,
+    }
+    return sessions.route(target(required), progress).finally(() => deadline.end())
+  }
+  return { clock, sessions, answers, stages, route }
+}
+
+test('those that wait for a silent dial keep their own deadlines, and dial once more after turnMs, together', async () => {
+  const { clock, sessions, answers, route } = silence()
+  const first = route().catch((error: unknown) => error)
+  const impatient = route(true, 500).catch((error: unknown) => error)
+  const patient = Array.from({ length: 20 }, () => route())
+  await clock.advance(500)
+  assert.ok((await impatient) instanceof HandshakeError)
+  await clock.advance(1_499)
+  assert.equal(answers.length, 1)
+  await clock.advance(1)
+  assert.equal(answers.length, 2)
+  answers[1]?.()
+  for (const found of await Promise.all(patient)) assert.ok('exchange' in found)
+  assert.equal(sessions.size, 1)
+  await clock.advance(8_000)
+  const error = await first
+  assert.ok(error instanceof HandshakeError && error.stage === 'timeout')
+  assert.ok('exchange' in (await route()))
+  assert.equal(answers.length, 2)
+})
+
+test('the deadline of the one that dials ends nobody else’s attempt: the next one dials', async () => {
+  const { clock, answers, route } = silence()
+  const first = route(true, 100).catch((error: unknown) => error)
+  const second = route()
+  await clock.advance(100)
+  assert.ok((await first) instanceof HandshakeError)
+  assert.equal(answers.length, 2)
+  answers[1]?.()
+  assert.ok('exchange' in (await second))
+})
+
+test('a dial that fails under http 2 is told to all that require it, and those with auto dial themselves', async () => {
+  const { answers, route } = silence()
+  const results = [route(true), route(true), route(false)].map((attempt) => attempt.catch((error: unknown) => error))
+  await settle()
+  answers[0]?.(new Error('refused'))
+  assert.match(String(await results[0]), /refused/)
+  assert.match(String(await results[1]), /refused/)
+  await settle()
+  assert.equal(answers.length, 2)
+  answers[1]?.()
+  assert.ok('exchange' in ((await results[2]) as object))
 })

@@ -356,7 +356,7 @@ test('an idle session ends its connection although the server never ends its own
     stage: () => undefined,
     enter: async () => undefined,
   }
-  await sessions.route({ key: 'k', origin: `http://127.0.0.1:${port}`, required: true, dial }, progress)
+  await sessions.route({ key: 'k', origin: `http://127.0.0.1:${port}`, required: true, turnMs: 2_000, dial }, progress)
   const socket = await arrived
   assert.equal(sessions.size, 1)
   await clock.advance(12_000)
