@@ -15,6 +15,7 @@ import { ignoreUpgrade, isForWebSocket, mayEmitUpgrade, openFromNode, readNodeUp
 import type { NodeUpgrade } from './node-upgrade.ts'
 import type { ResponseWaits } from './response-wait.ts'
 import { claim, isClaimed, watchForAnswer } from './socket-claim.ts'
+import { checkUpgradeArguments } from './upgrade-arguments.ts'
 
 export type AttachableServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer
 
@@ -157,7 +158,8 @@ function claimed(upgrade: NodeUpgrade): NodeUpgrade {
 
 /**
  * Handles one Upgrade request for an application that listens for `upgrade` itself.
- * @throws UpgradeConflictError when the socket was claimed already
+ * @throws OptionError for an argument that is no part of an `upgrade` event
+ * @throws UpgradeConflictError when the socket was claimed or answered already
  */
 export function handleUpgrade(
   core: ServerCore,
@@ -166,6 +168,9 @@ export function handleUpgrade(
   head: Uint8Array,
   acceptance: Acceptance<unknown> | undefined,
 ): void {
+  checkUpgradeArguments(request, socket, head)
+  // The client has gone while the application decided; the socket may not say so a second time.
+  if (socket.destroyed) return
   const hosts = hostPolicyFor(core, (socket as { server?: object }).server)
   openFromNode({ core, paths: core.settings.paths, hosts }, claimed(readNodeUpgrade(request, socket, head)), { acceptance })
 }

@@ -250,6 +250,7 @@ function settle(
     socket.on('close', closed)
     signal.addEventListener('abort', aborted)
     if (signal.aborted) aborted()
+    else if (socket.closed) closed()
     else if (event === 'connect' && !socket.connecting && !socket.destroyed) done()
   })
 }

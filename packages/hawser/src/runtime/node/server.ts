@@ -37,7 +37,8 @@ export interface Server<S extends Subprotocols = any, Context = unknown, N exten
   /**
    * Handles one Upgrade request for an application that listens for `upgrade` itself. With an `acceptance`, such as `{ context }`, the application has
    * decided already: the `upgrade` hook is not called, and everything else about the handshake is still checked.
-   * @throws UpgradeConflictError when this or another server has the socket already
+   * @throws OptionError for an argument that is no part of an `upgrade` event
+   * @throws UpgradeConflictError when this or another server has the socket already, or somebody else has answered it
    */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array, acceptance?: Acceptance<Context>): void
   /**

@@ -450,3 +450,14 @@ test('a TLS option that node:tls refuses is an OptionError, and the connection t
     },
   )
 })
+
+test('a socket of createConnection that is closed already fails at once', async () => {
+  await withServer(accept, async (server) => {
+    const socket = net.connect(server.port, '127.0.0.1')
+    await once(socket, 'connect')
+    socket.destroy()
+    await once(socket, 'close')
+    const error = await failing(connect('ws://h/', { createConnection: () => socket, limits: { handshakeMs: 600_000 } }))
+    assert.deepEqual([error.stage, /the connection was closed/.test(error.message)], ['tcp', true])
+  })
+})
