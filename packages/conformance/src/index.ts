@@ -2,6 +2,7 @@
  * The conformance suite as a library: its cases, its runners and its reports.
  * @module
  */
+export { autobahnNumbers } from './autobahn/numbers.ts'
 export { clientCases } from './cases/client/index.ts'
 export { serverCases } from './cases/server/index.ts'
 export { runClientSuite } from './client-suite.ts'
@@ -37,6 +38,7 @@ export type {
 export type { ClientSuiteOptions, StartClient } from './client-suite.ts'
 export type { CaseServer, CaseServerOptions } from './case-server.ts'
 export type { PinChange, Pins } from './pins.ts'
+export type { AutobahnIndex } from './autobahn/translate.ts'
 export type { PreflightOptions, ServerAbilities } from './preflight/server.ts'
 export type { CaseResult, Defect, ExchangeEntry, SuiteReport, Tier, Verdict } from './result.ts'
 export type { RootCause } from './root-causes.ts'

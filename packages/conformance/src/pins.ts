@@ -1,3 +1,5 @@
+import { compareAutobahn, readAutobahnIndex } from './autobahn/translate.ts'
+import type { AutobahnIndex } from './autobahn/translate.ts'
 import type { SuiteReport, Verdict } from './result.ts'
 import { verdicts } from './result.ts'
 import { suiteVersion } from './version.ts'
@@ -13,6 +15,8 @@ export interface Pins {
   readonly results?: Expected
   /** The same for several clients, by the name of each. */
   readonly agents?: Readonly<Record<string, Expected>>
+  /** Results of the Autobahn|Testsuite in place of both: a case may not fail where all of its old numbers were in order. */
+  readonly autobahn?: AutobahnIndex
 }
 
 /** A case whose verdict is not the pinned one. */
@@ -33,8 +37,10 @@ export function writePins(reports: readonly SuiteReport[]): Pins {
   return { ...head, agents: Object.fromEntries(reports.map((report) => [report.subject, expected(report)])) }
 }
 
-/** @throws TypeError when the value is no expectations file */
+/** Reads an expectations file, or the `index.json` of the Autobahn|Testsuite. @throws TypeError for anything else */
 export function readPins(value: unknown): Pins {
+  const index = readAutobahnIndex(value)
+  if (index !== undefined) return { format: 'hawser-conformance-expectations-2', suite: suiteVersion, autobahn: index }
   const pins = value as Pins
   const all = [pins?.results ?? {}, ...Object.values(pins?.agents ?? {})]
   if (pins?.format !== 'hawser-conformance-expectations-2' || all.some((expected) => typeof expected !== 'object' || expected === null)) {
@@ -48,7 +54,9 @@ export function readPins(value: unknown): Pins {
 }
 
 /** The differences from the expectations, in the order of the report. Cases that were not selected are not compared. */
-export function comparePins({ subject, results }: SuiteReport, { agents = {}, results: shared = {} }: Pins): PinChange[] {
+export function comparePins(report: SuiteReport, { agents = {}, results: shared = {}, autobahn }: Pins): PinChange[] {
+  if (autobahn !== undefined) return compareAutobahn(report, autobahn)
+  const { subject, results } = report
   const own = Object.hasOwn(agents, subject) ? agents[subject] : undefined
   const pinned = new Map(Object.entries(own ?? shared))
   return results.flatMap(({ id, verdict, outcome }) => {

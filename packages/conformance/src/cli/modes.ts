@@ -1,8 +1,14 @@
 import type { ModeSpec, OptionSpec } from './mode-spec.ts'
 
 const shared: readonly OptionSpec[] = [
-  { name: 'only', value: 'ID', multiple: true, description: 'run only this case, this area, or what matches a pattern such as "utf8/*"' },
-  { name: 'exclude', value: 'ID', multiple: true, description: 'leave out this case, this area, or what matches a pattern' },
+  {
+    name: 'only',
+    value: 'ID',
+    multiple: true,
+    description: 'run only this case, this area, or what matches a pattern such as "utf8/*", or a number of the Autobahn|Testsuite such as 6.4.*',
+  },
+  { name: 'exclude', value: 'ID', multiple: true, description: 'leave out this case, this area, or what matches a pattern or a number' },
+  { name: 'profile', value: 'NAME', description: 'run only the cases of a profile: autobahn has those that the Autobahn|Testsuite has, too' },
   {
     name: 'config',
     value: 'FILE',
@@ -24,7 +30,11 @@ const shared: readonly OptionSpec[] = [
   { name: 'html', value: 'FILE', description: 'write a page to filter, search, read every exchange and compare with another run' },
   { name: 'markdown', value: 'FILE', description: 'write totals and defects as Markdown for a pull request; - is standard output' },
   { name: 'github', description: 'print annotations for GitHub Actions (default where GITHUB_ACTIONS is true)' },
-  { name: 'expect', value: 'FILE', description: 'fail only where the results differ from this file, for better or worse' },
+  {
+    name: 'expect',
+    value: 'FILE',
+    description: 'fail only where the results differ from this file, for better or worse; also reads the index.json of the Autobahn|Testsuite',
+  },
   { name: 'write-expect', value: 'FILE', description: 'write the results as a file for --expect' },
   { name: 'verbose', short: 'v', description: 'print one line for each case' },
   { name: 'quiet', short: 'q', description: 'print only the last line' },

@@ -1,3 +1,4 @@
+import { autobahnPatterns, isAutobahnNumber, patternsOfNumbers } from '../autobahn/translate.ts'
 import { UsageError } from './usage-error.ts'
 import type { Arguments } from './arguments.ts'
 import type { ConformanceCase } from '../case.ts'
@@ -48,15 +49,8 @@ export function readSettings(args: Arguments, cases: readonly ConformanceCase[],
   args.exclusive('verbose', 'quiet')
   const onStdout = ['json', 'junit', 'markdown'].filter((name) => args.get(name) === '-')
   if (onStdout.length > 1) throw new UsageError(`only one of --${onStdout[0]} and --${onStdout[1]} can be standard output`)
-  const [only, exclude] = (['only', 'exclude'] as const).map((name) => {
-    const patterns = args.list(name)
-    for (const pattern of patterns) {
-      // The rules that are always checked are no cases, but results that may be left out.
-      const isKnown = selectCases(cases, [pattern]).length > 0 || (name === 'exclude' && /^always(?:\/|$)/.test(pattern))
-      if (!isKnown) throw new UsageError(`option --${name}: no case matches ${JSON.stringify(pattern)}`, 'try --list')
-    }
-    return patterns
-  }) as [readonly string[], readonly string[]]
+  const only = [...patternsOf(args, 'only', cases), ...profileOf(args)]
+  const exclude = patternsOf(args, 'exclude', cases)
   if (selectCases(cases, only, exclude).length === 0) throw new UsageError('option --exclude: no case is left')
   return {
     suite: {
@@ -82,6 +76,26 @@ export function readSettings(args: Arguments, cases: readonly ConformanceCase[],
     verbose: args.has('verbose'),
     quiet: args.has('quiet'),
   }
+}
+
+/** The ids, areas and patterns of `--only` or `--exclude`; numbers of the Autobahn|Testsuite are translated. @throws UsageError for one without a case */
+function patternsOf(args: Arguments, name: 'only' | 'exclude', cases: readonly ConformanceCase[]): string[] {
+  return args.list(name).flatMap((pattern) => {
+    const patterns = isAutobahnNumber(pattern) ? patternsOfNumbers(pattern) : [pattern]
+    // The rules that are always checked are no cases, but results that may be left out.
+    const isKnown = patterns.length > 0 && (selectCases(cases, patterns).length > 0 || (name === 'exclude' && /^always(?:\/|$)/.test(pattern)))
+    if (!isKnown) throw new UsageError(`option --${name}: no case matches ${JSON.stringify(pattern)}`, 'try --list')
+    return patterns
+  })
+}
+
+/** The patterns of `--profile`; none without. @throws UsageError for an unknown one */
+function profileOf(args: Arguments): string[] {
+  const profile = args.get('profile')
+  if (profile === undefined) return []
+  if (profile !== 'autobahn') throw new UsageError(`option --profile: unknown profile ${JSON.stringify(profile)} (known: autobahn)`)
+  args.exclusive('profile', 'only')
+  return autobahnPatterns()
 }
 
 function readExpected(file: string): Pins {

@@ -115,3 +115,17 @@ test('a reader that leaves in the middle of a large output gets no complaint and
   await once(child, 'close')
   assert.match(said.join(''), /^\[\n \{\n {2}"id? 0\n$/)
 })
+
+test('an old pin list is carried over: numbers select cases, the index of the Autobahn|Testsuite is an expectation, --profile has all of them', async () => {
+  const listed = await runCommand('server', '--list', '--profile', 'autobahn', '--exclude', '6.*')
+  assert.match(listed.stdout, /^framing\/length\/text-125 /m)
+  assert.doesNotMatch(listed.stdout, /^(?:handshake|http2|utf8\/bad)\//m)
+  writeFileSync(place('index.json'), JSON.stringify({ old: { '2.5': { behavior: 'FAILED' }, '2.1': { behavior: 'OK' } } }))
+  await withServer(['control-limits-unchecked'], async (url) => {
+    const { code, stdout } = await runCommand('server', url, '--only', '2.1', '--only', '2.5', '--expect', place('index.json'))
+    assert.match(stdout, /: 1 pass, \d+ fail; .*as expected$/m)
+    assert.equal(code, 0)
+  })
+  const unknown = await runCommand('server', '--list', '--only', '14.1')
+  assert.match(unknown.stderr, /option --only: no case matches "14\.1"/)
+})
