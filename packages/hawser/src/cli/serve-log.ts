@@ -1,7 +1,7 @@
 import { citeRule } from '../core/errors.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { TransportInfo } from '../connection/transport.ts'
-import type { ObservedHandshake } from '../server/observer.ts'
+import type { RefusedHandshake } from '../server/options.ts'
 import { closeText } from './failure.ts'
 import type { CliIo } from './io.ts'
 import { LogWriter } from './log-writer.ts'
@@ -77,7 +77,8 @@ export class ServeLog {
     )
   }
 
-  refused({ status, rule, transport }: ObservedHandshake, path: string): void {
+  /** The reason is left out, because it may quote a field value. */
+  refused({ status, rule, transport, path = '?' }: Pick<RefusedHandshake, 'status' | 'rule' | 'transport' | 'path'>): void {
     const remote = remoteText(transport)
     this.#write(
       false,

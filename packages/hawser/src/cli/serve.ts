@@ -1,4 +1,3 @@
-import type { ObservedHandshake } from '../server/observer.ts'
 import { permessageDeflate } from '../runtime/node/zlib/permessage-deflate.ts'
 import { serve } from '../runtime/node/serve.ts'
 import type { ServeOptions } from '../runtime/node/serve.ts'
@@ -6,14 +5,12 @@ import type { ListeningServer } from '../runtime/node/server.ts'
 import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import type { Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
-import { isOpened } from './inspect/handshake-report.ts'
 import { createInspector } from './inspect/page-server.ts'
 import type { CliIo } from './io.ts'
 import { LogWriter } from './log-writer.ts'
 import { remoteText, ServeLog } from './serve-log.ts'
 import { readServeSettings, serveSpec } from './serve-options.ts'
 import type { ServeSettings } from './serve-options.ts'
-import { targetPath } from './target-path.ts'
 import { errorText, printable } from './terminal.ts'
 
 export const serveCommand: Command = {
@@ -68,15 +65,10 @@ async function drained(server: CliServer, graceMs: number): Promise<void> {
 async function startServer(settings: ServeSettings, io: CliIo, log: ServeLog): Promise<CliServer> {
   const errors = new LogWriter(io.stderr, (lines) => `hawser: dropped ${lines} errors: the reader of standard error is too slow\n`)
   const inspector = settings.inspect ? createInspector(inspectFacts(settings), settings.host, settings.hosts) : undefined
-  const observe = (event: ObservedHandshake): void => {
-    inspector?.observer.handshake?.(event)
-    if (!isOpened(event)) log.refused(event, targetPath(event.request))
-  }
   const server: CliServer = await serve<readonly string[], Context | undefined, NoSubprotocol>({
     ...listenOptions(settings),
     ...protocolOptions(settings),
-    ...(inspector === undefined ? {} : { request: inspector.request }),
-    ...(inspector !== undefined || log.wantsEvents ? { observe: { handshake: observe } } : {}),
+    ...(inspector === undefined ? {} : { request: inspector.request, observe: inspector.observer }),
     ...(log.wantsEvents ? loggingHandlers(log) : {}),
     message(socket, message) {
       if (log.wantsMessages) log.message(socket.context?.number ?? 0, message)
@@ -89,7 +81,7 @@ async function startServer(settings: ServeSettings, io: CliIo, log: ServeLog): P
   return server
 }
 
-function loggingHandlers(log: ServeLog): Pick<ServeOptions<readonly string[], Context | undefined>, 'upgrade' | 'open' | 'close'> {
+function loggingHandlers(log: ServeLog): Pick<ServeOptions<readonly string[], Context | undefined>, 'upgrade' | 'open' | 'close' | 'refused'> {
   let lastNumber = 0
   return {
     upgrade: (request) => ({ context: { number: ++lastNumber, path: request.path } }),
@@ -104,6 +96,7 @@ function loggingHandlers(log: ServeLog): Pick<ServeOptions<readonly string[], Co
       })
     },
     close: (socket, info) => log.close(socket.context?.number ?? 0, info),
+    refused: (refused) => log.refused(refused),
   }
 }
 

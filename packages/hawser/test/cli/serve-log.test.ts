@@ -8,9 +8,8 @@ const quietly = { json: false, quiet: false, verbose: false }
 const opened = { number: 1, path: '/chat', httpVersion: '1.1', subprotocol: 'chat', extensions: [], remote: '127.0.0.1:5' }
 const closed: CloseInfo = { code: 1000, reason: 'done', wasClean: true, initiator: 'remote', sent: undefined, received: undefined, error: undefined }
 const refused = {
-  request: new Uint8Array(0),
-  response: new Uint8Array(0),
   status: 403,
+  path: '/x',
   rule: { document: 'RFC 6455', section: '10.2', level: 'SHOULD', text: 'Origin is checked.' },
   transport: { httpVersion: '1.1', secure: false, remoteAddress: undefined, remotePort: undefined, localAddress: undefined, localPort: undefined },
 } as const
@@ -24,7 +23,7 @@ function logAll(mode: typeof quietly): string {
     log.message(1, 'hi\u001b')
     log.message(1, Uint8Array.of(0, 255))
   }
-  log.refused(refused, '/x')
+  log.refused(refused)
   log.close(1, closed)
   log.draining('SIGINT', 0)
   return io.written

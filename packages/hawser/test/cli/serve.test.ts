@@ -169,6 +169,22 @@ describe('hawser serve', { concurrency: 3 }, () => {
     }
   })
 
+  test('logs no ordinary request as a refused handshake, and of a refused one neither query nor field values', async () => {
+    await using served = await Served.start('--path', '/')
+    const { port } = new URL(served.url)
+    for (const [request, status] of [
+      [`GET / HTTP/1.1\r\nHost: ${served.host}\r\n\r\n`, 426],
+      [openingRequest('/chat?token=secret', { Host: served.host, 'Sec-WebSocket-Protocol': 'secret', Cookie: 'secret' }), 404],
+    ] as const) {
+      const socket = net.connect(Number(port), '127.0.0.1').on('error', () => {})
+      socket.write(request)
+      assert.match(String((await once(socket, 'data'))[0]), new RegExp(`^HTTP/1\\.1 ${status} `))
+      socket.destroy()
+    }
+    await served.cli.sees(/^refused 404 \/chat from 127\.0\.0\.1:\d+: /m)
+    assert.doesNotMatch(served.cli.stdout, /426|secret/)
+  })
+
   test('--subprotocol declares, --require-subprotocol refuses the rest with 400', async () => {
     await using served = await Served.start('-s', 'soap', '--subprotocol', 'wamp', '--require-subprotocol')
     const socket = await served.connect('', { subprotocols: ['x', 'wamp', 'soap'] })

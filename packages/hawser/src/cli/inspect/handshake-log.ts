@@ -1,5 +1,4 @@
 import type { ObservedHandshake } from '../../server/observer.ts'
-import { requestTarget } from '../target-path.ts'
 import { reportHandshake } from './handshake-report.ts'
 import type { HandshakeReport } from './handshake-report.ts'
 
@@ -34,4 +33,12 @@ export class HandshakeLog {
 
 function inspectId(request: Uint8Array): string | undefined {
   return /[?&]inspect=([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})(?=&|$)/.exec(requestTarget(request) ?? '')?.[1]
+}
+
+/** The request target in a head: from the request line or `:path`; undefined when there is none. */
+function requestTarget(head: Uint8Array): string | undefined {
+  if (head[0] === 0x3a) return /^:path: (.*)$/m.exec(Buffer.from(head).toString('latin1'))?.[1]?.trim()
+  const end = head.indexOf(0x0a)
+  const startLine = Buffer.from(head.subarray(0, end === -1 ? head.length : end)).toString('latin1')
+  return /^\S+ (\S+)/.exec(startLine)?.[1]
 }

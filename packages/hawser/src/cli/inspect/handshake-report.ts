@@ -67,7 +67,7 @@ export function reportHandshake(event: ObservedHandshake, declaredSubprotocols: 
 }
 
 /** 101, or over HTTP/2 any 2xx (RFC 8441 section 5). */
-export function isOpened(event: Pick<ObservedHandshake, 'status' | 'transport'>): boolean {
+function isOpened(event: Pick<ObservedHandshake, 'status' | 'transport'>): boolean {
   return event.transport.httpVersion === '1.1' ? event.status === 101 : event.status >= 200 && event.status <= 299
 }
 

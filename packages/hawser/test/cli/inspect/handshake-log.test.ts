@@ -30,6 +30,16 @@ test('keeps a handshake under the id in its target, and no handshake without one
   assert.equal(log.get('__proto__'), undefined)
 })
 
+test('reads the id from :path over HTTP/2, and none from a head that is not one', () => {
+  const log = new HandshakeLog([])
+  const [id, other] = [randomUUID(), randomUUID()]
+  log.record({ ...event('/'), request: Buffer.from(`:method: CONNECT\r\n:protocol: websocket\r\n:path: /?inspect=${id}\r\nx: y\r\n\r\n`) })
+  log.record({ ...event('/'), request: Buffer.from(`?inspect=${other}\r\n`) })
+  log.record({ ...event('/'), request: Buffer.from(`:method: CONNECT\r\nx: ?inspect=${other}\r\n\r\n`) })
+  assert.ok(log.get(id))
+  assert.equal(log.get(other), undefined)
+})
+
 test('keeps the first handshake with an id', () => {
   const log = new HandshakeLog([])
   const id = randomUUID()
