@@ -26,8 +26,8 @@ const order = ['guide', 'errors', 'limits', 'compression', 'http2', 'scaling', '
 const figures = ['benchmarks', 'curves', 'speed', 'profiling', 'requirements', 'deviations']
 const project = ['CHANGELOG.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md']
 
-/** Titles where the heading of the page does not tell it from another. */
-const titles = { curves: 'Benchmarks: how cost grows' }
+/** Titles for pages whose heading is long or the same as that of another page. */
+const titles = { curves: 'Benchmarks: how cost grows', speed: 'Speed', requirements: 'Requirements' }
 
 const stem = (path) => basename(path, '.md')
 const rank = (path) => (order.includes(stem(path)) ? order.indexOf(stem(path)) : order.length)

@@ -2,8 +2,9 @@ import { parseUpgrade } from '../handshake/field-values.ts'
 import type { Fields } from '../handshake/fields.ts'
 
 /**
- * What the Upgrade field of a request asks for (RFC 9110 section 7.8). `versioned`: `websocket/13` is not `websocket`, and never switched to.
- * `malformed`: `message` says where; one that names websocket still asks for it, so that the refusal can explain the mistake.
+ * The protocol that a request wants to switch to (RFC 9110 section 7.8). `versioned`: `websocket/13` is not `websocket`, so hawser never switches
+ * to it. `malformed`: `message` has the position; a field that contains websocket counts as a request for it, so that the refusal can explain the
+ * mistake.
  */
 export type UpgradeField =
   | { readonly kind: 'absent' | 'websocket' | 'versioned' | 'other' }
@@ -14,6 +15,7 @@ const WEBSOCKET: UpgradeField = { kind: 'websocket' }
 const VERSIONED: UpgradeField = { kind: 'versioned' }
 const OTHER: UpgradeField = { kind: 'other' }
 
+/** Reads the Upgrade field of a request; `absent` without one. */
 export function readUpgradeField(fields: Fields): UpgradeField {
   const lines = fields.values('upgrade')
   if (lines.length === 0) return ABSENT
@@ -27,7 +29,7 @@ export function readUpgradeField(fields: Fields): UpgradeField {
   return offered.some(({ version }) => version === undefined) ? WEBSOCKET : VERSIONED
 }
 
-/** The request asks for WebSocket, rightly or not. HTTP/1.0 has no Upgrade: it is ignored there (RFC 9110 section 7.8). */
+/** Whether the request asks for WebSocket, correctly or not. In HTTP/1.0 Upgrade is ignored (RFC 9110 section 7.8). */
 export function asksForWebSocket(httpVersion: string, upgrade: UpgradeField): boolean {
   if (httpVersion === '1.0') return false
   return upgrade.kind === 'malformed' ? upgrade.namesWebSocket : upgrade.kind === 'websocket' || upgrade.kind === 'versioned'

@@ -30,24 +30,38 @@ const shared: Omit<ClientRuntime, 'dial'> & { readonly sessions: NodeHttp2Sessio
 /**
  * Opens a WebSocket connection to a `ws:`, `wss:`, `http:` or `https:` URL (RFC 6455 section 4.1), or to the `ws+unix:/path/of.sock` of a
  * server on a Unix domain socket; `ws+unix:/path/of.sock:/chat` asks it for `/chat`. Userinfo in the URL is sent as `Authorization: Basic`.
- * Messages go to the handlers in the options, or wait for `for await`: none is lost in between.
- * @throws OptionError for a wrong option; HandshakeError for everything else, with stage, response, rule and likely cause
+ * Messages go to the handlers in the options, or wait for `receive` and `for await`: none is lost in between.
+ * @example
+ * ```ts
+ * const socket = await connect('ws://localhost:8080/')
+ * socket.send('hello')
+ * console.log(await socket.receive())
+ * await socket.close()
+ * ```
+ * @param url a string or a `URL`
+ * @param options the subprotocols, the fields, the limits, the handlers, and how to reach the server
+ * @typeParam S the offered subprotocols, from `options.subprotocols`
+ * @typeParam N the value of `options.noSubprotocol`
+ * @typeParam Handler for inference only
+ * @returns the socket, once the connection is OPEN
+ * @throws OptionError that names the option that is wrong
+ * @throws HandshakeError for everything else, with the stage that failed, the response, the broken rule and the likely cause
  */
 export async function connect<
   const S extends Subprotocols = readonly [],
   const N extends NoSubprotocol = 'refuse',
   // oxlint-disable-next-line typescript/no-unsafe-function-type: no call signature, see MessageHandler
   Handler extends Function = never,
->(url: string | URL, given: NodeConnectOptions<S, N, Handler> = {}): Promise<ConnectedSocket<S, N>> {
-  const options = given as NodeConnectOptions<any, NoSubprotocol, any>
-  checkNodeOptions(options)
-  let dialOptions: NodeDialOptions = options
-  const unix = readUnixUrl(url, options.socketPath)
+>(url: string | URL, options: NodeConnectOptions<S, N, Handler> = {}): Promise<ConnectedSocket<S, N>> {
+  const given = options as NodeConnectOptions<any, NoSubprotocol, any>
+  checkNodeOptions(given)
+  let dialOptions: NodeDialOptions = given
+  const unix = readUnixUrl(url, given.socketPath)
   if (unix !== undefined) {
     // Handlers are called on the object the user gave, so that one stays as it is.
-    dialOptions = Object.create(options, { socketPath: { value: unix.socketPath } }) as NodeDialOptions
+    dialOptions = Object.create(given, { socketPath: { value: unix.socketPath } }) as NodeDialOptions
     checkNodeOptions(dialOptions)
   }
   const dial = createNodeDial(dialOptions, shared.sessions, shared.connections)
-  return (await establish({ ...shared, dial }, unix?.url ?? url, options)) as unknown as ConnectedSocket<S, N>
+  return (await establish({ ...shared, dial }, unix?.url ?? url, given)) as unknown as ConnectedSocket<S, N>
 }

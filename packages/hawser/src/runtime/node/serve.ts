@@ -24,6 +24,7 @@ import { NodeServer } from './server.ts'
 import { createTrust } from './trusted-addresses.ts'
 import type { ListeningServer, Server } from './server.ts'
 
+/** Options of `serve`: those of every server, and the address to listen on. */
 export interface ServeOptions<
   S extends Subprotocols = readonly [],
   Context = undefined,
@@ -63,9 +64,19 @@ export interface ServeOptions<
 const listenNames: readonly (keyof ServeOptions)[] = ['port', 'host', 'socketPath', 'backlog', 'reusePort', 'tls', 'http2', 'request']
 
 /**
- * Listens, and resolves when ready.
- * @throws OptionError naming the option that is wrong
- * @throws Error of node:net when it cannot listen, such as `EADDRINUSE`
+ * Starts a server. Resolves when it listens.
+ * @example
+ * ```ts
+ * const server = await serve({ port: 8080, message: (socket, data) => socket.send(data) })
+ * ```
+ * @param options the handlers, the `upgrade` hook, the limits, and the address to listen on. Default: `127.0.0.1` and a free port
+ * @typeParam S the declared subprotocols, from `options.subprotocols`
+ * @typeParam Context the context that `options.upgrade` gives to each connection
+ * @typeParam N the value of `options.noSubprotocol`
+ * @typeParam Path the paths and patterns in `options.paths`
+ * @typeParam Handler for inference only
+ * @throws OptionError that names the option that is wrong
+ * @throws Error of node:net if the server cannot listen, such as `EADDRINUSE`
  */
 export async function serve<
   const S extends Subprotocols = readonly [],
@@ -74,26 +85,25 @@ export async function serve<
   const Path extends string = string,
   // oxlint-disable-next-line typescript/no-unsafe-function-type: no call signature, see MessageHandler
   Handler extends Function = never,
->(given: ServeOptions<S, Context, N, Path, Handler>): Promise<ListeningServer<S, Context, N>> {
-  const options = given as ServeOptions<any, any, any, any, any>
-  const core = createCore(options, listenNames)
-  checkInteger('port', options.port, 0, 65_535)
-  checkInteger('backlog', options.backlog, 1, 65_535)
+>(options: ServeOptions<S, Context, N, Path, Handler>): Promise<ListeningServer<S, Context, N>> {
+  const given = options as ServeOptions<any, any, any, any, any>
+  const core = createCore(given, listenNames)
+  checkInteger('port', given.port, 0, 65_535)
+  checkInteger('backlog', given.backlog, 1, 65_535)
   for (const name of ['host', 'socketPath'] as const) {
-    if (options[name] !== undefined && (typeof options[name] !== 'string' || options[name] === ''))
-      throw new OptionError(name, 'a string', options[name])
+    if (given[name] !== undefined && (typeof given[name] !== 'string' || given[name] === '')) throw new OptionError(name, 'a string', given[name])
   }
-  if (options.socketPath !== undefined && (options.port !== undefined || options.host !== undefined)) {
-    throw cannotCombine('socketPath', 'port or host', options.socketPath)
+  if (given.socketPath !== undefined && (given.port !== undefined || given.host !== undefined)) {
+    throw cannotCombine('socketPath', 'port or host', given.socketPath)
   }
-  checkReusePort(options)
-  checkFunction('request', options.request)
-  if (options.tls !== undefined && (typeof options.tls !== 'object' || options.tls === null)) {
-    throw new OptionError('tls', 'an object, as tls.createServer takes it', options.tls)
+  checkReusePort(given)
+  checkFunction('request', given.request)
+  if (given.tls !== undefined && (typeof given.tls !== 'object' || given.tls === null)) {
+    throw new OptionError('tls', 'an object, as tls.createServer takes it', given.tls)
   }
-  const { request } = options
+  const { request } = given
   const listener = new SocketListener(core, {
-    ...options,
+    ...given,
     ...(request === undefined ? {} : { request: guardRequestListener(request, (error) => core.report(error, 'request')) }),
   })
   await listener.listen()
@@ -101,8 +111,21 @@ export async function serve<
 }
 
 /**
- * Attaches to an existing HTTP server; see {@link Server.attach}.
- * @throws OptionError naming the option that is wrong
+ * Makes a server that handles the opening handshakes of an existing HTTP server; see {@link Server.attach}.
+ * @example
+ * ```ts
+ * const app = express()
+ * const http = app.listen(8080)
+ * const server = attach(http, { paths: ['/chat'], message: (socket, data) => socket.send(data) })
+ * ```
+ * @param server a server of node:http, node:https or node:http2; the HTTP server of Express, Fastify, Hono or Koa is one
+ * @param options the handlers, the `upgrade` hook and the limits
+ * @typeParam S the declared subprotocols, from `options.subprotocols`
+ * @typeParam Context the context that `options.upgrade` gives to each connection
+ * @typeParam N the value of `options.noSubprotocol`
+ * @typeParam Path the paths and patterns in `options.paths`
+ * @typeParam Handler for inference only
+ * @throws OptionError that names the option that is wrong
  */
 export function attach<
   const S extends Subprotocols = readonly [],
@@ -118,8 +141,15 @@ export function attach<
 }
 
 /**
- * A server without a listener: for an application that listens for `upgrade` itself and calls {@link Server.handleUpgrade}, or attaches it later.
- * @throws OptionError naming the option that is wrong
+ * Makes a server without a listener, for an application that listens for `upgrade` itself and calls {@link Server.handleUpgrade}, or calls
+ * {@link Server.attach} later.
+ * @param options the handlers, the `upgrade` hook and the limits
+ * @typeParam S the declared subprotocols, from `options.subprotocols`
+ * @typeParam Context the context that `options.upgrade` gives to each connection
+ * @typeParam N the value of `options.noSubprotocol`
+ * @typeParam Path the paths and patterns in `options.paths`
+ * @typeParam Handler for inference only
+ * @throws OptionError that names the option that is wrong
  */
 export function createServer<
   const S extends Subprotocols = readonly [],
