@@ -114,3 +114,9 @@ function call(listener: object, signal: object, event: unknown, report: (error: 
     report,
   )
 }
+
+/** A promise that the application may drop: its rejection then ends nothing. */
+export function droppable<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
+}

@@ -5,10 +5,11 @@ import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
 import { isThenable } from '../core/thenable.ts'
 import { notify, observeResult, whenSettled } from './application-code.ts'
 import { codecError } from './codec-error.ts'
+import { endError } from './end-error.ts'
 import type { ConnectionOwner, HandlerName, SocketHandlers } from './handlers.ts'
-import { compact, messageOverhead, MessageQueue } from './message-queue.ts'
+import { HeldMessages } from './held-messages.ts'
+import { compact, MessageQueue } from './message-queue.ts'
 import type { SocketSettings } from './socket-settings.ts'
-import { Queue } from './queue.ts'
 
 /** The connection an inbox belongs to. */
 export interface InboxSocket {
@@ -21,11 +22,6 @@ export interface InboxSocket {
   fail(error: ConnectionError): void
   pongReceived(payload: Uint8Array): void
   connectionClosed(info: CloseInfo): void
-}
-
-interface Held {
-  readonly data: string | Uint8Array
-  readonly size: number
 }
 
 /**
@@ -41,9 +37,8 @@ export class Inbox implements MessageSink {
   readonly #settings: SocketSettings
   /** Messages for iterators and `receive`. */
   #queue: MessageQueue<unknown> | undefined
-  /** Messages that were neither decoded nor delivered, behind the codec or handler that works, or while paused. */
-  #held: Queue<Held> | undefined
-  #heldBytes = 0
+  /** Behind the codec or handler that works, or while paused. */
+  #held: HeldMessages | undefined
   #opened = false
   #paused = false
   /** A promise of the codec or of a handler holds the next message. */
@@ -93,7 +88,7 @@ export class Inbox implements MessageSink {
   /** Drops messages from now on, those that wait included. */
   discard(): void {
     this.#discarding = true
-    this.#dropHeld()
+    this.#held = undefined
     this.#queue?.clear()
     this.#regulate()
     this.#settleEnd()
@@ -112,8 +107,7 @@ export class Inbox implements MessageSink {
     this.#takenBy('received').take(resolve, reject, () => {
       const info = this.#closeInfo
       const how = info === undefined ? '' : `: close code ${info.code}${info.reason === '' ? '' : ` ${info.reason}`}`
-      const options = { fault: info?.error?.fault ?? 'peer', closeCode: info?.code ?? 1006, cause: info?.error } as const
-      reject(new ConnectionError(`the connection is CLOSED${how}`, options))
+      reject(endError(`the connection is CLOSED${how}`, info))
     })
   }
 
@@ -185,15 +179,9 @@ export class Inbox implements MessageSink {
   }
 
   #hold(data: string | Uint8Array, size: number): void {
-    this.#held ??= new Queue()
-    this.#held.push({ data: compact(data) as string | Uint8Array, size: size + messageOverhead })
-    this.#heldBytes += size + messageOverhead
-    if (this.#heldBytes > this.#settings.limits.receiveBuffer) this.#regulate()
-  }
-
-  #dropHeld(): void {
-    this.#held = undefined
-    this.#heldBytes = 0
+    this.#held ??= new HeldMessages()
+    this.#held.push(data, size)
+    if (this.#held.bytes > this.#settings.limits.receiveBuffer) this.#regulate()
   }
 
   /** In a loop, not by recursion: a handler that settles at once leads back here. */
@@ -206,8 +194,7 @@ export class Inbox implements MessageSink {
         this.#held = undefined
         break
       }
-      this.#heldBytes -= next.size
-      this.#process(next.data, next.size - messageOverhead)
+      this.#process(next.data, next.size)
     }
     this.#delivering = false
     this.#settleEnd()
@@ -270,7 +257,7 @@ export class Inbox implements MessageSink {
 
   #fail(error: ConnectionError): void {
     if (!this.#socket.isOpen) return
-    this.#dropHeld()
+    this.#held = undefined
     this.#socket.fail(error)
   }
 
@@ -287,7 +274,7 @@ export class Inbox implements MessageSink {
     const { receiveBuffer } = this.#settings.limits
     const { isOpen } = this.#socket
     // A closing connection is read to the end whether or not anyone takes messages from the queue; `#enqueue` bounds it.
-    const waiting = this.#heldBytes + (isOpen ? (this.#queue?.bytes ?? 0) : 0)
+    const waiting = (this.#held?.bytes ?? 0) + (isOpen ? (this.#queue?.bytes ?? 0) : 0)
     this.#socket.setReading(waiting <= receiveBuffer)
   }
 
@@ -313,7 +300,7 @@ export class Inbox implements MessageSink {
     this.#owner.connectionClosed(this.#socket, info)
     this.#socket.connectionClosed(info)
     // Not read otherwise: it makes an error object.
-    if (this.#held !== undefined && info.error?.fault === 'application') this.#dropHeld()
+    if (this.#held !== undefined && info.error?.fault === 'application') this.#held = undefined
     if (this.#held === undefined) this.#settleEnd()
     else this.#deliverHeld()
   }

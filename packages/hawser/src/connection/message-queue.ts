@@ -1,3 +1,4 @@
+import { droppable } from './application-code.ts'
 import { Queue } from './queue.ts'
 
 /** Bytes charged for each waiting message in addition to its content. */
@@ -90,9 +91,7 @@ export class MessageQueue<T> {
             () => resolve(done),
           ),
         )
-        // Dropping the promise of an invalid message must not end the process.
-        next.catch(() => undefined)
-        return next
+        return droppable(next)
       },
       return: () => {
         left = true

@@ -1,3 +1,4 @@
+import { droppable } from './application-code.ts'
 import type { ConnectionError } from '../core/errors.ts'
 
 interface PendingPing {
@@ -13,9 +14,7 @@ export class Pings {
 
   /** The promise rejects with the error of {@link reject}; dropping it raises no unhandled rejection. */
   add(payload: Uint8Array, sentAt: number): Promise<number> {
-    const pong = new Promise<number>((resolve, reject) => this.#pending.push({ payload, sentAt, resolve, reject }))
-    pong.catch(() => undefined)
-    return pong
+    return droppable(new Promise<number>((resolve, reject) => this.#pending.push({ payload, sentAt, resolve, reject })))
   }
 
   /** A Pong answers its Ping and all before it: the peer may answer only the latest (RFC 6455 section 5.5.3). */

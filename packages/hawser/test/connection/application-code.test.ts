@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createReporter, guardListeners, notify, observeResult, whenSettled } from '../../src/connection/application-code.ts'
+import { createReporter, droppable, guardListeners, notify, observeResult, whenSettled } from '../../src/connection/application-code.ts'
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -186,4 +186,16 @@ test('a Proxy of a promise, and a promise with a hostile constructor, reject ins
     await turn()
     assert.equal(failures.length, 1)
   }
+})
+
+test('a droppable promise rejects for whoever awaits it, and raises no unhandled rejection where nobody does', async () => {
+  const unhandled: unknown[] = []
+  const listener = (error: unknown): void => void unhandled.push(error)
+  process.on('unhandledRejection', listener)
+  const failed = new Error('expected')
+  void droppable(Promise.reject(failed))
+  await assert.rejects(droppable(Promise.reject(failed)), failed)
+  await turn()
+  process.off('unhandledRejection', listener)
+  assert.deepEqual(unhandled, [])
 })
