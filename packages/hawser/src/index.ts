@@ -60,13 +60,15 @@ export type {
   ResponseLike,
   ServerHandlerName,
   ServerLimits,
-  ServerOptions,
-  UpgradeHook,
-  UpgradeRequest,
 } from './server/options.ts'
 export type { PathParameters } from './server/path-patterns.ts'
 export type { PermessageDeflateOptions } from './runtime/node/zlib/permessage-deflate.ts'
 export type { Http2Options } from './server/http2/options.ts'
+export type {
+  NodeServerOptions as ServerOptions,
+  NodeUpgradeHook as UpgradeHook,
+  NodeUpgradeRequest as UpgradeRequest,
+} from './runtime/node/incoming.ts'
 export type { ServeOptions } from './runtime/node/serve.ts'
 export type { ListeningServer, Server } from './runtime/node/server.ts'
 export type { WebSocketOptions } from './runtime/node/websocket.ts'

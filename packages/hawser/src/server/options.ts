@@ -13,8 +13,8 @@ import type { ServerObserver } from './observer.ts'
 import type { PathParameters } from './path-patterns.ts'
 import type { TransportInfo } from '../connection/transport.ts'
 
-/** The argument of the `upgrade` hook: a valid opening handshake from an allowed origin. */
-export interface UpgradeRequest<Path extends string = string> {
+/** The argument of the `upgrade` hook: a valid opening handshake from an allowed origin. `Incoming` is the runtime's own request object. */
+export interface UpgradeRequest<Path extends string = string, Incoming = unknown> {
   /** The HTTP version that carries the handshake. */
   readonly httpVersion: '1.1' | '2' | '3'
   /** Absolute, `ws:` or `wss:`, made of scheme, authority and target. */
@@ -37,8 +37,11 @@ export interface UpgradeRequest<Path extends string = string> {
   readonly transport: TransportInfo
   /** The client's address: that of the transport, or the one that a proxy in `trustProxy` names. */
   readonly remoteAddress: string | undefined
-  /** The platform's own object for this request, where it made one; for Node, `incomingMessage` gives it its type. */
-  readonly incoming: unknown
+  /**
+   * The runtime's own object for this request, for middleware that takes one, such as sessions. With Node: undefined on a connection that a server of
+   * `serve` reads itself, and over HTTP/2.
+   */
+  readonly incoming: Incoming
 }
 
 /** One opening handshake that the server refused. */
@@ -102,18 +105,10 @@ export interface ResponseBodyLike {
  * Decides about one opening handshake before the 101. It has `limits.handshakeMs`; `signal` aborts after that time, when the client
  * disconnects, and when the server ends. If it throws, the client gets a 500 and `error` the error.
  */
-export type UpgradeHook<Context, Path extends string = string> = (
-  request: UpgradeRequest<Path>,
-  control: { readonly signal: AbortSignalLike },
+export type UpgradeHook<Context, Path extends string = string, Incoming = unknown> = (
+  request: UpgradeRequest<Path, Incoming>,
+  control: { readonly signal: AbortSignal },
 ) => Acceptance<Context> | ResponseLike | Promise<Acceptance<Context> | ResponseLike>
-
-/** Structural, so that no consumer needs the DOM's types. */
-export interface AbortSignalLike {
-  readonly aborted: boolean
-  readonly reason: unknown
-  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void
-  removeEventListener(type: 'abort', listener: () => void): void
-}
 
 /** The handler or option whose code threw an error. */
 export type ServerHandlerName = HandlerName | 'upgrade' | 'origins' | 'refused' | 'observe' | 'request'
@@ -150,6 +145,7 @@ export interface ServerOptions<
   N extends NoSubprotocol = 'accept',
   Path extends string = string,
   Handler = never,
+  Incoming = unknown,
 > extends ConnectionHandlers<S, Context, N, Handler>,
     SocketOptions {
   /** Names alone, or names with the codec of each. The first name the client offers that is declared here is selected. Default: none. */
@@ -179,7 +175,7 @@ export interface ServerOptions<
   /** Paths that upgrade; others get 404. Default: all. */
   readonly paths?: readonly Path[]
   /** Default: every valid opening handshake of an allowed origin is accepted. */
-  readonly upgrade?: UpgradeHook<Context, Path>
+  readonly upgrade?: UpgradeHook<Context, Path, Incoming>
   /**
    * Told of each opening handshake that was not accepted, after its response: what was wrong, for the operator. Ordinary requests are not
    * among them.

@@ -7,7 +7,7 @@ import type { Member } from '../connection/members.ts'
 import { TimedEntry } from '../connection/timer-wheel.ts'
 import type { Transport, TransportHandler } from '../connection/transport.ts'
 import { EarlyData } from './early-data.ts'
-import type { AbortSignalLike, UpgradeHook } from './options.ts'
+import type { UpgradeHook } from './options.ts'
 import type { ServerSettings } from './settings.ts'
 import type { Responder } from './responder.ts'
 import { readUpgradeAnswer } from './upgrade-answer.ts'
@@ -82,7 +82,7 @@ export class PendingHandshake extends TimedEntry implements TransportHandler, Me
   }
 
   /** Created when the hook first reads it. */
-  get signal(): AbortSignalLike {
+  get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
       guardListeners(this.#controller.signal, (error) => this.#report(error, 'upgrade'))
@@ -208,7 +208,7 @@ class UpgradeControl {
     this.#handshake = handshake
   }
 
-  get signal(): AbortSignalLike {
+  get signal(): AbortSignal {
     return this.#handshake.signal
   }
 }

@@ -15,7 +15,7 @@ import type { ServerOptions } from './options.ts'
 import { PathPatterns } from './path-patterns.ts'
 
 /** Options of a server whose types no longer matter. */
-export type AnyServerOptions = ServerOptions<any, any, any, any, any>
+export type AnyServerOptions = ServerOptions<any, any, any, any, any, any>
 
 /** Makes a test of addresses from a list of them. @throws OptionError */
 export type CreateTrust = (addresses: readonly string[]) => (address: string | undefined) => boolean

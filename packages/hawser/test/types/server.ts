@@ -2,6 +2,9 @@ import * as z from 'zod'
 import { json, text } from '../../src/core/subprotocols/index.ts'
 import { connect } from '../../src/runtime/node/connect.ts'
 import { createServer as createHttpServer } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { incomingMessage } from '../../src/index.ts'
+import type { ServerOptions, UpgradeHook, UpgradeRequest } from '../../src/index.ts'
 import { attach, createServer, serve } from '../../src/runtime/node/serve.ts'
 import type { ListeningServer, Server } from '../../src/runtime/node/server.ts'
 import type { Socket } from '../../src/connection/socket.ts'
@@ -267,4 +270,25 @@ export async function ofItself(): Promise<void> {
   const counting = await serve({ close: () => counting.broadcast(String(counting.connections.size)) })
   const attached = attach(createHttpServer(), { message: (_socket, message) => attached.broadcast(message) })
   const socket = await connect('ws://h/', { message: (_socket, message) => socket.send(message) })
+}
+
+// The hook has Node's own request object, where there is one, and a signal that fetch takes.
+export const withSession = serve({
+  async upgrade({ incoming, subprotocols }, { signal }) {
+    expectType<IncomingMessage | undefined>()(incoming, true)
+    const response = await fetch('https://who.example/', { signal, headers: { cookie: incoming?.headers.cookie ?? '' } })
+    if (!response.ok) return response
+    return { context: (await response.json()) as { name: string }, subprotocol: subprotocols[0] ?? null }
+  },
+  open: (socket) => expectType<string>()(socket.context.name, true),
+})
+export const hook: UpgradeHook<{ name: string }, '/rooms/:id'> = (request) => {
+  expectType<IncomingMessage | undefined>()(request.incoming, true)
+  return { context: { name: request.parameters.id } }
+}
+export const shared: ServerOptions<readonly [], { name: string }, 'accept', '/rooms/:id'> = { paths: ['/rooms/:id'], upgrade: hook }
+void serve({ ...shared, port: 0 })
+attach(createHttpServer(), shared)
+export function describeRequest(request: UpgradeRequest): string {
+  return `${incomingMessage(request)?.method} ${request.path}`
 }

@@ -9,13 +9,13 @@ import { createRuntime } from '../../connection/runtime.ts'
 import { unixUrlOf } from './unix-url.ts'
 import { inspectAs } from '../../connection/inspect.ts'
 import { cannotCombine, checkFunction, checkInteger, checkOneOf } from '../../connection/option-checks.ts'
-import type { ServerOptions } from '../../server/options.ts'
 import { readServerSettings } from '../../server/settings.ts'
 import type { AnyServerOptions } from '../../server/settings.ts'
 import { ServerCore } from '../../server/server-core.ts'
 import type { AttachableServer } from './attach.ts'
 import { nodeClock } from './clock.ts'
 import type { Http2Options } from '../../server/http2/options.ts'
+import type { NodeServerOptions } from './incoming.ts'
 import { SocketListener } from './listener.ts'
 import { reportToStderr } from './error-report.ts'
 import { nodePlatform } from './platform.ts'
@@ -31,7 +31,7 @@ export interface ServeOptions<
   N extends NoSubprotocol = 'accept',
   Path extends string = string,
   Handler = never,
-> extends ServerOptions<S, Context, N, Path, Handler> {
+> extends NodeServerOptions<S, Context, N, Path, Handler> {
   /** 0 picks a free one. Default 0. */
   readonly port?: number
   /** Default `127.0.0.1`, which only this machine can reach. */
@@ -134,7 +134,7 @@ export function attach<
   const Path extends string = string,
   // oxlint-disable-next-line typescript/no-unsafe-function-type: no call signature, see MessageHandler
   Handler extends Function = never,
->(server: AttachableServer, options: ServerOptions<S, Context, N, Path, Handler>): Server<S, Context, N> {
+>(server: AttachableServer, options: NodeServerOptions<S, Context, N, Path, Handler>): Server<S, Context, N> {
   const attached = createServer(options as AnyServerOptions)
   attached.attach(server)
   return attached as unknown as Server<S, Context, N>
@@ -158,7 +158,7 @@ export function createServer<
   const Path extends string = string,
   // oxlint-disable-next-line typescript/no-unsafe-function-type: no call signature, see MessageHandler
   Handler extends Function = never,
->(options: ServerOptions<S, Context, N, Path, Handler> = {}): Server<S, Context, N> {
+>(options: NodeServerOptions<S, Context, N, Path, Handler> = {}): Server<S, Context, N> {
   return new NodeServer(createCore(options as AnyServerOptions)) as unknown as Server<S, Context, N>
 }
 

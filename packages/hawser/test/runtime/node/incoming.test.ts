@@ -29,7 +29,7 @@ test('the hook hands the request of node:http to session middleware and gets the
   const server = attach(http, {
     upgrade: async (request) => {
       const incoming: WithSession | undefined = incomingMessage(request)
-      assert.ok(incoming !== undefined)
+      assert.ok(incoming !== undefined && incoming === request.incoming)
       await new Promise<void>((resolve) => session(incoming, {} as ServerResponse, resolve))
       return incoming.session === undefined ? new Response('', { status: 401 }) : { context: incoming.session }
     },
