@@ -6,7 +6,7 @@ import process from 'node:process'
 import { filesUnder, packages, root } from './sources.ts'
 
 /** Endings of the sources that are published as they are. */
-const assets = ['.html', '.css', '.js']
+const assets = ['.html', '.css', '.js', 'requirements.json']
 
 /** Keeps the time of an unchanged copy, so that a build that changes nothing touches nothing. */
 function copy(from: string, to: string): void {

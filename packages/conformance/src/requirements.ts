@@ -1,3 +1,39 @@
+import { readFileSync } from 'node:fs'
+import { clientCases } from './cases/client/index.ts'
+import { serverCases } from './cases/server/index.ts'
+import type { ConformanceCase } from './case.ts'
+
+/** One rule of the opening handshake, as the file `@hawser/conformance/requirements.json` has it. */
+export interface RequirementText {
+  /** For example `RS7`; cases name it in `requirements`. */
+  readonly id: string
+  /** A level of RFC 2119, or `policy` where the text leaves a choice. */
+  readonly level: string
+  readonly text: string
+  /** For example `RFC 6455 section 4.2.2`; none for what the WHATWG standard or several sections together ask for. */
+  readonly sections: readonly string[]
+}
+
+/** A requirement with the cases that prove it. */
+export interface Requirement extends RequirementText {
+  /** Ids of cases. */
+  readonly cases: { readonly server: readonly string[]; readonly client: readonly string[] }
+  /** Why no case can prove it from the other end of a connection. */
+  readonly notObservable?: string
+}
+
+/** Every requirement, with its cases, in the order of docs/requirements.md. */
+export function requirements(): Requirement[] {
+  const texts = JSON.parse(readFileSync(new URL('requirements.json', import.meta.url), 'utf8')) as readonly RequirementText[]
+  const proving = (cases: readonly ConformanceCase[], id: string): string[] =>
+    cases.filter((row) => row.requirements.includes(id)).map((row) => row.id)
+  return texts.map((text) => {
+    const reason = notObservable.get(text.id)
+    const cases = { server: proving(serverCases, text.id), client: proving(clientCases, text.id) }
+    return { ...text, cases, ...(reason === undefined ? {} : { notObservable: reason }) }
+  })
+}
+
 /** Requirements that the suite cannot see from the other end of one connection, with the reason. Every other one has a case that names it. */
 export const notObservable: ReadonlyMap<string, string> = new Map([
   ['RC3', 'which connections are in CONNECTING is known to the client alone; two clients of one host may be two programs'],

@@ -49,6 +49,8 @@ export interface ServerSuiteOptions {
   /** The server speaks WebSocket over HTTP/2 (RFC 8441) at the same address. Default false. */
   readonly http2?: boolean
   readonly bounds?: Partial<Bounds>
+  /** For the report. Default: the URL. */
+  readonly agent?: string
   /** Called after each case. */
   readonly progress?: (progress: SuiteProgress) => void
 }
@@ -71,7 +73,7 @@ export async function runServerSuite(url: string | URL, options: ServerSuiteOpti
   const selected = selectCases(serverCases, only, options.exclude)
   const results = lifeline.judged(await runCases(selected, options.jobs ?? 16, run, options.progress))
   const always = excludeCases(validator.results(only.length === 0), options.exclude)
-  return reportOf('server', target.href, seed, startedAt, [...results, ...always], lifeline.diedDuring)
+  return reportOf('server', options.agent ?? target.href, seed, startedAt, [...results, ...always], lifeline.diedDuring)
 }
 
 /** Whether an opening handshake succeeds. */

@@ -1,18 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { clientCases, notObservable, serverCases } from '../src/index.ts'
+import { clientCases, notObservable, requirements, serverCases } from '../src/index.ts'
 
-const numbered = (prefix: string, last: number): string[] => Array.from({ length: last }, (_, index) => `${prefix}${index + 1}`)
-const ids = [
-  ...numbered('RC', 24),
-  ...numbered('RS', 15),
-  ...numbered('H', 14),
-  ...numbered('PD', 8),
-  ...numbered('S12.', 34),
-  ...numbered('C1.', 26),
-  ...numbered('C2.', 14),
-  ...numbered('H2.', 22),
-]
+const ids = requirements().map(({ id }) => id)
 const cases = [...serverCases, ...clientCases]
 const named = new Set(cases.flatMap(({ requirements }) => requirements))
 
@@ -21,6 +12,29 @@ test('every requirement of the opening handshake has a case, or a reason why it 
     ids.filter((id) => !named.has(id) && !notObservable.has(id)),
     [],
   )
+})
+
+test('the requirements as data are those of docs/requirements.md, in its order', () => {
+  const page = readFileSync(new URL('../../../docs/requirements.md', import.meta.url), 'utf8')
+  const rows = [...page.matchAll(/^\| ((?:RC|RS|PD|H|C|S|H2)\d[\d.]*) \| ([A-Za-z ]+) \| (.*) \|$/gm)].map(([, id, level, text = '']) => [
+    id,
+    level,
+    text.replace(/ \((?:RFC \d+|sections?)[^)]*\)$/, ''),
+  ])
+  assert.deepEqual(
+    requirements().map(({ id, level, text }) => [id, level, text]),
+    rows,
+  )
+})
+
+test('each requirement names its sections and cases', () => {
+  const byId = new Map(requirements().map((requirement) => [requirement.id, requirement]))
+  assert.deepEqual(byId.get('H2')?.sections, ['RFC 9110 section 7.8'])
+  assert.deepEqual(byId.get('PD2')?.sections, ['RFC 7692 section 5.1', 'RFC 7692 section 7'])
+  assert.ok(byId.get('RS7')?.cases.server.includes('handshake/version/version-0xD'))
+  assert.ok((byId.get('RC20')?.cases.client.length ?? 0) > 3)
+  assert.match(byId.get('RC4')?.notObservable ?? '', /proxy/)
+  for (const { sections } of byId.values()) for (const section of sections) assert.match(section, /^RFC \d+(?: section \d[\d.]*)?$/)
 })
 
 test('what is said not to be observable has no case', () => {

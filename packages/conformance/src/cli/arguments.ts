@@ -100,5 +100,5 @@ function checkPositionals(spec: ModeSpec, positionals: readonly string[]): void 
   const missing = spec.positionals[positionals.length]
   if (missing !== undefined) throw new UsageError(`${spec.name} needs a ${missing}: ${spec.usage}`)
   const extra = positionals[spec.positionals.length]
-  if (extra !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(extra)}`)
+  if (extra !== undefined && spec.repeats !== true) throw new UsageError(`unexpected argument ${JSON.stringify(extra)}`)
 }

@@ -15,6 +15,8 @@ export interface ModeSpec {
   readonly usage: string
   /** The positional arguments, in order; all are required. */
   readonly positionals: readonly string[]
+  /** The last positional argument may be repeated. */
+  readonly repeats?: true
   readonly options: readonly OptionSpec[]
   readonly examples: readonly (readonly [args: string, what: string])[]
 }

@@ -1,5 +1,21 @@
 import type { ModeSpec, OptionSpec } from './mode-spec.ts'
 
+const outputs: readonly OptionSpec[] = [
+  { name: 'json', value: 'FILE', description: 'write the results with all evidence as JSON; - is standard output' },
+  { name: 'junit', value: 'FILE', description: 'write the results as JUnit XML; - is standard output' },
+  { name: 'html', value: 'FILE', description: 'write a page to filter, search, read every exchange and compare with another run' },
+  { name: 'markdown', value: 'FILE', description: 'write totals and defects as Markdown for a pull request; - is standard output' },
+  { name: 'github', description: 'print annotations for GitHub Actions (default where GITHUB_ACTIONS is true)' },
+  {
+    name: 'expect',
+    value: 'FILE',
+    description: 'fail only where the results differ from this file, for better or worse; also reads the index.json of the Autobahn|Testsuite',
+  },
+  { name: 'write-expect', value: 'FILE', description: 'write the results as a file for --expect' },
+  { name: 'verbose', short: 'v', description: 'print one line for each case' },
+  { name: 'quiet', short: 'q', description: 'print only the last line' },
+]
+
 const shared: readonly OptionSpec[] = [
   {
     name: 'only',
@@ -25,19 +41,7 @@ const shared: readonly OptionSpec[] = [
   { name: 'no-timeouts', description: 'leave out the cases that wait for the time limits of the endpoint' },
   { name: 'timeout', value: 'TIME', description: 'how long to wait for an answer (default 3s)' },
   { name: 'patience', value: 'TIME', description: 'how long to wait for the time limits of the endpoint (default 20s)' },
-  { name: 'json', value: 'FILE', description: 'write the results with all evidence as JSON; - is standard output' },
-  { name: 'junit', value: 'FILE', description: 'write the results as JUnit XML; - is standard output' },
-  { name: 'html', value: 'FILE', description: 'write a page to filter, search, read every exchange and compare with another run' },
-  { name: 'markdown', value: 'FILE', description: 'write totals and defects as Markdown for a pull request; - is standard output' },
-  { name: 'github', description: 'print annotations for GitHub Actions (default where GITHUB_ACTIONS is true)' },
-  {
-    name: 'expect',
-    value: 'FILE',
-    description: 'fail only where the results differ from this file, for better or worse; also reads the index.json of the Autobahn|Testsuite',
-  },
-  { name: 'write-expect', value: 'FILE', description: 'write the results as a file for --expect' },
-  { name: 'verbose', short: 'v', description: 'print one line for each case' },
-  { name: 'quiet', short: 'q', description: 'print only the last line' },
+  ...outputs,
 ]
 
 export const serverMode: ModeSpec = {
@@ -58,6 +62,7 @@ export const serverMode: ModeSpec = {
       name: 'http2',
       description: 'the server accepts WebSocket over HTTP/2 (RFC 8441) at the same address too; for those cases alone add --only "http2*"',
     },
+    { name: 'agent', value: 'NAME', description: 'the name of the server in the report (default: the URL)' },
     { name: 'insecure', short: 'k', description: 'do not verify the certificate of the server' },
   ],
   examples: [
@@ -98,6 +103,25 @@ export const clientMode: ModeSpec = {
     ['client --port 9001', 'serve the cases; http://localhost:9001/ tests the browser that opens it'],
     ['client --port 9001 --once', 'for a harness: /getCaseCount, /runCase?case=N&agent=A, /updateReports?agent=A'],
   ],
+}
+
+export const reportMode: ModeSpec = {
+  name: 'report',
+  summary: 'Write the runs of several endpoints, or of several jobs, as one report',
+  usage: 'report FILE... [options]',
+  positionals: ['FILE'],
+  repeats: true,
+  options: outputs,
+  examples: [['report first.json second.json --html matrix.html', 'show two runs that --json wrote side by side']],
+}
+
+export const requirementsMode: ModeSpec = {
+  name: 'requirements',
+  summary: 'List the requirements of the opening handshake with their cases',
+  usage: 'requirements [options]',
+  positionals: [],
+  options: [{ name: 'json', value: 'FILE', description: 'write them as JSON; - is standard output' }],
+  examples: [['requirements --json requirements.json', 'write the requirements, their sections and their cases']],
 }
 
 /** Options of {@link clientMode} that make sense in only one of its two forms. */

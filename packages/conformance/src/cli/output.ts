@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { comparePins, writePins } from '../pins.ts'
 import { htmlReport } from '../report/html.ts'
 import { githubAnnotations, githubError } from '../report/github.ts'
@@ -9,21 +8,21 @@ import { tiers, verdicts } from '../result.ts'
 import type { CaseResult, Defect, SuiteReport, Tier } from '../result.ts'
 import type { SuiteProgress } from '../run-suite.ts'
 import { unsupportedReasons } from '../report/unsupported.ts'
-import { UsageError } from './usage-error.ts'
+import { writeFile } from './write-file.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { CliIo, CliOutput } from './io.ts'
-import type { Settings } from './settings.ts'
+import type { OutputSettings } from './settings.ts'
 import { escapeUnsafe } from '../unsafe-text.ts'
 import { suiteVersion } from '../version.ts'
 
 /** What a run prints and writes: on a terminal a progress line; elsewhere a line for each deviation, then the totals. */
 export class Output {
   readonly #io: CliIo
-  readonly #settings: Settings
+  readonly #settings: OutputSettings
   readonly #animated: boolean
   #failed = 0
 
-  constructor(io: CliIo, settings: Settings) {
+  constructor(io: CliIo, settings: OutputSettings) {
     this.#io = io
     this.#settings = settings
     this.#animated = io.stderr.isTTY === true && !settings.quiet && !settings.verbose
@@ -92,15 +91,7 @@ export class Output {
   }
 
   #write(option: string, file: string, content: string): void {
-    if (file === '-') {
-      this.#io.stdout.write(content)
-      return
-    }
-    try {
-      writeFileSync(file, content)
-    } catch (error) {
-      throw new UsageError(`option --${option}: cannot write ${file}: ${(error as Error).message}`)
-    }
+    writeFile(this.#io, option, file, content)
   }
 }
 

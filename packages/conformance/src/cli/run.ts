@@ -10,8 +10,10 @@ import { testClient } from './client.ts'
 import { exitCodes } from './exit-codes.ts'
 import { generalHelp, modeHelp } from './help.ts'
 import type { CliIo } from './io.ts'
-import { clientMode, serverMode } from './modes.ts'
+import { clientMode, reportMode, requirementsMode, serverMode } from './modes.ts'
 import { nearest } from './nearest.ts'
+import { mergeReports } from './report.ts'
+import { listRequirements } from './requirements.ts'
 import { testServer } from './server.ts'
 import { escapeUnsafe } from '../unsafe-text.ts'
 
@@ -20,6 +22,8 @@ type Run = (args: Arguments, io: CliIo) => Promise<number>
 const modes: readonly (readonly [spec: ModeSpec, run: Run])[] = [
   [serverMode, testServer],
   [clientMode, testClient],
+  [reportMode, mergeReports],
+  [requirementsMode, listRequirements],
 ]
 
 /**

@@ -21,6 +21,7 @@ export async function testServer(args: Arguments, io: CliIo): Promise<number> {
     .get('subprotocols')
     ?.split(',')
     .filter((name) => name !== '')
+  const agent = args.get('agent')
   const originRefused = args.get('origin-refused')
   const pathUnknown = args.get('path-unknown')
   const fields = args.list('header').map((line) => fieldLine('header', line))
@@ -48,6 +49,7 @@ export async function testServer(args: Arguments, io: CliIo): Promise<number> {
     insecure,
     http2: args.has('http2'),
     fields,
+    ...(agent === undefined ? {} : { agent }),
     ...(subprotocols === undefined ? {} : { subprotocols }),
     ...(originRefused === undefined ? {} : { originRefused }),
     ...(pathUnknown === undefined ? {} : { pathUnknown }),

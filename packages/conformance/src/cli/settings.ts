@@ -9,8 +9,22 @@ import type { CliIo } from './io.ts'
 import { readFile } from './read-file.ts'
 import { byteCount, duration, wholeNumber } from './values.ts'
 
+/** What is printed and written. */
+export interface OutputSettings {
+  readonly json: string | undefined
+  readonly junit: string | undefined
+  readonly html: string | undefined
+  readonly markdown: string | undefined
+  /** Whether annotations of GitHub Actions are printed. */
+  readonly github: boolean
+  readonly expected: Pins | undefined
+  readonly writeExpect: string | undefined
+  readonly verbose: boolean
+  readonly quiet: boolean
+}
+
 /** What the options that both modes share come to. */
-export interface Settings {
+export interface Settings extends OutputSettings {
   /** As `runServerSuite`, `runClientSuite` and `serveClientSuite` take them. */
   readonly suite: {
     readonly only: readonly string[]
@@ -22,16 +36,25 @@ export interface Settings {
     readonly maxMessage?: number
   }
   readonly list: boolean
-  readonly json: string | undefined
-  readonly junit: string | undefined
-  readonly html: string | undefined
-  readonly markdown: string | undefined
-  /** Whether annotations of GitHub Actions are printed. */
-  readonly github: boolean
-  readonly expected: Pins | undefined
-  readonly writeExpect: string | undefined
-  readonly verbose: boolean
-  readonly quiet: boolean
+}
+
+/** @throws UsageError for options that exclude each other, or an --expect file that cannot be read */
+export function readOutputSettings(args: Arguments, env: CliIo['env'] = {}): OutputSettings {
+  const expect = args.get('expect')
+  args.exclusive('verbose', 'quiet')
+  const onStdout = ['json', 'junit', 'markdown'].filter((name) => args.get(name) === '-')
+  if (onStdout.length > 1) throw new UsageError(`only one of --${onStdout[0]} and --${onStdout[1]} can be standard output`)
+  return {
+    json: args.get('json'),
+    junit: args.get('junit'),
+    html: args.get('html'),
+    markdown: args.get('markdown'),
+    github: args.has('github') || env['GITHUB_ACTIONS'] === 'true',
+    expected: expect === undefined ? undefined : readExpected(expect),
+    writeExpect: args.get('write-expect'),
+    verbose: args.has('verbose'),
+    quiet: args.has('quiet'),
+  }
 }
 
 /** @throws UsageError for a value out of range, an --expect file that cannot be read, or an --only that selects nothing of `cases` */
@@ -45,10 +68,6 @@ export function readSettings(args: Arguments, cases: readonly ConformanceCase[],
   const patienceMs = patience === undefined ? undefined : duration('patience', patience)
   const bytes = args.get('max-message')
   const jobs = number('jobs', 1, 256)
-  const expect = args.get('expect')
-  args.exclusive('verbose', 'quiet')
-  const onStdout = ['json', 'junit', 'markdown'].filter((name) => args.get(name) === '-')
-  if (onStdout.length > 1) throw new UsageError(`only one of --${onStdout[0]} and --${onStdout[1]} can be standard output`)
   const only = [...patternsOf(args, 'only', cases), ...profileOf(args)]
   const exclude = patternsOf(args, 'exclude', cases)
   if (selectCases(cases, only, exclude).length === 0) throw new UsageError('option --exclude: no case is left')
@@ -66,15 +85,7 @@ export function readSettings(args: Arguments, cases: readonly ConformanceCase[],
       ...(bytes === undefined ? {} : { maxMessage: byteCount('max-message', bytes) }),
     },
     list: args.has('list'),
-    json: args.get('json'),
-    junit: args.get('junit'),
-    html: args.get('html'),
-    markdown: args.get('markdown'),
-    github: args.has('github') || env['GITHUB_ACTIONS'] === 'true',
-    expected: expect === undefined ? undefined : readExpected(expect),
-    writeExpect: args.get('write-expect'),
-    verbose: args.has('verbose'),
-    quiet: args.has('quiet'),
+    ...readOutputSettings(args, env),
   }
 }
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { clientMode, serverMode } from '../../src/cli/modes.ts'
+import { clientMode, reportMode, requirementsMode, serverMode } from '../../src/cli/modes.ts'
 import type { ModeSpec } from '../../src/cli/mode-spec.ts'
 import { runCommand } from './command-process.ts'
 
 describe('wrong arguments', () => {
   for (const [args, message] of [
-    [['proxy'], /unknown mode "proxy"; known: server, client/],
-    [['sever'], /unknown mode "sever"; known: server, client \(did you mean server\?\)/],
+    [['proxy'], /unknown mode "proxy"; known: server, client, report, requirements/],
+    [['sever'], /unknown mode "sever"; known: server, client, report, requirements \(did you mean server\?\)/],
     [['ws://localhost/'], /a URL is not a mode \(did you mean server ws:\/\/localhost\/\?\)/],
     [['server'], /server needs a URL: server URL \[options\]/],
     [['server', 'http://localhost/'], /expected a ws: or wss: URL, received "http:\/\/localhost\/"/],
@@ -36,7 +36,7 @@ describe('wrong arguments', () => {
 test('every mode shows its help, and the help names every option', async () => {
   const general = await runCommand('--help')
   assert.match(general.stdout, /^ {2}server +Test a server/m)
-  for (const mode of [serverMode, clientMode]) {
+  for (const mode of [serverMode, clientMode, reportMode, requirementsMode]) {
     const { code, stdout } = await runCommand(mode.name, '--help')
     for (const { name } of mode.options) assert.match(stdout, new RegExp(`--${name}\\b`))
     assert.match(stdout, /^ {2}1 +a case failed or was not run/m)
@@ -48,8 +48,10 @@ test('every mode shows its help, and the help names every option', async () => {
 
 /** The files whose tests run each mode as a process. */
 const filesOf: readonly (readonly [mode: ModeSpec, files: readonly string[]])[] = [
-  [serverMode, ['server', 'output', 'list', 'preflight']],
+  [serverMode, ['server', 'output', 'list', 'preflight', 'report']],
   [clientMode, ['client', 'serve-cases']],
+  [reportMode, ['report', 'output']],
+  [requirementsMode, ['requirements']],
 ]
 
 test('every option of every mode is given to a process in these tests', () => {
