@@ -56,7 +56,7 @@ function checkContents(name: string, home: string, packed: Packed): void {
 
 function entriesOf({ name, exports }: Manifest): string[] {
   return Object.keys(exports)
-    .filter((entry) => entry !== './package.json')
+    .filter((entry) => !entry.endsWith('.json'))
     .map((entry) => entry.replace(/^\./, name))
 }
 
@@ -137,6 +137,8 @@ server.kill()
   attempt('the page of hawser serve --inspect', () => run(process.execPath, ['page.mjs'], folder))
   attempt('the command hawser-conformance', () => command('hawser-conformance', 'server', '--list'))
   attempt('hawser conformance', () => command('hawser', 'conformance', 'client', '--list'))
+  const data = "if (require('@hawser/conformance/requirements.json').length < 100) throw new Error('no requirements')"
+  attempt('the requirements as data', () => run(process.execPath, ['--eval', data], folder))
   writeFileSync(join(folder, 'suite.mjs'), suite)
   attempt('the suite against the server', () => run(process.execPath, ['suite.mjs'], folder))
   attempt('a private path', () => {
