@@ -72,6 +72,6 @@ export type {
 export type { ServeOptions } from './runtime/node/serve.ts'
 export type { ListeningServer, Server } from './runtime/node/server.ts'
 export type { WebSocketOptions } from './runtime/node/websocket.ts'
-export type { BinaryType } from './web/websocket.ts'
+export type { BinaryType } from './web/event-data.ts'
 export type { EventHandler } from './web/event-handlers.ts'
 export type { WebSocketEventMap } from './web/events.ts'

@@ -3,8 +3,9 @@ import type { MessageError } from '../core/errors.ts'
 import type { CloseInfo, MessageSink } from '../core/protocol/events.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
 import { isThenable } from '../core/thenable.ts'
-import { notify, observeResult, whenSettled } from './application-code.ts'
+import { notify, whenSettled } from './application-code.ts'
 import { codecError } from './codec-error.ts'
+import type { ConnectionParts } from './connection-parts.ts'
 import { endError } from './end-error.ts'
 import type { ConnectionOwner, HandlerName, SocketHandlers } from './handlers.ts'
 import { HeldMessages } from './held-messages.ts'
@@ -48,13 +49,7 @@ export class Inbox implements MessageSink {
   #closeInfo: CloseInfo | undefined
   #finished = false
 
-  constructor(
-    socket: InboxSocket,
-    handlers: SocketHandlers,
-    owner: ConnectionOwner,
-    codec: SubprotocolCodec<any, any> | undefined,
-    settings: SocketSettings,
-  ) {
+  constructor(socket: InboxSocket, { handlers, owner, codec, settings }: Pick<ConnectionParts, 'handlers' | 'owner' | 'codec' | 'settings'>) {
     this.#socket = socket
     this.#handlers = handlers
     this.#owner = owner
@@ -70,7 +65,8 @@ export class Inbox implements MessageSink {
     const handlers = this.#handlers
     this.#opened = true
     if (unreachable && handlers.open === undefined && handlers.message === undefined) this.#discarding = true
-    if (handlers.open !== undefined) this.#call('open', () => handlers.open?.(this.#socket))
+    // Without a message handler `open` may be the one that iterates, and waits for the next message itself.
+    if (handlers.open !== undefined) this.#call('open', () => handlers.open?.(this.#socket), handlers.message !== undefined)
     this.#regulate()
   }
 
@@ -234,19 +230,18 @@ export class Inbox implements MessageSink {
     this.#fail(new ConnectionError(message, { fault: error.fault, closeCode, cause: error }))
   }
 
-  /** Calls a handler whose failure or promise is treated alike everywhere but on the hot path. */
-  #call(where: HandlerName, call: () => unknown): void {
-    let result: unknown
-    try {
-      result = call()
-    } catch (error) {
-      this.#applicationFailed(error, where)
-      return
-    }
-    if (!isThenable(result)) return
-    // Without a message handler `open` may be the one that iterates, and waits for the next message itself.
-    if (where === 'open' && this.#handlers.message !== undefined) this.#awaitHandler(result, where)
-    else observeResult(result, (error) => this.#applicationFailed(error, where))
+  /**
+   * Calls a handler whose failure or promise is treated alike everywhere but on the hot path.
+   * @param holds its promise holds the next message
+   */
+  #call(where: HandlerName, call: () => unknown, holds: boolean = false): void {
+    const failed = (error: unknown): void => this.#applicationFailed(error, where)
+    notify(() => {
+      const result = call()
+      if (!holds || !isThenable(result)) return result
+      this.#awaitHandler(result, where)
+      return undefined
+    }, failed)
   }
 
   /** RFC 6455 section 7.4.1: 1011, an unexpected condition. */

@@ -30,10 +30,10 @@ export class WebSocketConnection extends SocketSending implements Socket<string,
 
   constructor(parts: ConnectionParts) {
     super(parts)
-    const { transport, runtime, core, early, handlers, owner, codec, settings } = parts
+    const { transport, runtime, core, early, settings } = parts
     this.context = parts.context
     this.declinedExtensions = parts.declined ?? nothingDeclined
-    this.#inbox = new Inbox(this, handlers, owner, codec, settings)
+    this.#inbox = new Inbox(this, parts)
     this.driver = new Driver(transport, runtime, core, this.#inbox, () => this.#bufferDrained(), early, settings.limits.sendBuffer)
   }
 

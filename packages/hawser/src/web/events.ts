@@ -1,3 +1,5 @@
+import { HandshakeError } from '../core/errors.ts'
+
 /** The events of the WHATWG class. They extend the runtime's constructors where it has them, so that `instanceof` works. */
 
 interface CloseEventInit {
@@ -102,4 +104,10 @@ export interface WebSocketListeners {
   ): void
   /** Removes a listener of any type, as every EventTarget does. */
   removeEventListener(...listening: ListenerParameters<'removeEventListener'>): void
+}
+
+/** The `message` of an ErrorEvent: with the likely cause where the error has one. */
+export function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error instanceof HandshakeError && error.hint !== undefined ? `${error.message}: ${error.hint}` : error.message
 }

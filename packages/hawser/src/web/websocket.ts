@@ -1,24 +1,20 @@
 import { hideUserinfo } from '../client/address.ts'
 import { inspectAs } from '../connection/inspect.ts'
-import { HandshakeError } from '../core/errors.ts'
 import type { HawserError } from '../core/errors.ts'
 import { serializeExtensions } from '../core/handshake/field-values.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import { readCloseArguments, readConstructorArguments, readMessage, utf8Length } from './arguments.ts'
 import { EventHandlers } from './event-handlers.ts'
 import type { EventHandler } from './event-handlers.ts'
-import { CloseEvent, ErrorEvent } from './events.ts'
+import { defineInterface } from './define-interface.ts'
+import { CloseEvent, describeFailure, ErrorEvent } from './events.ts'
 import type { WebSocketListeners } from './events.ts'
 import type { EstablishedConnection, WebSocketRuntime } from './runtime.ts'
+import { toEventData } from './event-data.ts'
+import type { BinaryType } from './event-data.ts'
+import { PendingMessages } from './pending-messages.ts'
 import { SendQueue } from './send-queue.ts'
 
-/** How a `WebSocket` delivers binary messages (WHATWG WebSockets section 3.1). */
-export type BinaryType = 'blob' | 'arraybuffer'
-
-/** Bytes of messages whose events are still to come, above which reading stops until all have been fired. */
-const MAX_PENDING_BYTES = 1_048_576
-/** The overhead of such a message, so that empty ones count too. */
-const PENDING_OVERHEAD = 64
 /** How long `close()` waits for Blobs that were given to `send` before it. */
 const BLOB_TIMEOUT_MS = 10_000
 
@@ -64,8 +60,7 @@ export class WebSocketBase extends TypedEventTarget {
   #ended = false
   /** Tasks that are queued. */
   #pendingTasks = 0
-  #pendingBytes = 0
-  #paused = false
+  readonly #pending: PendingMessages = new PendingMessages()
 
   /** @throws DOMException SyntaxError for an invalid URL or invalid protocols; OptionError for an invalid option of `connect` */
   constructor(runtime: WebSocketRuntime, url: string | URL, second: unknown) {
@@ -247,19 +242,10 @@ export class WebSocketBase extends TypedEventTarget {
   }
 
   #received(data: string | Uint8Array): void {
-    const size = (typeof data === 'string' ? data.length : data.byteLength) + PENDING_OVERHEAD
-    this.#pendingBytes += size
-    if (this.#pendingBytes > MAX_PENDING_BYTES && !this.#paused) {
-      this.#paused = true
-      this.#socket?.pause()
-    }
+    const size = this.#pending.add(data, this.#socket)
     // When a WebSocket message has been received, the user agent must queue a task to run these steps:
     this.#queueTask(() => {
-      this.#pendingBytes -= size
-      if (this.#paused && this.#pendingBytes === 0) {
-        this.#paused = false
-        this.#socket?.resume()
-      }
+      this.#pending.fired(size, this.#socket)
       this.#fireMessage(data)
     })
   }
@@ -268,8 +254,7 @@ export class WebSocketBase extends TypedEventTarget {
     // 1. If ready state is not OPEN (1), then return.
     if (this.#readyState !== OPEN) return
     // 2. Let dataForEvent be determined by switching on type and binary type.
-    const dataForEvent =
-      typeof data === 'string' ? data : this.#binaryType === 'blob' ? new Blob([data as Uint8Array<ArrayBuffer>]) : toArrayBuffer(data)
+    const dataForEvent = toEventData(data, this.#binaryType)
     // 3. Fire an event named message, using MessageEvent, with the origin attribute initialized to the serialization of the
     //    WebSocket object's url's origin, and the data attribute initialized to dataForEvent.
     this.dispatchEvent(new MessageEvent('message', { data: dataForEvent, origin: this.#origin }))
@@ -310,18 +295,13 @@ export class WebSocketBase extends TypedEventTarget {
       // 2. If the user agent was required to fail the WebSocket connection, fire an event named error. In a browser, promise callbacks run
       //    between the listeners of two events of one task; here that takes a task for each.
       this.#queueTask(fireClose)
-      this.dispatchEvent(new ErrorEvent('error', { error: failure, message: describe(failure) }))
+      this.dispatchEvent(new ErrorEvent('error', { error: failure, message: describeFailure(failure) }))
     })
   }
 }
 
-const constants = { CONNECTING, OPEN, CLOSING, CLOSED }
-for (const [name, value] of Object.entries(constants)) {
-  Object.defineProperty(WebSocketBase.prototype, name, { value, enumerable: true })
-  Object.defineProperty(WebSocketBase, name, { value, enumerable: true, writable: false, configurable: false })
-}
-Object.defineProperty(WebSocketBase.prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true })
-for (const name of [
+defineInterface(WebSocketBase, 'WebSocket', { CONNECTING, OPEN, CLOSING, CLOSED }, [
+  'WebSocket',
   'url',
   'readyState',
   'bufferedAmount',
@@ -334,16 +314,4 @@ for (const name of [
   'onclose',
   'send',
   'close',
-]) {
-  Object.defineProperty(WebSocketBase.prototype, name, { enumerable: true })
-}
-
-function toArrayBuffer(bytes: Uint8Array): ArrayBuffer {
-  const { buffer, byteOffset, byteLength } = bytes
-  return byteLength === buffer.byteLength ? (buffer as ArrayBuffer) : (buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer)
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error instanceof HandshakeError && error.hint !== undefined ? `${error.message}: ${error.hint}` : error.message
-}
+])

@@ -452,7 +452,7 @@ test('reading stops with the byte that exceeds limits.receiveBuffer, and goes on
   const handlers = { message: () => new Promise<void>((resolve) => void (taken = resolve)) }
   const owner = { report() {}, connectionClosed() {} }
   const settings = readSocketSettings({ limits: { receiveBuffer: 2 * (100 + messageOverhead) } })
-  const inbox = new Inbox(socket, handlers, owner, undefined, settings)
+  const inbox = new Inbox(socket, { handlers, owner, codec: undefined, settings })
   inbox.open(true)
   for (let i = 0; i < 3; i++) inbox.message('x'.repeat(100))
   assert.deepEqual(reading, [true], 'one is being handled, and the two that wait are as much as the limit')

@@ -16,6 +16,7 @@ const VERSIONED: UpgradeField = { kind: 'versioned' }
 const OTHER: UpgradeField = { kind: 'other' }
 
 /** Reads the Upgrade field of a request; `absent` without one. */
+/** Reads the Upgrade field lines of a request; `readOpeningRequest` takes the result, so that they are read once. */
 export function readUpgradeField(fields: Fields): UpgradeField {
   const lines = fields.values('upgrade')
   if (lines.length === 0) return ABSENT

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { defineInterface } from '../../src/web/define-interface.ts'
+
+class Lamp {
+  get isLit(): boolean {
+    return true
+  }
+  helper(): void {}
+}
+defineInterface(Lamp, 'Lamp', { ON: 1 }, ['isLit'])
+
+test('members of an interface are enumerable and others are not [Web IDL section 3.7]', () => {
+  const names: string[] = []
+  for (const name in new Lamp()) names.push(name)
+  assert.deepEqual(names.sort(), ['ON', 'isLit'])
+})
+
+test('constants stand on the interface object and its prototype, and cannot be changed [Web IDL section 3.7.5]', () => {
+  assert.deepEqual(Object.getOwnPropertyDescriptor(Lamp, 'ON'), { value: 1, writable: false, enumerable: true, configurable: false })
+  assert.equal((new Lamp() as unknown as { ON: number }).ON, 1)
+})
+
+test('the class string is the name of the interface [Web IDL section 3.7.3]', () => {
+  assert.equal(Object.prototype.toString.call(new Lamp()), '[object Lamp]')
+})
