@@ -31,7 +31,7 @@ function onLines(stream: NodeJS.ReadableStream, take: (line: string) => void): v
   })
 }
 
-/** What takes longer hangs: the load waits for every byte it is owed. */
+/** A slice that takes longer hangs, because the load waits for every expected byte. */
 const patienceMs = 30_000
 
 interface Pending {

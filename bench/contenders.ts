@@ -1,4 +1,4 @@
-/** Subjects that are started, checked and measured beside each other, in paired rounds. */
+/** Starts and checks subjects, and measures them in alternation, in paired rounds. */
 import { join } from 'node:path'
 import { Child } from './channel.ts'
 import type { LoadResult } from './load/echo.ts'
@@ -85,7 +85,7 @@ export function newRow(subject: Subject, note = ''): Row {
   }
 }
 
-/** A subject that fails is left out of its scenario, and said so. */
+/** A subject that fails is omitted from its scenario, with a message. */
 export async function attempt<T>(run: Run, subject: Subject, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work()
@@ -102,7 +102,7 @@ export function record(row: Row, load: LoadResult, cpuMicros: number): void {
   row.generatorShare.push(1 - load.idleMs / load.wallMs)
 }
 
-/** Alternates the direction, so that drift within a round cancels over two. */
+/** Alternates the direction, so that drift within a round cancels out over two rounds. */
 export function order<T>(items: readonly T[], round: number): readonly T[] {
   return round % 2 === 0 ? items : items.toReversed()
 }

@@ -100,7 +100,7 @@ function handshake(run: Run, { atOnce, hooks }: HandshakeScenario): Promise<read
     run.bench.servers,
     async (subject, started) => started(await contend(run, subject, { hooks, deflate: hooks })),
     async (contenders) => {
-      // Node optimizes this path after some thousand handshakes; a server is measured as it is after its first seconds.
+      // Node optimizes this path after some thousand handshakes; the measurement begins after the first seconds of a server.
       for (const { target } of contenders) await run.generator.ask('handshakes', { target, count: 4 * count, atOnce })
       for (let round = 0; round < rounds; round++) {
         for (const { child, row, target } of order(contenders, round)) {
@@ -138,7 +138,7 @@ async function memory(run: Run, scenario: MemoryScenario): Promise<readonly Row[
       const done = await attempt(run, subject, async () => {
         const contender = await contend(run, subject, { deflate: scenario.deflate, tls: scenario.tls ? certificate : undefined })
         try {
-          // Compressors that a server keeps for the next connections are to be counted, so few may be there before.
+          // Compressors that a server keeps for later connections must be counted, so few may exist before.
           await fill(contender, scenario.deflate ? 4 : 200)
           await run.generator.ask('close', { group: subject.id })
           const before = await contender.child.ask<Usage>('settledUsage')
@@ -186,7 +186,7 @@ async function transfer(run: Run, scenario: TransferScenario): Promise<readonly 
   const { certificate, options } = run.bench
   const { direction, windows } = scenario
   const size = options.quick ? Math.min(scenario.size, 20_000_000) : scenario.size
-  // The windows are nothing to TLS with HTTP/1.1: one of the scenarios is enough.
+  // The windows have no effect on TLS with HTTP/1.1: one of the scenarios is enough.
   const subjects = serversOf(run, scenario).filter(({ http2 }) => http2 || windows.stream === 262_144)
   return withContenders(
     run,

@@ -64,7 +64,7 @@ export function readOptions(args: readonly string[]): Options {
     process.exit(0)
   }
   const quick = values.quick === true
-  // The usual run is to take no more than six minutes.
+  // The default run should take at most six minutes.
   const usual = values.scenario === undefined
   const rounds = whole('--rounds', values.rounds, quick ? 2 : usual ? 3 : 5)
   return {

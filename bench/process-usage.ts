@@ -1,4 +1,4 @@
-/** What a measured process says about itself; the same on Node, Bun and Deno. */
+/** The figures that a measured process reports; the same on Node, Bun and Deno. */
 import type { Commands } from './channel.ts'
 
 export interface Usage {

@@ -1,4 +1,4 @@
-/** Where the time of CPU profiles went, by function: `node --import tsx bench/profile.ts DIR [lines]`. */
+/** Prints the CPU time of profiles by function: `node --import tsx bench/profile.ts DIR [lines]`. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 

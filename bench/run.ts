@@ -1,4 +1,4 @@
-/** `npm run bench`: the server's CPU time per message over a floor's, in paired rounds. */
+/** `npm run bench`: measures the server's CPU time per message as a ratio to a floor, in paired rounds. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, release, totalmem, type } from 'node:os'
@@ -37,7 +37,7 @@ function commit(): string {
   }
 }
 
-/** What was typed wrong is said without a stack. */
+/** Reports usage errors without a stack trace. */
 function orEnd<T>(work: () => T): T {
   try {
     return work()
@@ -56,7 +56,7 @@ const picked = orEnd(() => chosen(options.scenarios)).filter(
   (it) => !options.quick || it.group !== 'connections' || it.type !== 'echo' || it.connections <= 1000,
 )
 
-// Built, not run through a loader: its memory and its hooks are not to be measured.
+// Built, not run through a loader, whose memory and hooks must not be measured.
 execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(here, 'tsconfig.json')], { stdio: 'inherit' })
 
 const skipped: string[] = []
@@ -71,7 +71,7 @@ const built = entries.filter((entry) => existsSync(entry))
 if (versionOf('bufferutil') === undefined) skip('bufferutil: not installed, ws runs without its native add-on')
 
 const started = Date.now()
-// Now: others may commit while this runs.
+// Read now, because HEAD may change while this runs.
 const hawser = commit()
 const { key, cert } = makeSelfSigned(loopbackNames)
 const bench = {
@@ -111,7 +111,7 @@ const forms: readonly (readonly [path: string | undefined, write: (report: Repor
   [options.markdown, markdown],
 ]
 
-/** After each scenario: a long run that is stopped leaves what it has. */
+/** Writes the report after each scenario, so that a long run that is interrupted leaves its results. */
 function write(): void {
   for (const [path, form] of forms) {
     if (path === undefined) continue

@@ -1,14 +1,14 @@
-/** What is measured, as data. */
+/** The scenarios, as data. */
 import type { PayloadKind } from './load/frames.ts'
 
 interface Named {
   readonly name: string
   readonly group: 'table' | 'kinds' | 'tls' | 'deflate' | 'http2' | 'client' | 'sizes' | 'connections' | 'inflight'
-  /** What a reader sees. */
+  /** The name in reports. */
   readonly title: string
-  /** hawser at most this many times the floor: the project's own ceiling. */
+  /** The ceiling that the project sets itself: hawser costs at most this many times the floor. */
   readonly ceiling?: number
-  /** hawser at most this share of `ws`. */
+  /** hawser costs at most this share of `ws`. */
   readonly ceilingOfWs?: number
 }
 
@@ -226,10 +226,10 @@ export function bytes(size: number): string {
   return size >= 1 << 20 ? `${size / (1 << 20)} MiB` : size >= 1024 ? `${size / 1024} KiB` : `${size} B`
 }
 
-/** Of every kind what is asked for most: some minutes. */
+/** The most important scenario of each kind; takes some minutes. */
 export const usual: readonly string[] = ['table', 'echo-64-tls', 'echo-1k-tls', 'deflate-1k', 'http2-1kx100', 'client']
 
-/** Scenarios by their own name or their group's; `curves` are all three of them, `all` is everything, and `usual` is what no name means. */
+/** Scenarios by name or by group: `curves` has all three curves, `all` everything, and `usual` is the default. */
 export function chosen(names: readonly string[]): readonly Scenario[] {
   if (names.length === 0) return chosen(usual)
   if (names.includes('all')) return scenarios

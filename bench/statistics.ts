@@ -11,7 +11,7 @@ export function spread(values: readonly number[]): Spread {
   return { min: sorted[0] ?? Number.NaN, median, max: sorted.at(-1) ?? Number.NaN }
 }
 
-/** Ratio of the two values of each round, so that what slows a whole round cancels. */
+/** Ratio of the two values of each round, so that a disturbance of a whole round cancels out. */
 export function pairedRatio(values: readonly number[], base: readonly number[]): Spread {
   return spread(values.map((value, round) => value / (base[round] ?? Number.NaN)))
 }

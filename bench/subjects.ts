@@ -1,4 +1,4 @@
-/** Who is measured: programs on runtimes. */
+/** The subjects of the measurements: programs on runtimes. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -19,7 +19,7 @@ export interface Subject {
   readonly name: string
   /** The file in servers/ or clients/. */
   readonly program: string
-  /** Is talked to over streams of HTTP/2. */
+  /** The load uses streams of HTTP/2. */
   readonly http2: boolean
   readonly floor: boolean
   readonly runtime: Runtime

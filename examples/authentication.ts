@@ -1,6 +1,6 @@
 /**
- * Who asks is decided before the 101: the upgrade hook reads a session cookie, refuses with any Response, or accepts with a context,
- * and may set cookies of its own.
+ * Authenticates a client before the 101. The upgrade hook reads a session cookie, and refuses with a Response or accepts with a context. It may
+ * also set cookies.
  *
  * Prints:
  *   without a session: 401 who are you?

@@ -1,6 +1,6 @@
 /**
- * A producer that is faster than its peer: send() tells that a message is only buffered, drained that the peer has caught up, and
- * sendStream() sends one large message from pieces without ever holding it whole.
+ * A producer that is faster than its peer. send() returns `buffered` while the peer does not keep up, and `drained` resolves when it has caught up.
+ * sendStream() sends one large message in pieces, without holding all of it in memory.
  *
  * Prints:
  *   1000 messages arrived, the sender waited: true

@@ -1,6 +1,6 @@
 /**
- * A page in a browser can set no field of the opening handshake but the subprotocols. A bearer credential travels as one of them; the
- * server reads it, chooses the real one, and never echoes the credential.
+ * A page in a browser cannot set fields of the opening handshake, except for the subprotocols. It sends a bearer credential as one of them. The server
+ * reads it, selects the real subprotocol, and never echoes the credential.
  *
  * Prints:
  *   agreed on chat as ada

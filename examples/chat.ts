@@ -36,7 +36,7 @@ for await (const { from, text } of bob) {
 await ada.close()
 await bob.close()
 
-// Someone who does not use this schema.
+// A client that does not use this schema.
 const stranger = await connect(server.url, { subprotocols: ['room.v1'] })
 stranger.send(JSON.stringify({ from: 'stranger' }))
 await stranger.close()

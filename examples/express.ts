@@ -1,5 +1,5 @@
 /**
- * hawser beside Express on one HTTP server: Express keeps its routes, hawser has its path.
+ * hawser and Express on one HTTP server: Express keeps its routes, and hawser handles one path.
  *
  * Prints:
  *   GET /: the page

@@ -1,6 +1,6 @@
 /**
- * An extension of one's own (RFC 6455 section 9): it offers, accepts or declines, owns RSV2, and changes payloads. This one turns text
- * around with ROT13, and tells by its RSV bit that it did.
+ * A custom extension (RFC 6455 section 9). It offers, accepts or declines, owns RSV2, and changes payloads: it encodes text with ROT13 and marks it
+ * with its RSV bit.
  *
  * Prints:
  *   agreed: x-rot13; shift=13
@@ -21,7 +21,7 @@ function rotate(payload: Uint8Array): Uint8Array {
 }
 
 const open = (): ExtensionSession => {
-  // RSV bits are set on the first frame of a message and count for all of them.
+  // RSV bits are set on the first frame of a message and apply to all its frames.
   let rotated = false
   return {
     name: 'x-rot13',

@@ -1,5 +1,5 @@
 /**
- * hawser beside Fastify, closed together with it.
+ * hawser and Fastify on one HTTP server. Closing Fastify closes hawser too.
  *
  * Prints:
  *   GET /: the page

@@ -1,6 +1,6 @@
 /**
- * On SIGTERM: no new connections, 1001 Going Away for those that are there, spread over a moment so that they do not all come back at
- * once, and whoever does not answer is dropped after the grace.
+ * On SIGTERM the server takes no new connections and closes the open ones with 1001 Going Away, spread over time so that the clients do not all
+ * reconnect at once. It drops connections that do not answer within the grace period.
  *
  * Prints:
  *   client 1 was closed with 1001 a new version is coming

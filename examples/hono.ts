@@ -1,5 +1,5 @@
 /**
- * hawser beside Hono, on the server that its Node adapter makes.
+ * hawser and Hono on the HTTP server of its Node adapter.
  *
  * Prints:
  *   GET /: the page

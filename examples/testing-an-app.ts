@@ -1,6 +1,6 @@
 /**
- * An application's handlers tested without a port, a sleep or a real clock: pair() connects two sockets in memory, and a manual clock
- * turns the time.
+ * Tests the handlers of an application without a port, a sleep or a real clock: pair() connects two sockets in memory, and the test advances a
+ * manual clock.
  *
  * Prints:
  *   two pings were answered

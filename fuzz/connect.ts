@@ -1,6 +1,6 @@
 /**
- * Invariant: whatever bytes a server sends, in whatever chunks and with whatever end, `connect` opens only behind the right accept value or
- * rejects with a HandshakeError, no other error leaves it, and a 101 that fails leaves no transport to wait for.
+ * Invariant: whatever bytes a server sends, in whatever chunks and with whatever end, `connect` either opens
+ * after the right accept value or rejects with a HandshakeError; no other error escapes, and a failed 101 leaves no transport to wait for.
  */
 import { createHash } from 'node:crypto'
 import { HandshakeError } from '../packages/hawser/src/core/errors.ts'
@@ -46,7 +46,7 @@ const PIECES: readonly string[] = [
   'x'.repeat(700),
 ]
 
-/** No time passes: what waits for time is over when the server's connection is closed. */
+/** Time stands still: everything that waits ends when the server's connection is closed. */
 const clock = { now: () => 0, schedule: () => ({ cancel() {} }), defer: (callback: () => void) => queueMicrotask(callback) }
 
 class ScriptedTransport implements Transport {

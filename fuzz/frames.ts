@@ -56,7 +56,7 @@ interface Foreign {
   receive(chunks: readonly Uint8Array[]): Promise<void>
 }
 
-/** The receiver of ws that stands where an endpoint of this role would. */
+/** The receiver of ws, in this role. */
 function foreign(role: Role, compressed: boolean): Foreign {
   const isServer = role === 'server'
   const extensions: Record<string, object> = {}
@@ -167,7 +167,7 @@ async function receive(random: Mutator): Promise<string> {
   const role: Role = random.next(2) === 0 ? 'client' : 'server'
   const compressed = random.next(3) === 0
   const wire = await foreignBytes(random, opposite(role), compressed)
-  // What compressed bytes mean once changed is the business of the fuzzer of DEFLATE.
+  // The fuzzer of DEFLATE covers changed compressed bytes.
   if (!compressed) change(wire, random)
   const chunks = random.next(2) === 0 ? [wire] : random.cut(wire)
   const recorder = hawser(role, compressed)
@@ -234,7 +234,7 @@ async function foreignBytes(random: Mutator, role: Role, compressed: boolean): P
   return new Uint8Array(Buffer.concat(written))
 }
 
-/** Changes some inputs: half of the changes hit a frame's first octets, where they mean most. */
+/** Changes some inputs; half of the changes are in the first octets of a frame, where they have the most effect. */
 function change(wire: Uint8Array, random: Mutator): void {
   if (wire.length === 0) return
   for (let changes = random.next(3); changes > 0; changes--) {

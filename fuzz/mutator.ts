@@ -1,4 +1,4 @@
-/** Deterministic mutations of seeds: the same seed gives the same inputs, so that a finding can be run again. */
+/** Deterministic mutations of seeds: the same seed gives the same inputs, so that a finding can be reproduced. */
 export class Mutator {
   #state: number
   readonly #pieces: readonly string[]
@@ -25,7 +25,7 @@ export class Mutator {
   mutate(seeds: readonly string[]): Uint8Array {
     let text = this.pick(seeds)
     for (let times = this.next(6); times > 0; times--) {
-      // Whole lines are inserted where lines begin, or nearly all of them would only break the line they fall into.
+      // Whole lines are inserted where lines begin, because most would otherwise only break the line they fall into.
       const at = this.next(2) === 0 ? text.indexOf('\n', this.next(text.length + 1)) + 1 : this.next(text.length + 1)
       const length = this.next(this.next(4) === 0 ? 60 : 4)
       const before = text.slice(0, at)
@@ -54,7 +54,7 @@ export class Mutator {
   }
 }
 
-/** What is put into any head: delimiters, octets that no field has, names of properties of objects. */
+/** Parts to insert into any head: delimiters, octets that no field may have, names of properties of objects. */
 export const HEAD_PIECES: readonly string[] = [
   '\r\n',
   '\n',

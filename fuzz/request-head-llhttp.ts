@@ -1,7 +1,7 @@
 /**
  * Invariant: a request head that hawser reads, llhttp (through node:http) reads as the same method, target, version and fields, with the same bytes behind
- * it, or refuses for a reason that is none of the head's syntax; where hawser waits for more, llhttp has read no head. Two parsers that disagree about a
- * head are what request smuggling is made of.
+ * it, or refuses for a reason that is none of the head's syntax; where hawser waits for more, llhttp has read no head. Request smuggling
+ * needs two parsers that disagree about a head.
  */
 import { createServer } from 'node:http'
 import type { IncomingMessage } from 'node:http'
@@ -73,7 +73,7 @@ export async function run(iterations: number, seed: number): Promise<void> {
       throw new Error(`request head ${JSON.stringify(Buffer.from(bytes).toString('latin1'))} (seed ${seed}, iteration ${iteration})`, { cause })
     }
   }
-  // A fuzzer whose inputs are all refused shows nothing about what is read.
+  // If all inputs are refused, the fuzzer tests nothing about accepted heads.
   if (iterations >= 1000 && same * 10 < iterations) throw new Error(`only ${same} of ${iterations} inputs were read by both`)
 }
 
@@ -91,7 +91,7 @@ async function check(bytes: Uint8Array): Promise<boolean> {
     if (beyondSyntax.has(theirs.code)) return false
     throw new Error(`llhttp refuses it with ${theirs.code}`)
   }
-  // One byte less must be no head for it either, or hawser has taken a byte of what follows.
+  // Without the last byte llhttp must not have a head either; otherwise hawser consumed a byte that follows it.
   const shorter = await readWithLlhttp(bytes.subarray(0, ours.consumed - 1))
   if (shorter.kind === 'head') throw new Error('llhttp has read the head one byte earlier')
   const expected = JSON.stringify(theirs.reading)
@@ -130,7 +130,7 @@ function readWithLlhttp(bytes: Uint8Array): Promise<Llhttp> {
     server.on('clientError', (error: NodeJS.ErrnoException) => conclude({ kind: 'refused', code: error.code ?? error.message }))
     server.emit('connection', connection)
     connection.push(Buffer.from(bytes))
-    // What node:http does with the bytes it does in this turn.
+    // node:http processes the bytes in this turn.
     setImmediate(() => conclude({ kind: 'more' }))
   })
 }

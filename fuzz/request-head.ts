@@ -55,7 +55,7 @@ export function run(iterations: number, seed: number): void {
       throw new Error(`request head ${JSON.stringify(Buffer.from(bytes).toString('latin1'))} (seed ${seed}, iteration ${iteration})`, { cause })
     }
   }
-  // A fuzzer whose inputs are all refused shows nothing about what is accepted.
+  // If all inputs are refused, the fuzzer tests nothing about accepted heads.
   if (iterations >= 1000 && accepted * 20 < iterations) throw new Error(`only ${accepted} of ${iterations} inputs were accepted`)
 }
 

@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz [-- SECONDS [NAME…]] [--seed N]`: every fuzzer, or those named, for so many seconds each (10 by default). What is found is
- * thrown with the seed that shows it again.
+ * `npm run fuzz [-- SECONDS [NAME…]] [--seed N]`: every fuzzer, or those named, for this number of seconds each (10 by default). A finding is
+ * thrown with the seed that reproduces it.
  */
 import { readdirSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -33,7 +33,7 @@ for (const file of files) {
   const end = performance.now() + budgetMs
   let iterations = 0
   const first = seed
-  // The fuzzers themselves fail when too few of their inputs are good ones, so a round is not too small.
+  // The fuzzers fail if too few of their inputs are valid, so a round must not be too small.
   for (; performance.now() < end; iterations += 2000) await run(2000, seed++)
   console.log(`${name}: ${iterations} iterations, seeds ${first} to ${seed - 1}, nothing found`)
 }

@@ -1,4 +1,4 @@
-/** `npm run masker`: assembles byte-masker.wat into byte-masker-code.ts. A test holds the two against each other. */
+/** `npm run masker`: assembles byte-masker.wat into byte-masker-code.ts. A test compares the two. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { read, root } from './sources.ts'

@@ -1,4 +1,4 @@
-/** `npm run build`: compiles every package, then copies what the compiler does not: pages, styles, programs for the browser, LICENSE and CHANGELOG. */
+/** `npm run build`: compiles every package, then copies the other published files: pages, styles, programs for the browser, LICENSE and CHANGELOG. */
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -8,7 +8,7 @@ import { filesUnder, packages, root } from './sources.ts'
 /** Endings of the sources that are published as they are. */
 const assets = ['.html', '.css', '.js', 'requirements.json']
 
-/** Keeps the time of an unchanged copy, so that a build that changes nothing touches nothing. */
+/** Leaves an unchanged copy as it is, so that a build without changes writes no file. */
 function copy(from: string, to: string): void {
   if (existsSync(to) && statSync(to).mtimeMs >= statSync(from).mtimeMs) return
   mkdirSync(dirname(to), { recursive: true })

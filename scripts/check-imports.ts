@@ -1,4 +1,4 @@
-/** Holds every package against the table "Who may import whom" of ARCHITECTURE.md, and looks for cycles. */
+/** Checks the imports of every package against the table "Who may import whom" of ARCHITECTURE.md, and finds cycles. */
 import { posix } from 'node:path'
 import { conclude, filesUnder, packages, read } from './sources.ts'
 
@@ -42,7 +42,7 @@ if (layers.length < 10) complaints.push('ARCHITECTURE.md has no readable table "
 /** A folder of the library is named from `packages/hawser/src` on, one of another package from the root on. */
 const placeOf = (file: string): string => file.replace(/^packages\/hawser\/src\//, '')
 
-/** The most specific row that holds this file. */
+/** The most specific row for this file. */
 function layerOf(file: string): Layer | undefined {
   const path = placeOf(file)
   return layers.filter(({ name }) => within(path, name)).sort((a, b) => b.name.length - a.name.length)[0]
@@ -81,7 +81,7 @@ for (const file of files) {
       continue
     }
     const target = posix.normalize(posix.join(posix.dirname(file), specifier))
-    // The library is a tree: no two of its files know each other, not even by type.
+    // The library is a tree: no two of its files import each other, not even types.
     if (dynamically === undefined && (!typeOnly || file.startsWith('packages/hawser/'))) edges.push(target)
     const path = placeOf(target)
     if (layer.everything || within(path, layer.name)) continue

@@ -1,4 +1,7 @@
-/** One dialect of private members: `#name`. Only a constructor is `private`, since JavaScript has no word for it. See CONTRIBUTING.md. */
+/**
+ * Checks that private members are `#names`. Only a constructor may be `private`, since JavaScript has no private constructors. See
+ * CONTRIBUTING.md.
+ */
 import { conclude, filesOfPackages, filesUnder, read } from './sources.ts'
 
 const files = [

@@ -1,4 +1,4 @@
-/** Tests mirror sources one to one: a source file with behaviour has its test at the same path, and no test mirrors nothing. */
+/** Checks that tests mirror sources one to one: each source file with behaviour has a test at the same path, and each such test has a source file. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { conclude, filesUnder, packages, read, root } from './sources.ts'

@@ -1,11 +1,14 @@
-/** The packages as users get them: packed, installed together in an empty folder, imported, required, type-checked, run, measured. */
+/**
+ * Checks the packages as users get them: packs them, installs them together in an empty folder, then imports, requires, type-checks, runs and
+ * measures them.
+ */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { conclude, packages, root } from './sources.ts'
 
-/** Ceilings of the packed and unpacked sizes in bytes, about a fifth above what was measured when they were last changed. */
+/** Ceilings of the packed and unpacked sizes in bytes, about a fifth above the sizes measured when they were last changed. */
 const ceilings: Readonly<Record<string, readonly [packed: number, unpacked: number]>> = {
   hawser: [400_000, 1_350_000],
   '@hawser/conformance': [150_000, 600_000],

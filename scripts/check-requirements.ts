@@ -1,6 +1,5 @@
 /**
- * Every requirement of the opening handshake has a test that names it. The list and the sentences stand in
- * docs/requirements.md; this holds it against the names of the tests.
+ * Checks that a test names each requirement of docs/requirements.md.
  */
 import { conclude, filesOfPackages, read } from './sources.ts'
 

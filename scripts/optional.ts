@@ -1,7 +1,7 @@
 /**
- * Programs that tests use where they are installed. A test that needs one passes `skip: missing('curl')` to node:test.
- * `HAWSER_WITHOUT=all`, or a list such as `chromium,runtimes`, hides them as if the machine had none; `HAWSER_REQUIRE=all` turns their
- * absence into an error (`.ci/run`). Nothing outside this file may name where one of them is.
+ * Programs that tests use if they are installed. A test that needs one passes `skip: missing('curl')` to node:test.
+ * `HAWSER_WITHOUT=all`, or a list such as `chromium,runtimes`, hides them as if they were not installed; `HAWSER_REQUIRE=all` turns their
+ * absence into an error (`.ci/run`). No other file may contain the path of one of them.
  */
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -43,7 +43,10 @@ for (const variable of ['HAWSER_WITHOUT', 'HAWSER_REQUIRE']) {
   }
 }
 
-/** The path of an installed program, undefined where there is none. A name is looked up on the PATH and where Debian puts servers. */
+/**
+ * The path of an installed program, undefined if it is not installed. Names are looked up on the PATH and in the folder in which Debian
+ * installs servers.
+ */
 export function pathOf(name: OptionalProgram): string | undefined {
   const wanted: string = programs[name][0]
   if (wanted.includes('/')) return existsSync(wanted) ? wanted : undefined
@@ -61,8 +64,8 @@ function isExecutable(path: string): boolean {
 }
 
 /**
- * What node:test's `skip` takes: false where the program is installed, the reason where it is not.
- * @throws Error where it is missing and `HAWSER_REQUIRE` names it
+ * The value for `skip` of node:test: false if the program is installed, otherwise the reason.
+ * @throws Error if it is missing and `HAWSER_REQUIRE` names it
  */
 export function missing(name: OptionalProgram): string | false {
   const isHidden = isListed('HAWSER_WITHOUT', name)

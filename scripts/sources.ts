@@ -33,7 +33,7 @@ export function read(path: string): string {
   return readFileSync(join(root, path), 'utf8')
 }
 
-/** Ends the process with every complaint listed, or says what was checked. */
+/** Prints all complaints and sets the exit code, or prints a summary of the check. */
 export function conclude(name: string, complaints: readonly string[], checked: string): void {
   if (complaints.length === 0) {
     console.log(`${name}: ${checked}`)

@@ -1,6 +1,6 @@
 /**
  * Assembles the part of the WebAssembly text format that our module uses (https://webassembly.github.io/spec/core/text/): one memory and
- * one function, both exported, of folded instructions. Anything else is an error. A package that assembles all of it weighs 2 MB.
+ * one function, both exported, of folded instructions. Anything else is an error. A package that assembles the whole format takes 2 MB.
  */
 
 type Expression = string | Expression[]

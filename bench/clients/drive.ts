@@ -1,4 +1,4 @@
-/** What every measured client does: keep one message in flight on each connection; text is sent as a string and received as one. */
+/** The loop of every measured client: it keeps one message in flight on each connection, and sends and receives text as strings. */
 import { answer } from '../channel.ts'
 import { usageCommands } from '../process-usage.ts'
 import { payload } from '../load/frames.ts'

@@ -1,4 +1,4 @@
-/** The WHATWG interface, whoever implements it. */
+/** A client of the WHATWG interface, for any implementation. */
 import type { ClientLink, Open } from './drive.ts'
 
 interface StandardWebSocket extends ClientLink {

@@ -1,9 +1,9 @@
 /**
- * Keeps the generator from sleeping while it measures: a server whose write has to wake the reader pays for that, up to 10 µs,
- * and it pays the more often the slower it is. Measured: it made a ratio of 1.5 into one of 2.1.
+ * Keeps the generator from sleeping while it measures. A server whose write has to wake the reader pays up to 10 µs for that, and a slow server
+ * pays more often. Measured: this turned a ratio of 1.5 into 2.1.
  */
 export class Awake {
-  /** Set by whoever did something. */
+  /** Set by code that did some work. */
   static worked = false
   #running = true
   #idleMs = 0
@@ -13,7 +13,7 @@ export class Awake {
     setImmediate(this.#turn)
   }
 
-  /** @returns how long there was nothing to do */
+  /** @returns the idle time */
   stop(): number {
     this.#running = false
     return this.#idleMs

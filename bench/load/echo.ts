@@ -1,4 +1,4 @@
-/** Closed-loop load: every connection keeps its batch in flight until the time is over, then all that is owed must arrive. */
+/** Closed-loop load: every connection keeps its batch in flight until the time is over; then every expected byte must arrive. */
 import { Awake } from './awake.ts'
 import { FrameScanner } from './frames.ts'
 import { Latencies } from './latencies.ts'
@@ -78,7 +78,7 @@ export class EchoLoad implements LinkOwner {
   }
 }
 
-/** One connection's small message makes the server write to all; the next one goes when all have everything. */
+/** A small message from one connection makes the server write to all; the next is sent when all have received everything. */
 export class BroadcastLoad implements LinkOwner {
   readonly #links: readonly Link[]
   readonly #trigger: Buffer

@@ -57,7 +57,7 @@ export function deflate(data: Uint8Array): Buffer {
   return out.subarray(0, out.length - 4)
 }
 
-/** Counts frames in a byte stream whose sizes are not known beforehand. */
+/** Counts frames of unknown size in a byte stream. */
 export class FrameScanner {
   frames = 0
   compressed = 0

@@ -1,4 +1,4 @@
-/** The load generator, a process of its own. */
+/** The load generator, a separate process. */
 import { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { answer } from '../channel.ts'

@@ -1,4 +1,4 @@
-/** One connection of the load generator: a raw socket that writes prepared bytes and counts what comes back. */
+/** One connection of the load generator: a raw socket that writes prepared bytes and counts the bytes it receives. */
 import * as net from 'node:net'
 import type { Duplex } from 'node:stream'
 import * as tls from 'node:tls'
@@ -16,9 +16,9 @@ export interface Target {
 }
 
 export interface LinkOwner {
-  /** Everything owed has arrived. */
+  /** All expected bytes have arrived. */
   complete(link: Link): void
-  /** More came than was owed, or the connection ended. */
+  /** More bytes than expected arrived, or the connection ended. */
   broken(link: Link, why: string): void
 }
 
@@ -52,7 +52,7 @@ export class Link {
   sentAt = 0
   turn = 0
   scanner: FrameScanner | undefined
-  /** Takes every chunk besides the counting; for verification only. */
+  /** Receives every chunk in addition to counting it; for verification only. */
   tap: ((bytes: Buffer) => void) | undefined
   #owner: LinkOwner | undefined
   #head: ((bytes: Buffer) => void) | undefined

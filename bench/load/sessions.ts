@@ -4,7 +4,7 @@ import * as http2 from 'node:http2'
 import { Link } from './link.ts'
 import type { Target } from './link.ts'
 
-/** What servers allow by default. */
+/** The number that servers allow by default. */
 const streamsEach = 100
 
 export class Sessions {

@@ -7,7 +7,7 @@ import type { Link, LinkOwner } from './link.ts'
 
 export type Direction = 'up' | 'down'
 
-/** What a server answers to a message of `mode: 'transfer'` that is not a number. */
+/** The answer of a server to a message of `mode: 'transfer'` that is not a number. */
 export const received = 'all of it'
 
 export class TransferLoad implements LinkOwner {

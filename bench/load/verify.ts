@@ -1,4 +1,4 @@
-/** One batch of real messages, compared byte by byte: nobody is measured before its answers are right. */
+/** Compares one batch of real messages byte by byte; a subject is measured only if its answers are right. */
 import { constants, createInflateRaw } from 'node:zlib'
 import { FrameScanner } from './frames.ts'
 import type { Link, LinkOwner } from './link.ts'

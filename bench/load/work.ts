@@ -1,4 +1,4 @@
-/** What the generator sends. */
+/** The messages that the generator sends. */
 import { clientFrame, deflate, payload, serverFrame } from './frames.ts'
 import type { PayloadKind } from './frames.ts'
 
@@ -14,7 +14,7 @@ export interface Batch {
   readonly payloads: readonly Buffer[]
 }
 
-/** Messages that differ, so that a compressor's window does not hold the same one again. */
+/** Messages that differ, so that a compressor's window does not contain the same message again. */
 export function batches(work: Work): Batch[] {
   const count = Math.max(1, Math.min(32, Math.floor((4 << 20) / (work.size * work.inFlight))))
   const opcode = work.kind === 'binary' ? 2 : 1
@@ -25,7 +25,7 @@ export function batches(work: Work): Batch[] {
   })
 }
 
-/** Bytes an uncompressed batch comes back as: the floor returns the masked frames it got. */
+/** The bytes of the answer to an uncompressed batch: the floor returns the masked frames it received. */
 export function replyBytes(work: Work, floor: boolean): number {
   const frame = floor ? clientFrame(Buffer.alloc(work.size), 1, false, 0) : serverFrame(Buffer.alloc(work.size), 1, false)
   return frame.length * work.inFlight

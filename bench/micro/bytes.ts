@@ -1,4 +1,4 @@
-/** Masking, UTF-8 and the serializer, each beside its slow reference. */
+/** Masking, UTF-8 and the serializer, each compared with its slow reference. */
 import { applyMask, applyMaskByBytes, applyMaskInto } from '../../packages/hawser/src/core/protocol/masking.ts'
 import { countUtf8, encodeText, serializeFrame, serializeMessage } from '../../packages/hawser/src/core/protocol/frame-serializer.ts'
 import { Utf8Validator } from '../../packages/hawser/src/core/protocol/utf8-validator.ts'

@@ -1,6 +1,6 @@
 /**
  * permessage-deflate alone: sessions of both ends, no socket. `node --import tsx bench/micro/deflate.ts [seconds]`
- * The tables of docs/compression.md are what this prints.
+ * It prints the tables of docs/compression.md.
  */
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -52,7 +52,7 @@ function open(
 
 const frame = (payload: Uint8Array, rsv = 0): ExtensionFrame => ({ opcode: 1, first: true, fin: true, rsv, payload })
 
-/** CPU time of the process, µs a step: what other work on the machine does not change. */
+/** CPU time of the process, µs a step, which other work on the machine does not change. */
 async function time(step: (i: number) => unknown): Promise<number> {
   for (let i = 0; i < 50; i++) await step(i)
   const until = performance.now() + seconds * 1000

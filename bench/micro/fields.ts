@@ -1,4 +1,4 @@
-/** Field values: hawser's grammar beside the split on commas that it must not be. */
+/** Field values: hawser's parser compared with a split on commas, which would be wrong. */
 import { isToken, parseExtensions, parseTokenList } from '../../packages/hawser/src/core/handshake/field-values.ts'
 import { compare } from './time.ts'
 

@@ -1,4 +1,4 @@
-/** What the server's opening handshake costs in microseconds a request, without a socket: `node --import tsx bench/micro/handshake.ts [rounds]`. */
+/** The cost of the server's opening handshake in microseconds per request, without a socket: `node --import tsx bench/micro/handshake.ts [rounds]`. */
 import { acceptKey } from '../../packages/hawser/src/core/handshake/accept-key.ts'
 import { negotiateExtensions } from '../../packages/hawser/src/core/handshake/extension-negotiation.ts'
 import { createOriginPolicy } from '../../packages/hawser/src/core/handshake/origin.ts'

@@ -1,4 +1,4 @@
-/** Runs the micro-benchmarks one after the other, each in a process of its own: `node --import tsx bench/micro/index.ts [name …]`. */
+/** Runs the micro-benchmarks one after the other, each in a separate process: `node --import tsx bench/micro/index.ts [name …]`. */
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'

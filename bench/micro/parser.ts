@@ -1,6 +1,6 @@
 /**
  * The pure core alone: masked messages in, echo out, no socket. `node --import tsx bench/micro/parser.ts [seconds]`
- * Each chunk is copied from a template first (the parser unmasks in place); what that copy costs is measured and subtracted.
+ * Each chunk is copied from a template first (the parser unmasks in place); the cost of the copy is measured and subtracted.
  * The best of many batches in CPU time.
  */
 import { isAscii, isUtf8 } from 'node:buffer'

@@ -13,7 +13,7 @@ function time(call: () => unknown, calls: number): number {
   return performance.now() - start
 }
 
-/** A fast form beside its slow reference. */
+/** A fast form and its slow reference. */
 export function compare(work: string, forms: Readonly<Record<string, () => unknown>>): void {
   const results = Object.entries(forms).map(([name, call]) => [name, nanoseconds(call)] as const)
   const reference = results[0]?.[1] ?? Number.NaN

@@ -23,7 +23,7 @@ export function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }
 
-/** One bar a subject with its spread, on a linear scale from 0; a bar above `cap` medians is cut and says so. */
+/** One bar a subject with its spread, on a linear scale from 0; a bar above `cap` medians is cut and marked. */
 export function barChart(summaries: readonly Summary[], unit: string): string {
   const rowHeight = 22
   const left = 150

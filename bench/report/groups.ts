@@ -1,4 +1,4 @@
-/** How a report is divided. */
+/** The sections of a report. */
 import type { Report, ScenarioResult, Summary } from '../results.ts'
 import { summarize } from '../results.ts'
 import { bytes } from '../scenarios.ts'
@@ -55,7 +55,7 @@ export function titleOf({ scenario, unit }: ScenarioResult): string {
   return unit === 'µs' ? scenario.title : `${scenario.title}, ${unit}`
 }
 
-/** The ratio that a scenario's ceiling is about, and the ceiling. */
+/** The ratio that a scenario limits, and its ceiling. */
 export function judged({ scenario }: ScenarioResult, summary: Summary): { ratio: Summary['ofFloor']; over: boolean } {
   const ratio = scenario.ceilingOfWs === undefined ? summary.ofFloor : summary.ofWs
   const limit = scenario.ceilingOfWs ?? scenario.ceiling

@@ -26,7 +26,7 @@ interface Part {
   readonly content: string
 }
 
-/** One file without scripts: a summary, then a chart for each scenario with its figures behind it. */
+/** One file without scripts: a summary, then a chart for each scenario, with its figures. */
 export function html(report: Report): string {
   const parts = [...summaryPart(report), ...groupParts(report), ...curveParts(report), ...leftOutPart(report)]
   const contents = parts.map(({ id, title }) => `<a href="#${id}">${escape(title)}</a>`).join(' ')
@@ -106,7 +106,7 @@ function scenario(result: ScenarioResult): string {
     ].map(escape),
   )
   const heads = ['', result.unit, '× floor', '× ws', 'p50 ms', 'p99 ms', 'per second', 'load']
-  // A column that nobody fills is left out.
+  // An empty column is omitted.
   const filled = heads.map((_, i) => i === 0 || rows.some((row) => row[i] !== ''))
   const kept = (cells: readonly string[]): string[] => cells.filter((_, i) => filled[i])
   const unit = result.unit === 'µs' ? ', µs of CPU' : ''

@@ -25,7 +25,7 @@ const table = (heads: readonly string[], rows: readonly (readonly string[])[]): 
   ...rows.map(line),
 ]
 
-/** The whole results page; nothing in it is written by hand. */
+/** Generates the whole page of results. */
 export function markdown(report: Report): string {
   const parts = ['# Benchmarks', '', `This page is written by \`${report.command}\`.`, '']
   parts.push(`- ${report.date}; ${machineLine(report)}`, `- ${versionLine(report)}`, `- ${roundsLine(report)}`, '')

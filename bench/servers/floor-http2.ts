@@ -22,7 +22,7 @@ server.on('stream', (stream) => {
   else stream.on('data', (chunk) => stream.write(chunk))
 })
 
-/** A short frame asks for `payloadBytes` down; what is longer is swallowed up to the last byte. */
+/** A short frame requests `payloadBytes` from the server; a longer one is read and discarded. */
 function transfer(stream: http2.ServerHttp2Stream): void {
   const down = serverFrame(Buffer.alloc(setup.payloadBytes), 2, false)
   const whole = down.length + 4

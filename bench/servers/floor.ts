@@ -1,6 +1,6 @@
 /**
- * The floor: a constant 101 to whatever comes first, then the same bytes back, or a prepared buffer to everyone.
- * No server of this runtime that is written in JavaScript over its sockets does less.
+ * The floor: it answers the first bytes with a constant 101, then returns the bytes that arrive, or sends a prepared buffer to all connections.
+ * No server in JavaScript over the sockets of this runtime can do less.
  */
 import * as net from 'node:net'
 import * as tls from 'node:tls'

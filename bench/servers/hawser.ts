@@ -10,7 +10,7 @@ const codes = new Map<number, number>()
 const shared = {
   port: 0,
   limits: { message: setup.maxMessage, sendBuffer: 4 * setup.maxMessage },
-  // On, as by default, but not due: a Ping to who has been silent for 20 s would be counted as part of an answer.
+  // On, as by default, but with a longer interval: a Ping after 20 s of silence would be counted as part of an answer.
   keepalive: { intervalMs: 3_600_000 },
   extensions: setup.deflate ? [permessageDeflate()] : [],
   ...(setup.tls === undefined ? {} : { tls: setup.tls }),

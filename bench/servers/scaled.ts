@@ -16,7 +16,7 @@ export interface ScaledSetup {
 
 export interface ScaledUsage {
   readonly cpuMicros: number
-  /** Of each process. */
+  /** The figures of each process. */
   readonly connections: readonly number[]
 }
 

@@ -1,6 +1,9 @@
-/** What every measured server is told, as JSON in its first argument. */
+/** The configuration of a measured server, as JSON in its first argument. */
 export interface ServerSetup {
-  /** `broadcast`: each message goes to every connection, `burst` times. `transfer`: a text asks for so many bytes, a binary message is swallowed. */
+  /**
+   * `broadcast`: each message goes to every connection, `burst` times. `transfer`: a text requests that number of bytes, a binary message is
+   * discarded.
+   */
   readonly mode: 'echo' | 'broadcast' | 'transfer'
   readonly burst: number
   /** Payload bytes of the message in `broadcast` and `transfer`: what the floor prepares. */
@@ -18,7 +21,7 @@ export interface ServerSetup {
 
 export interface ServerHello {
   readonly port: number
-  /** What is worth printing beside the name: native add-ons, for example. */
+  /** A note to print after the name, for example native add-ons. */
   readonly note?: string
 }
 

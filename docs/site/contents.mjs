@@ -1,4 +1,4 @@
-/** What the site consists of: the entry points of the published packages, and the pages around them. */
+/** The contents of the site: the entry points of the published packages, and the pages. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,7 +22,7 @@ export const entryPoints = packages.flatMap((folder) => {
 
 /** Pages of the site in order, by group; a page of docs/ that is not named here is listed last in its group. */
 const order = ['guide', 'errors', 'limits', 'compression', 'http2', 'scaling', 'conformance']
-/** Pages to look something up in, rather than to read. */
+/** Reference pages. */
 const figures = ['benchmarks', 'curves', 'speed', 'profiling', 'requirements', 'deviations']
 const project = ['CHANGELOG.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md']
 

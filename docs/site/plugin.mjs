@@ -1,4 +1,4 @@
-/** Names modules by what a program imports and pages by their heading, and leads links to files outside the site to the repository. */
+/** Names modules by their import path and pages by their heading, and points links to files outside the site to the repository. */
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { Application, Converter, DefaultTheme, ReflectionKind, StructureRouter } from 'typedoc'
@@ -6,14 +6,14 @@ import { documents, entryPoints, root } from './contents.mjs'
 
 const repository = 'https://github.com/hawser-ws/hawser'
 
-/** Which document a page of the site shows. */
+/** The document of each page. */
 const sources = new WeakMap()
 
 /** Pages at `guide.html`, entry points at `api/hawser.testing.html`, what they export at `api/hawser.testing/pair.html`. */
 class SiteRouter extends StructureRouter {
   getIdealBaseName(reflection) {
     if (sources.has(reflection)) return sources.get(reflection).name.toLowerCase()
-    // A file system may take `hawser/Subprotocols` and `hawser/subprotocols` for one.
+    // On some file systems `hawser/Subprotocols` and `hawser/subprotocols` are one file.
     const specifier = this.getUrlSafeName(moduleOf(reflection)?.name.replaceAll('/', '.') ?? '')
     return reflection.kindOf(ReflectionKind.Module) ? `api/${specifier}` : `api/${specifier}/${this.getUrlSafeName(reflection.name)}`
   }
@@ -23,7 +23,7 @@ function moduleOf(reflection) {
   return reflection === undefined || reflection.kindOf(ReflectionKind.Module) ? reflection : moduleOf(reflection.parent)
 }
 
-/** The navigation lists pages and entry points at once, and groups only what an entry point exports. */
+/** Lists pages and entry points in one list, and groups only the exports of an entry point. */
 class SiteTheme extends DefaultTheme {
   buildNavigation(project) {
     return super.buildNavigation(project).flatMap((entry) => (entry.path === undefined ? (entry.children ?? []) : [entry]))
