@@ -1,4 +1,7 @@
-/** Reads how proxies describe the client in front of them: Forwarded (RFC 7239) and X-Forwarded-For, -Proto and -Host. */
+/**
+ * Reads how proxies describe the client in front of them: Forwarded (RFC 7239) and X-Forwarded-For, -Proto and -Host. X-Forwarded-Port is not read:
+ * some proxies write the port that the client used, others the port that they listen on behind a mapping, and neither RFC 7239 nor Host has it apart.
+ */
 import { parseAuthority, serializeAuthority } from './authority.ts'
 import type { Fields } from './fields.ts'
 

@@ -3,6 +3,7 @@
  * `core/http2` turn their own bootstrap into an `OpeningRequest` and an acceptance into a response.
  */
 import { isValidKey } from './accept-key.ts'
+import { parseAuthority } from './authority.ts'
 import { parseExtensions, quote } from './field-values.ts'
 import { isAllowedHost } from './hosts.ts'
 import { checkOrigin, normalizeOrigin } from './origin.ts'
@@ -138,5 +139,8 @@ function refuseVersionTwice(httpVersion: OpeningRequest['httpVersion']): Refusal
 function explainForeign(origin: string, authority: string, secure: boolean): string {
   const foreign = `the origin ${quote(origin)} is neither the origin of this server, ${quote(`${secure ? 'https' : 'http'}://${authority}`)}, nor an allowed origin`
   const behindProxy = !secure && normalizeOrigin(origin) === normalizeOrigin(`https://${authority}`)
-  return behindProxy ? `${foreign}; if TLS ends at a proxy in front, name its address in trustProxy, or the origin in origins` : foreign
+  if (behindProxy) return `${foreign}; if TLS ends at a proxy in front, name its address in trustProxy, or the origin in origins`
+  const host = parseAuthority(authority)?.host
+  const sameHost = host !== undefined && parseAuthority(origin.replace(/^[^:]*:\/\//, ''))?.host === host
+  return sameHost ? `${foreign}; if a proxy in front listens on that port, let it pass on the port in Host, or in X-Forwarded-Host` : foreign
 }

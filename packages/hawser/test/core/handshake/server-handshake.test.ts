@@ -7,7 +7,7 @@ import { readOpening } from '../../../src/core/handshake/server-handshake.ts'
 import type { FieldLine } from '../../../src/core/handshake/fields.ts'
 import type { OpeningRequest, Outcome } from '../../../src/core/handshake/server-handshake.ts'
 
-function read(lines: FieldLine[], httpVersion: '1.1' | '2' = '2', secure = true): Outcome<OpeningRequest> {
+function read(lines: FieldLine[], httpVersion: '1.1' | '2' = '2', secure = true, trusts?: () => boolean): Outcome<OpeningRequest> {
   const target = parseRequestTarget('/chat')
   assert.ok(target.ok)
   const key = httpVersion === '1.1' ? 'dGhlIHNhbXBsZSBub25jZQ==' : undefined
@@ -19,7 +19,7 @@ function read(lines: FieldLine[], httpVersion: '1.1' | '2' = '2', secure = true)
     key,
     fields: new Fields(lines),
   } as const
-  return readOpening(bootstrap, { origins: createOriginPolicy(undefined), secure })
+  return readOpening(bootstrap, { origins: createOriginPolicy(undefined), secure, ...(trusts === undefined ? {} : { trusts }) })
 }
 
 const version: FieldLine = ['sec-websocket-version', '13']
@@ -66,4 +66,22 @@ test('the checks run in one order: version, key, origin, subprotocols, extension
     messages.push(outcome.ok ? 'accepted' : outcome.refusal.message.split(' ', 2).join(' '))
   }
   assert.deepEqual(messages, ['Sec-WebSocket-Version "12"', 'the origin', 'Sec-WebSocket-Protocol: expected', 'Sec-WebSocket-Extensions: expected'])
+})
+
+test('behind a trusted proxy the port of the same-origin check is that of X-Forwarded-Host, not X-Forwarded-Port, and a refusal says so [RS6]', () => {
+  const lines = (host: string): FieldLine[] => [
+    version,
+    ['origin', 'https://app.example:8443'],
+    ['x-forwarded-host', host],
+    ['x-forwarded-proto', 'https'],
+    ['x-forwarded-port', '8443'],
+  ]
+  const named = read(lines('app.example:8443'), '2', false, () => true)
+  assert.ok(named.ok && named.value.authority === 'app.example:8443')
+  const unnamed = read(lines('app.example'), '2', false, () => true)
+  assert.ok(!unnamed.ok)
+  assert.equal(unnamed.refusal.status, 403)
+  assert.match(unnamed.refusal.message, /listens on that port, let it pass on the port in Host, or in X-Forwarded-Host$/)
+  const other = read([version, ['origin', 'https://evil.example']], '2')
+  assert.ok(!other.ok && !/port/.test(other.refusal.message))
 })
