@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +11,7 @@ import type { ConformanceCase, End, ServerSuiteOptions, SuiteReport, Verdict } f
 import { permessageDeflate, serve } from '../../../hawser/src/index.ts'
 import { debianPython, missing, pathOf } from '../../../../scripts/optional.ts'
 import type { OptionalProgram } from '../../../../scripts/optional.ts'
+import { freePort } from './free-port.ts'
 import type { Counts } from './pins.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
@@ -74,14 +73,6 @@ async function withChild<T>(command: readonly string[], use: (child: ChildProces
 async function firstLine(child: ChildProcess): Promise<string> {
   for await (const line of createInterface(child.stdout!)) return line
   throw new Error(`the peer ended with ${child.exitCode} before it said its port`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 function needsOf(command: readonly string[]): OptionalProgram | undefined {
