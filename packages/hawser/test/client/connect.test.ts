@@ -261,7 +261,7 @@ test('an unsolicited Sec-WebSocket-Protocol fails when nothing was offered, and 
   assert.match(error.hint ?? '', /offered no subprotocol/)
 })
 
-test('none of the offered subprotocols coming back fails as in browsers, and goes on by option (RFC 6455 section 4.1)', async () => {
+test('none of the offered subprotocols coming back fails as in browsers, and goes on by option [RFC 6455 §4.1]', async () => {
   const error = await failure((head) => switchingProtocols(head), { subprotocols: ['chat'] })
   assert.equal(error.stage, 'subprotocol')
   assert.equal(error.rule?.level, 'policy')
@@ -347,7 +347,7 @@ test('an ordinary page instead of a 101 says that a proxy may strip Upgrade', as
   assert.match(error.hint ?? '', /stripping Upgrade/)
 })
 
-test('a 426 tells which versions the server supports (RFC 6455 section 4.4)', async () => {
+test('a 426 tells which versions the server supports [RFC 6455 §4.4]', async () => {
   const response =
     'HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 8, 7\r\nSec-WebSocket-Version: 25\r\nContent-Length: 0\r\n\r\n'
   const error = await failure(() => response)

@@ -9,7 +9,7 @@ function collect(fields: [string, string][], pieces: string[], { limit = 100, st
   return { text: Buffer.from(body.take()).toString(), complete: body.complete, truncated: body.truncated }
 }
 
-test('Content-Length ends the content (RFC 9112 section 6.3)', () => {
+test('Content-Length ends the content [RFC 9112 §6.3]', () => {
   assert.deepEqual(collect([['Content-Length', '5']], ['he', 'llo and more']), { text: 'hello', complete: true, truncated: false })
   assert.equal(collect([['Content-Length', '0']], []).complete, true)
 })
@@ -28,7 +28,7 @@ test('the limit ends the content, and is told', () => {
   assert.equal(collect([], ['x'], { limit: 0 }).truncated, true)
 })
 
-test('chunks are put together, split anywhere (RFC 9112 section 7.1)', () => {
+test('chunks are put together, split anywhere [RFC 9112 §7.1]', () => {
   const wire = '5;ext="a"\r\nhello\r\n1\r\n \r\n00A\r\nworld-wide\r\n0\r\nTrailer: x\r\n\r\n'
   for (let at = 0; at <= wire.length; at++) {
     assert.deepEqual(collect([['Transfer-Encoding', 'chunked']], [wire.slice(0, at), wire.slice(at)]), {

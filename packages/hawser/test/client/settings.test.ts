@@ -51,7 +51,7 @@ test('CR, LF, NUL and other controls in a field are refused, and the value is no
   await refused({ headers: { 'X\r\nY': 'v' } }, 'headers')
 })
 
-test('CR and LF in any other option that goes on the wire are refused too (CVE-2026-1527) [C1.25]', async () => {
+test('CR and LF in any other option that goes on the wire are refused too [C1.25, CVE-2026-1527]', async () => {
   const evil = 'a\r\nX: 1'
   await refused({ origin: `https://h\r\nX: 1` }, 'origin')
   await refused({ authority: evil }, 'authority')

@@ -116,7 +116,7 @@ test("an invalid message rejects the iterator's next, and iteration can be taken
 })
 
 for (const end of ['server', 'client'] as const) {
-  test(`a message handler of the ${end} may await close(): the closing handshake does not wait for the handler (RFC 6455 section 7.1.2)`, async () => {
+  test(`a message handler of the ${end} may await close(): the closing handshake does not wait for the handler [RFC 6455 §7.1.2]`, async () => {
     const log: unknown[] = []
     const { client, server, clock } = pair({
       [end]: {
@@ -202,7 +202,7 @@ test('small messages that wait do not keep the large chunks alive that they came
 })
 
 for (const slow of ['server', 'client'] as const) {
-  test(`a message handler of the ${slow} that takes longer than the keepalive of its peer does not end the connection (RFC 6455 section 5.5.2)`, async () => {
+  test(`a message handler of the ${slow} that takes longer than the keepalive of its peer does not end the connection [RFC 6455 §5.5.2]`, async () => {
     const received: unknown[] = []
     let release: (() => void) | undefined
     const ends = pair({
@@ -240,7 +240,7 @@ test('behind a handler that takes that long no more than limits.receiveBuffer is
   assert.ok(client.bufferedAmount >= 600_000, `the rest waits at the peer: ${client.bufferedAmount}`)
 })
 
-test('a message handler may await ping() (RFC 6455 section 5.5.2)', async () => {
+test('a message handler may await ping() [RFC 6455 §5.5.2]', async () => {
   const received: unknown[] = []
   const { client, clock } = pair({
     server: {
@@ -257,7 +257,7 @@ test('a message handler may await ping() (RFC 6455 section 5.5.2)', async () => 
   assert.deepEqual([clock.now(), received], [0, ['a', 'b']])
 })
 
-test('the answer to a Close frame waits for a handler that is still at work, and for its replies (RFC 6455 section 5.5.1)', async () => {
+test('the answer to a Close frame waits for a handler that is still at work, and for its replies [RFC 6455 §5.5.1]', async () => {
   let release: (() => void) | undefined
   const { client, clock } = pair({
     server: {
@@ -307,7 +307,7 @@ test('messages that arrived before the Close frame are received after it', async
 })
 
 for (const role of ['client', 'server'] as const) {
-  test(`control frames are answered although nobody takes the messages of the ${role}, and its closed settles (section 5.5.2)`, async () => {
+  test(`control frames are answered although nobody takes the messages of the ${role}, and its closed settles [§5.5.2]`, async () => {
     const ends = pair()
     const [silent, peer] = role === 'client' ? [ends.client, ends.server] : [ends.server, ends.client]
     peer.send('waits')
@@ -356,7 +356,7 @@ test('pause holds messages within limits.receiveBuffer, then reading stops; Ping
   assert.equal(received.length, 21)
 })
 
-test('close() behind a handler that works, while the Close frame of the peer waits, sends one and ends cleanly (section 5.5.1 MUST)', async () => {
+test('close() behind a handler that works, while the Close frame of the peer waits, sends one and ends cleanly [§5.5.1 MUST]', async () => {
   for (const how of ['handler', 'paused', 'iterator left'] as const) {
     const { client, server, clock } = pair({ server: how === 'handler' ? { message: () => new Promise<void>(() => undefined) } : {} })
     if (how === 'paused') server.pause()
@@ -370,7 +370,7 @@ test('close() behind a handler that works, while the Close frame of the peer wai
   }
 })
 
-test('a message received after our Close frame and before that of the peer is delivered (section 1.4)', async () => {
+test('a message received after our Close frame and before that of the peer is delivered [§1.4]', async () => {
   const received: unknown[] = []
   const { client, server } = pair({ server: { message: (_socket, message) => received.push(message), faults: {} }, client: { message() {} } })
   const closing = server.close(1001, 'drain')

@@ -56,7 +56,7 @@ test('options that exclude each other are both named', () => {
   assert.deepEqual([error.option, error.message], ['socketPath', 'option socketPath cannot be combined with port'])
 })
 
-test('a control frame carries at most 125 bytes, and a Close frame a code that may be sent and 123 bytes of reason (RFC 6455 sections 5.5 and 7.4)', () => {
+test('a control frame carries at most 125 bytes, and a Close frame a code that may be sent and 123 bytes of reason [RFC 6455 §5.5, §7.4]', () => {
   checkControlPayload(undefined)
   checkControlPayload(new Uint8Array(125))
   checkClose(1000, 'é'.repeat(61), text)

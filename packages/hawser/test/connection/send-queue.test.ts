@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { SendQueue } from '../../src/connection/send-queue.ts'
 import { pair, settle } from '../../src/testing/index.ts'
 
-test('sendStream sends one fragmented message; other messages wait and keep their order, a Ping does not (RFC 6455 section 5.4)', async () => {
+test('sendStream sends one fragmented message; other messages wait and keep their order, a Ping does not [RFC 6455 §5.4]', async () => {
   const seen: unknown[] = []
   const { client } = pair({ server: { message: (_socket, message) => void seen.push(message) } })
   let release: (() => void) | undefined

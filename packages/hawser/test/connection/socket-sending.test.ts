@@ -42,7 +42,7 @@ test('send tells buffered above limits.highWaterMark, and drained resolves when 
   await client.drained
 })
 
-test('slowConsumer close: a peer that never reads is failed with 1013 when limits.sendBuffer is reached (CVE-2020-35896)', async () => {
+test('slowConsumer close: a peer that never reads is failed with 1013 when limits.sendBuffer is reached [CVE-2020-35896]', async () => {
   const { client, server, clock } = pair({
     capacity: 1000,
     client: { limits: { receiveBuffer: 0 } },
@@ -74,7 +74,7 @@ test('slowConsumer drop: what does not fit is dropped and the connection goes on
 })
 
 for (const code of [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 1.5, Number.NaN, '1000']) {
-  test(`close refuses the code ${String(code)}, which must not be sent (RFC 6455 section 7.4)`, () => {
+  test(`close refuses the code ${String(code)}, which must not be sent [RFC 6455 §7.4]`, () => {
     assert.throws(
       () => pair().client.close(code as number),
       (error: OptionError) => error instanceof OptionError && error.option === 'code',
@@ -82,7 +82,7 @@ for (const code of [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 1.5, Numbe
   })
 }
 
-test('close refuses a reason above 123 bytes of UTF-8 (RFC 6455 section 5.5)', async () => {
+test('close refuses a reason above 123 bytes of UTF-8 [RFC 6455 §5.5]', async () => {
   const { client } = pair({ server: { message() {} } })
   assert.throws(
     () => client.close(1000, 'é'.repeat(62)),
@@ -92,7 +92,7 @@ test('close refuses a reason above 123 bytes of UTF-8 (RFC 6455 section 5.5)', a
   assert.equal((await client.close(1000, 'é'.repeat(61))).code, 1000)
 })
 
-test('a number or any other object is no payload and no reason, and nothing of memory is sent for it (CVE-2016-10518, CVE-2026-45736)', async () => {
+test('a number or any other object is no payload and no reason, and nothing of memory is sent for it [CVE-2016-10518, CVE-2026-45736]', async () => {
   const seen: unknown[] = []
   const { client } = pair({ server: { message: (_socket, message) => void seen.push(message) } })
   for (const wrong of [100, 1e9, true, null, {}, [1], new Float64Array(4), new ArrayBuffer(4)] as never[]) {

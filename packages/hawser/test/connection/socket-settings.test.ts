@@ -30,7 +30,7 @@ for (const [option, options] of wrong) {
   })
 }
 
-test('the defaults are those that the interfaces state (A4, A18)', () => {
+test('the defaults are those that the interfaces state [A4, A18]', () => {
   const settings = readSocketSettings({})
   assert.deepEqual(settings, {
     limits: {

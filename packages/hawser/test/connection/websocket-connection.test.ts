@@ -46,7 +46,7 @@ for (const [how, fails] of [
     },
   ],
 ] as const) {
-  test(`a message handler that ${how} is reported and closes with 1011 (RFC 6455 section 7.4.1)`, async () => {
+  test(`a message handler that ${how} is reported and closes with 1011 [RFC 6455 §7.4.1]`, async () => {
     const { client, server, errors } = pair({ server: { message: fails } })
     client.send('x')
     const info = await client.closed
@@ -95,7 +95,7 @@ for (const code of [1007, 1008] as const) {
   })
 }
 
-test('ping resolves with the round trip, and rejects when the connection ends first (RFC 6455 section 5.5.2)', async () => {
+test('ping resolves with the round trip, and rejects when the connection ends first [RFC 6455 §5.5.2]', async () => {
   const clock = new ManualClock()
   const { client, server } = pair({ clock, server: { message() {}, faults: { clock, delayMs: 20 } } })
   const roundTrip = client.ping()
@@ -109,7 +109,7 @@ test('ping resolves with the round trip, and rejects when the connection ends fi
   assert.throws(() => client.ping(new Uint8Array(126)), OptionError)
 })
 
-test('an unsolicited Pong is sent and ignored (RFC 6455 section 5.5.3)', async () => {
+test('an unsolicited Pong is sent and ignored [RFC 6455 §5.5.3]', async () => {
   const seen: unknown[] = []
   const { client } = pair({ server: { message: (_socket, message) => void seen.push(message) } })
   assert.equal(client.pong(new Uint8Array([9])), 'sent')
@@ -118,7 +118,7 @@ test('an unsolicited Pong is sent and ignored (RFC 6455 section 5.5.3)', async (
   assert.deepEqual(seen, ['x'])
 })
 
-test('close without arguments says 1000, for both ends (A17)', async () => {
+test('close without arguments says 1000, for both ends [A17]', async () => {
   const { client, server } = pair({ server: { message() {} } })
   const info = await client.close()
   assert.deepEqual([info.code, info.sent?.code, info.received?.code], [1000, 1000, 1000])
@@ -128,7 +128,7 @@ test('close without arguments says 1000, for both ends (A17)', async () => {
   assert.equal(client.readyState, 'CLOSED')
 })
 
-test('a peer that never answers Close is dropped at closeTimeoutMs (CVE-2024-23672)', async () => {
+test('a peer that never answers Close is dropped at closeTimeoutMs [CVE-2024-23672]', async () => {
   const { server, clock } = pair({ server: { closeTimeoutMs: 700 }, client: { faults: { dropAfter: 0 } } })
   const closed = server.close(1001)
   await clock.advance(650)
@@ -165,7 +165,7 @@ test('pause stops delivery, resume goes on where it stopped', async () => {
   assert.deepEqual(seen, ['a', 'b', 'c'])
 })
 
-test('keepalive does not end a peer that takes a large message slowly (section 5.5.2)', async () => {
+test('keepalive does not end a peer that takes a large message slowly [§5.5.2]', async () => {
   const { client, server, clock } = pair({ capacity: 1000, client: { limits: { receiveBuffer: 50_000 } } })
   for (let i = 0; i < 30; i++) server.send(big)
   for (let i = 0; i < 30; i++) {

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { connect, HandshakeError, json, permessageDeflate, serve, text, WebSocket } from '../../src/index.ts'
 import type { CloseInfo } from '../../src/index.ts'
 
-test('messages of every length class come back, text and binary, in order (RFC 6455 section 5.2)', async () => {
+test('messages of every length class come back, text and binary, in order [RFC 6455 §5.2]', async () => {
   await using server = await serve({ port: 0, limits: { message: 4_000_000 }, message: (socket, data) => void socket.send(data) })
   const socket = await connect(server.url, { limits: { message: 4_000_000 } })
   const sent: (string | Uint8Array)[] = []
@@ -54,7 +54,7 @@ test('binary messages are plain Uint8Array at both ends, whole, in pieces and co
   )
 })
 
-test('the server sees who closed and why (RFC 6455 sections 7.1.5 and 7.1.6)', async () => {
+test('the server sees who closed and why [RFC 6455 §7.1.5, §7.1.6]', async () => {
   let closed: ((info: CloseInfo) => void) | undefined
   const ended = new Promise<CloseInfo>((resolve) => {
     closed = resolve
@@ -68,7 +68,7 @@ test('the server sees who closed and why (RFC 6455 sections 7.1.5 and 7.1.6)', a
 
 const Count = z.object({ n: z.number() })
 
-test('RS9 the first of the client that the server declares is chosen, and its codec is used at both ends', async () => {
+test('the first of the client that the server declares is chosen, and its codec is used at both ends [RS9]', async () => {
   await using server = await serve({
     port: 0,
     subprotocols: { soap: text(), 'chat.v2': json(Count) },

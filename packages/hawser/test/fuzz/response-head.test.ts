@@ -1,7 +1,7 @@
 import { test } from 'node:test'
 import { run } from '../../../../fuzz/response-head.ts'
 
-test('RC23 mutated responses end in a failure or in what was offered', () => {
+test('mutated responses end in a failure or in what was offered [RC23]', () => {
   run(20_000, 1)
   run(5_000, 9112)
 })

@@ -75,14 +75,14 @@ function dial(page: Page, url: string, protocols: string[] = [], close?: { code:
 
 const options = { skip: skipReason, timeout: 60_000 }
 
-test('RS9 Chromium: the first of its subprotocols that is declared is agreed on', options, async (t) => {
+test('Chromium: the first of its subprotocols that is declared is agreed on [RS9]', options, async (t) => {
   const { server, page } = await bench(t)
   assert.deepEqual(await dial(page, server.url, ['wamp', 'soap', 'chat']), { opened: true, error: false, protocol: 'soap' })
   assert.deepEqual(await dial(page, server.url), { opened: true, error: false, protocol: '' })
 })
 
 test(
-  'RS9 Chromium fails when it offers subprotocols and none comes back (WHATWG WebSockets, establish a WebSocket connection)',
+  'Chromium fails when it offers subprotocols and none comes back [RS9, WHATWG WebSockets, establish a WebSocket connection]',
   options,
   async (t) => {
     const { server, page, ended } = await bench(t)
@@ -92,13 +92,13 @@ test(
   },
 )
 
-test('S12.23 with noSubprotocol: refuse, Chromium is refused when none of its subprotocols is declared', options, async (t) => {
+test('with noSubprotocol: refuse, Chromium is refused when none of its subprotocols is declared [S12.23]', options, async (t) => {
   const { server, page, ends } = await bench(t, { noSubprotocol: 'refuse' })
   assert.equal((await dial(page, server.url, ['wamp']))['code'], 1006)
   assert.deepEqual([ends.length, server.connections.size], [0, 0])
 })
 
-test('RS6 a page of a foreign origin is refused with 403, one of an allowed origin is not (RFC 6455 section 10.2)', options, async (t) => {
+test('a page of a foreign origin is refused with 403, one of an allowed origin is not [RS6, RFC 6455 §10.2]', options, async (t) => {
   const statuses: number[] = []
   const own = await bench(t)
   const foreign = await bench(t, { observe: { handshake: ({ status }) => void statuses.push(status) } })
@@ -184,7 +184,7 @@ test('a message above limits.message closes Chromium with 1009, however large it
   assert.equal((await ended()).error?.closeCode, 1009)
 })
 
-test('close codes and reasons of Chromium reach the server (RFC 6455 section 7.1.5)', options, async (t) => {
+test('close codes and reasons of Chromium reach the server [RFC 6455 §7.1.5]', options, async (t) => {
   const { server, page, ended } = await bench(t)
   for (const [code, reason] of [
     [1000, ''],
@@ -200,41 +200,37 @@ test('close codes and reasons of Chromium reach the server (RFC 6455 section 7.1
   assert.equal((await ended()).code, 1005)
 })
 
-test(
-  'close codes and reasons of the server reach Chromium, and a connection that is dropped is 1006 (RFC 6455 section 7.1.5)',
-  options,
-  async (t) => {
-    const ways: [code: number | undefined, reason: string][] = [
-      [1000, ''],
-      [1012, 'grüße'],
-      [4999, 'x'.repeat(123)],
-      [undefined, ''],
-    ]
-    const expected = ways.map(([code, reason]) => ({ opened: true, code: code ?? 1006, reason, wasClean: code !== undefined }))
-    const { server, page } = await bench(t, {
-      open(socket) {
-        const [code, reason] = ways.shift() as [number | undefined, string]
-        if (code === undefined) socket.terminate()
-        else void socket.close(code, reason)
-      },
-    })
-    for (const one of expected) {
-      const seen = await page.evaluate(
-        (url) =>
-          new Promise((resolve) => {
-            const socket = new (globalThis as any).WebSocket(url)
-            let opened = false
-            socket.onopen = () => {
-              opened = true
-            }
-            socket.onclose = ({ code, reason, wasClean }: any) => resolve({ opened, code, reason, wasClean })
-          }),
-        server.url,
-      )
-      assert.deepEqual(seen, one)
-    }
-  },
-)
+test('close codes and reasons of the server reach Chromium, and a connection that is dropped is 1006 [RFC 6455 §7.1.5]', options, async (t) => {
+  const ways: [code: number | undefined, reason: string][] = [
+    [1000, ''],
+    [1012, 'grüße'],
+    [4999, 'x'.repeat(123)],
+    [undefined, ''],
+  ]
+  const expected = ways.map(([code, reason]) => ({ opened: true, code: code ?? 1006, reason, wasClean: code !== undefined }))
+  const { server, page } = await bench(t, {
+    open(socket) {
+      const [code, reason] = ways.shift() as [number | undefined, string]
+      if (code === undefined) socket.terminate()
+      else void socket.close(code, reason)
+    },
+  })
+  for (const one of expected) {
+    const seen = await page.evaluate(
+      (url) =>
+        new Promise((resolve) => {
+          const socket = new (globalThis as any).WebSocket(url)
+          let opened = false
+          socket.onopen = () => {
+            opened = true
+          }
+          socket.onclose = ({ code, reason, wasClean }: any) => resolve({ opened, code, reason, wasClean })
+        }),
+      server.url,
+    )
+    assert.deepEqual(seen, one)
+  }
+})
 
 test('forty sockets of one page at once', options, async (t) => {
   const { server, page } = await bench(t)
@@ -283,7 +279,7 @@ test('a page that is closed in the middle of a message ends its connection and n
   assert.equal(server.connections.size, 1)
 })
 
-test('S12.30 a drain closes the sockets of a page cleanly with 1001', options, async (t) => {
+test('a drain closes the sockets of a page cleanly with 1001 [S12.30]', options, async (t) => {
   const { server, page } = await bench(t)
   const closing = page.evaluate(
     (url) =>

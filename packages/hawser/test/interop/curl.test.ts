@@ -49,7 +49,7 @@ const ways = {
 }
 
 for (const [way, start] of Object.entries(ways)) {
-  test(`RS9 RS11 ${way}: curl gets the accept of the standard example and soap, from one field and from two`, { skip }, async (t) => {
+  test(`${way}: curl gets the accept of the standard example and soap, from one field and from two [RS9, RS11]`, { skip }, async (t) => {
     const port = await start(t)
     for (const offers of [['Sec-WebSocket-Protocol: soap, wamp'], ['Sec-WebSocket-Protocol: soap', 'Sec-WebSocket-Protocol: wamp']]) {
       const child = spawn('curl', [
@@ -73,7 +73,7 @@ for (const [way, start] of Object.entries(ways)) {
     }
   })
 
-  test(`RS2 RS7 RS8 ${way}: curl sees status, fields and an explanation of each refusal`, { skip }, async (t) => {
+  test(`${way}: curl sees status, fields and an explanation of each refusal [RS2, RS7, RS8]`, { skip }, async (t) => {
     const port = await start(t)
     const url = `http://127.0.0.1:${port}/chat`
     const without = (name: string): string[] => handshake.filter((field) => !field.startsWith(name))
@@ -92,7 +92,7 @@ for (const [way, start] of Object.entries(ways)) {
     assert.match(lost, /^HTTP\/1\.1 404 .*\/lost/s)
   })
 
-  test(`H1 ${way}: curl --http1.0 never gets 101 (RFC 9110 section 7.8)`, { skip }, async (t) => {
+  test(`${way}: curl --http1.0 never gets 101 [H1, RFC 9110 §7.8]`, { skip }, async (t) => {
     const port = await start(t)
     const answer = await curl('--http1.0', ...fieldArguments(handshake), `http://127.0.0.1:${port}/chat`)
     assert.doesNotMatch(answer, /^HTTP\/1\.1 101/)
@@ -134,7 +134,7 @@ const malformed: readonly (readonly [what: string, request: string, status: read
   ['a TLS ClientHello', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n', [400], /TLS|request line/i],
 ]
 
-test('S12.9 RS1 every malformed request gets a complete response that says what, which rule and which section, and the end of the connection', async (t) => {
+test('every malformed request gets a complete response that says what, which rule and which section, and the end of the connection [S12.9, RS1]', async (t) => {
   const port = await ways.serve(t)
   for (const [what, request, statuses, text] of malformed) {
     const client = await RawClient.to({ port })
@@ -154,7 +154,7 @@ test('S12.9 RS1 every malformed request gets a complete response that says what,
   }
 })
 
-test('S12.17 frames behind a refused request are neither answered nor read as a request (RFC 9931)', async (t) => {
+test('frames behind a refused request are neither answered nor read as a request [S12.17, RFC 9931]', async (t) => {
   const port = await ways.serve(t)
   for (const behind of [clientFrame(1, 'hello'), 'GET /chat HTTP/1.1\r\nHost: localhost\r\n\r\n']) {
     const client = await RawClient.to({ port })

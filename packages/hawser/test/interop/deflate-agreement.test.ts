@@ -13,7 +13,7 @@ const never = (): never => {
   throw new Error('not asked')
 }
 
-test('PD1 PD7 which offers were declined and why, what was agreed and the ratio achieved are on the socket of the server', async () => {
+test('which offers were declined and why, what was agreed and the ratio achieved are on the socket of the server [PD1, PD7]', async () => {
   await using server = await echoServer(permessageDeflate())
   const offers =
     'permessage-deflate; x=1, bbf-usp-protocol, permessage-deflate; server_max_window_bits=99, permessage-deflate; server_max_window_bits="10", permessage-deflate'

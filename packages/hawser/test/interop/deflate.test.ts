@@ -78,7 +78,7 @@ const PARAMETERS: PerMessageDeflateOptions[] = booleans.flatMap((serverNoContext
   ),
 )
 
-test('PD3 PD4 PD5 a ws client with every parameter set exchanges compressed messages with our server', async () => {
+test('a ws client with every parameter set exchanges compressed messages with our server [PD3, PD4, PD5]', async () => {
   const extension = watched()
   await using server = await echoServer(extension)
   for (const perMessageDeflate of PARAMETERS) {
@@ -92,7 +92,7 @@ test('PD3 PD4 PD5 a ws client with every parameter set exchanges compressed mess
   assert.equal(extension.sessions.length, PARAMETERS.length)
 })
 
-test('PD3 PD4 PD5 our client exchanges compressed messages with a ws server with every parameter set', async () => {
+test('our client exchanges compressed messages with a ws server with every parameter set [PD3, PD4, PD5]', async () => {
   for (const [index, perMessageDeflate] of PARAMETERS.entries()) {
     const wss = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate })
     wss.on('connection', (socket) => socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary })))
@@ -112,7 +112,7 @@ test('PD3 PD4 PD5 our client exchanges compressed messages with a ws server with
   }
 })
 
-test('PD7 a server that declines every offer answers 101 without the extension, and messages flow', async () => {
+test('a server that declines every offer answers 101 without the extension, and messages flow [PD7]', async () => {
   const extension = permessageDeflate()
   await using server = await echoServer({ ...extension, accept: () => ({ accepted: false, reason: 'not today' }) })
   const socket = new WsClient(server.url, { perMessageDeflate: true })
@@ -154,7 +154,7 @@ test('both ends hawser: messages of all kinds, streams and control frames betwee
   assert.equal(extension.sessions[0]?.heldBytes, 0)
 })
 
-test('S12.28 a frame with RSV1 after the extension was declined fails with 1002', async () => {
+test('a frame with RSV1 after the extension was declined fails with 1002 [S12.28]', async () => {
   const closed: number[] = []
   await using server = await serve({ port: 0, message() {}, close: (_, info) => void closed.push(info.sent?.code ?? 0) })
   const socket = new WsClient(server.url, { perMessageDeflate: true })
@@ -167,7 +167,7 @@ test('S12.28 a frame with RSV1 after the extension was declined fails with 1002'
   assert.equal(code, 1002)
 })
 
-test('CVE-2018-1000518 a bomb closes with 1009, and the server goes on', async () => {
+test('a bomb closes with 1009, and the server goes on [CVE-2018-1000518]', async () => {
   await using server = await echoServer(permessageDeflate())
   const socket = new WsClient(server.url, { perMessageDeflate: { threshold: 0 } })
   await once(socket, 'open')

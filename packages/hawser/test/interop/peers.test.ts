@@ -82,7 +82,7 @@ for (const name of ['node22', 'node24', 'node26', 'bun', 'deno'] as const satisf
   })
 }
 
-test('a ws client sends fragments with control frames between them, and empty ones, to our server (RFC 6455 section 5.4)', async (t) => {
+test('a ws client sends fragments with control frames between them, and empty ones, to our server [RFC 6455 §5.4]', async (t) => {
   const server = await hawserServer(t)
   const socket = new WsClient(server.url)
   await once(socket, 'open')
@@ -202,7 +202,7 @@ test('sendStream() of connect() arrives whole at a ws server, a Ping of it is an
   await socket.close()
 })
 
-test('RS6 a refusal of a ws server is a HandshakeError with status, fields and text', async (t) => {
+test('a refusal of a ws server is a HandshakeError with status, fields and text [RS6]', async (t) => {
   const { url } = await wsServer(t)
   const error = await connect(`${url}refuse`).then(
     () => assert.fail('it was refused'),

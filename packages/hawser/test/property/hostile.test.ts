@@ -25,7 +25,7 @@ async function isAlive(url: string): Promise<void> {
 const opening = Buffer.from(openingRequest())
 const exchange = Buffer.concat([opening, clientFrame(1, 'x'.repeat(300)), clientFrame(8)])
 
-test('S12.6 a reset at every byte of an exchange ends that connection and nothing else', async (t) => {
+test('a reset at every byte of an exchange ends that connection and nothing else [S12.6]', async (t) => {
   const server = await serveFor(t, { message: (socket, message) => void socket.send(message) })
   for (let at = 0; at <= exchange.length; at += 3) {
     const client = await RawClient.to({ port: server.port })
@@ -37,7 +37,7 @@ test('S12.6 a reset at every byte of an exchange ends that connection and nothin
   await isAlive(server.url)
 })
 
-test('S12.5 a FIN at every byte of an exchange ends that connection and nothing else', async (t) => {
+test('a FIN at every byte of an exchange ends that connection and nothing else [S12.5]', async (t) => {
   const server = await serveFor(t, { message: (socket, message) => void socket.send(message) })
   for (let at = 0; at <= exchange.length; at += 3) {
     const client = await RawClient.to({ port: server.port })
@@ -49,7 +49,7 @@ test('S12.5 a FIN at every byte of an exchange ends that connection and nothing 
   await isAlive(server.url)
 })
 
-test('CVE-2020-35896 what waits for a client that never reads is bounded, and others are served meanwhile', async (t) => {
+test('what waits for a client that never reads is bounded, and others are served meanwhile [CVE-2020-35896]', async (t) => {
   const sendBuffer = 300_000
   let most = 0
   const server = await serveFor(t, {
@@ -76,7 +76,7 @@ test('CVE-2020-35896 what waits for a client that never reads is bounded, and ot
   client.destroy()
 })
 
-test('CVE-2026-48779 CVE-2026-42786 endless fragments and control frames are cut off, with little memory', async (t) => {
+test('endless fragments and control frames are cut off, with little memory [CVE-2026-48779, CVE-2026-42786]', async (t) => {
   const server = await serveFor(t, { message: (socket, message) => void socket.send(message) })
   const before = process.memoryUsage().rss
   for (const [first, rest, code] of [
@@ -102,7 +102,7 @@ test('CVE-2026-48779 CVE-2026-42786 endless fragments and control frames are cut
   await isAlive(server.url)
 })
 
-test('S12.33 hundreds of handshakes of all kinds, half of them reset, leave nothing behind', async (t) => {
+test('hundreds of handshakes of all kinds, half of them reset, leave nothing behind [S12.33]', async (t) => {
   const server = await serveFor(t, { limits: { handshakeMs: 60_000 }, message: (socket, message) => void socket.send(message) })
   const kinds = [
     opening,

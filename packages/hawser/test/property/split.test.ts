@@ -85,7 +85,7 @@ function cuts(length: number): fc.Arbitrary<number[]> {
 }
 
 for (const role of ['server', 'client'] as const) {
-  test(`S12.2 ${role}: an exchange means the same in one piece, byte by byte, and cut at every position (RFC 6455 section 5.4)`, async () => {
+  test(`${role}: an exchange means the same in one piece, byte by byte, and cut at every position [S12.2, RFC 6455 §5.4]`, async () => {
     const bytes = wire(role, exchange)
     checkExchange(await receive(role, [bytes]))
     checkExchange(await receive(role, cutAt(bytes, [...bytes.keys()].slice(1))))
@@ -136,7 +136,7 @@ for (const role of ['server', 'client'] as const) {
     }
   })
 
-  test(`${role}: the end of the transport at every byte of an exchange is one close, and clean only behind the Close frame (RFC 6455 section 7.1.4)`, async () => {
+  test(`${role}: the end of the transport at every byte of an exchange is one close, and clean only behind the Close frame [RFC 6455 §7.1.4]`, async () => {
     const bytes = wire(role, exchange.slice(0, -1))
     for (let at = 0; at < bytes.length; at++) {
       const { messages, info } = await receive(role, at === 0 ? [] : [bytes.subarray(0, at)])
@@ -170,7 +170,7 @@ test('two ends whose bytes arrive in pieces of any size understand each other (f
 
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
 
-test('S12.2 over a socket, the opening handshake and what follows it are cut at every byte: the server', async (t) => {
+test('over a socket, the opening handshake and what follows it are cut at every byte: the server [S12.2]', async (t) => {
   const seen: string[] = []
   let ended: (() => void) | undefined
   const server = await serve({
@@ -208,7 +208,7 @@ test('S12.2 over a socket, the opening handshake and what follows it are cut at 
   assert.equal(seen.length, bytes.length)
 })
 
-test('over a socket, the response and what follows it are cut at every byte: the client (RFC 9110 section 15.2)', async (t) => {
+test('over a socket, the response and what follows it are cut at every byte: the client [RFC 9110 §15.2]', async (t) => {
   let at = 0
   let length = 1
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {

@@ -12,7 +12,7 @@ async function opened(server: { client(): Promise<RawClient> }, path = '/'): Pro
   return client
 }
 
-test('S12.30 during a drain new handshakes get 503, connections get 1001 and the reason, and the result says how they ended', async (t) => {
+test('during a drain new handshakes get 503, connections get 1001 and the reason, and the result says how they ended [S12.30]', async (t) => {
   let release: (() => void) | undefined
   const server = await serveFor(t, {
     message() {},
@@ -54,7 +54,7 @@ test('a connection that ends without a closing handshake during a drain counts a
   assert.deepEqual(await drained, { closed: 1, failed: 2, terminated: 0 })
 })
 
-test('A15 a drain may spread the Close frames over time', async (t) => {
+test('a drain may spread the Close frames over time [A15]', async (t) => {
   const server = await serveFor(t, { message() {} })
   const clients = await Promise.all([opened(server), opened(server), opened(server), opened(server)])
   const times: number[] = []

@@ -22,7 +22,7 @@ function deferred<T>(): Deferred<T> {
   return { promise, resolve, reject }
 }
 
-test('RS5 the upgrade hook sees the request, and its context is on the socket', async (t) => {
+test('the upgrade hook sees the request, and its context is on the socket [RS5]', async (t) => {
   const contexts: unknown[] = []
   const server = await serveFor(t, {
     subprotocols: ['chat'],
@@ -53,7 +53,7 @@ test('RS5 the upgrade hook sees the request, and its context is on the socket', 
   assert.deepEqual(contexts, [{ path: '/chat', query: '5', user: 'u=me', origin: 'https://app.example', offered: ['x', 'chat'] }])
 })
 
-test('S12.16 early data is kept while the hook decides, delivered after the acceptance, in order, and never looked at before', async (t) => {
+test('early data is kept while the hook decides, delivered after the acceptance, in order, and never looked at before [S12.16]', async (t) => {
   const decision = deferred<object>()
   const seen: string[] = []
   const server = await serveFor(t, {
@@ -74,7 +74,7 @@ test('S12.16 early data is kept while the hook decides, delivered after the acce
 })
 
 for (const when of ['with the request', 'while the hook decides'] as const) {
-  test(`S12.16 early data that comes ${when} is bounded by limits.earlyData: the client feels backpressure until the hook has decided`, async (t) => {
+  test(`early data that comes ${when} is bounded by limits.earlyData: the client feels backpressure until the hook has decided [S12.16]`, async (t) => {
     const decision = deferred<object>()
     const called = deferred<void>()
     let bytes = 0
@@ -106,7 +106,7 @@ for (const when of ['with the request', 'while the hook decides'] as const) {
   })
 }
 
-test('S12.17 early data of a refused handshake is never parsed as a request (RFC 9931)', async (t) => {
+test('early data of a refused handshake is never parsed as a request [S12.17, RFC 9931]', async (t) => {
   let requests = 0
   const server = await serveFor(t, {
     request: (_request, response) => {
@@ -126,7 +126,7 @@ test('S12.17 early data of a refused handshake is never parsed as a request (RFC
 })
 
 for (const how of ['ends', 'resets'] as const) {
-  test(`S12.18 a client that ${how} while the hook runs aborts its signal: no 101, no open`, async (t) => {
+  test(`a client that ${how} while the hook runs aborts its signal: no 101, no open [S12.18]`, async (t) => {
     const aborted = deferred<unknown>()
     const started = deferred<void>()
     let opened = 0
@@ -232,7 +232,7 @@ for (const [name, answer] of wrongAnswers) {
 }
 
 for (const none of ['', null]) {
-  test(`S12.20 RS9 the subprotocol ${JSON.stringify(none)} omits the field`, async (t) => {
+  test(`the subprotocol ${JSON.stringify(none)} omits the field [S12.20, RS9]`, async (t) => {
     const server = await serveFor(t, {
       subprotocols: ['chat'],
       upgrade: () => ({ subprotocol: none }),
@@ -252,7 +252,7 @@ test('the hook may choose another of the offered and declared subprotocols', asy
   assert.equal((await client.response()).get('sec-websocket-protocol'), 'b')
 })
 
-test('S12.23 noSubprotocol: accept goes on without the field, refuse answers 400, whether none was offered or none matches', async (t) => {
+test('noSubprotocol: accept goes on without the field, refuse answers 400, whether none was offered or none matches [S12.23]', async (t) => {
   const accepting = await serveFor(t, { subprotocols: ['chat'] })
   const refusing = await serveFor(t, { subprotocols: ['chat'], noSubprotocol: 'refuse' })
   for (const offered of [undefined, 'other']) {
@@ -266,7 +266,7 @@ test('S12.23 noSubprotocol: accept goes on without the field, refuse answers 400
   }
 })
 
-test('S12.24 a credential among the subprotocols is read by the hook and neither echoed nor told to the client', async (t) => {
+test('a credential among the subprotocols is read by the hook and neither echoed nor told to the client [S12.24]', async (t) => {
   const name = `base64url.bearer.authorization.k8s.io.${Buffer.from('s3cret').toString('base64url')}`
   const tokens: unknown[] = []
   const server = await serveFor(t, {
@@ -288,7 +288,7 @@ test('S12.24 a credential among the subprotocols is read by the hook and neither
   assert.doesNotMatch(head + body, /bearer|s3cret|czNjcmV0/)
 })
 
-test('S12.31 401 with WWW-Authenticate, then the same connection with credentials gets 101 (RFC 6455 section 4.2.2)', async (t) => {
+test('401 with WWW-Authenticate, then the same connection with credentials gets 101 [S12.31, RFC 6455 §4.2.2]', async (t) => {
   const server = await serveFor(t, {
     upgrade: async (request) =>
       request.fields.get('authorization') === 'Basic ok'
@@ -308,7 +308,7 @@ test('S12.31 401 with WWW-Authenticate, then the same connection with credential
   assert.equal((await client.frame()).payload.toString(), 'me')
 })
 
-test('S12.32 a redirect of the hook is complete: Location, length, no Accept', async (t) => {
+test('a redirect of the hook is complete: Location, length, no Accept [S12.32]', async (t) => {
   const server = await serveFor(t, { upgrade: () => Response.redirect('https://elsewhere.example/ws', 307) })
   const client = await server.client()
   client.write(openingRequest())
@@ -336,7 +336,7 @@ test('a Response may be a 204 or carry fields that hawser writes itself; the ans
   assert.deepEqual([response.status, response.get('transfer-encoding'), response.get('content-length'), response.body], [403, undefined, '3', 'abc'])
 })
 
-test('RS6 Origin: same-origin by default, absent is not a browser (RS3), others only when allowed (RFC 6455 section 10.2, CVE-2018-14732, CVE-2025-24010)', async (t) => {
+test('Origin: same-origin by default, absent is not a browser (RS3), others only when allowed [RS6, RFC 6455 §10.2, CVE-2018-14732, CVE-2025-24010]', async (t) => {
   const server = await serveFor(t, {})
   const open = await serveFor(t, { origins: 'any' })
   for (const [origin, host, status] of [

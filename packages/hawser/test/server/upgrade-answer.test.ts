@@ -37,7 +37,7 @@ test('a Response keeps status, fields and content, and loses framing and handsha
 
 const read = (answer: object): unknown => readUpgradeAnswer(answer, [], [], undefined, 'accept', () => undefined)
 
-test('S12.21 CR, LF and NUL in the fields and cookies of an answer are refused, so that no response can be split [RFC 9110 §5.5]', () => {
+test('CR, LF and NUL in the fields and cookies of an answer are refused, so that no response can be split [S12.21, RFC 9110 §5.5]', () => {
   for (const bad of ['a\r\nX: y', 'a\nb', 'a\rb', 'a\0b', 'a\x7f', 'a\u0100']) {
     assert.throws(() => read({ headers: { 'X-A': bad } }), OptionError)
     assert.throws(() => read({ headers: [[bad, 'x']] }), OptionError)
@@ -45,7 +45,7 @@ test('S12.21 CR, LF and NUL in the fields and cookies of an answer are refused, 
   }
 })
 
-test('RS12 fields that the handshake owns are refused from a hook [RFC 6455 §11.3]', () => {
+test('fields that the handshake owns are refused from a hook [RS12, RFC 6455 §11.3]', () => {
   for (const name of [
     'Upgrade',
     'connection',
@@ -77,7 +77,7 @@ test('a hook cannot choose no subprotocol under noSubprotocol: refuse', () => {
   )
 })
 
-test('S12.22 a hook whose promise takes a while and then throws is a 500: no 101, no hang', async (t) => {
+test('a hook whose promise takes a while and then throws is a 500: no 101, no hang [S12.22]', async (t) => {
   const errors: unknown[] = []
   const server = await serveFor(t, {
     upgrade: async () => {

@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import { openingRequest } from '../peers/raw-client.ts'
 import { serveFor } from '../peers/test-server.ts'
 
-test('the url is made of scheme, authority and target; an absolute-form target overrides Host (RFC 9112 section 3.2.2)', async (t) => {
+test('the url is made of scheme, authority and target; an absolute-form target overrides Host [RFC 9112 §3.2.2]', async (t) => {
   const urls: string[] = []
   const server = await serveFor(t, {
     hosts: ['here.example', 'other.example'],
@@ -28,7 +28,7 @@ test('an authority that no URL can have is a 400, and the hook is not called', a
   assert.equal((await client.response()).status, 400)
 })
 
-test('every authority that a URL can have reaches the hook, and no other does (RFC 9110 section 4.2.1)', async (t) => {
+test('every authority that a URL can have reaches the hook, and no other does [RFC 9110 §4.2.1]', async (t) => {
   const seen: string[] = []
   const server = await serveFor(t, {
     hosts: 'any',

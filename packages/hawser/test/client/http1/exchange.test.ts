@@ -88,7 +88,7 @@ test('a refusal whose connection is reset is still told', async () => {
   assert.equal(body(error), 'part')
 })
 
-test('after a 101 that broke a rule the server sees the end of the stream and no reset (RFC 6455 section 7.1.1)', async () => {
+test('after a 101 that broke a rule the server sees the end of the stream and no reset [RFC 6455 §7.1.1]', async () => {
   let ended: Promise<unknown> | undefined
   await withServer(
     async ({ head, socket }) => {

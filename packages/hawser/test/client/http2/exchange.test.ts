@@ -47,7 +47,7 @@ async function run(
   return { attempt, clock, session }
 }
 
-test('the request has its fields; those that hold secrets are never indexed (RFC 7541 section 7.1.3)', async (t) => {
+test('the request has its fields; those that hold secrets are never indexed [RFC 7541 §7.1.3]', async (t) => {
   let headers: http2.IncomingHttpHeaders = {}
   const { attempt } = await run(t, (stream, received) => {
     headers = received

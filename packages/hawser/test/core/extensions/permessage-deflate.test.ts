@@ -57,7 +57,7 @@ for (const [name, options] of [
   ['native handle and the thread pool from 200 bytes', { asyncAbove: 200 }],
   ['public API', { zlib: 'public' }],
 ] as const) {
-  test(`${name}: shared and own messages in any order stay within each window, with takeover and without (RFC 7692 sections 7.1.1 and 7.1.2)`, async () => {
+  test(`${name}: shared and own messages in any order stay within each window, with takeover and without [RFC 7692 §7.1.1, §7.1.2]`, async () => {
     const open = opener(options)
     let bits = 7
     await fc.assert(

@@ -25,7 +25,7 @@ test('a token is one or more tchar [RFC 9110 §5.6.2, RC14]', () => {
   assert.equal(isToken('\ud83d\ude00'), false)
 })
 
-test('a field value has no control character but HTAB and nothing above U+00FF (RFC 9110 section 5.5)', () => {
+test('a field value has no control character but HTAB and nothing above U+00FF [RFC 9110 §5.5]', () => {
   assert.equal(isFieldValue('a\tb \xff'), true)
   for (const bad of ['\r', '\n', '\0', '\x7f', '\x1b', '\u0100', '\u2028']) assert.equal(isFieldValue(`a${bad}`), false)
 })
@@ -97,7 +97,7 @@ test('a quoted value must be a token once unquoted [RFC 6455 §9.1, RC15]', () =
   assert.match((parseExtensions(['a; b="c, d']) as { message: string }).message, /closing quote/)
 })
 
-test('names such as __proto__, constructor and hasOwnProperty are ordinary tokens in extensions and parameters (RS4, GHSA-5v72-xg48-5rpm)', () => {
+test('names such as __proto__, constructor and hasOwnProperty are ordinary tokens in extensions and parameters [RS4, GHSA-5v72-xg48-5rpm]', () => {
   assert.deepEqual(parseExtensions(['constructor; __proto__=toString; hasOwnProperty']), {
     ok: true,
     value: [
@@ -150,7 +150,7 @@ for (const [what, make] of [
   ['alternating spaces and tabs', (size: number) => `a;${' \t'.repeat(size / 2)}b`],
   ['one token', (size: number) => 'a'.repeat(size)],
 ] as const) {
-  test(`64 KB of ${what} takes linear time (RS14, CVE-2021-32640, CVE-2020-7662, CVE-2020-7663)`, () => {
+  test(`64 KB of ${what} takes linear time [RS14, CVE-2021-32640, CVE-2020-7662, CVE-2020-7663]`, () => {
     assert.ok(growth((size) => void [parseExtensions([make(size)]), parseTokenList([make(size)]), parseUpgrade([make(size)])]) < LINEAR)
   })
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Fields } from '../../../src/core/handshake/fields.ts'
 
-test('names are compared without case, order and spelling stay (RFC 9110 section 5.1)', () => {
+test('names are compared without case, order and spelling stay [RFC 9110 §5.1]', () => {
   const fields = new Fields([
     ['Host', 'h'],
     ['X-A', '1'],
@@ -21,7 +21,7 @@ test('names are compared without case, order and spelling stay (RFC 9110 section
   assert.deepEqual([fields.get('y'), fields.values('y'), fields.count('y'), fields.has('y')], [undefined, [], 0, false])
 })
 
-test('few lines or thousands, the answers are those of a plain search; appended lines are found (RFC 9110 section 5.3)', () => {
+test('few lines or thousands, the answers are those of a plain search; appended lines are found [RFC 9110 §5.3]', () => {
   const name = fc.constantFrom('a', 'A', 'b', 'cc', 'Cc', '__proto__', 'constructor', 'toString')
   const lines = fc.array(fc.tuple(name, fc.string()), { maxLength: 60 })
   fc.assert(

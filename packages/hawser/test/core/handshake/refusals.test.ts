@@ -35,7 +35,7 @@ test('over HTTP/2 and HTTP/3 a version is refused with 400, since a 426 needs Up
   }
 })
 
-test('refusals for which the connection is over say so (RFC 9112 section 9.6)', () => {
+test('refusals for which the connection is over say so [RFC 9112 §9.6]', () => {
   assert.deepEqual(
     [refuseForNow('', 1), refuseLate(''), refuseForFailure(), refuseOrigin(''), refusePath('/')].map(({ close }) => close),
     [true, true, true, false, false],

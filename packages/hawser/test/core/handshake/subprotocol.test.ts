@@ -23,7 +23,7 @@ test('the first of the client, in its order, that is declared; none else [RFC 64
   assert.equal(selectSubprotocol([], ['soap']), undefined)
 })
 
-test('S12.23 where none is offered or none matches, the policy decides: none, or 400', () => {
+test('where none is offered or none matches, the policy decides: none, or 400 [S12.23]', () => {
   for (const offered of [[], ['x']]) {
     assert.deepEqual(agreeOnSubprotocol(offered, ['soap'], 'accept'), { ok: true, value: undefined })
     const outcome = agreeOnSubprotocol(offered, ['soap'], 'refuse')
@@ -34,7 +34,7 @@ test('S12.23 where none is offered or none matches, the policy decides: none, or
   assert.deepEqual(agreeOnSubprotocol(['x'], [], 'refuse'), { ok: true, value: undefined })
 })
 
-test('S12.24 a credential among the names is passed over and never repeated, in no refusal either', () => {
+test('a credential among the names is passed over and never repeated, in no refusal either [S12.24]', () => {
   const offered = ['base64url.bearer.authorization.c2VjcmV0', 'soap']
   assert.deepEqual(agreeOnSubprotocol(offered, ['soap'], 'refuse'), { ok: true, value: 'soap' })
   const outcome = agreeOnSubprotocol([offered[0]!], ['soap'], 'refuse')
@@ -52,7 +52,7 @@ test('S12.24 a credential among the names is passed over and never repeated, in 
   )
 })
 
-test('S12.19 a choice that was not offered or is not declared throws, and names the option', () => {
+test('a choice that was not offered or is not declared throws, and names the option [S12.19]', () => {
   for (const choice of ['mqtt', 'wamp', '__proto__', 'soap\r\nX: y']) {
     assert.throws(
       () => checkChosenSubprotocol(choice, ['soap', 'mqtt'], ['soap', 'wamp']),
@@ -63,7 +63,7 @@ test('S12.19 a choice that was not offered or is not declared throws, and names 
   assert.equal(checkChosenSubprotocol('soap', ['mqtt', 'soap'], ['soap']), 'soap')
 })
 
-test('S12.20 an empty choice is none', () => {
+test('an empty choice is none [S12.20]', () => {
   assert.equal(checkChosenSubprotocol('', ['soap'], ['soap']), undefined)
   assert.equal(checkChosenSubprotocol(null, ['soap'], ['soap']), undefined)
 })

@@ -23,14 +23,14 @@ const cases: [id: string, url: string, target: string, authority: string][] = [
   ['C1.15', 'ws://b\u00fccher.example/', '/', 'xn--bcher-kva.example'],
 ]
 for (const [id, url, target, authority] of cases) {
-  test(`${id} ${url} asks for ${target} at Host ${authority} (RFC 6455 sections 3 and 4.1)`, () => {
+  test(`${id} ${url} asks for ${target} at Host ${authority} [RFC 6455 §3, §4.1]`, () => {
     const value = address(url)
     assert.deepEqual([value.target, value.authority], [target, authority])
     assert.equal(value.url, `${url.startsWith('wss') ? 'wss' : 'ws'}://${authority}${target}`)
   })
 }
 
-test('http and https stand for ws and wss, with their default ports (WHATWG WebSockets) [C1.7]', () => {
+test('http and https stand for ws and wss, with their default ports [C1.7, WHATWG WebSockets]', () => {
   assert.deepEqual([address('http://h/').url, address('http://h/').port, address('http://h/').secure], ['ws://h/', 80, false])
   assert.deepEqual([address('https://h/').url, address('https://h/').port, address('https://h/').secure], ['wss://h/', 443, true])
   assert.equal(address('wss://h:8443/').port, 8443)

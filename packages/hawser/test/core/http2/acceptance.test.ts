@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { OptionError } from '../../../src/core/errors.ts'
 import { buildAcceptanceFields } from '../../../src/core/http2/index.ts'
 
-test('H2.4 an acceptance has no Upgrade, no Connection and no Sec-WebSocket-Accept, and lower-case names (RFC 8441 section 5)', () => {
+test('an acceptance has no Upgrade, no Connection and no Sec-WebSocket-Accept, and lower-case names [H2.4, RFC 8441 §5]', () => {
   const lines = buildAcceptanceFields({ subprotocol: 'chat', extensions: 'x; a=1', headers: { 'X-Served-By': 'a' }, cookies: ['a=1', 'b=2'] })
   assert.deepEqual(lines, [
     ['sec-websocket-protocol', 'chat'],
@@ -15,7 +15,7 @@ test('H2.4 an acceptance has no Upgrade, no Connection and no Sec-WebSocket-Acce
   assert.deepEqual(buildAcceptanceFields({}), [])
 })
 
-test('S12.21 fields that the handshake owns and values with CR LF are refused over HTTP/2 too', () => {
+test('fields that the handshake owns and values with CR LF are refused over HTTP/2 too [S12.21]', () => {
   for (const name of ['Upgrade', 'connection', 'Sec-WebSocket-Accept', 'sec-websocket-protocol']) {
     assert.throws(() => buildAcceptanceFields({ headers: { [name]: 'x' } }), OptionError, name)
   }

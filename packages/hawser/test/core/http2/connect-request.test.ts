@@ -5,7 +5,7 @@ import { buildConnectRequest } from '../../../src/core/http2/index.ts'
 
 const required = { scheme: 'https', target: '/chat', authority: 'server.example.com' } as const
 
-test('an Extended CONNECT has all five pseudo-header fields first and no field of the Upgrade bootstrap (RFC 8441 sections 4 and 5)', () => {
+test('an Extended CONNECT has all five pseudo-header fields first and no field of the Upgrade bootstrap [RFC 8441 §4, §5]', () => {
   const lines = buildConnectRequest({
     ...required,
     subprotocols: ['b', 'a'],
@@ -27,7 +27,7 @@ test('an Extended CONNECT has all five pseudo-header fields first and no field o
   ])
 })
 
-test('C1.24 C1.25 fields that the handshake owns, pseudo-header fields and CR LF are refused over HTTP/2 too', () => {
+test('fields that the handshake owns, pseudo-header fields and CR LF are refused over HTTP/2 too [C1.24, C1.25]', () => {
   for (const name of ['Host', 'Upgrade', 'Sec-WebSocket-Key', 'Connection', ':path']) {
     assert.throws(() => buildConnectRequest({ ...required, headers: { [name]: 'x' } }), OptionError, name)
   }

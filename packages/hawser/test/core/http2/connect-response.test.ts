@@ -5,19 +5,19 @@ import { validateConnectResponse } from '../../../src/core/http2/index.ts'
 
 const sent = { subprotocols: ['chat'], extensions: [], noSubprotocol: 'refuse' } as const
 
-test('H2.4 any 2xx opens, without Sec-WebSocket-Accept (RFC 8441 section 5)', () => {
+test('any 2xx opens, without Sec-WebSocket-Accept [H2.4, RFC 8441 §5]', () => {
   for (const status of [200, 204, 299]) {
     const result = validateConnectResponse({ status, fields: new Fields([['sec-websocket-protocol', 'chat']]) }, sent)
     assert.ok(result.ok && result.subprotocol === 'chat', String(status))
   }
 })
 
-test('H2.4 101 does not open (RFC 9113 section 8.6)', () => {
+test('101 does not open [H2.4, RFC 9113 §8.6]', () => {
   const result = validateConnectResponse({ status: 101, fields: new Fields() }, sent)
   assert.ok(!result.ok && result.rule.document === 'RFC 8441')
 })
 
-test('RC17 another status is reported with the versions that the server named', () => {
+test('another status is reported with the versions that the server named [RC17]', () => {
   const result = validateConnectResponse({ status: 400, fields: new Fields([['sec-websocket-version', '13, 8']]) }, sent)
   assert.ok(!result.ok)
   assert.deepEqual(result.supportedVersions, ['13', '8'])
@@ -25,7 +25,7 @@ test('RC17 another status is reported with the versions that the server named', 
   assert.ok(!redirect.ok && redirect.rule.id === 'H2.4')
 })
 
-test('RC21 RC22 what was not offered fails the connection over HTTP/2 too', () => {
+test('what was not offered fails the connection over HTTP/2 too [RC21, RC22]', () => {
   const subprotocol = validateConnectResponse({ status: 200, fields: new Fields([['sec-websocket-protocol', 'other']]) }, sent)
   assert.ok(!subprotocol.ok && subprotocol.stage === 'subprotocol')
   const fields = new Fields([

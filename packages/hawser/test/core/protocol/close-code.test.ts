@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { explainCloseCode, isCloseCodeOnWire } from '../../../src/core/protocol/close-code.ts'
 
-test('the codes that may be on the wire are 1000-1003, 1007-1014 and 3000-4999 (RFC 6455 section 7.4)', () => {
+test('the codes that may be on the wire are 1000-1003, 1007-1014 and 3000-4999 [RFC 6455 §7.4]', () => {
   const allowed = Array.from({ length: 65536 }, (_, code) => code).filter(isCloseCodeOnWire)
   const expected = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014]
   for (let code = 3000; code < 5000; code++) expected.push(code)

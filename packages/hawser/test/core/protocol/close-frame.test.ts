@@ -5,7 +5,7 @@ import { failureFrame, parseCloseBody, serializeCloseBody } from '../../../src/c
 import { text } from '../platform.ts'
 import { hex } from './recorder.ts'
 
-test('the body of a Close frame is read as it was written (RFC 6455 section 5.5.1)', () => {
+test('the body of a Close frame is read as it was written [RFC 6455 §5.5.1]', () => {
   for (const close of [
     { code: 1005, reason: '' },
     { code: 1000, reason: '' },
@@ -16,14 +16,14 @@ test('the body of a Close frame is read as it was written (RFC 6455 section 5.5.
   }
 })
 
-test('CVE-2026-45736 the bytes of a Close frame are the code and the reason and nothing else', () => {
+test('the bytes of a Close frame are the code and the reason and nothing else [CVE-2026-45736]', () => {
   assert.equal(hex(serializeCloseBody({ code: 1000, reason: 'ok' }, text)), '03e86f6b')
   for (const reason of ['', 'a', 'é', '\ud800']) {
     assert.equal(hex(serializeCloseBody({ code: 1000, reason }, text)), `03e8${Buffer.from(reason).toString('hex')}`)
   }
 })
 
-test('each code that may not be on the wire is refused with 1002 (RFC 6455 section 7.4)', () => {
+test('each code that may not be on the wire is refused with 1002 [RFC 6455 §7.4]', () => {
   for (const code of [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535]) {
     const error = parseCloseBody(new Uint8Array([code >>> 8, code & 0xff]), text)
     assert.ok(error instanceof ConnectionError)

@@ -6,7 +6,7 @@ import { closeInfo } from '../../../src/core/protocol/close-info.ts'
 
 const ended = (initiator: 'network' | 'remote') => ({ initiator, sent: undefined, received: undefined, error: undefined, cause: undefined })
 
-test('an end without both Close frames is not clean and says which one is missing (RFC 6455 section 7.1.4)', () => {
+test('an end without both Close frames is not clean and says which one is missing [RFC 6455 §7.1.4]', () => {
   const nothing = closeInfo(ended('network'))
   assert.deepEqual([nothing.code, nothing.wasClean], [1006, false])
   assert.match(nothing.error?.message ?? '', /without a Close frame from the peer/)

@@ -57,7 +57,7 @@ for (const role of ['client', 'server'] as const) {
   })
 }
 
-test('the server ends the transport first (RFC 6455 section 7.1.1)', () => {
+test('the server ends the transport first [RFC 6455 §7.1.1]', () => {
   assert.ok(transition('server', 'closeSent', 'remoteClose')?.actions.includes('endTransport'))
   assert.ok(!transition('client', 'closeSent', 'remoteClose')?.actions.includes('endTransport'))
   assert.ok(transition('client', 'closeExchanged', 'inputEnd')?.actions.includes('endTransport'))

@@ -6,7 +6,7 @@ import { serializeFrame } from '../../../src/core/protocol/frame-serializer.ts'
 import { KEY, Recorder, closeFrame, fromClient, fromServer, hex, join, pair, utf8 } from './recorder.ts'
 import { asynchronous, Gate, xor } from './test-extensions.ts'
 
-test('a client that closes first: 1000 both ways, the server ends the transport first (RFC 6455 section 7.1.1)', () => {
+test('a client that closes first: 1000 both ways, the server ends the transport first [RFC 6455 §7.1.1]', () => {
   const { client, server, exchange } = pair()
   client.connection.close(1000, 'done', 0)
   assert.equal(client.connection.readyState, 'CLOSING')
@@ -43,7 +43,7 @@ test('both ends close at once: each sends one Close frame and both are clean', (
   assert.deepEqual([s.code, s.wasClean, s.initiator], [1000, true, 'local'])
 })
 
-test('after our Close frame nothing more is sent, but messages still come and Pings are answered (RFC 6455 section 5.5.1)', () => {
+test('after our Close frame nothing more is sent, but messages still come and Pings are answered [RFC 6455 §5.5.1]', () => {
   const server = new Recorder('server')
   server.connection.close(undefined, '', 0)
   assert.equal(server.takeHex(), '8800')
@@ -68,7 +68,7 @@ test('a reason that is too long is cut between two characters', () => {
   assert.equal(odd.take().length, 2 + 2 + 121)
 })
 
-test('CVE-2024-23672 a peer that never answers the Close frame is dropped at the close timeout', () => {
+test('a peer that never answers the Close frame is dropped at the close timeout [CVE-2024-23672]', () => {
   const server = new Recorder('server', { closeTimeoutMs: 500 })
   server.connection.close(1000, '', 100)
   assert.equal(server.connection.nextTimeout(), 600)
@@ -80,7 +80,7 @@ test('CVE-2024-23672 a peer that never answers the Close frame is dropped at the
   assert.equal(server.connection.nextTimeout(), Infinity)
 })
 
-test('a peer that answers but does not end the transport is dropped too, and the end was clean (RFC 6455 section 7.1.4)', () => {
+test('a peer that answers but does not end the transport is dropped too, and the end was clean [RFC 6455 §7.1.4]', () => {
   const server = new Recorder('server', { closeTimeoutMs: 500 })
   server.now = 200
   server.receive(fromClient(8, closeFrame(1000)))
@@ -90,7 +90,7 @@ test('a peer that answers but does not end the transport is dropped too, and the
   assert.equal(server.error, undefined)
 })
 
-test('after failing, the transport is dropped within a second, however long closeTimeoutMs is (RFC 6455 section 7.1.7)', () => {
+test('after failing, the transport is dropped within a second, however long closeTimeoutMs is [RFC 6455 §7.1.7]', () => {
   const server = new Recorder('server')
   server.now = 100
   server.receive(fromClient(3))
@@ -109,7 +109,7 @@ test('a peer that was failed because it reads too slowly has the whole closeTime
   assert.equal(server.connection.nextTimeout(), 10_100)
 })
 
-test('a client ends the transport itself when the server does not in time (RFC 6455 section 7.1.1)', () => {
+test('a client ends the transport itself when the server does not in time [RFC 6455 §7.1.1]', () => {
   const client = new Recorder('client', { closeTimeoutMs: 500 })
   client.receive(fromServer(8, closeFrame(1000)))
   assert.deepEqual(client.log, ['closing'])
@@ -119,7 +119,7 @@ test('a client ends the transport itself when the server does not in time (RFC 6
   assert.deepEqual(client.log.slice(2), ['abort transport', 'closed 1000 clean remote'])
 })
 
-test('a client waits two seconds, not closeTimeoutMs, for the FIN of a server that has answered the Close frame (RFC 6455 section 7.1.1)', () => {
+test('a client waits two seconds, not closeTimeoutMs, for the FIN of a server that has answered the Close frame [RFC 6455 §7.1.1]', () => {
   const client = new Recorder('client')
   client.connection.close(1000, '', 100)
   client.now = 200
@@ -145,7 +145,7 @@ test('what comes after the Close frame is discarded up to 16 MiB, then the trans
   assert.deepEqual(server.log, ['closing', 'end transport', 'abort transport', 'closed 1000 clean remote'])
 })
 
-test('failing sends the Close frame, ends the transport, and reports 1006 with the local cause (RFC 6455 sections 7.1.5 and 7.1.7)', () => {
+test('failing sends the Close frame, ends the transport, and reports 1006 with the local cause [RFC 6455 §7.1.5, §7.1.7]', () => {
   const server = new Recorder('server')
   server.receive(fromClient(3))
   assert.equal(server.connection.readyState, 'CLOSING')
@@ -226,7 +226,7 @@ const steps: { readonly [name: string]: (recorder: Recorder) => void } = {
   timeout: ({ connection }) => connection.handleTimeout(connection.nextTimeout()),
 }
 
-test('in whatever order three things happen: closing once at most, closed once, nothing after it, one Close frame at most (RFC 6455 section 7)', () => {
+test('in whatever order three things happen: closing once at most, closed once, nothing after it, one Close frame at most [RFC 6455 §7]', () => {
   const names = Object.keys(steps)
   for (const a of names) {
     for (const b of names) {
@@ -289,7 +289,7 @@ test('a connection dropped while its messages could not leave is not clean, and 
   assert.match(server.error?.message ?? '', /^100014 bytes could not be sent/)
 })
 
-test("a Close frame behind messages that the application works on is answered when it is done, with the peer's code and reason (section 5.5.1)", () => {
+test("a Close frame behind messages that the application works on is answered when it is done, with the peer's code and reason [§5.5.1]", () => {
   const start = (): Recorder => {
     const server = new Recorder('server', { closeTimeoutMs: 1000 })
     server.isWorking = true
@@ -314,7 +314,7 @@ test("a Close frame behind messages that the application works on is answered wh
   assert.deepEqual([gone.info?.wasClean, gone.info?.code], [false, 4001])
 })
 
-test('close() while the Close frame of the peer is in held input answers it: one Close frame, and a clean end (section 5.5.1)', () => {
+test('close() while the Close frame of the peer is in held input answers it: one Close frame, and a clean end [§5.5.1]', () => {
   const server = new Recorder('server')
   server.connection.pause()
   server.onClosing = () => server.connection.resume(0)
@@ -325,7 +325,7 @@ test('close() while the Close frame of the peer is in held input answers it: one
   assert.equal(server.finish().wasClean, true)
 })
 
-test('a client whose answer waited for an extension while the server ended the transport ends it too, at once (section 7.1.1)', () => {
+test('a client whose answer waited for an extension while the server ended the transport ends it too, at once [§7.1.1]', () => {
   const gate = new Gate()
   const client = new Recorder('client', { extensions: [asynchronous(gate, xor(0xff, RSV1))] })
   client.connection.sendText('being encoded')

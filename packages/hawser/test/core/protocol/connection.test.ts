@@ -21,7 +21,7 @@ test('text as bytes is checked and handed over undecoded, also when it is in pie
   assert.equal(client.finish().sent?.code, 1007)
 })
 
-test('a Pong does not refer to memory of the Ping (RFC 6455 section 5.5.3)', () => {
+test('a Pong does not refer to memory of the Ping [RFC 6455 §5.5.3]', () => {
   const client = new Recorder('client')
   const chunk = fromServer(9, 'abc')
   client.connection.receive(chunk, 0)
@@ -32,7 +32,7 @@ test('a Pong does not refer to memory of the Ping (RFC 6455 section 5.5.3)', () 
   assert.equal(client.log[0], 'ping 616263')
 })
 
-test('only the most recent Ping is answered while the transport does not keep up (RFC 6455 section 5.5.3)', () => {
+test('only the most recent Ping is answered while the transport does not keep up [RFC 6455 §5.5.3]', () => {
   const server = new Recorder('server')
   server.connection.sendText('waiting')
   server.connection.receive(fromClient(9, '1'), 0)
@@ -50,7 +50,7 @@ test('2000 Pings to a transport that never takes leave a bounded output', () => 
   assert.ok(server.connection.queuedBytes < 200)
 })
 
-test('an RSV bit of an agreed extension is no bit of a control frame (RFC 6455 section 5.2, RFC 7692 section 6.1)', () => {
+test('an RSV bit of an agreed extension is no bit of a control frame [RFC 6455 §5.2, RFC 7692 §6.1]', () => {
   for (const opcode of [8, 9, 10]) {
     const server = new Recorder('server', { extensions: [xor(0xff, RSV1)] })
     server.receive(serializeFrame({ opcode, rsv: RSV1, payload: new Uint8Array(0), maskingKey: KEY }))
@@ -172,7 +172,7 @@ test('keepalive does not blame a peer that is not read, but still sends Pings, w
   assert.equal(new Recorder('server', { keepaliveIntervalMs: 0 }).connection.nextTimeout(), Infinity)
 })
 
-test('CVE-2026-48779 thousands of tiny and empty fragments in tiny chunks hold no more than the message', () => {
+test('thousands of tiny and empty fragments in tiny chunks hold no more than the message [CVE-2026-48779]', () => {
   const server = new Recorder('server', { limits: { ...LIMITS, fragments: Infinity } })
   const fragments = [fromClient(0, 'x', false), fromClient(0, '', false)]
   server.receive(fromClient(2, 'x', false))
@@ -180,7 +180,7 @@ test('CVE-2026-48779 thousands of tiny and empty fragments in tiny chunks hold n
   assert.ok(server.connection.heldBytes < 2 * 10_001 + 1024, String(server.connection.heldBytes))
 })
 
-test('CVE-2022-35922 a header that claims the limit and brings nothing holds nothing', () => {
+test('a header that claims the limit and brings nothing holds nothing [CVE-2022-35922]', () => {
   const server = new Recorder('server', { limits: { ...LIMITS, message: 2 ** 40, frame: 2 ** 40 } })
   server.receive(serializeFrame({ opcode: 2, payloadLength: 2 ** 40, maskingKey: KEY }))
   server.receive(new Uint8Array(100))
@@ -199,7 +199,7 @@ test('incompleteBytes bounds what is held before a message is complete: 1009', (
   assert.equal(whole.messages.length, 1)
 })
 
-test('CVE-2022-25762 sends and closes in any order leave whole frames only', () => {
+test('sends and closes in any order leave whole frames only [CVE-2022-25762]', () => {
   for (let seed = 1; seed < 300; seed++) {
     const { client, server, exchange } = pair()
     let state = seed
@@ -222,7 +222,7 @@ test('CVE-2022-25762 sends and closes in any order leave whole frames only', () 
   }
 })
 
-test('control frame floods are counted per second: 1008 above the limit, answered again after it (RFC 6455 section 10.4)', () => {
+test('control frame floods are counted per second: 1008 above the limit, answered again after it [RFC 6455 §10.4]', () => {
   const server = new Recorder('server', { limits: { ...LIMITS, controlFramesPerSecond: 3 } })
   for (let i = 0; i < 30; i++) {
     server.now = i * 400

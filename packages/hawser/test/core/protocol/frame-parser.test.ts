@@ -71,7 +71,7 @@ test('the fast path for whole messages and the general path agree', () => {
   )
 })
 
-test('a violation is said at the octet that shows it (RFC 6455 section 5.2)', () => {
+test('a violation is said at the octet that shows it [RFC 6455 §5.2]', () => {
   for (const [octets, at, message] of [
     ['91', 1, /RSV3 set/],
     ['83', 1, /reserved opcode 0x3/],

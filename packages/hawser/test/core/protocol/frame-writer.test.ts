@@ -9,7 +9,7 @@ import { appending, asynchronous, failing, Gate, xor } from './test-extensions.t
 
 const bytes = (...octets: number[]): Uint8Array => new Uint8Array(octets)
 
-test('extensions are applied in the order of the list (RFC 6455 section 9.1)', () => {
+test('extensions are applied in the order of the list [RFC 6455 §9.1]', () => {
   const server = new Recorder('server', { extensions: [appending(1), appending(2), xor(0xff, RSV2)] })
   server.connection.sendBinary(bytes(0))
   server.connection.sendText('a')

@@ -5,7 +5,7 @@ import { headerLengthOf, parseFrameHeader } from '../../../src/core/protocol/fra
 import { serializeFrame } from '../../../src/core/protocol/frame-serializer.ts'
 import { unhex } from './recorder.ts'
 
-test('every header that can be written is read back (RFC 6455 section 5.2)', () => {
+test('every header that can be written is read back [RFC 6455 §5.2]', () => {
   const fields = fc.record({
     fin: fc.boolean(),
     rsv: fc.constantFrom(0, 0x40, 0x20, 0x10, 0x70),
@@ -35,7 +35,7 @@ test('every header that can be written is read back (RFC 6455 section 5.2)', () 
   )
 })
 
-test('CVE-2026-1528 no length loses precision: 2^53 - 1 is exact, above it is Infinity', () => {
+test('no length loses precision: 2^53 - 1 is exact, above it is Infinity [CVE-2026-1528]', () => {
   assert.equal(parseFrameHeader(unhex('827f001fffffffffffff'))!.payloadLength, Number.MAX_SAFE_INTEGER)
   for (const [length, topBit] of [
     ['0020000000000000', false],
@@ -49,7 +49,7 @@ test('CVE-2026-1528 no length loses precision: 2^53 - 1 is exact, above it is In
   }
 })
 
-test('a length in too many octets is marked (RFC 6455 section 5.2)', () => {
+test('a length in too many octets is marked [RFC 6455 §5.2]', () => {
   for (const [payloadLength, lengthOctets, minimal] of [
     [125, 2, false],
     [126, 2, true],

@@ -13,7 +13,7 @@ function stacked(): { client: Recorder; server: Recorder } {
   return { client: new Recorder('client', { extensions: sessions() }), server: new Recorder('server', { extensions: sessions() }) }
 }
 
-test('stacked extensions are undone in reverse order, whole, fragmented and byte by byte (RFC 6455 section 9.1)', () => {
+test('stacked extensions are undone in reverse order, whole, fragmented and byte by byte [RFC 6455 §9.1]', () => {
   const { client, server } = stacked()
   client.connection.sendText('héllo')
   client.connection.sendFragment('wör', { first: true, fin: false })
@@ -29,7 +29,7 @@ test('stacked extensions are undone in reverse order, whole, fragmented and byte
   assert.deepEqual(slow.log, server.log)
 })
 
-test('S12.28 bits of an extension that is not agreed fail with 1002, also beside one that is (RFC 6455 section 5.2)', () => {
+test('bits of an extension that is not agreed fail with 1002, also beside one that is [S12.28, RFC 6455 §5.2]', () => {
   const server = new Recorder('server', { extensions: [xor(1, RSV2)] })
   server.receive(serializeFrame({ opcode: 1, rsv: RSV2 | RSV3, payload: new Uint8Array(1), maskingKey: KEY }))
   assert.equal(server.finish().sent?.code, 1002)
@@ -44,7 +44,7 @@ test('a bit that its own extension leaves set fails with 1002', () => {
   assert.equal(server.finish().sent?.code, 1002)
 })
 
-test('GHSA-hxp9-w8x3-p566 the limit counts what an extension makes of a message: 1009, nothing delivered', () => {
+test('the limit counts what an extension makes of a message: 1009, nothing delivered [GHSA-hxp9-w8x3-p566]', () => {
   for (const fin of [true, false]) {
     const client = new Recorder('client', { limits: { ...LIMITS, message: 1000 }, extensions: [expanding(100)] })
     client.receive(serializeFrame({ opcode: 2, rsv: RSV1, payload: new Uint8Array(10) }))
@@ -67,7 +67,7 @@ test('the budget that an extension is given is what the message may still grow b
   assert.deepEqual(budgets, [100, 70])
 })
 
-test('text that is not UTF-8 after decoding fails with 1007, at the first fragment that shows it (RFC 6455 section 8.1)', () => {
+test('text that is not UTF-8 after decoding fails with 1007, at the first fragment that shows it [RFC 6455 §8.1]', () => {
   const client = new Recorder('client', { extensions: [xor(0xff, RSV1)] })
   client.receive(serializeFrame({ opcode: 1, fin: false, rsv: RSV1, payload: new Uint8Array([0x00]) }))
   assert.equal(client.finish().sent?.code, 1007)

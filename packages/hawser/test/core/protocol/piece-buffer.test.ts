@@ -21,7 +21,7 @@ test('pieces come out joined, and capacity stays within sixteen times what arriv
   )
 })
 
-test('CVE-2022-35922 a claimed length costs nothing before bytes come', () => {
+test('a claimed length costs nothing before bytes come [CVE-2022-35922]', () => {
   const buffer = new PieceBuffer(new CountingPool(), false)
   buffer.append(new Uint8Array(0), 0, 0, 2 ** 40, false, Infinity)
   assert.equal(buffer.capacity, 0)

@@ -34,7 +34,7 @@ test('messages of every length form arrive as they were sent, in both directions
   }
 })
 
-test('a client masks each frame with a key of its own and leaves the payload as it was (RFC 6455 section 5.3)', () => {
+test('a client masks each frame with a key of its own and leaves the payload as it was [RFC 6455 §5.3]', () => {
   let keys = 0
   const client = new Recorder('client', { random: { fill: () => assert.fail(), uint32: () => ++keys * 0x01010101 } })
   const payload = new Uint8Array([1, 2, 3, 4])
@@ -44,7 +44,7 @@ test('a client masks each frame with a key of its own and leaves the payload as 
   assert.deepEqual([...payload], [1, 2, 3, 4])
 })
 
-test('fragments are sent with the opcode in the first and FIN in the last (RFC 6455 section 5.4)', () => {
+test('fragments are sent with the opcode in the first and FIN in the last [RFC 6455 §5.4]', () => {
   const server = new Recorder('server')
   server.connection.sendFragment('ab', { first: true, fin: false })
   server.connection.sendPing()
@@ -54,7 +54,7 @@ test('fragments are sent with the opcode in the first and FIN in the last (RFC 6
   assert.equal(server.takeHex(), '01026162' + '8900' + '0000' + '8002c3a9' + '820101')
 })
 
-test('messages are not put between the fragments of another (RFC 6455 section 5.4)', () => {
+test('messages are not put between the fragments of another [RFC 6455 §5.4]', () => {
   const { connection } = new Recorder('server')
   assert.throws(() => connection.sendFragment('a', { first: false, fin: true }), TypeError)
   connection.sendFragment('a', { first: true, fin: false })
@@ -74,7 +74,7 @@ test('a frame that is prepared once is sent as it is', () => {
   assert.equal(server.connection.output.take()[0], frame)
 })
 
-test('a control frame above 125 bytes is refused to the caller (RFC 6455 section 5.5)', () => {
+test('a control frame above 125 bytes is refused to the caller [RFC 6455 §5.5]', () => {
   const { connection } = new Recorder('server')
   assert.throws(() => connection.sendPing(new Uint8Array(126)), RangeError)
   assert.throws(() => connection.sendPong(new Uint8Array(126)), RangeError)

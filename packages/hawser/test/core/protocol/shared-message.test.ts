@@ -85,7 +85,7 @@ test('a shared message that cannot be encoded fails each connection it was for, 
   }
 })
 
-test('no shared message comes between the fragments of another (section 5.4)', () => {
+test('no shared message comes between the fragments of another [§5.4]', () => {
   const server = new Recorder('server', { extensions: [adopting(xor(0xff, RSV1)).session] })
   server.connection.sendFragment('a', { first: true, fin: false })
   assert.throws(() => server.connection.sendShared(shared(encoded)), /last fragment must come before/)

@@ -16,7 +16,7 @@ function verdict(bytes: Uint8Array, cuts: readonly number[], fast: boolean): boo
   return validator.complete
 }
 
-test('both forms agree with the platform on any bytes, cut anywhere (RFC 3629)', () => {
+test('both forms agree with the platform on any bytes, cut anywhere [RFC 3629]', () => {
   const leads = fc.constantFrom(0x41, 0xc2, 0xdf, 0xe0, 0xe1, 0xed, 0xef, 0xf0, 0xf1, 0xf4, 0xf5, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf)
   const wild = fc.array(fc.oneof(leads, fc.nat(255)), { maxLength: 12 }).map((octets) => new Uint8Array(octets))
   const valid = fc.string({ unit: 'binary', maxLength: 80 }).map((string) => new Uint8Array(Buffer.from(string)))
@@ -37,7 +37,7 @@ test('all sequences of two and the boundaries of three and four octets', () => {
   }
 })
 
-test('what cannot become valid is refused at the octet that shows it (RFC 6455 section 8.1)', () => {
+test('what cannot become valid is refused at the octet that shows it [RFC 6455 §8.1]', () => {
   for (const [bytes, refusedAt] of [
     ['c0', 0],
     ['e080', 1],

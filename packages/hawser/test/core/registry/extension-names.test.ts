@@ -3,13 +3,13 @@ import { test } from 'node:test'
 import { EXTENSIONS, findExtension, HEADER_BITS } from '../../../src/core/registry/extension-names.ts'
 import type { ExtensionName } from '../../../src/core/registry/extension-names.ts'
 
-test('registered extensions are found, names of object properties are not (RFC 6455 section 11.4)', () => {
+test('registered extensions are found, names of object properties are not [RFC 6455 §11.4]', () => {
   assert.equal(findExtension('permessage-deflate')?.reference, 'RFC 7692')
   assert.equal(EXTENSIONS.length, 2)
   for (const name of ['x-other', 'constructor', '__proto__']) assert.equal(findExtension(name), undefined)
 })
 
-test('RSV1 is the only registered header bit (RFC 7692 section 11.2)', () => {
+test('RSV1 is the only registered header bit [RFC 7692 §11.2]', () => {
   assert.deepEqual(
     HEADER_BITS.map(({ bit }) => bit),
     ['RSV1'],

@@ -4,13 +4,13 @@ import { isToken } from '../../../src/core/handshake/field-values.ts'
 import { findSubprotocol, SUBPROTOCOLS } from '../../../src/core/registry/subprotocol-names.ts'
 import type { SubprotocolName } from '../../../src/core/registry/subprotocol-names.ts'
 
-test('registered subprotocols are found as they are written: names are case-sensitive (RFC 7936 section 2)', () => {
+test('registered subprotocols are found as they are written: names are case-sensitive [RFC 7936 §2]', () => {
   assert.equal(findSubprotocol('mqtt')?.name, 'mqtt')
   assert.equal(findSubprotocol('xmpp')?.reference, 'RFC 7395')
   for (const name of ['MQTT', 'x', 'constructor', '__proto__', 'toString']) assert.equal(findSubprotocol(name), undefined)
 })
 
-test('all 69 names are tokens, all different without regard to case (RFC 7936 section 2)', () => {
+test('all 69 names are tokens, all different without regard to case [RFC 7936 §2]', () => {
   assert.equal(SUBPROTOCOLS.length, 69)
   assert.ok(SUBPROTOCOLS.every(({ name }) => isToken(name)))
   assert.equal(new Set(SUBPROTOCOLS.map(({ name }) => name.toLowerCase())).size, 69)

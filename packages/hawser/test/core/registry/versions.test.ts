@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { findVersion, VERSIONS } from '../../../src/core/registry/versions.ts'
 
-test('RS7 13 is the one standard version, compared as text (RFC 6455 section 11.6)', () => {
+test('13 is the one standard version, compared as text [RS7, RFC 6455 §11.6]', () => {
   assert.deepEqual(
     VERSIONS.filter(({ status }) => status === 'standard').map(({ version }) => version),
     [13],

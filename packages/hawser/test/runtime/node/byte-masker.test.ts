@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { applyMaskByBytes } from '../../../src/core/protocol/masking.ts'
 import { createByteMasker } from '../../../src/runtime/node/byte-masker.ts'
 
-test('the WebAssembly masker agrees with masking by bytes at every offset and length, and about ASCII (RFC 6455 section 5.3)', () => {
+test('the WebAssembly masker agrees with masking by bytes at every offset and length, and about ASCII [RFC 6455 §5.3]', () => {
   const masker = createByteMasker()
   assert.ok(masker !== undefined)
   const cases = fc.record({

@@ -73,7 +73,7 @@ const certificates: [string, tls.TlsOptions, tls.ConnectionOptions, RegExp, stri
   ['signed by itself', selfsigned, {}, /self-signed/, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
 ]
 for (const [what, certificate, options, hint, code] of certificates) {
-  test(`a certificate ${what} fails at stage tls, and no request is sent (CVE-2020-15133, CVE-2020-11050) [C1.26]`, async () => {
+  test(`a certificate ${what} fails at stage tls, and no request is sent [C1.26, CVE-2020-15133, CVE-2020-11050]`, async () => {
     await withServer(
       accept,
       async (server) => {

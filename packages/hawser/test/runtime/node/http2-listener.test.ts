@@ -78,7 +78,7 @@ for (const secure of [true, false]) {
   })
 }
 
-test('H2.3 the example of RFC 8441 section 5.1 is answered 200 with the subprotocol, and the stream stays open', async (t) => {
+test('the example of RFC 8441 section 5.1 is answered 200 with the subprotocol, and the stream stays open [H2.3]', async (t) => {
   const { server, opened } = await echoServer(t, { subprotocols: ['chat'], origins: ['https://www.example.com'] })
   const session = await http2Session(t, server.url)
   const peer = openStream(session, '/chat', {
@@ -95,7 +95,7 @@ test('H2.3 the example of RFC 8441 section 5.1 is answered 200 with the subproto
   assert.equal(opened[0]?.secure, true)
 })
 
-test('H2.4 success is not 101 and has no Upgrade, Connection or Sec-WebSocket-Accept', async (t) => {
+test('success is not 101 and has no Upgrade, Connection or Sec-WebSocket-Accept [H2.4]', async (t) => {
   const { server } = await echoServer(t)
   const response = await openStream(await http2Session(t, server.url)).response()
   assert.equal(response[':status'], 200)
@@ -108,7 +108,7 @@ for (const [name, value] of [
   ['upgrade', 'websocket'],
   ['transfer-encoding', 'chunked'],
 ] as const) {
-  test(`H2.5 a request with ${name} is a stream error, and the session goes on (RFC 9113 section 8.2.2)`, async (t) => {
+  test(`a request with ${name} is a stream error, and the session goes on [H2.5, RFC 9113 §8.2.2]`, async (t) => {
     const client = await rawRequest(t, raw.connectLines({}, [[name, value]]))
     assert.equal(await client.reset(1), raw.PROTOCOL_ERROR)
     client.request(3, raw.connectLines())
@@ -116,7 +116,7 @@ for (const [name, value] of [
   })
 }
 
-test('H2.6 Sec-WebSocket-Key is ignored, whatever it holds, and no accept is in the response (RFC 8441 section 5)', async (t) => {
+test('Sec-WebSocket-Key is ignored, whatever it holds, and no accept is in the response [H2.6, RFC 8441 §5]', async (t) => {
   const { server } = await echoServer(t)
   const session = await http2Session(t, server.url)
   for (const fields of [
@@ -153,7 +153,7 @@ test('H2.7 no version is 400 with sec-websocket-version: 13; H2.8 so is version 
 })
 
 for (const name of [':scheme', ':path']) {
-  test(`H2.9 a request without ${name} is a stream error PROTOCOL_ERROR (RFC 8441 section 4)`, async (t) => {
+  test(`a request without ${name} is a stream error PROTOCOL_ERROR [H2.9, RFC 8441 §4]`, async (t) => {
     const client = await rawRequest(t, raw.connectLines({ [name]: undefined }))
     assert.equal(await client.reset(1), raw.PROTOCOL_ERROR)
     client.request(3, raw.connectLines())
@@ -161,7 +161,7 @@ for (const name of [':scheme', ':path']) {
   })
 }
 
-test('H2.10 another :protocol is 501, and nothing is opened', async (t) => {
+test('another :protocol is 501, and nothing is opened [H2.10]', async (t) => {
   const { server, opened } = await echoServer(t)
   const session = await http2Session(t, server.url)
   const peer = openStream(session, '/', { ':protocol': 'connect-udp' })
@@ -170,12 +170,12 @@ test('H2.10 another :protocol is 501, and nothing is opened', async (t) => {
   assert.equal(opened.length, 0)
 })
 
-test('H2.11 :protocol on a GET is a stream error (RFC 8441 section 4)', async (t) => {
+test('protocol on a GET is a stream error [H2.11, RFC 8441 §4]', async (t) => {
   const client = await rawRequest(t, raw.connectLines({ ':method': 'GET' }), raw.END_HEADERS | raw.END_STREAM)
   assert.equal(await client.reset(1), raw.PROTOCOL_ERROR)
 })
 
-test('H2.12 a classic CONNECT is neither a WebSocket nor a tunnel', async (t) => {
+test('a classic CONNECT is neither a WebSocket nor a tunnel [H2.12]', async (t) => {
   const target = net.createServer(() => assert.fail('a tunnel was opened'))
   target.listen(0, '127.0.0.1')
   await once(target, 'listening')
@@ -188,7 +188,7 @@ test('H2.12 a classic CONNECT is neither a WebSocket nor a tunnel', async (t) =>
   assert.equal(opened.length, 0)
 })
 
-test('H2.13 :authority of another host is told to the hook and never connected to', async (t) => {
+test('authority of another host is told to the hook and never connected to [H2.13]', async (t) => {
   const { server } = await echoServer(t, {
     upgrade: (request) => (request.authority === 'localhost' ? {} : new Response('another host', { status: 421 })),
   })
@@ -197,7 +197,7 @@ test('H2.13 :authority of another host is told to the hook and never connected t
   await expectOpen(openStream(session))
 })
 
-test('H2.14 END_STREAM on the request opens nothing', async (t) => {
+test('END_STREAM on the request opens nothing [H2.14]', async (t) => {
   const { server, opened } = await echoServer(t)
   const session = await http2Session(t, server.url)
   const peer = new StreamPeer(session.request(connectHeaders(), { endStream: true }))
@@ -206,12 +206,12 @@ test('H2.14 END_STREAM on the request opens nothing', async (t) => {
   assert.equal(opened.length, 0)
 })
 
-test('H2.15 an upper-case field name is malformed (RFC 9113 section 8.2.1)', async (t) => {
+test('an upper-case field name is malformed [H2.15, RFC 9113 §8.2.1]', async (t) => {
   const client = await rawRequest(t, raw.connectLines({ 'sec-websocket-version': undefined }, [['Sec-WebSocket-Version', '13']]))
   assert.equal(await client.reset(1), raw.PROTOCOL_ERROR)
 })
 
-test('H2.16 subprotocols and extensions are judged as over HTTP/1.1', async (t) => {
+test('subprotocols and extensions are judged as over HTTP/1.1 [H2.16]', async (t) => {
   const { server } = await echoServer(t, { subprotocols: ['chat', 'superchat'], extensions: [permessageDeflate()] })
   const session = await http2Session(t, server.url)
   const answer = async (fields: http2.OutgoingHttpHeaders) => openStream(session, '/', fields).response()
@@ -274,7 +274,7 @@ for (const [what, lines] of [
   ['with an empty :authority', { ':authority': '' }],
   ['with an empty :protocol', { ':protocol': '' }],
 ] as const) {
-  test(`CVE-2024-36387 an Extended CONNECT ${what} opens nothing, and the session goes on`, async (t) => {
+  test(`an Extended CONNECT ${what} opens nothing, and the session goes on [CVE-2024-36387]`, async (t) => {
     const { server, opened } = await echoServer(t)
     const client = await raw.RawHttp2.to(t, server)
     client.request(1, raw.connectLines(lines))
@@ -287,7 +287,7 @@ for (const [what, lines] of [
 }
 
 for (const name of [':method', ':protocol', ':scheme', ':path', ':authority']) {
-  test(`CVE-2024-36387 an Extended CONNECT with ${name} twice, or after a field, opens nothing, and the session goes on`, async (t) => {
+  test(`an Extended CONNECT with ${name} twice, or after a field, opens nothing, and the session goes on [CVE-2024-36387]`, async (t) => {
     const { server, opened } = await echoServer(t)
     const client = await raw.RawHttp2.to(t, server)
     const [again] = raw.connectLines().filter(([one]) => one === name)
@@ -302,7 +302,7 @@ for (const name of [':method', ':protocol', ':scheme', ':path', ':authority']) {
   })
 }
 
-test('CVE-2024-36387 a handshake that the application refuses, throws at or never answers ends its stream alone', async (t) => {
+test('a handshake that the application refuses, throws at or never answers ends its stream alone [CVE-2024-36387]', async (t) => {
   const { server } = await echoServer(t, {
     limits: { handshakeMs: 300 },
     error: () => undefined,
@@ -320,7 +320,7 @@ test('CVE-2024-36387 a handshake that the application refuses, throws at or neve
   await expectEcho(kept, 'still here')
 })
 
-test('H2.17 a refused origin is 403 with END_STREAM and no reset, and the session stays usable', async (t) => {
+test('a refused origin is 403 with END_STREAM and no reset, and the session stays usable [H2.17]', async (t) => {
   const { server } = await echoServer(t)
   const client = await raw.RawHttp2.to(t, server)
   client.request(1, raw.connectLines({}, [['origin', 'https://evil.example']]))
@@ -334,7 +334,7 @@ test('H2.17 a refused origin is 403 with END_STREAM and no reset, and the sessio
   assert.ok((await client.answer(3)).is200)
 })
 
-test('H2.18 RST_STREAM(CANCEL) while open is 1006, other streams go on', async (t) => {
+test('RST_STREAM(CANCEL) while open is 1006, other streams go on [H2.18]', async (t) => {
   const { server, closes } = await echoServer(t)
   const client = await raw.RawHttp2.to(t, server)
   for (const stream of [1, 3]) {
@@ -350,7 +350,7 @@ test('H2.18 RST_STREAM(CANCEL) while open is 1006, other streams go on', async (
   assert.equal((await client.next(raw.DATA, 3)).payload.subarray(2).toString(), 'after')
 })
 
-test('H2.19 END_STREAM without a Close frame is 1006, and the server ends its side', async (t) => {
+test('END_STREAM without a Close frame is 1006, and the server ends its side [H2.19]', async (t) => {
   const { server, closes } = await echoServer(t)
   const session = await http2Session(t, server.url)
   const peer = await expectOpen(openStream(session))
@@ -361,7 +361,7 @@ test('H2.19 END_STREAM without a Close frame is 1006, and the server ends its si
   assert.equal((await closes(1))[0]?.code, 1006)
 })
 
-test('H2.19 after the closing handshake END_STREAM goes both ways, and the server resets nothing', async (t) => {
+test('after the closing handshake END_STREAM goes both ways, and the server resets nothing [H2.19]', async (t) => {
   const { server, closes } = await echoServer(t)
   const client = await raw.RawHttp2.to(t, server)
   client.request(1, raw.connectLines())
@@ -380,7 +380,7 @@ test('H2.19 after the closing handshake END_STREAM goes both ways, and the serve
   assert.ok(!client.frames.some(({ type }) => type === raw.RST_STREAM))
 })
 
-test('H2.20 1 MiB with windows of 64 KiB both ways arrives whole, and what a client does not read is not buffered without bound', async (t) => {
+test('1 MiB with windows of 64 KiB both ways arrives whole, and what a client does not read is not buffered without bound [H2.20]', async (t) => {
   const { server } = await echoServer(t, { http2: { streamWindow: 65_535, sessionWindow: 65_535 } })
   const session = await http2Session(t, server.url)
   const peer = await expectOpen(openStream(session))
@@ -400,7 +400,7 @@ test('H2.20 1 MiB with windows of 64 KiB both ways arrives whole, and what a cli
   await expectEcho(peer, 'beside it')
 })
 
-test('H2.21 a hundred WebSockets and ordinary requests share a connection; one that reads nothing holds up none', async (t) => {
+test('a hundred WebSockets and ordinary requests share a connection; one that reads nothing holds up none [H2.21]', async (t) => {
   const { server, opened } = await echoServer(t, {
     http2: { maxConcurrentStreams: 150 },
     request: (request, response) => {
@@ -426,7 +426,7 @@ test('H2.21 a hundred WebSockets and ordinary requests share a connection; one t
   assert.equal(opened.length, 100)
 })
 
-test('H2.22 drain sends GOAWAY, closes with 1001, and refuses new ones', async (t) => {
+test('drain sends GOAWAY, closes with 1001, and refuses new ones [H2.22]', async (t) => {
   const { server } = await echoServer(t)
   const session = await http2Session(t, server.url)
   const peer = await expectOpen(openStream(session))
@@ -439,7 +439,7 @@ test('H2.22 drain sends GOAWAY, closes with 1001, and refuses new ones', async (
   assert.deepEqual(await drained, { closed: 1, failed: 0, terminated: 0 })
 })
 
-test('H2.22 an opening handshake that waits while a drain begins gets 503', async (t) => {
+test('an opening handshake that waits while a drain begins gets 503 [H2.22]', async (t) => {
   let reached = (): void => undefined
   const hook = new Promise<void>((resolve) => (reached = resolve))
   const { server } = await echoServer(t, {
@@ -507,7 +507,7 @@ test('an ordinary request where only WebSocket is served is 405, and the session
   await expectOpen(openStream(session))
 })
 
-test('RS8 an ordinary request for a path that does not upgrade is 404, one for a path that does is 405', async (t) => {
+test('an ordinary request for a path that does not upgrade is 404, one for a path that does is 405 [RS8]', async (t) => {
   const { server } = await echoServer(t, { paths: ['/chat'] })
   const session = await http2Session(t, server.url)
   for (const [path, status] of [

@@ -133,7 +133,7 @@ test("auto goes on over the same connection where ALPN chooses http/1.1, and '2'
   assert.equal(error.stage, 'tls')
 })
 
-test("H2.1 without the setting auto falls back to a fresh HTTP/1.1 connection, and remembers; '2' fails at stage settings (RFC 8441 section 3)", async (t) => {
+test("without the setting auto falls back to a fresh HTTP/1.1 connection, and remembers; '2' fails at stage settings [H2.1, RFC 8441 §3]", async (t) => {
   const secure = await listening(t, http2.createSecureServer({ ...localhost, allowHTTP1: true }))
   const plain = http.createServer()
   attach(plain, echo)

@@ -59,6 +59,6 @@ test('random: words and bytes differ, every length is filled, also across the en
   }
 })
 
-test('sha1Base64 gives the accept of the standard example (RFC 6455 section 1.3)', () => {
+test('sha1Base64 gives the accept of the standard example [RFC 6455 §1.3]', () => {
   assert.equal(fast.sha1Base64('dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11'), 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=')
 })

@@ -223,7 +223,7 @@ for (const [what, frame] of [
   })
 }
 
-test('a flood of empty DATA ends its own connection after 100 of them (CVE-2019-9518)', async (t) => {
+test('a flood of empty DATA ends its own connection after 100 of them [CVE-2019-9518]', async (t) => {
   const { server } = await echoServer(t)
   const fine = await bystander(t, server.url)
   const client = await raw.RawHttp2.to(t, server)
@@ -245,7 +245,7 @@ test('http2.maxConcurrentStreams: streams beyond it are refused, those below go 
   assert.equal((await client.next(raw.DATA, 1)).payload.subarray(2).toString(), 'on')
 })
 
-test('http2.maxConcurrentStreams: a client that breaks the limit after it acknowledged it ends its own connection (RFC 9113 section 5.1.2)', async (t) => {
+test('http2.maxConcurrentStreams: a client that breaks the limit after it acknowledged it ends its own connection [RFC 9113 §5.1.2]', async (t) => {
   const { server } = await echoServer(t, { maxConcurrentStreams: 3 })
   const fine = await bystander(t, server.url)
   const client = await raw.RawHttp2.to(t, server)

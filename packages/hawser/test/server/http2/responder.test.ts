@@ -19,7 +19,7 @@ test('a refusal says what was wrong in its content, ends the stream in order, an
   assert.equal(await peer.gone(), constants.NGHTTP2_NO_ERROR)
 })
 
-test('a client that never ends its side after a refusal is reset with NO_ERROR after a while (RFC 9113 section 8.1)', async (t) => {
+test('a client that never ends its side after a refusal is reset with NO_ERROR after a while [RFC 9113 §8.1]', async (t) => {
   const server = await serveFor(t, { tls: localhost, paths: ['/ws'] })
   const peer = openStream(await http2Session(t, server.url), '/other')
   assert.equal(await peer.gone(), constants.NGHTTP2_NO_ERROR)

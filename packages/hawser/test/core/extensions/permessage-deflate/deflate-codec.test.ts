@@ -40,7 +40,7 @@ function storedBlock(window: Buffer): Buffer {
 }
 
 for (const [name, codec] of codecs) {
-  test(`${name}: node:zlib inflates what it deflates, at every window size, with takeover and without (RFC 7692 section 7.2.1)`, async () => {
+  test(`${name}: node:zlib inflates what it deflates, at every window size, with takeover and without [RFC 7692 §7.2.1]`, async () => {
     await fc.assert(
       fc.asyncProperty(direction, conversation, async (options, messages) => {
         const deflater = codec.deflater(options)
@@ -94,7 +94,7 @@ for (const [name, codec] of codecs) {
     }
   })
 
-  test(`${name}: refuses bytes that are not DEFLATE, and a message that ends inside a block (RFC 7692 section 7.2.2)`, async () => {
+  test(`${name}: refuses bytes that are not DEFLATE, and a message that ends inside a block [RFC 7692 §7.2.2]`, async () => {
     const whole = deflateRawSync(Buffer.from('a message that is cut'), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4)
     for (const bad of [Buffer.from([0xff]), Buffer.from([0x07, 1, 2]), whole.subarray(0, 10), whole.subarray(0, -2), Buffer.concat([whole, TAIL])]) {
       for (const contextTakeover of [true, false]) {
@@ -105,7 +105,7 @@ for (const [name, codec] of codecs) {
     }
   })
 
-  test(`${name}: goes on after a block with BFINAL, with its window (RFC 7692 section 7.2.3.4)`, async () => {
+  test(`${name}: goes on after a block with BFINAL, with its window [RFC 7692 §7.2.3.4]`, async () => {
     const text = Buffer.from('the window outlives the end of a stream '.repeat(8))
     const inflater = codec.inflater({ windowBits: 12, contextTakeover: true })
     const first = deflateRawSync(text)

@@ -22,14 +22,14 @@ async function compress(session: ExtensionSession, text: string): Promise<Buffer
   return Buffer.concat([frame.payload, TAIL])
 }
 
-test('C2.6 a client offers permessage-deflate; client_max_window_bits and owns RSV1', () => {
+test('a client offers permessage-deflate; client_max_window_bits and owns RSV1 [C2.6]', () => {
   const extension = permessageDeflate()
   assert.equal(extension.name, 'permessage-deflate')
   assert.equal(extension.rsv, RSV1)
   assert.deepEqual(extension.offers(), [[['client_max_window_bits', true]]])
 })
 
-test('PD1 PD7 an offer that cannot be taken is declined with a reason and the next one is accepted', () => {
+test('an offer that cannot be taken is declined with a reason and the next one is accepted [PD1, PD7]', () => {
   const extension = permessageDeflate()
   const offers: ExtensionParameter[][] = [[['server_max_window_bits', '99']], [['unknown', true]], [['client_max_window_bits', '9']]]
   const decisions = offers.map((offer) => extension.accept(offer))
@@ -40,7 +40,7 @@ test('PD1 PD7 an offer that cannot be taken is declined with a reason and the ne
   assert.match(decisions[0]?.accepted === false ? decisions[0].reason : '', /server_max_window_bits must be a decimal from 8 to 15/)
 })
 
-test('PD8 S12.25 server_max_window_bits=8 is accepted and a 4 KiB repetitive message decodes with a 256-byte window inflater', async () => {
+test('server_max_window_bits=8 is accepted and a 4 KiB repetitive message decodes with a 256-byte window inflater [PD8, S12.25]', async () => {
   for (const period of [3, 100, 250, 251, 256, 257, 300, 500, 511]) {
     const session = serverSession(['server_max_window_bits', '8'])
     assert.deepEqual(session.parameters, [['server_max_window_bits', '8']])
@@ -57,7 +57,7 @@ test('PD8 S12.25 server_max_window_bits=8 is accepted and a 4 KiB repetitive mes
   }
 })
 
-test('PD4 no distance is larger than the agreed window, at every size and across messages (RFC 7692 section 7.1.2.1)', async () => {
+test('no distance is larger than the agreed window, at every size and across messages [PD4, RFC 7692 §7.1.2.1]', async () => {
   for (let bits = 8; bits <= 12; bits++) {
     const session = serverSession(['server_max_window_bits', String(bits)])
     const text = Array.from({ length: 900 }, (_, i) => `entry ${(i * 7919) % 1000},`).join('')
@@ -70,7 +70,7 @@ test('PD4 no distance is larger than the agreed window, at every size and across
   }
 })
 
-test('S12.26 with server_no_context_takeover two equal messages give byte-identical frames that decode independently', async () => {
+test('with server_no_context_takeover two equal messages give byte-identical frames that decode independently [S12.26]', async () => {
   const session = serverSession(['server_no_context_takeover', true])
   const text = 'equal messages, equal bytes, '.repeat(20)
   const [first, between, second] = [await compress(session, text), await compress(session, 'something else'), await compress(session, text)]
@@ -80,7 +80,7 @@ test('S12.26 with server_no_context_takeover two equal messages give byte-identi
   assert.equal(session.heldBytes, 0)
 })
 
-test('S12.27 a client limited to client_max_window_bits=9 fits a 2^9 window, and the server holds no more than that', async () => {
+test('a client limited to client_max_window_bits=9 fits a 2^9 window, and the server holds no more than that [S12.27]', async () => {
   const server = permessageDeflate({ clientMaxWindowBits: 9 })
   const client = permessageDeflate()
   const offers = client.offers()
@@ -105,7 +105,7 @@ test('S12.27 a client limited to client_max_window_bits=9 fits a 2^9 window, and
   assert.equal(receiver.heldBytes, 512)
 })
 
-test('window bits below what the codec can do are an option error or a decline, never a wider window (RFC 7692 section 7.1.2)', () => {
+test('window bits below what the codec can do are an option error or a decline, never a wider window [RFC 7692 §7.1.2]', () => {
   const nine: DeflateCodec = { ...createDeflateCodec(), minWindowBits: 9 }
   assert.throws(() => createPermessageDeflate({ serverMaxWindowBits: 8 }, nine), /option serverMaxWindowBits: expected a whole number from 9 to 15/)
   const decision = createPermessageDeflate({}, nine).accept([['server_max_window_bits', '8']])

@@ -33,7 +33,7 @@ function confirm(response: string, offer: string | readonly string[], minWindowB
 const takeover = (windowBits: number) => ({ windowBits, contextTakeover: true })
 const alone = (windowBits: number) => ({ windowBits, contextTakeover: false })
 
-test('C2.6 the default offer is permessage-deflate; client_max_window_bits (RFC 7692 section 7.1.2.2)', () => {
+test('the default offer is permessage-deflate; client_max_window_bits [C2.6, RFC 7692 §7.1.2.2]', () => {
   assert.equal(text(buildOffer({})), 'client_max_window_bits')
 })
 
@@ -44,7 +44,7 @@ test('every option of a client is in its offer', () => {
   )
 })
 
-test('PD1 an offer with an unknown parameter, an invalid value, a duplicate or what is not supported is declined with its reason', () => {
+test('an offer with an unknown parameter, an invalid value, a duplicate or what is not supported is declined with its reason [PD1]', () => {
   for (const offer of [
     'x',
     'x=1',
@@ -63,13 +63,13 @@ test('PD1 an offer with an unknown parameter, an invalid value, a duplicate or w
     assert.match(accept(offer).declined ?? 'accepted', /RFC 7692 section 7\.1/, offer)
 })
 
-test('PD8 server_max_window_bits=8 is declined by a codec whose output needs 9, and accepted by one whose output fits', () => {
+test('server_max_window_bits=8 is declined by a codec whose output needs 9, and accepted by one whose output fits [PD8]', () => {
   assert.match(accept('server_max_window_bits=8', {}, 9).declined ?? '', /server_max_window_bits=8 is not supported/)
   assert.deepEqual(accept('server_max_window_bits=8', {}, 8), { response: 'server_max_window_bits=8', send: takeover(8), receive: takeover(15) })
   assert.match(confirm('client_max_window_bits=8', 'client_max_window_bits', 9).failed ?? '', /client_max_window_bits=8 is not supported/)
 })
 
-test('PD3 server_no_context_takeover is answered when offered, and added unsolicited when the server wants it', () => {
+test('server_no_context_takeover is answered when offered, and added unsolicited when the server wants it [PD3]', () => {
   assert.deepEqual(accept('server_no_context_takeover', { serverMaxWindowBits: 15 }), {
     response: 'server_no_context_takeover',
     send: alone(15),
@@ -82,13 +82,13 @@ test('PD3 server_no_context_takeover is answered when offered, and added unsolic
   })
 })
 
-test('PD3 client_no_context_takeover is taken when offered, and added unsolicited when the server wants it', () => {
+test('client_no_context_takeover is taken when offered, and added unsolicited when the server wants it [PD3]', () => {
   const expected = { response: 'client_no_context_takeover', send: takeover(15), receive: alone(15) }
   assert.deepEqual(accept('client_no_context_takeover', { serverMaxWindowBits: 15 }), expected)
   assert.deepEqual(accept('', { serverMaxWindowBits: 15, clientNoContextTakeover: true }), expected)
 })
 
-test('PD4 server_max_window_bits is answered with the same or a smaller value, and added unsolicited below 15', () => {
+test('server_max_window_bits is answered with the same or a smaller value, and added unsolicited below 15 [PD4]', () => {
   for (let offered = 8; offered <= 15; offered++) {
     for (let own = 8; own <= 15; own++) {
       const bits = Math.min(offered, own)
@@ -99,7 +99,7 @@ test('PD4 server_max_window_bits is answered with the same or a smaller value, a
   assert.equal(accept('', { serverMaxWindowBits: 15 }).response, '')
 })
 
-test('PD5 client_max_window_bits is answered with a value, and never when it was not offered', () => {
+test('client_max_window_bits is answered with a value, and never when it was not offered [PD5]', () => {
   const options = { serverMaxWindowBits: 15 }
   assert.deepEqual(accept('client_max_window_bits', options), { response: 'client_max_window_bits=12', send: takeover(15), receive: takeover(12) })
   assert.deepEqual(accept('client_max_window_bits=10', options).response, 'client_max_window_bits=10')
@@ -141,7 +141,7 @@ test('every legal combination of the four parameters is accepted, and the client
   }
 })
 
-test('PD2 a response with an unknown parameter, an invalid value, a duplicate or an offer never made fails, with the rule', () => {
+test('a response with an unknown parameter, an invalid value, a duplicate or an offer never made fails, with the rule [PD2]', () => {
   for (const response of [
     'x',
     'server_max_window_bits',
@@ -159,18 +159,18 @@ test('PD2 a response with an unknown parameter, an invalid value, a duplicate or
   assert.match(confirm('', []).failed ?? '', /was not offered/)
 })
 
-test('PD2 a response that leaves out or exceeds what was asked of the server fails (RFC 7692 sections 7.1.1.1 and 7.1.2.1)', () => {
+test('a response that leaves out or exceeds what was asked of the server fails [PD2, RFC 7692 §7.1.1.1, §7.1.2.1]', () => {
   assert.match(confirm('', 'server_no_context_takeover').failed ?? '', /server_no_context_takeover was offered and is missing.*7\.1\.1\.1/)
   assert.match(confirm('', 'server_max_window_bits=10').failed ?? '', /server_max_window_bits was offered and is missing.*7\.1\.2\.1/)
   assert.match(confirm('server_max_window_bits=11', 'server_max_window_bits=10').failed ?? '', /11 is more than the 10 offered/)
   assert.deepEqual(confirm('server_max_window_bits=9', 'server_max_window_bits=10').receive, takeover(9))
 })
 
-test('PD5 client_max_window_bits in a response to an offer without it fails (RFC 7692 section 7.1.2.2)', () => {
+test('client_max_window_bits in a response to an offer without it fails [PD5, RFC 7692 §7.1.2.2]', () => {
   assert.match(confirm('client_max_window_bits=10', '').failed ?? '', /client_max_window_bits is in the response and was not offered.*7\.1\.2\.2/)
 })
 
-test('PD3 PD4 a client takes every unsolicited parameter a server may add', () => {
+test('a client takes every unsolicited parameter a server may add [PD3, PD4]', () => {
   const offer = 'client_max_window_bits'
   assert.deepEqual(confirm('client_no_context_takeover', offer), { send: alone(12), receive: takeover(15) })
   assert.deepEqual(confirm('server_no_context_takeover', offer), { send: takeover(12), receive: alone(15) })
@@ -184,7 +184,7 @@ test('a client keeps what it promised, also where the response allows more', () 
   assert.deepEqual(confirm('client_max_window_bits=9', 'client_max_window_bits').send, takeover(9))
 })
 
-test('PD6 of several offers the response may answer any', () => {
+test('of several offers the response may answer any [PD6]', () => {
   const offers = ['server_max_window_bits=10; server_no_context_takeover', 'client_max_window_bits=9']
   assert.deepEqual(confirm('', offers), { send: takeover(9), receive: takeover(15) })
   assert.match(confirm('server_max_window_bits=11', [offers[0] ?? '']).failed ?? '', /server_no_context_takeover was offered/)

@@ -40,7 +40,7 @@ test('a wrong option throws at once and names itself', () => {
   assert.throws(() => permessageDeflate({ alternatives: [null as never] }), /option alternatives\[0\]: expected an offer, received null/)
 })
 
-test('PD6 alternatives are further offers, in order of preference', () => {
+test('alternatives are further offers, in order of preference [PD6]', () => {
   const extension = permessageDeflate({ serverMaxWindowBits: 10, alternatives: [{ serverNoContextTakeover: true }, {}] })
   assert.deepEqual(extension.offers(), [
     [

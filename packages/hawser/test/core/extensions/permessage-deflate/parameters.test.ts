@@ -8,7 +8,7 @@ const reason = (parameters: readonly ExtensionParameter[], where: 'offer' | 'res
   return parsed.ok ? 'accepted' : parsed.reason
 }
 
-test('PD1 an unknown parameter, a duplicate and an invalid value are told apart, with the section (RFC 7692 section 7.1)', () => {
+test('an unknown parameter, a duplicate and an invalid value are told apart, with the section [PD1, RFC 7692 §7.1]', () => {
   assert.match(reason([['x', true]], 'offer'), /unknown parameter "x" \(RFC 7692 section 7\.1\)/)
   assert.match(reason([['__proto__', '1']], 'offer'), /unknown parameter "__proto__"/)
   assert.match(reason([['constructor', true]], 'response'), /unknown parameter "constructor"/)
@@ -36,7 +36,7 @@ test('PD1 an unknown parameter, a duplicate and an invalid value are told apart,
   }
 })
 
-test('PD3 the two no_context_takeover parameters take no value (RFC 7692 sections 7.1.1.1 and 7.1.1.2)', () => {
+test('the two no_context_takeover parameters take no value [PD3, RFC 7692 §7.1.1.1, §7.1.1.2]', () => {
   for (const name of ['server_no_context_takeover', 'client_no_context_takeover']) {
     for (const where of ['offer', 'response'] as const) {
       assert.equal(reason([[name, true]], where), 'accepted')
@@ -45,7 +45,7 @@ test('PD3 the two no_context_takeover parameters take no value (RFC 7692 section
   }
 })
 
-test('PD4 PD5 window bits are decimals from 8 to 15 without leading zeroes (CVE-2026-2229, RFC 7692 section 7.1.2)', () => {
+test('window bits are decimals from 8 to 15 without leading zeroes [PD4, PD5, CVE-2026-2229, RFC 7692 §7.1.2]', () => {
   for (const name of ['server_max_window_bits', 'client_max_window_bits']) {
     for (const where of ['offer', 'response'] as const) {
       for (const good of ['8', '9', '10', '11', '12', '13', '14', '15']) assert.equal(reason([[name, good]], where), 'accepted')
@@ -57,7 +57,7 @@ test('PD4 PD5 window bits are decimals from 8 to 15 without leading zeroes (CVE-
   }
 })
 
-test('PD5 client_max_window_bits may lack its value in an offer only, server_max_window_bits never', () => {
+test('client_max_window_bits may lack its value in an offer only, server_max_window_bits never [PD5]', () => {
   assert.equal(reason([['client_max_window_bits', true]], 'offer'), 'accepted')
   assert.match(reason([['client_max_window_bits', true]], 'response'), /must have a value in a response.*7\.1\.2\.2/)
   assert.match(reason([['server_max_window_bits', true]], 'offer'), /must have a value.*7\.1\.2\.1/)
