@@ -187,10 +187,28 @@ async function runConformance(command: string): Promise<void> {
   }
 }
 
+/** `report` over two runs of the suite, `requirements` as it is; each writes the files that it names. */
+async function runReports(command: string): Promise<void> {
+  const server = await serve({ message: (socket, message) => void socket.send(message) })
+  try {
+    for (const [, file = ''] of command.matchAll(/ (\w+\.json)(?= )/g)) {
+      if (!/ report /.test(command)) continue
+      await using run = new Shell(`hawser-conformance server ${server.url} --only framing/length/text-1 --json ${file}`)
+      assert.equal(await run.ended, 0, run.output)
+    }
+    await using shell = new Shell(command)
+    assert.equal(await shell.ended, 0, shell.output)
+    for (const [, file] of command.matchAll(/--(?:html|json) (\S+)/g)) assert.ok(existsSync(join(folder, file ?? '')), file)
+  } finally {
+    await server.close()
+  }
+}
+
 const runners: readonly [pattern: RegExp, run: (command: string) => Promise<void>][] = [
   [/\bhawser serve\b/, runServe],
   [/\bhawser connect\b/, runConnect],
   [/conformance (?:server|client)\b/, runConformance],
+  [/conformance (?:report|requirements)\b/, runReports],
   [
     /(?:--help|hawser conformance)$/,
     async (command) => {
