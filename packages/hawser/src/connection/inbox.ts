@@ -123,17 +123,14 @@ export class Inbox implements MessageSink {
     if (this.#discarding) return
     const size = typeof data === 'string' ? data.length : data.byteLength
     if (this.#pending || this.#paused || this.#held !== undefined) this.#hold(data, size)
-    else this.#process(data, size)
+    else if (this.#codec === undefined) this.#deliver(data, size)
+    else this.#decode(this.#codec, data, size)
   }
 
-  #process(data: string | Uint8Array, size: number): void {
-    if (this.#codec === undefined) {
-      this.#deliver(data, size)
-      return
-    }
+  #decode(codec: SubprotocolCodec<any, any>, data: string | Uint8Array, size: number): void {
     let decoded: unknown
     try {
-      decoded = this.#codec.decode(data)
+      decoded = codec.decode(data)
     } catch (error) {
       this.#refuse(error, data, size)
       return
@@ -190,7 +187,8 @@ export class Inbox implements MessageSink {
         this.#held = undefined
         break
       }
-      this.#process(next.data, next.size)
+      if (this.#codec === undefined) this.#deliver(next.data, next.size)
+      else this.#decode(this.#codec, next.data, next.size)
     }
     this.#delivering = false
     this.#settleEnd()
