@@ -1,6 +1,7 @@
 /** Charts as inline SVG, without a library. */
 import type { Summary } from '../results.ts'
 import { columnOf } from './groups.ts'
+import type { Series } from './groups.ts'
 import { figure } from './terminal.ts'
 
 const palette: Readonly<Record<string, string>> = {
@@ -53,11 +54,6 @@ function roundTicks(high: number): number[] {
   const power = 10 ** Math.floor(Math.log10(high / 4))
   const step = power * ([1, 2, 5].findLast((factor) => factor * power * 4 <= high) ?? 1)
   return Array.from({ length: Math.floor(high / step) + 1 }, (_, i) => i * step)
-}
-
-export interface Series {
-  readonly name: string
-  readonly points: readonly { readonly x: number; readonly y: number; readonly min: number; readonly max: number }[]
 }
 
 /** Lines over a logarithmic x, y logarithmic too where it spans more than a factor of twenty. */

@@ -3,7 +3,11 @@ import type { Report, ScenarioResult, Summary } from '../results.ts'
 import { summarize } from '../results.ts'
 import { bytes } from '../scenarios.ts'
 import type { EchoScenario } from '../scenarios.ts'
-import type { Series } from './chart.ts'
+
+export interface Series {
+  readonly name: string
+  readonly points: readonly { readonly x: number; readonly y: number; readonly min: number; readonly max: number }[]
+}
 
 export interface Group {
   readonly title: string

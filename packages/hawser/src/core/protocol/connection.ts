@@ -13,7 +13,7 @@ import { IncompleteMessage } from './incomplete-message.ts'
 import { Keepalive } from './keepalive.ts'
 import { MessageAssembler } from './message-assembler.ts'
 import { CLOSE, PING, PONG } from './opcode.ts'
-import { Sending } from './sending.ts'
+import { NEVER_DONE, Sending } from './sending.ts'
 
 /**
  * RFC 6455 sections 5 to 8 for one connection of either role, without I/O: it is told bytes and time, and owns everything below it.
@@ -298,6 +298,3 @@ export class Connection extends Sending implements ControlSink {
     if (!this.holdsInput) this.#inputUsed()
   }
 }
-
-/** No extension, nothing pending. */
-const NEVER_DONE = (): void => undefined

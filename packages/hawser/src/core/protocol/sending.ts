@@ -13,6 +13,9 @@ export type SendOutcome = boolean | ConnectionError
 
 const NOTHING: Uint8Array = new Uint8Array(0)
 
+/** The callback of a connection without extensions, where nothing is ever pending. */
+export const NEVER_DONE = (): void => undefined
+
 /**
  * The sending half of a connection (RFC 6455 section 6.1): messages, Pings and Pongs, for as long as the connection is OPEN. A base class, since
  * an object between the socket and the writer would be one more call for each message.
