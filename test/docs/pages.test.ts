@@ -41,7 +41,7 @@ test('docs/errors.md names every error class with its code, and no other', () =>
   assert.deepEqual(Object.fromEntries(documented), Object.fromEntries(thrown))
 })
 
-test('every page and file that a page refers to is there', () => {
+test('every page and file that a page refers to exists', () => {
   for (const page of ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesUnder('docs', '.md')]) {
     for (const [, target = ''] of read(page).matchAll(/\]\(([^)#\s]+)/g)) {
       if (!target.includes(':')) assert.ok(existsSync(join(root, dirname(page), target)), `${page} refers to ${target}`)

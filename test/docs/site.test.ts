@@ -170,7 +170,7 @@ test('Chromium: a search for serve leads to its reference', { skip: notSeen, tim
   for (const expected of ['ServeOptions', 'ListeningServer', 'OptionError', 'EADDRINUSE']) assert.ok(text.includes(expected), expected)
 })
 
-test('Chromium: a search finds what the guide says', { skip: notSeen, timeout: 60_000 }, async (t) => {
+test('Chromium: a search finds the guide', { skip: notSeen, timeout: 60_000 }, async (t) => {
   const page = await open(t, 'api/hawser/serve.html')
   await page.locator('#tsd-search-trigger').click()
   await page.locator('#tsd-search-input').fill('guide')

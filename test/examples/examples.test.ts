@@ -20,7 +20,7 @@ function promised(source: string): string {
 }
 
 for (const file of readdirSync(`${root}examples`).filter((name) => name.endsWith('.ts'))) {
-  test(`examples/${file} prints what its header says`, { timeout: 30_000 }, async (t) => {
+  test(`examples/${file} prints the output in its header`, { timeout: 30_000 }, async (t) => {
     const expected = promised(readFileSync(`${root}examples/${file}`, 'utf8'))
     assert.notEqual(expected, '')
     const child = spawn(process.execPath, ['--import', 'tsx', `examples/${file}`], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })

@@ -209,7 +209,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
       assert.equal((await runHere(['connect', '-s', 'other', '--any-subprotocol', echo.url], 'hi\n')).stdout, 'hi\n')
     })
 
-    test('follows redirects only when told so', async () => {
+    test('follows redirects only with --redirects', async () => {
       await using echo = await echoServer()
       await using from = await rawServer(`HTTP/1.1 302 Found\r\nLocation: ${echo.url}\r\nContent-Length: 0\r\n\r\n`)
       assert.equal((await runHere(['connect', from.url], 'hi\n')).code, exitCodes.refused)

@@ -113,7 +113,7 @@ describe('SIGTERM ends', { concurrency: 2 }, () => {
     })
   }
 
-  test('hawser connect although nobody reads its output and the server sends on', async () => {
+  test('hawser connect, while its output is not read and the server keeps sending', async () => {
     const message = clientFrame(1, 'x'.repeat(60_000), { masked: false })
     await using server = await rawServer(switching, (socket) => {
       const pump = (): void => {

@@ -142,7 +142,7 @@ describe('hawser serve', { concurrency: 3 }, () => {
     await served.cli.sees(/^refused 404 \/c from 127\.0\.0\.1:\d+: /m)
   })
 
-  test('logs one line for each refused handshake, whatever the reason', async () => {
+  test('logs one line for each refused handshake', async () => {
     await using served = await Served.start('--path', '/', '--subprotocol', 'chat', '--require-subprotocol')
     const { port } = new URL(served.url)
     const requests: readonly [status: number, request: string][] = [
@@ -185,7 +185,7 @@ describe('hawser serve', { concurrency: 3 }, () => {
     assert.doesNotMatch(served.cli.stdout, /426|secret/)
   })
 
-  test('--subprotocol declares, --require-subprotocol refuses the rest with 400', async () => {
+  test('--subprotocol declares, --require-subprotocol refuses others with 400', async () => {
     await using served = await Served.start('-s', 'soap', '--subprotocol', 'wamp', '--require-subprotocol')
     const socket = await served.connect('', { subprotocols: ['x', 'wamp', 'soap'] })
     assert.equal(socket.subprotocol, 'wamp')

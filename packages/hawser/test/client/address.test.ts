@@ -18,7 +18,7 @@ test('a fragment, an empty one too, is refused at stage url with section 3 [RFC 
   }
 })
 
-test('what is not an absolute ws, wss, http or https URL is refused at stage url [RFC 6455 §4.1, RC2]', () => {
+test('a value that is not an absolute ws, wss, http or https URL is refused at stage url [RFC 6455 §4.1, RC2]', () => {
   for (const url of ['', 'h/chat', '/chat', '//h/', 'ftp://h/', 'mailto:a@b', 'about:blank', 'ws://', 'ws://h:99999/', 'ws://[::1/', 'ws://a b/']) {
     assert.throws(() => parseAddress(url), { name: 'HandshakeError', stage: 'url' }, url)
   }
@@ -33,7 +33,7 @@ test('the URL of a server on a Unix domain socket is refused with a word about s
   }
 })
 
-test('http and https stand for ws and wss [C1.7]', () => {
+test('http and https mean ws and wss [C1.7]', () => {
   assert.equal(parseAddress('http://h:8080/a').url, 'ws://h:8080/a')
   assert.equal(parseAddress('https://h/a').url, 'wss://h/a')
   assert.equal(parseAddress('https://h/a').port, 443)

@@ -92,7 +92,7 @@ test('a percent-encoded number sign is sent as it is [C1.12]', async () => {
   assert.equal(firstLine(await requestTo('ws://h/a%23b')), 'GET /a%23b HTTP/1.1')
 })
 
-test('a space becomes %20, and other characters what the URL standard says [C1.13]', async () => {
+test('a space becomes %20, and other characters are encoded as in the URL standard [C1.13]', async () => {
   assert.equal(firstLine(await requestTo('ws://h/a b?ü="')), 'GET /a%20b?%C3%BC=%22 HTTP/1.1')
 })
 
@@ -117,7 +117,7 @@ test('the request target is the resource name in origin-form [RC8]', async () =>
   assert.equal(firstLine((await requestFor('http://HOST/a;p=1/../b?c#'.slice(0, -1))).head), 'GET /b?c HTTP/1.1')
 })
 
-test('Host, Upgrade, Connection and Sec-WebSocket-Version 13 are there once each [RC9, RC10, RC13, C2.2]', async () => {
+test('the request has Host, Upgrade, Connection and Sec-WebSocket-Version 13 once each [RC9, RC10, RC13, C2.2]', async () => {
   const { head, authority } = await requestFor('ws://HOST/')
   assert.deepEqual(fieldOf(head, 'Host'), [authority])
   assert.deepEqual(fieldOf(head, 'Upgrade'), ['websocket'])
@@ -125,7 +125,7 @@ test('Host, Upgrade, Connection and Sec-WebSocket-Version 13 are there once each
   assert.deepEqual(fieldOf(head, 'Sec-WebSocket-Version'), ['13'])
 })
 
-test('the key is there once: 24 characters, canonical base64 of 16 bytes [RC11, C2.3]', async () => {
+test('the request has one key: 24 characters, canonical base64 of 16 bytes [RC11, C2.3]', async () => {
   const [key, ...more] = fieldOf((await requestFor('ws://HOST/')).head, 'Sec-WebSocket-Key')
   assert.deepEqual(more, [])
   assert.match(key ?? '', /^[A-Za-z0-9+/]{22}==$/)
@@ -166,17 +166,17 @@ test('extensions are offered as they are given, and none by default [C2.6]', asy
   assert.deepEqual(fieldOf(head, 'Sec-WebSocket-Extensions'), ['x-first; size=8, x-first, x-second; size=8, x-second'])
 })
 
-test('there is no content, no Content-Length and no Transfer-Encoding [C2.8]', async () => {
+test('the request has no content, no Content-Length and no Transfer-Encoding [C2.8]', async () => {
   const { head } = await requestFor('ws://HOST/')
   assert.deepEqual([fieldOf(head, 'Content-Length'), fieldOf(head, 'Transfer-Encoding')], [[], []])
 })
 
-test('the authority option replaces Host and nothing else', async () => {
+test('the authority option replaces only Host', async () => {
   const { head } = await requestFor('ws://HOST/', { authority: 'virtual.example:99' })
   assert.deepEqual(fieldOf(head, 'Host'), ['virtual.example:99'])
 })
 
-test('not a byte follows the request before the 101, and what the open handler sends goes out right after it [RC16, C2.7, H13]', async () => {
+test('no byte follows the request before the 101, and messages of the open handler are sent right after it [RC16, C2.7, H13]', async () => {
   let before = ''
   await withServer(
     async (connection) => {
@@ -235,7 +235,7 @@ for (const [name, fields, stage, rule] of rows) {
 }
 
 // The check of requirements reads the names where they are written: RC18 to RC23 stand in the table above.
-test('a right response opens, whatever the case, the order and the white space [RC18, RC19, RC20, RC21, RC22, RC23]', async () => {
+test('a valid response opens, in any case, order and white space [RC18, RC19, RC20, RC21, RC22, RC23]', async () => {
   await withServer(
     async ({ head, socket }) => {
       const right = switchingProtocols(await head(), {
@@ -261,7 +261,7 @@ test('an unsolicited Sec-WebSocket-Protocol fails when nothing was offered, and 
   assert.match(error.hint ?? '', /offered no subprotocol/)
 })
 
-test('none of the offered subprotocols coming back fails as in browsers, and goes on by option [RFC 6455 §4.1]', async () => {
+test('a response without any of the offered subprotocols fails as in browsers, unless noSubprotocol is accept [RFC 6455 §4.1]', async () => {
   const error = await failure((head) => switchingProtocols(head), { subprotocols: ['chat'] })
   assert.equal(error.stage, 'subprotocol')
   assert.equal(error.rule?.level, 'policy')
@@ -355,7 +355,7 @@ test('a 426 tells which versions the server supports [RFC 6455 §4.4]', async ()
   assert.match(error.hint ?? '', /only version 8, 7, 25/)
 })
 
-test('a right 101 with another status is no 101', async () => {
+test('a valid 101 with another status code is refused', async () => {
   const error = await failure((head) => switchingProtocols(head, { 'Content-Length': '0' }).replace('101', '200'))
   assert.equal(error.stage, 'response')
   assert.equal(error.status, 200)
@@ -371,7 +371,7 @@ test('interim responses before the 101 are read over [RFC 9110 §15.2, H11]', as
   )
 })
 
-test('what is not HTTP fails with a hint at the port', async () => {
+test('a response that is not HTTP fails with a hint about the port', async () => {
   for (const banner of ['SSH-2.0-OpenSSH_9.2\r\n', '\x15\x03\x03\x00\x02\x02\x46', '<html></html>']) {
     const error = await failure(() => banner)
     assert.equal(error.stage, 'response')
@@ -415,7 +415,7 @@ test('a connection that ends or breaks before the response fails at stage respon
   )
 })
 
-test('frames in the segment of the 101 are delivered once somebody is there, and none is lost', async () => {
+test('frames in the segment of the 101 are delivered once the application takes them, and none is lost', async () => {
   await withServer(
     async ({ head, socket }) =>
       void socket.end(Buffer.concat([Buffer.from(switchingProtocols(await head())), frame(1, 'one'), frame(2, 'two'), frame(8)])),

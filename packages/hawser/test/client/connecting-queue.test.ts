@@ -42,7 +42,7 @@ test('a host known under two names is one place, since places are addresses [RFC
   assert.deepEqual(started, ['localhost', 'address'])
 })
 
-test('nobody overtakes one who waits for several places', () => {
+test('no connection overtakes one that waits for several places', () => {
   const queue = new ConnectingQueue()
   const { started, turns, start } = recorder()
   queue.enter(['a 1'], start('first'))
@@ -55,7 +55,7 @@ test('nobody overtakes one who waits for several places', () => {
   assert.deepEqual(started, ['first', 'both', 'last'])
 })
 
-test('leaving the queue while waiting lets the next go on, and gives back nothing twice', () => {
+test('leaving the queue lets the next connection proceed, and gives nothing back twice', () => {
   const queue = new ConnectingQueue()
   const { started, turns, start } = recorder()
   queue.enter(['a 1'], start('first'))
@@ -68,7 +68,7 @@ test('leaving the queue while waiting lets the next go on, and gives back nothin
   assert.equal(queue.waiting, 0)
 })
 
-test('behind a proxy the number that is CONNECTING is capped, each name being a host of its own [RC3]', () => {
+test('behind a proxy the number in CONNECTING is limited, and each name is a separate host [RC3]', () => {
   const queue = new ConnectingQueue(2)
   const { started, turns, start } = recorder()
   for (const host of ['a', 'b', 'c']) queue.enter([placeBehindProxy(host, 80)], start(host))

@@ -26,7 +26,7 @@ class ManualClock {
 
 const ignore = (): void => {}
 
-test('the total time of an attempt is limited, and the error says what it waited for', () => {
+test('the total time of an attempt is limited, and the error names the stage', () => {
   const clock = new ManualClock()
   const deadline = new Deadline(clock, 500, undefined, ignore)
   deadline.stage = 'tls'
@@ -69,7 +69,7 @@ test('an attempt that is over leaves neither a timer nor a listener', () => {
   assert.equal(clock.tasks[0]?.cancelled, true)
 })
 
-test('what cannot be cancelled is raced', async () => {
+test('a promise that cannot be cancelled is raced against the signal', async () => {
   const deadline = new Deadline(new ManualClock(), 500, undefined, ignore)
   assert.equal(await deadline.race(Promise.resolve(1)), 1)
   const controller = new AbortController()
@@ -79,7 +79,7 @@ test('what cannot be cancelled is raced', async () => {
   await assert.rejects(raced, { stage: 'aborted' })
 })
 
-test('a promise that rejects after the time is up is no unhandled rejection', async () => {
+test('a promise that rejects after the time is up causes no unhandled rejection', async () => {
   const controller = new AbortController()
   const deadline = new Deadline(new ManualClock(), 500, controller.signal, ignore)
   controller.abort()

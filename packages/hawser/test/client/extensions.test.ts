@@ -28,7 +28,7 @@ test('an extension is asked for its offers once for each connection', () => {
   assert.deepEqual(guarded.accept([]), { accepted: false, reason: 'not this time' })
 })
 
-test('an extension whose offers throw, are no array, or could not stand in the field is a HandshakeError with the cause', () => {
+test('an extension whose offers throw, are not an array, or do not fit the field is a HandshakeError with the cause', () => {
   const cause = new Error('expected')
   const throwing = guardExtension({
     ...fits,

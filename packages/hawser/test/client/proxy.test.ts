@@ -7,7 +7,7 @@ import { OptionError } from '../../src/core/errors.ts'
 const ws = parseAddress('ws://host.example/chat')
 const wss = parseAddress('wss://host.example/chat')
 
-test('no proxy is used unless the option says so, whatever the environment holds', async () => {
+test('no proxy is used without the option, whatever the environment', async () => {
   assert.equal(await chooseProxy(undefined, ws, { http_proxy: 'http://p:1' }), undefined)
   assert.equal(await chooseProxy(null, ws, { http_proxy: 'http://p:1' }), undefined)
 })
@@ -39,7 +39,7 @@ test('a proxy function is given the ws or wss URL, without userinfo [RFC 6455 §
   assert.equal(await chooseProxy(() => null, ws, {}), undefined)
 })
 
-test('a proxy that is no http or https URL is refused with the option’s name and without its credentials', () => {
+test('a proxy that is not an http or https URL is refused with the option’s name and without its credentials', () => {
   for (const proxy of ['socks5://h:1', 'proxy:3128', '', 'ftp://user:secret@h']) {
     assert.throws(
       () => checkProxyOption(proxy),

@@ -33,7 +33,7 @@ test('a redirect is an error unless asked for, and says so [C2.14]', async () =>
   }
 })
 
-test('within one origin a redirect takes along what the caller added, with a new key [C2.14]', async () => {
+test("within one origin a redirect keeps the caller's fields, with a new key [C2.14]", async () => {
   const server = await redirecting(() => '2?x')
   try {
     const socket = await connect(server.url.replace('://', '://user:pass@') + '1', { redirects: 1, ...secrets, headers: { cookie: 'a=b' } })
@@ -107,11 +107,11 @@ test('a redirect from wss to ws is refused [C2.14]', () => {
     assert.throws(() => followRedirect(from, response(location)), { stage: 'redirect', message: /\(RFC 9110 section 10\.2\.2\)$/ })
 })
 
-test('300, 304, 305 and 306 are no redirects', () => {
+test('300, 304, 305 and 306 are not followed', () => {
   assert.deepEqual([300, 301, 302, 303, 304, 305, 306, 307, 308].filter(isRedirect), [301, 302, 303, 307, 308])
 })
 
-test('the response option sees each redirect that is followed and the 101, and what it throws fails the attempt', async () => {
+test('the response option gets each redirect that is followed and the 101, and its error fails the attempt', async () => {
   const server = await redirecting(() => '/2')
   try {
     const seen: [number, string][] = []

@@ -19,7 +19,7 @@ test('without Content-Length the end of the connection ends the content', () => 
   assert.equal(collect([['Content-Length', '+5']], ['hello!']).text, 'hello!')
 })
 
-test('the limit ends the content, and is told', () => {
+test('the limit truncates the content, and bodyTruncated is true', () => {
   assert.deepEqual(collect([['Content-Length', '1000000000']], ['x'.repeat(60), 'y'.repeat(60)], { limit: 100 }), {
     text: 'x'.repeat(60) + 'y'.repeat(40),
     complete: true,

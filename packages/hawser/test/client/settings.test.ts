@@ -59,7 +59,7 @@ test('CR and LF in any other option that goes on the wire are refused too [C1.25
   await refused({ subprotocols: { [evil]: { decode() {}, encode() {} } } }, 'subprotocols[0]')
 })
 
-test('wrong options are refused with their name and what was expected', async () => {
+test('wrong options are refused with their name and the expected value', async () => {
   await refused({ subprotocols: 'chat' }, 'subprotocols')
   await refused({ subprotocols: ['a', 'a'] }, 'subprotocols[1]')
   await refused({ subprotocols: { chat: {} } }, "subprotocols['chat']")
@@ -85,7 +85,7 @@ test('names of declared subprotocols may be those of properties of objects', asy
   assert.equal(settings.codecs.get('constructor'), undefined)
 })
 
-test('what goes to another origin is nothing that the caller added, a bearer name included', () => {
+test('another origin gets nothing that the caller added, including a bearer name', () => {
   const { request } = readSettings({
     subprotocols: ['chat', bearerName('secret')],
     headers: { cookie: 'a=b' },
@@ -95,6 +95,6 @@ test('what goes to another origin is nothing that the caller added, a bearer nam
   assert.deepEqual(stripForCrossOrigin(request), { subprotocols: ['chat'], headers: [], origin: undefined, authority: undefined })
 })
 
-test('a wrong URL is no wrong option: it fails the handshake at stage url', async () => {
+test('a wrong URL is not an OptionError: it fails the handshake at stage url', async () => {
   await assert.rejects(connect('ws://h/#f'), (error: unknown) => error instanceof HandshakeError && error.stage === 'url')
 })

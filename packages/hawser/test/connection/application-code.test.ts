@@ -38,7 +38,7 @@ for (const [how, make] of failing) {
   })
 }
 
-test('results that are no promise, and promises that fulfil or never settle, are no failures', async () => {
+test('results other than promises, and promises that fulfil or never settle, are not failures', async () => {
   const errors: unknown[] = []
   for (const result of [undefined, null, 0, 'then', {}, [], Promise.resolve(1), new Promise(() => {}), () => {}])
     observeResult(result, (error) => errors.push(error))
@@ -120,7 +120,7 @@ test('listeners of a guarded signal that throw or reject are reported, and the o
   assert.deepEqual(errors, ['thrown', 'attribute', 'rejected'])
 })
 
-test('of two callbacks one is called, once and later, whatever a thenable does', async () => {
+test('exactly one of two callbacks is called, once and later, whatever a thenable does', async () => {
   const outcomes: string[] = []
   const thenables: [string, PromiseLike<unknown>][] = [
     ['fulfils', Promise.resolve()],
@@ -149,7 +149,7 @@ test('of two callbacks one is called, once and later, whatever a thenable does',
   assert.equal(outcomes.length, 5)
 })
 
-test('what a callback throws and what its promise rejects with go to the same place', async () => {
+test('a thrown error and a rejection of a callback go to the same place', async () => {
   const failures: unknown[] = []
   const failed = (error: unknown): void => void failures.push(error)
   notify(() => 5, failed)
@@ -188,7 +188,7 @@ test('a Proxy of a promise, and a promise with a hostile constructor, reject ins
   }
 })
 
-test('a droppable promise rejects for whoever awaits it, and raises no unhandled rejection where nobody does', async () => {
+test('a droppable promise rejects if it is awaited, and raises no unhandled rejection otherwise', async () => {
   const unhandled: unknown[] = []
   const listener = (error: unknown): void => void unhandled.push(error)
   process.on('unhandledRejection', listener)

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { MessageError } from '../../src/core/errors.ts'
 import { codecError } from '../../src/connection/codec-error.ts'
 
-test('what a codec throws by mistake is the application’s fault, with its cause and the message', () => {
+test('an unexpected error of a codec is the application’s fault, with its cause and the message', () => {
   const cause = new TypeError('x is undefined')
   const error = codecError(cause, 'chat', 'text')
   assert.deepEqual([error.fault, error.subprotocol, error.received, error.cause], ['application', 'chat', 'text', cause])

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FlushQueue } from '../../src/connection/flush-queue.ts'
 
-test('everything added in one tick is flushed by one deferred call, in order; what is added meanwhile by the next', () => {
+test('entries added in one tick are flushed by one deferred call, in order; those added meanwhile by the next', () => {
   const deferred: (() => void)[] = []
   const queue = new FlushQueue({ now: () => 0, schedule: () => ({ cancel() {} }), defer: (callback) => void deferred.push(callback) })
   const log: string[] = []

@@ -12,7 +12,7 @@ import { pair, settle } from '../../src/testing/index.ts'
 
 const big = 'x'.repeat(40_000)
 
-test('an iterator that does not take messages stops the peer above limits.receiveBuffer, and goes on when it does', async () => {
+test('an iterator that takes no messages stops the peer above limits.receiveBuffer, and reading continues when it takes them', async () => {
   const { client, server } = pair({ capacity: 1000, server: { limits: { receiveBuffer: 100_000 } } })
   const iterator = server[Symbol.asyncIterator]()
   const first = iterator.next()
@@ -307,7 +307,7 @@ test('messages that arrived before the Close frame are received after it', async
 })
 
 for (const role of ['client', 'server'] as const) {
-  test(`control frames are answered although nobody takes the messages of the ${role}, and its closed settles [§5.5.2]`, async () => {
+  test(`control frames are answered while the messages of the ${role} are not taken, and its closed settles [§5.5.2]`, async () => {
     const ends = pair()
     const [silent, peer] = role === 'client' ? [ends.client, ends.server] : [ends.server, ends.client]
     peer.send('waits')
@@ -321,7 +321,7 @@ for (const role of ['client', 'server'] as const) {
   })
 }
 
-test('a message that is too big ends a connection that nobody reads with 1009, and says so at both ends', async () => {
+test('a message that is too big ends a connection whose messages are not taken with 1009, at both ends', async () => {
   const { client, server } = pair({ server: { limits: { message: 1000 } } })
   client.send('x'.repeat(1001))
   const [there, here] = await Promise.all([client.closed, server.closed])
@@ -437,7 +437,7 @@ test('the promises of a socket may be dropped: no rejection is unhandled', async
   }
 })
 
-test('reading stops with the byte that exceeds limits.receiveBuffer, and goes on when the handler has taken enough', async () => {
+test('reading stops with the byte that exceeds limits.receiveBuffer, and continues once the handler has taken enough', async () => {
   const reading: boolean[] = []
   const socket = {
     subprotocol: '',

@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import { serve, WebSocket } from '../../src/index.ts'
 import { pair } from '../../src/testing/index.ts'
 
-test('console.log shows what a connection, a WebSocket and a server are, and nothing of what they are made of', async () => {
+test('console.log shows the state of a connection, a WebSocket and a server, and not their internals', async () => {
   const { client } = pair({ subprotocols: ['chat'] })
   assert.match(inspect(client), /^Socket \{\s+subprotocol: 'chat',\s+readyState: 'OPEN'/)
   const server = await serve({ port: 0, message() {} })

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { OptionError } from '../../src/core/errors.ts'
 import { checkLimits, MAX_STRING_LENGTH, readHandshakeLimits, readSocketLimits } from '../../src/connection/limits.ts'
 
-test('limits that depend on the message limit follow it, and what is given stays', () => {
+test('limits that depend on the message limit follow it unless they are given', () => {
   const limits = readSocketLimits({ message: 1000 })
   assert.deepEqual([limits.frame, limits.incompleteBytes], [1000, 67_536])
   assert.equal(readSocketLimits({ message: 10 }).frame, 125)
@@ -11,7 +11,7 @@ test('limits that depend on the message limit follow it, and what is given stays
   assert.equal(readHandshakeLimits().startLine, 8192)
 })
 
-test('a limit that is no number, out of range or unknown is refused with its name', () => {
+test('a limit that is not a number, out of range or unknown is refused with its name', () => {
   for (const limits of [{ fields: 0 }, { handshakeMs: 1e12 }, { earlyData: null }, { constructor: 1 }]) {
     assert.throws(
       () => checkLimits(limits),

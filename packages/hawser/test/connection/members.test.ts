@@ -18,7 +18,7 @@ test('members are added once, found, and removed in any order', () => {
   assert.deepEqual(ids(set), [0, 1])
 })
 
-test('an object that only looks like a member is none, and removing it removes nobody', () => {
+test('an object that only resembles a member is not one, and removing it has no effect', () => {
   const set = new Members<{ id: number; memberIndex: number }>()
   const [a] = members(1) as [{ id: number; memberIndex: number }]
   set.add(a)
@@ -27,7 +27,7 @@ test('an object that only looks like a member is none, and removing it removes n
   assert.equal(set.size, 1)
 })
 
-test('an iteration sees those who were there when it began, whoever leaves meanwhile', () => {
+test('an iteration visits the members at its beginning, even if some leave meanwhile', () => {
   const set = new Members<{ id: number; memberIndex: number }>()
   const all = members(5)
   for (const member of all) set.add(member)

@@ -5,7 +5,7 @@ import { compact, MessageQueue } from '../../src/connection/message-queue.ts'
 /** The next message as an iterator gives it. */
 const nextOf = <T>(queue: MessageQueue<T>): Promise<IteratorResult<T, undefined>> => queue.iterate().next()
 
-test('messages come out in order, whoever waits first gets the first, and the bytes count what waits', async () => {
+test('messages come out in order, the first receiver gets the first, and the bytes count those that wait', async () => {
   let taken = 0
   const queue = new MessageQueue<number>(() => void taken++)
   const waiting = [nextOf(queue), nextOf(queue)]
@@ -20,7 +20,7 @@ test('messages come out in order, whoever waits first gets the first, and the by
   assert.deepEqual([queue.bytes, taken], [0, 2998])
 })
 
-test('an error stands in the place of its message, and the end comes after what waits', async () => {
+test('an error takes the place of its message, and the end comes after the waiting messages', async () => {
   const queue = new MessageQueue<string>(() => undefined)
   queue.push('a', 1)
   queue.pushError(new Error('b'), 1)
@@ -32,7 +32,7 @@ test('an error stands in the place of its message, and the end comes after what 
   assert.equal((await nextOf(queue)).done, true)
 })
 
-test('an iterator that was left is done, and another goes on with what waits', async () => {
+test('an iterator that was left is done, and another takes the waiting messages', async () => {
   const queue = new MessageQueue<string>(() => undefined)
   queue.push('a', 1)
   queue.push('b', 1)

@@ -14,7 +14,7 @@ test('a message without a codec is a string or bytes, and anything else is refus
   assert.throws(() => encodeMessage(4096, undefined, ''), /received number/)
 })
 
-test('a codec decides what is sent; what it throws says which subprotocol it is of', () => {
+test('a codec encodes each message, and its errors name the subprotocol', () => {
   assert.equal(encodeMessage(7, codec(String), 'numbers'), '7')
   assert.throws(
     () =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Queue } from '../../src/connection/queue.ts'
 
-test('entries come out in order, whatever the pattern of pushes and shifts', () => {
+test('entries come out in order for any pattern of pushes and shifts', () => {
   const queue = new Queue<number>()
   let pushed = 0
   let shifted = 0

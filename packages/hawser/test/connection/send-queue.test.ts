@@ -91,7 +91,7 @@ test('sendStream whose next piece never comes ends with the connection', async (
   assert.equal(await streamed, 'closed')
 })
 
-test('an iterator whose connection is gone is told to return', async () => {
+test('return is called on an iterator whose connection has ended', async () => {
   const { client, server } = pair({ server: { message() {} } })
   let returned = false
   const streamed = client.sendStream({
@@ -130,7 +130,7 @@ test('close waits for a streamed message for closeTimeoutMs, no longer', async (
 })
 
 for (const what of [5, null, undefined, {}, 'text', new Uint8Array(2)]) {
-  test(`sendStream of ${what === null ? 'null' : typeof what} rejects, and the connection goes on`, async () => {
+  test(`sendStream of ${what === null ? 'null' : typeof what} rejects, and the connection stays open`, async () => {
     const received: unknown[] = []
     const { client } = pair({ server: { message: (_socket, message) => void received.push(message) } })
     await assert.rejects(client.sendStream(what as never), TypeError)

@@ -13,7 +13,7 @@ function run(session: SessionDouble, watch: SessionWatch, ms: number, streams: n
   return undefined
 }
 
-test('a working session is asked once whether it is, and goes on', () => {
+test('a working session gets one PING, and continues', () => {
   const session = new SessionDouble()
   assert.equal(run(session, new SessionWatch(session, 0, 60_000), 50_000, 1), undefined)
   assert.deepEqual(session.asked, ['PING'])
@@ -26,7 +26,7 @@ test('after GOAWAY a session without streams has a second to end its connection 
   assert.equal(run(session, watch, 50_000, 0), 1_000)
 })
 
-test('after GOAWAY a session with streams goes on until the last of them ends', () => {
+test('after GOAWAY a session continues until its last stream ends', () => {
   const session = new SessionDouble()
   const watch = new SessionWatch(session, 0, 60_000)
   session.goAway()
@@ -34,7 +34,7 @@ test('after GOAWAY a session with streams goes on until the last of them ends', 
   assert.equal(watch.endsAt(50_000, 0), 51_000)
 })
 
-test('a session that is over has a second to end its connection, whatever its streams say', () => {
+test('a session that is over has one second to end its connection, whatever its streams', () => {
   const session = new SessionDouble()
   const watch = new SessionWatch(session, 0, 60_000)
   session.isOver = true

@@ -61,7 +61,7 @@ test('slowConsumer close: a peer that never reads is failed with 1013 when limit
   assert.equal((await client.closed).code, 1006)
 })
 
-test('slowConsumer drop: what does not fit is dropped and the connection goes on', async () => {
+test('slowConsumer drop: messages that do not fit are dropped, and the connection stays open', async () => {
   const { client, server } = pair({ capacity: 1000, server: { limits: { sendBuffer: 100_000 }, slowConsumer: 'drop' } })
   const results = Array.from({ length: 10 }, (_, i) => server.send(`${i}${big}`))
   assert.equal(results.filter((result) => result === 'dropped').length, 8)
@@ -92,7 +92,7 @@ test('close refuses a reason above 123 bytes of UTF-8 [RFC 6455 §5.5]', async (
   assert.equal((await client.close(1000, 'é'.repeat(61))).code, 1000)
 })
 
-test('a number or any other object is no payload and no reason, and nothing of memory is sent for it [CVE-2016-10518, CVE-2026-45736]', async () => {
+test('a number or another object is refused as payload and as reason, and no memory is sent for it [CVE-2016-10518, CVE-2026-45736]', async () => {
   const seen: unknown[] = []
   const { client } = pair({ server: { message: (_socket, message) => void seen.push(message) } })
   for (const wrong of [100, 1e9, true, null, {}, [1], new Float64Array(4), new ArrayBuffer(4)] as never[]) {

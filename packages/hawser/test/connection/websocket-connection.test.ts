@@ -7,7 +7,7 @@ import * as z from 'zod'
 
 const big = 'x'.repeat(40_000)
 
-test('without anyone who takes messages, reading stops above limits.receiveBuffer until an iterator does', async () => {
+test('if no messages are taken, reading stops above limits.receiveBuffer until an iterator takes them', async () => {
   const { client, server } = pair({ capacity: 1000 })
   for (let i = 0; i < 10; i++) client.send(big)
   await settle()
@@ -66,7 +66,7 @@ test('a connection with a message handler refuses to be iterated as well', () =>
   assert.throws(() => server[Symbol.asyncIterator](), TypeError)
 })
 
-test('a message its schema refuses goes to the invalid handler with the path that is wrong, and the connection goes on', async () => {
+test('a message that its schema refuses goes to the invalid handler with the wrong path, and the connection stays open', async () => {
   const schema = z.object({ user: z.object({ age: z.number() }) })
   const invalid: MessageError[] = []
   const valid: unknown[] = []
@@ -147,7 +147,7 @@ test('terminate drops the transport: the peer sees 1006, this end that the appli
   assert.equal((await server.closed).code, 1006)
 })
 
-test('pause stops delivery, resume goes on where it stopped', async () => {
+test('pause stops delivery, and resume continues where it stopped', async () => {
   const seen: unknown[] = []
   const { client, server } = pair({
     server: {

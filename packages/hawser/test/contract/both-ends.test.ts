@@ -145,7 +145,7 @@ test('the WHATWG class opens, echoes and closes with its events', async () => {
   assert.deepEqual(events, ['open soap', 'text', 'bytes 3', 'close 3000 true'])
 })
 
-test('drain closes what is open with 1001 and resolves with the counts', async () => {
+test('drain closes open connections with 1001 and resolves with the counts', async () => {
   const server = await serve({ port: 0, message() {} })
   const sockets = await Promise.all([connect(server.url), connect(server.url)])
   const infos = Promise.all(sockets.map((socket) => socket.closed))

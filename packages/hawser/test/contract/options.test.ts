@@ -233,7 +233,7 @@ test('an option is checked also where the connection or the server is closed', a
   await assert.rejects(server.drain({ grace: 5 } as DrainOptions), OptionError)
 })
 
-test('broadcast and drain name the option that is wrong, and nobody gets the message', async () => {
+test('broadcast and drain name the wrong option, and no connection gets the message', async () => {
   await using server = await serve({ message: (socket, message) => socket.send(message) })
   const socket = await connect(server.url)
   await refuses({

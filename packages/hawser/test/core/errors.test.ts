@@ -5,7 +5,7 @@ import type { Rule } from '../../src/core/errors.ts'
 
 const rule: Rule = { id: 'RS7', document: 'RFC 6455', section: '4.2.2', level: 'MUST', text: 'An unknown version is refused.' }
 
-test('every error is a HawserError with a code, a fault and a name of its own', () => {
+test('every error is a HawserError with its own code, fault and name', () => {
   const errors = [
     new OptionError('limits.message', 'a whole number', 'x'),
     new ConnectionError('m', { fault: 'peer', closeCode: 1002 }),
@@ -21,7 +21,7 @@ test('every error is a HawserError with a code, a fault and a name of its own', 
   assert.equal(new Set(errors.map(({ code }) => code)).size, errors.length)
 })
 
-test('an OptionError names the option, what was expected and what was received, whatever that is', () => {
+test('an OptionError names the option, the expected value and any received value', () => {
   const received: [unknown, string][] = [
     ['eight', '"eight"'],
     ['x'.repeat(100), `"${'x'.repeat(60)}…"`],
@@ -50,7 +50,7 @@ test('a rule is cited with its document and section', () => {
   assert.match(new HandshakeError('no', { stage: 'response', fault: 'peer', rule }).message, /\(RFC 6455 section 4\.2\.2\)$/)
 })
 
-test('a HandshakeError holds what was received, and its cause', () => {
+test('a HandshakeError has the received response and its cause', () => {
   const cause = new Error('below')
   const response = { httpVersion: '1.1', status: 426, statusText: '', fields: [], body: new Uint8Array(), bodyTruncated: false } as const
   const error = new HandshakeError('no', { stage: 'response', fault: 'peer', response, supportedVersions: ['13'], hint: 'try 13', cause })

@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { run } from '../../../../fuzz/frame-parser.ts'
 
-test('whatever bytes come, however split: no throw, no growth beyond the limits, and what section 5 of RFC 6455 says', () => {
+test('any bytes in any pieces: no exception, no growth beyond the limits, and the result of a plain reading of section 5 [RFC 6455 §5]', () => {
   run(3000, 6455)
 })

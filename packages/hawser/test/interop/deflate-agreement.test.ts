@@ -13,7 +13,7 @@ const never = (): never => {
   throw new Error('not asked')
 }
 
-test('which offers were declined and why, what was agreed and the ratio achieved are on the socket of the server [PD1, PD7]', async () => {
+test("the server's socket has the agreed extensions with their ratio, and the declined offers with the reason [PD1, PD7]", async () => {
   await using server = await echoServer(permessageDeflate())
   const offers =
     'permessage-deflate; x=1, bbf-usp-protocol, permessage-deflate; server_max_window_bits=99, permessage-deflate; server_max_window_bits="10", permessage-deflate'
@@ -43,7 +43,7 @@ test('which offers were declined and why, what was agreed and the ratio achieved
   raw.destroy()
 })
 
-test('what was agreed, the ratio achieved and what the server did not accept are on the socket of the client', async () => {
+test("the client's socket has the agreed extensions with their ratio, and the offers that the server did not accept", async () => {
   await using server = await echoServer(permessageDeflate())
   const own: Extension = { name: 'x-own', rsv: 0x20, offers: () => [[['mode', 'a']]], accept: never, confirm: never }
   const socket = await connect(server.url, { extensions: [own, permessageDeflate({ serverMaxWindowBits: 10 })] })

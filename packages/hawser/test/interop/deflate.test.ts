@@ -167,7 +167,7 @@ test('a frame with RSV1 after the extension was declined fails with 1002 [S12.28
   assert.equal(code, 1002)
 })
 
-test('a bomb closes with 1009, and the server goes on [CVE-2018-1000518]', async () => {
+test('a decompression bomb closes with 1009, and the server keeps running [CVE-2018-1000518]', async () => {
   await using server = await echoServer(permessageDeflate())
   const socket = new WsClient(server.url, { perMessageDeflate: { threshold: 0 } })
   await once(socket, 'open')
@@ -184,7 +184,7 @@ test('a bomb closes with 1009, and the server goes on [CVE-2018-1000518]', async
   next.terminate()
 })
 
-test('undici receives compressed messages, and what it sends is understood', async () => {
+test('undici receives compressed messages, and hawser reads those that undici sends', async () => {
   const extension = watched()
   await using server = await echoServer(extension)
   const socket = new UndiciWebSocket(server.url)

@@ -213,7 +213,7 @@ test('a refusal of a ws server is a HandshakeError with status, fields and text 
   assert.ok(error.hint !== undefined)
 })
 
-test('a ws server that agrees on none of the subprotocols: connect() fails by default, and goes on where told so', async (t) => {
+test('if a ws server selects none of the subprotocols, connect() fails by default and succeeds with noSubprotocol: accept', async (t) => {
   const { url } = await wsServer(t)
   await assert.rejects(connect(url, { subprotocols: ['wamp'] }), HandshakeError)
   const socket = await connect(url, { subprotocols: ['wamp'], noSubprotocol: 'accept' })

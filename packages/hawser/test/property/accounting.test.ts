@@ -22,7 +22,7 @@ for (const [name, message] of [
   ['no bytes', ''],
   ['100 bytes', 'x'.repeat(100)],
 ] as const) {
-  test(`messages of ${name} to a peer that reads nothing hold at most three times what is counted, plus 1 MiB`, async (t) => {
+  test(`messages of ${name} to a peer that reads nothing hold at most three times the counted bytes, plus 1 MiB`, async (t) => {
     const server = await serveFor(t, { open() {}, slowConsumer: 'drop', keepalive: false, limits: { sendBuffer: 4_000_000 } })
     const client = await server.client()
     client.write(openingRequest())

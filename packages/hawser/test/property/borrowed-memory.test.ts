@@ -78,7 +78,7 @@ test('over a Duplex that acknowledges before it consumes, messages stay whole an
   for (const [i, bytes] of before.entries()) assert.deepEqual(Buffer.from(shared[i] ?? []), bytes, 'chunks that a Duplex hands over are not changed')
 })
 
-test('bytes changed after send, broadcast and sendStream never change the message, whatever its size, role and compression', async (t) => {
+test('bytes changed after send, broadcast and sendStream never change the message, at any size, role and compression', async (t) => {
   const { permessageDeflate } = await import('../../src/runtime/node/zlib/permessage-deflate.ts')
   for (const extensions of [[], [permessageDeflate({ asyncAbove: 1000 })]]) {
     const server = await serve({ port: 0, extensions, open() {}, limits: { message: 1 << 22, sendBuffer: 1 << 26, receiveBuffer: 1 << 24 } })

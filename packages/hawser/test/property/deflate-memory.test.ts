@@ -103,7 +103,7 @@ const scenarios: Scenario[] = [
 ]
 
 for (const { name, options = {}, offer = LIMITED_WINDOW, connections, atOnce, of = 'external', act } of scenarios) {
-  test(`heldBytes counts what the process holds: ${name}`, async () => {
+  test(`heldBytes counts the memory of the process: ${name}`, async () => {
     const extension = permessageDeflate(options)
     const before = await allocated(of)
     const sessions = Array.from({ length: connections }, () => {

@@ -85,7 +85,7 @@ for (const [name, input] of Object.entries(inputs)) {
 }
 
 /** Copies are no steps of our own, so they are counted by themselves. */
-test('the head parser copies no more than a few times what it is given, one byte a chunk', (t) => {
+test('the head parser copies no more than a few times its input, one byte at a time', (t) => {
   const prototype = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array
   const set = t.mock.method(prototype, 'set')
   parse(`GET / HTTP/1.1\r\nX: ${'a'.repeat(large)}\r\n\r\n`, 1)

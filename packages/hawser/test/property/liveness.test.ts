@@ -7,7 +7,7 @@ for (const [how, go] of [
   ['resets the connection', (socket: import('node:net').Socket) => socket.resetAndDestroy()],
   ['closes without a Close frame', (socket: import('node:net').Socket) => socket.destroy()],
 ] as const) {
-  test(`a peer that ${how} while nobody takes its messages and reading has stopped is noticed by keepalive, and freed`, async (t) => {
+  test(`keepalive detects and frees a peer that ${how} while its messages are not taken and reading has stopped`, async (t) => {
     const server = await serveFor(t, { open() {}, limits: { receiveBuffer: 0 }, keepalive: { intervalMs: 50, timeoutMs: 50 } })
     const client = await server.client()
     client.write(openingRequest())

@@ -104,7 +104,7 @@ test('each wrong option of connect is an OptionError that names it, before anyth
   assert.equal(dialled, 0)
 })
 
-test('what is no URL at all is an OptionError of connect', async () => {
+test('a value that is not a URL is an OptionError of connect', async () => {
   for (const url of [null, undefined, 5, {}, [], Symbol('url')]) {
     await assert.rejects(connect(url as never), (error: unknown) => error instanceof OptionError && error.option === 'url')
   }

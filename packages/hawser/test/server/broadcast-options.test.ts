@@ -20,7 +20,7 @@ test('except is a socket or an iterable of sockets', () => {
   assert.deepEqual([...readExceptions([one, other])], [one, other])
 })
 
-test('what is no socket, or no iterable of sockets, is an OptionError that names the option', () => {
+test('a value that is neither a socket nor an iterable of sockets is an OptionError that names the option', () => {
   for (const wrong of ['a', 1, null, {}, one, ['a'], [null], new Map([['room', one]])]) {
     assert.throws(
       () => readReceivers(connections, wrong),
@@ -37,7 +37,7 @@ test('what is no socket, or no iterable of sockets, is an OptionError that names
   }
 })
 
-test('an unknown option and a filter that is no function are refused', () => {
+test('an unknown option and a filter that is not a function are refused', () => {
   checkBroadcastOptions({ to: [], except: one, filter: () => true, compress: true, immutable: true })
   assert.throws(() => checkBroadcastOptions({ too: [] } as object), /^OptionError: unknown option "too" \(did you mean "to"\?\)$/)
   assert.throws(() => checkBroadcastOptions({ filter: true } as object), /option filter: expected a function, received true/)

@@ -12,7 +12,7 @@ import { openingRequest } from '../peers/raw-client.ts'
 import type { RawClient } from '../peers/raw-client.ts'
 import { serveFor } from '../peers/test-server.ts'
 
-test('broadcast encodes once a subprotocol, honours except and filter, and reaches nobody when the codec refuses', async (t) => {
+test('broadcast encodes once for each subprotocol, honours except and filter, and sends nothing if the codec refuses', async (t) => {
   let encoded = 0
   const codec = {
     decode: (data: string | Uint8Array) => String(data),
@@ -195,7 +195,7 @@ test('a broadcast waits behind a streamed message of a connection, and reaches t
   assert.deepEqual(await take(clients[streaming] as Socket, 2), ['begun ended', text('all')])
 })
 
-test('what the predicate throws is thrown by broadcast, and nobody got the message', async (t) => {
+test('broadcast throws the error of the predicate, and no connection gets the message', async (t) => {
   let willThrow = true
   const { server, client } = await serveDeflate(t, {
     compress: () => {

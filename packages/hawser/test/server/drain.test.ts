@@ -71,7 +71,7 @@ test('a drain may spread the Close frames over time [A15]', async (t) => {
   assert.ok(Math.max(...times) - Math.min(...times) > 100)
 })
 
-test('a drain with a wrong option is refused with its name, and the server goes on', async (t) => {
+test('a drain with a wrong option is refused with its name, and the server keeps running', async (t) => {
   const server = await serveFor(t, { message() {} })
   for (const [option, options] of [
     ['graceMs', { graceMs: -1 }],

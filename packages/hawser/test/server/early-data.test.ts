@@ -7,7 +7,7 @@ import { EarlyData } from '../../src/server/early-data.ts'
 import { attach } from '../../src/runtime/node/serve.ts'
 import { openingRequest } from '../peers/raw-client.ts'
 
-test('reading goes on while another read fits, and once more after a few bytes', () => {
+test('reading continues while another read fits, and once more after a few bytes', () => {
   const reads = (limit: number, ...sizes: number[]): boolean[] => {
     const early = new EarlyData(limit, undefined)
     return [early.mayRead, ...sizes.map((size) => (early.keep(new Uint8Array(size)), early.mayRead))]

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { openingRequest } from '../peers/raw-client.ts'
 import { serveFor } from '../peers/test-server.ts'
 
-test('a refusal arrives although the client goes on writing, and is not lost in a reset [RFC 9112 §9.6]', async (t) => {
+test('a refusal reaches a client that keeps writing, and is not lost in a reset [RFC 9112 §9.6]', async (t) => {
   const server = await serveFor(t, { paths: ['/ws'] })
   const client = await server.client()
   client.write(openingRequest('/other'), new Uint8Array(200_000))

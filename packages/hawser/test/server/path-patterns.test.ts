@@ -8,7 +8,7 @@ const match = (paths: readonly string[], path: string): object | undefined => {
   return values === undefined ? undefined : { ...values }
 }
 
-test('a name stands for one segment that is not empty, percent-decoded', () => {
+test('a name matches one segment that is not empty, percent-decoded', () => {
   assert.deepEqual(match(['/rooms/:id'], '/rooms/5'), { id: '5' })
   assert.deepEqual(match(['/rooms/:id/:seat'], '/rooms/a%20b/%2F'), { id: 'a b', seat: '/' })
   for (const path of ['/rooms', '/rooms/', '/rooms/5/', '/rooms/5/6', '/Rooms/5', '/rooms/%ff', 'rooms/5'])
@@ -23,7 +23,7 @@ test('a literal path comes before a pattern, and an earlier pattern before a lat
   assert.deepEqual([...new PathPatterns(paths, 'paths')], paths)
 })
 
-test('a path that can never match is refused with its position and what is allowed', () => {
+test('a path that can never match is refused with its position and the allowed form', () => {
   const wrong: readonly [paths: readonly string[], index: number, expected: RegExp][] = [
     [['a'], 0, /begins with \//],
     [[''], 0, /begins with \//],

@@ -53,7 +53,7 @@ test('the upgrade hook sees the request, and its context is on the socket [RS5]'
   assert.deepEqual(contexts, [{ path: '/chat', query: '5', user: 'u=me', origin: 'https://app.example', offered: ['x', 'chat'] }])
 })
 
-test('early data is kept while the hook decides, delivered after the acceptance, in order, and never looked at before [S12.16]', async (t) => {
+test('early data is kept while the hook decides, and parsed and delivered in order after the acceptance [S12.16]', async (t) => {
   const decision = deferred<object>()
   const seen: string[] = []
   const server = await serveFor(t, {
@@ -153,7 +153,7 @@ for (const how of ['ends', 'resets'] as const) {
   })
 }
 
-test('a hook that does not answer within limits.handshakeMs is told by its signal, and the client gets 503', async (t) => {
+test('the signal aborts a hook that does not answer within limits.handshakeMs, and the client gets 503', async (t) => {
   const aborted = deferred<void>()
   const server = await serveFor(t, {
     limits: { handshakeMs: 60 },
@@ -252,7 +252,7 @@ test('the hook may choose another of the offered and declared subprotocols', asy
   assert.equal((await client.response()).get('sec-websocket-protocol'), 'b')
 })
 
-test('noSubprotocol: accept goes on without the field, refuse answers 400, whether none was offered or none matches [S12.23]', async (t) => {
+test('noSubprotocol: accept omits the field, refuse answers 400, whether none was offered or none matches [S12.23]', async (t) => {
   const accepting = await serveFor(t, { subprotocols: ['chat'] })
   const refusing = await serveFor(t, { subprotocols: ['chat'], noSubprotocol: 'refuse' })
   for (const offered of [undefined, 'other']) {
@@ -266,7 +266,7 @@ test('noSubprotocol: accept goes on without the field, refuse answers 400, wheth
   }
 })
 
-test('a credential among the subprotocols is read by the hook and neither echoed nor told to the client [S12.24]', async (t) => {
+test('the hook reads a credential among the subprotocols, and it is neither echoed nor in an error message [S12.24]', async (t) => {
   const name = `base64url.bearer.authorization.k8s.io.${Buffer.from('s3cret').toString('base64url')}`
   const tokens: unknown[] = []
   const server = await serveFor(t, {
@@ -355,7 +355,7 @@ test('Origin: same-origin by default, absent is not a browser (RS3), others only
   }
 })
 
-test('the hook is not called for what is refused before it', async (t) => {
+test('the hook is not called for a request that is refused earlier', async (t) => {
   const server = await serveFor(t, { paths: ['/ws'], upgrade: () => assert.fail('called') })
   for (const request of [openingRequest('/other'), openingRequest('/ws', { Origin: 'https://evil.example' })]) {
     const client = await server.client()

@@ -92,7 +92,7 @@ test('a frame with RSV2 and a reset right after the upgrade leave the server at 
   assert.equal((await client.frame()).payload.toString(), 'alive')
 })
 
-test('the message limit is there from the first byte: a header that claims more closes with 1009 before any payload [RS14, CVE-2022-35922]', async (t) => {
+test('the message limit applies from the first byte: a header with a larger length closes with 1009 before any payload [RS14, CVE-2022-35922]', async (t) => {
   const server = await serveFor(t, { message() {}, limits: { message: 1000 } })
   for (const claimed of [1001n, 1n << 31n, 1n << 32n, 1n << 40n, (1n << 63n) - 1n]) {
     const client = await server.client()
@@ -252,7 +252,7 @@ const throughProxy = {
   'X-Forwarded-Host': 'app.example',
 }
 
-test('a page behind a TLS proxy in trustProxy passes the same-origin check, and the hook sees what the client asked for [RS6]', async (t) => {
+test("a page behind a TLS proxy in trustProxy passes the same-origin check, and the hook sees the client's scheme, host and address [RS6]", async (t) => {
   const seen: unknown[] = []
   const server = await serveFor(t, {
     trustProxy: ['127.0.0.0/8'],
@@ -273,7 +273,7 @@ test('a page behind a TLS proxy in trustProxy passes the same-origin check, and 
   assert.equal((await contradicting.response()).status, 400)
 })
 
-test('without trustProxy, or from another peer, forwarded fields do not count [RS6]', async (t) => {
+test('forwarded fields are ignored without trustProxy and from other peers [RS6]', async (t) => {
   for (const trustProxy of [[], ['192.0.2.7']]) {
     const server = await serveFor(t, { trustProxy, upgrade: () => assert.fail('called') })
     const client = await server.client()
@@ -284,7 +284,7 @@ test('without trustProxy, or from another peer, forwarded fields do not count [R
   }
 })
 
-test('the refused handler is told why, by whom and where, once for each opening handshake that was not accepted', async (t) => {
+test('the refused handler gets reason, client and path once for each opening handshake that was not accepted', async (t) => {
   const refused: RefusedHandshake[] = []
   const server = await serveFor(t, {
     paths: ['/chat', '/hook'],
@@ -319,7 +319,7 @@ test('the refused handler is told why, by whom and where, once for each opening 
   assert.match(refused[1]?.reason ?? '', /evil\.example/)
 })
 
-test('a promise from the origins function lets nobody in: it is reported, and the client gets 500', async (t) => {
+test('a promise from the origins function is reported and refuses with 500', async (t) => {
   const errors: string[] = []
   const server = await serveFor(t, { origins: (() => Promise.resolve(true)) as never, error: (_error, where) => errors.push(where) })
   const client = await server.client()

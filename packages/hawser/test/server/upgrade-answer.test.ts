@@ -62,7 +62,7 @@ test('fields that the handshake owns are refused from a hook [RS12, RFC 6455 §1
   }
 })
 
-test('an answer that misses context, and one that is no object, is told what an answer looks like', () => {
+test('an answer without context, or that is not an object, is reported with the expected form', () => {
   assert.throws(() => read({ user: 'ada' }), /"user" .*\{ context: \{ user \} \}/)
   assert.throws(() => read({ status: 401 }), /"status" .*return a Response/)
   for (const answer of [false, true, undefined, null, 'yes', []] as unknown as object[]) {
@@ -77,7 +77,7 @@ test('a hook cannot choose no subprotocol under noSubprotocol: refuse', () => {
   )
 })
 
-test('a hook whose promise takes a while and then throws is a 500: no 101, no hang [S12.22]', async (t) => {
+test('a hook that rejects later is a 500, without a 101 and without a hang [S12.22]', async (t) => {
   const errors: unknown[] = []
   const server = await serveFor(t, {
     upgrade: async () => {
@@ -95,7 +95,7 @@ test('a hook whose promise takes a while and then throws is a 500: no 101, no ha
   await client.end()
 })
 
-test('an answer with a member that none knows is a 500, not an acceptance: what looks like a Response and is none lets nobody in', async (t) => {
+test('an answer with an unknown member, such as an object that only resembles a Response, is a 500 and not an acceptance', async (t) => {
   const answers: unknown[] = [{ status: 401 }, { contxt: {} }, [], { cookies: 'a=b' }, { cookies: [1] }]
   const errors: unknown[] = []
   const server = await serveFor(t, { upgrade: () => answers.shift() as never, error: (error) => void errors.push(error) })

@@ -22,7 +22,7 @@ async function receive(faults: Faults, clock?: ManualClock): Promise<string[]> {
   return log
 }
 
-test('split, drop, reset and delay do what they say', async () => {
+test('split, drop, reset and delay take effect', async () => {
   assert.deepEqual(await receive({}), ['abcdef', 'end'])
   assert.deepEqual(await receive({ split: 4 }), ['abcd', 'ef', 'end'])
   let size = 0

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ManualClock, settle } from '../../src/testing/index.ts'
 
-test('advance runs what is due in order, each at its own time, and lets promises run in between', async () => {
+test('advance runs due tasks in order, each at its own time, with promise callbacks in between', async () => {
   const clock = new ManualClock(100)
   const log: string[] = []
   clock.schedule(() => void log.push(`b ${clock.now()}`), 20)

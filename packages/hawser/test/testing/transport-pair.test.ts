@@ -29,7 +29,7 @@ test('bytes wait for resume, beyond the capacity they are buffered at the writer
   assert.deepEqual([near, far, left.bufferedBytes], [['drained'], ['data 8', 'data 8'], 0])
 })
 
-test('both ends end in order and close; abort fails the peer', async () => {
+test('both ends end one after the other and close; abort fails the peer', async () => {
   const [left, right] = transportPair()
   const [near, far]: [string[], string[]] = [[], []]
   left.attach(record(near))

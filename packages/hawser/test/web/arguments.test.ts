@@ -31,7 +31,7 @@ test('subprotocols that differ only in case are allowed [C1.17]', () => {
   assert.deepEqual(make('ws://h/', ['a', 'A']).request.subprotocols, ['a', 'A'])
 })
 
-test('what is not a token is a SyntaxError [C1.18]', () => {
+test('a subprotocol that is not a token is a SyntaxError [C1.18]', () => {
   for (const name of ['', 'a b', 'a,b', 'a/b', 'ä', 'a\u0000', 'a\r\nb', '"a"']) {
     assert.throws(() => make('ws://h/', [name]), thrown('SyntaxError'))
     assert.throws(() => make('ws://h/', { protocols: name }), thrown('SyntaxError'))
@@ -95,7 +95,7 @@ test('bytes are those of the moment of send(), from buffers and views of every k
   assert.throws(() => made.webSocket.send(new Uint8Array(new SharedArrayBuffer(1))), TypeError)
 })
 
-test('what is neither bytes nor a Blob is sent as a string', () => {
+test('a value that is neither bytes nor a Blob is sent as a string', () => {
   const made = make()
   const socket = made.open()
   for (const value of [null, 1, { toString: () => 'object' }]) made.webSocket.send(value as unknown as string)

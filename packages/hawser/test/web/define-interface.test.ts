@@ -16,7 +16,7 @@ test('members of an interface are enumerable and others are not [Web IDL section
   assert.deepEqual(names.sort(), ['ON', 'isLit'])
 })
 
-test('constants stand on the interface object and its prototype, and cannot be changed [Web IDL section 3.7.5]', () => {
+test('the interface object and its prototype have the constants, which cannot be changed [Web IDL section 3.7.5]', () => {
   assert.deepEqual(Object.getOwnPropertyDescriptor(Lamp, 'ON'), { value: 1, writable: false, enumerable: true, configurable: false })
   assert.equal((new Lamp() as unknown as { ON: number }).ON, 1)
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { toEventData } from '../../src/web/event-data.ts'
 
-test('text is a string, whatever the binary type', () => {
+test('text is a string under every binary type', () => {
   for (const binaryType of ['blob', 'arraybuffer'] as const) assert.equal(toEventData('a', binaryType), 'a')
 })
 

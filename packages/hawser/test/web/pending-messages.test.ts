@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { PendingMessages } from '../../src/web/pending-messages.ts'
 
-test('reading stops above 1 MiB of messages whose events are to come, and goes on when all have been fired', () => {
+test('reading stops above 1 MiB of messages with pending events, and continues once all have been fired', () => {
   const log: string[] = []
   const socket = { pause: () => void log.push('pause'), resume: () => void log.push('resume') }
   const pending = new PendingMessages()

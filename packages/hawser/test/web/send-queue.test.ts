@@ -4,7 +4,7 @@ import type { ErrorEvent } from '../../src/web/index.ts'
 import { FakeSocket } from './fake-socket.ts'
 import { make } from './harness.ts'
 
-test('what is sent keeps its order although a Blob is read asynchronously, and close() goes last', async () => {
+test('messages keep their order although a Blob is read asynchronously, and close() comes last', async () => {
   const made = make()
   const socket = made.open()
   made.webSocket.send('a')
@@ -18,7 +18,7 @@ test('what is sent keeps its order although a Blob is read asynchronously, and c
   assert.deepEqual(socket.closes, [[1000, '']])
 })
 
-test('bufferedAmount counts payload without framing, stays within the task, follows the socket, and keeps what was never sent', () => {
+test('bufferedAmount counts payload without framing, does not decrease within a task, follows the socket, and keeps bytes never sent', () => {
   const made = make()
   const socket = made.open()
   made.webSocket.send('äö')
@@ -77,7 +77,7 @@ test('a Blob that cannot be read drops nothing sent before it, and closes the co
   assert.equal(made.webSocket.bufferedAmount, 10, 'the Blob and the message behind it')
 })
 
-test('a Blob whose arrayBuffer throws, or gives something else, is one that cannot be read', async () => {
+test('a Blob whose arrayBuffer throws or returns another type cannot be read', async () => {
   const throwing = new Blob(['x'])
   throwing.arrayBuffer = () => {
     throw new Error('not today')

@@ -97,7 +97,7 @@ test('no message is delivered after close() was called', () => {
   assert.deepEqual(made.log, ['open'])
 })
 
-test('a failed opening handshake shows what a browser hides: error on the event, then close 1006', () => {
+test('a failed opening handshake fires error with the reason that browsers hide, then close 1006', () => {
   const made = make()
   const failure = new Error('it is the certificate')
   let event: ErrorEvent | undefined
@@ -126,7 +126,7 @@ test('a clean close is one close event with code, reason and wasClean; nothing c
   assert.ok(event instanceof Event)
 })
 
-test('protocol and extensions tell what was agreed, and nothing before', () => {
+test('protocol and extensions have the agreed values, and are empty before', () => {
   const made = make()
   assert.deepEqual([made.webSocket.protocol, made.webSocket.extensions], ['', ''])
   const socket = new FakeSocket(made.handler)
@@ -159,7 +159,7 @@ async function runTasksAndPromises(made: Made, count: number): Promise<void> {
   }
 }
 
-test('each event has a task of its own, so promise callbacks run between open and the first message [WebSockets standard §7]', async () => {
+test('each event has its own task, so promise callbacks run between open and the first message [WebSockets standard §7]', async () => {
   const made = make()
   const log: string[] = []
   const note = (type: string): void => {

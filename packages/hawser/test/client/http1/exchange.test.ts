@@ -38,7 +38,7 @@ test('the content of a refusal is shown, byte by byte and chunked', async () => 
   assert.equal(body(error), 'not now')
 })
 
-test('the content of a refusal ends with the connection where nothing else ends it', async () => {
+test('the content of a refusal without framing ends with the connection', async () => {
   const error = await refusal((socket) => void socket.end('HTTP/1.1 403 Forbidden\r\n\r\nno'))
   assert.equal(body(error), 'no')
   assert.equal(error.response?.bodyTruncated, false)
@@ -58,7 +58,7 @@ test('a refusal without end is cut at limits.responseBody, and the server sees t
   await ended
 })
 
-test('a refusal whose content never comes is told after a second, with what there is', async () => {
+test('a refusal whose content never arrives is reported after a second, with the bytes received', async () => {
   const clock = new ManualClock()
   const [transport, server] = transportPair()
   const response = exchange<never>({
@@ -80,7 +80,7 @@ test('a refusal whose content never comes is told after a second, with what ther
   assert.deepEqual([result.response.status, Buffer.from(result.response.body).toString()], [403, 'part'])
 })
 
-test('a refusal whose connection is reset is still told', async () => {
+test('a refusal whose connection is reset is still reported', async () => {
   const error = await refusal((socket) => {
     socket.write('HTTP/1.1 400 Bad Request\r\nContent-Length: 10\r\n\r\npart', () => setImmediate(() => socket.resetAndDestroy()))
   })

@@ -67,7 +67,7 @@ test('interim responses are passed over; a 2xx switches', async (t) => {
   assert.deepEqual(await attempt, { kind: 'switched', value: 205 })
 })
 
-test('a refusal is given with what has come of its content when its time is over, and what is above the limit is left out', async (t) => {
+test('a refusal has the content that arrived in time, up to the limit', async (t) => {
   const slow = await run(t, (stream) => {
     stream.respond({ ':status': 503, 'content-length': 5 })
     stream.write('abc')
@@ -87,7 +87,7 @@ test('a refusal is given with what has come of its content when its time is over
   assert.deepEqual([Buffer.from(long.response.body).toString(), long.response.bodyTruncated], ['01234567', true])
 })
 
-test('a refused stream is told apart from one that broke; an abort resets the stream', async (t) => {
+test('a refused stream differs from one that broke; an abort resets the stream', async (t) => {
   const refused = await run(t, (stream) => stream.close(http2.constants.NGHTTP2_REFUSED_STREAM))
   await assert.rejects(refused.attempt, (error) => error instanceof StreamRefused && error.failure.rule?.section === '8.7')
   const required = await run(t, (stream) => stream.close(http2.constants.NGHTTP2_HTTP_1_1_REQUIRED))

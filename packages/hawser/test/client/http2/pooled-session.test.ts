@@ -47,7 +47,7 @@ test('a session has room for as many streams as the server allows [RFC 9113 §5.
   assert.equal(pool.hasRoom, false)
 })
 
-test('a session that is closing or over has no room, and its owner is told once it is gone', async () => {
+test('a session that is closing or over takes no streams, and its owner is called once it is gone', async () => {
   const { clock, session, pool, gone } = pooled()
   session.isClosing = true
   assert.deepEqual([pool.hasRoom, pool.isOver, gone()], [false, true, 0])

@@ -57,7 +57,7 @@ test('a session that is gone is forgotten, and the next connect dials', async ()
   assert.equal(sockets.length, 2)
 })
 
-test('where ALPN chooses HTTP/1.1 the same socket goes on, and the origin is remembered for five minutes', async () => {
+test('if ALPN chooses HTTP/1.1 the same socket is used, and the origin is remembered for five minutes', async () => {
   const { clock, route, sockets } = client(true, false)
   assert.equal(await route(false), sockets[0])
   await route(false)
@@ -86,7 +86,7 @@ test('without SETTINGS_ENABLE_CONNECT_PROTOCOL the session is aborted, and a fre
   await assert.rejects(route(true), (error) => error instanceof HandshakeError && error.stage === 'settings')
 })
 
-test('a failed dial is told to all that waited for it, and not remembered', async () => {
+test('a failed dial fails all that waited for it, and is not remembered', async () => {
   const { sessions, sockets } = client()
   const progress: DialProgress = {
     signal: new AbortController().signal,
@@ -174,7 +174,7 @@ test('those that wait for a silent dial keep their own deadlines, and dial once 
   assert.equal(answers.length, 2)
 })
 
-test('the deadline of the one that dials ends nobody else’s attempt: the next one dials', async () => {
+test('the deadline of the dialling attempt ends no other: the next one dials', async () => {
   const { clock, answers, route } = silence()
   const first = route(true, 100).catch((error: unknown) => error)
   const second = route()
@@ -185,7 +185,7 @@ test('the deadline of the one that dials ends nobody else’s attempt: the next 
   assert.ok('exchange' in (await second))
 })
 
-test('a dial that fails under http 2 is told to all that require it, and those with auto dial themselves', async () => {
+test('a dial that fails under http 2 fails all that require it, and those with auto dial again', async () => {
   const { answers, route } = silence()
   const results = [route(true), route(true), route(false)].map((attempt) => attempt.catch((error: unknown) => error))
   await settle()

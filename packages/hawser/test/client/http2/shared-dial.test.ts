@@ -17,7 +17,7 @@ function progress(): { readonly progress: DialProgress; readonly stages: string[
   }
 }
 
-test('those that follow are told the stages of the dial, from the one that it is at', async () => {
+test('callers that share a dial get its stages, from the current one', async () => {
   const clock = new ManualClock()
   const leader = progress()
   let dialling: DialProgress | undefined

@@ -21,7 +21,7 @@ test('host and port are taken apart, the host in lower case [RFC 9110 §7.2, H7]
   assert.equal(serializeAuthority({ host: '[::1]', port: 81 }), '[::1]:81')
 })
 
-test('userinfo, spaces, an empty host, bad ports and broken literals are no authority [RFC 9112 §3.2, H7]', () => {
+test('userinfo, spaces, an empty host, bad ports and broken literals are not an authority [RFC 9112 §3.2, H7]', () => {
   for (const text of [
     '',
     ':80',

@@ -62,7 +62,7 @@ test('a forbidden value is not repeated in the error: it may be a credential [RF
   assert.equal(checkFieldValue('caf\xe9', 'x'), 'caf\xe9')
 })
 
-test('what is no collection of fields fails at once', () => {
+test('a value that is not a collection of fields fails at once', () => {
   for (const wrong of ['X-A: 1', 7, null, [['a b', 'c']], [['', 'c']], { 'X-A': 7 }, [[7, 'x']]])
     assert.throws(() => readCallerFields(wrong as never, 'headers', 'request'), OptionError, JSON.stringify(wrong))
 })

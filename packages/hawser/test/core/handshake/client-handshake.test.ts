@@ -18,7 +18,7 @@ test('what both ends agree on comes from the fields alone, so that any HTTP vers
   assert.equal(extension.opened, 1)
 })
 
-test('an unsolicited subprotocol fails with a hint and no exception, whatever was offered [RC22]', () => {
+test('an unsolicited subprotocol fails with a hint and no exception, whatever the offers [RC22]', () => {
   const result = agreeOnOpening(new Fields([['Sec-WebSocket-Protocol', 'soap']]), { subprotocols: [], extensions: [], noSubprotocol: 'accept' })
   assert.ok(!result.ok)
   assert.deepEqual([result.stage, result.rule.id], ['subprotocol', 'RC22'])

@@ -13,7 +13,7 @@ function elements(value: string): readonly ExtensionElement[] {
   return parsed.value
 }
 
-test('the response lists what was accepted, on one line, in the order of the offers [RFC 6455 §9.1, RS10]', () => {
+test('the response lists the accepted extensions on one line, in the order of the offers [RFC 6455 §9.1, RS10]', () => {
   const { field, agreed } = negotiateExtensions(elements('b; y=1, x, a'), [flag('a'), flag('b', { parameters: [['y', true]] })])
   assert.equal(field, 'b; y=1, a')
   assert.deepEqual(
@@ -46,7 +46,7 @@ test('extension names are looked up exactly: constructor, __proto__ and another 
   assert.equal(declined.length, 4)
 })
 
-test('sessions are opened by whoever completes the handshake, not by the negotiation', () => {
+test('the negotiation opens no sessions; the completed handshake does', () => {
   const extension = flag('a')
   const { agreed } = negotiateExtensions(elements('a'), [extension])
   assert.equal(extension.opened, 0)
@@ -64,7 +64,7 @@ test('the client offers all that its extensions offer, in order of preference [R
   assert.throws(() => buildExtensionOffers([flag('a', { offers: [[['p', 'x\r\ny']]] })]), TypeError)
 })
 
-test('the client takes what it offered, in the order of the response, and opens nothing by itself [RC21]', () => {
+test('the client accepts its offers in the order of the response, and opens no session [RC21]', () => {
   const [a, b] = [flag('a'), flag('b')]
   const result = confirmExtensions(['b, a'], [a, b])
   assert.ok(result.ok)
@@ -76,7 +76,7 @@ test('the client takes what it offered, in the order of the response, and opens 
   assert.deepEqual(confirmExtensions([], [a]), { ok: true, agreed: [] })
 })
 
-test('the client fails on what it did not offer, duplicates, two lines, a bad grammar, a refused response and a shared RSV bit [RC21, RS12, PD2, PD7]', () => {
+test('the client fails on extensions not offered, duplicates, two lines, bad grammar, a refused response and a shared RSV bit [RC21, RS12, PD2, PD7]', () => {
   const extensions = [flag('a', { rsv: RSV1 }), flag('b', { rsv: RSV1 }), flag('silent', { offers: [] })]
   for (const [lines, id] of [
     [['c'], 'RC21'],

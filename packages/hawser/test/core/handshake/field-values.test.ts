@@ -54,7 +54,7 @@ test('empty elements are accepted up to a number, over all lines of a field toge
   assert.equal(parseTokenList([...Array.from({ length: MAX_EMPTY_ELEMENTS + 1 }, () => ''), 'a']).ok, false)
 })
 
-test('a list without element is none, and the place of an error is told [RS1]', () => {
+test('a list without elements is an error, and errors have their position [RS1]', () => {
   for (const lines of [[], [''], [' , ,'], ['', '']]) assert.deepEqual(parseTokenList(lines), { ok: false, message: 'the list has no element' })
   assert.deepEqual(parseTokenList(['ab, c d']), { ok: false, message: 'expected a separator at character 7, found "d"' })
   assert.deepEqual(parseTokenList(['a, (']), { ok: false, message: 'expected a token at character 4, found "("' })
@@ -112,7 +112,7 @@ test('names such as __proto__, constructor and hasOwnProperty are ordinary token
   })
 })
 
-test('what is serialized is read back the same [RFC 6455 §9.1, RS10]', () => {
+test('a serialized value parses to the same value [RFC 6455 §9.1, RS10]', () => {
   const parameter = fc.tuple(token, fc.oneof(token, fc.constant<true>(true)))
   fc.assert(
     fc.property(
@@ -134,7 +134,7 @@ test('bytes 0x80 to 0xFF end a list with an error and no exception (RS1)', () =>
   }
 })
 
-test('what is shown of a peer is printable ASCII of bounded length', () => {
+test('text from a peer is shown as printable ASCII of bounded length', () => {
   assert.equal(quote('a"\x80\r\n'), '"a"\\x80\\x0d\\x0a"')
   assert.ok(quote('x'.repeat(10_000)).length < 70)
 })

@@ -61,7 +61,7 @@ for (const name of [
   'User-Agent',
   'Sec-WebSocket-Key',
 ]) {
-  test(`two lines of ${name}, which is no list, are not joined into one value [RFC 9110 §5.3]`, () => {
+  test(`two lines of ${name}, which is not a list, are not joined into one value [RFC 9110 §5.3]`, () => {
     const fields = new Fields([
       [name, 'first'],
       [name.toLowerCase(), 'second'],

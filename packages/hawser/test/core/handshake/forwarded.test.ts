@@ -9,7 +9,7 @@ const trusts = (address: string | undefined): boolean => proxies.includes(addres
 const read = (lines: Record<string, string>, peer: string | undefined = '10.0.0.1'): unknown =>
   readForwarded(new Fields(Object.entries(lines)), peer, trusts)
 
-test('the fields of a peer that is no trusted proxy are ignored', () => {
+test('the fields of a peer that is not a trusted proxy are ignored', () => {
   for (const peer of ['192.0.2.1', undefined]) {
     assert.equal(
       readForwarded(
@@ -34,7 +34,7 @@ test('one proxy says address, scheme and host', () => {
   assert.deepEqual(read({ 'X-Forwarded-Proto': 'https' }), { address: undefined, secure: true, authority: undefined })
 })
 
-test('of a chain, what the outermost trusted proxy received counts, and nothing that its client wrote before', () => {
+test('in a chain, the entry of the outermost trusted proxy counts, and entries before it are ignored', () => {
   assert.deepEqual(
     read({
       'X-Forwarded-For': '6.6.6.6, 192.0.2.1, 10.0.0.2',
@@ -68,7 +68,7 @@ test('IPv6 addresses come with and without brackets; hidden and unknown ones are
   for (const hidden of ['unknown', '_hidden', '"_x:_y"']) assert.equal(address({ Forwarded: `for=${hidden}` }), undefined)
 })
 
-test('what cannot be read says nothing', () => {
+test('a field that cannot be parsed is ignored', () => {
   assert.equal(read({ Forwarded: 'for=192.0.2.1, for="unfinished' }), undefined)
   assert.equal(read({ Forwarded: 'no pair' }), undefined)
   assert.deepEqual(read({ 'X-Forwarded-Proto': 'gopher', 'X-Forwarded-Host': 'a b' }), {

@@ -10,7 +10,7 @@ test('a loopback host is localhost, a name below it, or an address that only thi
     assert.equal(isLoopbackHost(host), false, host)
 })
 
-test('a server on a loopback address takes loopback names and the name it was told to listen on, by default [RFC 9110 §7.4]', () => {
+test('by default a server on a loopback address accepts loopback names and the name in its host option [RFC 9110 §7.4]', () => {
   const policy = createHostPolicy(undefined, '127.0.0.1', 'Dev.example')
   for (const host of ['localhost', 'localhost:8080', '127.0.0.1:1', '[::1]:80', 'x.localhost', 'dev.example', 'dev.example:8080'])
     assert.equal(isAllowedHost(host, policy), true, host)

@@ -117,7 +117,7 @@ test('a pattern allows the subdomains of a domain, or any port, and nothing that
     assert.notEqual(verdict(origin), 'allowed', origin)
 })
 
-test('a function decides about each origin that is not the same, normalized; one that fails is no permission [RS6]', () => {
+test('a function decides about each cross-origin request, normalized; if it fails, the origin is refused [RS6]', () => {
   const asked: string[] = []
   const policy = createOriginPolicy((origin, { authority, path }) => {
     asked.push(`${origin} ${authority}${path}`)

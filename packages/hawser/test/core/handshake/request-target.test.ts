@@ -26,7 +26,7 @@ test('absolute-form: scheme, authority and path of an http or https URI [RFC 911
   }
 })
 
-test('fragments, other forms and schemes, userinfo and raw bytes are refused with what is wrong [RS2]', () => {
+test('fragments, other forms and schemes, userinfo and raw bytes are refused with the error [RS2]', () => {
   for (const [raw, message] of [
     ['/a#b', /fragment at character 3/],
     ['*', /neither a path/],

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { citeRule } from '../../../src/core/errors.ts'
 import { RULES } from '../../../src/core/handshake/rules.ts'
 
-test('every rule cites a document and a section and says what it asks in one sentence [RS1]', () => {
+test('every rule cites a document and a section and has one sentence [RS1]', () => {
   for (const [id, rule] of Object.entries(RULES)) {
     assert.match(citeRule(rule), /^(?:RFC \d+ section [\d.]+|WHATWG WebSockets section .+)$/, id)
     assert.match(rule.text, /^[\x20-\x7e]+$/, id)

@@ -30,7 +30,7 @@ for (const [id, url, target, authority] of cases) {
   })
 }
 
-test('http and https stand for ws and wss, with their default ports [C1.7, WHATWG WebSockets]', () => {
+test('http and https mean ws and wss, with their default ports [C1.7, WHATWG WebSockets]', () => {
   assert.deepEqual([address('http://h/').url, address('http://h/').port, address('http://h/').secure], ['ws://h/', 80, false])
   assert.deepEqual([address('https://h/').url, address('https://h/').port, address('https://h/').secure], ['wss://h/', 443, true])
   assert.equal(address('wss://h:8443/').port, 8443)

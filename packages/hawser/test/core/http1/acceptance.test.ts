@@ -27,7 +27,7 @@ test('a 101 has one Upgrade, one Connection, one Accept and no framing fields [R
   )
 })
 
-test('subprotocol and extensions stand once, on one line each; none sends no field [RS9, RS12, RFC 6455 §4.2.2, §11.3]', () => {
+test('subprotocol and extensions have one line each; without any, the field is absent [RS9, RS12, RFC 6455 §4.2.2, §11.3]', () => {
   const fields = fieldsOf(serializeAcceptance({ accept, subprotocol: 'soap', extensions: 'a; b, c' }))
   assert.deepEqual([fields.values('sec-websocket-protocol'), fields.values('sec-websocket-extensions')], [['soap'], ['a; b, c']])
   assert.equal(fieldsOf(serializeAcceptance({ accept, subprotocol: undefined, extensions: undefined })).size, 3)

@@ -46,7 +46,7 @@ test('empty values and values that contain colons are ordinary', () => {
   )
 })
 
-test('HTAB and bytes above 0x7F are no control characters [RFC 9110 §5.5]', () => {
+test('HTAB and bytes above 0x7F are not control characters [RFC 9110 §5.5]', () => {
   assert.equal(hasControl('a\tb\xff'), false)
   for (const control of ['\0', '\r', '\n', '\x1f', '\x7f']) assert.equal(hasControl(`a${control}`), true)
 })

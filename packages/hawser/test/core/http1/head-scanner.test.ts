@@ -20,7 +20,7 @@ function scan(bytes: Uint8Array, cuts: readonly number[], acceptBareLf: boolean)
   return { result: { kind: 'more' }, at: 0 }
 }
 
-test('what is decided about bytes does not depend on how they are cut [S12.2]', () => {
+test('the result does not depend on how the bytes are split [S12.2]', () => {
   const byte = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(0x0d, 0x0a, 0x20, 0x09) },
     { weight: 5, arbitrary: fc.constantFrom(0x61, 0x3a, 0x00, 0x7f, 0xff) },

@@ -34,7 +34,7 @@ for (const [how, lines] of [
   })
 }
 
-test('what was read of a request is what was sent [RS2]', () => {
+test('a parsed request has the values that were sent [RS2]', () => {
   const outcome = open(requestText({ Origin: 'http://example.com', 'Sec-WebSocket-Extensions': 'a; b="c", d' }, 'GET /a/b?c=d HTTP/1.1'))
   assert.ok(outcome.ok)
   const { fields, target, ...rest } = outcome.value
@@ -162,7 +162,7 @@ test('Upgrade is a list compared without case [RS2, H1, RFC 9110 §7.8]', () => 
   assert.equal(refusalOf(requestText({ Upgrade: 'h2c' })).status, 426)
 })
 
-test('a plain request is told apart from a broken opening handshake', () => {
+test('a plain request is distinguished from a broken opening handshake', () => {
   assert.equal(isUpgrade('GET / HTTP/1.1\r\nHost: h\r\n\r\n'), false)
   assert.equal(isUpgrade('GET / HTTP/1.1\r\nHost: h\r\nUpgrade: h2c\r\n\r\n'), false)
   assert.equal(isUpgrade('POST / HTTP/1.1\r\nHost: h\r\nUpgrade: WebSocket\r\n\r\n'), true)
@@ -185,7 +185,7 @@ test('a reasonable number of empty list elements is accepted, not any number [H6
   assert.equal(statusOf(requestText({ Connection: `${','.repeat(5000)}Upgrade` })), 400)
 })
 
-test('the key decodes to 16 bytes and is there once [RS2, RFC 6455 §4.2.1, §11.3.1]', () => {
+test('a request must have exactly one key, which decodes to 16 bytes [RS2, RFC 6455 §4.2.1, §11.3.1]', () => {
   assert.equal(statusOf(requestText({ 'Sec-WebSocket-Key': 'AQIDBAUGBwgJCgsMDQ4PEC==' })), 101)
   for (const key of [
     undefined,
@@ -279,7 +279,7 @@ test('Transfer-Encoding with Content-Length, a bad Content-Length or Transfer-En
   }
 })
 
-test('a request with content is refused and its connection closed, whatever its length [H12, RFC 9110 §9.3.1, CVE-2018-12541]', () => {
+test('a request with content of any length is refused and its connection closed [H12, RFC 9110 §9.3.1, CVE-2018-12541]', () => {
   for (const changes of [
     { 'Content-Length': '5' },
     { 'Content-Length': '1073741824' },

@@ -45,7 +45,7 @@ test('every refusal is complete HTTP: its Content-Length is that of its content,
   }
 })
 
-test('a refusal says what was wrong, which rule and which section [RS1]', () => {
+test('a refusal names the error, the rule and the section [RS1]', () => {
   const { content } = respond(refused['key']!)
   assert.match(content, /^400 Bad Request\n\nSec-WebSocket-Key "x" is not the base64 of 16 bytes\n/)
   assert.match(content, /RFC 6455 section 4\.2\.1 \(RS2\)/)
@@ -73,14 +73,14 @@ test('a refusal of a full server says when to try again [S12.29]', () => {
   assert.deepEqual([fields.get('retry-after'), fields.get('connection')], ['5', 'close'])
 })
 
-test('what a peer sent is shown harmlessly in the text: no bytes beyond ASCII, no controls, a bounded length [RS1]', () => {
+test('text from a peer is shown in ASCII, without control characters and with a bounded length [RS1]', () => {
   const { content } = respond(refusalOf(requestText({ 'Sec-WebSocket-Key': `\xff<script>${'x'.repeat(5000)}` })))
   assert.match(content, /"\\xff<script>x+\.\.\."/)
   assert.ok(content.length < 500)
   assert.match(respond(refuse(400, undefined, 'caf\u00e9 \u2028')).content, /caf\\u00e9 \\u2028/)
 })
 
-test('an application answers with status and fields of its own; framing and WebSocket fields are left out [S12.31, S12.32]', () => {
+test('an application answers with its own status and fields; framing and WebSocket fields are omitted [S12.31, S12.32]', () => {
   const raw = serializeResponseHead({
     status: 401,
     fields: [

@@ -9,7 +9,7 @@ test('Expect: 100-continue is recognized in any case and in a list [H4, RFC 9110
   assert.equal(expectsContinue(new Fields()), false)
 })
 
-test('what is wrong with the framing names its rule, and every such refusal closes the connection [H9, H12]', () => {
+test('a framing error names its rule, and every such refusal closes the connection [H9, H12]', () => {
   const ruleOf = (lines: [string, string][]): string | undefined => {
     const refusal = refuseContent(new Fields(lines))
     if (refusal !== undefined) assert.equal(refusal.close, true)

@@ -99,7 +99,7 @@ test('a request line of 8000 bytes works, a longer one than the limit is answere
     assert.notEqual(parseRequest(`GET /${filler.repeat(9000)}`).kind, 'more', JSON.stringify(filler))
 })
 
-test('a field section larger than its limit is answered 431 as soon as it is, also without any CRLF [RS14, RFC 6585 §5]', () => {
+test('a field section larger than its limit is answered 431 at once, even without any CRLF [RS14, RFC 6585 §5]', () => {
   const limits = { ...DEFAULT_HEAD_LIMITS, fieldSection: 200 }
   const head = (size: number): string => `GET / HTTP/1.1\r\nHost: ${'a'.repeat(size - 8)}\r\n\r\n`
   assert.equal(parseRequest(head(200), limits).kind, 'head')
@@ -152,7 +152,7 @@ test('another major version of HTTP is answered 505, the preface of HTTP/2 too [
   assert.equal(refusalOf('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n').status, 505)
 })
 
-test('what cannot be a request is refused with its first byte: a TLS record on a plain port [RFC 9112 §3]', () => {
+test('bytes that cannot be a request, such as a TLS record, are refused at the first byte [RFC 9112 §3]', () => {
   assert.match(refusalOf('\x16\x03\x01').message, /TLS/)
   for (const first of ['\x00', '{', '\xff', '<', ':']) assert.equal(refusalOf(first).status, 400)
 })
@@ -182,7 +182,7 @@ test('a line that ends in LF alone is answered 400 at once [policy, RFC 9112 §2
   }
 })
 
-test('names that are no tokens and values with control characters are answered 400 [H8, RFC 9110 §5.1, §5.5]', () => {
+test('names that are not tokens and values with control characters are answered 400 [H8, RFC 9110 §5.1, §5.5]', () => {
   for (const name of ['', 'a b', 'a(b', 'a\x00', 'a\x80', '"a"', 'a@b', 'a[0]', 'a{'])
     assert.equal(refusalOf(requestText({ [name]: 'x' })).status, 400, name)
   assert.match(refusalOf('GET / HTTP/1.1\r\nHost\r\n\r\n').message, /no colon/)
@@ -238,7 +238,7 @@ test('64 KB of short field lines takes linear time [RS14]', () => {
   )
 })
 
-test('a CR alone before the request line is no empty line, and is refused [H8, RFC 9112 §2.2]', () => {
+test('a CR alone before the request line is not an empty line, and is refused [H8, RFC 9112 §2.2]', () => {
   assert.equal(refusalOf(`\r${request}`).status, 400)
   assert.equal(refusalOf(`\r\n\r${request}`).status, 400)
   assert.equal(headOf(`\r\n\r\n${request}`).target, headOf(request).target)

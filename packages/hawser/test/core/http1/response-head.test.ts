@@ -78,7 +78,7 @@ test('the reason phrase is optional and may hold anything but controls [RFC 9112
   }
 })
 
-test('what is no status line fails with a hint about the port, HTTP/0.9 and other protocols with their first byte [RFC 9112 §4]', () => {
+test('a line that is not a status line fails with a hint about the port; HTTP/0.9 and other protocols fail at the first byte [RFC 9112 §4]', () => {
   for (const raw of ['<html>', 'SSH-2.0-x\r\n', '\x15\x03\x01\x00\x02\x02\x46', 'HTTQ', 'ICY 200 OK\r\n', '\r\n', 'http/1.1 101 x\r\n']) {
     assert.match(failureOf(raw).hint ?? '', /HTTP server/, raw)
   }

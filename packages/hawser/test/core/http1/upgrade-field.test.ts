@@ -11,7 +11,7 @@ test('Upgrade asks for WebSocket in any case, in a list and over several lines [
   }
 })
 
-test('websocket with a version is no websocket, and other protocols are others', () => {
+test('websocket with a version, and other protocols, are not websocket', () => {
   assert.deepEqual(read('websocket/13'), { kind: 'versioned' })
   assert.deepEqual(read('h2c'), { kind: 'other' })
   assert.deepEqual(read('websocket2'), { kind: 'other' })

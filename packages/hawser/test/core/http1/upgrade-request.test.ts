@@ -36,13 +36,13 @@ test('subprotocols are sent in their order, also names that differ only in case;
   assert.doesNotMatch(buildUpgradeRequest({ ...options, subprotocols: [], extensions: [] }), /Protocol|Extensions/)
 })
 
-test('subprotocols that are no tokens or twice there are refused [C1.16, C1.18, RFC 6455 §4.1]', () => {
+test('subprotocols that are not tokens, and repeated ones, are refused [C1.16, C1.18, RFC 6455 §4.1]', () => {
   for (const names of [['a', 'a'], [''], ['a b'], ['a,b'], ['a/b'], ['\u00e4'], ['a\0'], ['a\r\nX: y']]) {
     assert.throws(() => buildUpgradeRequest({ ...options, subprotocols: names }), OptionError, names.join())
   }
 })
 
-test('there is no content, no Content-Length and no Transfer-Encoding, and nothing follows the head [C2.8, RC16, RFC 9931]', () => {
+test('the request has no content, no Content-Length and no Transfer-Encoding, and nothing follows the head [C2.8, RC16, RFC 9931]', () => {
   const raw = buildUpgradeRequest(options)
   const result = parseRequest(raw)
   assert.ok(result.kind === 'head')
@@ -90,13 +90,13 @@ test('CR, LF and NUL in any option throw and never reach the wire [C1.25, RFC 91
   }
 })
 
-test('a target that is no path, has a fragment or raw characters is refused [RC1, RC8, RFC 6455 §3]', () => {
+test('a target that is not a path, has a fragment or raw characters is refused [RC1, RC8, RFC 6455 §3]', () => {
   for (const target of ['', 'chat', '/a#b', '/a b', '/\u00e4', 'http://h/'])
     assert.throws(() => buildUpgradeRequest({ ...options, target }), OptionError, target)
   assert.match(buildUpgradeRequest({ ...options, target: '/a%23b' }), /^GET \/a%23b HTTP/)
 })
 
-test('what the client sends, the server takes [RS2]', () => {
+test("the server accepts the client's request [RS2]", () => {
   assert.equal(statusOf(buildUpgradeRequest({ ...options, key: generateKey(random), subprotocols: ['a', 'b'], origin: 'null' })), 101)
   const outcome = open(buildUpgradeRequest({ ...options, extensions: [{ name: 'a', parameters: [['b', 'c']] }] }))
   assert.ok(outcome.ok)

@@ -35,7 +35,7 @@ test('a status other than 101 fails with its status and a likely cause [RC17]', 
   assert.equal(failureOf({}, {}, 'HTTP/1.1 202 Accepted').rule.id, 'RC17')
 })
 
-test('the versions of a 426 are told, from one line or several [RS7, RS13, RFC 6455 §4.4]', () => {
+test('the failure has the versions of a 426, from one line or several [RS7, RS13, RFC 6455 §4.4]', () => {
   const failure = failureOf({ 'Sec-WebSocket-Version': ['8, 7', '25', 'x', '8'] }, {}, 'HTTP/1.1 426 Upgrade Required')
   assert.deepEqual(failure.supportedVersions, ['8', '7', '25'])
   assert.match(failure.hint ?? '', /speaks only version 8, 7, 25/)
@@ -62,7 +62,7 @@ test('Sec-WebSocket-Accept missing or wrong fails, surrounding whitespace does n
   assert.ok(validate({ 'Sec-WebSocket-Accept': `  \t${sent.accept} ` }).ok)
 })
 
-test('extensions that were not offered, are there twice or do not follow the grammar fail [RC21, RFC 6455 §9.1]', () => {
+test('extensions that were not offered, are repeated or do not follow the grammar fail [RC21, RFC 6455 §9.1]', () => {
   const extensions = [flag('a'), flag('b')]
   for (const value of ['c', 'a, c', 'a, a', 'a;', '', ',', 'a; x="', 'a b', '__proto__', 'a; unknown']) {
     const failure = failureOf({ 'Sec-WebSocket-Extensions': value }, { extensions })
@@ -115,18 +115,18 @@ test('a 101 of HTTP/1.0 fails [RC23]', () => {
   assert.equal(failureOf({}, {}, 'HTTP/1.0 101 x').rule.id, 'RC23')
 })
 
-test('no subprotocol although some were offered is a policy: fail like browsers, or go on [RFC 6455 §4.1, WHATWG WebSockets]', () => {
+test('if none of the offered subprotocols is selected, the policy decides: fail like browsers, or accept [RFC 6455 §4.1, WHATWG WebSockets]', () => {
   const failure = failureOf({}, { subprotocols: ['soap'] })
   assert.deepEqual([failure.stage, failure.rule.level], ['subprotocol', 'policy'])
   assert.deepEqual(validate({}, { subprotocols: ['soap'], noSubprotocol: 'accept' }), { ok: true, subprotocol: undefined, extensions: [] })
 })
 
-test('a 101 ends with its head whatever Content-Length or Transfer-Encoding say [H10, RFC 9112 §6.3]', () => {
+test('a 101 ends with its head, whatever Content-Length or Transfer-Encoding it has [H10, RFC 9112 §6.3]', () => {
   assert.ok(validate({ 'Content-Length': '5' }).ok)
   assert.ok(validate({ 'Transfer-Encoding': 'chunked' }).ok)
 })
 
-test('the checks run in the order of RFC 6455 section 4.1: the first broken rule is the one that is told [H2]', () => {
+test('the checks run in the order of the standard, and the first broken rule is reported [RFC 6455 §4.1, H2]', () => {
   const broken = { Upgrade: 'h2c', Connection: 'close', 'Sec-WebSocket-Accept': 'x', 'Sec-WebSocket-Protocol': 'x', 'Sec-WebSocket-Extensions': 'x' }
   const rules: (string | undefined)[] = [failureOf(broken, {}, 'HTTP/1.1 404 x').rule.id]
   const repairs: Changes = {}

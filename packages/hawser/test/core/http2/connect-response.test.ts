@@ -25,7 +25,7 @@ test('another status is reported with the versions that the server named [RC17]'
   assert.ok(!redirect.ok && redirect.rule.id === 'H2.4')
 })
 
-test('what was not offered fails the connection over HTTP/2 too [RC21, RC22]', () => {
+test('an extension or subprotocol that was not offered fails the connection over HTTP/2 too [RC21, RC22]', () => {
   const subprotocol = validateConnectResponse({ status: 200, fields: new Fields([['sec-websocket-protocol', 'other']]) }, sent)
   assert.ok(!subprotocol.ok && subprotocol.stage === 'subprotocol')
   const fields = new Fields([

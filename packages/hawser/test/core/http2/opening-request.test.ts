@@ -59,7 +59,7 @@ for (const name of ['connection', 'upgrade', 'keep-alive', 'proxy-connection', '
   })
 }
 
-test('Sec-WebSocket-Key is not processed, whatever it holds [H2.6, RFC 8441 §5]', () => {
+test('Sec-WebSocket-Key is not processed, whatever its value [H2.6, RFC 8441 §5]', () => {
   const outcome = readConnectRequest(
     head({}, [
       ['sec-websocket-version', '13'],
@@ -82,7 +82,7 @@ for (const [id, lines] of [
   })
 }
 
-test('scheme and :path are needed and checked [H2.9, RFC 8441 §4]', () => {
+test(':scheme and :path are required and checked [H2.9, RFC 8441 §4]', () => {
   assert.match(refusal(head({ scheme: undefined })).message, /:scheme is missing/)
   assert.match(refusal(head({ scheme: 'wss' })).message, /:scheme is "wss"/)
   assert.match(refusal(head({ path: undefined })).message, /:path is missing/)
@@ -99,7 +99,7 @@ test('another :protocol is answered 501 [H2.10]', () => {
   assert.match(refuseProtocol('connect-udp').message, /connect-udp/)
 })
 
-test('protocol on another method is no opening handshake [H2.11]', () => {
+test(':protocol on another method is not an opening handshake [H2.11]', () => {
   assert.ok(!isConnectToWebSocket(head({ method: 'GET' })))
 })
 
@@ -145,7 +145,7 @@ test('a foreign origin is refused with 403 [H2.17]', () => {
   assert.equal(status, 403)
 })
 
-test('a request that is no CONNECT is answered 405 with what is allowed, since 426 would need Upgrade', () => {
+test('a request that is not a CONNECT is answered 405 with Allow, since 426 would need Upgrade', () => {
   const { status, fields, message } = refuseOrdinary('GET')
   assert.equal(status, 405)
   assert.deepEqual(fields, [['allow', 'CONNECT']])

@@ -64,7 +64,7 @@ test('a PING that is never written shows a connection error, within three checks
   assert.deepEqual([session.check(), session.check(), session.check()], ['working', 'ping', 'terminated'])
 })
 
-test('a peer that goes on sending after the connection error does not delay the verdict', () => {
+test('a peer that keeps sending after the connection error does not delay detection', () => {
   const session = Session.working()
   session.read += 12
   session.written += 17
@@ -75,7 +75,7 @@ test('a peer that goes on sending after the connection error does not delay the 
   assert.deepEqual(verdicts, ['working', 'ping', 'terminated'])
 })
 
-test('a peer that has stopped reading is not taken for a connection error while its output is blocked', () => {
+test('a peer that has stopped reading is not reported as a connection error while its output is blocked', () => {
   const session = Session.working()
   session.written += 1_000_000
   session.check()
@@ -115,7 +115,7 @@ test('a silent peer that answers its PING is asked again and again, and never gi
   }
 })
 
-test('a session without a stream is not asked whether it lives', () => {
+test('a session without a stream gets no PING', () => {
   const session = Session.working()
   session.hasStreams = false
   assert.deepEqual(session.until(500_000), ['working', 500_000])
@@ -150,7 +150,7 @@ test('time during which the process stood still does not count against the peer'
   assert.equal(session.check(), 'working')
 })
 
-test('a runtime that does not count what it writes is not judged', () => {
+test('a runtime without a count of written bytes is not monitored', () => {
   const session = new Session()
   session.written = 0
   for (let i = 0; i < 1_000; i++) {

@@ -10,7 +10,7 @@ test('the codes that may be on the wire are 1000-1003, 1007-1014 and 3000-4999 [
   for (const code of [NaN, 1000.5, -1, Infinity]) assert.equal(isCloseCodeOnWire(code), false)
 })
 
-test('why a code may not be sent is said for each kind', () => {
+test('each kind of unsendable code has its reason', () => {
   for (const code of [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535]) assert.match(explainCloseCode(code) ?? '', new RegExp(`^${code} `))
   assert.equal(explainCloseCode(1000), undefined)
 })

@@ -16,7 +16,7 @@ test('the body of a Close frame is read as it was written [RFC 6455 §5.5.1]', (
   }
 })
 
-test('the bytes of a Close frame are the code and the reason and nothing else [CVE-2026-45736]', () => {
+test('the bytes of a Close frame are only the code and the reason [CVE-2026-45736]', () => {
   assert.equal(hex(serializeCloseBody({ code: 1000, reason: 'ok' }, text)), '03e86f6b')
   for (const reason of ['', 'a', 'é', '\ud800']) {
     assert.equal(hex(serializeCloseBody({ code: 1000, reason }, text)), `03e8${Buffer.from(reason).toString('hex')}`)
@@ -32,7 +32,7 @@ test('each code that may not be on the wire is refused with 1002 [RFC 6455 §7.4
   }
 })
 
-test('a failure tells the peer what it did, never what happened here', () => {
+test("the close reason of a failure describes the peer's error, never a local one", () => {
   assert.deepEqual(failureFrame(new ConnectionError('yours', { fault: 'peer', closeCode: 1002 })), { code: 1002, reason: 'yours' })
   assert.deepEqual(failureFrame(new ConnectionError('ours', { fault: 'application', closeCode: 1011 })), { code: 1011, reason: '' })
   assert.equal(failureFrame(new ConnectionError('', { fault: 'network', closeCode: 1006 })), undefined)

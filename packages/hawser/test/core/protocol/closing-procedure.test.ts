@@ -158,7 +158,7 @@ test('failing sends the Close frame, ends the transport, and reports 1006 with t
   assert.equal(info.sent?.reason, info.error?.message)
 })
 
-test('what failed on this end is not told to the peer', () => {
+test('a local failure is not described to the peer', () => {
   const server = new Recorder('server')
   server.connection.fail(new ConnectionError('the database is down', { fault: 'application', closeCode: 1011 }), 0)
   assert.equal(server.takeHex(), '880203f3')
@@ -226,7 +226,7 @@ const steps: { readonly [name: string]: (recorder: Recorder) => void } = {
   timeout: ({ connection }) => connection.handleTimeout(connection.nextTimeout()),
 }
 
-test('in whatever order three things happen: closing once at most, closed once, nothing after it, one Close frame at most [RFC 6455 §7]', () => {
+test('in any order of three events: closing at most once, closed once, nothing after it, at most one Close frame [RFC 6455 §7]', () => {
   const names = Object.keys(steps)
   for (const a of names) {
     for (const b of names) {

@@ -39,7 +39,7 @@ test('bytes that left at once, and bytes queued after the Close frame, earn no t
   assert.deepEqual([later.closing.hasProgressed, later.closing.outputSent()], [false, false])
 })
 
-test('an end with unsent bytes is explained by them; another reason stands', () => {
+test('unsent bytes are the error of an end without another reason', () => {
   const timedOut = closingOf(10).closing
   timedOut.explainTimeout()
   assert.match(timedOut.error?.message ?? '', /^10 bytes could not be sent/)

@@ -50,7 +50,7 @@ test('2000 Pings to a transport that never takes leave a bounded output', () => 
   assert.ok(server.connection.queuedBytes < 200)
 })
 
-test('an RSV bit of an agreed extension is no bit of a control frame [RFC 6455 §5.2, RFC 7692 §6.1]', () => {
+test('an RSV bit of an agreed extension is not allowed on a control frame [RFC 6455 §5.2, RFC 7692 §6.1]', () => {
   for (const opcode of [8, 9, 10]) {
     const server = new Recorder('server', { extensions: [xor(0xff, RSV1)] })
     server.receive(serializeFrame({ opcode, rsv: RSV1, payload: new Uint8Array(0), maskingKey: KEY }))
@@ -58,7 +58,7 @@ test('an RSV bit of an agreed extension is no bit of a control frame [RFC 6455 �
   }
 })
 
-test('pause stops after the current message, keeps the rest of the chunk, and resume goes on', () => {
+test('pause stops after the current message and keeps the rest of the chunk, and resume continues', () => {
   const server = new Recorder('server')
   server.onMessage = () => server.connection.pause()
   const { connection } = server
@@ -77,7 +77,7 @@ test('pause stops after the current message, keeps the rest of the chunk, and re
   assert.equal(connection.holdsInput, false)
 })
 
-test('resume inside message goes on in the same call', () => {
+test('resume inside message continues in the same call', () => {
   const server = new Recorder('server')
   server.onMessage = () => {
     server.connection.pause()
@@ -188,7 +188,7 @@ test('a header that claims the limit and brings nothing holds nothing [CVE-2022-
   assert.equal(server.connection.readyState, 'OPEN')
 })
 
-test('incompleteBytes bounds what is held before a message is complete: 1009', () => {
+test('incompleteBytes bounds the memory of an incomplete message: 1009', () => {
   const server = new Recorder('server', { limits: { ...LIMITS, incompleteBytes: 1256 } })
   server.receive(fromClient(2, new Uint8Array(900), false), fromClient(0, new Uint8Array(100), false))
   assert.ok(server.connection.heldBytes <= 1256)
@@ -260,7 +260,7 @@ test('resume without pause does nothing', () => {
   assert.deepEqual(server.log, [])
 })
 
-test('an end of the transport that is told inside message is acted on after the chunk', () => {
+test('an end of the transport reported inside message takes effect after the chunk', () => {
   for (const [event, log] of [
     ['end', ['message text "a"', 'message text "b"', 'closing', 'end transport']],
     ['gone', ['message text "a"', 'closing', 'message text "b"', 'closed 1006 network']],
@@ -276,7 +276,7 @@ test('an end of the transport that is told inside message is acted on after the 
   }
 })
 
-test('when an extension has decoded a fragment later, reading goes on although no message arrived', () => {
+test('after an extension has decoded a fragment, reading continues although no message arrived', () => {
   const gate = new Gate()
   const server = new Recorder('server', { extensions: [asynchronous(gate, xor(0xff, RSV1))] })
   const fragment = (opcode: number, rsv: number, fin: boolean): Uint8Array =>

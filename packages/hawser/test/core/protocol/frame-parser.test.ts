@@ -71,7 +71,7 @@ test('the fast path for whole messages and the general path agree', () => {
   )
 })
 
-test('a violation is said at the octet that shows it [RFC 6455 §5.2]', () => {
+test('a violation fails at the first octet that proves it [RFC 6455 §5.2]', () => {
   for (const [octets, at, message] of [
     ['91', 1, /RSV3 set/],
     ['83', 1, /reserved opcode 0x3/],
@@ -119,7 +119,7 @@ test('incomplete tells whether a frame or message has begun', () => {
   }
 })
 
-test('a masker of the platform changes no message, however frames are split, and what was delivered stays as it is', () => {
+test('a masker of the platform changes no message, however frames are split, and delivered messages stay unchanged', () => {
   const frame = fc.record({
     isText: fc.boolean(),
     size: fc.oneof(fc.nat(400), fc.integer({ min: 60_000, max: 70_000 })),

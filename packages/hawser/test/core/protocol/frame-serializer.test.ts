@@ -65,7 +65,7 @@ test('UTF-8 is counted as the platform encodes it, lone surrogates as U+FFFD', (
   )
 })
 
-test('a message is serialized as a frame is, whatever its length and characters', () => {
+test('a message of any length and characters is serialized like a frame', () => {
   const sizes = fc.constantFrom(0, 1, 60, 125, 126, 127, 1023, 1024, 65_535, 65_536)
   fc.assert(
     fc.property(sizes, fc.constantFrom('a', '\u00e9', '\u20ac', '\ud83d\ude00', '\ud83d'), fc.boolean(), (size, end, pooled) => {

@@ -24,7 +24,7 @@ test('each fragment goes through the extensions, only the first has the RSV bit 
   assert.equal(server.takeHex(), '41019e' + '890101' + '80019d')
 })
 
-test('while an extension takes its time, messages wait in order and a Ping overtakes them', () => {
+test('while an extension is pending, messages wait in order and a Ping overtakes them', () => {
   const gate = new Gate()
   const server = new Recorder('server', { extensions: [asynchronous(gate, xor(0, RSV2)), appending(9)] })
   const { connection } = server

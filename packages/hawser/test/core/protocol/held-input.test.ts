@@ -37,7 +37,7 @@ test('chunks are parsed in order, and their bytes are counted until they are use
 })
 
 for (const hold of [HOLD_PAUSED, HOLD_PENDING]) {
-  test(`a parser that ${hold === HOLD_PAUSED ? 'is paused' : 'waits for an extension'} goes on in the middle of a chunk`, () => {
+  test(`a parser that ${hold === HOLD_PAUSED ? 'is paused' : 'waits for an extension'} continues in the middle of a chunk`, () => {
     const { held, parser, log, parse } = inputOf('a', hold)
     for (let i = 0; i < 2; i++) held.push(TWO_LETTERS.slice())
     parse()

@@ -56,7 +56,7 @@ test('the limit counts what an extension makes of a message: 1009, nothing deliv
   }
 })
 
-test('the budget that an extension is given is what the message may still grow by', () => {
+test('the budget of an extension is the number of bytes by which the message may still grow', () => {
   const budgets: number[] = []
   const session = xor(0, RSV1)
   const client = new Recorder('client', {

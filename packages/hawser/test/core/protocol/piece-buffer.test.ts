@@ -29,7 +29,7 @@ test('a claimed length costs nothing before bytes come [CVE-2022-35922]', () => 
   assert.equal(buffer.capacity, 160)
 })
 
-test('a payload whose length is known gets a buffer of that length once enough of it is there', () => {
+test('a payload of known length gets a buffer of that length once enough of it has arrived', () => {
   const buffer = new PieceBuffer(new CountingPool(), false)
   buffer.append(new Uint8Array(65536), 0, 65536, 1 << 20, false, Infinity)
   assert.equal(buffer.capacity, 1 << 20)

@@ -13,7 +13,7 @@ test('every rule names a section and says in a sentence what holds', () => {
   assert.equal(new Set(all.map((rule) => rule.text)).size, all.length)
 })
 
-test('an error says what was wrong, whose fault it was, and what goes on the wire', () => {
+test('an error names the violation, whose fault it is, and the close code', () => {
   const error = rules.protocolError('a frame was wrong', rules.RSV_BITS)
   assert.equal(error.message, 'a frame was wrong (RFC 6455 section 5.2)')
   assert.equal(error.fault, 'peer')

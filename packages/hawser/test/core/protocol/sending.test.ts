@@ -34,7 +34,7 @@ test('messages of every length form arrive as they were sent, in both directions
   }
 })
 
-test('a client masks each frame with a key of its own and leaves the payload as it was [RFC 6455 §5.3]', () => {
+test('a client masks each frame with a new key and leaves the payload unchanged [RFC 6455 §5.3]', () => {
   let keys = 0
   const client = new Recorder('client', { random: { fill: () => assert.fail(), uint32: () => ++keys * 0x01010101 } })
   const payload = new Uint8Array([1, 2, 3, 4])

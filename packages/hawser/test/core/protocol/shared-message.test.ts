@@ -25,7 +25,7 @@ function shared(result: ExtensionFrame | undefined, keep?: (done: ExtensionCallb
   return new SharedMessage(session, original, {})
 }
 
-test('a shared message is serialized once, and every session that sends it is told', () => {
+test('a shared message is serialized once, and every session that sends it is notified', () => {
   const message = shared(encoded)
   for (let i = 0; i < 2; i++) {
     const { session, adopted } = adopting(xor(0xff, RSV1))

@@ -37,7 +37,7 @@ test('all sequences of two and the boundaries of three and four octets', () => {
   }
 })
 
-test('what cannot become valid is refused at the octet that shows it [RFC 6455 §8.1]', () => {
+test('invalid UTF-8 is refused at the first octet that proves it [RFC 6455 §8.1]', () => {
   for (const [bytes, refusedAt] of [
     ['c0', 0],
     ['e080', 1],

@@ -11,6 +11,6 @@ test('binary() carries bytes both ways and refuses a text message with an issue'
   assert.match(caught(() => codec.decode('x')).message, /expected a binary message, received a text one/)
 })
 
-test('what is not bytes cannot be sent as binary, and that is the application’s fault', () => {
+test('sending a value that is not bytes as binary is the application’s fault', () => {
   assert.equal(caught(() => binary().encode('x' as unknown as Uint8Array)).fault, 'application')
 })

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { json } from '../../../src/core/subprotocols/index.ts'
 import { caught } from './caught.ts'
 
-test('invalid JSON is reported with what was expected and the position', () => {
+test('invalid JSON is reported with the expected token and the position', () => {
   const cases: [string, RegExp][] = [
     ['', /expected a value, found the end of the message at position 0/],
     ['{"a":1,}', /expected a name in double quotes, found "}" at position 7/],
@@ -28,7 +28,7 @@ test('a JSON text of a million open brackets is refused without exhausting the s
   assert.match(caught(() => json().decode('['.repeat(1_000_000))).message, /at position 1000000/)
 })
 
-test('the locator of JSON errors agrees with JSON.parse on what is JSON', () => {
+test('the locator of JSON errors accepts the same texts as JSON.parse', () => {
   const nearlyJson = fc.json().chain((valid) =>
     fc
       .record({

@@ -18,7 +18,7 @@ test('json() never lets a name of the peer reach a prototype', () => {
   assert.ok(Object.hasOwn(value, '__proto__'))
 })
 
-test('whatever a peer sends, a codec gives a value or throws a MessageError with a path', () => {
+test('for any message of a peer, a codec returns a value or throws a MessageError with a path', () => {
   const codec = json(z.object({ list: z.array(z.object({ at: z.number() })) }))
   const sent = fc.oneof(
     fc.string(),
@@ -56,7 +56,7 @@ test('a binary message under json() is an issue, not a crash', () => {
   assert.match(caught(() => json().decode(new Uint8Array([0x7b]))).message, /received a binary one/)
 })
 
-test('what arrives is the schema’s output, what is sent its input, unvalidated by default', () => {
+test('a received message is the schema’s output; a sent one is its input, unvalidated by default', () => {
   const codec = json(z.object({ at: z.string().transform((value) => value.length) }))
   assert.deepEqual(codec.decode('{"at":"four"}'), { at: 4 })
   assert.equal(codec.encode({ at: 'four' }), '{"at":"four"}')
@@ -85,7 +85,7 @@ test('an asynchronous schema resolves, or rejects with the issues', async () => 
   )
 })
 
-test('an asynchronous schema cannot validate what is sent, and says so', () => {
+test('an asynchronous schema cannot validate sent messages, and the error explains it', () => {
   const codec = json(
     z.string().refine(async () => true),
     { validateOutgoing: true },
@@ -107,7 +107,7 @@ test('a schema that throws is the application’s fault, not the peer’s', asyn
   await assert.rejects(async () => json(standard(() => Promise.reject(new Error('bug')))).decode('1'), { name: 'MessageError', fault: 'application' })
 })
 
-test('what is no Standard Schema is refused at once with the option’s name', () => {
+test('a value that is not a Standard Schema is refused at once with the option’s name', () => {
   for (const schema of [{}, null, 'string', { '~standard': { version: 2, validate() {} } }]) {
     assert.throws(
       () => json(schema as unknown as StandardSchemaV1),

@@ -14,6 +14,6 @@ test('text() carries strings both ways and refuses a binary message with an issu
   assert.match(error.issues[0]?.message ?? '', /expected a text message, received a binary one/)
 })
 
-test('what is not a string cannot be sent as text, and that is the application’s fault', () => {
+test('sending a value that is not a string as text is the application’s fault', () => {
   assert.equal(caught(() => text().encode(1 as unknown as string)).fault, 'application')
 })

@@ -73,7 +73,7 @@ test('two servers on different paths of one HTTP server work together; a third o
   assert.equal((await after.response()).status, 404)
 })
 
-test('a path that nobody has is left to other upgrade listeners; without any it gets 404 [RS8]', async (t) => {
+test('a path without an attachment is left to other upgrade listeners; without any it gets 404 [RS8]', async (t) => {
   const { server, client } = await listen(t)
   attach(server, { ...echo, paths: ['/ws'] })
   const refused = await client()
@@ -132,7 +132,7 @@ test('over an attached server: 401, then credentials on the same connection [S12
   assert.equal((await one.response()).status, 101)
 })
 
-test('a socket can be claimed once: the second listener gets an error with a clear message, the connection lives [A28]', async (t) => {
+test('a socket can be claimed once: the second listener gets an error with a clear message, and the connection stays open [A28]', async (t) => {
   const { server, client } = await listen(t)
   const own = await serve({ ...echo })
   t.after(() => own.close())
@@ -182,7 +182,7 @@ test('a server that listens also takes the handshakes of an HTTP server, and its
   assert.equal((await plain.response()).body, 'page /still')
 })
 
-test('attach refuses what is no HTTP server, and options that it does not have', () => {
+test('attach refuses a value that is not an HTTP server, and unknown options', () => {
   assert.throws(() => attach({} as http.Server, {}), OptionError)
   for (const options of [{ path: '/chat' }, { port: 80 }]) {
     assert.throws(() => attach(http.createServer(), options as object), { name: 'OptionError', option: Object.keys(options)[0] })

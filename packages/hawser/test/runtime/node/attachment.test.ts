@@ -11,7 +11,7 @@ const attachment = (...paths: string[]): Attachment => ({
   hosts: createHostPolicy('any', undefined),
 })
 
-test('a path belongs to the attachment that names it, else to the one that has all others, else to nobody', () => {
+test('a path belongs to the attachment that names it, or else to the one without paths, if any', () => {
   const [all, named] = [attachment(), attachment('/a', '/b')]
   assert.equal(findAttachment([all, named], '/b'), named)
   assert.equal(findAttachment([all, named], '/c'), all)
@@ -19,7 +19,7 @@ test('a path belongs to the attachment that names it, else to the one that has a
   assert.equal(findAttachment([named, all], undefined), all)
 })
 
-test('a path that one attachment names literally belongs to it, whatever pattern of another matches', () => {
+test('a literal path of one attachment wins over a matching pattern of another', () => {
   const [pattern, literal] = [attachment('/rooms/:id'), attachment('/rooms/lobby')]
   assert.equal(findAttachment([pattern, literal], '/rooms/lobby'), literal)
   assert.equal(findAttachment([pattern, literal], '/rooms/5'), pattern)

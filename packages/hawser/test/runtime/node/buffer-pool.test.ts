@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SizedBufferPool } from '../../../src/runtime/node/buffer-pool.ts'
 
-test('a buffer that was released is borrowed again by whoever needs its size, the last one first', () => {
+test('a released buffer is borrowed again for the same size, the last one first', () => {
   const pool = new SizedBufferPool()
   const [small, other, large] = [pool.acquire(100), pool.acquire(100), pool.acquire(100_000)]
   assert.ok(small.byteLength >= 100)
@@ -14,7 +14,7 @@ test('a buffer that was released is borrowed again by whoever needs its size, th
   assert.notEqual(pool.acquire(100), small)
 })
 
-test('every size is at least what was asked for, and at most twice that above the smallest', () => {
+test('every size is at least the requested one, and at most twice that above the smallest', () => {
   const pool = new SizedBufferPool()
   for (const size of [0, 1, 2047, 2048, 2049, 65_535, 65_536, 65_537, 4_194_304]) {
     const { byteLength } = pool.acquire(size)
@@ -22,7 +22,7 @@ test('every size is at least what was asked for, and at most twice that above th
   }
 })
 
-test('what free buffers weigh together is bounded, and the largest are not kept', () => {
+test('the total size of free buffers is bounded, and the largest are not kept', () => {
   const pool = new SizedBufferPool()
   const borrowed = Array.from({ length: 4 }, () => pool.acquire(4_194_304))
   for (const buffer of borrowed) pool.release(buffer)
@@ -34,6 +34,6 @@ test('what free buffers weigh together is bounded, and the largest are not kept'
   assert.ok(pool.acquire(4_000_000) !== huge && pool.acquire(5_000_000) !== huge)
 })
 
-test('what is allocated has its exact size', () => {
+test('an allocated buffer has exactly the requested size', () => {
   assert.equal(new SizedBufferPool().allocate(12_345).byteLength, 12_345)
 })

@@ -31,7 +31,7 @@ test('the WebAssembly masker agrees with masking by bytes at every offset and le
   )
 })
 
-test('without WebAssembly there is no masker', (t) => {
+test('without WebAssembly the platform has no masker', (t) => {
   const wasm = Object.getOwnPropertyDescriptor(globalThis, 'WebAssembly')
   t.after(() => Object.defineProperty(globalThis, 'WebAssembly', wasm!))
   Object.defineProperty(globalThis, 'WebAssembly', { value: undefined, configurable: true })

@@ -45,7 +45,7 @@ test('wss does TLS first, with SNI and ALPN http/1.1, and the handshake inside [
   )
 })
 
-test('an international host name is punycode in SNI; a trailing dot is no part of it; an address is not sent [RC6, C1.15]', async () => {
+test('SNI has an international host name in punycode and without a trailing dot, and no address [RC6, C1.15]', async () => {
   const names: (string | undefined)[] = []
   await withServer(
     ({ socket }) => {
@@ -109,7 +109,7 @@ test('a certificate that is wrong gives error and close 1006 in the class [C1.26
   )
 })
 
-test('tls.rejectUnauthorized false and tls.servername do what they say', async () => {
+test('tls.rejectUnauthorized and tls.servername are passed to node:tls', async () => {
   await withServer(
     accept,
     async (server) => {
@@ -133,7 +133,7 @@ test('a client certificate is shown when tls has one', async () => {
   )
 })
 
-test('a server that wants a client certificate says so, although TLS 1.3 tells it late', async () => {
+test('a missing client certificate is reported, although TLS 1.3 signals it late', async () => {
   await withServer(
     accept,
     async (server) => {
@@ -145,7 +145,7 @@ test('a server that wants a client certificate says so, although TLS 1.3 tells i
   )
 })
 
-test('a server that speaks only HTTP/2 says so', async () => {
+test('a server that speaks only HTTP/2 is reported as such', async () => {
   await withServer(
     accept,
     async (server) => {
@@ -177,7 +177,7 @@ test('wss to a port without TLS fails with a hint, and ws to a port with TLS too
   )
 })
 
-test('a server name that a redirect leads away from, and the client certificate, stay with the first origin', async () => {
+test('a redirect to another origin gets neither tls.servername nor the client certificate', async () => {
   const seen: [name: string | undefined, certificate: string][] = []
   const note = ({ socket }: RawConnection) => {
     const secure = socket as tls.TLSSocket & { servername?: string }
@@ -211,7 +211,7 @@ test('a server name that a redirect leads away from, and the client certificate,
   )
 })
 
-test('socketPath reaches a Unix domain socket, the URL says the rest', async () => {
+test('socketPath connects to a Unix domain socket, and the URL gives path and Host', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hawser-'))
   const path = join(folder, 'a: socket?')
   try {
@@ -261,7 +261,7 @@ test('lookup resolves the host, and its failure is one of stage dns', async () =
   })
 })
 
-test('createConnection gives the transport; TLS is done over it where it is not there yet', async () => {
+test('createConnection provides the transport, and hawser adds TLS if it has none', async () => {
   await withServer(
     greet,
     async (server) => {
@@ -351,7 +351,7 @@ test('a proxy behind TLS is reached with proxyTls, and carries ws and wss [C2.11
   }
 })
 
-test('a proxy that answers 502 or 407 fails the connection, its status is there, and nothing goes around it [RC5, C2.12]', async () => {
+test('a proxy that answers 502 or 407 fails the connection with its status, and is not bypassed [RC5, C2.12]', async () => {
   for (const [status, hint] of [
     [502, /could not reach/],
     [407, /asks for credentials/],
@@ -372,7 +372,7 @@ test('a proxy that answers 502 or 407 fails the connection, its status is there,
   }
 })
 
-test('a proxy that is not there, is no proxy, or talks into the tunnel fails at stage proxy, and nothing goes around it [RC5]', async () => {
+test('a proxy that is absent, is not a proxy, or sends bytes into the tunnel fails at stage proxy, and is not bypassed [RC5]', async () => {
   const gone = await rawServer(() => {})
   await gone.close()
   const bytes = [undefined, 'SSH-2.0-x\r\n', 'HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 101 Switching Protocols\r\n']
@@ -390,7 +390,7 @@ test('a proxy that is not there, is no proxy, or talks into the tunnel fails at 
   }
 })
 
-test('createConnection that never settles ends by the signal and by limits.handshakeMs, and holds back no other connection', async () => {
+test('createConnection that never settles ends by the signal and by limits.handshakeMs, and delays no other connection', async () => {
   await withServer(accept, async (server) => {
     const never = { createConnection: () => new Promise<net.Socket>(() => {}) }
     const controller = new AbortController()

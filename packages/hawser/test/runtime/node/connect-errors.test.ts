@@ -27,12 +27,12 @@ test('errors of the resolver are of stage dns, whichever code they carry', () =>
   assert.equal(dialFailed(Object.assign(new Error('queryA ESERVFAIL h'), { code: 'ESERVFAIL', syscall: 'getaddrinfo' }), 'tcp', 'h:80').stage, 'dns')
 })
 
-test('the errors of several addresses are all told', () => {
+test('the errors of all addresses are in the message', () => {
   const error = dialFailed(new AggregateError([new Error('connect ECONNREFUSED ::1:80'), new Error('connect ETIMEDOUT 127.0.0.1:80')]), 'tcp', 'h:80')
   assert.match(error.message, /::1:80; connect ETIMEDOUT/)
 })
 
-test('what is thrown without being an Error is told too', () => {
+test('a thrown value that is not an Error is in the message too', () => {
   assert.match(dialFailed('odd', 'tcp', 'h:80').message, /odd/)
   assert.match(dialFailed(Object.assign(new Error(''), { code: 'EX' }), 'tls', 'h:80').message, /the TLS handshake failed with h:80: EX/)
 })

@@ -35,7 +35,7 @@ test('a misspelt option is named with the nearest one, by connect() and by the c
   assert.throws(() => new WebSocket('ws://127.0.0.1:1/', { protocol: [] } as object), { message: /did you mean "protocols"/ })
 })
 
-test('handlers are no options of the class, which has events', () => {
+test('the class refuses handlers among its options, because it has events', () => {
   assert.throws(
     () => new WebSocket('ws://127.0.0.1:1/', { message() {} } as object),
     (error: unknown) => error instanceof OptionError && error.option === 'message',

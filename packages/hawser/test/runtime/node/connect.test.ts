@@ -73,7 +73,7 @@ test('handlers in the options get everything, in order, on the object they belon
   )
 })
 
-test('what a handler throws goes to the error option with the handler’s name, and closes this connection with 1011', async () => {
+test('an error thrown by a handler goes to the error option with the handler’s name, and closes the connection with 1011', async () => {
   await withPeer(
     (peer) => peer.send('x'),
     async (url) => {

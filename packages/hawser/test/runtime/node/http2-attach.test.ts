@@ -71,7 +71,7 @@ test('allowHTTP1: both the stream and the upgrade of one port are taken, by ALPN
   assert.equal(await page(session, '/'), 'page 2.0')
 })
 
-test('other values of :protocol, tunnels and paths of nobody are left to the owner where the owner listens', async (t) => {
+test('other values of :protocol, tunnels and unattached paths are left to the owner if it listens', async (t) => {
   const { server, url } = await listen(t, http2.createServer())
   server.on('stream', (stream, headers) => {
     if (headers[':protocol'] === 'connect-udp' || headers[':path'] === '/mine') stream.respond({ ':status': 299 })
@@ -89,7 +89,7 @@ for (const [what, server] of [
   ['with the compatibility API', () => http2.createServer((_request, response) => response.end())],
   ['without any other listener', () => http2.createServer()],
 ] as const) {
-  test(`what nobody would answer is refused: 404 for a path, 501 for a protocol and a tunnel, ${what}`, async (t) => {
+  test(`requests that no listener would answer are refused: 404 for a path, 501 for a protocol and a tunnel, ${what}`, async (t) => {
     const { server: shared, url } = await listen(t, server())
     attach(shared, { ...echo, paths: ['/ws'] })
     const session = await http2Session(t, url)
@@ -101,7 +101,7 @@ for (const [what, server] of [
   })
 }
 
-test("two servers on two paths of one HTTP/2 server; after the close of one its path is nobody's, and after both CONNECT is the owner's again", async (t) => {
+test('two servers share one HTTP/2 server by path; a closed one frees its path, and after both CONNECT belongs to the owner again', async (t) => {
   const { server, url } = await listen(
     t,
     http2.createServer((_request, response) => response.end()),

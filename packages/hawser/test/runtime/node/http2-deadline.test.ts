@@ -8,7 +8,7 @@ import { serveFor } from '../../peers/test-server.ts'
 
 const post = { ':method': 'POST', ':path': '/', ':authority': 'localhost' }
 
-test('limits.requestMs: a request whose content never comes is answered 408, and its session goes on [RFC 9110 §15.5.9]', async (t) => {
+test('limits.requestMs: a request whose content never arrives is answered 408, and its session continues [RFC 9110 §15.5.9]', async (t) => {
   const server = await serveFor(t, {
     tls: localhost,
     limits: { requestMs: 100 },
@@ -26,14 +26,14 @@ test('limits.requestMs: a request whose content never comes is answered 408, and
   assert.equal((await webSocket.frame()).payload.toString(), 'on')
 })
 
-test('limits.requestMs: a request whose content never comes is reset where its response has begun', async (t) => {
+test('limits.requestMs: a request whose content never arrives is reset if its response has begun', async (t) => {
   const server = await serveFor(t, { tls: localhost, limits: { requestMs: 100 }, request: (_request, response) => void response.write('begun') })
   const peer = new StreamPeer((await http2Session(t, server.url)).request(post, { endStream: false }))
   assert.equal(await peer.status(), 200)
   assert.equal(await peer.gone(), constants.NGHTTP2_CANCEL)
 })
 
-test('limits.requestMs: a listener that answers after the deadline disturbs nothing', async (t) => {
+test('limits.requestMs: a listener may answer after the deadline without effect', async (t) => {
   let answer = (): void => undefined
   const server = await serveFor(t, {
     tls: localhost,

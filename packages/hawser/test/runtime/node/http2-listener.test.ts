@@ -108,7 +108,7 @@ for (const [name, value] of [
   ['upgrade', 'websocket'],
   ['transfer-encoding', 'chunked'],
 ] as const) {
-  test(`a request with ${name} is a stream error, and the session goes on [H2.5, RFC 9113 §8.2.2]`, async (t) => {
+  test(`a request with ${name} is a stream error, and the session continues [H2.5, RFC 9113 §8.2.2]`, async (t) => {
     const client = await rawRequest(t, raw.connectLines({}, [[name, value]]))
     assert.equal(await client.reset(1), raw.PROTOCOL_ERROR)
     client.request(3, raw.connectLines())
@@ -116,7 +116,7 @@ for (const [name, value] of [
   })
 }
 
-test('Sec-WebSocket-Key is ignored, whatever it holds, and no accept is in the response [H2.6, RFC 8441 §5]', async (t) => {
+test('Sec-WebSocket-Key is ignored, whatever its value, and the response has no accept [H2.6, RFC 8441 §5]', async (t) => {
   const { server } = await echoServer(t)
   const session = await http2Session(t, server.url)
   for (const fields of [
@@ -170,7 +170,7 @@ test('another :protocol is 501, and nothing is opened [H2.10]', async (t) => {
   assert.equal(opened.length, 0)
 })
 
-test('protocol on a GET is a stream error [H2.11, RFC 8441 §4]', async (t) => {
+test(':protocol on a GET is a stream error [H2.11, RFC 8441 §4]', async (t) => {
   const client = await rawRequest(t, raw.connectLines({ ':method': 'GET' }), raw.END_HEADERS | raw.END_STREAM)
   assert.equal(await client.reset(1), raw.PROTOCOL_ERROR)
 })
@@ -188,7 +188,7 @@ test('a classic CONNECT is neither a WebSocket nor a tunnel [H2.12]', async (t) 
   assert.equal(opened.length, 0)
 })
 
-test('authority of another host is told to the hook and never connected to [H2.13]', async (t) => {
+test(':authority of another host is passed to the hook and never connected to [H2.13]', async (t) => {
   const { server } = await echoServer(t, {
     upgrade: (request) => (request.authority === 'localhost' ? {} : new Response('another host', { status: 421 })),
   })
@@ -274,7 +274,7 @@ for (const [what, lines] of [
   ['with an empty :authority', { ':authority': '' }],
   ['with an empty :protocol', { ':protocol': '' }],
 ] as const) {
-  test(`an Extended CONNECT ${what} opens nothing, and the session goes on [CVE-2024-36387]`, async (t) => {
+  test(`an Extended CONNECT ${what} opens nothing, and the session continues [CVE-2024-36387]`, async (t) => {
     const { server, opened } = await echoServer(t)
     const client = await raw.RawHttp2.to(t, server)
     client.request(1, raw.connectLines(lines))
@@ -287,7 +287,7 @@ for (const [what, lines] of [
 }
 
 for (const name of [':method', ':protocol', ':scheme', ':path', ':authority']) {
-  test(`an Extended CONNECT with ${name} twice, or after a field, opens nothing, and the session goes on [CVE-2024-36387]`, async (t) => {
+  test(`an Extended CONNECT with ${name} twice, or after a field, opens nothing, and the session continues [CVE-2024-36387]`, async (t) => {
     const { server, opened } = await echoServer(t)
     const client = await raw.RawHttp2.to(t, server)
     const [again] = raw.connectLines().filter(([one]) => one === name)
@@ -302,7 +302,7 @@ for (const name of [':method', ':protocol', ':scheme', ':path', ':authority']) {
   })
 }
 
-test('a handshake that the application refuses, throws at or never answers ends its stream alone [CVE-2024-36387]', async (t) => {
+test('a handshake that the application refuses, throws at or never answers ends only its stream [CVE-2024-36387]', async (t) => {
   const { server } = await echoServer(t, {
     limits: { handshakeMs: 300 },
     error: () => undefined,
@@ -334,7 +334,7 @@ test('a refused origin is 403 with END_STREAM and no reset, and the session stay
   assert.ok((await client.answer(3)).is200)
 })
 
-test('RST_STREAM(CANCEL) while open is 1006, other streams go on [H2.18]', async (t) => {
+test('RST_STREAM(CANCEL) while open is 1006, and other streams continue [H2.18]', async (t) => {
   const { server, closes } = await echoServer(t)
   const client = await raw.RawHttp2.to(t, server)
   for (const stream of [1, 3]) {
@@ -380,7 +380,7 @@ test('after the closing handshake END_STREAM goes both ways, and the server rese
   assert.ok(!client.frames.some(({ type }) => type === raw.RST_STREAM))
 })
 
-test('1 MiB with windows of 64 KiB both ways arrives whole, and what a client does not read is not buffered without bound [H2.20]', async (t) => {
+test('1 MiB with windows of 64 KiB both ways arrives whole, and buffering for a client that does not read is bounded [H2.20]', async (t) => {
   const { server } = await echoServer(t, { http2: { streamWindow: 65_535, sessionWindow: 65_535 } })
   const session = await http2Session(t, server.url)
   const peer = await expectOpen(openStream(session))
@@ -473,7 +473,7 @@ test('the same port speaks HTTP/1.1 to a client that asks for it, by ALPN and in
   await expectEcho(await expectOpen(openStream(session, '/', { ':scheme': 'http' })), 'h2c')
 })
 
-test('the preface of cleartext HTTP/2 is recognised in whatever pieces it comes', async (t) => {
+test('the preface of cleartext HTTP/2 is recognised in any pieces', async (t) => {
   const { server } = await echoServer(t, { tls: undefined as never })
   const socket = net.connect({ port: server.port, host: '127.0.0.1', noDelay: true })
   t.after(() => socket.destroy())
@@ -498,7 +498,7 @@ test('http2: false leaves the port to HTTP/1.1', async (t) => {
   assert.match(String(error), /alert|protocol|h2/i)
 })
 
-test('an ordinary request where only WebSocket is served is 405, and the session goes on', async (t) => {
+test('an ordinary request to a server of WebSocket alone is 405, and the session continues', async (t) => {
   const { server } = await echoServer(t)
   const session = await http2Session(t, server.url)
   const peer = new StreamPeer(session.request({ ':path': '/', ':authority': 'localhost' }))
@@ -518,7 +518,7 @@ test('an ordinary request for a path that does not upgrade is 404, one for a pat
   }
 })
 
-test('a client in cleartext that goes away without a word leaves nothing behind: 1006, and no session', async (t) => {
+test('a client in cleartext that vanishes leaves 1006 and no session behind', async (t) => {
   const { server, closes } = await echoServer(t, { tls: undefined as never })
   const client = await raw.RawHttp2.to(t, { port: server.port, secure: false })
   client.request(1, raw.connectLines({ ':scheme': 'http' }))

@@ -11,14 +11,14 @@ function keyer(): (options?: NodeDialOptions, changes?: object) => string {
   return (options = {}, changes = {}) => keys.keyOf(options, { ...target, ...changes } as DialTarget, options.tls ?? {})
 }
 
-test('equal options written anew share a session, whatever their order', () => {
+test('equal options share a session, in any order', () => {
   const key = keyer()
   assert.equal(key({ tls: { ca: 'x', servername: 'y' } }), key({ tls: { servername: 'y', ca: 'x' } }))
   assert.equal(key({ tls: { ca: Buffer.from('x') } }), key({ tls: { ca: Buffer.from('x') } }))
   assert.equal(key(), key({ tls: {} }))
 })
 
-test('whatever changes who is trusted, who is asked, or by which way, is another session', () => {
+test('options that change trust, the server or the route lead to another session', () => {
   const key = keyer()
   const checkServerIdentity = (): undefined => undefined
   const keys = [
@@ -42,6 +42,6 @@ test('whatever changes who is trusted, who is asked, or by which way, is another
   assert.equal(key({ tls: { checkServerIdentity } }), keys[6])
 })
 
-test('no secret stands in a key', () => {
+test('a key contains no secret', () => {
   assert.match(keyer()({ tls: { key: 'PRIVATE', passphrase: 'PRIVATE' } }), /^[\w+/]{43}=$/)
 })

@@ -51,7 +51,7 @@ test('a flood ends with GOAWAY and ENHANCE_YOUR_CALM [RFC 9113 §10.5]', async (
   assert.equal((await client.next(raw.GOAWAY)).payload.readUInt32BE(4), http2.constants.NGHTTP2_ENHANCE_YOUR_CALM)
 })
 
-test('a PING is counted when it is written, and its answer is told', async (t) => {
+test('a PING is counted when it is written, and its answer is reported', async (t) => {
   const { session, client } = await serverSession(t)
   const before = session.bytesWritten
   const answered = new Promise<void>((resolve) => session.ping(resolve))
@@ -62,7 +62,7 @@ test('a PING is counted when it is written, and its answer is told', async (t) =
   assert.ok(session.bytesRead >= 17)
 })
 
-test('a client session tells what the server allows, and opens a stream for a request', async (t) => {
+test("a client session reports the server's settings, and opens a stream for a request", async (t) => {
   const server = http2.createServer({ settings: { enableConnectProtocol: true, maxConcurrentStreams: 7 } })
   server.on('stream', (stream, headers) => stream.respond({ ':status': 200, 'x-path': headers[':path'] }))
   server.listen(0, '127.0.0.1')

@@ -122,7 +122,7 @@ test('other TLS options are another session; equal ones written anew share it', 
   await Promise.all(sockets.map((socket) => socket.close()))
 })
 
-test("auto goes on over the same connection where ALPN chooses http/1.1, and '2' says so", async (t) => {
+test("auto uses the same connection if ALPN chooses http/1.1, and '2' reports it", async (t) => {
   const server = await listening(t, https.createServer(localhost))
   attach(server.server, echo)
   const socket = await connect(server.url, { ...trust, http: 'auto' })
@@ -173,7 +173,7 @@ test('a refusal is a HandshakeError with status, fields and bounded content, and
   assert.equal(asked, 2)
 })
 
-test('what the server may not choose fails as over HTTP/1.1', async (t) => {
+test('a response that selects an extension or subprotocol not offered fails as over HTTP/1.1', async (t) => {
   const secure = await listening(t, http2.createSecureServer({ ...localhost, settings: { enableConnectProtocol: true } }))
   let answer: http2.OutgoingHttpHeaders = {}
   secure.server.on('stream', (stream) => {
@@ -322,7 +322,7 @@ async function rawServer(t: TestContext, act: (peer: raw.RawHttp2, socket: net.S
 }
 const prefaceLength = 24
 
-test('after a connection error of the server its connection is closed, its WebSockets are told, and the next connect dials anew [RFC 9113 §5.4.1]', async (t) => {
+test('after a connection error of the server its connection and its WebSockets are closed, and the next connect dials anew [RFC 9113 §5.4.1]', async (t) => {
   let sessions = 0
   const server = await rawServer(t, async (peer) => {
     sessions++
@@ -374,7 +374,7 @@ test('a field that HTTP/2 does not have is an option error, not a failure of the
   }
 })
 
-test('a wrong choice is told at once, by name', async () => {
+test('a wrong choice throws at once, with its name', async () => {
   await assert.rejects(
     connect('wss://localhost/', { http: '3' as never }),
     (error: OptionError) => error instanceof OptionError && error.option === 'http',

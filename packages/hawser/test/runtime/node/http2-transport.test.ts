@@ -54,7 +54,7 @@ async function pair(t: TestContext, settings: http2.Settings = {}) {
   return { transport, peer, clock, seen, until, session, stream }
 }
 
-test('a small write is copied: the memory is free at once, and what is buffered is counted until it has left', async (t) => {
+test('a small write is copied, so its memory is free at once, and its bytes count until they have left', async (t) => {
   const { transport, peer, until, seen } = await pair(t)
   const memory = Buffer.from('small')
   assert.equal(transport.write([memory, memory]), true)
@@ -66,7 +66,7 @@ test('a small write is copied: the memory is free at once, and what is buffered 
   assert.equal(peer.buffer.toString(), 'smallsmall')
 })
 
-test('what the window does not take is counted, node:http2 is given 256 KiB of it at a time, and all arrives in order', async (t) => {
+test('bytes that the window does not admit are counted, passed to node:http2 in pieces of 256 KiB, and arrive in order', async (t) => {
   const { transport, peer, until, seen, stream } = await pair(t, { initialWindowSize: 0 })
   const large = Buffer.from(Uint8Array.from({ length: 900_000 }, (_, index) => index % 251))
   assert.equal(transport.write([large.subarray(0, 10)]), true)
@@ -122,14 +122,14 @@ test("the peer's reset is an error with its name; our abort is RST_STREAM(CANCEL
   assert.equal(two.transport.bufferedBytes, 0)
 })
 
-test('the end of the whole connection is told as that', async (t) => {
+test('the end of the whole connection is reported as such', async (t) => {
   const { session, until, seen } = await pair(t)
   session.destroy()
   await until(() => seen.closed.length === 1)
   assert.match(seen.closed[0]?.message ?? 'nothing', /connection ended|reset with/)
 })
 
-test('a stream that was reset before anybody listened is told to who comes', async (t) => {
+test('a reset before anybody listens is reported to the later listener', async (t) => {
   const { transport, peer, until, seen } = await pair(t)
   peer.stream.close(http2.constants.NGHTTP2_CANCEL)
   await until(() => seen.closed.length === 1)

@@ -49,7 +49,7 @@ test('the hook hands the request of node:http to session middleware and gets the
   assert.equal((await client.frame()).payload.toString(), 'ann')
 })
 
-test('there is none where hawser has read the request by itself', async (t) => {
+test('incomingMessage is undefined if hawser parsed the request', async (t) => {
   const seen: unknown[] = []
   const server = await serveFor(t, {
     upgrade: (request) => {

@@ -42,7 +42,7 @@ test('limits.requestMs: a response that takes longer than its request is not cut
   assert.equal((await client.response()).status, 200)
 })
 
-test('stopping ends the sockets that asked for nothing yet, and drops ordinary requests that go on', async (t) => {
+test('stopping ends the sockets without a request, and drops ordinary requests that continue', async (t) => {
   let asked: (() => void) | undefined
   const waiting = new Promise<void>((resolve) => void (asked = resolve))
   const server = await serveFor(t, { request: () => asked?.() })
@@ -56,7 +56,7 @@ test('stopping ends the sockets that asked for nothing yet, and drops ordinary r
 
 const rebound = { Host: 'evil.test:8080', Origin: 'http://evil.test:8080' }
 
-test('a page that reaches a server on loopback under a name of its own gets 421, whatever carries its handshake [RFC 9110 §7.4]', async (t) => {
+test('a page that reaches a server on loopback under its own name gets 421, over every HTTP version [RFC 9110 §7.4]', async (t) => {
   const refused = { open: () => assert.fail('opened') }
   for (const request of [undefined, (_request: unknown, response: { end(): unknown }) => response.end()]) {
     const server = await serveFor(t, { ...refused, ...(request === undefined ? {} : { request }) })

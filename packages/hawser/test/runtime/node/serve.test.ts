@@ -28,7 +28,7 @@ test('serve listens on loopback and a free port, and its url connects', async (t
   assert.deepEqual((await once(client, 'close')).map(String), ['4000', 'own code'])
 })
 
-test('serve with tls speaks wss, and a broken TLS handshake hurts nobody', async (t) => {
+test('serve with tls speaks wss, and a broken TLS handshake affects no other connection', async (t) => {
   const server = await serveFor(t, { ...echo, tls: localhost })
   assert.match(server.url, /^wss:/)
   const broken = await server.client()

@@ -16,7 +16,7 @@ import { localhost, selfsigned } from '../../certificates/index.ts'
 import { openingRequest, RawClient } from '../../peers/raw-client.ts'
 import { serveFor } from '../../peers/test-server.ts'
 
-test('connections holds what is open, in a set that loses what is CLOSED', async (t) => {
+test('connections is a set of the open connections', async (t) => {
   const server = await serveFor(t, { message() {} })
   const client = await server.client()
   client.write(openingRequest())
@@ -92,7 +92,7 @@ test('an acceptance in handleUpgrade overrules no check: origin, limits and its 
   assert.match(String(errors), /"user".*acceptance\.subprotocol/s)
 })
 
-test('setSecureContext changes the certificate of new connections, and refuses what cannot be used', async (t) => {
+test('setSecureContext changes the certificate of new connections, and refuses one that cannot be used', async (t) => {
   const server = await serveFor(t, { tls: localhost })
   const shown = async (): Promise<string | undefined> => {
     const socket = tls.connect({ port: server.port, host: '127.0.0.1', rejectUnauthorized: false })
@@ -136,7 +136,7 @@ test('await using ends a socket with a closing handshake and a server with a dra
   await assert.rejects(connect(server.url))
 })
 
-test('the upgrade hook is given what the names of a path pattern stand for; other paths get 404', async (t) => {
+test('the upgrade hook gets the values of the names in a path pattern; other paths get 404', async (t) => {
   const server = await serveFor(t, {
     paths: ['/rooms/:id'],
     upgrade: ({ parameters }) => ({ context: parameters.id }),

@@ -130,7 +130,7 @@ test('a listener that answers while the upgrade hook decides changes nothing on 
   assertConflict(it.errors, /tried to answer/)
 })
 
-test('beside another listener, paths of its own and a 401 with another try still work', async (t) => {
+test("next to another listener, hawser's paths and a retry after 401 still work", async (t) => {
   const it = await beside(t)
   it.attach({ paths: ['/ws'], upgrade: (request) => (request.fields.has('authorization') ? {} : new Response('', { status: 401 })) })
   it.server.on('upgrade', (request, socket) => {

@@ -64,7 +64,7 @@ test('a write that the kernel does not take returns false and is followed by one
   assert.deepEqual(log, ['drained'])
 })
 
-test('a reset is told by an error in closed and never thrown; writing afterwards is harmless', async (t) => {
+test('a reset is an error in closed and never thrown; writing afterwards is harmless', async (t) => {
   const { transport, peer, until } = await connected(t)
   transport.resume()
   peer.resetAndDestroy()

@@ -99,7 +99,7 @@ test('the same over an attached server of node:https and over HTTP/2', async (t)
   assert.deepEqual([over2.seen[0]?.alpnProtocol, over2.seen[0]?.servername, over2.seen[0]?.peerCertificate], ['h2', 'localhost', undefined])
 })
 
-test('what is asked only after the end is undefined, and nothing throws', async (t) => {
+test('a value first read after the end is undefined, and nothing throws', async (t) => {
   let info: TlsInfo | undefined
   let closed: (() => void) | undefined
   const over = new Promise<void>((resolve) => void (closed = resolve))

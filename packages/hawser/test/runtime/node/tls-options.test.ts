@@ -35,7 +35,7 @@ test('what node:tls takes passes', () => {
   assert.equal(explainTlsOptions('tls.', localhost), undefined)
 })
 
-test('the member that cannot be used is named, with what it has to be, without its value, and with the cause', async () => {
+test('the error names the unusable member, the expected value and the cause, and does not show the value', async () => {
   for (const [options, option, message] of [
     [{ cert, key: 'secret' }, 'tls.key', /^option tls\.key: expected a private key in PEM \(error:/],
     [{ cert: 'x', key }, 'tls.cert', /^option tls\.cert: expected a certificate chain in PEM \(error:/],

@@ -11,7 +11,7 @@ test('addresses, ranges and unix are trusted, also as IPv4 in IPv6', () => {
   assert.equal(createTrust([])('127.0.0.1'), false)
 })
 
-test('what can never match is refused with its place', () => {
+test('an address that can never match is refused with its position', () => {
   for (const wrong of ['proxy.example', '10.0.0.0/33', 'fd00::/129', '10.0.0', '10.0.0.0/', '', 5]) {
     assert.throws(
       () => createTrust(['127.0.0.1', wrong as string]),

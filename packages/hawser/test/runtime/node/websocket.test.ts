@@ -83,7 +83,7 @@ test('close() without arguments sends a Close frame without code, as browsers do
   )
 })
 
-test('an arraybuffer is exactly the message, whatever it arrived in', async () => {
+test('an arraybuffer has exactly the bytes of the message', async () => {
   await withPeer(
     (peer) => {
       for (const size of [3, 5000, 70_000]) peer.send(Buffer.alloc(size, 7))
@@ -156,7 +156,7 @@ test('a wrong Sec-WebSocket-Accept never opens', async () => {
   )
 })
 
-test('subprotocols that were offered and not answered fail the class (WebSockets standard)', async () => {
+test('the class fails if the server selects none of the offered subprotocols [WebSockets standard]', async () => {
   await withServer(
     async ({ head, socket }) => void socket.write(switchingProtocols(await head())),
     async (server) => {

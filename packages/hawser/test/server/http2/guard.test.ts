@@ -81,7 +81,7 @@ test('http2.resetsPerSecond: a flood of streams opened and reset ends its own co
   await fine()
 })
 
-test('http2.resetsPerSecond: a flood beside an open WebSocket of the same peer ends that connection, and the server goes on', async (t) => {
+test('http2.resetsPerSecond: a flood during an open WebSocket of the same peer ends that connection, and the server keeps running', async (t) => {
   for (const code of [0, 8]) {
     const { server } = await echoServer(t, { resetsPerSecond: 50 })
     const fine = await bystander(t, server.url)
@@ -120,7 +120,7 @@ test('http2.resetsPerSecond: RST_STREAM(NO_ERROR) counts like any other reset', 
   await fine()
 })
 
-test('http2.resetsPerSecond: streams that end in order are no resets', async (t) => {
+test('http2.resetsPerSecond: streams that end cleanly do not count', async (t) => {
   const { server } = await echoServer(t, { resetsPerSecond: 2 })
   const session = await http2Session(t, server.url)
   for (let i = 0; i < 20; i++) {
@@ -139,7 +139,7 @@ for (const [what, lines, code] of [
   ['an upper-case name', raw.connectLines({}, [['X-Upper', 'v']]), constants.NGHTTP2_INTERNAL_ERROR],
   ['no :path', raw.connectLines({ ':path': undefined }), constants.NGHTTP2_INTERNAL_ERROR],
 ] as const) {
-  test(`http2.resetsPerSecond: requests with ${what}, reset before anybody sees them, count when they come one by one`, async (t) => {
+  test(`http2.resetsPerSecond: requests with ${what}, which node:http2 resets unseen, count one by one`, async (t) => {
     const { server } = await echoServer(t, { resetsPerSecond: 20 })
     const fine = await bystander(t, server.url)
     const client = await raw.RawHttp2.to(t, server)
@@ -156,7 +156,7 @@ for (const [what, lines, code] of [
   })
 }
 
-test('a client that leaves stream identifiers out is not taken for one that was reset [RFC 9113 §5.1.1]', async (t) => {
+test('skipped stream identifiers do not count as resets [RFC 9113 §5.1.1]', async (t) => {
   const { server } = await echoServer(t, { resetsPerSecond: 100 })
   const client = await raw.RawHttp2.to(t, server)
   await client.next(raw.SETTINGS)
@@ -234,7 +234,7 @@ test('a flood of empty DATA ends its own connection after 100 of them [CVE-2019-
   await fine()
 })
 
-test('http2.maxConcurrentStreams: streams beyond it are refused, those below go on', async (t) => {
+test('http2.maxConcurrentStreams: streams beyond it are refused, and the others continue', async (t) => {
   const { server } = await echoServer(t, { maxConcurrentStreams: 3 })
   const client = await raw.RawHttp2.to(t, server)
   await client.next(raw.SETTINGS)
@@ -369,7 +369,7 @@ const connectionErrors: readonly (readonly [what: string, section: string, ...fr
   ['a frame above SETTINGS_MAX_FRAME_SIZE', '4.2', raw.http2Frame(raw.DATA, 0, 1, Buffer.alloc(20_000))],
 ]
 for (const secure of [true, false]) {
-  test(`after a connection error the connection is closed ${secure ? 'over TLS' : 'in cleartext'}, and its WebSockets are told [RFC 9113 §5.4.1]`, async (t) => {
+  test(`after a connection error the connection ${secure ? 'over TLS' : 'in cleartext'} and its WebSockets are closed [RFC 9113 §5.4.1]`, async (t) => {
     const { server, closes } = await echoServer(t, {}, secure ? {} : { tls: undefined as never })
     const fine = secure ? await bystander(t, server.url) : undefined
     await Promise.all(
@@ -393,7 +393,7 @@ for (const secure of [true, false]) {
   })
 }
 
-test('a client that goes on sending after its connection error is closed as soon', async (t) => {
+test('a client that keeps sending after its connection error is closed just as soon', async (t) => {
   const { server } = await echoServer(t)
   const client = await raw.RawHttp2.to(t, server)
   client.request(1, raw.connectLines())
@@ -476,7 +476,7 @@ test('a session with open streams is waited for only once the last of them has e
   assert.deepEqual(session.asked, ['GOAWAY', 'abort'])
 })
 
-test('resets are counted for each second, whoever saw the stream', async () => {
+test('all resets are counted for each second, seen or not', async () => {
   const { clock, session, guard } = guarded({ resetsPerSecond: 3 })
   for (let second = 0; second < 5; second++) {
     guard.streamOpened()
@@ -491,7 +491,7 @@ test('resets are counted for each second, whoever saw the stream', async () => {
   assert.match(session.asked.at(-1) ?? '', /more streams reset in a second than http2.resetsPerSecond allows, 3/)
 })
 
-test('wrong limits are told at once, by name', async () => {
+test('wrong limits throw at once, with their name', async () => {
   for (const [http2, option] of [
     [{ maxConcurrentStreams: 0 }, 'http2.maxConcurrentStreams'],
     [{ streamWindow: 1_000 }, 'http2.streamWindow'],

@@ -39,7 +39,7 @@ function answered(options: AnyServerOptions, lines: readonly string[], refused =
   return stream
 }
 
-test('pseudo-header fields are told apart from fields, which keep their order and their repetitions', () => {
+test('pseudo-header fields are separated from fields, which keep their order and their repetitions', () => {
   const request = readStreamRequest([':method', 'CONNECT', ':protocol', 'websocket', ':path', '/a?b', 'x', '1', '__proto__', 'p', 'x', '2'], false)
   assert.deepEqual(
     [request.method, request.protocol, request.path, request.scheme, request.authority],
@@ -82,12 +82,12 @@ for (const [what, changes, status] of [
   ['a GET of another path', { ':method': 'GET', ':protocol': undefined, ':path': '/other' }, 404],
   ['a path that nobody serves', { ':path': '/other' }, 404],
 ] as const) {
-  test(`${what} is refused with ${status} where nobody else answers`, () => {
+  test(`${what} is refused with ${status} if no other listener answers`, () => {
     assert.equal(answered({ paths: ['/ws'] }, raw(changes), true).status, status)
   })
 }
 
-test('limits.connections holds over HTTP/2 as well: 503 with Retry-After, and the session goes on', async (t) => {
+test('limits.connections applies over HTTP/2: 503 with Retry-After, and the session continues', async (t) => {
   const server = await serveFor(t, { tls: localhost, limits: { connections: 1 } })
   const session = await http2Session(t, server.url)
   assert.equal(await openStream(session).status(), 200)

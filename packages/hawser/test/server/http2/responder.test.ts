@@ -7,7 +7,7 @@ import { localhost } from '../../certificates/index.ts'
 import { http2Session, openStream } from '../../peers/http2-client.ts'
 import { serveFor } from '../../peers/test-server.ts'
 
-test('a refusal says what was wrong in its content, ends the stream in order, and waits for the client to end its own side', async (t) => {
+test('a refusal has the reason in its content, ends its side of the stream, and waits for the client to end its own', async (t) => {
   const server = await serveFor(t, { tls: localhost, paths: ['/ws'] })
   const peer = openStream(await http2Session(t, server.url), '/other')
   const response = await peer.response()
@@ -51,7 +51,7 @@ test('a Response of the hook goes out with its fields and content, without what 
 })
 
 for (const name of ['http2-settings', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'trailer', 'upgrade', 'connection']) {
-  test(`a Response of the hook with ${name} is sent without it, and ends nothing else [RFC 9113 §8.2.2]`, async (t) => {
+  test(`a Response of the hook with ${name} is sent without that field, and other streams continue [RFC 9113 §8.2.2]`, async (t) => {
     const server = await serveFor(t, { tls: localhost, upgrade: () => new Response('no', { status: 403, headers: { [name]: 'x', 'x-own': 'y' } }) })
     const response = await openStream(await http2Session(t, server.url)).response()
     assert.deepEqual([response[':status'], response[name], response['x-own']], [403, undefined, 'y'])

@@ -105,7 +105,7 @@ for (const [name, codec] of codecs) {
     }
   })
 
-  test(`${name}: goes on after a block with BFINAL, with its window [RFC 7692 §7.2.3.4]`, async () => {
+  test(`${name}: continues after a block with BFINAL, with its window [RFC 7692 §7.2.3.4]`, async () => {
     const text = Buffer.from('the window outlives the end of a stream '.repeat(8))
     const inflater = codec.inflater({ windowBits: 12, contextTakeover: true })
     const first = deflateRawSync(text)

@@ -105,7 +105,7 @@ test('a client limited to client_max_window_bits=9 fits a 2^9 window, and the se
   assert.equal(receiver.heldBytes, 512)
 })
 
-test('window bits below what the codec can do are an option error or a decline, never a wider window [RFC 7692 §7.1.2]', () => {
+test("window bits below the codec's minimum are an option error or a decline, never a wider window [RFC 7692 §7.1.2]", () => {
   const nine: DeflateCodec = { ...createDeflateCodec(), minWindowBits: 9 }
   assert.throws(() => createPermessageDeflate({ serverMaxWindowBits: 8 }, nine), /option serverMaxWindowBits: expected a whole number from 9 to 15/)
   const decision = createPermessageDeflate({}, nine).accept([['server_max_window_bits', '8']])

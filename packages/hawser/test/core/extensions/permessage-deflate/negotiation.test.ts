@@ -44,7 +44,7 @@ test('every option of a client is in its offer', () => {
   )
 })
 
-test('an offer with an unknown parameter, an invalid value, a duplicate or what is not supported is declined with its reason [PD1]', () => {
+test('an offer with an unknown parameter, an invalid value, a duplicate or an unsupported value is declined with its reason [PD1]', () => {
   for (const offer of [
     'x',
     'x=1',
@@ -112,7 +112,7 @@ test('client_max_window_bits is answered with a value, and never when it was not
   assert.deepEqual(accept('', { ...options, clientMaxWindowBits: 9 }), { response: '', send: takeover(15), receive: takeover(15) })
 })
 
-test('every legal combination of the four parameters is accepted, and the client confirms what the server answers', () => {
+test("every legal combination of the four parameters is accepted, and the client confirms the server's response", () => {
   const values = ['8', '9', '12', '15']
   for (const server of [undefined, ...values]) {
     for (const client of [undefined, true as const, ...values]) {
@@ -159,7 +159,7 @@ test('a response with an unknown parameter, an invalid value, a duplicate or an 
   assert.match(confirm('', []).failed ?? '', /was not offered/)
 })
 
-test('a response that leaves out or exceeds what was asked of the server fails [PD2, RFC 7692 §7.1.1.1, §7.1.2.1]', () => {
+test('a response that omits or exceeds the requested parameters fails [PD2, RFC 7692 §7.1.1.1, §7.1.2.1]', () => {
   assert.match(confirm('', 'server_no_context_takeover').failed ?? '', /server_no_context_takeover was offered and is missing.*7\.1\.1\.1/)
   assert.match(confirm('', 'server_max_window_bits=10').failed ?? '', /server_max_window_bits was offered and is missing.*7\.1\.2\.1/)
   assert.match(confirm('server_max_window_bits=11', 'server_max_window_bits=10').failed ?? '', /11 is more than the 10 offered/)
@@ -178,7 +178,7 @@ test('a client takes every unsolicited parameter a server may add [PD3, PD4]', (
   assert.deepEqual(confirm('', ''), { send: takeover(12), receive: takeover(15) })
 })
 
-test('a client keeps what it promised, also where the response allows more', () => {
+test('a client keeps its promised parameters, even if the response allows more', () => {
   assert.deepEqual(confirm('client_max_window_bits=15', 'client_max_window_bits=10').send, takeover(10))
   assert.deepEqual(confirm('', 'client_no_context_takeover').send, alone(12))
   assert.deepEqual(confirm('client_max_window_bits=9', 'client_max_window_bits').send, takeover(9))

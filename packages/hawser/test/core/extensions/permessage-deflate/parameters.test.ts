@@ -8,7 +8,7 @@ const reason = (parameters: readonly ExtensionParameter[], where: 'offer' | 'res
   return parsed.ok ? 'accepted' : parsed.reason
 }
 
-test('an unknown parameter, a duplicate and an invalid value are told apart, with the section [PD1, RFC 7692 §7.1]', () => {
+test('an unknown parameter, a duplicate and an invalid value have different messages, with the section [PD1, RFC 7692 §7.1]', () => {
   assert.match(reason([['x', true]], 'offer'), /unknown parameter "x" \(RFC 7692 section 7\.1\)/)
   assert.match(reason([['__proto__', '1']], 'offer'), /unknown parameter "__proto__"/)
   assert.match(reason([['constructor', true]], 'response'), /unknown parameter "constructor"/)

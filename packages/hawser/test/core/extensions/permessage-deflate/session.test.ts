@@ -271,7 +271,7 @@ test('without context takeover equal messages give equal bytes, and nothing is h
   assert.equal(session.heldBytes, 0)
 })
 
-test('statistics tell what was compressed and by how much', async () => {
+test('statistics count compressed messages and their ratio', async () => {
   const sender = open()
   const receiver = open()
   const text = 'counted and compressed '.repeat(10)

@@ -10,7 +10,7 @@ test('zlib is never asked for a window of 2^8 to compress with', () => {
   assert.deepEqual([8, 9, 15].map(zlibWindowBits), [9, 9, 15])
 })
 
-test('a write that fills its output says what is left of the input, and an error stays until reset', () => {
+test('a write that fills its output reports the remaining input, and an error stays until reset', () => {
   const handle = ZlibHandle.inflate(15)
   const stored = Buffer.from([0x00, 0x05, 0x00, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f])
   const out = Buffer.alloc(8)

@@ -8,7 +8,7 @@ import { SliceDeflation } from '../../../../src/runtime/node/zlib/slice-deflatio
 const scratch = Buffer.alloc(65_536)
 const open = (): ZlibHandle => ZlibHandle.deflate(12, { level: 6, memLevel: 5 })
 
-test('compresses in slices, counts what it holds, and closes its handle', async () => {
+test('compresses in slices, counts its memory, and closes its handle', async () => {
   const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * i) >> 7))
   const handle = open()
   let result: Uint8Array | Error | undefined

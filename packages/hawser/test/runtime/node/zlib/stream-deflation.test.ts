@@ -3,7 +3,7 @@ import test from 'node:test'
 import { constants, deflateRawSync } from 'node:zlib'
 import { StreamDeflation } from '../../../../src/runtime/node/zlib/stream-deflation.ts'
 
-test('gives the bytes that one synchronous call gives, whatever the length', async () => {
+test('gives the same bytes as one synchronous call, at any length', async () => {
   const options = { level: 6, memLevel: 5, windowBits: 12 }
   for (const length of [1, 262_143, 262_144, 262_145, 600_000]) {
     const bytes = Buffer.from(Array.from({ length }, (_, i) => (i * i) >> 7))

@@ -8,7 +8,7 @@ import { chunkSizeFor, inflateError, StreamInflation } from '../../../../src/run
 const inflated = (message: Uint8Array, limits = { output: 1e9, streams: 16 }): Promise<Uint8Array | Error> =>
   new Promise((resolve) => new StreamInflation(message, { windowBits: 15, window: new SlidingWindow(15), limits }, resolve))
 
-test('inflates a message of any length in slices, and counts what it holds', async () => {
+test('inflates a message of any length in slices, and counts its memory', async () => {
   for (const length of [100, 65_536, 3_000_000]) {
     const bytes = Buffer.from(Array.from({ length }, (_, i) => (i * i * 7) >> 5))
     const wire = deflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4)

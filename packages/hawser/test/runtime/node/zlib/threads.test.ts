@@ -10,7 +10,7 @@ import { HandleInflater } from '../../../../src/runtime/node/zlib/handle-inflate
 import { ZlibThreads } from '../../../../src/runtime/node/zlib/threads.ts'
 import { deflate, inflate } from '../../../core/extensions/permessage-deflate/finished.ts'
 
-test('there are no threads where zlib calls back before the event loop turns', async () => {
+test('a zlib that calls back before the event loop turns has no threads', async () => {
   const inTicks = new ZlibThreads((callback) => nextTick(() => nextTick(callback)))
   const later = new ZlibThreads((callback) => void setImmediate().then(callback))
   const own = new ZlibThreads()
