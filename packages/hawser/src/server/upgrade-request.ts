@@ -66,7 +66,9 @@ class OpeningUpgradeRequest implements UpgradeRequest {
   }
 
   static {
-    inspectAs(OpeningUpgradeRequest, 'UpgradeRequest', (request) => ({ ...request, url: request.url, remoteAddress: request.remoteAddress }))
+    inspectAs(OpeningUpgradeRequest, 'UpgradeRequest', (request) =>
+      Object.assign({}, request, { url: request.url, remoteAddress: request.remoteAddress }),
+    )
   }
 }
 

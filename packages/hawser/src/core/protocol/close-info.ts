@@ -42,7 +42,7 @@ class Disconnection implements CloseInfo {
 
   /** With its error, for JSON, and for `console.log` of Node, Deno and Bun. */
   toJSON(): CloseInfo {
-    return { ...this, error: this.error }
+    return Object.assign({}, this, { error: this.error })
   }
 
   #explain(): ConnectionError {
