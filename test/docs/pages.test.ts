@@ -4,14 +4,14 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import * as hawser from '../../packages/hawser/src/index.ts'
 import { readHandshakeLimits, readSocketLimits } from '../../packages/hawser/src/connection/limits.ts'
-import { resolveOptions } from '../../packages/hawser/src/core/extensions/permessage-deflate/options.ts'
+import { readDeflateSettings } from '../../packages/hawser/src/core/extensions/permessage-deflate/options.ts'
 import { filesUnder, read, root } from '../../scripts/sources.ts'
 
 test('docs/limits.md names every limit with its default', () => {
   const rows = new Map(
     [...read('docs/limits.md').matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)].map(([, name, value]) => [name ?? '', (value ?? '').trim()]),
   )
-  const { maxRatio, maxStreams } = resolveOptions({}, 8)
+  const { maxRatio, maxStreams } = readDeflateSettings({}, 8)
   const limits: Record<string, number> = { ...readSocketLimits(), ...readHandshakeLimits(), maxRatio, maxStreams }
   for (const [name, value] of Object.entries(limits)) {
     const written = rows.get(name)

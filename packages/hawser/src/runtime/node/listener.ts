@@ -7,7 +7,7 @@ import type { RequestLoopOwner } from '../../server/http1/request-loop.ts'
 import { OptionError, WITHHELD } from '../../core/errors.ts'
 import { createHostPolicy } from '../../core/handshake/index.ts'
 import type { HostPolicy } from '../../core/handshake/index.ts'
-import { resolveHttp2 } from '../../server/http2/options.ts'
+import { readHttp2Settings } from '../../server/http2/options.ts'
 import type { Http2Options } from '../../server/http2/options.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 import { handleInternalUpgrade } from './attach.ts'
@@ -53,7 +53,7 @@ export class SocketListener {
     this.#hosts = createHostPolicy(core.settings.hosts, undefined)
     const hosts = (): HostPolicy => this.#hosts
     const internal = this.#http
-    const http2 = resolveHttp2(options.http2)
+    const http2 = readHttp2Settings(options.http2)
     this.#http2 = http2 === undefined ? undefined : new Http2Listener(core, http2, options.request, hosts)
     this.#host = {
       core,

@@ -52,7 +52,7 @@ const minimums: Readonly<Record<keyof Http2Settings, number>> = {
  * @returns undefined if HTTP/2 is turned off
  * @throws OptionError naming the option that is wrong
  */
-export function resolveHttp2(option: boolean | Http2Options | undefined): Http2Settings | undefined {
+export function readHttp2Settings(option: boolean | Http2Options | undefined): Http2Settings | undefined {
   if (option === false) return undefined
   if (option === undefined || option === true) return defaults
   if (typeof option !== 'object') throw new OptionError('http2', 'true, false or an object', option)

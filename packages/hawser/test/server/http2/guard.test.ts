@@ -7,7 +7,7 @@ import { OptionError } from '../../../src/core/errors.ts'
 import { serve } from '../../../src/runtime/node/serve.ts'
 import { createRuntime } from '../../../src/connection/runtime.ts'
 import { SessionGuard } from '../../../src/server/http2/guard.ts'
-import { resolveHttp2 } from '../../../src/server/http2/options.ts'
+import { readHttp2Settings } from '../../../src/server/http2/options.ts'
 import { readServerSettings } from '../../../src/server/settings.ts'
 import { ServerCore } from '../../../src/server/server-core.ts'
 import { createTestPlatform, ManualClock } from '../../../src/testing/index.ts'
@@ -428,7 +428,7 @@ function guarded(http2: Http2Options = {}, since?: number) {
   const clock = new ManualClock()
   const core = new ServerCore(readServerSettings({}), createRuntime(createTestPlatform(1), clock), () => undefined)
   const session = new SessionDouble()
-  const guard = new SessionGuard(session, core, { ...(resolveHttp2(http2) as Http2Settings) }, since)
+  const guard = new SessionGuard(session, core, { ...(readHttp2Settings(http2) as Http2Settings) }, since)
   return { clock, core, session, guard }
 }
 

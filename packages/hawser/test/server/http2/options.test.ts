@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { OptionError } from '../../../src/core/errors.ts'
-import { resolveHttp2 } from '../../../src/server/http2/options.ts'
+import { readHttp2Settings } from '../../../src/server/http2/options.ts'
 
 test('HTTP/2 is on unless turned off, with limits that have defaults', () => {
-  assert.equal(resolveHttp2(false), undefined)
-  assert.deepEqual(resolveHttp2(true), resolveHttp2(undefined))
-  const { idleMs, ...rest } = resolveHttp2({ idleMs: 5, streamWindow: undefined as never }) ?? assert.fail()
+  assert.equal(readHttp2Settings(false), undefined)
+  assert.deepEqual(readHttp2Settings(true), readHttp2Settings(undefined))
+  const { idleMs, ...rest } = readHttp2Settings({ idleMs: 5, streamWindow: undefined as never }) ?? assert.fail()
   assert.equal(idleMs, 5)
   assert.deepEqual(rest, {
     maxConcurrentStreams: 100,
@@ -28,7 +28,7 @@ test('a wrong limit throws an OptionError with its name', () => {
     [7, 'http2'],
   ] as const) {
     assert.throws(
-      () => resolveHttp2(given as never),
+      () => readHttp2Settings(given as never),
       (error) => error instanceof OptionError && error.option === option,
     )
   }
@@ -37,5 +37,5 @@ test('a wrong limit throws an OptionError with its name', () => {
 test('docs/http2.md names every limit with its default', () => {
   const page = readFileSync(new URL('../../../../../docs/http2.md', import.meta.url), 'utf8')
   const listed = new Map([...page.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map(([, name, value]) => [name, Number(value)]))
-  assert.deepEqual(Object.fromEntries(listed), { ...resolveHttp2(true) })
+  assert.deepEqual(Object.fromEntries(listed), { ...readHttp2Settings(true) })
 })

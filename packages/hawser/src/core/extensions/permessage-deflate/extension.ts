@@ -1,7 +1,7 @@
 import { RSV1, type Extension, type ExtensionDecision } from '../../protocol/extension.ts'
 import type { DeflateCodec } from './deflate-codec.ts'
 import { acceptOffer, buildOffer, confirmResponse, type NegotiationResult } from './negotiation.ts'
-import { resolveOptions, type DeflateExtensionOptions } from './options.ts'
+import { readDeflateSettings, type DeflateExtensionOptions } from './options.ts'
 import { EXTENSION_NAME } from './parameters.ts'
 import { DeflateSession } from './session.ts'
 
@@ -10,7 +10,7 @@ import { DeflateSession } from './session.ts'
  * @throws OptionError
  */
 export function createPermessageDeflate(options: DeflateExtensionOptions, codec: DeflateCodec): Extension {
-  const resolved = resolveOptions(options, codec.minWindowBits)
+  const resolved = readDeflateSettings(options, codec.minWindowBits)
   /** By the bits of the sending window. Context takeover makes no difference: a shared message starts with an empty window. */
   const shareKeys = new Map<number, object>()
   const shareKeyFor = (windowBits: number): object => {

@@ -48,7 +48,7 @@ export interface DeflateExtensionOptions extends DeflateNegotiationOptions {
   readonly maxStreams?: number
 }
 
-export interface ResolvedOptions {
+export interface DeflateSettings {
   readonly offers: readonly DeflateNegotiationOptions[]
   readonly threshold: number
   readonly compress: ((message: OutgoingMessage) => boolean) | undefined
@@ -88,7 +88,7 @@ const extensionOptions: Readonly<Record<keyof DeflateExtensionOptions, true>> = 
 export const DEFLATE_OPTION_NAMES: readonly string[] = Object.keys(extensionOptions)
 
 /** @throws OptionError */
-export function resolveOptions(options: DeflateExtensionOptions, minWindowBits: number): ResolvedOptions {
+export function readDeflateSettings(options: DeflateExtensionOptions, minWindowBits: number): DeflateSettings {
   checkOptions(options, DEFLATE_OPTION_NAMES)
   const { threshold = DEFAULT_THRESHOLD, compress, maxRatio = DEFAULT_MAX_RATIO, maxStreams = DEFAULT_MAX_STREAMS, alternatives = [] } = options
   requireNegotiation(options, '', minWindowBits)

@@ -12,7 +12,7 @@ import { CompressedMessage } from './compressed-message.ts'
 import type { DeflateCallback, DeflateCodec, Deflater, Inflater } from './deflate-codec.ts'
 import { inflateFailure, rsv1OnContinuation, tooManyCompressedBytes } from './failures.ts'
 import type { DeflateAgreement } from './negotiation.ts'
-import { BYTES_PER_STREAM, RATIO_FREE_BYTES, type ResolvedOptions } from './options.ts'
+import { BYTES_PER_STREAM, RATIO_FREE_BYTES, type DeflateSettings } from './options.ts'
 import { EXTENSION_NAME } from './parameters.ts'
 import { DeflateTraffic } from './statistics.ts'
 
@@ -31,7 +31,7 @@ export class DeflateSession implements ExtensionSession {
     sent: new DeflateTraffic(),
     received: new DeflateTraffic(),
   }
-  readonly #options: ResolvedOptions
+  readonly #options: DeflateSettings
   readonly #codec: DeflateCodec
   readonly #agreement: DeflateAgreement
   #deflater: Deflater | undefined
@@ -42,7 +42,7 @@ export class DeflateSession implements ExtensionSession {
   readonly #incoming = new CompressedMessage()
 
   /** @param shareKey the same for sessions with equal options and an equal sending window */
-  constructor(agreement: DeflateAgreement, options: ResolvedOptions, codec: DeflateCodec, shareKey: object) {
+  constructor(agreement: DeflateAgreement, options: DeflateSettings, codec: DeflateCodec, shareKey: object) {
     this.parameters = agreement.parameters
     this.#agreement = agreement
     this.#options = options
