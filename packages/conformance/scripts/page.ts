@@ -72,8 +72,8 @@ function peerTables(peers: Pins): string[] {
   const lines = [
     '## Other servers and clients',
     '',
-    "The project's tests run the suite against these, over HTTP/1.1 and with their default settings: passed, failed (a MUST), warned (a SHOULD) and",
-    'unsupported. Written by `node --import tsx packages/conformance/scripts/peers.ts --write`.',
+    'The tests of this project run the suite against these servers and clients, over HTTP/1.1 and with their default settings. The columns are passed, failed (a',
+    'MUST), warned (a SHOULD) and unsupported. Written by `node --import tsx packages/conformance/scripts/peers.ts --write`.',
     '',
   ]
   for (const end of ['server', 'client'] as const) {
