@@ -1,4 +1,6 @@
 import { isToken } from '../core/handshake/field-values.ts'
+import { MAX_REASON_BYTES } from '../core/protocol/close-code.ts'
+import { countUtf8 } from '../core/protocol/frame-serializer.ts'
 
 /** Validates and converts the arguments of the constructor, `send` and `close`. */
 
@@ -73,7 +75,7 @@ export function readCloseArguments(code: unknown, reason: unknown): { readonly c
   }
   // 2. If reason is present, then: 1. Let reasonBytes be the result of encoding reason.
   //    2. If reasonBytes is longer than 123 bytes, then throw a "SyntaxError" DOMException.
-  if (text.length > 123 || new TextEncoder().encode(text).byteLength > 123) throw syntaxError('The close reason is longer than 123 bytes of UTF-8.')
+  if (text.length > MAX_REASON_BYTES || countUtf8(text) > MAX_REASON_BYTES) throw syntaxError('The close reason is longer than 123 bytes of UTF-8.')
   // A Close frame with a reason needs a code (RFC 6455 section 5.5.1); browsers send 1000.
   return { code: clamped === undefined && text !== '' ? 1000 : clamped, reason: text }
 }
@@ -98,20 +100,6 @@ export function readMessage(data: unknown): string | Uint8Array | Blob {
   return ArrayBuffer.isView(data)
     ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
     : new Uint8Array(data as ArrayBuffer).slice()
-}
-
-export function utf8Length(text: string): number {
-  let length = text.length
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index)
-    if (unit < 0x80) continue
-    length += unit < 0x800 ? 1 : 2
-    if (unit >= 0xd800 && unit < 0xdc00) {
-      const next = text.charCodeAt(index + 1)
-      if (next >= 0xdc00 && next < 0xe000) index++
-    }
-  }
-  return length
 }
 
 function syntaxError(message: string): DOMException {

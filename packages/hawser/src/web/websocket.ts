@@ -2,8 +2,9 @@ import { hideUserinfo } from '../client/address.ts'
 import { inspectAs } from '../connection/inspect.ts'
 import type { HawserError } from '../core/errors.ts'
 import { serializeExtensions } from '../core/handshake/field-values.ts'
+import { countUtf8 } from '../core/protocol/frame-serializer.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
-import { readCloseArguments, readConstructorArguments, readMessage, utf8Length } from './arguments.ts'
+import { readCloseArguments, readConstructorArguments, readMessage } from './arguments.ts'
 import { EventHandlers } from './event-handlers.ts'
 import type { EventHandler } from './event-handlers.ts'
 import { defineInterface } from './define-interface.ts'
@@ -175,7 +176,7 @@ export class WebSocketBase extends TypedEventTarget {
     if (this.#readyState === CONNECTING) throw new DOMException('The WebSocket is still CONNECTING.', 'InvalidStateError')
     // 2. Run the appropriate set of steps: a string is converted to Unicode, bytes are those of the buffer, view or Blob, and any
     //    invocation increases bufferedAmount by their number, also when the data cannot be sent.
-    const byteLength = typeof message === 'string' ? utf8Length(message) : message instanceof Blob ? message.size : message.byteLength
+    const byteLength = typeof message === 'string' ? countUtf8(message) : message instanceof Blob ? message.size : message.byteLength
     if (this.readyState === OPEN) this.#outgoing.send(message, byteLength)
     else this.#outgoing.discard(byteLength)
   }
