@@ -1,4 +1,4 @@
-/** Calls into the application whose failures must end nothing but what they concern. */
+/** Calls into the application, with failures that affect only the operation they belong to. */
 
 import { isThenable } from '../core/thenable.ts'
 
@@ -35,14 +35,14 @@ export function notify(call: () => unknown, failed: (error: unknown) => void): v
 
 /**
  * Observes what a callback returned: a rejection, and a `then` that throws, reach `failed` and never become an unhandled rejection.
- * Anything that is no promise passes.
+ * Other values are ignored.
  */
 export function observeResult(result: unknown, failed: (error: unknown) => void): void {
   if (isThenable(result)) whenSettled(result, () => undefined, failed)
 }
 
 /**
- * Reports to the application's `error` handler; to `fallback` where there is none, or where it throws or rejects itself.
+ * Reports to the application's `error` handler; to `fallback` if there is none, or if it throws or rejects.
  * @returns a function that never throws
  */
 export function createReporter<Where extends string>(
@@ -66,7 +66,7 @@ export function createReporter<Where extends string>(
   }
 }
 
-/** The part of an AbortSignal that is changed. */
+/** The part of an AbortSignal that is replaced. */
 export interface ListenerTarget {
   addEventListener(type: any, listener: any, options?: any): void
   removeEventListener(type: any, listener: any, options?: any): void
@@ -88,7 +88,7 @@ export function guardListeners(signal: ListenerTarget, report: (error: unknown) 
   const add = signal.addEventListener.bind(signal)
   const remove = signal.removeEventListener.bind(signal)
   let attribute: unknown = null
-  /** Apart from the listeners: the same function may be both. */
+  /** Separate from the listeners, because one function may be both. */
   let handler: ((event: unknown) => void) | undefined
   Object.defineProperties(signal, {
     addEventListener: { value: (type: string, listener: unknown, options?: unknown) => add(type, guard(listener), options) },
@@ -115,7 +115,7 @@ function call(listener: object, signal: object, event: unknown, report: (error: 
   )
 }
 
-/** A promise that the application may drop: its rejection then ends nothing. */
+/** A promise that the application may drop: its rejection is then no unhandled rejection. */
 export function droppable<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined)
   return promise

@@ -1,4 +1,4 @@
-/** Time as the connection layer sees it: real in runtime/, by hand in testing/. */
+/** The clock of the connection layer: real in runtime/, manual in testing/. */
 export interface Clock {
   /** Monotonic milliseconds. */
   now(): number

@@ -15,7 +15,7 @@ export interface ConnectionParts {
   readonly core: ConnectionOptions
   readonly handlers: SocketHandlers
   readonly owner: ConnectionOwner
-  /** `''` where there is none. */
+  /** `''` if none was agreed. */
   readonly subprotocol: string
   readonly codec: SubprotocolCodec<any, any> | undefined
   readonly context: unknown

@@ -15,7 +15,7 @@ const flushAboveBytes = 65_536
  * Moves bytes and time between a transport and the protocol; knows no message. While the transport has bytes that have not left, output waits
  * in the core, where small frames share a buffer instead of taking one each.
  *
- * Nothing that a peer or a transport does leaves as an exception: it ends this connection.
+ * No action of a peer or a transport leaves as an exception: it ends this connection.
  */
 export class Driver extends TimedEntry implements TransportHandler, ConnectionTransport, Flushable {
   readonly core: Connection
@@ -23,7 +23,7 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
   readonly runtime: Runtime
   readonly #onDrained: () => void
   readonly #maxBufferedBytes: number
-  /** Whether the layer above wants input, and what the transport was last told. */
+  /** Whether the layer above wants input, and the last call to the transport. */
   #reading = false
   #flowing = false
   /** Inside a call of the core: its output leaves when that returns. */
@@ -132,12 +132,12 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
     this.#run(() => this.core.close(code, reason, this.now))
   }
 
-  /** The application has finished the messages it was given. */
+  /** The application has finished its messages. */
   applicationIdle(): void {
     if (this.core.defersAnswer) this.#run(() => this.core.applicationIdle(this.now))
   }
 
-  /** After each call of the core that may have made output. */
+  /** Called after each call of the core that may have made output. */
   outputReady(): void {
     if (this.core.output.byteLength >= flushAboveBytes) this.flush()
     else if (!this.#dirty && !this.#busy) {
@@ -206,7 +206,7 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
     }
     this.#busy = false
     if (this.#ending || core.output.byteLength > 0) this.flush()
-    // A peer that sends Pings and reads nothing must not grow its own queue: it is not read from either.
+    // A peer that sends Pings and reads nothing must not grow its queue, so reading from it stops.
     const flowing = this.#reading && !core.holdsInput && this.transport.bufferedBytes + core.output.byteLength <= this.#maxBufferedBytes
     if (flowing !== this.#flowing) {
       this.#flowing = flowing

@@ -4,7 +4,7 @@ export interface Flushable {
   flush(): void
 }
 
-/** Everything that was sent in one tick leaves at its end: one deferred call for all connections of a server or client. */
+/** Flushes all output of one tick at its end, with one deferred call for all connections of a server or client. */
 export class FlushQueue {
   readonly #clock: Clock
   #dirty: Flushable[] = []

@@ -3,7 +3,7 @@ import type { CloseInfo } from '../core/protocol/events.ts'
 
 export const handlerNames = ['open', 'message', 'invalid', 'drained', 'close'] as const
 
-/** Which handler threw or rejected, as the `error` handler is told. */
+/** The handler that threw or rejected, as the `error` handler gets it. */
 export type HandlerName = (typeof handlerNames)[number]
 
 /** The application's handlers, untyped: `socket` is the WebSocketConnection. They are called on the object the user gave. */

@@ -18,7 +18,7 @@ export interface InboxSocket {
   readonly isOpen: boolean
   /** Whether to read more from the transport. */
   setReading(reading: boolean): void
-  /** The application has finished the messages it was given. */
+  /** The application has finished its messages. */
   applicationIdle(): void
   fail(error: ConnectionError): void
   pongReceived(payload: Uint8Array): void
@@ -27,8 +27,8 @@ export interface InboxSocket {
 
 /**
  * Brings messages to the application, one at a time and in order: through the codec, then to the `message` handler or to the queue of
- * an iterator. Reading does not depend on it: control frames are answered from the first moment, and messages behind a codec or handler that
- * works wait here, up to `limits.receiveBuffer`; then reading stops, which the peer feels through the transport.
+ * an iterator. Reading does not depend on it: control frames are answered from the first moment, and messages behind a busy codec or
+ * handler wait here, up to `limits.receiveBuffer`; then reading stops, and the transport makes the peer wait.
  */
 export class Inbox implements MessageSink {
   readonly #socket: InboxSocket
@@ -81,7 +81,7 @@ export class Inbox implements MessageSink {
     this.#regulate()
   }
 
-  /** Drops messages from now on, those that wait included. */
+  /** Drops messages from now on, including waiting ones. */
   discard(): void {
     this.#discarding = true
     this.#held = undefined
@@ -266,7 +266,7 @@ export class Inbox implements MessageSink {
     if (!this.#opened) return
     const { receiveBuffer } = this.#settings.limits
     const { isOpen } = this.#socket
-    // A closing connection is read to the end whether or not anyone takes messages from the queue; `#enqueue` bounds it.
+    // A closing connection is read to the end even if no messages are taken from the queue; `#enqueue` bounds it.
     const waiting = (this.#held?.bytes ?? 0) + (isOpen ? (this.#queue?.bytes ?? 0) : 0)
     this.#socket.setReading(waiting <= receiveBuffer)
   }

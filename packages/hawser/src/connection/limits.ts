@@ -6,11 +6,11 @@ import { checkInteger } from './option-checks.ts'
 
 /** Limits of one connection, at either end. Durations in milliseconds, sizes in bytes. */
 export interface SocketLimits extends ConnectionLimits {
-  /** Most bytes buffered for a peer that reads slowly; what happens beyond is `slowConsumer`. Default 16 MiB. */
+  /** Bytes that may be buffered for a peer that reads slowly; beyond it `slowConsumer` applies. Default 16 MiB. */
   readonly sendBuffer: number
-  /** Above it `send` says `buffered` and an asynchronous sender should await `drained`. Default 64 KiB. */
+  /** Buffered bytes above which `send` returns `buffered`, so that a sender should await `drained`. Default 64 KiB. */
   readonly highWaterMark: number
-  /** Messages' bytes queued for an iterator or a slow handler before reading stops. Default 64 KiB. */
+  /** Bytes of messages that may wait for an iterator or a slow handler before reading stops. Default 64 KiB. */
   readonly receiveBuffer: number
 }
 
@@ -25,8 +25,8 @@ export interface HandshakeLimits {
   /** From the first byte of the connection (server) or the start of `connect` to the end of the opening handshake. Default 10 000. */
   readonly handshakeMs: number
   /**
-   * How long a connection that is CONNECTING holds back others to the same address (client; RFC 6455 section 4.1, step 2). Default 2 000; a
-   * value of at least `handshakeMs` keeps to the letter of the RFC.
+   * How long a connection that is CONNECTING delays others to the same address (client; RFC 6455 section 4.1, step 2). Default 2 000. A value of
+   * at least `handshakeMs` obeys the RFC to the letter.
    */
   readonly turnMs: number
   /** From the head to the end of an ordinary request's content (server with `request`). Default 300 000, as in node:http. */

@@ -23,14 +23,14 @@ export class Members<T extends Member> implements Iterable<T> {
     return typeof memberIndex === 'number' && this.#items[memberIndex] === item
   }
 
-  /** An item that is here already stays where it is. */
+  /** Adding a member again has no effect. */
   add(item: T): void {
     if (this.has(item)) return
     item.memberIndex = this.#items.length
     this.#items.push(item)
   }
 
-  /** The last item takes its place. An item that is not here is left alone. */
+  /** The last member takes its place. An item that is not a member is ignored. */
   delete(item: T): void {
     if (!this.has(item)) return
     const last = this.#items.pop() as T
@@ -41,7 +41,7 @@ export class Members<T extends Member> implements Iterable<T> {
     item.memberIndex = -1
   }
 
-  /** Those that are here now, whatever comes and goes meanwhile. */
+  /** A snapshot of the members. */
   [Symbol.iterator](): Iterator<T> {
     return this.#items.slice()[Symbol.iterator]()
   }

@@ -33,7 +33,7 @@ export class MessageQueue<T> {
     return this.#bytes
   }
 
-  /** Someone waits for the next message. */
+  /** A receiver waits for the next message. */
   get isAwaited(): boolean {
     return this.#waiting.length > 0
   }

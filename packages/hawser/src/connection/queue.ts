@@ -1,4 +1,4 @@
-/** First in, first out, in constant time each: `Array.shift` moves all that follow, which for 400 000 entries takes a minute. */
+/** First in, first out, in constant time each: `Array.shift` moves all later entries, which takes a minute for 400 000. */
 export class Queue<T> {
   #entries: (T | undefined)[] = []
   #head = 0

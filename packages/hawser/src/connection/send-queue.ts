@@ -5,7 +5,7 @@ import type { SendOptions, SendResult } from './socket.ts'
 
 export type StreamPieces = AsyncIterable<string> | AsyncIterable<Uint8Array>
 
-/** The connection, past its queue. */
+/** The connection, bypassing its queue. */
 export interface MessageSender {
   readonly isOpen: boolean
   /** Resolves when nothing is buffered, or the connection is CLOSED. */

@@ -17,13 +17,13 @@ export interface SessionHandle {
   ping(answered: () => void): void
 }
 
-/** Sees to it that the connection of a session ends once the session is over, and that a session which no longer works is over. */
+/** Ends the connection of a session once the session is over, and ends a session that no longer works. */
 export class SessionWatch {
   readonly #session: SessionHandle
   readonly #monitor: SessionMonitor
   #endsAt = Number.POSITIVE_INFINITY
 
-  /** @param silentMs how long a peer with open streams may be silent before it gets a PING, and then before it is given up */
+  /** @param silentMs how long a peer with open streams may be silent before it gets a PING, and again before the session ends */
   constructor(session: SessionHandle, now: number, silentMs: number) {
     this.#session = session
     this.#monitor = new SessionMonitor(now, silentMs)

@@ -93,7 +93,7 @@ export abstract class SocketSending implements MessageSender {
   sendNow(data: string | Uint8Array, options: SendOptions | undefined): SendResult {
     const { driver } = this
     const buffered = driver.bufferedBytes
-    // A single message may exceed the limit: only messages that wait beside others are bounded.
+    // A single message may exceed the limit; it applies only when other messages wait too.
     if (buffered > 0 && buffered + data.length > this.#settings.limits.sendBuffer) return this.#overflow()
     return this.#result(typeof data === 'string' ? driver.core.sendText(data, options) : driver.core.sendBinary(data, options))
   }

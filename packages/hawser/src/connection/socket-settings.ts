@@ -56,7 +56,7 @@ export interface SocketSettings {
   readonly closeTimeoutMs: number
   /** Default `report`. */
   readonly invalidMessage: 'report' | 1007 | 1008
-  /** Default `close`, with 1013 Try Again Later: a client that was too slow once may well come back. */
+  /** Default `close`, with 1013 Try Again Later: a client that was too slow once may reconnect. */
   readonly slowConsumer: 'close' | 'drop'
   /** Default `string`. */
   readonly text: 'string' | 'bytes'

@@ -13,10 +13,10 @@ export interface BroadcastOptions<Connection = Socket> extends SendOptions {
   filter?(socket: Connection): boolean
 }
 
-/** A record, so that the compiler misses one that is not here. */
+/** A record, so that the compiler notices a missing name. */
 const names: Readonly<Record<keyof BroadcastOptions, true>> = { to: true, except: true, filter: true, immutable: true, compress: true }
 
-/** @throws OptionError naming the option that is wrong; `to` and `except` are read apart */
+/** @throws OptionError naming the option that is wrong; `to` and `except` are read separately */
 export function checkBroadcastOptions(options: BroadcastOptions): void {
   checkOptions(options, Object.keys(names))
   checkFunction('filter', options.filter)
@@ -26,7 +26,7 @@ export function checkBroadcastOptions(options: BroadcastOptions): void {
 
 /**
  * The connections in `to`, each once and in its order.
- * @throws OptionError when it is no iterable of sockets, and whatever it throws itself
+ * @throws OptionError if it is not an iterable of sockets; also throws what its iterator throws
  */
 export function readReceivers<Connection>(connections: { has(socket: unknown): boolean }, to: unknown): ReadonlySet<Connection> {
   const receivers = new Set<Connection>()
@@ -34,7 +34,7 @@ export function readReceivers<Connection>(connections: { has(socket: unknown): b
   return receivers
 }
 
-/** @throws OptionError when it is neither a socket nor an iterable of sockets, and whatever it throws itself */
+/** @throws OptionError if it is neither a socket nor an iterable of sockets; also throws what its iterator throws */
 export function readExceptions(except: unknown): ReadonlySet<unknown> {
   return new Set(isSocket(except) ? [except] : readSockets('except', except))
 }
@@ -50,7 +50,7 @@ function* readSockets(option: 'to' | 'except', value: unknown): Generator<object
   }
 }
 
-/** Also one that is CLOSED, or of another server: it is passed over. */
+/** True for sockets that are CLOSED or belong to another server too; these are skipped. */
 function isSocket(value: unknown): value is object {
   return typeof value === 'object' && value !== null && typeof (value as Partial<Socket>).send === 'function' && Symbol.asyncIterator in value
 }

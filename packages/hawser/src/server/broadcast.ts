@@ -44,8 +44,8 @@ interface Encoding {
  * Encodes the message once for each subprotocol, serializes it once for all connections without extensions, and compresses it once for
  * all connections that agreed on the same parameters.
  * @throws OptionError naming the option that is wrong, before anything is sent
- * @throws MessageError when the codec of a chosen connection refuses the message, and whatever an extension's predicate throws; then nobody
- * got it
+ * @throws MessageError when the codec of a chosen connection refuses the message, and whatever an extension's predicate throws; then no
+ * connection gets it
  */
 export function broadcast(
   connections: Members<WebSocketConnection>,
@@ -92,7 +92,7 @@ export function broadcast(
     }
     for (const group of byShareKey.values()) {
       const [first, second] = group.connections
-      // For one connection its own window is worth more than what is saved.
+      // With one connection, its own window saves more than sharing.
       if (first === undefined || second === undefined) alone.connections.push(...group.connections)
       else {
         const shared = first.share(data, sendOptions)

@@ -20,7 +20,7 @@ export function checkDrainOptions(options: DrainOptions): void {
   }
 }
 
-/** Closes all connections of a server, over `spreadMs` so that their clients do not all come back at once, and drops the rest after `graceMs`. */
+/** Closes all connections of a server, over `spreadMs` so that their clients do not all reconnect at once, and drops the others after `graceMs`. */
 export class Drain {
   readonly result: Promise<DrainResult>
   readonly #connections: Members<WebSocketConnection>
@@ -30,7 +30,7 @@ export class Drain {
   #waiting: WebSocketConnection[]
   #closed = 0
   #failed = 0
-  /** Connections that were there when `graceMs` was over. */
+  /** Connections that were still open after `graceMs`. */
   #terminated = 0
   #graceTask: ScheduledTask | undefined
   #batchTask: ScheduledTask | undefined

@@ -40,7 +40,7 @@ export class LingeringClose extends TimedEntry implements TransportHandler {
     this.#core.runtime.timers.cancel(this)
   }
 
-  /** Nobody waits longer, even for a transport that does not report its end. */
+  /** The maximum wait, even for a transport that does not report its end. */
   override timeout(): number {
     this.#transport.abort()
     this.#core.refusalEnded(this.#transport)

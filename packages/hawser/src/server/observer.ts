@@ -1,7 +1,7 @@
 import type { Rule } from '../core/errors.ts'
 import type { TransportInfo } from '../connection/transport.ts'
 
-/** One opening handshake, or what was refused in its place, as it was on the wire. */
+/** One opening handshake, or a refused request, as it was on the wire. */
 export interface ObservedHandshake {
   /** The request's head exactly as received, from the request line to the empty line; may hold credentials. */
   readonly request: Uint8Array
@@ -17,6 +17,6 @@ export interface ObservedHandshake {
 
 /** Observes handshakes and changes nothing. If it throws, the error goes to `error`. Without an observer no bytes are kept. */
 export interface ServerObserver {
-  /** Called when the response was handed to the transport, before `open`. */
+  /** Called after the response was passed to the transport, before `open`. */
   handshake?(event: ObservedHandshake): unknown
 }

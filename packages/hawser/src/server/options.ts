@@ -19,17 +19,17 @@ export interface UpgradeRequest<Path extends string = string, Incoming = unknown
   readonly httpVersion: '1.1' | '2' | '3'
   /** Absolute, `ws:` or `wss:`, made of scheme, authority and target. */
   readonly url: URL
-  /** Of the request target, without query, as it was sent: percent-encoding is not decoded. */
+  /** The path of the request target, without query, as sent: percent-encoding is not decoded. */
   readonly path: string
   /** The values of the names in the pattern of `paths`, percent-decoded: `/rooms/:id` has `id`. */
   readonly parameters: PathParameters<Path>
   /** Every field line, in order; `get` takes a name in any case. */
   readonly fields: Fields
-  /** Already allowed; undefined where the client sent none, as clients other than browsers may (RFC 6455 section 4.2.1). */
+  /** The Origin field, already checked; undefined without one, as clients other than browsers may omit it (RFC 6455 section 4.2.1). */
   readonly origin: string | undefined
   /** `host[:port]`, from Host or an absolute-form target (RFC 9112 section 3.2.2), or from a proxy in `trustProxy`. */
   readonly authority: string
-  /** As offered, in the client's order; may hold a bearer credential, so do not log it. */
+  /** The offered subprotocols, in the client's order. May contain a bearer credential, so do not log them. */
   readonly subprotocols: readonly string[]
   /** The client's offers, in its order of preference. */
   readonly extensions: readonly ExtensionElement[]
@@ -50,11 +50,11 @@ export interface RefusedHandshake {
   readonly status: number
   /** The reason, in one sentence. May quote the client. */
   readonly reason: string
-  /** The rule that was broken, where one was. */
+  /** The broken rule, if a rule was broken. */
   readonly rule: Rule | undefined
-  /** Of the request target, without query; undefined where none could be read. */
+  /** The path of the request target, without query; undefined if the target could not be parsed. */
   readonly path: string | undefined
-  /** As sent. */
+  /** The Origin field as sent; undefined without one. */
   readonly origin: string | undefined
   /** The client's address: that of the transport, or the one that a proxy in `trustProxy` names. */
   readonly remoteAddress: string | undefined
@@ -66,7 +66,7 @@ export interface RefusedHandshake {
 export interface Acceptance<Context> {
   /** Becomes `socket.context`. Default undefined. */
   readonly context?: Context
-  /** One that was offered and is declared; null for none. Default: the first of the client's list that is declared. */
+  /** A subprotocol that was offered and is declared; null for none. Default: the first of the client's list that is declared. */
   readonly subprotocol?: string | null
   /** Extra fields of the 101. Not those that the handshake writes itself, and no CR, LF or NUL. */
   readonly headers?: Iterable<readonly [string, string]> | Readonly<Record<string, string>>
@@ -74,7 +74,7 @@ export interface Acceptance<Context> {
   readonly cookies?: readonly string[]
 }
 
-/** The part of the Fetch standard's Response that a refusal needs; a global `Response` is one. */
+/** The part of the Fetch standard's Response that a refusal needs. The global `Response` has it. */
 export interface ResponseLike {
   /** The status code: 200 to 599, and over HTTP/2, where every 2xx accepts, 300 to 599. */
   readonly status: number
@@ -138,7 +138,7 @@ export interface ServerLimits extends SocketLimits, HandshakeLimits {
   readonly connections: number
 }
 
-/** Options of a server, whatever carries it. */
+/** Options of every server. */
 export interface ServerOptions<
   S extends Subprotocols = readonly [],
   Context = undefined,
@@ -152,40 +152,39 @@ export interface ServerOptions<
   readonly subprotocols?: DeclaredAs<S>
   /** When the client offers none of the declared subprotocols: accept a connection without one, or refuse it with 400. Default `accept`. */
   readonly noSubprotocol?: N
-  /** Those that may be agreed, such as `permessageDeflate()`; applied in the order of the client's offers. Default: none. */
+  /** Extensions to accept, such as `permessageDeflate()`; applied in the order of the client's offers. Default: none. */
   readonly extensions?: readonly Extension[]
   /**
-   * Names in Host or `:authority` under which this server may be reached, each `host` or `host:port`; `any` turns the check off. A server that listens on
-   * a loopback address takes loopback's own names besides, and by default only those, so that no web page reaches it through DNS rebinding; list the
-   * site's name when a proxy on the same machine forwards it. Any other server takes every name by default. Others get 421 (RFC 9110 section 7.4).
+   * Names that clients may use in Host or `:authority`, each `host` or `host:port`; other names get 421 (RFC 9110 section 7.4). `any` turns the check
+   * off. A server on a loopback address also accepts the names of loopback, and by default only those, so that no web page reaches it through DNS
+   * rebinding; list the name of your site if a proxy on the same machine forwards it. Other servers accept every name by default.
    */
   readonly hosts?: readonly string[] | 'any'
   /**
    * Allowed origins besides same-origin (RFC 6455 section 10.2): each `scheme://host[:port]`, or a pattern such as `https://*.example.com` (its
-   * subdomains, of any depth) or `http://localhost:*` (any port). A function is asked about each origin that is not same-origin, and answers
-   * true or false at once. `any` turns the check off. Default: same-origin only.
+   * subdomains, of any depth) or `http://localhost:*` (any port). A function is called for each origin that is not same-origin, and returns
+   * true or false, not a promise. `any` turns the check off. Default: same-origin only.
    */
   readonly origins?: OriginOption
   /**
-   * Proxies whose Forwarded (RFC 7239) and X-Forwarded-For, -Proto and -Host count for the client's address, the scheme and the host: addresses,
+   * Proxies whose Forwarded (RFC 7239) and X-Forwarded-For, -Proto and -Host give the client's address, the scheme and the host: addresses,
    * ranges such as `10.0.0.0/8`, and `unix` for peers of a Unix domain socket. The fields are ignored in all other requests. A proxy
    * must overwrite or remove those that its client sent. Default: none.
    */
   readonly trustProxy?: readonly string[]
   /** Paths that upgrade; others get 404. Default: all. */
   readonly paths?: readonly Path[]
-  /** Default: every valid opening handshake of an allowed origin is accepted. */
+  /** Accepts or refuses each valid opening handshake of an allowed origin. Default: all are accepted. */
   readonly upgrade?: UpgradeHook<Context, Path, Incoming>
   /**
-   * Told of each opening handshake that was not accepted, after its response: what was wrong, for the operator. Ordinary requests are not
-   * among them.
+   * Called for each refused opening handshake, after its response, with the reason for the operator. It is not called for ordinary requests.
    */
   readonly refused?: (refused: RefusedHandshake) => any
-  /** Receives what the application's hooks and handlers throw or reject with. Default: written to stderr. */
+  /** Receives errors that the application's hooks and handlers throw or reject with. Default: they are written to stderr. */
   readonly error?: (error: unknown, where: ServerHandlerName) => any
   /** Bounds on the memory and the work that a peer can cause. Sizes in bytes, durations in milliseconds; docs/limits.md has the defaults. */
   readonly limits?: Partial<ServerLimits>
-  /** Sees the bytes of each opening handshake; costs nothing when absent. */
+  /** Observes the bytes of each opening handshake. Without it no bytes are kept. */
   readonly observe?: ServerObserver
 }
 
@@ -193,7 +192,7 @@ export interface ServerOptions<
 export interface DrainOptions {
   /** How long connections may take for their closing handshake before they are dropped. Default 10 000 ms. */
   readonly graceMs?: number
-  /** The Close frames leave spread over this time, so that the clients do not all come back at once. Default 0: all now. */
+  /** Spreads the Close frames over this time, so that the clients do not all reconnect at once. Default 0: all now. */
   readonly spreadMs?: number
   /** Default 1001 Going Away; 1012 is Service Restart. */
   readonly code?: 1001 | 1012
@@ -205,8 +204,8 @@ export interface DrainOptions {
 export interface DrainResult {
   /** Connections that completed their closing handshake. */
   readonly closed: number
-  /** Those that failed, or whose peer vanished, before it was complete. */
+  /** Connections that failed, or whose peer vanished, before their closing handshake was complete. */
   readonly failed: number
-  /** Those that were dropped after `graceMs`. */
+  /** Connections that were dropped after `graceMs`. */
   readonly terminated: number
 }

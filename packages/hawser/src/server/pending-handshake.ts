@@ -16,7 +16,7 @@ import { createUpgradeRequest } from './upgrade-request.ts'
 
 type Accepted = Extract<UpgradeAnswer, { kind: 'accept' }>
 
-/** A valid opening handshake, the transport that it came over and what came behind it. */
+/** A valid opening handshake, its transport, and the bytes after it. */
 export interface ReceivedHandshake {
   readonly opening: OpeningRequest
   readonly transport: Transport
@@ -33,7 +33,7 @@ export type HandshakeEnd = (handshake: PendingHandshake, accepted: Accepted | un
 
 /**
  * One opening handshake while the application's `upgrade` hook decides. It keeps, within a limit, the bytes that the client sends
- * meanwhile and never parses them (RFC 9931). It aborts the hook's signal when the client goes away.
+ * meanwhile and never parses them (RFC 9931). It aborts the hook's signal when the client disconnects.
  */
 export class PendingHandshake extends TimedEntry implements TransportHandler, Member {
   memberIndex: number = -1
@@ -93,7 +93,7 @@ export class PendingHandshake extends TimedEntry implements TransportHandler, Me
 
   /**
    * @param hooks the object that `upgrade` is called on
-   * @param acceptance what the application has decided already; the hook is not asked then
+   * @param acceptance the decision of the application; if given, the hook is not called
    */
   run(hooks: { upgrade?: UpgradeHook<any> | undefined }, acceptance: object | undefined, incoming: object | undefined): void {
     const request = createUpgradeRequest(this.opening, this.#parameters, this.transport.info, incoming)
@@ -152,7 +152,7 @@ export class PendingHandshake extends TimedEntry implements TransportHandler, Me
   }
 
   #fail(error: unknown): void {
-    // A hook may well reject because its signal was aborted: that is no error.
+    // A hook may reject because its signal was aborted; that is not an error.
     if (!this.#settle()) return
     this.#report(error, 'upgrade')
     this.responder.refuse(refuseForFailure(), this.hasEarlyData)
@@ -189,7 +189,7 @@ export class PendingHandshake extends TimedEntry implements TransportHandler, Me
 
   drained(): void {}
 
-  /** The transport is gone: there is nothing left that the responder could end. */
+  /** The transport has closed, so the responder has nothing to end. */
   closed(): void {
     if (this.#settle()) this.#signalAbort('the client went away before the upgrade hook answered')
   }

@@ -24,7 +24,7 @@ export interface ApplicationResponse {
 export interface HandshakeDetails {
   /** Decided already: the `upgrade` hook is not called. */
   readonly acceptance?: Acceptance<unknown> | undefined
-  /** The platform's own object for the request, where it made one. */
+  /** The object that the platform made for the request, if any. */
   readonly incoming?: object | undefined
 }
 

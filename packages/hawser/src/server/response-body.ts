@@ -8,8 +8,8 @@ const maxBytes = 1_048_576
 const chunkOverhead = 64
 
 /**
- * The content of the application's Response. Reads no further than the limit, whatever the stream still has.
- * @param reading is given what ends the reading, for an opening handshake that is over before the stream is
+ * The content of the application's Response. Reads at most up to the limit.
+ * @param reading receives a function that ends the reading, for an opening handshake that is over before the stream ends
  * @throws OptionError for content that cannot be sent
  */
 export async function readResponseBody(response: ResponseLike, reading: (cancel: () => void) => void): Promise<Uint8Array> {

@@ -42,17 +42,17 @@ const retryAfterSeconds = 5
 export const hookRefused = 'the upgrade hook answered with a Response'
 const noParameters: Readonly<Record<string, string>> = Object.freeze({})
 
-/** A server without a port: it decides about opening handshakes that arrive over any transport, and holds the connections. */
+/** A server without a listener: it accepts or refuses opening handshakes from any transport, and has the connections. */
 export class ServerCore implements ConnectionOwner {
   readonly settings: ServerSettings
   readonly runtime: Runtime
   readonly connections: Members<WebSocketConnection> = new Members()
-  /** The same for the application, kept from the first time it asks. */
+  /** The view of them that the application gets, made when it first asks. */
   #connectionSet: Set<WebSocketConnection> | undefined
-  /** Transports after a refusal, and HTTP/2 sessions after GOAWAY, while what they wrote arrives. */
+  /** Transports after a refusal, and HTTP/2 sessions after GOAWAY, until their last bytes have arrived. */
   readonly ending: Set<{ abort(): void }> = new Set()
   readonly #origins: OriginPolicy
-  /** The `upgrade` hook decides about them. */
+  /** Handshakes in the `upgrade` hook. */
   readonly #pending = new Members<PendingHandshake>()
   /** Takes errors of the application's own code. Never throws. */
   readonly report: (error: unknown, where: ServerHandlerName) => void
@@ -63,7 +63,7 @@ export class ServerCore implements ConnectionOwner {
   #closed = false
   #delivered: (() => void) | undefined
 
-  /** @param fallback where errors of the application go that has no `error` handler, or whose handler throws */
+  /** @param fallback receives errors of the application if it has no `error` handler, or if that throws */
   constructor(settings: ServerSettings, runtime: Runtime, fallback: ErrorReporter) {
     this.settings = settings
     this.runtime = runtime
@@ -78,13 +78,13 @@ export class ServerCore implements ConnectionOwner {
   /** The policy for opening handshakes over this transport. */
   handshakePolicy(transport: Transport, secure: boolean, hosts: HostPolicy): ServerHandshakePolicy {
     const { trusts } = this.settings
-    // The address of a socket is a system call: it is asked for where it matters.
+    // Reading the address of a socket is a system call, so it is read only when needed.
     return trusts === undefined
       ? { origins: this.#origins, secure, hosts }
       : { origins: this.#origins, secure, hosts, peer: transport.info.remoteAddress, trusts }
   }
 
-  /** Asks the function in `origins`; undefined where it failed, which is reported. */
+  /** Calls the function in `origins`; undefined if it failed, which is reported. */
   #decide(decide: NonNullable<OriginPolicy['decide']>, origin: string, request: OriginRequest): boolean | undefined {
     try {
       return withoutPromise('origins', decide(origin, request)) === true
@@ -94,7 +94,7 @@ export class ServerCore implements ConnectionOwner {
     }
   }
 
-  /** Tells the `refused` handler of a request that asked for a WebSocket, or could not be read, and was not accepted. */
+  /** Calls the `refused` handler for a request that asked for a WebSocket, or could not be parsed, and was not accepted. */
   refused(request: RefusedRequest, transport: TransportInfo, refusal: Pick<Refusal, 'status' | 'message' | 'rule'>): void {
     const { options, trusts } = this.settings
     if (options.refused === undefined || !request.isHandshake) return
@@ -116,7 +116,7 @@ export class ServerCore implements ConnectionOwner {
     )
   }
 
-  /** Lives on: it always shows the connections of now. */
+  /** A live view of the open connections. */
   get connectionSet(): ReadonlySet<WebSocketConnection> {
     return (this.#connectionSet ??= new Set(this.connections))
   }
@@ -222,7 +222,7 @@ export class ServerCore implements ConnectionOwner {
     this.report(error, 'upgrade')
   }
 
-  /** Shows one answered opening handshake to the observer; `describe` is called only where there is one. */
+  /** Passes one answered opening handshake to the observer, if there is one; `describe` is not called otherwise. */
   observe(describe: () => ObservedHandshake): void {
     const { observe } = this.settings.options
     if (observe?.handshake === undefined) return
@@ -252,7 +252,7 @@ export class ServerCore implements ConnectionOwner {
     return this.#draining.result
   }
 
-  /** Resolves when the refusals that were written have arrived, which their lingering bounds to a second. */
+  /** Resolves when the written refusals have arrived; lingering bounds this to a second. */
   refusalsDelivered(): Promise<void> {
     if (this.ending.size === 0) return Promise.resolve()
     return new Promise((resolve) => {
@@ -260,7 +260,7 @@ export class ServerCore implements ConnectionOwner {
     })
   }
 
-  /** One of `ending` is gone. */
+  /** One of `ending` has closed. */
   refusalEnded(gone: { abort(): void }): void {
     this.ending.delete(gone)
     if (this.ending.size === 0) this.#delivered?.()

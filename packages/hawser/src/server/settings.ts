@@ -14,7 +14,7 @@ import type { SocketSettings } from '../connection/socket-settings.ts'
 import type { ServerOptions } from './options.ts'
 import { PathPatterns } from './path-patterns.ts'
 
-/** Options of a server whose types no longer matter. */
+/** Options of a server, for any type arguments. */
 export type AnyServerOptions = ServerOptions<any, any, any, any, any, any>
 
 /** Makes a test of addresses from a list of them. @throws OptionError */
@@ -41,7 +41,7 @@ export interface ServerSettings {
 
 const functionNames = [...handlerNames, 'upgrade', 'refused', 'error'] as const
 
-/** A record, so that the compiler misses one that is not here. */
+/** A record, so that the compiler notices a missing name. */
 const optionNames: Readonly<Record<Exclude<keyof AnyServerOptions, (typeof functionNames)[number]>, true>> = {
   subprotocols: true,
   noSubprotocol: true,

@@ -17,7 +17,7 @@ const acceptanceNames = ['context', 'subprotocol', 'headers', 'cookies']
 
 /**
  * @param agreed the subprotocol that is selected if the hook returns none
- * @param reading is given what ends the reading of a Response
+ * @param reading receives a function that ends the reading of a Response
  * @throws OptionError for an answer that cannot be sent
  */
 export function readUpgradeAnswer(
@@ -36,7 +36,7 @@ export function readUpgradeAnswer(
     )
   }
   if (isResponse(answer)) return readResponse(answer, reading)
-  // A member that is none, such as the status of what should have been a Response, must not let anyone in.
+  // An unknown member, such as the status of an object meant as a Response, must not become an acceptance.
   for (const name of Object.keys(answer)) {
     if (!acceptanceNames.includes(name)) throw unknownMember(name)
   }

@@ -22,7 +22,7 @@ export function createUpgradeRequest(
 }
 
 /**
- * One opening handshake as the application sees it. What few hooks read is made when it is read, by getters of the class: a getter of an object
+ * One opening handshake as the application sees it. Values that few hooks read are made on demand by getters of the class: a getter in an object
  * literal costs Node a hidden class for each object.
  */
 class OpeningUpgradeRequest implements UpgradeRequest {

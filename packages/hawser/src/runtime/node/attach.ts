@@ -123,7 +123,7 @@ class UpgradeSwitch {
       if (othersListen) this.#openBesideOthers(found, upgrade)
       else openFromNode(found, claimed(upgrade), { httpServer: this.#listened })
     } else if (!othersListen) {
-      // No other listener would answer, and the client would wait.
+      // Otherwise no listener would answer, and the client would wait.
       const [first] = this.#attachments
       if (first !== undefined) refuseFromNode(first.core, claimed(upgrade))
     }
@@ -158,7 +158,7 @@ function claimed(upgrade: NodeUpgrade): NodeUpgrade {
 
 /**
  * Handles one Upgrade request for an application that listens for `upgrade` itself.
- * @throws OptionError for an argument that is no part of an `upgrade` event
+ * @throws OptionError for an argument that does not come from an `upgrade` event
  * @throws UpgradeConflictError when the socket was claimed or answered already
  */
 export function handleUpgrade(
@@ -169,7 +169,7 @@ export function handleUpgrade(
   acceptance: Acceptance<unknown> | undefined,
 ): void {
   checkUpgradeArguments(request, socket, head)
-  // The client has gone while the application decided; the socket may not say so a second time.
+  // The client disconnected while the application decided; the socket may not report it again.
   if (socket.destroyed) return
   const hosts = hostPolicyFor(core, (socket as { server?: object }).server)
   openFromNode({ core, paths: core.settings.paths, hosts }, claimed(readNodeUpgrade(request, socket, head)), { acceptance })

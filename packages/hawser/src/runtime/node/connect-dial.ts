@@ -72,7 +72,7 @@ async function openSocket(options: NodeDialOptions, target: DialTarget, progress
   const port = proxy?.port ?? address.port
   const stage = proxy === undefined ? 'tcp' : 'proxy'
   const where = proxy?.shown ?? `${address.hostname}:${port}`
-  // Behind a proxy the client cannot know the address: each name is a host of its own (step 2).
+  // Behind a proxy the client cannot know the address: each name counts as a separate host (step 2).
   if (proxy !== undefined) await progress.enter([placeBehindProxy(address.hostname, address.port)])
   else if (net.isIP(host) !== 0) await progress.enter([placeOf(host, port)])
   let addresses: readonly LookupAddress[] | undefined
@@ -83,7 +83,7 @@ async function openSocket(options: NodeDialOptions, target: DialTarget, progress
     } catch (error) {
       throw progress.signal.aborted ? progress.signal.reason : dialFailed(error, proxy === undefined ? 'dns' : 'proxy', where)
     }
-    // The turn is that of an address: it comes between the resolver's answer and the first packet (step 2).
+    // The queue is for addresses, so the wait is between the resolver's answer and the first packet (step 2).
     if (proxy === undefined) await progress.enter(addresses.map(({ address }) => placeOf(address, port)))
   }
   progress.stage('tcp')
@@ -137,7 +137,7 @@ function discard(socket: unknown): void {
   socket.destroy()
 }
 
-/** node:net asks a resolver even where the addresses are known. */
+/** node:net calls a resolver even if the addresses are known. */
 function answerWith(addresses: readonly LookupAddress[]): LookupFunction {
   const [first] = addresses
   return (_hostname, options, callback) => {

@@ -81,7 +81,7 @@ const optionNames: Readonly<Record<keyof NodeConnectOptions, true>> = {
 export const nodeOptionNames: readonly string[] = Object.keys(optionNames)
 const ownedTls = ['host', 'port', 'path', 'socket', 'ALPNProtocols', 'lookup', 'timeout', 'allowHalfOpen']
 
-/** @throws OptionError for a name that is no option, for a wrong value, and for options that exclude each other */
+/** @throws OptionError for an unknown option, a wrong value, and options that exclude each other */
 export function checkNodeOptions(options: NodeConnectOptions<any, NoSubprotocol>): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) throw new OptionError('options', 'an object', options)
   checkNames(options, nodeOptionNames)

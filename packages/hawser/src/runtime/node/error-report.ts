@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 
 /**
- * Writes errors of the application to stderr where it has no `error` handler. Never throws, whatever was thrown; through the console, since a
- * stderr whose reader is gone would end the process with an unhandled `error` event.
+ * Writes errors of the application to stderr if it has no `error` handler. Never throws. It uses the console, because a stderr without a reader would
+ * end the process with an unhandled `error` event.
  */
 export function reportToStderr(role: 'server' | 'client'): (error: unknown, where: string) => void {
   return (error, where) => {

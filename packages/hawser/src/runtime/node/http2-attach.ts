@@ -34,7 +34,7 @@ export class StreamSwitch {
 
   readonly #connect = (): void => undefined
 
-  /** Someone else listens for `connect` or `stream`; the compatibility API listens for `stream` itself. */
+  /** Whether another listener exists for `connect` or `stream`; the compatibility API has one for `stream`. */
   get #othersListen(): boolean {
     const compatibility = this.#server.listenerCount('request') > 0 ? 1 : 0
     return this.#server.listenerCount('connect') > 1 || this.#server.listenerCount('stream') > 1 + compatibility

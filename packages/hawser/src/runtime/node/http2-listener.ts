@@ -16,7 +16,7 @@ import { isResetHere } from './http2-transport.ts'
 /** Pseudo-header fields of an Extended CONNECT. */
 const pseudoFields = 5
 
-/** Speaks HTTP/2 on sockets whose client has chosen it. It does not listen itself. */
+/** Speaks HTTP/2 on sockets whose client has chosen it. It has no listening socket. */
 export class Http2Listener {
   readonly #core: ServerCore
   readonly #settings: Http2Settings

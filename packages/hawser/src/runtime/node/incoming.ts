@@ -9,7 +9,7 @@ export type NodeUpgradeRequest<Path extends string = string> = UpgradeRequest<Pa
 /** The `upgrade` hook, whose request has Node's own request object. */
 export type NodeUpgradeHook<Context, Path extends string = string> = UpgradeHook<Context, Path, IncomingMessage | undefined>
 
-/** Options of a server on Node, whatever carries it. */
+/** Options of every server on Node. */
 export interface NodeServerOptions<
   S extends Subprotocols = readonly [],
   Context = undefined,

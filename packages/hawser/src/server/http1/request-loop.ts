@@ -37,7 +37,7 @@ const prefaceLine = encodeLatin1('PRI * HTTP/2.0\r\n')
 /**
  * Reads requests from one connection and answers them one at a time, until one is an opening handshake. It handles pipelined requests in a loop, not
  * by recursion, and reads the next one only when the answer before it has left, so that at most one answer waits for a peer that does not read.
- * The deadline of a request is absolute: a byte now and then does not move it.
+ * The deadline of a request is absolute: further bytes do not extend it.
  */
 export class RequestLoop<T extends Transport> extends TimedEntry implements TransportHandler, Member {
   memberIndex: number = -1
@@ -46,7 +46,7 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
   readonly #parser: RequestHeadParser
   #state: State = 'reading'
   #advancing = false
-  /** Unparsed input behind the request that is being answered. */
+  /** Unparsed input after the request that is being answered. */
   #held: Uint8Array | undefined
   /** How many bytes of the preface have arrived; -1 once the input differs from it. */
   #preface: number

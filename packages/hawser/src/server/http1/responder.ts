@@ -100,7 +100,7 @@ export class Http1Responder implements Responder {
     const parsed = parseRequestTarget(target)
     this.#core.refused(
       {
-        // A head that could not be read has no fields.
+        // A head that could not be parsed has no fields.
         isHandshake: fields.size === 0 || fields.has('upgrade') || fields.has('sec-websocket-key'),
         path: parsed.ok && fields.size > 0 ? parsed.value.path : undefined,
         fields,

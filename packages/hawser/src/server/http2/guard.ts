@@ -16,8 +16,8 @@ export interface GuardedSession extends SessionHandle {
 const smallestRequestBytes = 10
 
 /**
- * Watches one session: what its client may do in a second, how long it may stay without a stream, and that its connection ends once it has to. A
- * flood ends its own session and nothing else (RFC 9113 section 10.5).
+ * Watches one session: it limits the frames of its client per second and the time without a stream, and makes sure that its connection ends. A flood
+ * ends only its own session (RFC 9113 section 10.5).
  */
 export class SessionGuard extends TimedEntry {
   readonly #session: GuardedSession
@@ -69,7 +69,7 @@ export class SessionGuard extends TimedEntry {
     if (isReset) this.#countResets(1)
   }
 
-  /** A stream that was reset before anybody could look at it. */
+  /** A stream that was reset before it was reported. */
   streamLost(): void {
     this.#streamsOpened++
     this.#countResets(1)
@@ -91,7 +91,7 @@ export class SessionGuard extends TimedEntry {
     this.#session.abort()
   }
 
-  /** The session and its connection are gone. */
+  /** The session and its connection have closed. */
   closed(): void {
     this.#core.runtime.timers.cancel(this)
     this.#core.refusalEnded(this)

@@ -32,7 +32,7 @@ export function readStreamRequest(raw: readonly string[], endStream: boolean): H
   }
 }
 
-/** The path of `:path`; undefined where it cannot be read. */
+/** The path of `:path`; undefined if it cannot be parsed. */
 export function pathOf(request: Http2Request): string | undefined {
   const target = request.path?.startsWith('/') === true ? parseRequestTarget(request.path) : undefined
   return target?.ok === true ? target.value.path : undefined
@@ -71,7 +71,7 @@ function refusalFor(request: Http2Request, paths: PathPatterns | undefined): Ref
   return path !== undefined && paths?.has(path) === false ? refusePath(path) : refuseOrdinary(request.method ?? '')
 }
 
-/** The limits of a head are those of HTTP/1.1. The runtime resets what is far above them. */
+/** The limits of a head are those of HTTP/1.1. The runtime resets requests far above them. */
 function checkSize(request: Http2Request, limits: ServerCore['settings']['handshake']): Refusal | undefined {
   if ((request.path ?? '').length > limits.startLine) return refuse(414, undefined, `the request target has more than ${limits.startLine} bytes`)
   if (request.fields.size > limits.fields) return refuse(431, 'fields-too-large', `there are more than ${limits.fields} field lines`)

@@ -25,7 +25,7 @@ export interface Http2Request extends ConnectRequestHead {
 export interface ServerStream extends Transport {
   /** The client waits for the end of the stream and does not end its own side: the stream is closed soon after END_STREAM. */
   impatient: boolean
-  /** Sends HEADERS with `:status`; nothing on a stream that is gone or has its response. Names in lower case. */
+  /** Sends HEADERS with `:status`; does nothing on a stream that has closed or has its response. Names in lower case. */
   respond(status: number, fields: readonly FieldLine[]): void
 }
 
