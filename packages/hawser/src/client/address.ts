@@ -5,6 +5,7 @@ import { RULES } from '../core/handshake/rules.ts'
 import { readServerAddress } from '../core/handshake/url.ts'
 import type { ServerAddress } from '../core/handshake/url.ts'
 
+const schemeHint = 'an absolute URL begins with ws:// or wss://'
 const unixHint = 'to reach a Unix domain socket, set the option socketPath and give a ws or wss URL for the request'
 
 /**
@@ -13,10 +14,16 @@ const unixHint = 'to reach a Unix domain socket, set the option socketPath and g
  */
 export function parseAddress(input: string | URL): ServerAddress {
   const text = String(input)
-  if (!URL.canParse(text)) throw invalid(text, 'it is not an absolute URL', RULES.RC2, 'an absolute URL begins with ws:// or wss://')
+  if (!URL.canParse(text)) throw invalid(text, 'it is not an absolute URL', RULES.RC2, schemeHint)
   const read = readServerAddress(new URL(text))
-  if (!read.ok) throw invalid(text, read.message, read.rule, /^\w+\+unix:/i.test(text) ? unixHint : undefined)
+  if (!read.ok) throw invalid(text, read.message, read.rule, hintFor(text))
   return read.value
+}
+
+/** `localhost:8080` is an absolute URL too, whose scheme is localhost. */
+function hintFor(text: string): string | undefined {
+  if (/^\w+\+unix:/i.test(text)) return unixHint
+  return /^[\w.-]+:\d/.test(text) ? schemeHint : undefined
 }
 
 /** `scheme://host[:port]`. The caller's fields follow a redirect only where it stays the same. */

@@ -12,3 +12,14 @@ export function inspectAs<T extends object>(constructor: { readonly prototype: T
     },
   })
 }
+
+/** As {@link inspectAs}, and for JSON too: a structured log would show all internals otherwise, with the options of a server and the keys in them. */
+export function showAs<T extends object>(constructor: { readonly prototype: T }, name: string, shown: (self: T) => object): void {
+  inspectAs(constructor, name, shown)
+  Object.defineProperty(constructor.prototype, 'toJSON', {
+    configurable: true,
+    value(this: T): object {
+      return shown(this)
+    },
+  })
+}

@@ -11,7 +11,14 @@ export function encodeMessage(message: unknown, codec: SubprotocolCodec<any, any
   const data = codec === undefined ? message : callCodec(codec, message, subprotocol)
   if (typeof data === 'string' || data instanceof Uint8Array) return data
   if (isThenable(data)) ignoreRejection(data)
-  throw new TypeError(`a message is a string or a Uint8Array, received ${data === null ? 'null' : typeof data}`)
+  throw new TypeError(`a message is a string or a Uint8Array, received ${describe(data)}`)
+}
+
+function describe(data: unknown): string {
+  if (data === null || typeof data !== 'object') return data === null ? 'null' : typeof data
+  if (data instanceof ArrayBuffer) return 'an ArrayBuffer: give new Uint8Array(buffer)'
+  if (ArrayBuffer.isView(data)) return 'another view of a buffer: give a Uint8Array'
+  return 'object: give JSON.stringify(message), or declare a subprotocol with json()'
 }
 
 function callCodec(codec: SubprotocolCodec<any, any>, message: unknown, subprotocol: string): unknown {

@@ -7,7 +7,7 @@ import { Driver } from './driver.ts'
 import { Inbox } from './inbox.ts'
 import type { InboxSocket } from './inbox.ts'
 import { endError } from './end-error.ts'
-import { inspectAs } from './inspect.ts'
+import { showAs } from './inspect.ts'
 import type { Member } from './members.ts'
 import { checkControlPayload } from './option-checks.ts'
 import { Pings } from './pings.ts'
@@ -91,7 +91,7 @@ export class WebSocketConnection extends SocketSending implements Socket<string,
   }
 
   static {
-    inspectAs(WebSocketConnection, 'Socket', ({ subprotocol, readyState, extensions, bufferedAmount, context, transport }) => {
+    showAs(WebSocketConnection, 'Socket', ({ subprotocol, readyState, extensions, bufferedAmount, context, transport }) => {
       const { remoteAddress, remotePort } = transport
       return { subprotocol, readyState, extensions, bufferedAmount, context, remoteAddress, remotePort }
     })

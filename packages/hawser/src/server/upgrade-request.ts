@@ -1,7 +1,7 @@
 import type { ExtensionElement } from '../core/protocol/extension.ts'
 import type { Fields } from '../core/handshake/fields.ts'
 import type { OpeningRequest } from '../core/handshake/server-handshake.ts'
-import { inspectAs } from '../connection/inspect.ts'
+import { showAs } from '../connection/inspect.ts'
 import type { TransportInfo } from '../connection/transport.ts'
 import type { UpgradeRequest } from './options.ts'
 
@@ -66,7 +66,7 @@ class OpeningUpgradeRequest implements UpgradeRequest {
   }
 
   static {
-    inspectAs(OpeningUpgradeRequest, 'UpgradeRequest', (request) =>
+    showAs(OpeningUpgradeRequest, 'UpgradeRequest', (request) =>
       Object.assign({}, request, { url: request.url, remoteAddress: request.remoteAddress }),
     )
   }

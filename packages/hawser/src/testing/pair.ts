@@ -23,19 +23,19 @@ import { transportPair } from './transport-pair.ts'
 /** One end of a pair: its handlers, and the options that its connections have. */
 export interface PairEnd<S extends Subprotocols, Context> extends SocketOptions {
   /** Before the first message. */
-  open?(socket: SocketOf<S, Context>): unknown
+  open?(socket: SocketOf<S, Context, 'refuse'>): unknown
   /** Of both, `subprotocol` narrows only in a handler of `serve`. */
   message?(
-    socket: SocketOf<S, Context>,
-    message: MessageArguments<SocketOf<S, Context>>[1],
-    subprotocol: MessageArguments<SocketOf<S, Context>>[2],
+    socket: SocketOf<S, Context, 'refuse'>,
+    message: MessageArguments<SocketOf<S, Context, 'refuse'>>[1],
+    subprotocol: MessageArguments<SocketOf<S, Context, 'refuse'>>[2],
   ): unknown
   /** A message its codec refuses. */
-  invalid?(socket: SocketOf<S, Context>, error: MessageError): unknown
+  invalid?(socket: SocketOf<S, Context, 'refuse'>, error: MessageError): unknown
   /** Called after `send` returned `buffered`, once nothing is buffered any more. */
-  drained?(socket: SocketOf<S, Context>): unknown
+  drained?(socket: SocketOf<S, Context, 'refuse'>): unknown
   /** Once, after the last message. */
-  close?(socket: SocketOf<S, Context>, info: CloseInfo): unknown
+  close?(socket: SocketOf<S, Context, 'refuse'>, info: CloseInfo): unknown
   /** Default: the error is kept in `errors` of the pair. */
   error?(error: unknown, where: HandlerName): unknown
   /** Faults in the bytes that this end receives. */
@@ -67,9 +67,9 @@ export interface PairOptions<S extends Subprotocols = readonly [], Context = und
 /** Two connected sockets, and the clock that both obey. */
 export interface Pair<S extends Subprotocols = readonly [], Context = undefined> {
   /** The client's end, OPEN. */
-  readonly client: SocketOf<S, undefined>
+  readonly client: SocketOf<S, undefined, 'refuse'>
   /** The server's end, OPEN. */
-  readonly server: SocketOf<S, Context>
+  readonly server: SocketOf<S, Context, 'refuse'>
   /** The clock of both ends, which moves only by `advance`. */
   readonly clock: ManualClock
   /** Errors thrown by handlers of an end without `error`. */
@@ -110,7 +110,7 @@ export function pair<const S extends Subprotocols = readonly [], Context = undef
   const server = build('server', right, options.server ?? {}, options.context)
   server.open(false)
   client.open(false)
-  return { client: client as unknown as SocketOf<S, undefined>, server: server as unknown as SocketOf<S, Context>, clock, errors }
+  return { client: client as unknown as SocketOf<S, undefined, 'refuse'>, server: server as unknown as SocketOf<S, Context, 'refuse'>, clock, errors }
 }
 
 /** Records, so that the compiler misses an option that is not here. */

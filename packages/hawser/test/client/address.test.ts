@@ -24,6 +24,11 @@ test('a value that is not an absolute ws, wss, http or https URL is refused at s
   }
 })
 
+test('an address without its scheme gets a hint, also where it parses as a URL', () => {
+  for (const url of ['localhost:8080', 'app.example:443/chat', '/chat', 'app.example'])
+    assert.throws(() => parseAddress(url), { name: 'HandshakeError', hint: 'an absolute URL begins with ws:// or wss://' }, url)
+})
+
 test('the URL of a server on a Unix domain socket is refused with a word about socketPath', () => {
   for (const url of ['ws+unix:/run/chat.sock', 'wss+unix:/run/chat.sock']) {
     assert.throws(

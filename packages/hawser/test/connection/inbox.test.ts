@@ -89,7 +89,7 @@ test('a codec that decodes asynchronously keeps the order of messages, and they 
   }
   const { client } = pair({
     subprotocols: { c: codec },
-    server: { message: (_socket, message) => void log.push(String(message)), close: () => void log.push('closed') },
+    server: { message: (_socket, message) => void log.push(message), close: () => void log.push('closed') },
   })
   client.send('slow')
   client.send('fast')

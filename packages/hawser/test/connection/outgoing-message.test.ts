@@ -12,6 +12,13 @@ test('a message without a codec is a string or bytes, and anything else is refus
   assert.throws(() => encodeMessage(null, undefined, ''), new TypeError('a message is a string or a Uint8Array, received null'))
   assert.throws(() => encodeMessage({}, undefined, ''), /received object/)
   assert.throws(() => encodeMessage(4096, undefined, ''), /received number/)
+  for (const [message, advice] of [
+    [{ a: 1 }, /received object: give JSON\.stringify\(message\), or declare a subprotocol with json\(\)$/],
+    [new ArrayBuffer(1), /received an ArrayBuffer: give new Uint8Array\(buffer\)$/],
+    [new DataView(new ArrayBuffer(1)), /received another view of a buffer: give a Uint8Array$/],
+  ] as const) {
+    assert.throws(() => encodeMessage(message, undefined, ''), advice)
+  }
 })
 
 test('a codec encodes each message, and its errors name the subprotocol', () => {

@@ -8,6 +8,7 @@ import type { ServerOptions, UpgradeHook, UpgradeRequest } from '../../src/index
 import { attach, createServer, serve } from '../../src/runtime/node/serve.ts'
 import type { ListeningServer, Server } from '../../src/runtime/node/server.ts'
 import type { Socket } from '../../src/connection/socket.ts'
+import { pair } from '../../src/testing/index.ts'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 function expectType<Expected>(): <Actual>(value: Actual, same: Same<Actual, Expected>) => void {
@@ -291,4 +292,22 @@ void serve({ ...shared, port: 0 })
 attach(createHttpServer(), shared)
 export function describeRequest(request: UpgradeRequest): string {
   return `${incomingMessage(request)?.method} ${request.path}`
+}
+
+// A pair always agrees on one of its subprotocols.
+export async function inMemory(): Promise<void> {
+  const { client, server } = pair({
+    subprotocols: { 'chat.v2': chat },
+    context: { id: 7 },
+    server: {
+      message(socket, { user, at }) {
+        expectType<number>()(socket.context.id, true)
+        socket.send({ user, at: at + 1 })
+      },
+    },
+  })
+  client.send({ user: 'ada', at: 1 })
+  expectType<{ user: string; at: number }>()(await client.receive(), true)
+  expectType<'chat.v2'>()(server.subprotocol, true)
+  expectType<''>()(pair().client.subprotocol, true)
 }

@@ -50,6 +50,8 @@ export function hintFor(error: Error): string | undefined {
 interface SystemError extends Error {
   readonly code?: string
   readonly syscall?: string
+  /** Of OpenSSL. */
+  readonly reason?: unknown
   readonly errors?: readonly SystemError[]
 }
 
@@ -82,6 +84,8 @@ const verbs: { readonly [Stage in HandshakeStage]?: string } = {
 
 /** For several addresses Node gives an error without a message, which holds the error of each address. */
 function describe(error: SystemError): string {
+  // OpenSSL's message has a file, a line and a line break, and its reason between them.
+  if (error.code?.startsWith('ERR_SSL_') === true && typeof error.reason === 'string') return error.reason
   if (error.errors !== undefined && error.errors.length > 0) return error.errors.map((one) => one.message).join('; ')
   return error.message === '' ? (error.code ?? error.name) : error.message
 }

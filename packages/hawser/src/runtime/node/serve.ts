@@ -7,7 +7,7 @@ import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import { createRuntime } from '../../connection/runtime.ts'
 import { unixUrlOf } from './unix-url.ts'
-import { inspectAs } from '../../connection/inspect.ts'
+import { showAs } from '../../connection/inspect.ts'
 import { cannotCombine, checkFunction, checkInteger, checkOneOf } from '../../connection/option-checks.ts'
 import { readServerSettings } from '../../server/settings.ts'
 import type { AnyServerOptions } from '../../server/settings.ts'
@@ -212,6 +212,6 @@ class ServingServer extends NodeServer {
   }
 
   static {
-    inspectAs(ServingServer, 'Server', ({ url, core }) => ({ url, connections: core.connections.size }))
+    showAs(ServingServer, 'Server', ({ url, core }) => ({ url, connections: core.connections.size }))
   }
 }

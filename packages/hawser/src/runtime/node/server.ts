@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { SecureContextOptions } from 'node:tls'
-import { inspectAs } from '../../connection/inspect.ts'
+import { showAs } from '../../connection/inspect.ts'
 import type { SocketOf } from '../../connection/socket.ts'
 import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
 import { checkOptions } from '../../core/option-names.ts'
@@ -137,7 +137,7 @@ export class NodeServer implements Server {
   }
 
   static {
-    inspectAs(NodeServer, 'Server', ({ core }) => ({ connections: core.connections.size }))
+    showAs(NodeServer, 'Server', ({ core }) => ({ connections: core.connections.size }))
   }
 
   #stop(): Promise<void> {

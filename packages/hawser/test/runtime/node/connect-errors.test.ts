@@ -27,6 +27,16 @@ test('errors of the resolver are of stage dns, whichever code they carry', () =>
   assert.equal(dialFailed(Object.assign(new Error('queryA ESERVFAIL h'), { code: 'ESERVFAIL', syscall: 'getaddrinfo' }), 'tcp', 'h:80').stage, 'dns')
 })
 
+test('a port without TLS is told by the reason of OpenSSL, on one line', async () => {
+  const server = await rawServer(({ socket }) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+  await assert.rejects(connect(`wss://127.0.0.1:${server.port}/`), (error: Error & { hint?: string }) => {
+    assert.match(error.message, /^the TLS handshake failed with 127\.0\.0\.1:\d+: [a-z ]+ \(RFC 6455 section 4\.1\)$/)
+    assert.match(error.hint ?? '', /should the URL be ws/)
+    return true
+  })
+  await server.close()
+})
+
 test('the errors of all addresses are in the message', () => {
   const error = dialFailed(new AggregateError([new Error('connect ECONNREFUSED ::1:80'), new Error('connect ETIMEDOUT 127.0.0.1:80')]), 'tcp', 'h:80')
   assert.match(error.message, /::1:80; connect ETIMEDOUT/)
