@@ -144,7 +144,7 @@ export class ServerCore implements ConnectionOwner {
       return
     }
     if (this.connections.size + this.#pending.size >= this.settings.maxConnections) {
-      responder.refuse(refuseForNow('the server has all the connections it may have', retryAfterSeconds), hasEarlyData)
+      responder.refuse(refuseForNow('connection limit reached', retryAfterSeconds), hasEarlyData)
       return
     }
     const parameters = paths === undefined ? noParameters : paths.match(opening.target.path)

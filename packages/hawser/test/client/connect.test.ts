@@ -375,7 +375,7 @@ test('a response that is not HTTP fails with a hint about the port', async () =>
   for (const banner of ['SSH-2.0-OpenSSH_9.2\r\n', '\x15\x03\x03\x00\x02\x02\x46', '<html></html>']) {
     const error = await failure(() => banner)
     assert.equal(error.stage, 'response')
-    assert.match(error.hint ?? '', /is the port right/)
+    assert.match(error.hint ?? '', /is the port correct/)
   }
 })
 

@@ -157,7 +157,7 @@ class Exchange<T> implements TransportHandler {
     const { stage, explain } = this.#request
     const message = error === undefined ? 'the connection ended before the response' : `the connection broke before the response: ${error.message}`
     const usual =
-      stage === 'proxy' ? 'is this an HTTP proxy?' : 'is the port right, is it ws or wss, and does something in between close connections?'
+      stage === 'proxy' ? 'is this an HTTP proxy?' : 'is the port correct, is it ws or wss, and does something in between close connections?'
     const hint = (error === undefined ? undefined : explain?.(error)) ?? usual
     const rule = stage === 'proxy' ? RULES['RC5.proxy'] : RULES.incomplete
     this.#fail(new HandshakeError(message, { stage, fault: 'network', rule, hint, ...(error === undefined ? {} : { cause: error }) }))

@@ -16,14 +16,14 @@ export function hintForStatus(status: number, fields: Fields, supportedVersions:
   switch (status) {
     case 400:
       return server
-        ? 'a proxy may have dropped Upgrade or Connection; otherwise the content may say what is wrong'
-        : 'the content may say what is wrong with the request'
+        ? 'a proxy may have dropped Upgrade or Connection; otherwise the content may explain the error'
+        : 'the content may explain the error'
     case 401:
       return 'the server requires credentials: send Authorization or a cookie'
     case 403:
       return fields.has('www-authenticate') ? 'these credentials are not sufficient' : 'the server refuses this origin or these credentials'
     case 404:
-      return 'there is no WebSocket at this path: is the path right?'
+      return 'the server has no WebSocket at this path: is the path correct?'
     case 405:
       return 'this path does not allow GET, so it is not a WebSocket'
     case 407:
@@ -41,7 +41,7 @@ export function hintForStatus(status: number, fields: Fields, supportedVersions:
     case 431:
       return 'the request fields are too large: are there large cookies?'
     case 500:
-      return 'the server failed while handling the request'
+      return 'the server failed while it handled the request'
     case 501:
       return 'the server does not implement this'
     case 502:

@@ -73,7 +73,7 @@ export class RequestHeadParser {
       case 'field-section-too-large':
         return refuseAndClose('fields-too-large', `the field section is larger than ${this.#limits.fieldSection} bytes`, 431)
       case 'too-many-fields':
-        return refuseAndClose('fields-too-large', `there are more than ${this.#limits.fields} field lines`, 431)
+        return refuseAndClose('fields-too-large', `the request has more than ${this.#limits.fields} field lines`, 431)
       case 'bare-lf':
         return refuseAndClose('H8.lf', 'a line ends in LF without CR')
       case 'too-many-empty-lines':

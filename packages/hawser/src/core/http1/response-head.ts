@@ -95,7 +95,7 @@ export class ResponseHeadParser {
   }
 }
 
-const NOT_HTTP = 'this does not look like an HTTP server: is the port right, and is it ws or wss?'
+const NOT_HTTP = 'this does not look like an HTTP server: is the port correct, and is it ws or wss?'
 
 function failed(rule: keyof typeof RULES, message: string, hint?: string): ResponseHeadResult {
   return { kind: 'failed', failure: failOpening('response', RULES[rule], message, hint) }

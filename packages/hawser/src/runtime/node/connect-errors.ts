@@ -4,9 +4,9 @@ import { RULES } from '../../core/handshake/rules.ts'
 
 /** Likely causes for error codes of the operating system, the resolver and OpenSSL. */
 const hints: ReadonlyMap<string, string> = new Map([
-  ['ENOTFOUND', 'the host name does not exist: is it spelled right?'],
+  ['ENOTFOUND', 'the host name does not exist: is it spelled correctly?'],
   ['EAI_AGAIN', 'the name server did not answer; check the network connection'],
-  ['ECONNREFUSED', 'nothing is listening there: is the server running, and is the port right?'],
+  ['ECONNREFUSED', 'nothing is listening there: is the server running, and is the port correct?'],
   ['ECONNRESET', 'the peer closed the connection at once'],
   ['ETIMEDOUT', 'the address did not answer: a firewall may drop the packets'],
   ['EHOSTUNREACH', 'there is no route to this address'],
@@ -14,10 +14,10 @@ const hints: ReadonlyMap<string, string> = new Map([
   ['EADDRNOTAVAIL', 'localAddress is not an address of this machine, or all local ports are in use'],
   ['EACCES', 'this process may not connect there'],
   ['EMFILE', 'this process has too many open files'],
-  ['ENOENT', 'there is no such socket file'],
+  ['ENOENT', 'the socket file does not exist'],
   ['ENOTSOCK', 'the file is not a socket'],
   ['CERT_HAS_EXPIRED', 'the certificate of the server has expired'],
-  ['CERT_NOT_YET_VALID', 'the certificate of the server is not valid yet: is the clock of this machine right?'],
+  ['CERT_NOT_YET_VALID', 'the certificate of the server is not valid yet: is the clock of this machine correct?'],
   ['CERT_REVOKED', 'the certificate of the server was revoked'],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', 'the certificate is self-signed: add it to tls.ca if you trust it'],
   ['SELF_SIGNED_CERT_IN_CHAIN', 'the certificate authority is unknown here: add it to tls.ca if you trust it'],

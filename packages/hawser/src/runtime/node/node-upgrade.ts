@@ -54,7 +54,7 @@ export function openFromNode({ core, paths, hosts }: Attachment, upgrade: NodeUp
   answer(core, upgrade, around, (transport, responder, early) => {
     const { fields } = core.settings.handshake
     if (read.fields.size > fields) {
-      responder.refuse(refuse(431, 'fields-too-large', `there are more than ${fields} field lines`, { close: true }), early !== undefined)
+      responder.refuse(refuse(431, 'fields-too-large', `the request has more than ${fields} field lines`, { close: true }), early !== undefined)
       return
     }
     const opening = readOpeningRequest(read, core.handshakePolicy(transport, transport.info.secure, hosts), upgrade.upgrade)

@@ -227,7 +227,7 @@ test('socketPath connects to a Unix domain socket, and the URL gives path and Ho
     )
     const error = await failing(connect('ws://app.example/', { socketPath: path }))
     assert.equal(error.stage, 'tcp')
-    assert.match(error.hint ?? '', /no such socket file/)
+    assert.match(error.hint ?? '', /the socket file does not exist/)
   } finally {
     rmSync(folder, { recursive: true })
   }

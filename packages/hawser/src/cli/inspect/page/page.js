@@ -92,7 +92,7 @@ function open(target, offered) {
   })
   opening.addEventListener('message', ({ data }) => note(typeof data === 'string' ? 'received text' : 'received binary', describe(data)))
   opening.addEventListener('error', () => {
-    note('error', isOpened ? 'the connection failed' : 'the opening handshake failed; a script is not told why', 'bad')
+    note('error', isOpened ? 'the connection failed' : 'the opening handshake failed; browsers hide the reason from scripts', 'bad')
   })
   opening.addEventListener('close', ({ code, reason, wasClean }) => {
     note('closed', `${code}${reason === '' ? '' : ` ${JSON.stringify(reason)}`}, ${wasClean ? 'clean' : 'not clean'}`, wasClean ? 'good' : 'bad')
