@@ -32,6 +32,14 @@ test('an optional program that is hidden or not installed is a reason to skip, a
   assert.match(evaluate(code, { HAWSER_WITHOUT: 'chrome' }).stderr, /unknown program "chrome" in HAWSER_WITHOUT \(known: all, chromium, /)
 })
 
+test('an extra program is required by its name alone', () => {
+  const code = "console.log(missing('libwebsocketpp-dev'))"
+  const hidden = evaluate(code, { HAWSER_WITHOUT: 'libwebsocketpp-dev', HAWSER_REQUIRE: 'all' })
+  assert.match(hidden.stdout, /^NOT REQUIRED: libwebsocketpp-dev is hidden by HAWSER_WITHOUT\n$/)
+  const required = evaluate(code, { HAWSER_WITHOUT: 'libwebsocketpp-dev', HAWSER_REQUIRE: 'libwebsocketpp-dev' })
+  assert.match(required.stderr, /Error: libwebsocketpp-dev is hidden/)
+})
+
 test('npm test prints one line for each reason to skip, and with HAWSER_REQUIRE=all a skip is a failure', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'hawser-skips-'))
   const file = join(folder, 'skipped.test.ts')
@@ -55,6 +63,10 @@ test('npm test prints one line for each reason to skip, and with HAWSER_REQUIRE=
   const refused = run('all')
   assert.match(refused.stderr, /allows no skip/)
   assert.equal(refused.status, 1)
+  writeFileSync(file, "import { test } from 'node:test'\ntest('a', { skip: 'NOT REQUIRED: no z' }, () => {})\n")
+  const extra = run('all')
+  assert.match(extra.stderr, /NOT REQUIRED: no z: 1 test skipped/)
+  assert.equal(extra.status, 0)
 })
 
 test('only scripts/optional.ts says where an optional program is, so that every test asks it', () => {
