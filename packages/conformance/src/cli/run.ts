@@ -69,5 +69,5 @@ function findMode(name: string): (typeof modes)[number] {
   const known = modes.map(([spec]) => spec.name)
   if (/^wss?:/i.test(name)) throw new UsageError('a URL is not a mode', `did you mean server ${name}?`)
   const close = nearest(name, known)
-  throw new UsageError(`unknown mode ${JSON.stringify(name)}; known: ${known.join(', ')}`, close === undefined ? undefined : `did you mean ${close}?`)
+  throw new UsageError(`unknown mode ${JSON.stringify(name)}`, close === undefined ? `known: ${known.join(', ')}` : `did you mean ${close}?`)
 }

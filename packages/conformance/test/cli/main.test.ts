@@ -7,8 +7,8 @@ import { runCommand } from './command-process.ts'
 
 describe('wrong arguments', () => {
   for (const [args, message] of [
-    [['proxy'], /unknown mode "proxy"; known: server, client, report, requirements/],
-    [['sever'], /unknown mode "sever"; known: server, client, report, requirements \(did you mean server\?\)/],
+    [['proxy'], /unknown mode "proxy" \(known: server, client, report, requirements\)/],
+    [['sever'], /unknown mode "sever" \(did you mean server\?\)/],
     [['ws://localhost/'], /a URL is not a mode \(did you mean server ws:\/\/localhost\/\?\)/],
     [['server'], /server needs a URL: server URL \[options\]/],
     [['server', 'http://localhost/'], /expected a ws: or wss: URL, received "http:\/\/localhost\/"/],
