@@ -49,7 +49,10 @@ export default {
   githubPages: true,
   navigation: { includeCategories: false, includeGroups: true, includeFolders: false, compactFolders: false, excludeReferences: true },
   groupOrder: ['Using hawser', 'Reference pages', 'The project', 'Modules', 'Functions', 'Classes', '*', 'References'],
-  highlightLanguages: ['typescript', 'javascript', 'shellscript', 'json', 'nginx', 'apache', 'docker', 'html', 'http', 'yaml', 'ini'],
+  highlightLanguages: [
+    ...['typescript', 'javascript', 'shellscript', 'json', 'nginx', 'apache', 'docker', 'html', 'http', 'yaml', 'ini'],
+    ...['c', 'cpp', 'csharp', 'elixir', 'go', 'haskell', 'java', 'lua', 'perl', 'php', 'python', 'ruby', 'rust'],
+  ],
   ignoredHighlightLanguages: ['text', 'haproxy', 'caddyfile'],
   headings: { readme: false },
   favicon: here('./favicon.svg'),

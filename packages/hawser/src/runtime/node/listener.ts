@@ -42,7 +42,7 @@ export class SocketListener {
   readonly #host: RequestLoopOwner<SocketTransport>
   readonly #handshakes = new TlsHandshakes()
   readonly #waits: ResponseWaits = new Set()
-  /** Allows every name until the address is known; nothing arrives before. */
+  /** Allows every name until the address is known; no request arrives before. */
   #hosts: HostPolicy
 
   constructor(core: ServerCore, options: ListenOptions) {
@@ -166,7 +166,7 @@ function createTlsServer(options: tls.TlsOptions, accept: (socket: tls.TLSSocket
 function createInternalServer(core: ServerCore, request: http.RequestListener): http.Server {
   const { handshakeMs, requestMs, fieldSection, startLine } = core.settings.handshake
   const options: http.ServerOptions & { shouldUpgradeCallback: (message: http.IncomingMessage) => boolean } = {
-    // Newer versions of Node ask; older ones emit `upgrade`, and handleInternalUpgrade ignores those to other protocols.
+    // Newer versions of Node call shouldUpgradeCallback; older ones always emit `upgrade`, and handleInternalUpgrade ignores other protocols.
     shouldUpgradeCallback: mayEmitUpgrade,
     maxHeaderSize: fieldSection + startLine,
     headersTimeout: Math.min(handshakeMs, requestMs),

@@ -17,15 +17,15 @@ import type { ResponseWaits } from './response-wait.ts'
 import { release } from './socket-claim.ts'
 import type { SocketTransport } from './socket-transport.ts'
 
-/** An Upgrade request as node:http emits it, and as it was read. */
+/** An Upgrade request as node:http emits it, and as it was parsed. */
 export interface NodeUpgrade {
   readonly request: IncomingMessage
   readonly read: Http1Request
-  /** What it asks for. */
+  /** Its parsed Upgrade field. */
   readonly upgrade: UpgradeField
   /** Paused; not read from since the request. */
   readonly socket: Socket
-  /** The bytes behind the request. */
+  /** The bytes after the request. */
   readonly head: Uint8Array
 }
 
@@ -42,7 +42,7 @@ export interface OpenOptions {
   /** Reads further requests from the socket where a refusal leaves it open (401). */
   readonly httpServer?: HttpServer
   readonly waits?: ResponseWaits
-  /** The application has decided already. */
+  /** The decision of the application, if it has made one. */
   readonly acceptance?: Acceptance<unknown> | undefined
   /** Called when another listener writes to the socket; the write is dropped. */
   readonly conflict?: () => void
@@ -89,8 +89,8 @@ function answer(
 }
 
 /**
- * Whether node:http shall emit `upgrade`. With content and another protocol it shall not: newer versions hand the content to the request, and it could not
- * be parsed again. Without content it shall, because node:http drops what is pipelined behind an Upgrade that it does not emit.
+ * Whether node:http should emit `upgrade`. For another protocol with content it should not: newer versions give the content to the request, which
+ * could then not be parsed again. Without content it should, because node:http drops the bytes pipelined after an Upgrade that it does not emit.
  */
 export function mayEmitUpgrade(request: IncomingMessage): boolean {
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers

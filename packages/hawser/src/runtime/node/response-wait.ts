@@ -19,7 +19,7 @@ type Proceed = (transport: SocketTransport, early: Uint8Array | undefined) => vo
 
 /**
  * Calls `proceed` when node:http has written every response to the requests before this one. Responses leave in the order of their requests
- * (RFC 9112 section 9.3.2), and node:http emits `upgrade` for a pipelined request before it has answered those in front of it.
+ * (RFC 9112 section 9.3.2), and node:http emits `upgrade` for a pipelined request before it has answered earlier ones.
  */
 export function afterPendingResponses(core: ServerCore, socket: Socket, head: Uint8Array, waits: ResponseWaits | undefined, proceed: Proceed): void {
   const transport = new SocketTransport(socket)
@@ -33,7 +33,7 @@ export function pendingResponse(socket: AnsweringSocket): ServerResponse | undef
   return response ?? undefined
 }
 
-/** It has no deadline: the application's response to the request in front has none either. */
+/** Waits without a deadline, because the application's response to the earlier request has none either. */
 class ResponseWait implements TransportHandler {
   readonly #core: ServerCore
   readonly #transport: SocketTransport
@@ -111,7 +111,7 @@ class ResponseWait implements TransportHandler {
     this.#leave()
   }
 
-  /** Ends the connection with the response in front of this request. */
+  /** Ends the connection after the response to the earlier request. */
   drop(): void {
     this.#transport.abort()
   }

@@ -32,9 +32,9 @@ export interface ServeOptions<
   Path extends string = string,
   Handler = never,
 > extends NodeServerOptions<S, Context, N, Path, Handler> {
-  /** 0 picks a free one. Default 0. */
+  /** The port; 0 chooses a free one. Default 0. */
   readonly port?: number
-  /** Default `127.0.0.1`, which only this machine can reach. */
+  /** The address or name to listen on. Default `127.0.0.1`, which only this machine can reach. */
   readonly host?: string
   /** Path of a Unix domain socket, or a Windows pipe, instead of port and host. */
   readonly socketPath?: string
@@ -44,11 +44,11 @@ export interface ServeOptions<
    */
   readonly backlog?: number
   /**
-   * Several processes or threads listen on one port, and the system spreads connections over them (`SO_REUSEPORT`; Node 22.12 and later, not on
-   * macOS and Windows, where listening fails). Default false.
+   * Lets several processes or threads listen on one port; the system distributes connections over them (`SO_REUSEPORT`). Node 22.12 and later, not on
+   * macOS and Windows, where listening fails. Default false.
    */
   readonly reusePort?: boolean
-  /** Serves `wss:`; what `tls.createServer` takes. */
+  /** Serves `wss:`, with these options of `tls.createServer`. */
   readonly tls?: tls.TlsOptions
   /**
    * HTTP/2 on the same port: by ALPN with `tls`, with prior knowledge without; false turns it off, an object sets its limits. Default true.

@@ -27,18 +27,18 @@ export interface Server<S extends Subprotocols = any, Context = unknown, N exten
   /** Every connection after its opening handshake and before it is CLOSED. */
   readonly connections: ReadonlySet<SocketOf<S, Context, N>>
   /**
-   * Also handles opening handshakes of an existing HTTP server, on `paths` (default: the server's own, or all). Other
-   * requests, and Upgrades that are not WebSocket or not on these paths, are left to the HTTP server's other listeners; where there is no other
-   * `upgrade` listener, an opening handshake on another path gets 404 and another Upgrade is ignored (RFC 9110 section 7.8). Beside other `upgrade`
-   * listeners there is never a second 101: a socket that one of them answered is left to it, and `error` gets an `UpgradeConflictError`.
-   * @throws OptionError for a wrong option, and when another attachment has a path already
+   * Also handles opening handshakes of an existing HTTP server, on `paths` (default: the server's own, or all). Other requests, and Upgrades that are
+   * not WebSocket or not on these paths, are left to the other listeners of the HTTP server. If it has no other `upgrade` listener, an opening
+   * handshake on another path gets 404 and another Upgrade is ignored (RFC 9110 section 7.8). With other `upgrade` listeners a client never gets a
+   * second 101: a socket that one of them answered is left to it, and `error` gets an `UpgradeConflictError`.
+   * @throws OptionError for a wrong option, and if another attachment has one of the paths
    */
   attach(server: AttachableServer, options?: { readonly paths?: readonly string[] }): void
   /**
-   * Handles one Upgrade request for an application that listens for `upgrade` itself. With an `acceptance`, such as `{ context }`, the application has
-   * decided already: the `upgrade` hook is not called, and everything else about the handshake is still checked.
-   * @throws OptionError for an argument that is no part of an `upgrade` event
-   * @throws UpgradeConflictError when this or another server has the socket already, or somebody else has answered it
+   * Handles one Upgrade request for an application that listens for `upgrade` itself. With an `acceptance`, such as `{ context }`, the
+   * application has decided: the `upgrade` hook is not called, and the other rules of the handshake are still checked.
+   * @throws OptionError for an argument that does not come from an `upgrade` event
+   * @throws UpgradeConflictError if this or another server has the socket already, or another listener has answered it
    */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array, acceptance?: Acceptance<Context>): void
   /**
@@ -53,7 +53,7 @@ export interface Server<S extends Subprotocols = any, Context = unknown, N exten
    * @throws OptionError
    */
   drain(options?: DrainOptions): Promise<DrainResult>
-  /** Stops listening and drops every connection at once; `drain` is the orderly way. */
+  /** Stops listening and drops every connection at once. Use `drain` to close them cleanly. */
   close(): Promise<void>
   /** `drain` with a grace of one second. */
   [Symbol.asyncDispose](): Promise<void>
@@ -65,7 +65,7 @@ export interface ListeningServer<S extends Subprotocols = any, Context = unknown
   readonly url: string
   /** 0 for a Unix domain socket. */
   readonly port: number
-  /** As `net.Server.address()` gives it: the path, for a Unix domain socket. */
+  /** The result of `net.Server.address()`; for a Unix domain socket, its path. */
   readonly address: AddressInfo | string
   /**
    * Changes certificate and key for new connections, for example when the certificate was renewed; open connections keep theirs.
@@ -74,7 +74,7 @@ export interface ListeningServer<S extends Subprotocols = any, Context = unknown
   setSecureContext(options: SecureContextOptions): void
   /** Undoes `unref`. */
   ref(): void
-  /** Lets the process end although this server listens; its connections still hold the process. */
+  /** Lets the process end although this server listens; its connections still keep the process alive. */
   unref(): void
 }
 

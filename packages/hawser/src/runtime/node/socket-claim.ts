@@ -34,7 +34,7 @@ interface CountingSocket extends Duplex {
  * @returns whether another listener has answered it since: it wrote, reads, or has ended the socket
  */
 export function watchForAnswer(socket: CountingSocket): () => boolean {
-  // A response to an earlier request is no answer to this one.
+  // A response to an earlier request does not answer this one.
   const before = pendingResponse(socket as never) === undefined ? socket.bytesWritten : undefined
   return () =>
     isClaimed(socket) ||

@@ -76,7 +76,7 @@ export class SocketTransport implements Transport {
   #excluding = false
   #paused = true
   /**
-   * The socket is a Duplex of the application, not the runtime's own: its `write` may return, and call back, before it uses the bytes, and it may go on
+   * The socket is a Duplex of the application, not the runtime's own: its `write` may return, and call back, before it uses the bytes, and it may keep
    * using the memory of its chunks. Both are copied; otherwise a buffer reused too early would carry one peer's message to another.
    */
   readonly #copies: boolean
@@ -101,7 +101,7 @@ export class SocketTransport implements Transport {
     return (this.#info ??= new SocketInfo(this.socket))
   }
 
-  /** Without a pending flush the last write left nothing behind; that saves a look at two objects for every message. */
+  /** Without a pending flush the last write left nothing buffered; this saves reading two objects for every message. */
   get bufferedBytes(): number {
     return this.#flushing ? this.socket.writableLength : 0
   }
@@ -114,7 +114,7 @@ export class SocketTransport implements Transport {
     this.socket.on('end', SocketTransport.#onEnd)
   }
 
-  /** From now on drops what others write to the socket, and calls `report` when they try. */
+  /** Drops later writes of others to the socket, and calls `report` for them. */
   excludeOthers(report: () => void): void {
     const { socket } = this
     const { write, end } = socket
@@ -173,7 +173,7 @@ export class SocketTransport implements Transport {
     }
   }
 
-  /** Below its high-water mark a stream emits no 'drain': the callback of an empty write behind the data tells when it has left. */
+  /** Below its high-water mark a stream emits no 'drain': the callback of an empty write after the data is called when it has left. */
   #awaitFlush(): void {
     if (this.#flushing) return
     this.#flushing = true
@@ -201,7 +201,7 @@ export class SocketTransport implements Transport {
     this.#ended = true
     const socket = this.socket
     if (socket.destroyed) return
-    // Only a TCP handle can be reset: a TLS or a Unix domain socket throws, and one that is shutting down stays open for ever (Node 20).
+    // Only a TCP handle can be reset: a TLS or a Unix domain socket throws, and one that is shutting down stays open forever (Node 20).
     if (!socket.writableEnded && (socket as TLSSocket).encrypted !== true && socket.remotePort !== undefined) socket.resetAndDestroy()
     else socket.destroy()
   }

@@ -44,7 +44,7 @@ export function explainTlsOptions(path: string, options: SecureContextOptions): 
 }
 
 /**
- * Node ignores certificate authorities that it cannot read, and a certificate without its key: the peer would be the one to complain.
+ * Node ignores certificate authorities that it cannot parse, and a certificate without its key, so that only the peer would notice.
  * @param path of the members, such as `tls.`
  * @throws OptionError
  */
@@ -85,7 +85,7 @@ export function checkServerTls(path: string, options: TlsOptions): void {
   }
 }
 
-/** OpenSSL holds a certificate and a key of different types beside each other, and then has no certificate for any client. @throws OptionError */
+/** OpenSSL accepts a certificate and a key of different types, and then has no certificate for any client. @throws OptionError */
 function checkPair(path: string, { cert, key, passphrase }: TlsOptions): void {
   const [chain, secret] = [textOf(cert), textOf(key)]
   if (chain === undefined || secret === undefined) return

@@ -16,9 +16,8 @@ import type { NodeConnectOptions } from './connect-options.ts'
 import { permessageDeflate } from './zlib/permessage-deflate.ts'
 
 /**
- * Beside `protocols`, what {@link connect} takes. Other defaults than there: `blockBadPorts` true and permessage-deflate offered, as in
- * browsers (`extensions: []` turns it off); `limits.message`
- * 128 MiB and `limits.sendBuffer` 2 GiB, since the standard knows neither limit.
+ * `protocols`, and the options of {@link connect}. Some defaults differ: `blockBadPorts` is true, and permessage-deflate is offered as in browsers
+ * (`extensions: []` turns it off). `limits.message` is 128 MiB and `limits.sendBuffer` 2 GiB, since the standard has neither limit.
  */
 export interface WebSocketOptions
   extends WebSocketInit,

@@ -1,6 +1,6 @@
 import type { Clock, ScheduledTask } from '../../../connection/clock.ts'
 
-/** Holds memory that it can do without. */
+/** Holds memory that it can release. */
 export interface Sweepable {
   /** Releases what was not used since the last call. @returns whether it still holds anything */
   sweep(): boolean

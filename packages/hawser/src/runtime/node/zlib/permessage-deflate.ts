@@ -24,11 +24,11 @@ export interface DeflateCodecOptions {
   readonly level?: number
   /** zlib's memLevel, 1 to 9. Default 5. */
   readonly memLevel?: number
-  /** zlib works on messages and fragments of more bytes outside the event loop. Default 32 768 bytes. */
+  /** Size above which zlib processes messages and fragments outside the event loop. Default 32 768 bytes. */
   readonly asyncAbove?: number
   /**
-   * Most compressors at a time, about 100 kB each, shared by all connections of this object. When all are taken, the connection whose
-   * last message is the oldest loses its compressor; its next message has an empty window. Default 64.
+   * The maximum number of compressors, about 100 kB each, shared by all connections of this object. When all are in use, the connection with the
+   * oldest last message loses its compressor; its next message has an empty window. Default 64.
    */
   readonly maxCompressors?: number
   /** Frees compressors and decompressors that were not used for this long, after twice this at the latest; 0 keeps them. Default 10 000 ms. */
@@ -49,7 +49,7 @@ const codecOptions: Readonly<Record<keyof DeflateCodecOptions, true>> = {
   clock: true,
 }
 
-/** Options of `permessageDeflate`: what is negotiated, and what compression may cost. */
+/** Options of `permessageDeflate`: the negotiation, and the cost of compression. */
 export interface PermessageDeflateOptions extends DeflateExtensionOptions, DeflateCodecOptions {}
 
 /**

@@ -22,7 +22,7 @@ export class ZlibThreads {
     nextTick(tick)
   }
 
-  /** True until the trial that the constructor starts shows the contrary, within the same turn of the event loop. */
+  /** True until the trial that the constructor starts shows otherwise, within the same turn of the event loop. */
   get exist(): boolean {
     return this.#exist
   }
