@@ -1,5 +1,8 @@
 /** The value of an event handler attribute such as `onmessage`; null for none. */
-export type EventHandler<E extends Event> = ((event: E) => void) | null
+export type EventHandler<E extends Event> = ((event: E) => any) | null
+
+/** What such an attribute gives when it is read, so that the class can stand where the DOM's WebSocket, with the DOM's events, is asked for. */
+export type AssignedEventHandler = ((event: any) => any) | null
 
 /**
  * Event handler IDL attributes (HTML section 8.1.8.1): a handler takes its place among the listeners when it is first set, keeps it when it is
@@ -13,8 +16,8 @@ export class EventHandlers {
     this.#target = target
   }
 
-  get<E extends Event>(type: string): EventHandler<E> {
-    return (this.#handlers.get(type)?.handler ?? null) as EventHandler<E>
+  get(type: string): AssignedEventHandler {
+    return (this.#handlers.get(type)?.handler ?? null) as AssignedEventHandler
   }
 
   set(type: string, value: unknown): void {

@@ -6,7 +6,7 @@ import { countUtf8 } from '../core/protocol/frame-serializer.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import { readCloseArguments, readConstructorArguments, readMessage } from './arguments.ts'
 import { EventHandlers } from './event-handlers.ts'
-import type { EventHandler } from './event-handlers.ts'
+import type { AssignedEventHandler, EventHandler } from './event-handlers.ts'
 import { defineInterface } from './define-interface.ts'
 import { CloseEvent, describeFailure, ErrorEvent } from './events.ts'
 import type { WebSocketListeners } from './events.ts'
@@ -133,7 +133,7 @@ export class WebSocketBase extends TypedEventTarget {
   }
 
   /** Called for the `open` event: the connection is OPEN. */
-  get onopen(): EventHandler<Event> {
+  get onopen(): AssignedEventHandler {
     return this.#handlers.get('open')
   }
 
@@ -142,7 +142,7 @@ export class WebSocketBase extends TypedEventTarget {
   }
 
   /** Called for each `message` event; `data` is a string, or a Blob or ArrayBuffer by `binaryType`. */
-  get onmessage(): EventHandler<MessageEvent> {
+  get onmessage(): AssignedEventHandler {
     return this.#handlers.get('message')
   }
 
@@ -151,7 +151,7 @@ export class WebSocketBase extends TypedEventTarget {
   }
 
   /** Called for the `error` event, before `close`, where the connection failed; `error` says why. */
-  get onerror(): EventHandler<ErrorEvent> {
+  get onerror(): AssignedEventHandler {
     return this.#handlers.get('error')
   }
 
@@ -160,7 +160,7 @@ export class WebSocketBase extends TypedEventTarget {
   }
 
   /** Called for the `close` event, the last one. */
-  get onclose(): EventHandler<CloseEvent> {
+  get onclose(): AssignedEventHandler {
     return this.#handlers.get('close')
   }
 

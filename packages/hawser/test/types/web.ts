@@ -75,3 +75,14 @@ export class Logged extends WebSocket {
     super.addEventListener(...listening)
   }
 }
+
+// The class stands where the global one is asked for, as an option of other libraries does.
+export const global: globalThis.WebSocket = new WebSocket('ws://h/')
+export const implementation: new (url: string | URL, protocols?: string | string[]) => globalThis.WebSocket = WebSocket
+interface Minimal {
+  onmessage: ((event: { data: unknown }) => void) | null
+  onclose: ((event: { code: number; reason: string }) => void) | null
+  send(data: string): void
+  close(code?: number, reason?: string): void
+}
+export const minimal: new (url: string, protocols?: string | string[]) => Minimal = WebSocket
