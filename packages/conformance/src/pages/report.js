@@ -24,7 +24,7 @@ const resultsOfAll = new Map(report.results.map(({ id }) => [id, /** @type {(Res
 for (const [index, { results }] of reports.entries()) for (const result of results) (resultsOfAll.get(result.id) ?? [])[index] = result
 /** @type {Set<Verdict>} */
 const shown = new Set(kinds)
-if (report.counts.fail + report.counts.warn > 0) shown.delete('pass')
+if (report.counts.fail + report.counts.warn > 0) for (const kind of /** @type {const} */ (['pass', 'unsupported'])) shown.delete(kind)
 /** @type {Map<string, Result> | undefined} */
 let other
 /** @type {string | undefined} */
@@ -53,9 +53,16 @@ function changeOf(result) {
 }
 
 function drawHead() {
-  const seconds = (report.durationMs / 1000).toFixed(1)
-  byId('subject', HTMLElement).textContent =
-    `${report.end} ${report.subject} · ${report.results.length} cases in ${seconds} s · seed ${report.seed} · ${minutes(report.startedAt)}`
+  const ordinary = report.tiers.http1 ?? report.counts
+  const count = Object.values(ordinary).reduce((sum, number) => sum + number, 0)
+  const parts = [
+    `${report.end} ${report.subject}`,
+    `${count} cases${report.tiers.http1 === undefined ? '' : ' over HTTP/1.1'}`,
+    `${(report.durationMs / 1000).toFixed(1)} s`,
+    `suite ${report.suite}, seed ${report.seed}`,
+    minutes(report.startedAt),
+  ]
+  byId('subject', HTMLElement).textContent = parts.join(' · ')
   const buttons = kinds
     .filter((kind) => report.counts[kind] > 0)
     .map((kind) => {

@@ -37,8 +37,9 @@ export function unsupportedReasons({ end, results }: SuiteReport): UnsupportedRe
   return [...counts].sort(([, a], [, b]) => b - a).map(([reason, count]) => ({ count, reason, help: helpOf(reason, end) }))
 }
 
-/** What differs between cases of one reason is left out: offers in quotation marks and numbers of bytes. */
+/** What differs between cases of one reason is left out: offers in quotation marks, numbers of bytes, and what a case needs besides HTTP/2. */
 function generalized(outcome: string): string {
+  if (/^needs (?:.*, )?h2(?:,|$)/.test(outcome)) return 'needs h2'
   return outcome.replace(/"[^"]*"/g, 'an offer').replace(/a message of \d+ bytes exceeds/, 'the message exceeds')
 }
 
