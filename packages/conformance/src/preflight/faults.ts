@@ -22,8 +22,7 @@ const notTls = /^(?:ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_
 export function connectionFault(target: URL, error: Error & { readonly code?: string }): PreflightError {
   const { host, hostname } = target
   const code = error.code ?? ''
-  if (code === 'ECONNREFUSED')
-    return new PreflightError(`nothing listens at ${host} (ECONNREFUSED); --wait 30s waits for a server that is starting`, true)
+  if (code === 'ECONNREFUSED') return new PreflightError(`nothing listens at ${host} (ECONNREFUSED)`, true)
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new PreflightError(`the name ${hostname} has no address (${code})`, true)
   if (untrusted.test(code)) {
     const help = '--insecure takes any certificate, the environment variable NODE_EXTRA_CA_CERTS=FILE.pem trusts the authority that signed it'

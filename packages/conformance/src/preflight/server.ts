@@ -52,7 +52,11 @@ async function openPatiently(target: URL, settings: ProbeOptions, waitMs: number
     try {
       return await openProbe(target, settings)
     } catch (error) {
-      if (!(error instanceof PreflightError && error.isTemporary) || performance.now() >= deadline) throw error
+      if (!(error instanceof PreflightError && error.isTemporary)) throw error
+      if (performance.now() >= deadline) {
+        const advice = waitMs === 0 ? '--wait 30s waits for a server that is starting' : `waited ${waitMs / 1000} s`
+        throw new PreflightError(`${error.message}; ${advice}`)
+      }
     }
     await delay(Math.min(200, Math.max(1, deadline - performance.now())))
   }

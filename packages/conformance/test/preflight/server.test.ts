@@ -74,8 +74,15 @@ test('waits for a server that is starting, also behind a proxy that answers 503 
       }
     })
   })
-  await assert.rejects(checkServer(server.url), /your server answered 503 Starting/)
+  await assert.rejects(
+    checkServer(server.url),
+    /your server answered 503 Starting; its log says why; --wait 30s waits for a server that is starting$/,
+  )
   requests = 0
   await assert.rejects(checkServer(server.url, { waitMs: 10_000 }), /your server answered the text message .* with a Close frame with code 1000/)
   assert.ok(requests >= 2)
+  await assert.rejects(
+    checkServer('ws://127.0.0.1:1/', { waitMs: 300 }),
+    /^PreflightError: nothing listens at 127\.0\.0\.1:1 \(ECONNREFUSED\); waited 0\.3 s$/,
+  )
 })
