@@ -17,6 +17,7 @@ const extra = 'extra'
 const programs = {
   chromium: [process.env['HAWSER_CHROMIUM'] ?? 'chromium', `${debian('chromium')}, or set HAWSER_CHROMIUM to its path`],
   curl: ['curl', debian('curl')],
+  valgrind: ['valgrind', debian('valgrind')],
   openssl: ['openssl', debian('openssl')],
   nginx: ['nginx', debian('nginx')],
   apache2: ['apache2', debian('apache2-bin')],

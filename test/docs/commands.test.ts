@@ -51,7 +51,7 @@ const elsewhere: readonly [pattern: RegExp, check: (command: string) => void][] 
   [/^\.ci\/run$/, () => assert.ok(existsSync(join(root, '.ci/run')))],
   [/^npm (?:install|start)/, () => {}],
   [
-    /^npm (?:ci|test|run (?:lint|types|runtimes|conformance|check:package))\b/,
+    /^npm (?:ci|test|run (?:lint|types|runtimes|conformance|guard|check:package))\b/,
     (command) =>
       assert.ok(read('.ci/run').includes(command.replace(/ -- .*/, '').replace('npm ci ', 'npm ci --no-audit --no-fund ')), '.ci/run runs it'),
   ],
