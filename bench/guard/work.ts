@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { deflateRawSync, constants } from 'node:zlib'
-import type * as Environment from '../../packages/hawser/src/connection/environment.ts'
+import type * as RuntimeModule from '../../packages/hawser/src/connection/runtime.ts'
 import type * as MembersModule from '../../packages/hawser/src/connection/members.ts'
 import type { Transport, TransportHandler } from '../../packages/hawser/src/connection/transport.ts'
 import type * as Handshake from '../../packages/hawser/src/core/handshake/index.ts'
@@ -13,19 +13,19 @@ import type * as Entry from '../../packages/hawser/src/index.ts'
 import type * as PlatformModule from '../../packages/hawser/src/runtime/node/platform.ts'
 import type * as Loop from '../../packages/hawser/src/server/http1/request-loop.ts'
 import type { ServerOptions } from '../../packages/hawser/src/server/options.ts'
-import type * as Policy from '../../packages/hawser/src/server/policy.ts'
+import type * as Settings from '../../packages/hawser/src/server/settings.ts'
 import type * as Core from '../../packages/hawser/src/server/server-core.ts'
 import type * as Testing from '../../packages/hawser/src/testing/index.ts'
 
 const [folder = '', name = '', count = ''] = process.argv.slice(2)
 const load = async <T>(file: string): Promise<T> => (await import(pathToFileURL(join(folder, file)).href)) as T
-const { createEnvironment } = await load<typeof Environment>('connection/environment.js')
+const { createRuntime } = await load<typeof RuntimeModule>('connection/runtime.js')
 const { Members } = await load<typeof MembersModule>('connection/members.js')
 const { createHostPolicy } = await load<typeof Handshake>('core/handshake/index.js')
 const { permessageDeflate, text } = await load<typeof Entry>('index.js')
 const { nodePlatform } = await load<typeof PlatformModule>('runtime/node/platform.js')
 const { RequestLoop } = await load<typeof Loop>('server/http1/request-loop.js')
-const { resolveServerPolicy } = await load<typeof Policy>('server/policy.js')
+const { readServerSettings } = await load<typeof Settings>('server/settings.js')
 const { ServerCore } = await load<typeof Core>('server/server-core.js')
 const { ManualClock } = await load<typeof Testing>('testing/index.js')
 
@@ -78,7 +78,7 @@ function server(options: ServerOptions<any, any, any>): (head: Buffer) => Sink {
   const fail = (error: unknown): never => {
     throw error
   }
-  const core = new ServerCore(resolveServerPolicy(options), createEnvironment(nodePlatform, clock), fail)
+  const core = new ServerCore(readServerSettings(options), createRuntime(nodePlatform, clock), fail)
   const host = { core, hosts: createHostPolicy(undefined, undefined), ordinary: undefined, preface: undefined, loops: new Members<any>() }
   return (head) => {
     const sink = new Sink()
