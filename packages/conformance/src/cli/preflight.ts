@@ -22,12 +22,9 @@ export async function preflightServer(output: Output, url: URL, options: Preflig
   }
 }
 
-/** For example `echoes text and binary; permessage-deflate: no; messages up to 1048576 bytes (--max-message 1048576 tries that limit)`. */
+/** For example `echoes text and binary; permessage-deflate: no; messages up to 1048576 bytes`. */
 export function describeAbilities({ binary, deflate, messageLimit }: ServerAbilities, isLimitKnown: boolean): string {
-  const limit =
-    messageLimit === undefined
-      ? 'no message limit up to 16 MiB seen'
-      : `messages up to ${messageLimit} bytes (--max-message ${messageLimit} tries that limit)`
+  const limit = messageLimit === undefined ? 'no message limit up to 16 MiB seen' : `messages up to ${messageLimit} bytes`
   return [
     binary ? 'echoes text and binary' : 'echoes text, takes no binary messages',
     `permessage-deflate: ${deflate ? 'yes' : 'no'}`,

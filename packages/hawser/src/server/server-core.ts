@@ -1,4 +1,4 @@
-import { agreeOnSubprotocol, negotiateExtensions, readForwarded, refuseForFailure, refuseForNow, refusePath } from '../core/handshake/index.ts'
+import { agreeOnSubprotocol, OfferCache, readForwarded, refuseForFailure, refuseForNow, refusePath } from '../core/handshake/index.ts'
 import type { Fields } from '../core/handshake/fields.ts'
 import type { HostPolicy } from '../core/handshake/hosts.ts'
 import type { OriginPolicy, OriginRequest } from '../core/handshake/origin.ts'
@@ -56,6 +56,7 @@ export class ServerCore implements ConnectionOwner {
   readonly #pending = new Members<PendingHandshake>()
   /** Takes errors of the application's own code. Never throws. */
   readonly report: (error: unknown, where: ServerHandlerName) => void
+  readonly #offers: OfferCache
   /** For connections without extensions, which share one object. */
   readonly #plainCore: ConnectionOptions
   readonly #plainCodecCore: ConnectionOptions
@@ -71,6 +72,7 @@ export class ServerCore implements ConnectionOwner {
     const { decide } = settings.origins
     this.#origins =
       decide === undefined ? settings.origins : { ...settings.origins, decide: (origin, request) => this.#decide(decide, origin, request) }
+    this.#offers = new OfferCache(settings.extensions)
     this.#plainCore = coreOptions('server', settings.socket, runtime.platform, [], false)
     this.#plainCodecCore = coreOptions('server', settings.socket, runtime.platform, [], true)
   }
@@ -80,8 +82,8 @@ export class ServerCore implements ConnectionOwner {
     const { trusts } = this.settings
     // Reading the address of a socket is a system call, so it is read only when needed.
     return trusts === undefined
-      ? { origins: this.#origins, secure, hosts }
-      : { origins: this.#origins, secure, hosts, peer: transport.info.remoteAddress, trusts }
+      ? { origins: this.#origins, secure, hosts, offers: this.#offers }
+      : { origins: this.#origins, secure, hosts, offers: this.#offers, peer: transport.info.remoteAddress, trusts }
   }
 
   /** Calls the function in `origins`; undefined if it failed, which is reported. */
@@ -186,7 +188,7 @@ export class ServerCore implements ConnectionOwner {
     let declined: readonly DeclinedExtension[] | undefined
     if (opening.extensions.length > 0 && settings.extensions.length > 0) {
       try {
-        const negotiation = negotiateExtensions(opening.extensions, settings.extensions)
+        const negotiation = this.#offers.negotiate(opening.extensions)
         field = negotiation.field
         sessions = negotiation.agreed.map((agreed) => agreed.open())
         if (negotiation.declined.length > 0) declined = negotiation.declined.map(({ element, reason }) => ({ ...element, reason }))

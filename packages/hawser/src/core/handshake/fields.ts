@@ -64,6 +64,16 @@ export class Fields implements Iterable<FieldLine> {
     return values
   }
 
+  /** The value of the only line with this name: undefined where there is none, null where there are several. `name` is in lower case. */
+  only(name: string): string | null | undefined {
+    const flat = this.#flat
+    const first = this.#first(name)
+    if (first === -1) return undefined
+    if (this.#index !== undefined) return this.#index.get(name)!.length === 1 ? flat[first + 1]! : null
+    for (let position = first + 2; position < flat.length; position += 2) if (isNamed(flat[position]!, name)) return null
+    return flat[first + 1]!
+  }
+
   /** Adds a line at the end. */
   append(name: string, value: string): void {
     this.#flat.push(name, value)

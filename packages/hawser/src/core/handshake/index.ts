@@ -27,6 +27,7 @@ export {
   refuseVersion,
   SUPPORTED_VERSION,
 } from './refusals.ts'
+export { OfferCache } from './offer-cache.ts'
 export { parseRequestTarget } from './request-target.ts'
 export { RULES } from './rules.ts'
 export { readOpening } from './server-handshake.ts'

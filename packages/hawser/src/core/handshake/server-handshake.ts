@@ -12,6 +12,7 @@ import { refuse, refused, refuseForFailure, refuseHost, refuseOrigin, refuseVers
 import { parseSubprotocols } from './subprotocol.ts'
 import type { ExtensionElement } from '../protocol/extension.ts'
 import type { HostPolicy } from './hosts.ts'
+import type { OfferCache } from './offer-cache.ts'
 import type { OriginPolicy } from './origin.ts'
 import type { Outcome, Refusal } from './refusals.ts'
 import type { Fields } from './fields.ts'
@@ -59,6 +60,8 @@ export interface ServerHandshakePolicy {
   readonly peer?: string | undefined
   /** Whether an address is that of a proxy whose Forwarded and X-Forwarded-* fields count. Default: none is. */
   readonly trusts?: ((address: string | undefined) => boolean) | undefined
+  /** Reads the offers of extensions. Default: each anew. */
+  readonly offers?: OfferCache
 }
 
 /** The parts that each bootstrap (HTTP/1.1 Upgrade or Extended CONNECT) reads itself. */
@@ -79,11 +82,11 @@ export function readOpening(bootstrap: Bootstrap, policy: ServerHandshakePolicy)
   if (policy.hosts !== undefined && forwarded?.authority === undefined && !isAllowedHost(authority, policy.hosts)) {
     return refused(refuseHost(authority, policy.hosts.loopback))
   }
-  const versions = fields.values('sec-websocket-version')
-  if (versions.length > 1) return refused(refuseVersionTwice(httpVersion))
+  const version = fields.only('sec-websocket-version')
+  if (version === null) return refused(refuseVersionTwice(httpVersion))
   // Compared as text: values that a lenient conversion turns into 13 (013, 0xD, 13.0) are other versions (section 4.1, grammar of version).
-  if (versions[0] !== SUPPORTED_VERSION) {
-    const what = versions.length === 0 ? 'Sec-WebSocket-Version is missing' : `Sec-WebSocket-Version ${quote(versions[0]!)} is not supported`
+  if (version !== SUPPORTED_VERSION) {
+    const what = version === undefined ? 'Sec-WebSocket-Version is missing' : `Sec-WebSocket-Version ${quote(version)} is not supported`
     return refused(refuseVersion(`${what}; this server speaks version ${SUPPORTED_VERSION}`, httpVersion))
   }
   if (key !== undefined && !isValidKey(key)) {
@@ -91,9 +94,8 @@ export function readOpening(bootstrap: Bootstrap, policy: ServerHandshakePolicy)
       refuse(400, 'RS2.key', key === '' ? 'Sec-WebSocket-Key is missing' : `Sec-WebSocket-Key ${quote(key)} is not the base64 of 16 bytes`),
     )
   }
-  const origins = fields.values('origin')
-  const origin = origins[0]
-  if (origins.length > 1) return refused(refuse(400, 'RS1', 'Origin appears more than once'))
+  const origin = fields.only('origin')
+  if (origin === null) return refused(refuse(400, 'RS1', 'Origin appears more than once'))
   if (origin !== undefined) {
     const verdict = checkOrigin(origin, { authority, path: target.path, fields }, secure, policy.origins)
     if (verdict === 'malformed')
@@ -107,7 +109,7 @@ export function readOpening(bootstrap: Bootstrap, policy: ServerHandshakePolicy)
   const subprotocols = subprotocolLines.length === 0 ? NOTHING : parseSubprotocols(subprotocolLines)
   if (!subprotocols.ok) return refused(refuse(400, 'RS1', `Sec-WebSocket-Protocol: ${subprotocols.message}`))
   const extensionLines = fields.values('sec-websocket-extensions')
-  const extensions = extensionLines.length === 0 ? NOTHING : parseExtensions(extensionLines)
+  const extensions = extensionLines.length === 0 ? NOTHING : (policy.offers?.parse(extensionLines) ?? parseExtensions(extensionLines))
   if (!extensions.ok) return refused(refuse(400, 'RS1', `Sec-WebSocket-Extensions: ${extensions.message}`))
   const value: OpeningRequest = {
     method,

@@ -65,19 +65,19 @@ function readUpgrade(
   if (!target.ok) return refused(refuse(400, 'RS2.target', target.message))
   const connection = checkConnection(fields)
   if (connection !== undefined) return connection
-  const keys = fields.values('sec-websocket-key')
-  if (keys.length > 1) return refused(refuse(400, 'RS2.key-once', 'Sec-WebSocket-Key appears more than once'))
+  const key = fields.only('sec-websocket-key')
+  if (key === null) return refused(refuse(400, 'RS2.key-once', 'Sec-WebSocket-Key appears more than once'))
   // An absolute-form target overrides Host (RFC 9112 section 3.2.2); an invalid Host is refused anyway (section 3.2).
   const authority = target.value.authority ?? host.value
-  return readOpening({ method: 'GET', httpVersion: '1.1', target: target.value, authority, key: keys[0] ?? '', fields }, policy)
+  return readOpening({ method: 'GET', httpVersion: '1.1', target: target.value, authority, key: key ?? '', fields }, policy)
 }
 
 /** RFC 9112 section 3.2: exactly one, valid. */
 function readHost(fields: Fields): Outcome<string> {
-  const hosts = fields.values('host')
-  if (hosts.length !== 1) return refused(refuseAndClose('H7', hosts.length === 0 ? 'Host is missing' : 'Host appears more than once'))
-  const authority = parseAuthority(hosts[0]!)
-  if (authority === undefined) return refused(refuseAndClose('H7', `Host ${quote(hosts[0]!)} is not host[:port]`))
+  const host = fields.only('host')
+  if (host === null || host === undefined) return refused(refuseAndClose('H7', host === null ? 'Host appears more than once' : 'Host is missing'))
+  const authority = parseAuthority(host)
+  if (authority === undefined) return refused(refuseAndClose('H7', `Host ${quote(host)} is not host[:port]`))
   return { ok: true, value: serializeAuthority(authority) }
 }
 
@@ -98,8 +98,8 @@ function refuseUpgrade(upgrade: UpgradeField, fields: Fields): Refusal | undefin
 }
 
 function checkConnection(fields: Fields): ReturnType<typeof refused> | undefined {
+  if (fields.only('connection') === 'Upgrade') return undefined
   const lines = fields.values('connection')
-  if (lines.length === 1 && lines[0] === 'Upgrade') return undefined
   if (lines.length === 0) return refused(refuse(400, 'RS2.connection', `Connection is missing; ${PROXY_CONNECTION}`))
   const options = parseTokenList(lines)
   if (!options.ok) return refused(refuse(400, 'RS1', `Connection: ${options.message}`))

@@ -15,12 +15,12 @@ const WEBSOCKET: UpgradeField = { kind: 'websocket' }
 const VERSIONED: UpgradeField = { kind: 'versioned' }
 const OTHER: UpgradeField = { kind: 'other' }
 
-/** Reads the Upgrade field of a request; `absent` without one. */
 /** Reads the Upgrade field lines of a request; `readOpeningRequest` takes the result, so that they are read once. */
 export function readUpgradeField(fields: Fields): UpgradeField {
+  const only = fields.only('upgrade')
+  if (only === undefined) return ABSENT
+  if (only === 'websocket') return WEBSOCKET
   const lines = fields.values('upgrade')
-  if (lines.length === 0) return ABSENT
-  if (lines.length === 1 && lines[0] === 'websocket') return WEBSOCKET
   const protocols = parseUpgrade(lines)
   if (!protocols.ok) {
     return { kind: 'malformed', message: protocols.message, namesWebSocket: lines.join(',').toLowerCase().includes('websocket') }

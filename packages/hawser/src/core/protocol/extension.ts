@@ -118,6 +118,11 @@ export interface Extension {
   readonly name: string
   /** The RSV bits it would own. Two agreed extensions never share one. */
   readonly rsv: number
+  /**
+   * Server: `accept` depends on nothing but the offer and is without effect, and its decision can be opened many times, so the server may give the answer
+   * to an equal offer again without asking. Default false.
+   */
+  readonly answersEqually?: boolean
   /** Client: the offers, in order of preference. */
   offers(): readonly (readonly ExtensionParameter[])[]
   /** Server: one offer of the client. Declining leads to the next offer, never to a refusal of the handshake. */

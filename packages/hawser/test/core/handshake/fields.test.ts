@@ -85,3 +85,17 @@ test('the lines given are copied: appending does not change them', () => {
   new Fields(lines).append('c', 'd')
   assert.equal(lines.length, 1)
 })
+
+for (const others of [0, 100]) {
+  test(`the only line of a name is told from none and from several, among ${others} others [RFC 9110 §5.3]`, () => {
+    const fields = new Fields(Array.from({ length: others }, (_, i) => [`X-${i}`, 'x'] as const))
+    assert.equal(fields.only('host'), undefined)
+    fields.append('Host', 'a')
+    assert.equal(fields.only('host'), 'a')
+    fields.append('HOST', '')
+    assert.equal(fields.only('host'), null)
+    // 0x5e and 0x7e differ by the bit that tells the cases of letters apart.
+    fields.append('a^', '1')
+    assert.deepEqual([fields.only('a~'), fields.only('a^')], [undefined, '1'])
+  })
+}

@@ -30,6 +30,7 @@ export function createPermessageDeflate(options: DeflateExtensionOptions, codec:
   return {
     name: EXTENSION_NAME,
     rsv: RSV1,
+    answersEqually: true,
     offers: () => resolved.offers.map(buildOffer),
     accept: (offer) => decide(acceptOffer(offer, options, codec.minWindowBits)),
     confirm: (response, offers) => decide(confirmResponse(response, offers, codec.minWindowBits)),
