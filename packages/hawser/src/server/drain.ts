@@ -32,6 +32,8 @@ export class Drain {
   #failed = 0
   /** Connections that were still open after `graceMs`. */
   #terminated = 0
+  readonly #graceMs: number
+  readonly #spreadMs: number
   #graceTask: ScheduledTask | undefined
   #batchTask: ScheduledTask | undefined
   #resolve!: (result: DrainResult) => void
@@ -42,12 +44,18 @@ export class Drain {
     this.#clock = clock
     this.#code = options.code ?? 1001
     this.#reason = options.reason ?? 'the server is shutting down'
+    this.#graceMs = options.graceMs ?? 10_000
+    this.#spreadMs = options.spreadMs ?? 0
     this.#waiting = [...connections]
     this.result = new Promise((resolve) => {
       this.#resolve = resolve
     })
-    this.#graceTask = clock.schedule(() => this.#terminate(), options.graceMs ?? 10_000)
-    const batches = Math.max(1, Math.ceil((options.spreadMs ?? 0) / batchMs))
+  }
+
+  /** Not in the constructor: closing may call a handler that drains again, and that call has to find this object. */
+  begin(): void {
+    this.#graceTask = this.#clock.schedule(() => this.#terminate(), this.#graceMs)
+    const batches = Math.max(1, Math.ceil(this.#spreadMs / batchMs))
     this.#closeBatch(Math.ceil(this.#waiting.length / batches))
     this.#conclude()
   }
@@ -63,6 +71,7 @@ export class Drain {
 
   #conclude(): void {
     if (this.#connections.size > 0) return
+    this.#waiting = []
     this.#graceTask?.cancel()
     this.#batchTask?.cancel()
     this.#resolve({ closed: this.#closed, failed: this.#failed, terminated: this.#terminated })

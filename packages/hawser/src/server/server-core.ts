@@ -249,9 +249,11 @@ export class ServerCore implements ConnectionOwner {
   drain(options: DrainOptions = {}): Promise<DrainResult> {
     checkDrainOptions(options)
     if (this.#closed && this.#draining === undefined) return Promise.resolve({ closed: 0, failed: 0, terminated: 0 })
-    this.#draining ??= new Drain(this.connections, this.runtime.clock, options)
+    if (this.#draining !== undefined) return this.#draining.result
+    const draining = (this.#draining = new Drain(this.connections, this.runtime.clock, options))
+    draining.begin()
     for (const handshake of this.#pending) handshake.abort('the server is shutting down', retryAfterSeconds)
-    return this.#draining.result
+    return draining.result
   }
 
   /** Resolves when the written refusals have arrived; lingering bounds this to a second. */

@@ -89,3 +89,22 @@ test('a drain without connections resolves at once, and so does a second one', a
   assert.deepEqual(await server.drain(), { closed: 0, failed: 0, terminated: 0 })
   assert.deepEqual(await server.drain(), { closed: 0, failed: 0, terminated: 0 })
 })
+
+test('a handler that the drain itself calls may drain again, and waits for the same drain [A15]', async (t) => {
+  let second: Promise<unknown> | undefined
+  const server = await serveFor(t, {
+    open: (socket) => socket.pause(),
+    message: () => {
+      second = server.drain()
+    },
+  })
+  const client = await opened(server)
+  client.write(clientFrame(1, new Uint8Array([0x61])), clientFrame(9))
+  assert.equal((await client.frame()).opcode, 10)
+  const first = server.drain()
+  await client.closeFrame()
+  client.write(clientFrame(8, new Uint8Array([0x03, 0xe9])))
+  client.socket.end()
+  assert.deepEqual(await first, { closed: 1, failed: 0, terminated: 0 })
+  assert.deepEqual(await second, { closed: 1, failed: 0, terminated: 0 })
+})
