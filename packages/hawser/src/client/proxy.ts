@@ -49,10 +49,10 @@ export function checkProxyOption(option: ProxyOption | undefined): void {
 }
 
 function parseProxy(value: string | URL, option: string): Proxy {
-  const text = String(value)
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  const text = typeof value === 'string' ? value : (value as Partial<URL>).href
+  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new OptionError(option, "an http: or https: URL, 'env', null or a function", hideUserinfo(text))
+    throw new OptionError(option, "an http: or https: URL, 'env', null or a function", typeof text === 'string' ? hideUserinfo(text) : value)
   }
   const secure = url.protocol === 'https:'
   return {

@@ -24,9 +24,9 @@ export function checkFunction(option: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'function') throw new OptionError(option, 'a function', value)
 }
 
-/** @throws OptionError unless `value` is undefined or an array of strings */
+/** @throws OptionError unless `value` is undefined or an array of strings; `every` alone would skip the holes of a sparse one */
 export function checkStrings(option: string, value: unknown): void {
-  if (value === undefined || (Array.isArray(value) && value.every((one) => typeof one === 'string'))) return
+  if (value === undefined || (Array.isArray(value) && [...value].every((one) => typeof one === 'string'))) return
   throw new OptionError(option, 'an array of strings', value)
 }
 

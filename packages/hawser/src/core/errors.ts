@@ -194,6 +194,19 @@ export class MessageError extends HawserError {
   }
 }
 
+/**
+ * What a callback threw, or a stream was destroyed with, as an error with a message; any value is possible. Errors of another realm are no instances of
+ * this realm's `Error`, but pass as they are.
+ */
+export function asError(thrown: unknown): Error {
+  try {
+    if (typeof (thrown as Error | null | undefined)?.message === 'string') return thrown as Error
+    return new Error(String(thrown), { cause: thrown })
+  } catch {
+    return new Error('a value that cannot be shown as text', { cause: thrown })
+  }
+}
+
 function describe(value: unknown): string {
   if (value === WITHHELD) return 'a value that is not shown here'
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)

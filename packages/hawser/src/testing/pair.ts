@@ -8,6 +8,8 @@ import { createReporter } from '../connection/application-code.ts'
 import { createRuntime } from '../connection/runtime.ts'
 import { handlerNames } from '../connection/handlers.ts'
 import type { HandlerName, SocketHandlers } from '../connection/handlers.ts'
+import type { Clock } from '../connection/clock.ts'
+import { readExtensions, readSubprotocols } from '../connection/declared-options.ts'
 import { checkFunction } from '../connection/option-checks.ts'
 import { coreOptions, socketOptionNames, readSocketSettings } from '../connection/socket-settings.ts'
 import type { SocketOptions } from '../connection/socket-settings.ts'
@@ -84,10 +86,11 @@ export function pair<const S extends Subprotocols = readonly [], Context = undef
   checkOptions(options, Object.keys(pairNames))
   for (const end of ['client', 'server'] as const) checkEnd(end, options[end])
   const clock = options.clock ?? new ManualClock()
+  checkClock(clock)
   const runtime = createRuntime(createTestPlatform(options.seed ?? 1), clock)
   const [left, right] = transportPair(options.capacity === undefined ? {} : { capacity: options.capacity })
   const { name, codec } = agree(options.subprotocols, options.subprotocol)
-  const sessions = openSessions(options.extensions ?? [])
+  const sessions = openSessions(readExtensions(options.extensions, 'offers', 'accept', 'confirm'))
   const errors: unknown[] = []
   const build = (role: 'client' | 'server', transport: Transport, end: PairEnd<any, any>, context: unknown): WebSocketConnection => {
     const settings = readSocketSettings(end)
@@ -141,12 +144,17 @@ function checkEnd(name: 'client' | 'server', end: PairEnd<any, any> | undefined)
   for (const handler of [...handlerNames, 'error'] as const) checkFunction(`${name}.${handler}`, end?.[handler])
 }
 
+function checkClock(clock: Clock): void {
+  for (const method of ['now', 'schedule', 'defer'] as const) {
+    if (typeof (clock as Partial<Clock> | null)?.[method] !== 'function') throw new OptionError('clock', 'a clock, such as a ManualClock', clock)
+  }
+}
+
 function agree(declared: Subprotocols | undefined, chosen: string | undefined): { name: string; codec: SubprotocolCodec<any, any> | undefined } {
-  const names = declared === undefined ? [] : Array.isArray(declared) ? (declared as readonly string[]) : Object.keys(declared)
+  const { names, codecs } = readSubprotocols(declared)
   const name = chosen ?? names[0] ?? ''
   if (name !== '' && !names.includes(name)) throw new OptionError('subprotocol', 'one of subprotocols', name)
-  const codec = declared === undefined || Array.isArray(declared) || name === '' ? undefined : new Map(Object.entries(declared)).get(name)
-  return { name, codec }
+  return { name, codec: codecs.get(name) }
 }
 
 function openSessions(extensions: readonly Extension[]): { client: readonly ExtensionSession[]; server: readonly ExtensionSession[] } {

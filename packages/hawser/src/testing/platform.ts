@@ -1,8 +1,13 @@
+import { checkInteger } from '../connection/option-checks.ts'
 import type { BufferPool, Platform, RandomSource, TextCodec } from '../core/platform.ts'
 import { Utf8Validator } from '../core/protocol/utf8-validator.ts'
 
-/** A platform of plain JavaScript: the same bytes on every run and every runtime, and slow. */
+/**
+ * A platform of plain JavaScript: the same bytes on every run and every runtime, and slow.
+ * @throws OptionError unless `seed` is a whole number from -2147483648 to 4294967295
+ */
 export function createTestPlatform(seed: number): Platform {
+  checkInteger('seed', seed, -0x8000_0000, 0xffff_ffff)
   return { text, random: new SeededRandom(seed), sha1Base64: refuseSha1, buffers }
 }
 

@@ -46,6 +46,10 @@ test('a proxy that is not an http or https URL is refused with the option’s na
       (error: unknown) => error instanceof OptionError && error.option === 'proxy' && !/secret/.test(error.message),
     )
   }
+  for (const proxy of [Object.create(null), [Symbol('s')], 5, {}]) {
+    assert.throws(() => checkProxyOption(proxy as never), OptionError)
+  }
   checkProxyOption('http://h:1')
+  checkProxyOption(new URL('http://h:1'))
   checkProxyOption('env')
 })

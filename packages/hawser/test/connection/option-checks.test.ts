@@ -27,6 +27,8 @@ test('each check lets undefined and what fits pass, and names the option otherwi
     () => checkOneOf('o', 'c', ['a']),
     () => checkFunction('o', 1),
     () => checkStrings('o', ['a', 1]),
+    // oxlint-disable-next-line no-sparse-arrays
+    () => checkStrings('o', [, 'a']),
     () => checkFlag('o', 1),
   ]
   for (const check of wrong) assert.throws(check, (error: OptionError) => error instanceof OptionError && error.option === 'o')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { citeRule, ConnectionError, HandshakeError, HawserError, MessageError, OptionError, WITHHELD } from '../../src/core/errors.ts'
+import { asError, citeRule, ConnectionError, HandshakeError, HawserError, MessageError, OptionError, WITHHELD } from '../../src/core/errors.ts'
 import type { Rule } from '../../src/core/errors.ts'
 
 const rule: Rule = { id: 'RS7', document: 'RFC 6455', section: '4.2.2', level: 'MUST', text: 'An unknown version is refused.' }
@@ -70,4 +70,19 @@ test('a MessageError holds the message and the path of each issue', () => {
   assert.deepEqual(error.issues, issues)
   assert.equal(error.received, '{}')
   assert.equal(error.subprotocol, 'chat')
+})
+
+test('whatever is thrown becomes an error with a message, and an error stays as it is', () => {
+  const error = new RangeError('r')
+  assert.equal(asError(error), error)
+  assert.equal(asError('s').message, 's')
+  assert.equal(asError('s').cause, 's')
+  assert.equal(asError(undefined).message, 'undefined')
+  assert.equal(asError(Symbol('q')).message, 'Symbol(q)')
+  const proxy: unknown = new Proxy(error, {
+    get() {
+      throw new Error('trap')
+    },
+  })
+  for (const hostile of [Object.create(null), proxy]) assert.equal(asError(hostile).message, 'a value that cannot be shown as text')
 })

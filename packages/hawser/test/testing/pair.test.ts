@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { OptionError } from '../../src/core/errors.ts'
 import { pair, settle } from '../../src/testing/index.ts'
 import { json } from '../../src/core/subprotocols/index.ts'
 
@@ -70,4 +71,26 @@ test('pair with a cut cable is ended by keepalive in manual time', async () => {
   const info = await closed
   assert.equal(info.code, 1006)
   assert.equal(info.error?.fault, 'timeout')
+})
+
+test('pair refuses an option of a wrong type by its name', () => {
+  const wrong: readonly [options: object, option: string][] = [
+    [{ subprotocols: null }, 'subprotocols'],
+    [{ subprotocols: 'chat' }, 'subprotocols'],
+    [{ subprotocols: { chat: {} } }, "subprotocols['chat']"],
+    [{ extensions: {} }, 'extensions'],
+    [{ extensions: [{}] }, 'extensions[0]'],
+    [{ clock: {} }, 'clock'],
+    [{ clock: 0 }, 'clock'],
+    [{ seed: 1n }, 'seed'],
+    [{ seed: 0.5 }, 'seed'],
+    [{ capacity: -1 }, 'capacity'],
+  ]
+  for (const [options, option] of wrong) {
+    assert.throws(
+      () => pair(options),
+      (error: unknown) => error instanceof OptionError && error.option === option,
+      option,
+    )
+  }
 })

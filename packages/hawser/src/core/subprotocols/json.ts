@@ -1,4 +1,4 @@
-import { OptionError } from '../errors.ts'
+import { asError, OptionError } from '../errors.ts'
 import type { MessageError } from '../errors.ts'
 import { checkOptions } from '../option-names.ts'
 import { locateJsonError } from './json-position.ts'
@@ -83,7 +83,7 @@ function stringify(message: unknown): string {
   try {
     encoded = JSON.stringify(message) as string | undefined
   } catch (error) {
-    throw refuseOutgoing([{ message: `JSON cannot represent it: ${error instanceof Error ? error.message : String(error)}`, path: [] }], error)
+    throw refuseOutgoing([{ message: `JSON cannot represent it: ${asError(error).message}`, path: [] }], error)
   }
   if (encoded === undefined) throw refuseOutgoing([{ message: `JSON cannot represent ${typeof message}`, path: [] }])
   return encoded

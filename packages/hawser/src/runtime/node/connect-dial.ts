@@ -4,7 +4,7 @@ import * as net from 'node:net'
 import type { LookupFunction, Socket } from 'node:net'
 import * as tls from 'node:tls'
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
-import { HandshakeError, OptionError } from '../../core/errors.ts'
+import { asError, HandshakeError, OptionError } from '../../core/errors.ts'
 import { RULES } from '../../core/handshake/rules.ts'
 import { observeResult } from '../../connection/application-code.ts'
 import type { Runtime } from '../../connection/runtime.ts'
@@ -195,7 +195,7 @@ function guardCallbacks(options: NonNullable<NodeDialOptions['tls']>): Pick<TlsO
               observeResult(found, () => {})
               return new TypeError('tls.checkServerIdentity must return undefined or an Error')
             } catch (error) {
-              return error instanceof Error ? error : new Error(String(error))
+              return asError(error)
             }
           },
         }),

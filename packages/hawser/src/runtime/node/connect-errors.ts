@@ -1,4 +1,4 @@
-import { HandshakeError } from '../../core/errors.ts'
+import { asError, HandshakeError } from '../../core/errors.ts'
 import type { HandshakeStage } from '../../core/errors.ts'
 import { RULES } from '../../core/handshake/rules.ts'
 
@@ -57,7 +57,7 @@ interface SystemError extends Error {
 
 /** @param where `host:port` or a path, for the message */
 export function dialFailed(error: unknown, stage: HandshakeStage, where: string): HandshakeError {
-  const system = (error instanceof Error ? error : new Error(String(error))) as SystemError
+  const system = asError(error) as SystemError
   const { code } = system
   const actual: HandshakeStage = stage === 'tcp' && (system.syscall === 'getaddrinfo' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') ? 'dns' : stage
   const hint =

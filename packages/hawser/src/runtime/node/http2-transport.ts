@@ -3,6 +3,7 @@ import { constants } from 'node:http2'
 import type { Http2Session, Http2Stream } from 'node:http2'
 import process from 'node:process'
 import type { TLSSocket } from 'node:tls'
+import { asError } from '../../core/errors.ts'
 import { errorCodeName } from '../../core/http2/error-codes.ts'
 import type { Runtime } from '../../connection/runtime.ts'
 import { TimedEntry } from '../../connection/timer-wheel.ts'
@@ -193,9 +194,9 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
     if (transport !== undefined && (this.rstCode ?? 0) === constants.NGHTTP2_NO_ERROR) transport.#handler?.end()
   }
 
-  static #onError(this: CarryingStream, error: Error): void {
+  static #onError(this: CarryingStream, error: unknown): void {
     const transport = this[transportKey]
-    if (transport !== undefined) transport.#error ??= error
+    if (transport !== undefined) transport.#error ??= asError(error)
   }
 
   static #onClose(this: CarryingStream): void {

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { asError } from '../../core/errors.ts'
 import type { TlsInfo, Transport, TransportHandler, TransportInfo } from '../../connection/transport.ts'
 import { tlsInfoOf } from './tls-info.ts'
 
@@ -169,7 +170,7 @@ export class SocketTransport implements Transport {
     try {
       this.socket.write(joined(segments))
     } catch (error) {
-      this.socket.destroy(error instanceof Error ? error : new Error('the write of the stream threw', { cause: error }))
+      this.#destroy(asError(error))
     }
   }
 
@@ -203,7 +204,17 @@ export class SocketTransport implements Transport {
     if (socket.destroyed) return
     // Only a TCP handle can be reset: a TLS or a Unix domain socket throws, and one that is shutting down stays open forever (Node 20).
     if (!socket.writableEnded && (socket as TLSSocket).encrypted !== true && socket.remotePort !== undefined) socket.resetAndDestroy()
-    else socket.destroy()
+    else this.#destroy()
+  }
+
+  /** A `destroy` of the application may throw. Then no 'close' follows, and the deadline of the closing handshake ends the connection. */
+  #destroy(error?: Error): void {
+    this.#error ??= error
+    try {
+      this.socket.destroy(error)
+    } catch (thrown) {
+      this.#error ??= asError(thrown)
+    }
   }
 
   pause(): void {
@@ -235,9 +246,9 @@ export class SocketTransport implements Transport {
     if (transport !== undefined) transport.#handler?.end()
   }
 
-  static #onError(this: CarryingSocket, error: Error): void {
+  static #onError(this: CarryingSocket, error: unknown): void {
     const transport = this[transportKey]
-    if (transport !== undefined) transport.#error ??= error
+    if (transport !== undefined) transport.#error ??= asError(error)
   }
 
   static #onClose(this: CarryingSocket): void {

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import type { SecureContextOptions, TlsOptions } from 'node:tls'
-import { OptionError, WITHHELD } from '../../core/errors.ts'
+import { asError, OptionError, WITHHELD } from '../../core/errors.ts'
 
 /** Members that node:tls reads individually, and the required type of each. */
 const members: ReadonlyMap<string, string> = new Map([
@@ -104,7 +104,7 @@ function refusal(options: SecureContextOptions): Error | undefined {
     createSecureContext(options)
     return undefined
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error))
+    return asError(error)
   }
 }
 

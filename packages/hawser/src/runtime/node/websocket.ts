@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers'
-import { OptionError } from '../../core/errors.ts'
+import { asError, OptionError } from '../../core/errors.ts'
 import { checkNames } from '../../core/option-names.ts'
 import { checkLimits } from '../../connection/limits.ts'
 import { WebSocketBase } from '../../web/websocket.ts'
@@ -43,7 +43,7 @@ const runtime: WebSocketRuntime = {
     const options = optionsFor(request, handler)
     checkNodeOptions(options)
     readSettings(options)
-    connect(request.url, options).catch((error: unknown) => handler.failed(error instanceof Error ? error : new Error(String(error))))
+    connect(request.url, options).catch((error: unknown) => handler.failed(asError(error)))
   },
 }
 

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import * as net from 'node:net'
+import { Duplex } from 'node:stream'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import type { TransportHandler } from '../../../src/connection/transport.ts'
+import { connect } from '../../../src/runtime/node/connect.ts'
 import { SocketTransport } from '../../../src/runtime/node/socket-transport.ts'
+import { serveFor } from '../../peers/test-server.ts'
 
 async function connected(
   t: TestContext,
@@ -149,4 +152,49 @@ test('a socket that is handed over while its chunk is used is paused, and stays 
   peer.write('a')
   await until('data a')
   assert.equal(transport.socket.isPaused(), false)
+})
+
+/** A stream of the application around a TCP connection. */
+function streamTo(port: number): Duplex {
+  const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+  const stream = new Duplex({
+    read() {},
+    write: (chunk, _encoding, callback) => void socket.write(chunk, callback),
+    final: (callback) => void socket.end(callback),
+    destroy(error, callback) {
+      socket.destroy()
+      callback(error)
+    },
+  })
+  socket.on('error', () => {})
+  socket.on('data', (chunk) => stream.push(chunk))
+  socket.on('end', () => stream.push(null))
+  return stream
+}
+
+test('a stream of the application that is destroyed with anything but an error ends its connection, which says with what', async (t) => {
+  const server = await serveFor(t, { message() {} })
+  for (const [value, message] of [
+    ['gone', 'the transport failed: gone'],
+    [Object.create(null), 'the transport failed: a value that cannot be shown as text'],
+  ] as const) {
+    const stream = streamTo(server.port)
+    const socket = await connect(server.url, { createConnection: () => stream as net.Socket })
+    stream.destroy(value as unknown as Error)
+    const { code, error } = await socket.closed
+    assert.deepEqual([code, error?.message], [1006, message])
+  }
+})
+
+test('a stream of the application whose destroy throws ends its connection, and terminate() does not throw', async (t) => {
+  const server = await serveFor(t, { message() {} })
+  const stream = streamTo(server.port)
+  const { destroy } = stream
+  t.after(() => destroy.call(stream))
+  const socket = await connect(server.url, { createConnection: () => stream as net.Socket, closeTimeoutMs: 50 })
+  stream.destroy = () => {
+    throw new Error('no')
+  }
+  socket.terminate()
+  assert.equal((await socket.closed).code, 1006)
 })
