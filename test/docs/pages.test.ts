@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import * as hawser from '../../packages/hawser/src/index.ts'
 import { readHandshakeLimits, readSocketLimits } from '../../packages/hawser/src/connection/limits.ts'
+import { readAdmissionLimits } from '../../packages/hawser/src/server/admission.ts'
 import { readDeflateSettings } from '../../packages/hawser/src/core/extensions/permessage-deflate/options.ts'
 import { filesUnder, read, root } from '../../scripts/sources.ts'
 
@@ -12,7 +13,7 @@ test('docs/limits.md names every limit with its default', () => {
     [...read('docs/limits.md').matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)].map(([, name, value]) => [name ?? '', (value ?? '').trim()]),
   )
   const { maxRatio, maxStreams } = readDeflateSettings({}, 8)
-  const limits: Record<string, number> = { ...readSocketLimits(), ...readHandshakeLimits(), maxRatio, maxStreams }
+  const limits: Record<string, number> = { ...readSocketLimits(), ...readHandshakeLimits(), ...readAdmissionLimits(), maxRatio, maxStreams }
   for (const [name, value] of Object.entries(limits)) {
     const written = rows.get(name)
     assert.ok(written !== undefined, `${name} has no row`)

@@ -66,7 +66,12 @@ export const MAX_STRING_LENGTH = 0x1fff_ffe8
 /** A head is one string, with its request line. */
 const maxHead = 0x0fff_ffff
 
-const ranges: Readonly<Record<keyof SocketLimits | keyof HandshakeLimits | 'connections', readonly [minimum: number, maximum: number]>> = {
+/** Limits of a whole server that are off by default; Infinity turns them off, too. */
+const offByDefault = ['connections', 'connectionsPerAddress', 'handshakesPerSecond'] as const
+
+type LimitName = keyof SocketLimits | keyof HandshakeLimits | (typeof offByDefault)[number] | 'ipv6Prefix'
+
+const ranges: Readonly<Record<LimitName, readonly [minimum: number, maximum: number]>> = {
   frame: [125, maxInteger],
   message: [1, maxInteger],
   fragments: [1, maxInteger],
@@ -85,6 +90,9 @@ const ranges: Readonly<Record<keyof SocketLimits | keyof HandshakeLimits | 'conn
   earlyData: [0, maxInteger],
   responseBody: [0, maxHead],
   connections: [1, maxInteger],
+  connectionsPerAddress: [1, maxInteger],
+  ipv6Prefix: [1, 128],
+  handshakesPerSecond: [1, maxInteger],
 }
 
 /**
@@ -97,7 +105,7 @@ export function checkLimits(limits: unknown, text: 'string' | 'bytes' = 'string'
   if (limits === undefined) return
   const given = limits as Record<string, unknown>
   for (const [name, [minimum, maximum]] of Object.entries(ranges)) {
-    if (name === 'connections' && given['connections'] === Number.POSITIVE_INFINITY) continue
+    if (given[name] === Number.POSITIVE_INFINITY && (offByDefault as readonly string[]).includes(name)) continue
     checkInteger(`limits.${name}`, given[name], minimum, maximum)
   }
   const { message } = given as Partial<SocketLimits>

@@ -16,6 +16,11 @@ export class Members<T extends Member> implements Iterable<T> {
     return this.#items.length
   }
 
+  /** The member at a place from 0; undefined from `size`. The order changes when a member is deleted. */
+  at(index: number): T | undefined {
+    return this.#items[index]
+  }
+
   /** `item` may be anything. */
   has(item: unknown): boolean {
     if (typeof item !== 'object' || item === null) return false

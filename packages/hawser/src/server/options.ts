@@ -9,6 +9,7 @@ import type { HandshakeLimits, SocketLimits } from '../connection/limits.ts'
 import type { SocketOptions } from '../connection/socket-settings.ts'
 import type { MessageHandler, SocketOf } from '../connection/socket.ts'
 import type { DeclaredAs, Subprotocols } from '../core/subprotocols/codec.ts'
+import type { AdmissionLimits } from './admission.ts'
 import type { ServerObserver } from './observer.ts'
 import type { PathParameters } from './path-patterns.ts'
 import type { TransportInfo } from '../connection/transport.ts'
@@ -132,11 +133,8 @@ export interface ConnectionHandlers<S extends Subprotocols, Context, N extends N
   close?(socket: SocketOf<S, Context, N>, info: CloseInfo): any
 }
 
-/** Limits of a server: those of each connection and each opening handshake, and the number of connections. */
-export interface ServerLimits extends SocketLimits, HandshakeLimits {
-  /** Connections, and handshakes that the `upgrade` hook has; more get 503. Default: no limit. */
-  readonly connections: number
-}
+/** Limits of a server: those of each connection, of each opening handshake, and of the whole. */
+export interface ServerLimits extends SocketLimits, HandshakeLimits, AdmissionLimits {}
 
 /** Options of every server. */
 export interface ServerOptions<

@@ -15,6 +15,7 @@ import { coreOptions } from '../connection/socket-settings.ts'
 import type { DeclinedExtension } from '../connection/socket.ts'
 import type { Transport, TransportInfo } from '../connection/transport.ts'
 import { WebSocketConnection } from '../connection/websocket-connection.ts'
+import { Admission, retryAfterSeconds } from './admission.ts'
 import { broadcast } from './broadcast.ts'
 import type { BroadcastResult } from './broadcast.ts'
 import type { BroadcastOptions } from './broadcast-options.ts'
@@ -37,7 +38,6 @@ export interface RefusedRequest {
 
 export type ErrorReporter = (error: unknown, where: ServerHandlerName | 'error') => void
 
-const retryAfterSeconds = 5
 /** The reason of a refusal that the application wrote itself. */
 export const hookRefused = 'the upgrade hook answered with a Response'
 const noParameters: Readonly<Record<string, string>> = Object.freeze({})
@@ -60,6 +60,8 @@ export class ServerCore implements ConnectionOwner {
   /** For connections without extensions, which share one object. */
   readonly #plainCore: ConnectionOptions
   readonly #plainCodecCore: ConnectionOptions
+  /** Undefined without limits for each address and each second. */
+  readonly #admission: Admission | undefined
   #draining: Drain | undefined
   #closed = false
   #delivered: (() => void) | undefined
@@ -69,6 +71,7 @@ export class ServerCore implements ConnectionOwner {
     this.settings = settings
     this.runtime = runtime
     this.report = createReporter(settings.options.error?.bind(settings.options), fallback)
+    if (Admission.isLimited(settings.admission)) this.#admission = new Admission(settings.admission, settings.trusts)
     const { decide } = settings.origins
     this.#origins =
       decide === undefined ? settings.origins : { ...settings.origins, decide: (origin, request) => this.#decide(decide, origin, request) }
@@ -128,6 +131,16 @@ export class ServerCore implements ConnectionOwner {
   }
 
   /**
+   * Whether one of the connections before their request has to make room for another one. A tenth of `limits.connections` may wait beyond it, so that
+   * a full server still reads requests: to refuse a handshake with its reason, and to answer ordinary ones.
+   * @param waiting how many connections have no request yet
+   */
+  isCrowded(waiting: number): boolean {
+    const { connections } = this.settings.admission
+    return waiting >= connections / 10 && waiting > 0 && this.connections.size + this.#pending.size + waiting >= connections
+  }
+
+  /**
    * Decides about one valid opening handshake.
    * @param early bytes that followed the request; they are frames, and received only after an acceptance
    * @param paths those that upgrade here; undefined for all
@@ -145,7 +158,7 @@ export class ServerCore implements ConnectionOwner {
       responder.refuse(refuseForNow('the server is shutting down', retryAfterSeconds), hasEarlyData)
       return
     }
-    if (this.connections.size + this.#pending.size >= this.settings.maxConnections) {
+    if (this.connections.size + this.#pending.size >= this.settings.admission.connections) {
       responder.refuse(refuseForNow('connection limit reached', retryAfterSeconds), hasEarlyData)
       return
     }
@@ -157,6 +170,11 @@ export class ServerCore implements ConnectionOwner {
     const agreed = agreeOnSubprotocol(opening.subprotocols, this.settings.subprotocols, this.settings.noSubprotocol)
     if (!agreed.ok) {
       responder.refuse(agreed.refusal, hasEarlyData)
+      return
+    }
+    const tooMany = this.#admission?.admit(opening, transport, this.runtime.clock.now())
+    if (tooMany !== undefined) {
+      responder.refuse(tooMany, hasEarlyData)
       return
     }
     const { options } = this.settings
@@ -173,6 +191,7 @@ export class ServerCore implements ConnectionOwner {
   readonly #decided: HandshakeEnd = (handshake, accepted) => {
     this.#pending.delete(handshake)
     if (accepted !== undefined) this.#accept(handshake.opening, handshake.transport, handshake.responder, handshake.early, accepted)
+    else this.#admission?.release(handshake.opening)
   }
 
   #accept(
@@ -194,6 +213,7 @@ export class ServerCore implements ConnectionOwner {
         if (negotiation.declined.length > 0) declined = negotiation.declined.map(({ element, reason }) => ({ ...element, reason }))
       } catch (error) {
         this.report(error, 'upgrade')
+        this.#admission?.release(opening)
         responder.refuse(refuseForFailure(), early !== undefined && early.length > 0)
         return
       }
@@ -215,6 +235,7 @@ export class ServerCore implements ConnectionOwner {
       ...(declined === undefined ? {} : { declined }),
       ...(early === undefined ? {} : { early }),
     })
+    this.#admission?.opened(opening, connection)
     this.connections.add(connection)
     this.#connectionSet?.add(connection)
     connection.open(true)
@@ -236,6 +257,7 @@ export class ServerCore implements ConnectionOwner {
 
   connectionClosed(connection: WebSocketConnection, info: CloseInfo): void {
     this.connections.delete(connection)
+    this.#admission?.release(connection)
     this.#connectionSet?.delete(connection)
     this.#draining?.connectionClosed(info)
   }

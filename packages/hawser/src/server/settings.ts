@@ -11,6 +11,8 @@ import type { HandshakeLimits } from '../connection/limits.ts'
 import { checkFunction, checkOneOf } from '../connection/option-checks.ts'
 import { socketOptionNames, readSocketSettings } from '../connection/socket-settings.ts'
 import type { SocketSettings } from '../connection/socket-settings.ts'
+import { readAdmissionLimits } from './admission.ts'
+import type { AdmissionLimits } from './admission.ts'
 import type { ServerOptions } from './options.ts'
 import { PathPatterns } from './path-patterns.ts'
 
@@ -25,7 +27,7 @@ export interface ServerSettings {
   readonly options: AnyServerOptions
   readonly socket: SocketSettings
   readonly handshake: HandshakeLimits
-  readonly maxConnections: number
+  readonly admission: AdmissionLimits
   readonly origins: OriginPolicy
   readonly hosts: HostNames
   /** Undefined where no proxy is trusted. */
@@ -74,7 +76,7 @@ export function readServerSettings(options: AnyServerOptions, more: readonly str
     options,
     socket: readSocketSettings(options),
     handshake: readHandshakeLimits(options.limits),
-    maxConnections: options.limits?.connections ?? Number.POSITIVE_INFINITY,
+    admission: readAdmissionLimits(options.limits),
     origins: createOriginPolicy(options.origins),
     hosts: readHostNames(options.hosts),
     trusts: readTrust(options.trustProxy, createTrust),

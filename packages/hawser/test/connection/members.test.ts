@@ -9,6 +9,7 @@ test('members are added once, found, and removed in any order', () => {
   const set = new Members<{ id: number; memberIndex: number }>()
   const [a, b, c] = members(3) as [{ id: number; memberIndex: number }, { id: number; memberIndex: number }, { id: number; memberIndex: number }]
   for (const member of [a, b, c, b]) set.add(member)
+  assert.deepEqual([set.at(0), set.at(2), set.at(3)], [a, c, undefined])
   assert.deepEqual([set.size, ids(set)], [3, [0, 1, 2]])
   set.delete(a)
   assert.deepEqual([set.has(a), set.has(b), set.has(c), a.memberIndex, ids(set)], [false, true, true, -1, [1, 2]])

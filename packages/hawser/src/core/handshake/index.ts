@@ -18,6 +18,7 @@ export {
   refuse,
   refuseForFailure,
   refuseForNow,
+  refuseTooMany,
   refuseHost,
   refuseLate,
   refuseMethod,

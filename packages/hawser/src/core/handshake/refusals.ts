@@ -94,6 +94,11 @@ export function refuseForNow(message: string, retryAfter: number): Refusal {
   return refuse(503, undefined, message, { fields: [['Retry-After', String(retryAfter)]], close: true })
 }
 
+/** The limit for one client (RFC 6585 section 4); `retryAfter` in whole seconds. */
+export function refuseTooMany(message: string, retryAfter: number): Refusal {
+  return refuse(429, undefined, message, { fields: [['Retry-After', String(retryAfter)]], close: true })
+}
+
 /** The request did not arrive in time. */
 export function refuseLate(message: string): Refusal {
   return refuse(408, undefined, message, { close: true })

@@ -74,7 +74,12 @@ export class SocketListener {
   #createServer(handshakeTimeout: number): net.Server {
     const { clock } = this.#core.runtime
     const accept = (socket: net.Socket, since: number): void => void new RequestLoop(this.#host, new SocketTransport(socket), since)
-    if (this.#options.tls === undefined) return net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => accept(socket, clock.now()))
+    if (this.#options.tls === undefined) {
+      return net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+        this.#makeRoom()
+        accept(socket, clock.now())
+      })
+    }
     // Not allowHalfOpen: the socket of a client that leaves during the TLS handshake would stay open. SocketTransport sets it afterwards.
     const http2 = this.#http2
     const acceptSecure = (socket: tls.TLSSocket): void => {
@@ -84,10 +89,26 @@ export class SocketListener {
     }
     const ALPNProtocols = http2 === undefined ? ['http/1.1'] : ['h2', 'http/1.1']
     const server = createTlsServer({ ALPNProtocols, handshakeTimeout, ...this.#options.tls, allowHalfOpen: false } as tls.TlsOptions, acceptSecure)
-    server.on('connection', (socket: net.Socket) => this.#handshakes.started(socket, clock.now()))
+    server.on('connection', (socket: net.Socket) => {
+      this.#makeRoom()
+      this.#handshakes.started(socket, clock.now())
+    })
     // A failed TLS handshake ends its own socket and needs no report.
     server.on('tlsClientError', (_error, socket) => socket.destroy())
     return server
+  }
+
+  /**
+   * Refuses connections without a request until another one fits. Refusing the new one instead would let idle connections keep every client out.
+   * The choice is random, so a client that sends its request at once is hit as rarely as there are others.
+   */
+  #makeRoom(): void {
+    const core = this.#core
+    const { loops } = this.#host
+    while (core.isCrowded(loops.size + this.#handshakes.size)) {
+      if (this.#handshakes.size > loops.size) this.#handshakes.makeRoom()
+      else loops.at(core.runtime.platform.random.uint32() % loops.size)?.makeRoom()
+    }
   }
 
   #takePreface(transport: SocketTransport, bytes: Uint8Array): void {

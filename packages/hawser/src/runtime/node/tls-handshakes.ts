@@ -12,6 +12,13 @@ interface WrappingSocket extends TLSSocket {
  */
 export class TlsHandshakes {
   readonly #pending = new Map<Socket, number>()
+  /** The platform does not tell which handshakes are over, so sockets stay here until they close. */
+  #isBlind = false
+
+  /** How many sockets wait for the end of their TLS handshake; 0 if the platform does not tell. */
+  get size(): number {
+    return this.#isBlind ? 0 : this.#pending.size
+  }
 
   started(socket: Socket, now: number): void {
     this.#pending.set(socket, now)
@@ -21,10 +28,21 @@ export class TlsHandshakes {
   /** @returns when the connection began; undefined if the platform does not expose it */
   finished(socket: WrappingSocket): number | undefined {
     const { _parent: parent } = socket
-    if (parent === undefined || parent === null) return undefined
+    if (parent === undefined || parent === null) {
+      this.#isBlind = true
+      return undefined
+    }
     const since = this.#pending.get(parent)
     this.#pending.delete(parent)
     return since
+  }
+
+  /** Drops the oldest one. There is no HTTP yet that could carry a 503. */
+  makeRoom(): void {
+    const [oldest] = this.#pending.keys()
+    if (oldest === undefined) return
+    this.#pending.delete(oldest)
+    oldest.destroy()
   }
 
   /** Ends all of them: none of these clients has sent a request. */

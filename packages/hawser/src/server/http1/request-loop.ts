@@ -1,4 +1,4 @@
-import { Fields, parseRequestTarget, refuseLate, refusePath } from '../../core/handshake/index.ts'
+import { Fields, parseRequestTarget, refuseForNow, refuseLate, refusePath } from '../../core/handshake/index.ts'
 import type { HostPolicy, Refusal } from '../../core/handshake/index.ts'
 import { asksForWebSocket, readOpeningRequest, readUpgradeField, RequestHeadParser } from '../../core/http1/index.ts'
 import { encodeLatin1 } from '../../core/http1/latin1.ts'
@@ -8,6 +8,7 @@ import { TimedEntry } from '../../connection/timer-wheel.ts'
 import type { Transport, TransportHandler } from '../../connection/transport.ts'
 import { joinBytes } from '../join-bytes.ts'
 import { LingeringClose } from '../lingering-close.ts'
+import { retryAfterSeconds } from '../admission.ts'
 import type { ServerCore } from '../server-core.ts'
 import { Http1Responder } from './responder.ts'
 
@@ -19,8 +20,8 @@ export interface RequestLoopOwner<T extends Transport> {
   readonly ordinary: ((transport: T, bytes: Uint8Array) => void) | undefined
   /** Takes over a connection whose input begins with `bytes`, HTTP/2's preface (RFC 9113 section 3.4); undefined where HTTP/2 is not spoken in cleartext. */
   readonly preface: ((transport: T, bytes: Uint8Array) => void) | undefined
-  /** Connections that wait for a request; a shutdown ends them. */
-  readonly loops: Members<Member & { stop(): void }>
+  /** Connections that wait for a request; a shutdown ends them, and a full server refuses some of them. */
+  readonly loops: Members<Member & { stop(): void; makeRoom(): void }>
 }
 
 /**
@@ -171,6 +172,16 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
     if (this.#state === 'done') return
     this.#leave('done')
     new LingeringClose(this.#transport, this.#owner.core)
+  }
+
+  /** Answers 503 although the request has not arrived, because the server needs the place for another connection. */
+  makeRoom(): void {
+    if (this.#state !== 'reading') {
+      this.stop()
+      return
+    }
+    this.#leave('answering')
+    this.#responder(noRequest).refuse(refuseForNow('connection limit reached before the request arrived', retryAfterSeconds), true)
   }
 
   end(): void {

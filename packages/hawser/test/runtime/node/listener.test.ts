@@ -126,3 +126,60 @@ test('backlog bounds the connections that the system completes before they are a
   assert.ok(established < 12, `${established} of 12 were established with a backlog of 2`)
   await assert.rejects(async () => serve({ backlog: 0 }), { name: 'OptionError', option: 'backlog' })
 })
+
+test('limits.connections counts connections without a request: beyond it one of them gets 503, so that idle ones keep no client out [S12.29]', async (t) => {
+  const server = await serveFor(t, { limits: { connections: 4, handshakeMs: 600_000 }, message() {} })
+  const idle: RawClient[] = []
+  for (let i = 0; i < 12; i++) idle.push(await server.client())
+  const answers = await Promise.all(idle.map(async (client) => Promise.race([client.response(), arrivals(8)])))
+  const refused = answers.filter((answer) => answer !== undefined)
+  assert.equal(refused.length, 8)
+  for (const { status, body, get } of refused) {
+    assert.equal(status, 503)
+    assert.match(get('retry-after') ?? '', /^\d+$/)
+    assert.match(body, /connection limit reached before the request arrived/)
+  }
+  const client = await server.client()
+  client.write(openingRequest())
+  assert.equal((await client.response()).status, 101)
+
+  function arrivals(count: number): Promise<undefined> {
+    return new Promise((resolve) => {
+      const check = (): void => {
+        if (idle.filter(({ ended }) => ended).length >= count) setImmediate(() => resolve(undefined))
+        else setImmediate(check)
+      }
+      check()
+    })
+  }
+})
+
+test('a server at limits.connections still reads requests: handshakes get 503 with their path, and ordinary requests their answer [S12.29]', async (t) => {
+  const paths: (string | undefined)[] = []
+  const server = await serveFor(t, {
+    limits: { connections: 1 },
+    message() {},
+    refused: ({ path }) => paths.push(path),
+    request: (_request, response) => void response.end('healthy'),
+  })
+  const first = await server.client()
+  first.write(openingRequest())
+  assert.equal((await first.response()).status, 101)
+  const second = await server.client()
+  second.write(openingRequest('/chat'))
+  assert.equal((await second.response()).status, 503)
+  const ordinary = await server.client()
+  ordinary.write('GET /health HTTP/1.1\r\nHost: a\r\n\r\n')
+  assert.equal((await ordinary.response()).body, 'healthy')
+  assert.deepEqual(paths, ['/chat'])
+})
+
+test('limits.connections counts clients in their TLS handshake: the oldest is dropped, and later clients are served [S12.29]', async (t) => {
+  const server = await serveFor(t, { tls: localhost, limits: { connections: 3, handshakeMs: 600_000 }, message() {} })
+  const silent: RawClient[] = []
+  for (let i = 0; i < 8; i++) silent.push(await server.client())
+  await Promise.all(silent.slice(0, 5).map(async (client) => client.end()))
+  const session = await http2Session(t, server.url)
+  assert.equal(await openStream(session).status(), 200)
+  assert.equal(silent.slice(-2).filter(({ ended }) => ended).length, 0)
+})
