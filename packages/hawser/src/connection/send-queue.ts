@@ -12,8 +12,8 @@ export interface MessageSender {
   readonly drained: Promise<void>
   sendNow(data: string | Uint8Array, options: SendOptions | undefined): SendResult
   sendFragmentNow(piece: string | Uint8Array, first: boolean, fin: boolean, options: SendOptions | undefined): SendResult
-  /** A message was begun and cannot be completed: the connection must fail. */
-  streamFailed(error: unknown): void
+  /** A message that was accepted cannot be sent, or one that was begun cannot be completed: the connection must fail. */
+  messageFailed(what: string, cause: unknown): void
 }
 
 type Waiting =
@@ -121,7 +121,7 @@ export class SendQueue {
       }
     } catch (error) {
       // Before the first fragment nothing is on the wire; after it the message can only be ended by ending the connection.
-      if (kind !== undefined) sender.streamFailed(error)
+      if (kind !== undefined) sender.messageFailed('a streamed message could not be completed', error)
       leave(iterator)
       throw error
     }
@@ -149,7 +149,12 @@ export class SendQueue {
         return
       }
       this.#bytes -= waiting.size
-      this.#sender.sendNow(waiting.data, waiting.options)
+      try {
+        this.#sender.sendNow(waiting.data, waiting.options)
+      } catch (error) {
+        // Bytes that were promised to be immutable, and were transferred meanwhile.
+        this.#sender.messageFailed('a message behind a streamed one could not be sent', error)
+      }
     }
     this.#streaming = false
   }

@@ -171,8 +171,8 @@ export abstract class SocketSending implements MessageSender {
     return droppable(this.#queue.stream(pieces, options))
   }
 
-  streamFailed(cause: unknown): void {
-    this.fail(new ConnectionError('a streamed message could not be completed', { fault: 'application', closeCode: 1011, cause }))
+  messageFailed(what: string, cause: unknown): void {
+    this.fail(new ConnectionError(what, { fault: 'application', closeCode: 1011, cause }))
   }
 
   fail(error: ConnectionError): void {

@@ -148,7 +148,7 @@ test('a fragment that was buffered asks for no further piece before the connecti
     drained: new Promise<void>((resolve) => void (drained = resolve)),
     sendNow: (data) => (log.push(`message ${String(data)}`), 'sent'),
     sendFragmentNow: (piece, first, fin) => (log.push(`${first ? 'first' : fin ? 'last' : 'next'} ${String(piece)}`), fin ? 'sent' : 'buffered'),
-    streamFailed: () => assert.fail('it does not fail'),
+    messageFailed: () => assert.fail('it does not fail'),
   })
   const pieces = async function* (): AsyncGenerator<string> {
     yield 'one'
@@ -162,4 +162,40 @@ test('a fragment that was buffered asks for no further piece before the connecti
   drained?.()
   assert.equal(await streamed, 'sent')
   assert.deepEqual(log, ['first one', 'asked', 'next two', 'last ', 'message behind'])
+})
+
+test('a first piece that cannot be read rejects sendStream and leaves the connection as it was', async () => {
+  const seen: unknown[] = []
+  const { server } = pair({ client: { message: (_socket, message) => void seen.push(message) } })
+  const detached = new Uint8Array(4)
+  structuredClone(detached.buffer, { transfer: [detached.buffer] })
+  const streamed = server.sendStream(
+    (async function* () {
+      yield detached
+    })(),
+  )
+  assert.equal(server.send('behind it'), 'buffered')
+  await assert.rejects(streamed, TypeError)
+  assert.equal(server.send('after it'), 'sent')
+  await server.close()
+  assert.deepEqual(seen, ['behind it', 'after it'])
+})
+
+test('a message behind a streamed one whose immutable bytes were transferred closes with 1011, and close() does not wait', async () => {
+  const { server } = pair()
+  let release: (() => void) | undefined
+  const streamed = server.sendStream(
+    (async function* () {
+      yield 'piece'
+      await new Promise<void>((resolve) => void (release = resolve))
+    })(),
+  )
+  await settle()
+  const bytes = new Uint8Array(4)
+  assert.equal(server.send(bytes, { immutable: true }), 'buffered')
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] })
+  release?.()
+  assert.equal(await streamed, 'sent')
+  const { error } = await server.closed
+  assert.deepEqual([error?.message, error?.closeCode, error?.fault], ['a message behind a streamed one could not be sent', 1011, 'application'])
 })

@@ -94,22 +94,20 @@ export class FrameWriter {
     const opcode = typeof piece === 'string' ? TEXT : BINARY
     if (first) this.#refuseInterleaving()
     else if (this.#fragmented !== opcode) {
-      throw new TypeError(
-        this.#fragmented === 0
-          ? 'sendFragment: `first` must be true for the first fragment of a message'
-          : 'sendFragment: text and bytes in one message',
-      )
-    }
-    this.#fragmented = fin ? 0 : opcode
-    if (this.#options.extensions.length > 0) {
-      const isText = typeof piece === 'string'
-      const payload = isText ? encodeText(piece, this.#options.text) : piece
-      return this.#data({ opcode, first, fin, rsv: 0, payload }, options, isText || options?.immutable === true)
+      const why = this.#fragmented === 0 ? '`first` must be true for the first fragment of a message' : 'text and bytes in one message'
+      throw new TypeError(`sendFragment: ${why}`)
     }
     const octet = (fin ? FIN : 0) | (first ? opcode : CONTINUATION)
-    if (typeof piece === 'string') this.#writeText(octet, piece)
-    else this.#write(octet, piece, options?.immutable === true)
-    return undefined
+    const isStable = opcode === TEXT || options?.immutable === true
+    let error: ConnectionError | undefined
+    if (this.#options.extensions.length > 0) {
+      const payload = typeof piece === 'string' ? encodeText(piece, this.#options.text) : piece
+      error = this.#data({ opcode, first, fin, rsv: 0, payload }, options, isStable)
+    } else if (typeof piece === 'string') this.#writeText(octet, piece)
+    else this.#write(octet, piece, isStable)
+    // Last: bytes that cannot be read, such as those of a detached ArrayBuffer, have thrown by now, and no frame was written.
+    this.#fragmented = fin ? 0 : opcode
+    return error
   }
 
   prepared(frame: PreparedFrame): ConnectionError | undefined {
