@@ -101,7 +101,7 @@ function handshake(run: Run, { atOnce, hooks }: HandshakeScenario): Promise<read
     async (subject, started) => started(await contend(run, subject, { hooks, deflate: hooks })),
     async (contenders) => {
       // Node optimizes this path after some thousand handshakes; the measurement begins after the first seconds of a server.
-      for (const { target } of contenders) await run.generator.ask('handshakes', { target, count: 4 * count, atOnce })
+      for (const { target } of contenders) await run.generator.ask('handshakes', { target, count: 12 * count, atOnce })
       for (let round = 0; round < rounds; round++) {
         for (const { child, row, target } of order(contenders, round)) {
           const before = await child.ask<Usage>('usage')

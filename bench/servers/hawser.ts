@@ -22,7 +22,7 @@ const server = setup.hooks
       ...shared,
       subprotocols: { 'chat.v2': text(), 'chat.v1': text() },
       upgrade(request) {
-        return { context: { room: request.url.searchParams.get('room') } }
+        return { context: { agent: request.fields.get('user-agent') } }
       },
       message(socket, data) {
         if (typeof data === 'string') socket.send(data)

@@ -12,12 +12,12 @@ const setup = readSetup()
 const server = setup.tls === undefined ? http.createServer() : https.createServer(setup.tls)
 const hooks = {
   verifyClient: ({ req }: { req: http.IncomingMessage }) => {
-    rooms.set(req, new URL(req.url ?? '', 'http://x').searchParams.get('room'))
+    agents.set(req, req.headers['user-agent'])
     return true
   },
   handleProtocols: (offered: Set<string>) => ['chat.v2', 'chat.v1'].find((name) => offered.has(name)) ?? false,
 }
-const rooms = new WeakMap<http.IncomingMessage, string | null>()
+const agents = new WeakMap<http.IncomingMessage, string | undefined>()
 const codes = new Map<number, number>()
 const options = { server, perMessageDeflate: setup.deflate, maxPayload: setup.maxMessage, ...(setup.hooks ? hooks : {}) }
 const sockets = new WebSocketServer(options as ServerOptions)
