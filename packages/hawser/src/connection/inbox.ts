@@ -292,7 +292,6 @@ export class Inbox implements MessageSink {
     this.#paused = false
     this.#owner.connectionClosed(this.#socket, info)
     this.#socket.connectionClosed(info)
-    // Not read otherwise: it makes an error object.
     if (this.#held !== undefined && info.error?.fault === 'application') this.#held = undefined
     if (this.#held === undefined) this.#settleEnd()
     else this.#deliverHeld()

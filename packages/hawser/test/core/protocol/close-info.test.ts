@@ -15,12 +15,18 @@ test('an end without both Close frames is not clean and says which one is missin
   assert.match(unanswered.error?.message ?? '', /before a Close frame could be sent/)
 })
 
-test('the error of an end that only the transport explains is made once, when it is read', () => {
+test('a copy of the info and a structured clone keep the error of an end that only the transport explains', () => {
   const info = closeInfo(ended('network'))
-  assert.ok(!Object.hasOwn(info, 'error'))
-  const { error } = info
-  assert.ok(error instanceof ConnectionError)
-  assert.equal(info.error, error)
+  assert.ok(info.error instanceof ConnectionError)
+  assert.equal({ ...info }.error, info.error)
+  assert.equal(structuredClone(info).error?.message, info.error.message)
+  assert.deepEqual(Object.keys(info), ['code', 'reason', 'wasClean', 'initiator', 'sent', 'received', 'error'])
+})
+
+test('such an error has no stack trace, and errors made afterwards have theirs', () => {
+  const { error } = closeInfo(ended('network'))
+  assert.doesNotMatch(error?.stack ?? '', /\n +at /)
+  assert.match(new Error('later').stack ?? '', /\n +at /)
 })
 
 test('JSON has the error of such an end too', () => {
@@ -32,7 +38,7 @@ test('the end of a failed transport keeps the error of the transport as the caus
   const cause = new Error('read ECONNRESET')
   const info = closeInfo({ ...ended('network'), cause })
   assert.equal(info.wasClean, false)
-  assert.match(inspect(info), /error: ConnectionError: the transport failed: read ECONNRESET/)
+  assert.match(inspect(info), /error: \[ConnectionError: the transport failed: read ECONNRESET\]/)
   assert.equal(info.error?.cause, cause)
   assert.deepEqual([info.error?.fault, info.error?.closeCode], ['network', 1006])
 })
