@@ -1,3 +1,4 @@
+import { OptionError } from '../core/errors.ts'
 import type { Clock, ScheduledTask } from '../connection/clock.ts'
 
 interface Task {
@@ -12,8 +13,12 @@ export class ManualClock implements Clock {
   #order = 0
   readonly #tasks = new Set<Task>()
 
-  /** `now` is the time at which the clock begins, in milliseconds. Default 0. */
+  /**
+   * `now` is the time at which the clock begins, in milliseconds. Default 0.
+   * @throws OptionError unless it is a number of at least 0
+   */
   constructor(now: number = 0) {
+    checkTime('now', now)
     this.#now = now
   }
 
@@ -38,8 +43,10 @@ export class ManualClock implements Clock {
 
   /**
    * Advances the clock by `ms` and runs due tasks in order, each at its own time. Promise callbacks run between tasks and before it resolves.
+   * Rejects with an OptionError unless `ms` is a number of at least 0.
    */
   async advance(ms: number): Promise<void> {
+    checkTime('ms', ms)
     const target = this.#now + ms
     await settle()
     for (let task = this.#nextDue(target); task !== undefined; task = this.#nextDue(target)) {
@@ -60,6 +67,10 @@ export class ManualClock implements Clock {
     }
     return next
   }
+}
+
+function checkTime(name: string, time: unknown): void {
+  if (typeof time !== 'number' || !Number.isFinite(time) || time < 0) throw new OptionError(name, 'a number of at least 0', time)
 }
 
 /** Lets chains of promise callbacks run to their end; long enough for what this library chains. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { OptionError } from '../../src/core/errors.ts'
 import { ManualClock, settle } from '../../src/testing/index.ts'
 
 test('advance runs due tasks in order, each at its own time, with promise callbacks in between', async () => {
@@ -24,4 +25,13 @@ test('defer runs after the code that runs now', async () => {
   log.push('now')
   await settle()
   assert.deepEqual(log, ['now', 'deferred'])
+})
+
+test('a clock never goes back, and its time is a number', async () => {
+  const clock = new ManualClock(5)
+  for (const wrong of [-1, Number.NaN, Number.POSITIVE_INFINITY, '1', 1n]) {
+    await assert.rejects(clock.advance(wrong as number), OptionError)
+    assert.throws(() => new ManualClock(wrong as number), OptionError)
+  }
+  assert.equal(clock.now(), 5)
 })

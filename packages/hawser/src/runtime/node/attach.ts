@@ -112,6 +112,8 @@ class UpgradeSwitch {
     if (isClaimed(socket)) return
     const upgrade = readNodeUpgrade(request, socket, head)
     const othersListen = this.#othersListen
+    // The others may answer later or never, and node:http has taken its own listener away: a reset would end the process.
+    if (othersListen) socket.on('error', ignore)
     if (!isForWebSocket(upgrade)) {
       const [first] = this.#attachments
       if (!othersListen && first !== undefined) ignoreUpgrade(first.core, this.#listened, upgrade, undefined)
@@ -150,6 +152,8 @@ class UpgradeSwitch {
     })
   }
 }
+
+function ignore(): void {}
 
 function claimed(upgrade: NodeUpgrade): NodeUpgrade {
   claim(upgrade.socket)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import * as http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { OptionError } from '../../../src/core/errors.ts'
@@ -86,6 +87,20 @@ test('a path without an attachment is left to other upgrade listeners; without a
   left.write(openingRequest('/other'))
   assert.equal((await left.response()).status, 499)
   await expectEcho(await client(), openingRequest('/ws'))
+})
+
+test('a client that resets a handshake that no upgrade listener answers does not end the process', async (t) => {
+  const { server, client } = await listen(t)
+  attach(server, { ...echo, paths: ['/ws'] })
+  const given = new Promise<Duplex>((resolve) => server.on('upgrade', (_request, socket) => resolve(socket)))
+  const ignored = await client()
+  ignored.write(openingRequest('/nobody'))
+  const socket = await given
+  // Not `once`, which listens for errors itself.
+  const closed = new Promise<void>((resolve) => socket.on('close', resolve))
+  socket.resume()
+  ignored.socket.resetAndDestroy()
+  await closed
 })
 
 test('an Upgrade that is not WebSocket is ignored, and the request answered in the ordinary way [RFC 9110 §7.8]', async (t) => {
