@@ -50,6 +50,7 @@ export async function contend(run: Run, subject: Subject, choice: Partial<Server
   const setup: ServerSetup = {
     mode: 'echo',
     burst: 1,
+    each: false,
     payloadBytes: 0,
     deflate: false,
     hooks: false,

@@ -78,12 +78,12 @@ async function echo(run: Run, scenario: EchoScenario): Promise<readonly Row[]> {
   return rows
 }
 
-function broadcast(run: Run, { size, burst, connections }: BroadcastScenario): Promise<readonly Row[]> {
+function broadcast(run: Run, { size, burst, each, connections }: BroadcastScenario): Promise<readonly Row[]> {
   return withContenders(
     run,
     run.bench.servers,
     async (subject, started) => {
-      const contender = await contend(run, subject, { mode: 'broadcast', burst, payloadBytes: size })
+      const contender = await contend(run, subject, { mode: 'broadcast', burst, each, payloadBytes: size })
       started(contender)
       await connect(run, contender, connections)
       await run.generator.ask('prepareBroadcast', { group: subject.id, size, burst })

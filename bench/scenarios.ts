@@ -30,6 +30,8 @@ export interface BroadcastScenario extends Named {
   readonly type: 'broadcast'
   readonly size: number
   readonly burst: number
+  /** With `send` for each connection. */
+  readonly each: boolean
   readonly connections: number
 }
 
@@ -97,6 +99,7 @@ const others: readonly Scenario[] = [
     title: 'one message of 64 B to 500 connections, per delivery',
     size: 64,
     burst: 1,
+    each: false,
     connections: 500,
     ceiling: 1.05,
   },
@@ -107,6 +110,29 @@ const others: readonly Scenario[] = [
     title: 'eight messages of 64 B to 500 connections, per delivery',
     size: 64,
     burst: 8,
+    each: false,
+    connections: 500,
+    ceiling: 1.1,
+  },
+  {
+    type: 'broadcast',
+    name: 'each-1',
+    group: 'table',
+    title: 'one message of 64 B to 500 connections, `send` to each, per delivery',
+    size: 64,
+    burst: 1,
+    each: true,
+    connections: 500,
+    ceiling: 1.05,
+  },
+  {
+    type: 'broadcast',
+    name: 'each-8',
+    group: 'table',
+    title: 'eight messages of 64 B to 500 connections, `send` to each, per delivery',
+    size: 64,
+    burst: 8,
+    each: true,
     connections: 500,
     ceiling: 1.1,
   },

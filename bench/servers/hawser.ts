@@ -48,7 +48,10 @@ const server = setup.hooks
       : await serve({
           ...shared,
           message(_, data) {
-            for (let i = 0; i < setup.burst; i++) server.broadcast(data)
+            for (let i = 0; i < setup.burst; i++) {
+              if (setup.each) for (const socket of server.connections as Iterable<Hawser.Socket>) socket.send(data)
+              else server.broadcast(data)
+            }
           },
         })
 

@@ -5,6 +5,8 @@ export interface ServerSetup {
    * discarded.
    */
   readonly mode: 'echo' | 'broadcast' | 'transfer'
+  /** In `broadcast`: with `send` for each connection, also where one call sends to all. */
+  readonly each: boolean
   readonly burst: number
   /** Payload bytes of the message in `broadcast` and `transfer`: what the floor prepares. */
   readonly payloadBytes: number

@@ -11,6 +11,7 @@ import { Deferred } from './deferred.ts'
 import type { Driver } from './driver.ts'
 import { checkClose, checkControlPayload, checkSendOptions } from './option-checks.ts'
 import { encodeMessage } from './outgoing-message.ts'
+import type { RepeatedText } from './repeated-text.ts'
 import { SendQueue } from './send-queue.ts'
 import type { MessageSender, StreamPieces } from './send-queue.ts'
 import type { SendOptions, SendResult } from './socket.ts'
@@ -28,16 +29,19 @@ export abstract class SocketSending implements MessageSender {
   protected readonly sessions: readonly ExtensionSession[]
   readonly #settings: SocketSettings
   readonly #codec: SubprotocolCodec<any, any> | undefined
+  /** Only a server without extensions sends the same frame twice. */
+  readonly #repeated: RepeatedText | undefined
   #queue: SendQueue | undefined
   /** `close` was called and waits for a streamed message. */
   #closing = false
   #drained: Deferred<void> | undefined
 
-  constructor({ subprotocol, settings, codec, core }: ConnectionParts) {
+  constructor({ subprotocol, settings, codec, core, runtime }: ConnectionParts) {
     this.subprotocol = subprotocol
     this.sessions = core.extensions.length === 0 ? noExtensions : core.extensions
     this.#settings = settings
     this.#codec = codec
+    this.#repeated = core.role === 'server' && core.extensions.length === 0 ? runtime.repeated : undefined
   }
 
   get readyState(): 'OPEN' | 'CLOSING' | 'CLOSED' {
@@ -95,7 +99,10 @@ export abstract class SocketSending implements MessageSender {
     const buffered = driver.bufferedBytes
     // A single message may exceed the limit; it applies only when other messages wait too.
     if (buffered > 0 && buffered + data.length > this.#settings.limits.sendBuffer) return this.#overflow()
-    return this.#result(typeof data === 'string' ? driver.core.sendText(data, options) : driver.core.sendBinary(data, options))
+    if (typeof data !== 'string') return this.#result(driver.core.sendBinary(data, options))
+    const frame = this.#repeated?.frameOf(data)
+    if (frame === undefined) return this.#result(driver.core.sendText(data, options))
+    return this.#result(driver.core.sendPrepared(frame), buffered + frame.length)
   }
 
   sendFragmentNow(piece: string | Uint8Array, first: boolean, fin: boolean, options: SendOptions | undefined): SendResult {
