@@ -14,10 +14,12 @@ import { handleInternalUpgrade } from './attach.ts'
 import type { Attachment } from './attachment.ts'
 import { Http2Listener } from './http2-listener.ts'
 import { giveToHttpServer, mayEmitUpgrade, readNodeUpgrade } from './node-upgrade.ts'
+import { inheritAddresses, ProxiedSocket } from './proxied-socket.ts'
 import type { ResponseWaits } from './response-wait.ts'
 import { SocketTransport } from './socket-transport.ts'
 import { TlsHandshakes } from './tls-handshakes.ts'
 import { checkServerTls } from './tls-options.ts'
+import { createTrust } from './trusted-addresses.ts'
 
 export interface ListenOptions {
   readonly port?: number
@@ -26,6 +28,7 @@ export interface ListenOptions {
   readonly backlog?: number
   readonly reusePort?: boolean
   readonly tls?: tls.TlsOptions
+  readonly proxyProtocol?: readonly string[]
   readonly request?: http.RequestListener
   readonly http2?: boolean | Http2Options
 }
@@ -36,6 +39,9 @@ export class SocketListener {
   address: net.AddressInfo | string = ''
   readonly #options: ListenOptions
   readonly #server: net.Server
+  #tls: tls.Server | undefined
+  /** Whether the connections of an address begin with a PROXY header; undefined if none do. */
+  readonly #proxies: ((address: string | undefined) => boolean) | undefined
   readonly #http: http.Server | undefined
   readonly #http2: Http2Listener | undefined
   readonly #core: ServerCore
@@ -68,6 +74,7 @@ export class SocketListener {
       const attachment: Attachment = { core, paths: core.settings.paths, hosts: this.#hosts }
       handleInternalUpgrade(attachment, internal, readNodeUpgrade(request, socket, head), this.#waits)
     })
+    this.#proxies = options.proxyProtocol === undefined ? undefined : createTrust(options.proxyProtocol, 'proxyProtocol')
     this.#server = this.#createServer(core.settings.handshake.handshakeMs)
   }
 
@@ -75,27 +82,41 @@ export class SocketListener {
     const { clock } = this.#core.runtime
     const accept = (socket: net.Socket, since: number): void => void new RequestLoop(this.#host, new SocketTransport(socket), since)
     if (this.#options.tls === undefined) {
-      return net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-        this.#makeRoom()
-        accept(socket, clock.now())
-      })
+      return net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#arrived(socket, accept))
     }
     // Not allowHalfOpen: the socket of a client that leaves during the TLS handshake would stay open. SocketTransport sets it afterwards.
     const http2 = this.#http2
     const acceptSecure = (socket: tls.TLSSocket): void => {
       const since = this.#handshakes.finished(socket) ?? clock.now()
+      if (this.#proxies !== undefined && !inheritAddresses(socket)) {
+        socket.destroy()
+        return
+      }
       if (http2 !== undefined && socket.alpnProtocol === 'h2') http2.take(socket, since)
       else accept(socket, since)
     }
     const ALPNProtocols = http2 === undefined ? ['http/1.1'] : ['h2', 'http/1.1']
     const server = createTlsServer({ ALPNProtocols, handshakeTimeout, ...this.#options.tls, allowHalfOpen: false } as tls.TlsOptions, acceptSecure)
-    server.on('connection', (socket: net.Socket) => {
-      this.#makeRoom()
-      this.#handshakes.started(socket, clock.now())
-    })
     // A failed TLS handshake ends its own socket and needs no report.
     server.on('tlsClientError', (_error, socket) => socket.destroy())
-    return server
+    this.#tls = server
+    const shake = (socket: net.Socket, since: number): void => this.#handshakes.started(socket, since)
+    if (this.#proxies === undefined) return server.on('connection', (socket: net.Socket) => this.#arrived(socket, shake))
+    // The TLS server reads from the socket at once, so it gets the socket after the PROXY header.
+    return net.createServer({ allowHalfOpen: false, noDelay: true }, (socket) =>
+      this.#arrived(socket, (ready, since) => {
+        shake(ready, since)
+        server.emit('connection', ready)
+      }),
+    )
+  }
+
+  /** @param next takes the socket, after the PROXY header where there has to be one */
+  #arrived(socket: net.Socket, next: (socket: net.Socket, since: number) => void): void {
+    this.#makeRoom()
+    const since = this.#core.runtime.clock.now()
+    if (this.#proxies === undefined || !this.#proxies(socket.remoteAddress)) next(socket, since)
+    else new ProxiedSocket({ core: this.#core, loops: this.#host.loops, secure: this.secure }, socket, since, () => next(socket, since))
   }
 
   /**
@@ -151,10 +172,10 @@ export class SocketListener {
 
   /** @throws OptionError */
   setSecureContext(options: tls.SecureContextOptions): void {
-    if (!(this.#server instanceof tls.Server)) throw new OptionError('setSecureContext', 'a server with `tls`', undefined)
+    if (this.#tls === undefined) throw new OptionError('setSecureContext', 'a server with `tls`', undefined)
     if (typeof options !== 'object' || options === null) throw new OptionError('options', 'an object, as tls.createSecureContext takes it', options)
     checkServerTls('', options)
-    this.#server.setSecureContext(options)
+    this.#tls.setSecureContext(options)
   }
 
   ref(): void {

@@ -51,6 +51,12 @@ export interface ServeOptions<
   /** Serves `wss:`, with these options of `tls.createServer`. */
   readonly tls?: tls.TlsOptions
   /**
+   * Load balancers whose connections begin with a header of the PROXY protocol, version 1 or 2: addresses, ranges such as `10.0.0.0/8`, and `unix`
+   * for peers of a Unix domain socket. The header gives the addresses of the connection (`transport`, `remoteAddress`, the `socket` of an ordinary
+   * request). A connection from there without it is refused; others must not have it. Default: none.
+   */
+  readonly proxyProtocol?: readonly string[]
+  /**
    * HTTP/2 on the same port: by ALPN with `tls`, with prior knowledge without; false turns it off, an object sets its limits. Default true.
    */
   readonly http2?: boolean | Http2Options
@@ -61,7 +67,17 @@ export interface ServeOptions<
   readonly request?: http.RequestListener
 }
 
-const listenNames: readonly (keyof ServeOptions)[] = ['port', 'host', 'socketPath', 'backlog', 'reusePort', 'tls', 'http2', 'request']
+const listenNames: readonly (keyof ServeOptions)[] = [
+  'port',
+  'host',
+  'socketPath',
+  'backlog',
+  'reusePort',
+  'tls',
+  'proxyProtocol',
+  'http2',
+  'request',
+]
 
 /**
  * Starts a server. Resolves when it listens.

@@ -22,6 +22,11 @@ function joined(segments: readonly Uint8Array[]): Uint8Array {
   return bytes
 }
 
+/** The PROXY protocol gives sockets of every kind own addresses, so the getter of the class has to tell. */
+function isTcp(socket: Socket): boolean {
+  return (socket instanceof Socket ? Reflect.get(Socket.prototype, 'remotePort', socket) : (socket as Partial<Socket>).remotePort) !== undefined
+}
+
 /** Reads addresses from the system on demand: most connections never need those two calls and objects. */
 class SocketInfo implements TransportInfo {
   readonly #socket: Socket
@@ -203,7 +208,7 @@ export class SocketTransport implements Transport {
     const socket = this.socket
     if (socket.destroyed) return
     // Only a TCP handle can be reset: a TLS or a Unix domain socket throws, and one that is shutting down stays open forever (Node 20).
-    if (!socket.writableEnded && (socket as TLSSocket).encrypted !== true && socket.remotePort !== undefined) socket.resetAndDestroy()
+    if (!socket.writableEnded && (socket as TLSSocket).encrypted !== true && isTcp(socket)) socket.resetAndDestroy()
     else this.#destroy()
   }
 

@@ -30,7 +30,8 @@ export interface RequestLoopOwner<T extends Transport> {
  */
 type State = 'reading' | 'answering' | 'sending' | 'done'
 
-const noRequest: RequestHead = { method: 'GET', target: '/', httpVersion: '1.1', fields: new Fields(), text: '' }
+/** Stands for a request that has not arrived, or could not be parsed. */
+export const noRequest: RequestHead = { method: 'GET', target: '/', httpVersion: '1.1', fields: new Fields(), text: '' }
 
 /** The first line of the connection preface (RFC 9113 section 3.4), chosen so that no HTTP/1.1 server takes it for a request. */
 const prefaceLine = encodeLatin1('PRI * HTTP/2.0\r\n')
