@@ -5,13 +5,15 @@ import { codecError } from './codec-error.ts'
 /**
  * Encodes a message with the codec of its subprotocol.
  * @throws MessageError when the codec refuses the message
- * @throws TypeError when it is neither a string nor bytes
+ * @throws TypeError when it, or the result of the codec, is neither a string nor bytes
  */
 export function encodeMessage(message: unknown, codec: SubprotocolCodec<any, any> | undefined, subprotocol: string): string | Uint8Array {
   const data = codec === undefined ? message : callCodec(codec, message, subprotocol)
   if (typeof data === 'string' || data instanceof Uint8Array) return data
   if (isThenable(data)) ignoreRejection(data)
-  throw new TypeError(`a message is a string or a Uint8Array, received ${describe(data)}`)
+  if (codec === undefined) throw new TypeError(`a message is a string or a Uint8Array, received ${describe(data)}`)
+  const what = isThenable(data) ? 'a promise' : data === null ? 'null' : typeof data
+  throw new TypeError(`the codec of subprotocol ${subprotocol}: encode returns a string or a Uint8Array at once, but it returned ${what}`)
 }
 
 function describe(data: unknown): string {

@@ -30,7 +30,16 @@ test('a codec encodes each message, and its errors name the subprotocol', () => 
         codec((number) => number),
         'numbers',
       ),
-    /received number/,
+    new TypeError('the codec of subprotocol numbers: encode returns a string or a Uint8Array at once, but it returned number'),
+  )
+  assert.throws(
+    () =>
+      encodeMessage(
+        7,
+        codec(async () => Promise.reject(new Error('late'))),
+        'numbers',
+      ),
+    /subprotocol numbers: .* at once, but it returned a promise$/,
   )
   const cause = new Error('no')
   const broken = codec(() => {

@@ -47,5 +47,9 @@ export class StreamSwitch {
     const [first] = this.#attachments
     if (found !== undefined) handleStream(found.core, new NodeServerStream(stream, found.core.runtime), request, found.paths, found.hosts)
     else if (first !== undefined && !this.#othersListen) refuseStream(first.core, new NodeServerStream(stream, first.core.runtime), request)
+    // The others may answer later or never: without a listener, a reset would end the process.
+    else stream.on('error', ignore)
   }
 }
+
+function ignore(): void {}

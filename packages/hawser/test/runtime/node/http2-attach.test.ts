@@ -138,3 +138,17 @@ test('the drain of an attached server refuses new ones with 503 and leaves the s
   await drained
   assert.equal(await page(session, '/'), 'still')
 })
+
+test('a client that resets a CONNECT that no listener answers does not end the process', async (t) => {
+  const { server, url } = await listen(t, http2.createServer())
+  attach(server, { ...echo, paths: ['/ws'] })
+  const given = new Promise<http2.ServerHttp2Stream>((resolve) => server.on('stream', resolve))
+  const session = await http2Session(t, url)
+  const ignored = openStream(session, '/nobody', { ':scheme': 'http' })
+  const stream = await given
+  // Not `once`, which listens for errors itself.
+  const closed = new Promise<void>((resolve) => stream.on('close', resolve))
+  ignored.stream.on('error', () => undefined)
+  ignored.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR)
+  await closed
+})
