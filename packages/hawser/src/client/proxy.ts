@@ -29,9 +29,9 @@ export async function chooseProxy(
   if (option === undefined || option === null) return undefined
   if (option === 'env') {
     const found = fromEnvironment(address, env)
-    return found === undefined ? undefined : parseProxy(found, 'the environment’s proxy')
+    return found === undefined ? undefined : parseProxy(found, 'the environment’s proxy', proxyUrl)
   }
-  if (typeof option !== 'function') return parseProxy(option, 'proxy')
+  if (typeof option !== 'function') return parseProxy(option, 'proxy', proxyOption)
   let chosen: Awaited<ReturnType<typeof option>>
   try {
     // RFC 6455 section 4.1, step 3: a PAC function receives the ws or wss URI.
@@ -39,20 +39,23 @@ export async function chooseProxy(
   } catch (cause) {
     throw new HandshakeError('the proxy option failed', { stage: 'proxy', fault: 'application', cause })
   }
-  return chosen === null || chosen === undefined ? undefined : parseProxy(chosen, 'proxy()')
+  return chosen === null || chosen === undefined ? undefined : parseProxy(chosen, 'proxy()', `${proxyUrl} or null`)
 }
 
 /** Checks the option before anything else happens. @throws OptionError */
 export function checkProxyOption(option: ProxyOption | undefined): void {
   if (option === undefined || option === null || option === 'env' || typeof option === 'function') return
-  parseProxy(option, 'proxy')
+  parseProxy(option, 'proxy', proxyOption)
 }
 
-function parseProxy(value: string | URL, option: string): Proxy {
+const proxyUrl = 'an http: or https: URL'
+const proxyOption = `${proxyUrl}, 'env', null or a function`
+
+function parseProxy(value: string | URL, option: string, expected: string): Proxy {
   const text = typeof value === 'string' ? value : (value as Partial<URL>).href
   const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new OptionError(option, "an http: or https: URL, 'env', null or a function", typeof text === 'string' ? hideUserinfo(text) : value)
+    throw new OptionError(option, expected, typeof text === 'string' ? hideUserinfo(text) : value)
   }
   const secure = url.protocol === 'https:'
   return {

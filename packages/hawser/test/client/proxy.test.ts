@@ -53,3 +53,11 @@ test('a proxy that is not an http or https URL is refused with the option’s na
   checkProxyOption(new URL('http://h:1'))
   checkProxyOption('env')
 })
+
+test('the error for what a proxy function returned, or the environment has, names what is allowed there', async () => {
+  await assert.rejects(
+    chooseProxy(() => 'env', ws, {}),
+    /^OptionError: option proxy\(\): expected an http: or https: URL or null, received "env"$/,
+  )
+  await assert.rejects(chooseProxy('env', ws, { ws_proxy: 'socks5://h:1' }), /: expected an http: or https: URL, received "socks5:\/\/h:1"$/)
+})

@@ -12,6 +12,7 @@ import { placeBehindProxy, placeOf } from '../../client/connecting-queue.ts'
 import type { Dial, DialProgress, DialTarget } from '../../client/dial.ts'
 import { dialServer, HTTP1 } from '../../client/http1/dial.ts'
 import type { Network } from '../../client/http1/dial.ts'
+import { hasEncoding, isByteStream } from './byte-stream.ts'
 import { dialFailed } from './connect-errors.ts'
 import type { ConnectTarget, NodeDialOptions } from './connect-options.ts'
 import type { NodeHttp2Sessions } from './http2-sessions.ts'
@@ -122,17 +123,17 @@ async function makeConnection(
     made?.then(discard, () => {})
     throw progress.signal.reason
   }
-  if (!isSocket(socket))
-    throw new OptionError('createConnection', 'a function that returns a socket of node:net or node:tls, or a promise of one', socket)
-  return socket
-}
-
-function isSocket(value: unknown): value is Socket {
-  return typeof (value as Socket | null | undefined)?.on === 'function' && typeof (value as Socket).destroy === 'function'
+  const expected = 'a function that returns a socket of node:net or node:tls, or a promise of one'
+  if (!isByteStream(socket)) throw new OptionError('createConnection', expected, socket)
+  if (hasEncoding(socket)) {
+    discard(socket)
+    throw new OptionError('createConnection', `${expected}, without setEncoding()`, `a stream of ${socket.readableEncoding}`)
+  }
+  return socket as Socket
 }
 
 function discard(socket: unknown): void {
-  if (!isSocket(socket)) return
+  if (!isByteStream(socket)) return
   socket.on('error', () => {})
   socket.destroy()
 }

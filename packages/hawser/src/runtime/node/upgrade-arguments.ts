@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
 import { OptionError, UpgradeConflictError } from '../../core/errors.ts'
+import { hasEncoding, isByteStream } from './byte-stream.ts'
 import { isClaimed } from './socket-claim.ts'
 
 /**
@@ -13,13 +13,15 @@ export function checkUpgradeArguments(request: unknown, socket: unknown, head: u
   if (httpVersion?.startsWith('2') === true) throw new OptionError('request', 'a request of HTTP/1.1; `attach` handles those of HTTP/2', request)
   // node:http waits for a response to it, and goes on reading its socket.
   if (upgrade === false) throw new OptionError('request', 'the request of an `upgrade` event, not that of a `request` event', request)
-  const { on, write, writableEnded } = (socket ?? {}) as Partial<Duplex>
-  if (typeof on !== 'function' || typeof write !== 'function') throw new OptionError('socket', 'the socket of the `upgrade` event', socket)
+  if (!isByteStream(socket)) throw new OptionError('socket', 'the socket of the `upgrade` event', socket)
+  if (hasEncoding(socket)) {
+    throw new OptionError('socket', 'the socket of the `upgrade` event, without setEncoding()', `a stream of ${socket.readableEncoding}`)
+  }
   if (!(head instanceof Uint8Array)) throw new OptionError('head', 'the Buffer of the `upgrade` event', head)
   // The claim tells more, and a socket whose client has gone is nobody's.
-  if (isClaimed(socket as Duplex) || (socket as Duplex).destroyed) return
-  if (writableEnded === true) throw new UpgradeConflictError('this socket was answered and ended already')
-  if ((socket as Duplex).listenerCount('data') > 0 || (socket as Duplex).listenerCount('readable') > 0) {
+  if (isClaimed(socket) || socket.destroyed) return
+  if (socket.writableEnded) throw new UpgradeConflictError('this socket was answered and ended already')
+  if (socket.listenerCount('data') > 0 || socket.listenerCount('readable') > 0) {
     throw new UpgradeConflictError('somebody else reads from this socket already')
   }
 }

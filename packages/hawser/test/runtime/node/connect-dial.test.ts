@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as tls from 'node:tls'
-import { connect, HandshakeError, WebSocket } from '../../../src/index.ts'
+import { connect, HandshakeError, OptionError, WebSocket } from '../../../src/index.ts'
 import type { CloseEvent, ErrorEvent } from '../../../src/index.ts'
 import { authority, client, elsewhere, expired, localhost, selfsigned } from '../../certificates/index.ts'
 import { fieldOf, frame, rawServer, switchingProtocols, withServer } from './raw-server.ts'
@@ -459,5 +459,18 @@ test('a socket of createConnection that is closed already fails at once', async 
     await once(socket, 'close')
     const error = await failing(connect('ws://h/', { createConnection: () => socket, limits: { handshakeMs: 600_000 } }))
     assert.deepEqual([error.stage, /the connection was closed/.test(error.message)], ['tcp', true])
+  })
+})
+
+test('createConnection that gives no stream, or one with an encoding, is refused by its name', async () => {
+  await withServer(accept, async (server) => {
+    const encoded = (): net.Socket => net.connect(server.port, '127.0.0.1').setEncoding('utf8')
+    const fake = (): net.Socket => ({ on() {}, destroy() {} }) as unknown as net.Socket
+    for (const [createConnection, message] of [
+      [encoded, /^option createConnection: expected .*, without setEncoding\(\), received "a stream of utf8"$/],
+      [fake, /^option createConnection: expected a function that returns a socket/],
+    ] as const) {
+      await assert.rejects(connect('ws://h/', { createConnection }), (error) => error instanceof OptionError && message.test(error.message))
+    }
   })
 })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import * as http from 'node:http'
 import * as http2 from 'node:http2'
 import type { AddressInfo } from 'node:net'
+import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { OptionError, UpgradeConflictError } from '../../../src/core/errors.ts'
@@ -38,6 +39,8 @@ test('handleUpgrade names the argument that is wrong, and leaves the socket to t
       [[request, undefined, head], 'socket'],
       [[request, {}, head], 'socket'],
       [[request, request, head], 'socket'],
+      [[request, { on() {}, write() {} }, head], 'socket'],
+      [[request, new PassThrough().setEncoding('utf8'), head], 'socket'],
       [[request, socket], 'head'],
       [[request, socket, ''], 'head'],
     ] as const) {
