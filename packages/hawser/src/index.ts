@@ -33,7 +33,7 @@ export type {
 } from './core/subprotocols/index.ts'
 export type { HandlerName } from './connection/handlers.ts'
 export type { HandshakeLimits, SocketLimits } from './connection/limits.ts'
-export type { KeepaliveOptions } from './connection/socket-settings.ts'
+export type { KeepaliveOptions } from './connection/socket.ts'
 export type {
   AgreedExtension,
   DeclinedExtension,

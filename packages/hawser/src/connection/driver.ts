@@ -4,6 +4,7 @@ import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
 import type { ConnectionTransport, MessageSink } from '../core/protocol/events.ts'
 import type { ExtensionFrame } from '../core/protocol/extension.ts'
 import type { Runtime } from './runtime.ts'
+import type { KeepaliveTimes } from './socket-settings.ts'
 import type { Flushable } from './flush-queue.ts'
 import { TimedEntry } from './timer-wheel.ts'
 import type { Transport, TransportHandler } from './transport.ts'
@@ -126,6 +127,10 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
   /** _Fail the WebSocket Connection_, from the application's end or because of it. */
   fail(error: ConnectionError): void {
     this.#run(() => this.core.fail(error, this.now))
+  }
+
+  setKeepalive(times: KeepaliveTimes): void {
+    this.#run(() => this.core.setKeepalive(times, this.now))
   }
 
   close(code: number | undefined, reason: string): void {

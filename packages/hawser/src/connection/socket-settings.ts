@@ -7,6 +7,7 @@ import type { ExtensionSession } from '../core/protocol/extension.ts'
 import { checkLimits, readSocketLimits } from './limits.ts'
 import type { SocketLimits } from './limits.ts'
 import { checkInteger, checkOneOf } from './option-checks.ts'
+import type { KeepaliveOptions } from './socket.ts'
 
 /** The options that a server's and a client's connections have in common. */
 export interface SocketOptions {
@@ -14,6 +15,11 @@ export interface SocketOptions {
   readonly limits?: Partial<SocketLimits>
   /** Pings that find a dead peer; false turns them off. Default: after 20 000 ms of silence, with 20 000 ms to answer. */
   readonly keepalive?: KeepaliveOptions | false
+  /**
+   * Milliseconds without a message in either direction, and at most a quarter more, after which the connection is closed with 1001. Pings and Pongs do
+   * not count. Default: none, connections may be idle.
+   */
+  readonly idleTimeoutMs?: number
   /**
    * How long, in milliseconds, the peer has for its Close frame, and then for the end of the transport. After the connection failed it has one
    * second at most. Default 10 000.
@@ -27,31 +33,32 @@ export interface SocketOptions {
   readonly text?: 'string' | 'bytes'
 }
 
-/** When to send a Ping, and how long to wait for an answer. */
-export interface KeepaliveOptions {
-  /** Milliseconds without data after which a Ping is sent. Default 20 000. */
-  readonly intervalMs?: number
-  /** Milliseconds without data after that Ping, after which the connection is failed. Default 20 000. */
-  readonly timeoutMs?: number
-}
-
 /** A record, so that the compiler notices a missing name. */
 export const socketOptionNames: Readonly<Record<keyof SocketOptions, true>> = {
   limits: true,
   keepalive: true,
+  idleTimeoutMs: true,
   closeTimeoutMs: true,
   invalidMessage: true,
   slowConsumer: true,
   text: true,
 }
 
-/** How the connections of one server, or one client, behave: {@link SocketOptions} with its defaults, checked. */
-export interface SocketSettings {
-  readonly limits: SocketLimits
+/** {@link KeepaliveOptions} with its defaults, checked. */
+export interface KeepaliveTimes {
   /** 0 turns keepalive off. Default 20 000. */
   readonly keepaliveIntervalMs: number
   /** Default 20 000. */
   readonly keepaliveTimeoutMs: number
+  /** Default 0.1. */
+  readonly keepaliveJitter: number
+}
+
+/** How the connections of one server, or one client, behave: {@link SocketOptions} with its defaults, checked. */
+export interface SocketSettings extends KeepaliveTimes {
+  readonly limits: SocketLimits
+  /** 0 where connections may be idle, the default. */
+  readonly idleTimeoutMs: number
   /** Default 10 000. */
   readonly closeTimeoutMs: number
   /** Default `report`. */
@@ -63,25 +70,39 @@ export interface SocketSettings {
 }
 
 const maxDelayMs = 0x7fff_ffff
+const defaultJitter = 0.1
+
+/** @throws OptionError naming the option that is wrong */
+export function readKeepalive(keepalive: KeepaliveOptions | false | undefined): KeepaliveTimes {
+  if (keepalive === false) return { keepaliveIntervalMs: 0, keepaliveTimeoutMs: 0, keepaliveJitter: 0 }
+  if ((keepalive as unknown) === true) throw new OptionError('keepalive', 'false or an object with intervalMs and timeoutMs', keepalive)
+  checkObject('keepalive', keepalive, ['intervalMs', 'timeoutMs', 'jitter'])
+  const { intervalMs, timeoutMs, jitter } = keepalive ?? {}
+  checkInteger('keepalive.intervalMs', intervalMs, 1, maxDelayMs)
+  checkInteger('keepalive.timeoutMs', timeoutMs, 1, maxDelayMs)
+  if (jitter !== undefined && !(typeof jitter === 'number' && jitter >= 0 && jitter <= 1)) {
+    throw new OptionError('keepalive.jitter', 'a number from 0 to 1', jitter)
+  }
+  return {
+    keepaliveIntervalMs: intervalMs ?? KEEPALIVE_INTERVAL_MS,
+    keepaliveTimeoutMs: timeoutMs ?? KEEPALIVE_TIMEOUT_MS,
+    keepaliveJitter: jitter ?? defaultJitter,
+  }
+}
 
 /** @throws OptionError naming the option that is wrong */
 export function readSocketSettings(options: SocketOptions): SocketSettings {
-  const { keepalive } = options
   checkOneOf('text', options.text, ['string', 'bytes'])
   checkLimits(options.limits, options.text)
-  if (keepalive !== false && keepalive !== undefined) {
-    if ((keepalive as unknown) === true) throw new OptionError('keepalive', 'false or an object with intervalMs and timeoutMs', keepalive)
-    checkObject('keepalive', keepalive, ['intervalMs', 'timeoutMs'])
-    checkInteger('keepalive.intervalMs', keepalive.intervalMs, 1, maxDelayMs)
-    checkInteger('keepalive.timeoutMs', keepalive.timeoutMs, 1, maxDelayMs)
-  }
+  const times = readKeepalive(options.keepalive)
+  checkInteger('idleTimeoutMs', options.idleTimeoutMs, 1, maxDelayMs)
   checkInteger('closeTimeoutMs', options.closeTimeoutMs, 1, maxDelayMs)
   checkOneOf('invalidMessage', options.invalidMessage, ['report', 1007, 1008])
   checkOneOf('slowConsumer', options.slowConsumer, ['close', 'drop'])
   return {
     limits: readSocketLimits(options.limits),
-    keepaliveIntervalMs: keepalive === false ? 0 : (keepalive?.intervalMs ?? KEEPALIVE_INTERVAL_MS),
-    keepaliveTimeoutMs: keepalive === false ? 0 : (keepalive?.timeoutMs ?? KEEPALIVE_TIMEOUT_MS),
+    ...times,
+    idleTimeoutMs: options.idleTimeoutMs ?? 0,
     closeTimeoutMs: options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS,
     invalidMessage: options.invalidMessage ?? 'report',
     slowConsumer: options.slowConsumer ?? 'close',
@@ -113,5 +134,7 @@ export function coreOptions(
     closeTimeoutMs: settings.closeTimeoutMs,
     keepaliveIntervalMs: settings.keepaliveIntervalMs,
     keepaliveTimeoutMs: settings.keepaliveTimeoutMs,
+    keepaliveJitter: settings.keepaliveJitter,
+    idleTimeoutMs: settings.idleTimeoutMs,
   }
 }

@@ -29,6 +29,19 @@ export interface SendOptions {
   readonly compress?: boolean
 }
 
+/** When to send a Ping, and how long to wait for an answer. */
+export interface KeepaliveOptions {
+  /** Milliseconds without data after which a Ping is sent. Default 20 000. */
+  readonly intervalMs?: number
+  /** Milliseconds without data after that Ping, after which the connection is failed. Default 20 000. */
+  readonly timeoutMs?: number
+  /**
+   * Each Ping comes earlier by a random part of this share of `intervalMs`, 0 to 1, so that connections that fell silent together do not all send theirs
+   * at once. Default 0.1.
+   */
+  readonly jitter?: number
+}
+
 /** An extension in use on a connection (RFC 6455 section 9). */
 export interface AgreedExtension {
   /** The token in Sec-WebSocket-Extensions. */
@@ -94,6 +107,11 @@ export interface Socket<Name extends string = string, In = unknown, Out = any, C
    * @throws OptionError for a payload that is no Uint8Array or has more than 125 bytes (RFC 6455 section 5.5)
    */
   ping(payload?: Uint8Array): Promise<number>
+  /**
+   * Changes keepalive for this connection from now on; false turns it off. What is left out has the default of the option `keepalive`.
+   * @throws OptionError for a wrong option
+   */
+  setKeepalive(options: KeepaliveOptions | false): void
   /** An unsolicited Pong (RFC 6455 section 5.5.3). @throws OptionError as `ping` does */
   pong(payload?: Uint8Array): SendResult
   /**

@@ -11,8 +11,9 @@ import { showAs } from './inspect.ts'
 import type { Member } from './members.ts'
 import { checkControlPayload } from './option-checks.ts'
 import { Pings } from './pings.ts'
-import type { AgreedExtension, DeclinedExtension, Socket } from './socket.ts'
+import type { AgreedExtension, DeclinedExtension, KeepaliveOptions, Socket } from './socket.ts'
 import { SocketSending } from './socket-sending.ts'
+import { readKeepalive } from './socket-settings.ts'
 import type { TransportInfo } from './transport.ts'
 
 const nothingDeclined: readonly DeclinedExtension[] = Object.freeze([])
@@ -75,6 +76,10 @@ export class WebSocketConnection extends SocketSending implements Socket<string,
       return droppable(Promise.reject(endError('the connection is not OPEN', this.#info)))
     driver.outputReady()
     return (this.#pings ??= new Pings()).add(content, driver.now)
+  }
+
+  setKeepalive(options: KeepaliveOptions | false): void {
+    this.driver.setKeepalive(readKeepalive(options))
   }
 
   receive(): Promise<unknown> {

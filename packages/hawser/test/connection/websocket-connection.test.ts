@@ -174,3 +174,57 @@ test('keepalive does not end a peer that takes a large message slowly [§5.5.2]'
   }
   assert.deepEqual([server.readyState, client.readyState], ['OPEN', 'OPEN'])
 })
+
+const silent = { message: () => undefined }
+
+test('a dead peer and an idle connection end differently: 1006 with the error of keepalive, and a clean 1001 with a reason [RFC 6455 §7.4.1]', async () => {
+  const idle = pair({ server: { ...silent, idleTimeoutMs: 60_000 }, client: silent })
+  await idle.clock.advance(59_900)
+  assert.equal(idle.server.readyState, 'OPEN', 'Pings and Pongs were answered meanwhile')
+  await idle.clock.advance(200)
+  const ended = await idle.server.closed
+  assert.deepEqual([ended.wasClean, ended.initiator, ended.error], [true, 'local', undefined])
+  assert.deepEqual(ended.sent, { code: 1001, reason: 'idle: no message for 60000 ms' })
+  assert.deepEqual((await idle.client.closed).received, ended.sent)
+
+  const dead = pair({ server: { ...silent, idleTimeoutMs: 60_000 }, client: { ...silent, keepalive: false, faults: { dropAfter: 0 } } })
+  await dead.clock.advance(59_000)
+  const lost = await dead.server.closed
+  assert.deepEqual([lost.code, lost.wasClean, lost.error?.fault, lost.error?.closeCode], [1006, false, 'timeout', 1011])
+  assert.match(lost.error?.message ?? '', /no data for \d+ ms, including no Pong/)
+})
+
+test('idleTimeoutMs: messages of either end keep a connection, and Pings do not', async () => {
+  for (const from of ['server', 'client'] as const) {
+    const ends = pair({ server: { ...silent, idleTimeoutMs: 1_000 }, client: silent })
+    for (let i = 0; i < 10; i++) {
+      ends[from].send('x')
+      await ends.clock.advance(900)
+    }
+    assert.equal(ends.server.readyState, 'OPEN', from)
+    for (let i = 0; i < 3; i++) {
+      void ends.client.ping()
+      await ends.clock.advance(500)
+    }
+    assert.equal((await ends.server.closed).sent?.code, 1001)
+  }
+})
+
+test('setKeepalive changes keepalive of one connection from now on', async () => {
+  const cut = { ...silent, keepalive: false, faults: { dropAfter: 0 } } as const
+  const off = pair({ server: { ...silent, keepalive: { intervalMs: 100, timeoutMs: 100 } }, client: cut })
+  off.server.setKeepalive(false)
+  await off.clock.advance(60_000)
+  assert.equal(off.server.readyState, 'OPEN')
+  off.server.setKeepalive({ intervalMs: 100, timeoutMs: 100 })
+  await off.clock.advance(2_000)
+  assert.equal((await off.server.closed).error?.fault, 'timeout')
+
+  const on = pair({ server: { ...silent, keepalive: false }, client: cut })
+  await on.clock.advance(60_000)
+  on.server.setKeepalive({ intervalMs: 100, timeoutMs: 100 })
+  await on.clock.advance(2_000)
+  assert.equal((await on.server.closed).error?.fault, 'timeout')
+  on.server.setKeepalive(false)
+  assert.throws(() => on.server.setKeepalive({ intervalMs: 0 }), { name: 'OptionError', option: 'keepalive.intervalMs' })
+})

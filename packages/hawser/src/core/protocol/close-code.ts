@@ -5,6 +5,7 @@ export const NO_STATUS_RECEIVED = 1005
 /** No Close frame; never on the wire (section 7.4.1). */
 export const ABNORMAL_CLOSURE = 1006
 
+export const GOING_AWAY = 1001
 export const PROTOCOL_ERROR = 1002
 export const INVALID_PAYLOAD = 1007
 export const POLICY_VIOLATION = 1008

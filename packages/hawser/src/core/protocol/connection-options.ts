@@ -32,6 +32,10 @@ export interface ConnectionOptions {
   readonly keepaliveIntervalMs?: number
   /** Fail the connection when nothing is received for this long after that Ping has left. Default 20 000 ms. */
   readonly keepaliveTimeoutMs?: number
+  /** Each Ping comes earlier by a random part of this share of the interval, 0 to 1, so that connections do not send theirs at once. Default 0. */
+  readonly keepaliveJitter?: number
+  /** Start the closing handshake with 1001 when no message was sent or received for this long; 0 turns it off. Default 0. */
+  readonly idleTimeoutMs?: number
 }
 
 /** Default of `closeTimeoutMs`. */

@@ -5,12 +5,11 @@ import { type ClosingEvent, readyStateOf } from './closing-handshake.ts'
 import { ClosingProcedure } from './closing-procedure.ts'
 import { type ConnectionOptions, frameRules } from './connection-options.ts'
 import { ControlFrameLimit } from './control-frame-limit.ts'
+import { Deadlines, type KeepaliveTimes } from './deadlines.ts'
 import type { CloseInitiator, ConnectionTransport, MessageSink } from './events.ts'
 import type { ExtensionFrame } from './extension.ts'
 import { type ControlSink, type FrameOutcome, FrameParser, HOLD_FINISHED, HOLD_PAUSED, HOLD_PENDING } from './frame-parser.ts'
 import { HeldInput } from './held-input.ts'
-import { IncompleteMessage } from './incomplete-message.ts'
-import { Keepalive } from './keepalive.ts'
 import { MessageAssembler } from './message-assembler.ts'
 import { CLOSE, PING, PONG } from './opcode.ts'
 import { NEVER_DONE, Sending } from './sending.ts'
@@ -26,7 +25,7 @@ export class Connection extends Sending implements ControlSink {
   readonly #transport: ConnectionTransport
   readonly #parser: FrameParser
   readonly #assembler: MessageAssembler
-  readonly #keepalive: Keepalive
+  readonly #deadlines: Deadlines
   /** The latest time that was given. */
   #now: number
   /** Undefined while the connection is OPEN and nothing has begun to end it. */
@@ -40,7 +39,6 @@ export class Connection extends Sending implements ControlSink {
   /** The output of before this chunk has not been taken: the transport does not keep up. */
   #backlogged = false
   #controlFrames: ControlFrameLimit | undefined
-  readonly #incomplete: IncompleteMessage
 
   /** `now` is the time in milliseconds, of any clock that never goes back. */
   constructor(options: ConnectionOptions, sink: MessageSink, transport: ConnectionTransport, now: number) {
@@ -50,10 +48,9 @@ export class Connection extends Sending implements ControlSink {
     this.#sink = sink
     this.#transport = transport
     this.#now = now
-    this.#incomplete = new IncompleteMessage(options.limits.incompleteMs)
     this.#assembler = new MessageAssembler(options, sink, done ?? ((result) => transport.extensionDone('decode', result)))
     this.#parser = new FrameParser(options.frameRules ?? frameRules(options), this.#assembler, this)
-    this.#keepalive = new Keepalive(options, now)
+    this.#deadlines = new Deadlines(options, now)
   }
 
   /** The state (RFC 6455 section 4.1 and 7.1); a connection is made OPEN. */
@@ -94,7 +91,7 @@ export class Connection extends Sending implements ControlSink {
   receive(chunk: Uint8Array, now: number): void {
     if (this.#isClosed) return
     const parser = this.#parser
-    this.#keepalive.received(now)
+    this.#deadlines.keepalive.received(now)
     this.#now = now
     if ((parser.hold & HOLD_FINISHED) !== 0) {
       if (this.#begin('network').facts.discard(chunk.length)) this.#apply('timeout')
@@ -114,7 +111,7 @@ export class Connection extends Sending implements ControlSink {
       this.#receiving = false
       if (parser.position < chunk.length && (parser.hold & HOLD_FINISHED) === 0) (this.#held ??= new HeldInput()).pushFirst(chunk, parser.position)
     }
-    this.#incomplete.note(parser.incomplete, parser.messages, chunk.length, now)
+    this.#deadlines.incomplete.note(parser.incomplete, parser.messages, chunk.length, now)
     if (violation !== undefined) this.fail(violation, now)
     if (this.#held !== undefined) this.#useHeld()
     else if (this.#heldEnd !== undefined) this.#inputUsed()
@@ -130,11 +127,9 @@ export class Connection extends Sending implements ControlSink {
   transportClosed(error: Error | undefined, now: number): void {
     if (this.#isClosed) return
     this.#now = now
+    if (error !== undefined) this.#begin('network').facts.explainTransport(error)
     if (error === undefined) this.#transportSaid('gone')
-    else {
-      this.#begin('network').facts.explainTransport(error)
-      this.#apply('gone')
-    }
+    else this.#apply('gone')
   }
 
   /** The transport is full: bytes taken from `output` have not left. */
@@ -201,23 +196,27 @@ export class Connection extends Sending implements ControlSink {
     this.#apply(error.closeCode === TRY_AGAIN_LATER ? 'failSlow' : 'fail')
   }
 
+  /** Replaces the times of keepalive; silence counts from now on. */
+  setKeepalive(times: KeepaliveTimes, now: number): void {
+    this.#deadlines.setKeepalive(times, now)
+  }
+
   /** The next moment to call `handleTimeout` at, in the clock of `now`; Infinity where there is none. */
   nextTimeout(): number {
     if (this.#closing !== undefined) return this.#isClosed ? Infinity : this.#closing.facts.deadline
-    return Math.min(this.#keepalive.nextTimeout(), this.#incomplete.deadline)
+    return this.#deadlines.nextTimeout()
   }
 
-  /** Performs what is due at `now`: a Ping, the end of keepalive, or the end of the closing handshake. */
+  /** Performs what is due at `now`: a Ping, the end of a dead or an idle connection, or the end of the closing handshake. */
   handleTimeout(now: number): void {
     if (this.#isClosed) return
     this.#now = now
     const facts = this.#closing?.facts
     if (facts === undefined) {
-      const { sentBytes, unsentBytes } = this.#transport
-      const isHeld = this.holdsInput
-      const due = this.#incomplete.handleTimeout(now, isHeld) ?? this.#keepalive.handleTimeout(now, isHeld, sentBytes, unsentBytes > 0)
+      const due = this.#deadlines.handleTimeout(now, this.holdsInput, this.#transport, this.#parser.messages + this.writer.messages)
       if (due === 'ping') this.writer.control(PING, new Uint8Array(0))
-      else if (due !== undefined) this.fail(due, now)
+      else if (due instanceof ConnectionError) this.fail(due, now)
+      else if (due !== undefined) this.close(due.code, due.reason, now)
     } else if (now >= facts.deadline) this.#apply(facts.hasProgressed ? 'progress' : 'timeout')
     if (this.output.byteLength !== 0) this.#transport.outputReady()
   }
@@ -271,9 +270,9 @@ export class Connection extends Sending implements ControlSink {
 
   #begin(initiator: CloseInitiator): ClosingProcedure {
     if (this.#closing !== undefined) return this.#closing
-    const options = this.#options
-    const parts = { options, sink: this.#sink, transport: this.#transport, parser: this.#parser, assembler: this.#assembler, writer: this.writer }
-    return (this.#closing = new ClosingProcedure(initiator, { ...parts, output: this.output }))
+    const { writer, output } = this
+    const above = { options: this.#options, sink: this.#sink, transport: this.#transport, writer, output }
+    return (this.#closing = new ClosingProcedure(initiator, { ...above, parser: this.#parser, assembler: this.#assembler }))
   }
 
   #apply(event: ClosingEvent): void {
@@ -289,7 +288,7 @@ export class Connection extends Sending implements ControlSink {
     this.#receiving = true
     let violation: ConnectionError | undefined
     try {
-      violation = held?.parse(this.#parser, this.#incomplete, this.#now)
+      violation = held?.parse(this.#parser, this.#deadlines.incomplete, this.#now)
     } finally {
       this.#receiving = false
       if (held?.isEmpty === true || (this.#parser.hold & HOLD_FINISHED) !== 0) this.#held = undefined

@@ -55,6 +55,8 @@ const WAITING_OVERHEAD = 64
 export class FrameWriter {
   /** Bytes of messages that an extension is encoding, or that wait behind one, with their overhead. */
   waitingBytes = 0
+  /** Messages and fragments given to it so far. */
+  messages = 0
   readonly #options: FrameWriterOptions
   readonly #output: Output
   readonly #done: ExtensionCallback
@@ -96,7 +98,7 @@ export class FrameWriter {
     else if (this.#fragmented !== opcode) {
       const why = this.#fragmented === 0 ? '`first` must be true for the first fragment of a message' : 'text and bytes in one message'
       throw new TypeError(`sendFragment: ${why}`)
-    }
+    } else this.messages++
     const octet = (fin ? FIN : 0) | (first ? opcode : CONTINUATION)
     const isStable = opcode === TEXT || options?.immutable === true
     let error: ConnectionError | undefined
@@ -134,12 +136,10 @@ export class FrameWriter {
 
   /** Answers a Ping; with `replaceable` the next answer replaces this one while it waits. */
   pong(payload: Uint8Array, replaceable: boolean): void {
-    if (!replaceable) {
-      this.#write(FIN | PONG, payload, false)
-      return
-    }
-    const maskingKey = this.#options.role === 'client' ? this.#options.random.uint32() : undefined
-    this.#output.replaceLatest(serializeFrame({ opcode: PONG, payload, maskingKey }))
+    if (replaceable) {
+      const maskingKey = this.#options.role === 'client' ? this.#options.random.uint32() : undefined
+      this.#output.replaceLatest(serializeFrame({ opcode: PONG, payload, maskingKey }))
+    } else this.#write(FIN | PONG, payload, false)
   }
 
   /** Calls `write` after all messages sent so far. */
@@ -192,6 +192,7 @@ export class FrameWriter {
     if (this.#fragmented !== 0) {
       throw new TypeError('a fragmented message is being sent: its last fragment must come before another message (RFC 6455 section 5.4)')
     }
+    this.messages++
   }
 
   /** @param stable the bytes of the payload never change; otherwise they are copied, or an asynchronous extension would read later changes */

@@ -3,6 +3,9 @@ import { INTERNAL_ERROR } from './close-code.ts'
 import { type ConnectionOptions, KEEPALIVE_INTERVAL_MS, KEEPALIVE_TIMEOUT_MS } from './connection-options.ts'
 import * as rules from './rules.ts'
 
+/** What keepalive needs of the options of a connection. */
+export type KeepaliveSettings = Pick<ConnectionOptions, 'keepaliveIntervalMs' | 'keepaliveTimeoutMs' | 'keepaliveJitter' | 'random'>
+
 /**
  * Decides when to send a Ping and when the peer is gone. A pure policy: time is an argument. Any received byte is a sign of life, and so are
  * bytes that leave a full transport, since the peer made room for them; bytes that a transport with room takes prove nothing.
@@ -20,11 +23,14 @@ export class Keepalive {
   #sentBytes = 0
   /** The transport was full at the last decision. */
   #wasFull = false
-  readonly #intervalMs: number
+  readonly #options: KeepaliveSettings
+  /** The interval until the next Ping, with its jitter. */
+  #intervalMs: number
   readonly #timeoutMs: number
 
-  constructor(options: Pick<ConnectionOptions, 'keepaliveIntervalMs' | 'keepaliveTimeoutMs'>, now: number) {
-    this.#intervalMs = options.keepaliveIntervalMs ?? KEEPALIVE_INTERVAL_MS
+  constructor(options: KeepaliveSettings, now: number) {
+    this.#options = options
+    this.#intervalMs = this.#drawInterval()
     this.#timeoutMs = options.keepaliveTimeoutMs ?? KEEPALIVE_TIMEOUT_MS
     this.#lastLife = now
   }
@@ -50,6 +56,7 @@ export class Keepalive {
     if (now < this.nextTimeout()) return undefined
     if (!this.#awaiting) {
       this.#awaiting = true
+      this.#intervalMs = this.#drawInterval()
       this.#wait(now, sentBytes, isFull)
       return 'ping'
     }
@@ -68,6 +75,13 @@ export class Keepalive {
     }
     const message = `no data for ${Math.round(now - this.#lastLife)} ms, including no Pong`
     return new ConnectionError(message, { fault: 'timeout', closeCode: INTERNAL_ERROR, rule: rules.KEEPALIVE })
+  }
+
+  /** Shorter by up to the jitter, never longer: the interval stays below the idle timeouts of proxies that it was chosen for. */
+  #drawInterval(): number {
+    const { keepaliveIntervalMs = KEEPALIVE_INTERVAL_MS, keepaliveJitter = 0, random } = this.#options
+    if (keepaliveIntervalMs === 0 || keepaliveJitter === 0) return keepaliveIntervalMs
+    return Math.max(1, Math.ceil(keepaliveIntervalMs * (1 - (keepaliveJitter * random.uint32()) / 0x1_0000_0000)))
   }
 
   #wait(now: number, sentBytes: number, isFull: boolean): void {

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ConnectionError } from '../../../src/core/errors.ts'
 import { Keepalive } from '../../../src/core/protocol/keepalive.ts'
+import { createTestPlatform } from '../../../src/testing/index.ts'
 
+const { random } = createTestPlatform(1)
 const keepaliveOf = (keepaliveIntervalMs: number, keepaliveTimeoutMs: number, now: number): Keepalive =>
-  new Keepalive({ keepaliveIntervalMs, keepaliveTimeoutMs }, now)
+  new Keepalive({ keepaliveIntervalMs, keepaliveTimeoutMs, random }, now)
 
 test('silence leads to a Ping after the interval, and to the end after the timeout and one more read', () => {
   const keepalive = keepaliveOf(20, 10, 100)
@@ -63,4 +65,27 @@ test('bytes that a transport with room takes prove nothing', () => {
 
 test('an interval of 0 turns it off', () => {
   assert.equal(keepaliveOf(0, 10, 0).nextTimeout(), Infinity)
+})
+
+test('with jitter, connections that fell silent together send their Pings at different times, none later than the interval', () => {
+  const all = Array.from({ length: 1000 }, () => new Keepalive({ keepaliveIntervalMs: 20_000, keepaliveJitter: 0.1, random }, 0))
+  const times = all.map((one) => one.nextTimeout())
+  for (const time of times) assert.ok(time > 18_000 && time <= 20_000, String(time))
+  const inSlot = new Map<number, number>()
+  for (const time of times) inSlot.set(Math.floor(time / 100), (inSlot.get(Math.floor(time / 100)) ?? 0) + 1)
+  assert.ok(inSlot.size >= 20 && Math.max(...inSlot.values()) < 100, 'the Pings are not spread over the two seconds')
+})
+
+test('jitter is drawn anew for each Ping', () => {
+  const keepalive = new Keepalive({ keepaliveIntervalMs: 1000, keepaliveJitter: 1, random }, 0)
+  const intervals = new Set<number>()
+  let now = 0
+  for (let i = 0; i < 20; i++) {
+    const at = keepalive.nextTimeout()
+    intervals.add(at - now)
+    assert.equal(keepalive.handleTimeout(at, false, 0, false), 'ping')
+    now = at + 1
+    keepalive.received(now)
+  }
+  assert.ok(intervals.size > 10)
 })

@@ -1,0 +1,50 @@
+import type { ConnectionError } from '../errors.ts'
+import type { ConnectionOptions } from './connection-options.ts'
+import type { CloseFrame, ConnectionTransport } from './events.ts'
+import { Idle } from './idle.ts'
+import { IncompleteMessage } from './incomplete-message.ts'
+import { Keepalive, type KeepaliveSettings } from './keepalive.ts'
+
+export type KeepaliveTimes = Omit<KeepaliveSettings, 'random'>
+
+/** What ends an open connection by time, or sends a Ping: a dead peer, an incomplete message, no messages. */
+export class Deadlines {
+  /** Replaced by `setKeepalive`. */
+  keepalive: Keepalive
+  readonly incomplete: IncompleteMessage
+  readonly #options: ConnectionOptions
+  readonly #idle: Idle | undefined
+
+  constructor(options: ConnectionOptions, now: number) {
+    const { idleTimeoutMs = 0 } = options
+    this.#options = options
+    this.keepalive = new Keepalive(options, now)
+    this.incomplete = new IncompleteMessage(options.limits.incompleteMs)
+    if (idleTimeoutMs > 0) this.#idle = new Idle(idleTimeoutMs, now)
+  }
+
+  /** Silence counts from now on. */
+  setKeepalive(times: KeepaliveTimes, now: number): void {
+    this.keepalive = new Keepalive({ ...times, random: this.#options.random }, now)
+  }
+
+  nextTimeout(): number {
+    const at = Math.min(this.keepalive.nextTimeout(), this.incomplete.deadline)
+    return this.#idle === undefined ? at : Math.min(at, this.#idle.deadline)
+  }
+
+  /**
+   * @param isHeld input is held and nothing is read now
+   * @param messages how many were sent and received so far
+   * @returns what to do: send a Ping, fail the connection with this error, or start the closing handshake with this Close frame
+   */
+  handleTimeout(now: number, isHeld: boolean, transport: ConnectionTransport, messages: number): 'ping' | ConnectionError | CloseFrame | undefined {
+    const { sentBytes, unsentBytes } = transport
+    const isFull = unsentBytes > 0
+    return (
+      this.incomplete.handleTimeout(now, isHeld) ??
+      this.#idle?.handleTimeout(now, messages, isHeld || isFull || this.incomplete.deadline !== Infinity) ??
+      this.keepalive.handleTimeout(now, isHeld, sentBytes, isFull)
+    )
+  }
+}
