@@ -9,6 +9,7 @@ import { checkNames } from '../../core/option-names.ts'
 import { cannotCombine, checkFunction, checkInteger } from '../../connection/option-checks.ts'
 import { socketOptionNames } from '../../connection/socket-settings.ts'
 import { checkTlsMembers } from './tls-options.ts'
+import { checkSocketPath } from './unix-url.ts'
 
 /** Where `createConnection` is to connect. `signal` aborts at the deadline of the attempt, or with the caller's signal. */
 export interface ConnectTarget {
@@ -105,6 +106,7 @@ export function checkNodeOptions(options: NodeConnectOptions<any, NoSubprotocol>
   if (options.family !== undefined && ![0, 4, 6].includes(options.family)) throw new OptionError('family', '0, 4 or 6', options.family)
   checkFunction('lookup', options.lookup)
   checkFunction('createConnection', options.createConnection)
+  checkSocketPath(options.socketPath)
   if (options.socketPath !== undefined && options.createConnection !== undefined)
     throw cannotCombine('createConnection', 'socketPath', options.createConnection)
   if (options.proxy !== undefined && options.proxy !== null && (options.socketPath ?? options.createConnection) !== undefined) {

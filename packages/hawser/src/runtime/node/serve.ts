@@ -6,7 +6,7 @@ import { OptionError } from '../../core/errors.ts'
 import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import { createRuntime } from '../../connection/runtime.ts'
-import { unixUrlOf } from './unix-url.ts'
+import { checkSocketPath, unixUrlOf } from './unix-url.ts'
 import { showAs } from '../../connection/inspect.ts'
 import { cannotCombine, checkFunction, checkInteger, checkOneOf } from '../../connection/option-checks.ts'
 import { readServerSettings } from '../../server/settings.ts'
@@ -112,6 +112,7 @@ export async function serve<
   if (given.socketPath !== undefined && (given.port !== undefined || given.host !== undefined)) {
     throw cannotCombine('socketPath', 'port or host', given.socketPath)
   }
+  checkSocketPath(given.socketPath)
   checkReusePort(given)
   checkFunction('request', given.request)
   if (given.tls !== undefined && (typeof given.tls !== 'object' || given.tls === null)) {

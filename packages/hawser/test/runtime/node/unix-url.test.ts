@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { test } from 'node:test'
 import { connect, OptionError, serve } from '../../../src/index.ts'
 import { readUnixUrl, unixUrlOf } from '../../../src/runtime/node/unix-url.ts'
@@ -61,3 +62,10 @@ test('a ws+unix URL cannot be combined with socketPath, createConnection or prox
 function closing<T extends { close(): Promise<unknown> }>(server: T): T & AsyncDisposable {
   return Object.assign(server, { [Symbol.asyncDispose]: async () => void (await server.close()) })
 }
+
+test('a path that is too long for the system is refused, and not cut off', { skip: process.platform === 'win32' }, async () => {
+  const socketPath = `/tmp/${'x'.repeat(120)}.sock`
+  for (const attempt of [serve({ socketPath }), connect('ws://localhost/', { socketPath }), connect(unixUrlOf(socketPath, false))]) {
+    await assert.rejects(attempt, /^OptionError: option socketPath: expected a path of at most 10[37] bytes, received /)
+  }
+})
