@@ -1,6 +1,6 @@
 /**
  * `npm run conformance`: the suite against hawser's own server (the command, in a process of its own) and client (`connect`), over HTTP/1.1, TLS
- * and HTTP/2. A case that fails, warns or is unsupported fails the run: nothing is pinned.
+ * and HTTP/2, and the volume tier. A case that fails, warns or is unsupported fails the run: nothing is pinned.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -51,12 +51,13 @@ async function serverSuite(name: string, serveOptions: readonly string[], suite:
   }
 }
 
-function echo(options: ConnectOptions<[]>): StartClient {
+function echo(options: ConnectOptions<[]>, message: number = 1024 * 1024): StartClient {
   return async (url, signal) => {
     const socket = await connect(url, {
       ...options,
       signal,
       extensions: [permessageDeflate()],
+      limits: { message },
       subprotocols: ['chat', 'superchat'],
       noSubprotocol: 'accept',
       parallel: true,
@@ -67,6 +68,7 @@ function echo(options: ConnectOptions<[]>): StartClient {
   }
 }
 
+await serverSuite('server, volume', ['--max-message', '16m'], { tier: 'volume', maxMessage: 16 * 1024 * 1024 })
 const certificate = { cert: read('packages/hawser/test/certificates/localhost.crt'), key: read('packages/hawser/test/certificates/localhost.key') }
 const tls = { ca: read('packages/hawser/test/certificates/authority.crt') }
 
@@ -77,4 +79,6 @@ judge('client', await runClientSuite(echo({}), client))
 judge('client over TLS', await runClientSuite(echo({ tls }), { ...client, certificate, timeouts: false }))
 judge('client over HTTP/2', await runClientSuite(echo({ http: '2' }), { ...client, http2: true }))
 judge('client over HTTP/2 and TLS', await runClientSuite(echo({ http: '2', tls }), { ...client, certificate, http2: true }))
+const large = 16 * 1024 * 1024
+judge('client, volume', await runClientSuite(echo({}, large), { ...client, tier: 'volume', maxMessage: large }))
 process.exit(failed ? 1 : 0)

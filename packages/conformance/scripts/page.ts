@@ -1,6 +1,9 @@
 import type { End } from '../src/case.ts'
+import { tierOf } from '../src/result.ts'
+import type { Tier } from '../src/result.ts'
 import { notObservable } from '../src/requirements.ts'
 import { casesOf, keyOf, mutantsOf } from '../test/doubles/bench.ts'
+import { missedPeers } from '../test/doubles/missed.ts'
 import type { Pins } from '../test/peers/pins.ts'
 import type { Witnesses } from '../test/doubles/witnesses.ts'
 
@@ -8,19 +11,31 @@ import type { Witnesses } from '../test/doubles/witnesses.ts'
 export function conformancePage(written: string, witnesses: Record<End, Witnesses>, peers: Pins): string {
   const end = written.indexOf(generatedBelow)
   if (end < 0) throw new Error(`docs/conformance.md has no line "${generatedBelow}"`)
-  return [written.slice(0, end + generatedBelow.length), '', ...caseTables(), ...peerTables(peers), ...unseen(), ...switchTables(witnesses)].join(
-    '\n',
-  )
+  return [
+    written.slice(0, end + generatedBelow.length),
+    '',
+    ...caseTables(),
+    ...peerTables(peers),
+    ...missedTable(),
+    ...unseen(),
+    ...switchTables(witnesses),
+  ].join('\n')
 }
 
 const generatedBelow = '<!-- generated below by: node --import tsx packages/conformance/scripts/witnesses.ts -->'
+
+function countOf(end: End, tier: Tier): number {
+  return casesOf(end).filter((row) => tierOf(row) === tier).length
+}
 
 function caseTables(): string[] {
   return (['server', 'client'] as const).flatMap((end) => {
     const cases = casesOf(end)
     const count = (area: string, level: string): number => cases.filter((row) => row.area === area && row.level === level).length
     return [
-      `## Cases for a ${end}: ${cases.length}`,
+      `## Cases for a ${end}: ${countOf(end, 'http1')} over HTTP/1.1`,
+      '',
+      `Besides ${countOf(end, 'http2')} over HTTP/2 and ${countOf(end, 'volume')} of the volume tier.`,
       '',
       '| area | must | should | info |',
       '|---|---:|---:|---:|',
@@ -30,6 +45,20 @@ function caseTables(): string[] {
       '',
     ]
   })
+}
+
+function missedTable(): string[] {
+  return [
+    '## Wrong peers that the first edition passed',
+    '',
+    'Each is a switch of the doubles; `test/missed.test.ts` runs them. The process of a client that crashes after its verdict fails',
+    '`always/client-process`, and how a connection was closed is in `closing` of each result.',
+    '',
+    '| wrong peer | as | fails |',
+    '|---|---|---|',
+    ...missedPeers.map(({ what, ends, caughtBy }) => `| ${what} | ${ends.join(', ')} | ${caughtBy} |`),
+    '',
+  ]
 }
 
 function unseen(): string[] {

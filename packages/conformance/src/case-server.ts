@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Capability, ConformanceCase } from './case.ts'
-import { clientCases } from './cases/client/index.ts'
+import { casesOfTier } from './cases/tiers.ts'
 import { clientCapabilities } from './client-suite.ts'
 import type { ClientSuiteOptions } from './client-suite.ts'
 import { Exchange } from './exchange.ts'
@@ -110,7 +110,7 @@ class ServedSuite {
 
   constructor(options: CaseServerOptions) {
     this.#options = options
-    this.#selected = selectCases(clientCases, options.only ?? [], options.exclude)
+    this.#selected = selectCases(casesOfTier('client', options.tier), options.only ?? [], options.exclude)
     this.#capabilities = clientCapabilities(options, false)
     this.cases = this.#selected.filter((row) => this.#missing(row).length === 0)
   }

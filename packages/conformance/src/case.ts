@@ -99,8 +99,8 @@ export interface FieldCheck {
   readonly onlyIfStatus?: number
 }
 
-/** The status codes that pass: a list, any 4xx or 5xx (`error`), the success of the bootstrap, or any. */
-export type StatusSet = readonly number[] | 'error' | 'success' | 'any'
+/** The status codes that pass: a list, any 4xx or 5xx (`error`), that or a 101 (`open-or-error`), any but 101 (`not-open`), or any. */
+export type StatusSet = readonly number[] | 'error' | 'open-or-error' | 'not-open' | 'any'
 
 /** One step of a case: something to do (`do`), or something that the endpoint has to do (`expect`). */
 export type Step =
@@ -146,8 +146,14 @@ export type Step =
       readonly ifRefused?: Level
       /** What a 2xx or 3xx is worth: Upgrade may be ignored (RFC 9110 section 7.8), and what is left is an ordinary request. */
       readonly ifOrdinary?: Level
+      /** What it is worth that no answer comes, where the text does not ask for one. */
+      readonly ifSilent?: Level
       readonly level?: Level
       readonly framed?: boolean
+      /** The root cause where the answer is a 101: the rule by which the request had to be refused. */
+      readonly causeIfOpen?: string
+      /** A 101 is right only where an answer before named this version in Sec-WebSocket-Version. */
+      readonly versionIfOpen?: string
     }
   | {
       readonly expect: 'request'
@@ -172,7 +178,8 @@ export type Step =
   | {
       readonly expect: 'close'
       readonly codes?: readonly (number | 'none')[]
-      readonly prefer?: readonly (number | 'none')[]
+      /** Codes that say that the peer took the Close frame for a fault. */
+      readonly notCodes?: readonly number[]
       readonly orMessages?: boolean
       readonly level?: Level
     }
@@ -218,7 +225,21 @@ export type Step =
   | { readonly expect: 'no-connection'; readonly level?: Level }
   /** The TLS client hello named this host, and the handshake failed at an untrusted certificate. */
   | { readonly expect: 'tls-refused'; readonly serverName?: string; readonly level?: Level }
-  /** HTTP/2: see h2/steps.ts. */
+  /** Messages of one size, as fast as the peer echoes them; see volume.ts. */
+  | {
+      readonly do: 'volume'
+      readonly type: 'text' | 'binary'
+      readonly size: number
+      readonly messages: number
+      readonly compressed?: true
+      /** Bytes of each fragment. Default: none are fragmented. */
+      readonly fragment?: number
+      /** So many different messages, in turn, that only those before them make small. */
+      readonly distinct?: number
+    }
+  /** Pings one after the other. */
+  | { readonly do: 'pings'; readonly count: number }
+  /** HTTP/2: see h2/scripts.ts. */
   | { readonly do: 'h2'; readonly script: string; readonly level?: Level }
 
 /** A check of a client's request that is more than one field. */

@@ -2,14 +2,15 @@ import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { Capability, ConformanceCase } from './case.ts'
-import { clientCases } from './cases/client/index.ts'
+import { casesOfTier } from './cases/tiers.ts'
+import type { CaseTier } from './cases/tiers.ts'
 import type { Exchange } from './exchange.ts'
 import { runH2ClientScript } from './h2/client-scripts.ts'
-import { H2Connection } from './h2/connection.ts'
+import { acceptHttp2 } from './h2/connect.ts'
 import { Link } from './link.ts'
 import type { PlaySubject } from './play.ts'
 import { Unmet } from './result.ts'
-import type { SuiteReport } from './result.ts'
+import type { CaseResult, SuiteReport } from './result.ts'
 import { generalCauses } from './root-causes.ts'
 import { defaultBounds, runCase } from './run-case.ts'
 import type { Bounds } from './run-case.ts'
@@ -21,11 +22,13 @@ import { untrustedCertificate } from './untrusted-certificate.ts'
 
 /** Options of `runClientSuite`. */
 export interface ClientSuiteOptions {
+  /** Default `standard`. */
+  readonly tier?: CaseTier
   /** Ids, areas, or patterns with `*`. Default: all cases. */
   readonly only?: readonly string[]
   /** The same patterns, for cases that are left out. Default: none. */
   readonly exclude?: readonly string[]
-  /** Clients at a time. Default 4. */
+  /** Clients at a time. Default 4; volume cases are run one at a time. */
   readonly jobs?: number
   /** Default 1. */
   readonly seed?: number
@@ -46,8 +49,21 @@ export interface ClientSuiteOptions {
   readonly progress?: (progress: SuiteProgress) => void
 }
 
-/** Starts the client under test on a URL; it echoes every message until the connection ends. Resolves when it is done; `signal` says that it has to be. */
-export type StartClient = (url: string, signal: AbortSignal) => Promise<void>
+/** How the process of a client ended. */
+export interface ClientExit {
+  /** Undefined where a signal, or the suite, ended it. */
+  readonly code: number | undefined
+  /** For example `SIGSEGV`; undefined where the suite sent it. */
+  readonly signal: string | undefined
+  /** The end of what it wrote on its standard error. */
+  readonly stderr: string
+}
+
+/**
+ * Starts the client under test on a URL; it echoes every message until the connection ends. Resolves when it is done, with how its process ended where
+ * it has one; `signal` says that it has to be.
+ */
+export type StartClient = (url: string, signal: AbortSignal) => Promise<void | ClientExit>
 
 /** Tests a client by starting it once for each case, each on a port of its own. */
 export async function runClientSuite(start: StartClient, options: ClientSuiteOptions = {}): Promise<SuiteReport> {
@@ -80,11 +96,11 @@ export async function runClientSuite(start: StartClient, options: ClientSuiteOpt
     const abort = new AbortController()
     const authority = secure ? `localhost:${place.port}` : `127.0.0.1:${place.port}`
     const url = (row.url ?? (secure ? 'wss://localhost:{port}/' : 'ws://127.0.0.1:{port}/')).replace('{port}', String(place.port))
-    let done: Promise<'done'> | undefined
-    const begin = (): Promise<'done'> =>
+    let done: Promise<ClientExit | undefined> | undefined
+    const begin = (): Promise<ClientExit | undefined> =>
       (done ??= start(url, abort.signal).then(
-        () => 'done' as const,
-        () => 'done' as const,
+        (exit) => exit ?? undefined,
+        () => undefined,
       ))
     const socketOf = async (exchange: Exchange): Promise<Socket> => {
       const socket = await Promise.race([place.connection, begin().then(() => pause(50)), pause(startMs)])
@@ -98,7 +114,7 @@ export async function runClientSuite(start: StartClient, options: ClientSuiteOpt
       keysSeen,
       connect: async (exchange) => new Link(await socketOf(exchange), exchange),
       async takeStream(exchange) {
-        const connection = await H2Connection.accept(await socketOf(exchange), [[8, 1]], exchange)
+        const connection = await acceptHttp2(await socketOf(exchange), [[8, 1]], exchange)
         const { stream, fields } = await connection.nextRequest(bounds.answerMs)
         return {
           head: { startLine: 'CONNECT / HTTP/2.0', fields, malformed: [], byteLength: 0 },
@@ -108,22 +124,26 @@ export async function runClientSuite(start: StartClient, options: ClientSuiteOpt
           },
         }
       },
-      runH2: async (script, caseBounds, exchange) =>
-        runH2ClientScript(script, { socket: await socketOf(exchange), bounds: caseBounds, exchange, authority, secure }),
+      runH2: async (script, caseBounds, exchange, onFrame) =>
+        runH2ClientScript(script, { socket: await socketOf(exchange), bounds: caseBounds, exchange, onFrame, authority, secure }),
       async tlsAttempt() {
         return Promise.race([place.attempt, begin().then(() => pause(200)), pause(startMs)])
       },
     }
+    let result: CaseResult
     try {
-      return await runCase(row, subject, { seed, bounds, capabilities, maxMessage: options.maxMessage ?? 0, validator })
+      result = await runCase(row, subject, { seed, bounds, capabilities, maxMessage: options.maxMessage ?? 0, validator })
     } finally {
       abort.abort()
       place.close()
-      if (done !== undefined) await Promise.race([done, pause(1000)])
     }
+    const exit = done === undefined ? undefined : await Promise.race([done, pause(1000)])
+    return exit === undefined ? result : validator.exit(exit, row, result)
   }
   const only = options.only ?? []
-  const selected = selectCases(clientCases, only, options.exclude).filter((row) => options.http2 !== true || row.requires.includes('h2'))
+  const selected = selectCases(casesOfTier('client', options.tier), only, options.exclude).filter(
+    (row) => options.http2 !== true || row.requires.includes('h2'),
+  )
   const results = await runCases(selected, options.jobs ?? 4, run, options.progress)
   return reportOf('client', options.agent ?? 'client', seed, startedAt, [
     ...results,

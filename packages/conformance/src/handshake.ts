@@ -1,12 +1,12 @@
 import { toBytes } from './bytes.ts'
-import type { Bytes, FrameSpec, RequestSpec, ResponseSpec, Split, Step } from './case.ts'
+import type { Bytes, FrameSpec, Level, RequestSpec, ResponseSpec, Split, Step } from './case.ts'
 import { acceptOf, buildFields, deflateParametersOf, listOf, parseHead, statusOf, valuesOf } from './head.ts'
 import type { Head } from './head.ts'
 import type { Link } from './link.ts'
 import { clientPlaceholders } from './placeholders.ts'
 import type { Play } from './play.ts'
 import { Unmet, Unsupported } from './result.ts'
-import { generalCauses } from './root-causes.ts'
+import { causeOf, generalCauses } from './root-causes.ts'
 
 /** The opening handshake of one case's connection, from the suite's end. */
 export class OpeningHandshake {
@@ -17,6 +17,8 @@ export class OpeningHandshake {
   /** permessage-deflate is named in the response that opened the connection. */
   mayCompress = false
   #play: Play
+  /** The suite's request, as a server reads it. */
+  #sent: Head | undefined
   #respond: ((fields: readonly (readonly [string, string])[]) => Promise<Link>) | undefined
 
   constructor(play: Play) {
@@ -74,6 +76,7 @@ export class OpeningHandshake {
     const sentKey = /^sec-websocket-key:[ \t]*([^\r\n]*?)[ \t]*$/im.exec(text)
     if (sentKey !== null) this.key = sentKey[1]!
     this.#play.exchange.add('suite', 'decoded', text.split(/\r?\n/, 1)[0]!.slice(0, 200))
+    this.#sent = parseHead(Buffer.from(text, 'latin1'))
     const parts = [Buffer.from(text, 'latin1'), toBytes(spec.content, this.#play.context)]
     if (then !== undefined) parts.push((await this.#play.ensurePeer()).serialize(then))
     if (thenBytes !== undefined) parts.push(toBytes(thenBytes, this.#play.context))
@@ -81,24 +84,24 @@ export class OpeningHandshake {
   }
 
   /** Interim responses are skipped (RFC 9110 section 15.2). @returns undefined when the connection ended before a whole head came */
-  async readHead(): Promise<Head | undefined> {
-    let head = await this.#readAnyHead()
-    for (let interim = 0; interim < 16 && head !== undefined && isInterim(head); interim++) head = await this.#readAnyHead()
+  async readHead(level?: Level): Promise<Head | undefined> {
+    let head = await this.#readAnyHead(level)
+    for (let interim = 0; interim < 16 && head !== undefined && isInterim(head); interim++) head = await this.#readAnyHead(level)
     return head
   }
 
-  async #readAnyHead(): Promise<Head | undefined> {
+  async #readAnyHead(level: Level | undefined): Promise<Head | undefined> {
     const ms = this.#play.bounds.answerMs
     const link = await this.#play.link()
     const found = await link.until(() => parseHead(link.unread) ?? (link.state === 'open' ? undefined : 'ended'), ms)
     if (found === undefined) {
-      if (link.unread.length > 0) throw new Unmet('an HTTP message head was begun and not completed')
-      throw new Unmet('no answer came in time', undefined, generalCauses.noAnswer)
+      if (link.unread.length > 0) throw new Unmet('an HTTP message head was begun and not completed', level)
+      throw new Unmet('no answer came in time', level, generalCauses.noAnswer)
     }
     if (found === 'ended') return undefined
     link.consume(found.byteLength)
     this.#play.exchange.add('peer', 'decoded', found.startLine.slice(0, 200))
-    this.#play.validator?.head(found, this.#play.row.id, this.#play.exchange)
+    this.#play.validator?.head(found, this.#play.row.id, this.#play.exchange, this.#sent)
     this.head = found
     if (this.#play.row.end === 'server') this.mayCompress = valuesOf(found, 'sec-websocket-extensions').join().includes('permessage-deflate')
     return found
@@ -137,6 +140,9 @@ export class OpeningHandshake {
     const head = await this.readHead()
     if (head === undefined)
       throw new Unmet('the server ended the connection instead of answering the opening handshake', undefined, generalCauses.opening)
+    // Without the offer it works: whether a server may refuse it for an offer that it cannot take is open to reading.
+    if (statusOf(head) !== 101 && step.deflate !== undefined)
+      throw new Unmet(`the offer "${step.deflate}" was answered with ${statusOf(head)}`, 'should', causeOf('deflate/offers'))
     if (statusOf(head) !== 101) throw new Unmet(`the opening handshake was answered with ${statusOf(head)}`, undefined, generalCauses.opening)
     return head
   }

@@ -3,6 +3,7 @@
  * @module
  */
 export { autobahnNumbers } from './autobahn/numbers.ts'
+export { casesOfTier } from './cases/tiers.ts'
 export { clientCases } from './cases/client/index.ts'
 export { serverCases } from './cases/server/index.ts'
 export { runClientSuite } from './client-suite.ts'
@@ -35,12 +36,13 @@ export type {
   StatusSet,
   Step,
 } from './case.ts'
-export type { ClientSuiteOptions, StartClient } from './client-suite.ts'
+export type { ClientExit, ClientSuiteOptions, StartClient } from './client-suite.ts'
+export type { CaseTier } from './cases/tiers.ts'
 export type { CaseServer, CaseServerOptions } from './case-server.ts'
 export type { PinChange, Pins } from './pins.ts'
 export type { AutobahnIndex } from './autobahn/translate.ts'
 export type { PreflightOptions, ServerAbilities } from './preflight/server.ts'
-export type { CaseResult, Defect, ExchangeEntry, SuiteReport, Tier, Verdict } from './result.ts'
+export type { CaseResult, Closing, Defect, Figures, ExchangeEntry, SuiteReport, Tier, Verdict } from './result.ts'
 export type { RootCause } from './root-causes.ts'
 export type { Bounds } from './run-case.ts'
 export type { Requirement, RequirementText } from './requirements.ts'

@@ -16,15 +16,18 @@ export type PeerEvent =
   | { readonly type: 'close'; readonly code: number | 'none' | 'malformed'; readonly reason: Uint8Array }
   | { readonly type: 'ended' | 'reset' | 'timeout' }
 
+export type OnFrame = (frame: WireFrame, afterClose: boolean) => void
+
 /** The suite's half of an open connection: frames out as a row says, events in. It answers every Ping. */
 export class Peer {
   readonly link: Link
   /** Set once permessage-deflate is agreed. */
   inflater: DeflateContext | undefined
   /** Called with every frame that arrives, before it is judged; `afterClose` tells whether the peer's Close frame came earlier. */
-  onFrame: ((frame: WireFrame, afterClose: boolean) => void) | undefined
+  onFrame: OnFrame | undefined
   sentClose = false
-  receivedClose = false
+  /** The code of the peer's first Close frame; undefined until it comes. */
+  closeCode: number | 'none' | 'malformed' | undefined
   /** The longest message that the suite sent, as it went over the wire. Bytes. */
   longestSent = 0
   #sending = 0
@@ -65,6 +68,25 @@ export class Peer {
     return Buffer.concat(parts)
   }
 
+  /** A message or a Ping as it is, in fragments of so many bytes. */
+  sendMessage(opcode: number, payload: Buffer, rsv: number, fragment: number): void {
+    const parts: Uint8Array[] = []
+    for (let from = 0; from === 0 || from < payload.length; from += Math.max(1, fragment)) {
+      const fin = from + fragment >= payload.length
+      const maskingKey = this.#masks ? this.#context.random.bytes(4) : undefined
+      const part = payload.subarray(from, from + fragment)
+      parts.push(serializeFrame({ fin, rsv: from === 0 ? rsv : 0, opcode: from === 0 ? opcode : opcodes.continuation, maskingKey, payload: part }))
+    }
+    if (opcode === opcodes.ping) this.#pings.push(payload)
+    else {
+      this.longestSent = Math.max(this.longestSent, payload.length)
+      this.echoesDue++
+    }
+    const frames = parts.length === 1 ? '' : `, ${parts.length} frames`
+    this.link.exchange.add('suite', 'decoded', `${describeFrame({ opcode, fin: true, rsv, payload })}${frames}`)
+    void this.link.write(parts.length === 1 ? parts[0]! : Buffer.concat(parts))
+  }
+
   #countMessage({ opcode, fin }: FrameSpec, length: number): void {
     this.#sending = length + (opcode === opcodes.continuation ? this.#sending : 0)
     this.longestSent = Math.max(this.longestSent, this.#sending)
@@ -86,7 +108,7 @@ export class Peer {
     this.link.consume(found.byteLength)
     this.link.exchange.add('peer', 'decoded', describeFrame(found))
     this.onFrame?.(found, this.receivedClose)
-    if (found.opcode === opcodes.close) this.receivedClose = true
+    if (found.opcode === opcodes.close) this.closeCode ??= closeCodeOf(found.payload)
     if (found.opcode === opcodes.ping && !this.sentClose)
       await this.send([{ opcode: opcodes.pong, payload: { hex: Buffer.from(found.payload).toString('hex') } }])
     return found
@@ -99,8 +121,12 @@ export class Peer {
       if (typeof found !== 'object') return
       this.link.consume(found.byteLength)
       this.onFrame?.(found, this.receivedClose)
-      if (found.opcode === opcodes.close) this.receivedClose = true
+      if (found.opcode === opcodes.close) this.closeCode ??= closeCodeOf(found.payload)
     }
+  }
+
+  get receivedClose(): boolean {
+    return this.closeCode !== undefined
   }
 
   /** Events that `next` gives again, before others. */

@@ -8,10 +8,13 @@ import { OpeningHandshake } from './handshake.ts'
 import type { Head } from './head.ts'
 import type { Link } from './link.ts'
 import { Peer } from './peer.ts'
+import type { OnFrame } from './peer.ts'
 import { Unmet, Unsupported } from './result.ts'
+import type { Closing, Figures } from './result.ts'
 import { expectsRefusal } from './root-causes.ts'
 import type { RootCause } from './root-causes.ts'
 import type { Bounds, RunCaseOptions } from './run-case.ts'
+import { playPings, playVolume } from './volume.ts'
 import type { Validator } from './validator.ts'
 
 /** The endpoint under test, as one case sees it. */
@@ -30,7 +33,7 @@ export interface PlaySubject {
   openStream?(exchange: Exchange, fields: readonly (readonly [string, string])[]): Promise<{ readonly head: Head; readonly link: Link | undefined }>
   /** The Extended CONNECT of a client. @throws Unmet when none comes */
   takeStream?(exchange: Exchange): Promise<{ readonly head: Head; respond(fields: readonly (readonly [string, string])[]): Promise<Link> }>
-  runH2?(script: string, bounds: Bounds, exchange: Exchange): Promise<void>
+  runH2?(script: string, bounds: Bounds, exchange: Exchange, onFrame: OnFrame): Promise<void>
 }
 
 /** One case being played: the connection, what was agreed, and the warnings so far. */
@@ -41,7 +44,10 @@ export class Play {
   readonly context: BytesContext & { deflater: DeflateContext | undefined }
   readonly exchange: Exchange
   readonly validator: Validator | undefined
-  readonly warnings: { readonly message: string; readonly cause: RootCause | undefined }[] = []
+  figures: Figures | undefined
+  /** The versions that the server named in its answers. */
+  readonly versions: Set<string> = new Set<string>()
+  readonly warnings: { readonly message: string; readonly cause: RootCause | undefined; readonly level: 'should' | 'info' }[] = []
   handshake: OpeningHandshake = new OpeningHandshake(this)
   peer: Peer | undefined
   /** The peer has to refuse what the case sends in the end: what goes wrong before is another defect. */
@@ -101,9 +107,18 @@ export class Play {
         this.#link = undefined
         this.handshake = new OpeningHandshake(this)
         return
+      case 'volume':
+        return playVolume(this, step)
+      case 'pings':
+        return playPings(this, step.count)
       case 'h2':
         if (this.subject.runH2 === undefined) throw new Unsupported('needs h2')
-        return this.subject.runH2(step.script, this.bounds, this.exchange)
+        return this.subject.runH2(
+          step.script,
+          this.bounds,
+          this.exchange,
+          this.#checkFrame(() => false),
+        )
     }
   }
 
@@ -120,14 +135,24 @@ export class Play {
   async ensurePeer(): Promise<Peer> {
     if (this.peer === undefined) {
       const peer = new Peer(await this.link(), this.row.end === 'server', this.context)
-      const { end, id } = this.row
-      peer.onFrame = (frame, afterClose) => {
-        const mayCompress = peer.inflater !== undefined || this.handshake.mayCompress
-        this.validator?.frame(frame, { end, mayCompress, afterClose }, id, this.exchange)
-      }
+      peer.onFrame = this.#checkFrame(() => peer.inflater !== undefined || this.handshake.mayCompress)
       this.peer = peer
     }
     return this.peer
+  }
+
+  #checkFrame(mayCompress: () => boolean): OnFrame {
+    const { end, id } = this.row
+    return (frame, afterClose) => this.validator?.frame(frame, { end, mayCompress: mayCompress(), afterClose }, id, this.exchange)
+  }
+
+  /** How the connection ended so far; undefined where it was never opened. */
+  get closing(): Closing | undefined {
+    const { peer } = this
+    if (peer === undefined) return undefined
+    const { state } = peer.link
+    const verdict = state === 'reset' ? 'reset' : state === 'open' ? 'open' : peer.closeCode !== undefined && peer.sentClose ? 'clean' : 'unclean'
+    return { verdict, ...(peer.closeCode === undefined ? {} : { code: peer.closeCode }) }
   }
 
   destroy(): void {
@@ -141,8 +166,9 @@ export class Play {
     return new Unmet(message, level, cause)
   }
 
-  warn(message: string, cause?: RootCause): void {
-    this.warnings.push({ message, cause })
+  /** A SHOULD that is not met, or at the level `info` something to tell; the case goes on. */
+  warn(message: string, cause?: RootCause, level: 'should' | 'info' = 'should'): void {
+    this.warnings.push({ message, cause, level })
   }
 
   /** permessage-deflate as the response in `head` agreed on it. */

@@ -4,7 +4,7 @@ import type { Head } from './head.ts'
 import type { Play } from './play.ts'
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-const extension = /^[!#$%&'*+\-.^_`|~\w]+(?:[ \t]*;[ \t]*[!#$%&'*+\-.^_`|~\w]+(?:=(?:[!#$%&'*+\-.^_`|~\w]+|"[!#$%&'*+\-.^_`|~\w]+"))?)*$/
+const extension = /^[!#$%&'*+\-.^_`|~\w]+(?:[ \t]*;[ \t]*[!#$%&'*+\-.^_`|~\w]+(?:[ \t]*=[ \t]*(?:[!#$%&'*+\-.^_`|~\w]+|"[!#$%&'*+\-.^_`|~\w]+"))?)*$/
 
 /** Checks of a client's request that are more than one field's value. */
 export const checkRequest: { readonly [K in RequestCheck]: (play: Play, head: Head, level: Level | undefined) => Promise<void> } = {
@@ -43,7 +43,7 @@ export const checkRequest: { readonly [K in RequestCheck]: (play: Play, head: He
       const parameters = element
         .split(';')
         .slice(1)
-        .map((text) => text.trim())
+        .map((text) => text.trim().replace(/[ \t]*=[ \t]*/, '='))
       const names = parameters.map((text) => text.split('=')[0]!)
       if (new Set(names).size !== names.length) throw play.unmet(`the offer "${element}" has a parameter twice`, level)
       const unknown = parameters.find(

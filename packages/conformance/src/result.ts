@@ -28,6 +28,24 @@ export interface ExchangeEntry {
   readonly byteLength?: number
 }
 
+/**
+ * How a connection ended. `clean`: Close frames both ways, then its end. `unclean`: its end without a Close frame of the endpoint. `reset`: by the
+ * endpoint. `open`: the case was over before.
+ */
+export interface Closing {
+  readonly verdict: 'clean' | 'unclean' | 'reset' | 'open'
+  /** That of the endpoint's Close frame; `none` where it has none. */
+  readonly code?: number | 'none' | 'malformed'
+}
+
+/** What a volume case measured, from the first message sent to the last one received. */
+export interface Figures {
+  readonly messages: number
+  /** Payload in one direction, before compression. */
+  readonly bytes: number
+  readonly ms: number
+}
+
 /** The verdict of one case, with what went over the wire. */
 export interface CaseResult {
   readonly id: string
@@ -43,6 +61,10 @@ export interface CaseResult {
   readonly durationMs: number
   /** What is wrong, where the verdict is `fail` or `warn`: cases with the same cause show one defect. */
   readonly rootCause?: RootCause
+  /** How the connection ended, where it was opened. */
+  readonly closing?: Closing
+  /** Of a volume case: what went through the connection. */
+  readonly figures?: Figures
   readonly exchange: readonly ExchangeEntry[]
 }
 
@@ -105,11 +127,19 @@ export function resultOf(
   outcome: string,
   durationMs: number,
   exchange: readonly ExchangeEntry[],
-  rootCause?: RootCause,
+  more: { readonly rootCause?: RootCause | undefined; readonly closing?: Closing | undefined; readonly figures?: Figures | undefined } = {},
 ): CaseResult {
   const { id, end, area, level, section, requirements, why } = row
-  const shown = verdict === 'fail' || verdict === 'warn' ? { rootCause: rootCause ?? rootCauseOf(row) } : {}
-  return { id, end, area, level, section, requirements, why, verdict, outcome, durationMs: Math.round(durationMs), ...shown, exchange }
+  const shown = verdict === 'fail' || verdict === 'warn' ? { rootCause: more.rootCause ?? rootCauseOf(row) } : {}
+  const { closing, figures } = more
+  return {
+    ...{ id, end, area, level, section, requirements, why, verdict, outcome },
+    durationMs: Math.round(durationMs),
+    ...shown,
+    ...(closing === undefined ? {} : { closing }),
+    ...(figures === undefined ? {} : { figures }),
+    exchange,
+  }
 }
 
 export function countVerdicts(results: readonly CaseResult[]): Record<Verdict, number> {

@@ -43,6 +43,15 @@ const table: readonly (readonly [id: string, what: string, ...patterns: string[]
   ['always/frame-rsv1', 'the endpoint sets RSV1 where nothing is compressed', 'deflate/good/pong-no-rsv'],
   ['always/frame-length', 'the endpoint writes lengths in more bytes than needed', 'framing/length/echo-shortest-form-*'],
   ['framing/huge', 'the length that a frame announces', 'framing/length/sign-bit-*', 'framing/length/huge-*', 'control/limits/*-64-bit'],
+  ['framing/length', 'messages of any length', 'framing/length'],
+  ['framing/split', 'frames over several segments', 'framing/split', 'limits/chopped'],
+  ['limits/large', 'large messages', 'limits/large'],
+  ['framing/reserved-opcode', 'reserved opcodes', 'framing/reserved-opcode'],
+  ['fragmentation', 'messages in fragments', 'fragmentation/good'],
+  ['control/ping-pong', 'the answer to a Ping', 'control/ping-pong/ping-*'],
+  ['utf8/good', 'text that is valid UTF-8', 'utf8/good'],
+  ['utf8/binary', 'binary messages that are no text', 'utf8/elsewhere/binary-*'],
+  ['masking/keys', 'unmasking', 'masking/keys'],
   ['framing/reserved-bits', 'reserved bits', 'framing/reserved-bits', 'deflate/wrong/*RSV*', 'deflate/wrong/rsv1-*', '*/declined-then-compressed'],
   ['control/too-long', 'control frames above 125 bytes', 'control/limits/*-too-long-*'],
   ['control/fragmented', 'fragmented control frames', 'control/limits/*-fragmented*'],
@@ -64,7 +73,13 @@ const table: readonly (readonly [id: string, what: string, ...patterns: string[]
   ['handshake/http-version', 'the version of HTTP', 'handshake/method/http-*'],
   ['handshake/key-once', 'a repeated Sec-WebSocket-Key', 'handshake/key/key-twice*'],
   ['handshake/version-once', 'a repeated Sec-WebSocket-Version', 'handshake/version/version-twice*'],
-  ['handshake/version-answer', 'the versions that a refusal names', '*-answer-lists-versions', '*/version-13-advertised-is-accepted'],
+  [
+    'handshake/version-answer',
+    'the versions that a refusal names',
+    '*-is-named-if-spoken',
+    '*-answer-lists-versions',
+    '*/version-13-advertised-is-accepted',
+  ],
   ['handshake/426', 'the fields of a 426', 'handshake/version/version-426-*'],
   [
     'handshake/accept',
@@ -97,6 +112,14 @@ const table: readonly (readonly [id: string, what: string, ...patterns: string[]
   ['handshake/content/length', 'invalid framing of content', 'handshake/content/length-and-chunked', 'handshake/content/transfer-coding-unknown'],
   ['handshake/version', 'the check of Sec-WebSocket-Version', 'handshake/version'],
   ['handshake/origin', 'the check of Origin', 'handshake/origin'],
+  ['handshake/method', 'the method of an opening handshake', 'handshake/method'],
+  ['handshake/target', 'the request target', 'handshake/target'],
+  ['handshake/host', 'the check of Host', 'handshake/host'],
+  ['handshake/upgrade', 'the check of Upgrade', 'handshake/upgrade'],
+  ['handshake/connection', 'the check of Connection', 'handshake/connection'],
+  ['handshake/key', 'the check of Sec-WebSocket-Key', 'handshake/key'],
+  ['handshake/segments', 'a head over several segments', 'handshake/segments'],
+  ['response/segments', 'a head over several segments', 'response/segments'],
 
   ['response/status-line', 'the grammar of a status line', 'response/status/status-line-*'],
   ['response/status', 'a status code that is no 101', 'response/status/status-*', 'response/status/interim-then-404'],
@@ -112,6 +135,12 @@ const table: readonly (readonly [id: string, what: string, ...patterns: string[]
   ['response/extensions', 'extensions that were not offered', 'response/extensions'],
   ['response/subprotocol', 'subprotocols that were not offered', 'response/subprotocol'],
 ]
+
+/** A root cause of the table by its id. */
+export function causeOf(id: string): RootCause {
+  const rule = id.replace(/\/not-refused$/, '')
+  return { id, what: table.find(([known]) => known === rule)?.[1] ?? rule }
+}
 
 /** In these areas each case looks at something else. */
 const singly =
@@ -132,7 +161,8 @@ export function rootCauseOf(row: ConformanceCase): RootCause {
 export function expectsRefusal(steps: readonly Step[]): boolean {
   return steps.some((step) => {
     if (!('expect' in step)) return false
-    if (step.expect === 'response') return step.status === 'error' || (Array.isArray(step.status) && !step.status.includes(101))
+    if (step.expect === 'response')
+      return step.status === 'error' || step.status === 'not-open' || (Array.isArray(step.status) && !step.status.includes(101))
     return /^(?:fail|never-open|no-connection|tls-refused)$/.test(step.expect)
   })
 }

@@ -1,6 +1,6 @@
 import { SeededRandom } from './bytes.ts'
 import type { BytesContext } from './bytes.ts'
-import type { Capability, ConformanceCase, Level } from './case.ts'
+import type { Capability, ConformanceCase } from './case.ts'
 import { Exchange } from './exchange.ts'
 import { Play } from './play.ts'
 import type { PlaySubject } from './play.ts'
@@ -19,10 +19,12 @@ export interface Bounds {
   readonly handshakeMs: number
   /** For a closing handshake that the suite never completes. Default 20 000. */
   readonly closeMs: number
+  /** For one case of the volume tier. Default 60 000. */
+  readonly volumeMs: number
 }
 
 /** The bounds of a run that sets none. */
-export const defaultBounds: Bounds = { answerMs: 3000, silenceMs: 100, handshakeMs: 20_000, closeMs: 20_000 }
+export const defaultBounds: Bounds = { answerMs: 3000, silenceMs: 100, handshakeMs: 20_000, closeMs: 20_000, volumeMs: 60_000 }
 
 export interface RunCaseOptions {
   readonly seed: number
@@ -37,10 +39,12 @@ export interface RunCaseOptions {
 export async function runCase(row: ConformanceCase, subject: PlaySubject, options: RunCaseOptions): Promise<CaseResult> {
   const exchange = new Exchange()
   const start = performance.now()
-  const result = (verdict: CaseResult['verdict'], outcome: string, cause?: RootCause): CaseResult =>
-    resultOf(row, verdict, outcome, performance.now() - start, exchange.entries, cause)
+  const result = ({ verdict, outcome, rootCause }: Judgement, play?: Play): CaseResult => {
+    const { closing, figures } = play ?? {}
+    return resultOf(row, verdict, outcome, performance.now() - start, exchange.entries, { rootCause, closing, figures })
+  }
   const missing = row.requires.filter((capability) => !options.capabilities.has(capability))
-  if (missing.length > 0) return result('unsupported', `needs ${missing.join(', ')}`)
+  if (missing.length > 0) return result({ verdict: 'unsupported', outcome: `needs ${missing.join(', ')}` })
   const context: BytesContext & { deflater: undefined } = {
     random: new SeededRandom(options.seed, row.id),
     maxMessage: options.maxMessage,
@@ -50,15 +54,31 @@ export async function runCase(row: ConformanceCase, subject: PlaySubject, option
   const play = new Play(row, subject, options, context, exchange)
   try {
     for (const step of row.steps) await play.step(step)
-    const [warning] = play.warnings
-    if (row.level === 'info') return result('info', warning?.message ?? asExpected)
-    return warning === undefined ? result('pass', asExpected) : result('warn', warning.message, warning.cause)
+    return result(judge(row, play), play)
   } catch (error) {
-    if (error instanceof Unsupported) return result('unsupported', error.message)
-    const level: Level = error instanceof Unmet ? (error.level ?? row.level) : 'must'
-    const outcome = error instanceof Unmet ? error.message : `the suite could not play the case: ${(error as Error).message}`
-    return result(level === 'must' ? 'fail' : level === 'should' ? 'warn' : 'info', outcome, error instanceof Unmet ? error.rootCause : undefined)
+    return result(judgeError(row, error as Error), play)
   } finally {
     play.destroy()
   }
+}
+
+interface Judgement {
+  readonly verdict: CaseResult['verdict']
+  readonly outcome: string
+  readonly rootCause?: RootCause | undefined
+}
+
+/** Every step was met. */
+function judge(row: ConformanceCase, { warnings }: Play): Judgement {
+  const warning = warnings.find(({ level }) => level === 'should') ?? warnings[0]
+  const outcome = warning?.message ?? asExpected
+  if (row.level === 'info' || warning?.level === 'info') return { verdict: 'info', outcome }
+  return warning === undefined ? { verdict: 'pass', outcome } : { verdict: 'warn', outcome, rootCause: warning.cause }
+}
+
+function judgeError(row: ConformanceCase, error: Error): Judgement {
+  if (error instanceof Unsupported) return { verdict: 'unsupported', outcome: error.message }
+  if (!(error instanceof Unmet)) return { verdict: 'fail', outcome: `the suite could not play the case: ${error.message}` }
+  const level = error.level ?? row.level
+  return { verdict: level === 'must' ? 'fail' : level === 'should' ? 'warn' : 'info', outcome: error.message, rootCause: error.rootCause }
 }

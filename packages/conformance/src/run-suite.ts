@@ -1,6 +1,6 @@
 import type { ConformanceCase, End } from './case.ts'
 import { defectsOf } from './defects.ts'
-import { countTiers, countVerdicts } from './result.ts'
+import { countTiers, countVerdicts, tierOf } from './result.ts'
 import type { CaseResult, SuiteReport } from './result.ts'
 import { suiteVersion } from './version.ts'
 
@@ -11,7 +11,7 @@ export interface SuiteProgress {
   readonly result: CaseResult
 }
 
-/** Runs up to `jobs` cases at a time, the slow ones first. The results are in the order of the cases. */
+/** Runs up to `jobs` cases at a time, the slow ones first, and the volume tier one by one in the end. The results are in the order of the cases. */
 export async function runCases(
   cases: readonly ConformanceCase[],
   jobs: number,
@@ -19,20 +19,21 @@ export async function runCases(
   progress?: (progress: SuiteProgress) => void,
 ): Promise<CaseResult[]> {
   const results: CaseResult[] = []
-  const order = cases.map((row, index) => ({ row, index })).sort((a, b) => Number(b.row.slow === true) - Number(a.row.slow === true))
+  const all = cases.map((row, index) => ({ row, index })).sort((a, b) => Number(b.row.slow === true) - Number(a.row.slow === true))
+  const order = all.filter(({ row }) => tierOf(row) !== 'volume')
+  const volume = all.filter(({ row }) => tierOf(row) === 'volume')
   const slow = cases.filter((row) => row.slow === true).length
-  let next = 0
   let done = 0
-  const worker = async (): Promise<void> => {
-    for (;;) {
-      const item = order[next++]
-      if (item === undefined) return
+  const worker = async (waiting: typeof all): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
       const result = await run(item.row)
       results[item.index] = result
       progress?.({ done: ++done, total: cases.length, result })
     }
   }
-  await Promise.all(Array.from({ length: Math.min(cases.length, jobs + slow) }, worker))
+  await Promise.all(Array.from({ length: Math.min(order.length, jobs + slow) }, () => worker(order)))
+  // Beside others, a figure would say how busy this machine is.
+  await worker(volume)
   return results
 }
 

@@ -1,10 +1,10 @@
 import type { Capability, ConformanceCase } from './case.ts'
-import { serverCases } from './cases/server/index.ts'
-import { dial } from './dial.ts'
-import type { Exchange } from './exchange.ts'
+import { casesOfTier } from './cases/tiers.ts'
+import type { CaseTier } from './cases/tiers.ts'
 import { Lifeline } from './lifeline.ts'
 import { Link } from './link.ts'
 import type { PlaySubject } from './play.ts'
+import { reach } from './reach.ts'
 import { Unmet } from './result.ts'
 import type { SuiteReport } from './result.ts'
 import { generalCauses } from './root-causes.ts'
@@ -15,16 +15,18 @@ import type { SuiteProgress } from './run-suite.ts'
 import { openProbe } from './preflight/probe.ts'
 import { excludeCases, selectCases } from './select.ts'
 import { Validator } from './validator.ts'
-import { H2Connection } from './h2/connection.ts'
+import { openHttp2 } from './h2/connect.ts'
 import { extendedConnect, runH2Script } from './h2/scripts.ts'
 
 /** What a server under test supports, and how the suite goes about it. */
 export interface ServerSuiteOptions {
+  /** Default `standard`. */
+  readonly tier?: CaseTier
   /** Ids, areas, or patterns with `*`. Default: all cases. */
   readonly only?: readonly string[]
   /** The same patterns, for cases that are left out. Default: none. */
   readonly exclude?: readonly string[]
-  /** Cases at a time. Default 16. */
+  /** Cases at a time. Default 16; volume cases are run one at a time. */
   readonly jobs?: number
   /** Default 1. */
   readonly seed?: number
@@ -70,7 +72,7 @@ export async function runServerSuite(url: string | URL, options: ServerSuiteOpti
   const lifeline = new Lifeline(() => answers(target, options, bounds.answerMs))
   const run = (row: ConformanceCase): ReturnType<typeof runCase> =>
     lifeline.run(row, () => runCase(row, subject, { seed, bounds, capabilities, maxMessage: options.maxMessage ?? 0, validator }))
-  const selected = selectCases(serverCases, only, options.exclude)
+  const selected = selectCases(casesOfTier('server', options.tier), only, options.exclude)
   const results = lifeline.judged(await runCases(selected, options.jobs ?? 16, run, options.progress))
   const always = excludeCases(validator.results(only.length === 0), options.exclude)
   return reportOf('server', options.agent ?? target.href, seed, startedAt, [...results, ...always], lifeline.diedDuring)
@@ -117,9 +119,13 @@ function subjectOf(target: URL, options: ServerSuiteOptions, bounds: Bounds): Pl
     values,
     extraFields: options.fields ?? [],
     keysSeen: new Set(),
-    connect: (exchange) => linkTo(target, options.insecure === true, bounds.answerMs, exchange),
+    async connect(exchange) {
+      const socket = await reach(target, { insecure: options.insecure === true, ms: bounds.answerMs })
+      exchange.add('suite', 'connected', target.host)
+      return new Link(socket, exchange)
+    },
     async openStream(exchange, fields) {
-      const connection = await H2Connection.open(target, options.insecure === true, bounds.answerMs, exchange)
+      const connection = await openHttp2(target, options.insecure === true, bounds.answerMs, exchange)
       const extra = (options.fields ?? []).map(([name, value]) => [name.toLowerCase(), value] as const)
       const stream = await connection.request([...extendedConnect(target), ...extra, ...fields])
       const response = await connection.response(stream, bounds.answerMs)
@@ -137,15 +143,7 @@ function subjectOf(target: URL, options: ServerSuiteOptions, bounds: Bounds): Pl
       if (status < 200 || status > 299) connection.destroy()
       return { head, link: status < 200 || status > 299 ? undefined : connection.linkOf(stream) }
     },
-    runH2: (script, caseBounds, exchange) =>
-      runH2Script(script, target, { insecure: options.insecure === true, bounds: caseBounds, exchange, values }),
+    runH2: (script, caseBounds, exchange, onFrame) =>
+      runH2Script(script, target, { insecure: options.insecure === true, bounds: caseBounds, exchange, onFrame, values }),
   }
-}
-
-async function linkTo(target: URL, insecure: boolean, ms: number, exchange: Exchange): Promise<Link> {
-  const socket = await dial(target, { insecure, ms }).catch((error: Error) => {
-    throw new Unmet(`no connection to ${target.host}: ${error.message}`, 'must', generalCauses.unreachable)
-  })
-  exchange.add('suite', 'connected', target.host)
-  return new Link(socket, exchange)
 }

@@ -41,3 +41,9 @@ test('a server that is not there fails every case and ends in time', async () =>
   assert.equal(counts.fail, 2)
   assert.match(results[0]!.outcome, /^no connection to 127\.0\.0\.1:1: /)
 })
+
+test('a connection that the server resets is not closed cleanly', async () => {
+  const closing = async (mutants: readonly string[]): Promise<unknown> => (await report(mutants, ['closing/order/after-echo'])).results[0]!.closing
+  assert.deepEqual(await closing([]), { verdict: 'clean', code: 1000 })
+  assert.deepEqual(await closing(['reset-at-the-end']), { verdict: 'reset', code: 1000 })
+})

@@ -45,6 +45,7 @@ export function expand(end: End, tables: readonly Table[]): ConformanceCase[] {
 function usesBinary(steps: readonly Step[]): boolean {
   return steps.some((step) => {
     if ('expect' in step) return step.expect === 'message' && step.binary !== undefined
+    if (step.do === 'volume') return step.type === 'binary'
     const frames = step.do === 'frames' ? step.frames : step.do === 'request' || step.do === 'response' ? (step.then ?? []) : []
     return frames.some(({ opcode }) => opcode === 2)
   })

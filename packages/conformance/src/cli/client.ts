@@ -1,4 +1,4 @@
-import { clientCases } from '../cases/client/index.ts'
+import { casesOfTier } from '../cases/tiers.ts'
 import { runClientSuite } from '../client-suite.ts'
 import type { ClientSuiteOptions } from '../client-suite.ts'
 import { UsageError } from './usage-error.ts'
@@ -11,14 +11,15 @@ import { Output } from './output.ts'
 import { preflightClient } from './preflight.ts'
 import { checkTls, readFile } from './read-file.ts'
 import { serveCases } from './serve-cases.ts'
-import { readSettings } from './settings.ts'
+import { readSettings, tierOf } from './settings.ts'
 import { commandWords, startCommand, WatchedCommand } from './start-command.ts'
 import { duration } from './values.ts'
 
 /** The mode `client`. @returns the exit code @throws UsageError */
 export async function testClient(args: Arguments, io: CliIo): Promise<number> {
-  const settings = readSettings(args, clientCases, io.env)
-  if (settings.list) return listCases(io, settings, clientCases)
+  const cases = casesOfTier('client', tierOf(args))
+  const settings = readSettings(args, cases, io.env)
+  if (settings.list) return listCases(io, settings, cases)
   const each = args.get('each')
   const wrong = (each === undefined ? onlyWithEach : onlyWithPort).find((name) => args.has(name))
   if (each === undefined) {

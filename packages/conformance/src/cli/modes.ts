@@ -30,6 +30,11 @@ const shared: readonly OptionSpec[] = [
     value: 'FILE',
     description: 'read options from a JSON file: {"url": "ws://…", "only": ["utf8"], "quiet": true}; the command line goes before it',
   },
+  {
+    name: 'tier',
+    value: 'TIER',
+    description: 'standard (the default), volume (messages to 16 MiB and thousands on one connection, with figures; takes minutes), or all',
+  },
   { name: 'list', description: 'list the cases without running them; with --json -, as JSON' },
   { name: 'jobs', short: 'j', value: 'N', description: 'cases at a time (default 16; for a client started with --each, 4)' },
   { name: 'seed', value: 'N', description: 'seed of the random payloads and masking keys (default 1)' },

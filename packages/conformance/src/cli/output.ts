@@ -5,7 +5,7 @@ import { jsonReport } from '../report/json.ts'
 import { junitReport } from '../report/junit.ts'
 import { markdownReport } from '../report/markdown.ts'
 import { tiers, verdicts } from '../result.ts'
-import type { CaseResult, Defect, SuiteReport, Tier } from '../result.ts'
+import type { CaseResult, Defect, Figures, SuiteReport, Tier } from '../result.ts'
 import type { SuiteProgress } from '../run-suite.ts'
 import { unsupportedReasons } from '../report/unsupported.ts'
 import { writeFile } from './write-file.ts'
@@ -50,6 +50,7 @@ export class Output {
       for (const { count, reason, help } of unsupportedReasons(report))
         this.say(`unsupported  ${count} ${count === 1 ? 'case' : 'cases'}: ${reason}${help === undefined ? '' : ` (${help})`}`)
     }
+    if (!quiet) for (const result of report.results) if (result.figures !== undefined) this.say(figuresLine(result, result.figures))
     if (report.diedDuring !== undefined) this.say(deathLine(report.diedDuring))
     if (expected !== undefined && expected.suite !== suiteVersion && !quiet)
       this.say(`the expectations were written by version ${expected.suite} of the suite; this is ${suiteVersion}`)
@@ -93,6 +94,12 @@ export class Output {
   #write(option: string, file: string, content: string): void {
     writeFile(this.#io, option, file, content)
   }
+}
+
+/** What a volume case measured, in one direction. */
+function figuresLine({ id }: CaseResult, { messages, bytes, ms }: Figures): string {
+  const perSecond = (count: number): number => (count * 1000) / Math.max(1, ms)
+  return `figures  ${id}: ${messages} in ${ms} ms, ${Math.round(perSecond(messages))} a second, ${(perSecond(bytes) / 1e6).toFixed(1)} MB/s each way`
 }
 
 /** Once the server is dead, what was not run is said in one line. */

@@ -1,4 +1,4 @@
-import { serverCases } from '../cases/server/index.ts'
+import { casesOfTier } from '../cases/tiers.ts'
 import type { ServerAbilities } from '../preflight/server.ts'
 import { selectCases } from '../select.ts'
 import { runServerSuite } from '../server-suite.ts'
@@ -9,13 +9,14 @@ import { exitCodes } from './exit-codes.ts'
 import { listCases } from './list.ts'
 import { Output } from './output.ts'
 import { describeAbilities, needsPreflight, preflightServer } from './preflight.ts'
-import { readSettings } from './settings.ts'
+import { readSettings, tierOf } from './settings.ts'
 import { duration, fieldLine } from './values.ts'
 
 /** The mode `server`. @returns the exit code @throws UsageError */
 export async function testServer(args: Arguments, io: CliIo): Promise<number> {
-  const settings = readSettings(args, serverCases, io.env)
-  if (settings.list) return listCases(io, settings, serverCases)
+  const cases = casesOfTier('server', tierOf(args))
+  const settings = readSettings(args, cases, io.env)
+  if (settings.list) return listCases(io, settings, cases)
   const url = target(args)
   const subprotocols = args
     .get('subprotocols')
@@ -30,7 +31,7 @@ export async function testServer(args: Arguments, io: CliIo): Promise<number> {
   const output = new Output(io, settings)
   const { maxMessage, bounds } = settings.suite
   let abilities: ServerAbilities | undefined
-  if (!args.has('no-preflight') && needsPreflight(selectCases(serverCases, settings.suite.only, settings.suite.exclude))) {
+  if (!args.has('no-preflight') && needsPreflight(selectCases(cases, settings.suite.only, settings.suite.exclude))) {
     abilities = await preflightServer(output, url, {
       fields,
       insecure,

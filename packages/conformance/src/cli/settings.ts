@@ -6,6 +6,8 @@ import { readPins } from '../pins.ts'
 import type { Pins } from '../pins.ts'
 import { selectCases } from '../select.ts'
 import type { CliIo } from './io.ts'
+import { caseTiers } from '../cases/tiers.ts'
+import type { CaseTier } from '../cases/tiers.ts'
 import { readFile } from './read-file.ts'
 import { byteCount, duration, wholeNumber } from './values.ts'
 
@@ -27,6 +29,7 @@ export interface OutputSettings {
 export interface Settings extends OutputSettings {
   /** As `runServerSuite`, `runClientSuite` and `serveClientSuite` take them. */
   readonly suite: {
+    readonly tier: CaseTier
     readonly only: readonly string[]
     readonly exclude: readonly string[]
     readonly seed: number
@@ -57,6 +60,14 @@ export function readOutputSettings(args: Arguments, env: CliIo['env'] = {}): Out
   }
 }
 
+/** `--tier`. @throws UsageError for another than there are */
+export function tierOf(args: Arguments): CaseTier {
+  const text = args.get('tier') ?? 'standard'
+  const found = caseTiers.find((tier) => tier === text)
+  if (found === undefined) throw new UsageError(`option --tier: unknown tier ${JSON.stringify(text)} (known: ${caseTiers.join(', ')})`)
+  return found
+}
+
 /** @throws UsageError for a value out of range, an --expect file that cannot be read, or an --only that selects nothing of `cases` */
 export function readSettings(args: Arguments, cases: readonly ConformanceCase[], env: CliIo['env'] = {}): Settings {
   const number = (name: string, least: number, most: number): number | undefined => {
@@ -73,6 +84,7 @@ export function readSettings(args: Arguments, cases: readonly ConformanceCase[],
   if (selectCases(cases, only, exclude).length === 0) throw new UsageError('option --exclude: no case is left')
   return {
     suite: {
+      tier: tierOf(args),
       only,
       exclude,
       seed: number('seed', 0, 0x7fff_ffff) ?? 1,

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { StartClient } from '../client-suite.ts'
+import type { ClientExit, StartClient } from '../client-suite.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Words, with single or double quotes around those with spaces. @throws UsageError for a quotation without end, or without {url} */
@@ -17,20 +17,42 @@ export function commandWords(command: string): string[] {
   return words
 }
 
-/** Starts the command for a case; it is killed half a second after the case is over. */
-export function startCommand(words: readonly string[]): StartClient {
-  return (url, signal) =>
-    new Promise((resolve) => {
-      const [file = '', ...rest] = fill(words, url)
-      const child = spawn(file, rest, { stdio: 'ignore' })
-      child.once('error', () => resolve())
-      child.once('exit', () => resolve())
-      signal.addEventListener('abort', () => setTimeout(() => child.kill('SIGKILL'), 500).unref())
-    })
+/** The most of a command's standard error that is kept, in characters. */
+const keptError = 4096
+
+/** Starts the command for a case and resolves with how it ended; it is killed half a second after the case is over. */
+export function startCommand(words: readonly string[]): (url: string, signal: AbortSignal) => Promise<ClientExit> {
+  return (url, signal) => runOnce(words, url, signal, () => {})
 }
 
-/** The most of the command's standard error that is kept, in characters. */
-const keptError = 4096
+function runOnce(words: readonly string[], url: string, signal: AbortSignal, says: (error: string) => void): Promise<ClientExit> {
+  return new Promise((resolve) => {
+    const [file = '', ...rest] = words.map((word) => word.replaceAll('{url}', url))
+    const child = spawn(file, rest, { stdio: ['ignore', 'ignore', 'pipe'] })
+    let stderr = ''
+    let isKilled = false
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr = (stderr + text).slice(-keptError)
+      says(stderr)
+    })
+    child.once('error', (error) => resolve({ code: undefined, signal: undefined, stderr: `could not be started: ${error.message}` }))
+    // A process that the command started may hold its standard error open.
+    child.once('exit', (code, by) => {
+      const end = (): void => resolve({ code: isKilled ? undefined : (code ?? undefined), signal: isKilled ? undefined : (by ?? undefined), stderr })
+      const timer = setTimeout(end, 200)
+      child.once('close', () => {
+        clearTimeout(timer)
+        end()
+      })
+    })
+    signal.addEventListener('abort', () =>
+      setTimeout(() => {
+        isKilled = child.exitCode === null && child.signalCode === null
+        child.kill('SIGKILL')
+      }, 500).unref(),
+    )
+  })
+}
 
 /** Starts the command and keeps what it left: how it ended, and the last line on its standard error. */
 export class WatchedCommand {
@@ -42,23 +64,14 @@ export class WatchedCommand {
     this.#words = words
   }
 
-  readonly start: StartClient = (url, signal) =>
-    new Promise((resolve) => {
-      const [file = '', ...rest] = fill(this.#words, url)
-      const child = spawn(file, rest, { stdio: ['ignore', 'ignore', 'pipe'] })
-      child.stderr.setEncoding('utf8').on('data', (text: string) => {
-        this.#error = (this.#error + text).slice(-keptError)
-      })
-      child.once('error', (error) => {
-        this.#end = `could not be started: ${error.message}`
-        resolve()
-      })
-      child.once('close', (code, killedBy) => {
-        if (!signal.aborted) this.#end ??= killedBy === null ? `ended with exit code ${code}` : `was ended by ${killedBy}`
-        resolve()
-      })
-      signal.addEventListener('abort', () => setTimeout(() => child.kill('SIGKILL'), 500).unref())
+  readonly start: StartClient = async (url, signal) => {
+    const exit = await runOnce(this.#words, url, signal, (error) => {
+      this.#error = error
     })
+    if (exit.code === undefined && exit.signal === undefined) this.#end ??= exit.stderr.startsWith('could not be started') ? exit.stderr : undefined
+    else if (!signal.aborted) this.#end ??= exit.signal === undefined ? `ended with exit code ${exit.code}` : `was ended by ${exit.signal}`
+    return exit
+  }
 
   /** For example `ended with exit code 127: sh: nope: not found`; undefined while it runs and has said nothing. */
   lastWords(): string | undefined {
@@ -66,8 +79,4 @@ export class WatchedCommand {
     if (this.#end === undefined) return line === '' ? undefined : `says: ${line}`
     return line === '' ? this.#end : `${this.#end}: ${line}`
   }
-}
-
-function fill(words: readonly string[], url: string): string[] {
-  return words.map((word) => word.replaceAll('{url}', url))
 }

@@ -16,9 +16,9 @@ export const endingSteps: Pick<Handlers, 'close' | 'fail' | 'ended' | 'torn-down
       if (event.type !== 'close') throw play.unmet(`${describeEvent(event)} instead of a Close frame`, step.level)
       if (event.code === 'malformed' || (typeof event.code === 'number' && !mayGoOnWire(event.code)))
         throw play.unmet(`a Close frame with the code ${event.code}`, step.level, forbiddenCode)
+      if (typeof event.code === 'number' && step.notCodes?.includes(event.code) === true)
+        throw play.unmet(`a Close frame with the code ${event.code}`, step.level)
       if (step.codes !== undefined && !step.codes.includes(event.code)) throw play.unmet(`a Close frame with the code ${event.code}`, step.level)
-      if (step.prefer !== undefined && !step.prefer.includes(event.code))
-        play.warn(`a Close frame with the code ${event.code}, not ${step.prefer.join(' or ')}`)
       break
     }
     if (!peer.sentClose) await peer.send([{ opcode: opcodes.close, payload: { hex: '03e8' } }])
@@ -32,6 +32,7 @@ export const endingSteps: Pick<Handlers, 'close' | 'fail' | 'ended' | 'torn-down
       if (event.type === 'message' && messages-- > 0) continue
       if (event.type === 'pong' && event.unsolicited) continue
       if (event.type === 'ended' || event.type === 'reset') {
+        if (!step.codes.includes(1009)) allowRefusal(play, event, peer.longestSent)
         play.warn('the connection was dropped without a Close frame', generalCauses.dropped)
         return
       }
@@ -39,7 +40,7 @@ export const endingSteps: Pick<Handlers, 'close' | 'fail' | 'ended' | 'torn-down
       if (event.type !== 'close') throw play.unmet(`${describeEvent(event)} instead of failing the connection`, step.level)
       if (event.code === 'malformed' || (typeof event.code === 'number' && !mayGoOnWire(event.code)))
         throw play.unmet(`a Close frame with the code ${event.code}`, step.level, forbiddenCode)
-      if (!step.codes.some((code) => code === event.code)) allowRefusal(play, event, peer.longestSent)
+      if (!step.codes.includes(1009)) allowRefusal(play, event, peer.longestSent)
       if (event.code === 'none' || !step.codes.includes(event.code))
         play.warn(`failed with the code ${event.code}, not ${step.codes.join(' or ')}`, generalCauses.failureCode)
       break

@@ -5,13 +5,14 @@ import type { Head } from '../head.ts'
 import type { Play } from '../play.ts'
 import { checkRequest } from '../request-checks.ts'
 import { Unmet, Unsupported } from '../result.ts'
+import { causeOf } from '../root-causes.ts'
 import { opcodes } from '../wire.ts'
 import type { Handlers } from './handlers.ts'
 
 /** Expectations of the opening handshake. */
 export const handshakeSteps: Pick<Handlers, 'response' | 'request' | 'deflate' | 'never-open' | 'no-connection' | 'tls-refused'> = {
   async response(play, step) {
-    const head = await play.handshake.readHead()
+    const head = await play.handshake.readHead(step.ifSilent ?? step.level)
     if (head === undefined) {
       if (step.orDrop !== true) throw play.unmet('the connection ended without a response', step.level)
       return
@@ -20,10 +21,15 @@ export const handshakeSteps: Pick<Handlers, 'response' | 'request' | 'deflate' |
     if (status === 0) throw play.unmet(`"${head.startLine.slice(0, 60)}" is no status line`, step.level)
     if (!inStatusSet(status, step.status)) {
       const open = status >= 400 && status < 600 ? step.ifRefused : status >= 200 && status < 400 ? step.ifOrdinary : undefined
-      throw play.unmet(`answered with ${status}`, open ?? step.level)
+      const cause = status === 101 && step.causeIfOpen !== undefined ? causeOf(step.causeIfOpen) : undefined
+      throw play.unmet(`answered with ${status}`, open ?? step.level, cause)
     }
-    if (step.prefer !== undefined && !step.prefer.includes(status)) play.warn(`answered with ${status}, ${step.prefer.join(' or ')} says more`)
+    if (step.prefer !== undefined && !step.prefer.includes(status))
+      play.warn(`answered with ${status}, ${step.prefer.join(' or ')} says more`, undefined, 'info')
     for (const check of step.checks ?? []) checkField(play, head, check, step.level)
+    if (status === 101 && step.versionIfOpen !== undefined && !play.versions.has(step.versionIfOpen))
+      throw play.unmet(`version ${step.versionIfOpen} is answered with 101 and not named`, step.level)
+    for (const version of listOf(head, 'sec-websocket-version')) play.versions.add(version)
     if (status >= 300 || status === 200) await readContent(play, head, step.framed === true)
   },
 
@@ -97,7 +103,8 @@ export const handshakeSteps: Pick<Handlers, 'response' | 'request' | 'deflate' |
 function inStatusSet(status: number, set: StatusSet): boolean {
   if (set === 'any') return true
   if (set === 'error') return status >= 400 && status < 600
-  if (set === 'success') return status >= 200 && status < 300
+  if (set === 'open-or-error') return status === 101 || (status >= 400 && status < 600)
+  if (set === 'not-open') return status !== 101
   return set.includes(status)
 }
 
@@ -106,9 +113,6 @@ async function readContent(play: Play, head: Head, mustBeFramed: boolean): Promi
   const link = await play.link()
   const length = valuesOf(head, 'content-length')[0]
   const chunked = listOf(head, 'transfer-encoding').some((coding) => coding.toLowerCase() === 'chunked')
-  const closes = listOf(head, 'connection').some((option) => option.toLowerCase() === 'close')
-  if (mustBeFramed && length === undefined && !chunked && !closes)
-    throw play.unmet('a response whose content has no end: neither Content-Length nor Connection: close', undefined)
   const whole = await link.until(
     () => {
       const unread = link.unread
@@ -122,5 +126,5 @@ async function readContent(play: Play, head: Head, mustBeFramed: boolean): Promi
     mustBeFramed ? play.bounds.answerMs : 50,
   )
   if (whole !== undefined) link.consume(whole)
-  else if (mustBeFramed) throw play.unmet("the response's content does not end", undefined)
+  else if (mustBeFramed) throw play.unmet("the response's content does not end: neither by its length nor with the connection", undefined)
 }

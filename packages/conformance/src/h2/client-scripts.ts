@@ -1,17 +1,19 @@
 import type { Socket } from 'node:net'
 import type { Exchange } from '../exchange.ts'
+import type { OnFrame } from '../peer.ts'
 import { Unmet } from '../result.ts'
 import type { Bounds } from '../run-case.ts'
 import { openingScripts } from './client-opening-scripts.ts'
 import { enableConnectProtocol, nextOf } from './client-play.ts'
 import type { ClientPlay } from './client-play.ts'
 import { streamScripts } from './client-stream-scripts.ts'
-import { H2Connection } from './connection.ts'
+import { acceptHttp2 } from './connect.ts'
 
 export interface H2ClientContext {
   readonly socket: Socket
   readonly bounds: Bounds
   readonly exchange: Exchange
+  readonly onFrame: OnFrame
   readonly authority: string
   readonly secure: boolean
 }
@@ -20,7 +22,11 @@ export async function runH2ClientScript(script: string, context: H2ClientContext
   const run = openingScripts.get(script) ?? streamScripts.get(script)
   if (run === undefined) throw new Error(`no HTTP/2 script for a client is called ${script}`)
   const { answerMs: ms, silenceMs } = context.bounds
-  const accept: ClientPlay['accept'] = (settings = [[enableConnectProtocol, 1]]) => H2Connection.accept(context.socket, settings, context.exchange)
+  const accept: ClientPlay['accept'] = async (settings = [[enableConnectProtocol, 1]]) => {
+    const h2 = await acceptHttp2(context.socket, settings, context.exchange)
+    h2.onFrame = context.onFrame
+    return h2
+  }
   const asked: ClientPlay['asked'] = async (settings) => {
     const h2 = await accept(settings)
     return { h2, request: await h2.nextRequest(ms) }

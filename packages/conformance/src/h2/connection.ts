@@ -1,10 +1,9 @@
-import type { Socket } from 'node:net'
-import type { Exchange } from '../exchange.ts'
 import { Link } from '../link.ts'
 import { Unmet } from '../result.ts'
-import { describeFrame, parseFrame, serializeFrame } from '../wire.ts'
+import type { OnFrame } from '../peer.ts'
+import { describeFrame, opcodes, parseFrame, serializeFrame } from '../wire.ts'
 import type { WireFrame } from '../wire.ts'
-import { ACK, dialHttp2, END_HEADERS, END_STREAM, frameOf, preface, settingsOf, settingsPayload, shownFields, types } from './frames.ts'
+import { ACK, END_HEADERS, END_STREAM, frameOf, settingsOf, settingsPayload, shownFields, types } from './frames.ts'
 import { FrameReader } from './frame-reader.ts'
 import type { ReceivedFrame } from './frame-reader.ts'
 import { decodeFields, encodeFields } from './hpack.ts'
@@ -17,7 +16,10 @@ export class H2Connection implements StreamCarrier {
   readonly settings: Map<number, number> = new Map()
   /** Every value that SETTINGS_ENABLE_CONNECT_PROTOCOL had. */
   readonly connectProtocol: number[] = []
+  sawSettings: boolean = false
   goneAway: boolean = false
+  /** Called with every frame that is read from a stream. */
+  onFrame: OnFrame | undefined
   /** Whether windows are given back as DATA comes. */
   givesWindowBack: boolean = true
   #link: Link
@@ -30,6 +32,7 @@ export class H2Connection implements StreamCarrier {
   #random: () => Uint8Array
   #masks: boolean
   #pingAcks = 0
+  #webSocketPings = 0
   #received = new Map<number, number>()
 
   constructor(link: Link, random: () => Uint8Array, role: 'client' | 'server' = 'client') {
@@ -43,29 +46,9 @@ export class H2Connection implements StreamCarrier {
     })
   }
 
-  /** The suite's end towards a client under test. @param settings id and value of each; the header table is always 0 */
-  static async accept(socket: Socket, settings: readonly (readonly [number, number])[], exchange: Exchange): Promise<H2Connection> {
-    const connection = new H2Connection(new Link(socket, exchange), () => Uint8Array.of(0x11, 0x22, 0x33, 0x44), 'server')
-    await connection.sendSettings([[1, 0], ...settings])
-    return connection
-  }
-
   async sendSettings(settings: readonly (readonly [number, number])[]): Promise<void> {
     await this.send(4, 0, 0, settingsPayload(settings))
   }
-
-  static async open(target: URL, insecure: boolean, ms: number, exchange: Exchange): Promise<H2Connection> {
-    const socket = await dialHttp2(target, insecure, ms)
-    exchange.add('suite', 'connected', `${target.host}, HTTP/2`)
-    const connection = new H2Connection(new Link(socket, exchange), () => Uint8Array.of(0x11, 0x22, 0x33, 0x44))
-    await connection.#link.write(Buffer.from(preface))
-    // SETTINGS_HEADER_TABLE_SIZE 0: header blocks of the peer refer to the static table alone.
-    await connection.sendSettings([[1, 0]])
-    await connection.until(() => (connection.settings.size > 0 || connection.sawSettings ? true : undefined), ms, 'no SETTINGS frame came')
-    return connection
-  }
-
-  sawSettings: boolean = false
 
   async send(type: number, flags: number, stream: number, payload: Uint8Array): Promise<void> {
     this.#link.exchange.add(
@@ -137,6 +120,7 @@ export class H2Connection implements StreamCarrier {
 
   /** WebSocket frames in DATA, within the peer's flow-control window. */
   async sendFrame(stream: number, opcode: number, payload: Uint8Array, ms: number): Promise<void> {
+    if (opcode === opcodes.ping) this.#webSocketPings++
     const bytes = serializeFrame({ fin: true, rsv: 0, opcode, maskingKey: this.#masks ? this.#random() : undefined, payload })
     for (let from = 0; from < bytes.length; ) {
       const window = await this.until(() => this.takeWindow(stream, bytes.length - from) || undefined, ms, 'the flow-control window does not open')
@@ -188,7 +172,25 @@ export class H2Connection implements StreamCarrier {
     return found
   }
 
+  /** A control frame, or a message whose fragments are joined. A Ping is answered, and an unsolicited Pong passed over: both may come at any time. */
   async frame(stream: number, ms: number): Promise<WireFrame | 'ended'> {
+    let first: WireFrame | undefined
+    const parts: Uint8Array[] = []
+    for (;;) {
+      const found = await this.#anyFrame(stream, ms)
+      if (found === 'ended' || found.opcode === opcodes.close) return found
+      if (found.opcode === opcodes.ping) await this.sendFrame(stream, opcodes.pong, found.payload, ms)
+      else if (found.opcode === opcodes.pong) {
+        if (this.#webSocketPings > 0) return found
+      } else {
+        first ??= found
+        parts.push(found.payload)
+        if (found.fin) return { ...first, fin: true, payload: Buffer.concat(parts) }
+      }
+    }
+  }
+
+  #anyFrame(stream: number, ms: number): Promise<WireFrame | 'ended'> {
     return this.until(
       () => {
         const state = this.#streams.get(stream)!
@@ -197,6 +199,8 @@ export class H2Connection implements StreamCarrier {
         if (found !== undefined) {
           state.data = state.data.subarray(found.byteLength)
           this.#link.exchange.add('peer', 'decoded', describeFrame(found))
+          this.onFrame?.(found, state.closed === true)
+          if (found.opcode === opcodes.close) state.closed = true
           return found
         }
         return this.over(stream) ? 'ended' : undefined

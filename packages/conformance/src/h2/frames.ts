@@ -1,7 +1,3 @@
-import type { Socket } from 'node:net'
-import { dial } from '../dial.ts'
-import { Unmet } from '../result.ts'
-
 export const types: readonly string[] = [
   'DATA',
   'HEADERS',
@@ -36,13 +32,6 @@ export function shownFields(fields: readonly (readonly [string, string])[]): str
     .map(([name, value]) => `${name}: ${value}`)
     .join('; ')
     .slice(0, 300)
-}
-
-/** @throws Unmet when no connection comes about */
-export async function dialHttp2(target: URL, insecure: boolean, ms: number): Promise<Socket> {
-  return dial(target, { insecure, ms, alpn: 'h2' }).catch((error: Error) => {
-    throw new Unmet(`no connection to ${target.host}: ${error.message}`, 'must')
-  })
 }
 
 export function settingsPayload(settings: readonly (readonly [id: number, value: number])[]): Buffer {

@@ -1,13 +1,16 @@
 import type { Exchange } from '../exchange.ts'
+import type { OnFrame } from '../peer.ts'
 import { Unmet } from '../result.ts'
 import type { Bounds } from '../run-case.ts'
-import { H2Connection } from './connection.ts'
+import { openHttp2 } from './connect.ts'
+import type { H2Connection } from './connection.ts'
 import type { H2Response } from './stream.ts'
 
 export interface H2Context {
   readonly insecure: boolean
   readonly bounds: Bounds
   readonly exchange: Exchange
+  readonly onFrame: OnFrame
   readonly values: ReadonlyMap<string, string>
 }
 
@@ -252,7 +255,8 @@ export async function runH2Script(script: string, target: URL, context: H2Contex
   const run = h2Scripts.get(script)
   if (run === undefined) throw new Error(`no HTTP/2 script is called ${script}`)
   const ms = context.bounds.answerMs
-  const h2 = await H2Connection.open(target, context.insecure, ms, context.exchange)
+  const h2 = await openHttp2(target, context.insecure, ms, context.exchange)
+  h2.onFrame = context.onFrame
   const fields: Play['fields'] = (changes = {}, more = []) => {
     const defaults: Record<string, string | null> = Object.fromEntries(extendedConnect(target))
     const all = Object.entries({ ...defaults, ...changes }).filter((entry): entry is [string, string] => entry[1] !== null)

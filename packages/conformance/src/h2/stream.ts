@@ -19,6 +19,8 @@ export interface StreamState {
   data: Buffer
   ended: boolean
   reset: number | undefined
+  /** The peer's Close frame came. */
+  closed?: boolean
   /** Where its DATA goes once it is read as a connection of its own. */
   sink?: H2Stream
 }

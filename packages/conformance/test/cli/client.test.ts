@@ -13,6 +13,17 @@ test('starts the client once for each case, with the URL filled in', async () =>
   assert.equal(code, 0)
 })
 
+test('a client that crashes after its verdict ends with 1, and its last words are in the report', async () => {
+  const crash = script.replace(
+    "s.on('error'",
+    "s.on('close', () => { console.error('out of luck'); process.kill(process.pid, 'SIGSEGV') }); s.on('error'",
+  )
+  const each = `'${process.execPath}' -e "${crash}" {url}`
+  const { code, stdout } = await runCommand('client', '--each', each, ...only('closing/order/after-echo'), '--no-preflight')
+  assert.match(stdout, /^fail {2}always\/client-process: the client was ended by SIGSEGV, and said: out of luck in closing\/order\/after-echo/m)
+  assert.equal(code, 1)
+})
+
 test('a command that cannot be started ends with 3', async () => {
   const command = ['client', '--each', './no/such/client {url}', ...only('framing/length/text-1')]
   const { code, stderr } = await runCommand(...command)

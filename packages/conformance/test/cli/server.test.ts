@@ -45,6 +45,20 @@ test('--quiet prints the last line alone, --verbose one line for each case', asy
   })
 })
 
+test('--tier volume runs the volume cases, with figures, and no other tier', async () => {
+  await withServer([], async (url) => {
+    const { code, stdout } = await runCommand('server', url, '--tier', 'volume', '--only', 'volume/messages/5000-of-16')
+    assert.match(stdout, /^figures {2}volume\/messages\/5000-of-16: 5000 in \d+ ms, \d+ a second, [\d.]+ MB\/s each way$/m)
+    assert.match(stdout, /: 1 cases in [\d.]+ s: 1 pass$/m)
+    assert.equal(code, 0)
+    const wrong = await runCommand('server', url, '--tier', 'loud')
+    assert.match(wrong.stderr, /option --tier: unknown tier "loud" \(known: standard, volume, all\)/)
+    assert.equal(wrong.code, 2)
+  })
+  assert.match((await runCommand('server', '--list', '--tier', 'volume')).stdout, /^volume\/control\/pings-1000 {2}/m)
+  assert.match((await runCommand('client', '--list', '--tier', 'all')).stdout, /^volume\/control\/pings-1000 {2}/m)
+})
+
 test('--subprotocols, --origin-refused, --path-unknown and --max-message make their cases supported', async () => {
   const server = new DoubleServer({
     mutants: [],

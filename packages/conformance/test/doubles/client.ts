@@ -62,7 +62,7 @@ export async function runDoubleClient(address: string, options: DoubleClientOpti
         : has('offer-without-client-window')
           ? 'permessage-deflate'
           : has('legal-offers-many')
-            ? 'permessage-deflate; server_max_window_bits=15; client_max_window_bits=15, permessage-deflate; client_max_window_bits, x-own; a="b"'
+            ? 'permessage-deflate; server_max_window_bits = 15; client_max_window_bits=15, permessage-deflate; client_max_window_bits, x-own; a="b"'
             : 'permessage-deflate; client_max_window_bits'
   socket.once(secure ? 'secureConnect' : 'connect', () => {
     let path = url.pathname + (has('query-lost') ? '' : url.search)
@@ -227,8 +227,8 @@ function check(
 
   const protocols = all('sec-websocket-protocol')
   if (!has('subprotocol-unchecked')) {
-    if (protocols.length > 1 && !has('subprotocol-twice-accepted')) throw new Refused()
-    const protocol = protocols[0]
+    if (protocols.length > 1 && !has('subprotocol-twice-accepted') && !has('subprotocol-last-line')) throw new Refused()
+    const protocol = has('subprotocol-last-line') ? protocols.at(-1) : protocols[0]
     if (protocol !== undefined) {
       const known =
         offered.includes(protocol) ||
@@ -244,8 +244,9 @@ function check(
 
 function extensionsOf(lines: readonly string[], offer: string | undefined, has: (name: string) => boolean): Agreed | undefined {
   if (lines.length === 0 || has('extensions-unchecked')) return undefined
-  if (lines.length > 1 && !has('extensions-twice-accepted')) throw new Refused()
-  const elements = splitList(has('extensions-twice-accepted') ? lines[0]! : lines.join(','), has)
+  if (lines.length > 1 && !has('extensions-twice-accepted') && !has('extensions-last-line')) throw new Refused()
+  const one = has('extensions-last-line') ? lines.at(-1)! : has('extensions-twice-accepted') ? lines[0]! : lines.join(',')
+  const elements = splitList(one, has)
   if (elements === undefined) {
     if (has('extensions-grammar-unchecked')) return undefined
     throw new Refused()

@@ -46,6 +46,9 @@ export class Endpoint {
   #peerHistory: Uint8Array = Buffer.alloc(0)
   #keyPhase = 0
   #sent = 0
+  #received = 0
+  #pings = 0
+  #lastCompressed = false
   #queue: Uint8Array[] = []
 
   constructor(socket: Socket, options: EndpointOptions) {
@@ -136,7 +139,8 @@ export class Endpoint {
       if (!m('mask-bit-checked-late')) return this.#fail(1002)
     }
     if (control && known && !m('control-limits-unchecked')) {
-      if (!fin && !m('control-fragmented-accepted')) return this.#fail(1002)
+      const emptyAccepted = m('control-fragmented-empty-accepted') && (buffer[1]! & 0x7f) === 0
+      if (!fin && !m('control-fragmented-accepted') && !emptyAccepted) return this.#fail(1002)
       if (form !== 7 && !m('control-too-long-accepted') && !m('control-length-checked-late')) return this.#fail(1002)
     }
     if (m('length-125-refused') && length === 125) return this.#fail(1002)
@@ -193,7 +197,7 @@ export class Endpoint {
     }
     if (opcode === 9) {
       if (this.#sentClose && !m('answers-after-close')) return
-      if (m('ping-ignored')) return
+      if (m('ping-ignored') || (m('pings-limited-to-500') && ++this.#pings > 500)) return
       if (this.#pongDebt > 0 && m('pong-taken-for-answer')) {
         this.#pongDebt--
         return
@@ -211,7 +215,15 @@ export class Endpoint {
             ? Buffer.from([...payload, 0x21].slice(0, 125))
             : payload
       if (m('ping-answered-after-message') && this.#message !== undefined) this.#heldPongs.push(answer)
-      else this.#send(m('pong-as-text') ? 1 : 10, answer, m('pong-with-rsv') ? { rsv: 2 } : {})
+      else if (m('legal-pong-late')) {
+        setTimeout(() => {
+          this.#send(10, answer)
+          this.#flush()
+        }, 15)
+      } else {
+        if (m('legal-pong-before-pong')) this.#send(10, Buffer.from('unsolicited'))
+        this.#send(m('pong-as-text') ? 1 : 10, answer, m('pong-with-rsv') ? { rsv: 2 } : {})
+      }
       return
     }
     if (opcode === 10) {
@@ -227,6 +239,12 @@ export class Endpoint {
       return
     }
     if (m('messages-before-close-dropped')) this.#queue = []
+    const queued = Buffer.concat(this.#queue)
+    if (m('close-cuts-output') && queued.length > 100_000) {
+      this.#queue = [queued.subarray(0, 50_000)]
+      this.#done = true
+      return
+    }
     const code = payload.length >= 2 ? payload.readUInt16BE(0) : undefined
     if (payload.length === 1 && !m('close-one-byte-accepted')) {
       this.#fail(1002)
@@ -260,9 +278,9 @@ export class Endpoint {
       m('close-answered-with-1000') ? 1000 : m('close-answered-with-1001') ? 1001 : (code ?? (m('close-empty-answered-with-1000') ? 1000 : 1005)),
     )
     const empty = code === undefined && !m('close-answered-with-1005') && !m('close-empty-answered-with-1000')
-    if (m('legal-close-empty') || m('legal-close-1000') || m('legal-close-reason') || m('close-reason-not-utf8')) {
+    if (m('legal-close-empty') || m('legal-close-1000') || m('legal-close-1001') || m('legal-close-reason') || m('close-reason-not-utf8')) {
       const reasoned = Buffer.concat([
-        Buffer.from([0x03, 0xe8]),
+        Buffer.from([0x03, m('legal-close-1001') ? 0xe9 : 0xe8]),
         m('close-reason-not-utf8') ? Buffer.from([0xff]) : Buffer.from(m('legal-close-reason') ? 'bye €' : ''),
       ])
       this.#send(8, m('legal-close-empty') ? Buffer.alloc(0) : reasoned)
@@ -277,10 +295,11 @@ export class Endpoint {
     const m = this.#m
     if (opcode === 0) {
       if (this.#message === undefined) {
-        if (!m('continuation-orphan-ignored')) this.#fail(1002)
+        const ignored = m('continuation-orphan-ignored') || (m('continuation-orphan-after-compressed-ignored') && this.#lastCompressed)
+        if (!ignored) this.#fail(1002)
         return
       }
-      this.#message.parts.push(payload)
+      if (!m('fragments-beyond-50000-lost') || this.#message.parts.length < 50_000) this.#message.parts.push(payload)
       this.#message.length += payload.length
       if (m('continuation-empty-ends-message') && payload.length === 0) fin = true
     } else {
@@ -314,6 +333,8 @@ export class Endpoint {
     }
     if (!fin) return
     this.#message = undefined
+    this.#lastCompressed = message.compressed
+    this.#received++
     const whole = Buffer.concat(message.parts)
     let plain: Buffer = whole
     if (message.compressed) {
@@ -339,6 +360,10 @@ export class Endpoint {
         this.#fail(1007)
         return
       }
+      if (m('utf8-noncharacters-refused') && /(?:[\xf0-\xf4][\x80-\xbf]|\xef)\xbf[\xbe\xbf]|\xef\xb7[\x90-\xaf]/.test(plain.toString('latin1'))) {
+        this.#fail(1007)
+        return
+      }
       if (m('utf8-astral-refused') && plain.some((byte) => byte >= 0xf0)) {
         this.#fail(1007)
         return
@@ -357,6 +382,10 @@ export class Endpoint {
     if (this.#sentClose && !m('answers-after-close')) return
     if (m('echo-empty-forgotten') && payload.length === 0) return
     let out = payload
+    if (m('stalls-after-400-messages') && this.#received > 400) return
+    if (m('echo-cut-above-1-MiB')) out = out.subarray(0, 1 << 20)
+    if (m('echo-cut-above-4-MiB')) out = out.subarray(0, 4 * 1024 * 1024)
+    if (m('echo-cut-above-1-MiB-when-compressed') && this.#options.agreed !== undefined) out = out.subarray(0, 1 << 20)
     if (m('echo-cut-by-one')) out = out.subarray(0, -1)
     if (m('echo-doubled')) out = Buffer.concat([out, out])
     if (m('text-cut-at-nul') && opcode === 1 && out.includes(0)) out = out.subarray(0, out.indexOf(0))
@@ -409,6 +438,7 @@ export class Endpoint {
     if (m('inflate-empty-refused') && plain.length === 0) throw new Error('empty')
     if (m('inflate-final-block-refused') && (packed[0]! & 1) === 1) throw new Error('final')
     if (m('inflate-stored-refused') && (packed[0]! & 6) === 0 && plain.length > 0) throw new Error('stored')
+    if (m('context-lost-after-100-messages') && this.#received % 100 === 0) this.#peerHistory = Buffer.alloc(0)
     this.#peerHistory = Buffer.concat([this.#peerHistory, plain]).subarray(m('inflate-window-short') ? -64 : -32768)
     return plain
   }
@@ -458,7 +488,8 @@ export class Endpoint {
     const long = m('length-never-shortest') || (m('close-length-long') && opcode === 8)
     const form = long ? 64 : payload.length < 126 ? 7 : payload.length < 65536 ? 16 : 64
     let masks = this.#options.role === 'client'
-    if (m('masks-wrongly') || (m('mask-missing-sometimes') && this.#sent % 10 === 9)) masks = !masks
+    if (m('masks-wrongly') || (m('mask-missing-sometimes') && this.#sent % 10 === 9) || (m('mask-missing-once-in-100') && this.#sent % 100 === 99))
+      masks = !masks
     if (m('masks-control-wrongly') && opcode >= 8) masks = !masks
     const head = Buffer.alloc(2 + (form === 7 ? 0 : form === 16 ? 2 : 8))
     const notFinal = more.fin === false || (m('pong-not-final') && opcode === 10) || (m('close-not-final') && opcode === 8)

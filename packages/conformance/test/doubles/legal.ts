@@ -7,6 +7,8 @@ import { casesOf } from './bench.ts'
 import { runDoubleClient } from './client.ts'
 import { legalDelayMs } from './endpoint.ts'
 import { seededOrder } from './order.ts'
+import { runDoubleH2Client } from './h2-client.ts'
+import { DoubleH2Server } from './h2-server.ts'
 import { DoubleServer } from './server.ts'
 
 /** An unusual peer that breaks no rule: no case may fail or warn for it. */
@@ -19,6 +21,8 @@ export interface LegalPeer {
   readonly scope: readonly string[]
   readonly maxMessage?: number
   readonly deflate?: false
+  /** Over HTTP/2: the cases of that tier, and no other. */
+  readonly http2?: true
 }
 
 const both = ['server', 'client'] as const
@@ -48,6 +52,10 @@ export const legalPeers: readonly LegalPeer[] = [
   peer('close-empty', both, closing),
   peer('close-1000', both, closing),
   peer('close-reason', both, closing),
+  peer('close-1001', both, closing),
+  peer('close-codes-unchecked', both, closing, { switches: ['close-codes-unchecked', 'legal-close-1000'] }),
+  peer('pong-late', both, [...echoes, ...closing]),
+  peer('pong-before-pong', both, [...echoes, ...closing]),
   peer('limit-32-KiB', both, ['limits', 'framing/length', 'deflate', 'fragmentation'], { switches: [], maxMessage: 32 * 1024 }),
   peer('limit-64-KiB', both, ['limits', 'framing/length', 'deflate'], { switches: [], maxMessage: 64 * 1024 }),
   peer('no-deflate', ['server'], ['deflate', 'handshake/extensions'], { switches: [], deflate: false }),
@@ -62,6 +70,13 @@ export const legalPeers: readonly LegalPeer[] = [
   peer('refusal-closes', ['server'], ['handshake']),
   peer('refusal-1.0', ['server'], ['handshake'], { switches: ['legal-refusal-1.0', 'legal-refusal-closes'] }),
   peer('refuses-bad-offers', ['server'], ['deflate/negotiation', 'handshake/extensions'], { switches: ['deflate-bad-offer-is-400'] }),
+  peer('bad-offer-is-500', ['server'], ['deflate/negotiation'], { switches: ['deflate-bad-offer-is-500'] }),
+  peer('blanks-around-equals', ['server'], ['deflate/parameters', 'deflate/negotiation']),
+  peer('refusal-until-end', ['server'], ['handshake', 'robustness']),
+  peer('refusal-418', ['server'], ['handshake']),
+  peer('version-lines', ['server'], ['handshake/version', 'handshake/refusal'], { switches: ['legal-version-lines'] }),
+  peer('values-repaired', ['server'], ['handshake/fields']),
+  peer('half-open-kept', ['server'], ['robustness'], { switches: ['half-close-ignored'] }),
   peer('fields-more', both, [...opening, ...request]),
   peer('names-upper', both, [...opening, ...request]),
   peer('names-lower', both, [...opening, ...request]),
@@ -69,17 +84,21 @@ export const legalPeers: readonly LegalPeer[] = [
   peer('end-late', ['client'], ['closing/codes/code-1000', 'framing/reserved-bits/RSV1-text', 'control/limits/ping-too-long-126']),
   peer('offers-many', ['client'], [...request, 'deflate/parameters/default-*', 'response/extensions']),
   peer('offers-nothing', ['client'], [...request, 'deflate'], { switches: ['deflate-not-offered'] }),
+  ...['ping-at-once', 'ping-before-echo', 'pong-before-echo', 'pong-late', 'fragments-of-1', 'fragments-empty', 'close-1000', 'close-empty'].map(
+    (name) => peer(`http2-${name}`, both, ['http2/*'], { switches: [`legal-${name}`], http2: true }),
+  ),
   peer('window-8-refused', ['client'], ['deflate/parameters']),
   peer('refuses-by-reset', ['client'], ['response']),
 ]
 
 /** These wait for megabytes, time limits or settings of their own. */
 const leftOut =
-  /^(?:http2\/|timeouts\/|limits\/over|robustness\/(?:silence|close-then|slow-reader|endless))|^response\/subprotocol|^request\/subprotocols/
+  /^(?:http2\/|volume\/|timeouts\/|limits\/over|robustness\/(?:silence|close-then|slow-reader|endless))|^response\/subprotocol|^request\/subprotocols/
 
 /** @param sample how many of the cases outside the scope are run; all when absent */
 export function idsFor(end: End, legal: LegalPeer, sample?: number): string[] {
-  const all = casesOf(end).filter(({ id, level }) => !leftOut.test(id) && level !== 'info')
+  const isTried = (id: string): boolean => (legal.http2 === true ? /^http2\/(?!limits\/|large$)/.test(id) : !leftOut.test(id))
+  const all = casesOf(end).filter(({ id, level }) => isTried(id) && level !== 'info')
   const scope = selectCases(all, legal.scope).map(({ id }) => id)
   const others = seededOrder(
     all.map(({ id }) => id).filter((id) => !scope.includes(id)),
@@ -95,12 +114,14 @@ export async function runLegal(end: End, legal: LegalPeer, only: readonly string
     ...(legal.maxMessage === undefined ? {} : { maxMessage: legal.maxMessage }),
     deflate: legal.deflate ?? true,
   }
-  const options = { only, jobs: 16, timeouts: false, bounds }
+  const options = { only, jobs: 16, timeouts: false, bounds, http2: legal.http2 === true }
   if (end === 'client') {
-    const report = await runClientSuite((url, signal) => runDoubleClient(url, settings, signal), options)
+    const run = legal.http2 === true ? runDoubleH2Client : runDoubleClient
+    const report = await runClientSuite((url, signal) => run(url, settings, signal), options)
     return report.results
   }
-  const server = new DoubleServer({ ...settings, subprotocols: ['chat', 'soap'] })
+  const setup = { ...settings, subprotocols: ['chat', 'soap'] }
+  const server = legal.http2 === true ? new DoubleH2Server(setup) : new DoubleServer(setup)
   try {
     return (await runServerSuite(await server.listen(), { ...options, subprotocols: ['chat', 'soap'] })).results
   } finally {

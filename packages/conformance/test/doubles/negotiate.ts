@@ -44,6 +44,7 @@ export function splitList(text: string, has: (name: string) => boolean): Element
       space()
       const parameter = token()
       if (parameter === undefined) return undefined
+      if (has('blanks-around-equals-refused') && /^[ \t]+=|^=[ \t]/.test(rest)) return undefined
       space()
       let value: string | undefined
       if (rest.startsWith('=')) {
@@ -94,7 +95,7 @@ export function negotiate(elements: readonly Element[], has: (name: string) => b
   for (const offer of offers) {
     const outcome = take(offer, has)
     if (outcome !== undefined) taken.push(outcome)
-    else if (has('deflate-bad-offer-is-400')) return 'refuse'
+    else if (has('deflate-bad-offer-is-400') || has('deflate-bad-offer-is-500')) return 'refuse'
   }
   const [first, second] = taken
   if (first !== undefined && second !== undefined && has('deflate-answers-every-offer'))
@@ -134,9 +135,13 @@ function take(offer: Element, has: (name: string) => boolean): { text: string; a
     ...(serverTakeover || has('deflate-answer-without-server-takeover') ? [] : ['server_no_context_takeover']),
     ...(clientTakeover ? [] : ['client_no_context_takeover']),
     ...(seen.has('server_max_window_bits') && !has('deflate-answer-without-server-window')
-      ? [`server_max_window_bits=${has('deflate-answers-larger-window') ? 16 : serverBits}`]
+      ? [
+          `server_max_window_bits=${has('deflate-answers-larger-window') ? 16 : has('deflate-answers-9-for-8') ? Math.max(9, serverBits) : serverBits}`,
+        ]
       : []),
     ...(has('deflate-answers-client-window-unasked') ? ['client_max_window_bits=15'] : []),
+    ...(has('deflate-answers-unknown-parameter') ? ['x_own=1'] : []),
+    ...(has('deflate-answers-parameter-twice') ? ['client_no_context_takeover', 'client_no_context_takeover'] : []),
     ...(has('deflate-answers-client-window-without-value') && seen.has('client_max_window_bits') ? ['client_max_window_bits'] : []),
     ...(!has('deflate-answers-client-window-without-value') &&
     !has('deflate-answers-client-window-unasked') &&
@@ -144,7 +149,7 @@ function take(offer: Element, has: (name: string) => boolean): { text: string; a
       ? [`client_max_window_bits=${has('deflate-answers-larger-client-window') ? 15 : clientBits}`]
       : []),
   ]
-    .map((part) => (has('legal-quoted') ? part.replace(/=(\d+)$/, '="$1"') : part))
+    .map((part) => (has('legal-quoted') ? part.replace(/=(\d+)$/, '="$1"') : has('legal-blanks-around-equals') ? part.replace('=', ' = ') : part))
     .join(has('legal-spaced') ? ' \t;\t ' : '; ')
   return { text, agreed: { own: { bits: serverBits, takeover: serverTakeover }, peer: { bits: clientBits, takeover: clientTakeover } } }
 }

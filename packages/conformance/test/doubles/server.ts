@@ -165,13 +165,16 @@ export class DoubleServer {
       return true
     }
     if (this.#has('refuse-by-hanging')) return true
-    const closes = (refusal.closes || this.#has('legal-refusal-closes')) && !this.#has('refusal-keeps-connection')
+    const untilEnd = this.#has('legal-refusal-until-end')
+    const keeps = this.#has('refusal-keeps-connection') || this.#has('refusal-without-framing')
+    const closes = (refusal.closes || this.#has('legal-refusal-closes') || untilEnd) && !keeps
+    const status = this.#has('legal-refusal-418') && ![403, 404, 405, 414, 426, 431].includes(refusal.status) ? 418 : refusal.status
     const lines = [
-      `HTTP/1.${this.#has('legal-refusal-1.0') ? 0 : 1} ${refusal.status} Refused`,
+      `HTTP/1.${this.#has('legal-refusal-1.0') ? 0 : 1} ${status} Refused`,
       ...refusal.fields,
       ...(this.#has('legal-fields-more') ? ['Retry-After: 1', 'WWW-Authenticate: Basic'] : []),
     ]
-    if (!this.#has('refusal-without-framing')) lines.push('Content-Length: 2', ...(closes ? ['Connection: close'] : []))
+    if (!this.#has('refusal-without-framing') && !untilEnd) lines.push('Content-Length: 2', ...(closes ? ['Connection: close'] : []))
     if (this.#has('refusal-with-accept')) lines.push('Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=')
     socket.write([...lines, '', 'no'].join('\r\n'))
     if (closes) socket.end()
@@ -204,7 +207,7 @@ export class DoubleServer {
       if (this.#has('space-before-colon-accepted')) name = name.replace(/[ \t]+$/, '')
       if (!token.test(name) && !this.#has('field-name-unchecked')) throw new Refusal(400)
       if (this.#has('field-name-letters-only') && !/^[A-Za-z-]+$/.test(name)) throw new Refusal(400)
-      if (/[\0-\x08\x0a-\x1f\x7f]/.test(value) && !this.#has('field-value-unchecked')) throw new Refusal(400)
+      if (/[\0-\x08\x0a-\x1f\x7f]/.test(value) && !this.#has('field-value-unchecked') && !this.#has('legal-values-repaired')) throw new Refusal(400)
       if (/[\x80-\xff]/.test(value) && this.#has('field-value-ascii-only')) throw new Refusal(400)
       if (this.#has('field-value-needed') && value === '') throw new Refusal(400)
       if (this.#has('space-after-colon-needed') && !/^ /.test(line.slice(colon + 1))) throw new Refusal(400)
@@ -283,6 +286,7 @@ export class DoubleServer {
         ...(has('426-without-upgrade') ? [] : ['Upgrade: websocket']),
         ...(has('426-without-connection') ? [] : ['Connection: Upgrade']),
         ...(has('426-without-versions') ? [] : ['Sec-WebSocket-Version: 13']),
+        ...(has('legal-version-lines') ? ['Sec-WebSocket-Version: 8, 7', 'Upgrade: h2c'] : []),
       ])
     const list = (values: readonly string[], noList: string): string[] => {
       if (has(noList)) return [...values]
@@ -344,7 +348,7 @@ export class DoubleServer {
     if (one('expect') !== undefined && has('expectation-crashes')) throw new Refusal(500)
 
     const protocolLines = all('sec-websocket-protocol')
-    const protocols = list(protocolLines, 'no-such-switch')
+    const protocols = list(has('third-line-ignored') ? protocolLines.slice(0, 2) : protocolLines, 'no-such-switch')
     if (has('empty-elements-refused') && protocols.includes('')) throw new Refusal(400)
     if (!has('subprotocol-grammar-unchecked') && protocols.some((name) => !token.test(name))) throw new Refusal(400)
     if (protocolLines.length > 0 && protocols.length === 0 && has('subprotocol-empty-refused')) throw new Refusal(400)
@@ -372,7 +376,7 @@ export class DoubleServer {
     const elements = splitList(extensionLines.join(','), has)
     if (elements === undefined) throw new Refusal(400)
     const negotiated = this.#options.deflate === false && !has('deflate-although-off') ? undefined : negotiate(elements, has)
-    if (negotiated === 'refuse') throw new Refusal(400)
+    if (negotiated === 'refuse') throw new Refusal(has('deflate-bad-offer-is-500') ? 500 : 400)
 
     const accepted = has('accept-of-canonical-key') ? decoded.toString('base64') : key
     const guid = has('accept-wrong') ? '258EAFA5-E914-47DA-95CA-5AB9DC85B11F' : '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
@@ -392,6 +396,8 @@ export class DoubleServer {
       ...(has('101-without-connection') ? [] : ['Connection: Upgrade']),
       ...(has('101-without-accept') ? [] : [`Sec-WebSocket-Accept: ${accept}`]),
       ...(has('101-accept-twice') ? [`Sec-WebSocket-Accept: ${accept}`] : []),
+      ...(has('101-line-without-colon') ? ['X-Field'] : []),
+      ...(has('101-space-before-colon') ? ['X-Field : a'] : []),
       ...(has('101-with-content-length') ? ['Content-Length: 0'] : []),
       ...(has('101-with-transfer-encoding') ? ['Transfer-Encoding: chunked'] : []),
       ...(subprotocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${subprotocol}`]),

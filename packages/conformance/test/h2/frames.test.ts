@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { dialHttp2, frameOf, shownFields } from '../../src/h2/frames.ts'
-import { Unmet } from '../../src/result.ts'
+import { frameOf, settingsOf, settingsPayload, shownFields } from '../../src/h2/frames.ts'
 
 test('a frame has its length, type, flags and stream before its payload (RFC 9113 section 4.1)', () => {
   assert.equal(frameOf(1, 4, 3, Buffer.from('abc')).toString('hex'), '000003010400000003616263')
@@ -19,6 +18,14 @@ test('fields are shown on one line that is not endless', () => {
   assert.equal(shownFields([['a', 'b'.repeat(1000)]]).length, 300)
 })
 
-test('a server that is not there is told as such', async () => {
-  await assert.rejects(dialHttp2(new URL('ws://127.0.0.1:1/'), false, 1000), Unmet)
+test('settings are written and read back, six bytes each (RFC 9113 section 6.5.1)', () => {
+  const payload = settingsPayload([
+    [1, 0],
+    [8, 1],
+  ])
+  assert.equal(payload.toString('hex'), '000100000000000800000001')
+  assert.deepEqual(settingsOf(payload), [
+    [1, 0],
+    [8, 1],
+  ])
 })

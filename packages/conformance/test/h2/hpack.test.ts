@@ -3,7 +3,7 @@ import * as http2 from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { Exchange } from '../../src/exchange.ts'
-import { H2Connection } from '../../src/h2/connection.ts'
+import { openHttp2 } from '../../src/h2/connect.ts'
 import { decodeFields, encodeFields } from '../../src/h2/hpack.ts'
 
 test('literals are read back as they were written, long ones too', () => {
@@ -47,7 +47,7 @@ test('every octet that HTTP/2 of Node compresses with Huffman is read back (RFC 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const exchange = new Exchange()
   const url = new URL(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-  const connection = await H2Connection.open(url, false, 3000, exchange)
+  const connection = await openHttp2(url, false, 3000, exchange)
   try {
     const response = await connection.response(
       await connection.request(

@@ -8,6 +8,8 @@ const server = Bun.serve({
     if (new URL(request.url).pathname !== '/') return new Response('no', { status: 404 })
     const offered = (request.headers.get('sec-websocket-protocol') ?? '').split(',').map((name) => name.trim())
     const chosen = offered.find((name) => name === 'chat' || name === 'superchat')
+    // Left to itself, Bun answers the first subprotocol that is offered.
+    if (chosen === undefined && offered.some((name) => name !== '')) return new Response('no subprotocol', { status: 400 })
     const headers = chosen === undefined ? {} : { 'sec-websocket-protocol': chosen }
     return own.upgrade(request, { headers }) ? undefined : new Response('no upgrade', { status: 400 })
   },

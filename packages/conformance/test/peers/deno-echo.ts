@@ -6,6 +6,7 @@ Deno.serve({ port: 0, hostname: '127.0.0.1', onListen: ({ port }: { port: number
   if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') return new Response('no upgrade', { status: 400 })
   const offered = (request.headers.get('sec-websocket-protocol') ?? '').split(',').map((name) => name.trim())
   const chosen = offered.find((name) => name === 'chat' || name === 'superchat')
+  if (chosen === undefined && offered.some((name) => name !== '')) return new Response('no subprotocol', { status: 400 })
   const { socket, response } = Deno.upgradeWebSocket(request, chosen === undefined ? {} : { protocol: chosen })
   socket.binaryType = 'arraybuffer'
   socket.onerror = () => {}

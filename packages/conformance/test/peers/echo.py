@@ -1,6 +1,8 @@
 """An echo server of Debian's python3-websockets. Prints its port."""
 import asyncio
 import logging
+import re
+from http import HTTPStatus
 
 import websockets
 
@@ -16,7 +18,8 @@ async def echo(socket):
 
 
 async def path(target, _fields):
-    return None if target.split("?")[0] == "/" else (404, [], b"no")
+    # An absolute target names the same resource (RFC 9112 section 3.2.2).
+    return None if re.sub(r"^[a-z]+://[^/?]*", "", target).split("?")[0] == "/" else (HTTPStatus.NOT_FOUND, [], b"no")
 
 
 async def main():

@@ -1,4 +1,4 @@
-import { echoText, fails, fragments, send, text } from '../rows.ts'
+import { continuation, echoText, fails, fragments, send, text } from '../rows.ts'
 import type { Row } from '../rows.ts'
 import { agreed, json, packed, plain, raw } from './deflate-rows.ts'
 
@@ -61,6 +61,12 @@ export function wrongRows(): Row[] {
       section: 'RFC 6455 section 5.2',
       why: `permessage-deflate defines RSV1 and no other bit: ${name} fails the connection.`,
       steps: [agreed, send([{ opcode: 1, rsv, payload: { hex: 'f248cdc9c90700' } }]), fails(1002)],
+    })),
+    ...[true, false].map((fin) => ({
+      id: `orphan-after-compressed-${fin ? 'final' : 'not-final'}`,
+      section: 'RFC 6455 section 5.4',
+      why: 'A continuation frame after a compressed message continues nothing either.',
+      steps: [agreed, send([packed(json)]), echoText(json), send([continuation('orphan', { fin })]), fails(1002)],
     })),
     {
       id: 'takeover-not-agreed',

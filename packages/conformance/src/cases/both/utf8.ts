@@ -71,6 +71,26 @@ const bad: [string, string, string][] = [
   ['broken-4-at-4', 'f0908c28', 'a four-byte character whose fourth byte is a parenthesis'],
 ]
 
+/** The last two code points of each plane are for internal use and nevertheless good UTF-8 (RFC 3629), like U+FDD0 to U+FDEF. */
+function noncharacterRows(): Row[] {
+  const known = new Set(good.map(([id]) => id))
+  const ends = Array.from({ length: 17 }, (_, plane) => [plane * 0x1_0000 + 0xfffe, plane * 0x1_0000 + 0xffff]).flat()
+  const rows = ends.map((code): Row => {
+    const character = String.fromCodePoint(code)
+    const name = `U+${code.toString(16).toUpperCase()}`
+    return { id: `good-${name}`, why: `${name} is a noncharacter, and good UTF-8.`, steps: [open, send([text(character)]), echoText(character)] }
+  })
+  const arabic = String.fromCodePoint(...Array.from({ length: 32 }, (_, index) => 0xfdd0 + index))
+  return [
+    ...rows.filter(({ id }) => !known.has(id.slice('good-'.length))),
+    {
+      id: 'good-U+FDD0-to-U+FDEF',
+      why: 'The 32 noncharacters in a block of Arabic are good UTF-8.',
+      steps: [open, send([text(arabic)]), echoText(arabic)],
+    },
+  ]
+}
+
 function goodRows(): Row[] {
   const rows: Row[] = good.map(([id, hex]) => ({
     id: `good-${id}`,
@@ -254,7 +274,7 @@ function elsewhereRows(): Row[] {
 }
 
 export const utf8Tables: readonly Table[] = [
-  { area: 'utf8/good', section: 'RFC 6455 section 5.6', rows: goodRows() },
+  { area: 'utf8/good', section: 'RFC 6455 section 5.6', rows: [...goodRows(), ...noncharacterRows()] },
   { area: 'utf8/bad', section: 'RFC 6455 section 8.1', rows: [...badRows(), ...badPlaceRows()] },
   { area: 'utf8/fail-fast', section: 'RFC 6455 section 8.1', rows: failFastRows() },
   { area: 'utf8/elsewhere', section: 'RFC 6455 section 5.6', rows: elsewhereRows() },

@@ -69,8 +69,9 @@ function requestRows(): Row[] {
     {
       id: 'no-content',
       requirements: ['C2.8', 'H12'],
-      why: 'An opening handshake has no content.',
-      section: 'RFC 9931 section 3',
+      why: 'An opening handshake has no content, and says nothing of any.',
+      level: 'should',
+      section: 'RFC 9110 section 8.6',
       steps: asks({ named: 'no-content' }),
     },
     {
@@ -114,13 +115,13 @@ function urlRows(): Row[] {
     section: 'RFC 6455 section 3',
     steps: [{ expect: 'request', startLine }, { do: 'open' }],
   })
-  const refused = (id: string, url: string, why: string, requirements: string[], level: 'must' | 'info' = 'must'): Row => ({
+  const refused = (id: string, url: string, why: string, requirements: string[], section: string, level: 'must' | 'info' = 'must'): Row => ({
     id,
     url,
     level,
     requirements,
     why,
-    section: 'WHATWG WebSockets section 3.1',
+    section,
     steps: [{ expect: 'no-connection' }],
   })
   return [
@@ -129,16 +130,30 @@ function urlRows(): Row[] {
     target('no-path-query', `${base}?x=1`, 'GET /?x=1 HTTP/1.1', 'A query without a path gets one.', ['C1.3', 'RC8']),
     target('query', `${base}/a/b?c=d&e=f`, 'GET /a/b?c=d&e=f HTTP/1.1', 'The query is part of the target.', ['RC8']),
     target('escaped-hash', `${base}/a%23b`, 'GET /a%23b HTTP/1.1', 'An escaped hash stays escaped.', ['C1.12', 'RC1']),
-    target('space', `${base}/a b`, 'GET /a%20b HTTP/1.1', 'A space is escaped.', ['C1.13']),
-    target('non-ascii', `${base}/caf\u00e9`, 'GET /caf%C3%A9 HTTP/1.1', 'Characters beyond ASCII are escaped as UTF-8.', ['C1.13']),
-    target('dots', `${base}/a/../b/./c`, 'GET /b/c HTTP/1.1', 'Dot segments are resolved.', ['C1.1'], 'should'),
+    target('space', `${base}/a b`, 'GET /a%20b HTTP/1.1', 'The WHATWG standard has a space escaped; RFC 6455 has no such URL.', ['C1.13'], 'info'),
+    target(
+      'non-ascii',
+      `${base}/caf\u00e9`,
+      'GET /caf%C3%A9 HTTP/1.1',
+      'The WHATWG standard has characters beyond ASCII escaped as UTF-8; RFC 6455 has no such URL.',
+      ['C1.13'],
+      'info',
+    ),
+    target(
+      'dots',
+      `${base}/a/../b/./c`,
+      'GET /b/c HTTP/1.1',
+      'The WHATWG standard has dot segments resolved; RFC 6455 does not say.',
+      ['C1.1'],
+      'info',
+    ),
     {
       id: 'userinfo',
       url: 'ws://user:secret@127.0.0.1:{port}/',
-      level: 'should',
+      level: 'info',
       requirements: ['C1.14'],
       section: 'RFC 9112 section 3.2',
-      why: 'User and password go neither into Host nor into the target.',
+      why: 'A ws URL has no user and password; a client that takes them puts them neither into Host nor into the target.',
       steps: [
         { expect: 'request', startLine: 'GET / HTTP/1.1' },
         { expect: 'request', named: 'host' },
@@ -161,10 +176,17 @@ function urlRows(): Row[] {
       steps: [{ expect: 'request', checks: [{ field: 'Host', is: 'equals', value: '[::1]:{port}' }] }],
     },
     target('http-scheme', 'http://127.0.0.1:{port}/chat', 'GET /chat HTTP/1.1', 'The WHATWG standard takes http for ws.', ['C1.7'], 'info'),
-    refused('fragment', `${base}/#a`, 'A fragment is not allowed in a ws URL.', ['C1.11', 'RC1']),
-    refused('fragment-empty', `${base}/#`, 'An empty fragment is one for the WHATWG standard; RFC 6455 does not say.', ['C1.11', 'RC1'], 'info'),
-    refused('scheme-ftp', 'ftp://127.0.0.1:{port}/', 'No other scheme is taken for a WebSocket.', ['C1.10', 'RC2']),
-    refused('port-too-large', 'ws://127.0.0.1:{port}0000/', 'An invalid port fails before any connection.', ['RC2', 'RC5']),
+    refused('fragment', `${base}/#a`, 'A fragment MUST NOT be used in a ws URL.', ['C1.11', 'RC1'], 'RFC 6455 section 3'),
+    refused(
+      'fragment-empty',
+      `${base}/#`,
+      'An empty fragment is one for the WHATWG standard; RFC 6455 does not say.',
+      ['C1.11', 'RC1'],
+      'WHATWG WebSockets section 3.1',
+      'info',
+    ),
+    refused('scheme-ftp', 'ftp://127.0.0.1:{port}/', 'No other scheme is taken for a WebSocket.', ['C1.10', 'RC2'], 'RFC 6455 section 4.1'),
+    refused('port-too-large', 'ws://127.0.0.1:{port}0000/', 'An invalid port fails before any connection.', ['RC2', 'RC5'], 'RFC 6455 section 4.1'),
   ]
 }
 

@@ -49,6 +49,13 @@ export function subprotocolRows(): Row[] {
       ['RC23', 'RS12'],
       { section: 'RFC 6455 section 11.3.4', requires: ['subprotocol-offer'] },
     ),
+    bad(
+      'twice-last-offered',
+      { set: { 'Sec-WebSocket-Protocol': ['x-not-offered', '{subprotocol}'] } },
+      'The last of several lines does not hide one that names what was not offered.',
+      ['RC22', 'RC23', 'RS12'],
+      { section: 'RFC 6455 section 11.3.4', requires: ['subprotocol-offer'] },
+    ),
     {
       ...good('none', { set: { 'Sec-WebSocket-Protocol': null } }, 'Without a subprotocol RFC 6455 lets a client go on; browsers fail.', ['RC22'], {
         section,
@@ -114,6 +121,7 @@ export function extensionRows(): Row[] {
         'permessage-deflate; client_no_context_takeover',
         'permessage-deflate; server_max_window_bits=10',
         'permessage-deflate; server_max_window_bits="12"',
+        'permessage-deflate; server_max_window_bits = 12',
       ] as const
     ).map(
       (text, index): Row => ({
@@ -132,6 +140,13 @@ export function extensionRows(): Row[] {
       why: 'Where the response has no extension RSV1 means nothing.',
       steps: [{ do: 'open' }, send([{ opcode: 1, rsv: 4, payload: { hex: 'f248cdc9c90700' } }]), fails(1002)],
     },
+    bad(
+      'two-lines-both-offered',
+      value(['permessage-deflate', 'permessage-deflate; server_no_context_takeover']),
+      'Two lines are one list, and in it the same extension would use RSV1 twice.',
+      ['RC21', 'PD2', 'RS12'],
+      { section: 'RFC 6455 section 11.3.2', requires: ['deflate'] },
+    ),
     {
       ...bad('two-lines', value(['permessage-deflate', 'x-not-offered']), 'The field MUST NOT appear twice in a response.', ['RC21', 'RS12'], {
         section: 'RFC 6455 section 11.3.2',

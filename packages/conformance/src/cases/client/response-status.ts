@@ -33,10 +33,10 @@ export function statusRows(): Row[] {
       bad(
         `status-line-${statusLine.slice(0, 8).toLowerCase().replace('/', '-')}`,
         { statusLine },
-        `A 101 of ${statusLine.slice(0, 8)} is none: Upgrade belongs to HTTP/1.1.`,
+        `Upgrade belongs to HTTP/1.1; what a client does with a 101 of ${statusLine.slice(0, 8)} is not said.`,
         ['RC23', 'H1'],
         {
-          level: 'should',
+          level: 'info',
           section: 'RFC 9110 section 7.8',
         },
       ),

@@ -93,6 +93,20 @@ export function responseRows(): Row[] {
   ]
 }
 
+/** What accepts such a request has another fault than its refusals. */
+const acceptedCauses: Readonly<Record<string, string>> = {
+  method: 'handshake/method',
+  host: 'handshake/host',
+  upgrade: 'handshake/upgrade',
+  key: 'handshake/key',
+  version: 'handshake/version',
+  extensions: 'handshake/extensions/malformed',
+}
+
+function refusal(id: string): { readonly expect: 'response'; readonly causeIfOpen?: string; readonly ifOrdinary?: 'info' } {
+  return { expect: 'response', causeIfOpen: `${acceptedCauses[id]}/not-refused`, ...ordinary(id) }
+}
+
 /** A server of HTTP may ignore Upgrade and answer these as the ordinary requests that they are without it. */
 function ordinary(id: string): { readonly ifOrdinary?: 'info' } {
   return id === 'method' || id === 'upgrade' ? { ifOrdinary: 'info' } : {}
@@ -123,12 +137,13 @@ export function refusalRows(): Row[] {
     ...ways.map(
       ([id, request, what]): Row => ({
         id: `no-accept-${id}`,
+        level: 'info',
         requirements: ['S12.9'],
         section: 'RFC 6455 section 4.2.2',
-        why: `The refusal of ${what} has no Sec-WebSocket-Accept, which a careless client could take for a success.`,
+        why: `A careless client could take a Sec-WebSocket-Accept in the refusal of ${what} for a success; no text forbids it.`,
         steps: [
           { do: 'request', request },
-          { expect: 'response', status: 'error', checks: [{ field: 'Sec-WebSocket-Accept', is: 'absent' }], ...ordinary(id) },
+          { ...refusal(id), status: 'error', checks: [{ field: 'Sec-WebSocket-Accept', is: 'absent' }] },
         ],
       }),
     ),
@@ -140,7 +155,7 @@ export function refusalRows(): Row[] {
         why: `After the refusal of ${what} the connection takes another request or is closed; it never hangs.`,
         steps: [
           { do: 'request', request },
-          { expect: 'response', status: 'error', ...ordinary(id) },
+          { ...refusal(id), status: 'error' },
           { do: 'request' },
           { expect: 'response', status: [101], orDrop: true },
         ],
@@ -154,10 +169,9 @@ export function refusalRows(): Row[] {
       steps: [
         { do: 'request', request: { method: 'POST', set: { 'Content-Length': '0' } } },
         {
-          expect: 'response',
+          ...refusal('method'),
           status: 'error',
           checks: [{ field: 'Allow', is: 'contains-token', value: 'GET', onlyIfStatus: 405 }],
-          ...ordinary('method'),
         },
       ],
     },
@@ -202,17 +216,19 @@ export function originRows(): Row[] {
     },
     {
       id: 'refused-twice',
+      level: 'info',
       requires: ['origin-refused'],
       requirements: ['RS6'],
-      why: 'A second Origin does not hide the first.',
+      why: 'A second Origin should not hide the first; what a server does about two is not said.',
       steps: refuses({ lines: ['Origin: {refused-origin}', 'Origin: http://{host}'] }),
     },
     {
       id: 'refused-early-data',
+      level: 'info',
       requires: ['origin-refused'],
       requirements: ['S12.17', 'H13'],
       section: 'RFC 9931 section 4',
-      why: 'What follows a refused handshake are frames of an attacker’s choice, never a second request that is answered.',
+      why: 'A client that sends more before the answer breaks its rules; what follows a refusal may be bytes of an attacker’s choice, better not answered.',
       steps: [
         { do: 'request', request: refused, thenBytes: 'GET / HTTP/1.1\r\nHost: smuggled.example\r\n\r\n' },
         { expect: 'response', status: 'error' },

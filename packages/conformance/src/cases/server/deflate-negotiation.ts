@@ -5,7 +5,7 @@ interface Agreement {
   readonly agreed: boolean
   readonly has?: readonly string[]
   readonly lacks?: readonly string[]
-  readonly level?: 'info'
+  readonly level?: 'info' | 'should'
 }
 
 /**
@@ -26,6 +26,9 @@ function offers(value: string | readonly string[], agreement: Agreement, hasInva
     steps.push({ do: 'frames', frames: [{ opcode: 1, rsv: 4, payload: { hex: 'f248cdc9c90700' } }] }, { expect: 'message', text: 'Hello' })
   return steps
 }
+
+const knownParameters =
+  'permessage-deflate([ \\t]*;[ \\t]*((server|client)_no_context_takeover|(server|client)_max_window_bits[ \\t]*=[ \\t]*"?([89]|1[0-5])"?))*'
 
 const declined: [string, string, string][] = [
   ['unknown-parameter', 'x_unknown', 'an unknown parameter'],
@@ -142,14 +145,21 @@ function acceptedRows(): Row[] {
       'White space around semicolons is optional.',
       ['PD6'],
     ],
+    [
+      'blanks-around-equals',
+      'permessage-deflate; server_max_window_bits = 10; client_max_window_bits\t=\t12',
+      { agreed: true, has: ['server_max_window_bits=(8|9|10)'] },
+      'The grammar is that of RFC 2616 with implied white space: blanks around an equals sign are good.',
+      ['PD6'],
+    ],
     ['after-unknown', 'x-not-known; a=1, permessage-deflate', { agreed: true }, 'An unknown extension before it is passed over.', ['PD6', 'RS10']],
     ['before-unknown', 'permessage-deflate, x-not-known', { agreed: true }, 'An unknown extension behind it is passed over.', ['PD6', 'RS10']],
     ['two-lines', ['x-not-known', 'permessage-deflate'], { agreed: true }, 'The offers may be split over lines.', ['RS10']],
     [
       'first-of-two',
       'permessage-deflate; server_no_context_takeover, permessage-deflate',
-      { agreed: true, has: ['server_no_context_takeover'] },
-      'Offers are a list of preferences: the first that can be taken is.',
+      { agreed: true, has: ['server_no_context_takeover'], level: 'should' },
+      'Offers are a list of preferences: it is RECOMMENDED to take the first that can be taken.',
       ['PD6'],
     ],
     ['empty-elements', ',permessage-deflate,,', { agreed: true }, 'Empty elements are to be accepted.', ['PD6', 'H6']],
@@ -172,6 +182,31 @@ function acceptedRows(): Row[] {
       requirements: ['PD8'],
       why: 'A window of 256 bytes may be accepted or declined; where it is accepted the parameter cases look whether it is kept.',
       steps: offers('permessage-deflate; server_max_window_bits=8', { agreed: true }),
+    },
+    {
+      id: 'accepted-two-lines-both-deflate',
+      requires: ['deflate'],
+      requirements: ['RS10', 'PD6'],
+      why: 'Two lines are one list: after an invalid offer on the first comes the one on the second.',
+      steps: offers(['permessage-deflate; server_max_window_bits=99', 'permessage-deflate'], { agreed: true }, true),
+    },
+    {
+      id: 'answer-parameters',
+      requires: ['deflate'],
+      requirements: ['PD7'],
+      why: 'The response has known parameters, each with a value that it may have.',
+      steps: [
+        { do: 'request', request: { set: { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' } } },
+        { expect: 'response', status: [101], checks: [{ ...once, is: 'matches', value: knownParameters }] },
+      ],
+    },
+    {
+      id: 'window-8-answered',
+      requires: ['deflate'],
+      requirements: ['PD4', 'PD8'],
+      section: 'RFC 7692 section 7.1.2.1',
+      why: 'A server that accepts a window of 8 bits answers 8: a larger one would not be what the client can do.',
+      steps: offers('permessage-deflate; server_max_window_bits=8', { agreed: true, has: ['server_max_window_bits=8'] }),
     },
     {
       id: 'answer-once',
