@@ -1,4 +1,5 @@
 import { Socket } from 'node:net'
+import process from 'node:process'
 import type { TLSSocket } from 'node:tls'
 import { asError } from '../../core/errors.ts'
 import type { TlsInfo, Transport, TransportHandler, TransportInfo } from '../../connection/transport.ts'
@@ -124,6 +125,8 @@ export class SocketTransport implements Transport {
     const { socket } = this
     socket.on('data', SocketTransport.#onData)
     socket.on('end', SocketTransport.#onEnd)
+    // The peer ended its side while the application still had the socket; the event does not come again.
+    if (socket.readableEnded) process.nextTick(() => this.#handler?.end())
     if (!this.#copies && socket.push === Socket.prototype.push) socket.push = SocketTransport.#onPush
   }
 

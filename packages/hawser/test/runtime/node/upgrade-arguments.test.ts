@@ -142,3 +142,18 @@ test('a client that went away before handleUpgrade costs nothing: no error, no c
   await handled
   assert.equal(own.connections.size, 0)
 })
+
+test('a client that ends its side before handleUpgrade is called loses its connection, even without keepalive', async (t) => {
+  const { server, client } = await listen(t)
+  const closed = new Promise<number>((resolve) => {
+    const own = createServer({ keepalive: false, close: (_socket, { code }) => resolve(code) })
+    t.after(() => own.close())
+    server.on('upgrade', (request, socket, head) => {
+      socket.on('end', () => own.handleUpgrade(request, socket, head))
+    })
+  })
+  const one = await client()
+  one.write(openingRequest('/'))
+  one.socket.end()
+  assert.equal(await closed, 1006)
+})
