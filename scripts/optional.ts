@@ -22,6 +22,8 @@ const programs = {
   nginx: ['nginx', debian('nginx')],
   apache2: ['apache2', debian('apache2-bin')],
   haproxy: ['haproxy', debian('haproxy')],
+  microsocks: ['microsocks', debian('microsocks')],
+  tinyproxy: ['tinyproxy', debian('tinyproxy-bin')],
   libwebsockets: ['libwebsockets-test-server', debian('libwebsockets-test-server')],
   'python3-websockets': ['/usr/lib/python3/dist-packages/websockets', debian('python3-websockets')],
   'libmojolicious-perl': ['/usr/share/perl5/Mojolicious.pm', debian('libmojolicious-perl')],

@@ -37,7 +37,7 @@ export const connectSpec: CommandSpec = {
     { name: 'max-message', value: 'BYTES', description: 'largest message to accept, for example 64k or 1m (default 1m)' },
     { name: 'http', value: 'V', description: 'HTTP version of the opening handshake: 1.1, 2 or auto (default 1.1)' },
     { name: 'redirects', value: 'N', description: 'follow at most this many redirects (default 0)' },
-    { name: 'proxy', value: 'URL', description: 'use this HTTP proxy; env takes it from the environment' },
+    { name: 'proxy', value: 'URL', description: 'use this proxy (http, https, socks5 or socks5h); env takes it from the environment' },
     { name: 'no-deflate', description: 'do not offer permessage-deflate' },
     { name: 'insecure', short: 'k', description: 'accept any certificate' },
     { name: 'ca', value: 'F', description: 'trust only the certificate authorities in this file (PEM)' },

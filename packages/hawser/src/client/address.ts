@@ -42,7 +42,8 @@ export function hideUserinfo(text: string): string {
   return text.replace(/\/\/[^/?#]*@/, '//…@')
 }
 
-function decodePercent(text: string): string {
+/** Userinfo that is not valid percent-encoding stands for itself. */
+export function decodePercent(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {

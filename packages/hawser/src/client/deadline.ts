@@ -67,7 +67,7 @@ const hints: { readonly [Stage in HandshakeStage]?: string } = {
   tcp: 'the address did not answer: a firewall may drop the packets',
   tls: 'the port accepts connections but does not speak TLS: is it ws rather than wss?',
   settings: 'the server agreed to HTTP/2 but sent no SETTINGS',
-  proxy: 'the proxy did not answer CONNECT',
+  proxy: 'the proxy accepts connections but did not answer: is it the kind of proxy that its URL names, and can it reach the server?',
   response: 'the port accepts connections but does not answer: is it wss rather than ws, or is the server overloaded?',
 }
 

@@ -41,7 +41,7 @@ function join(parts: readonly bigint[], width: number): bigint {
 }
 
 /** Four parts of 8 bits or eight of 16. The URL parser normalizes an address, so that all spellings are equal. */
-function parseAddressBits(text: string): bigint[] | undefined {
+export function parseAddressBits(text: string): bigint[] | undefined {
   if (/^\d+\.\d+\.\d+\.\d+$/.test(text)) {
     const parts = text.split('.').map(BigInt)
     return parts.every((part) => part < 256n) ? parts : undefined

@@ -61,7 +61,7 @@ export interface ConnectOptions<S extends Subprotocols = readonly [], N extends 
    * `authority`, userinfo, bearer names or client certificate. Default 0: a redirect is an error.
    */
   readonly redirects?: number
-  /** The HTTP proxy to use, with CONNECT. A proxy that fails is never bypassed. Default null: none, and environment variables are ignored. */
+  /** The HTTP or SOCKS5 proxy to use. A proxy that fails is never bypassed. Default null: none, and environment variables are ignored. */
   readonly proxy?: ProxyOption
   /**
    * The HTTP version of the opening handshake. `2`: HTTP/2 or an error (in cleartext with prior knowledge); connections to one origin share a

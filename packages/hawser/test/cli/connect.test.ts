@@ -10,6 +10,7 @@ import { permessageDeflate } from '../../src/runtime/node/zlib/permessage-deflat
 import { serve } from '../../src/runtime/node/serve.ts'
 import type { UpgradeRequest } from '../../src/server/options.ts'
 import { authority, client as clientCertificate, localhost } from '../certificates/index.ts'
+import { socksProxy } from '../peers/socks-proxy.ts'
 import { CliProcess, runCli } from './cli-process.ts'
 import { runHere } from './memory-io.ts'
 import { rawServer, switching } from './raw-server.ts'
@@ -246,6 +247,21 @@ describe('hawser connect', { concurrency: 3 }, () => {
       assert.deepEqual(asked, [`CONNECT ${target.host} HTTP/1.1`, `CONNECT ${target.host} HTTP/1.1`])
     })
 
+    test('uses a SOCKS5 proxy by option and by environment, with credentials, and reports its refusal without them', async (t) => {
+      await using echo = await echoServer()
+      const proxy = await socksProxy(t, { credentials: 'user:secret' })
+      const where = `127.0.0.1:${proxy.port}`
+      for (const scheme of ['socks5', 'socks5h']) {
+        const url = `${scheme}://user:secret@${where}`
+        assert.equal((await runHere(['connect', '--proxy', url, echo.url], 'hi\n')).stdout, 'hi\n')
+        assert.equal((await runCli(['connect', '--proxy', 'env', echo.url], 'hi\n', { all_proxy: url, no_proxy: '' })).stdout, 'hi\n')
+      }
+      const { code, stderr } = await runHere(['connect', '--proxy', `socks5h://user:wr0ng@${where}`, echo.url], 'hi\n')
+      assert.equal(code, exitCodes.network)
+      assert.match(stderr, /refused the username and password/)
+      assert.doesNotMatch(stderr, /wr0ng/)
+    })
+
     test('connects to a Unix domain socket', async () => {
       const socketPath = join(folder, 'server.sock')
       await using echo = await echoServer({ socketPath })
@@ -392,7 +408,7 @@ describe('hawser connect', { concurrency: 3 }, () => {
         [['-H', 'Upgrade: x', 'ws://h/'], /option --header: expected/],
         [['-H', 'A: \u0001', 'ws://h/'], /option --header: expected/],
         [['-o', 'nonsense', 'ws://h/'], /option --origin: expected/],
-        [['--proxy', 'socks:x', 'ws://h/'], /option --proxy: expected/],
+        [['--proxy', 'socks4://h:1', 'ws://h/'], /option --proxy: expected/],
         [['ws://h/#fragment'], /RFC 6455 section 3/],
         [['ftp://h/'], /ftp/],
       ] as const) {

@@ -1,24 +1,15 @@
 import type { Runtime } from '../../connection/runtime.ts'
-import type { Transport } from '../../connection/transport.ts'
+import { placeBehindProxy } from '../connecting-queue.ts'
 import type { DialProgress, DialTarget } from '../dial.ts'
+import type { Network } from '../network.ts'
+import type { HttpProxy } from '../proxy.ts'
+import { openSocksTunnel } from '../socks5/tunnel.ts'
 import { openTunnel } from './tunnel.ts'
 
 /** The ALPN name of HTTP/1.1 (RFC 7301 section 6). */
 export const HTTP1: readonly string[] = ['http/1.1']
 
-/** A runtime's network, with the options of the call; `S` is its socket. Each function rejects with a HandshakeError, or the reason of the signal. */
-export interface Network<S> {
-  /** Opens a connection to the proxy, or without one to the server. */
-  open(target: DialTarget, progress: DialProgress): Promise<S>
-  /** The connection to the server has TLS already, because the application made it so. */
-  isEncrypted(socket: S): boolean
-  /** Does the TLS handshake with the proxy or the server over `socket`. Destroys it on failure. */
-  encrypt(socket: S, peer: 'proxy' | 'server', target: DialTarget, progress: DialProgress, alpn: readonly string[]): Promise<S>
-  /** For the request to a proxy; `detach` gives the socket back, paused. */
-  transport(socket: S): Transport & { detach(): S }
-}
-
-/** TCP, then CONNECT where there is a proxy, then TLS where the URL asks for it (RFC 6455 section 4.1, steps 2 to 5). */
+/** TCP, then a tunnel where there is a proxy, then TLS where the URL asks for it (RFC 6455 section 4.1, steps 2 to 5). */
 export async function dialServer<S>(
   network: Network<S>,
   target: DialTarget,
@@ -27,15 +18,24 @@ export async function dialServer<S>(
   alpn: readonly string[],
 ): Promise<S> {
   const { address, proxy } = target
-  let socket: S = await network.open(target, progress)
-  if (proxy !== undefined) {
-    if (proxy.secure) socket = await network.encrypt(socket, 'proxy', target, progress, HTTP1)
-    const transport = network.transport(socket)
-    await openTunnel(transport, proxy, target, progress, runtime)
-    socket = transport.detach()
-  }
+  const socket =
+    proxy === undefined
+      ? await network.open(target, progress)
+      : proxy.kind === 'socks5'
+        ? await openSocksTunnel(network, proxy, target, progress)
+        : await openHttpTunnel(network, proxy, target, progress, runtime)
   // TLS with a proxy is not yet TLS with the server.
   if (!address.secure || (proxy === undefined && network.isEncrypted(socket))) return socket
   progress.stage('tls')
   return network.encrypt(socket, 'server', target, progress, alpn)
+}
+
+async function openHttpTunnel<S>(network: Network<S>, proxy: HttpProxy, target: DialTarget, progress: DialProgress, runtime: Runtime): Promise<S> {
+  // The client cannot know the address: each name counts as a separate host (step 2).
+  await progress.enter([placeBehindProxy(target.address.hostname, target.address.port)])
+  let socket: S = await network.open(target, progress)
+  if (proxy.secure) socket = await network.encrypt(socket, 'proxy', target, progress, HTTP1)
+  const transport = network.transport(socket)
+  await openTunnel(transport, proxy, target, progress, runtime)
+  return transport.detach()
 }

@@ -12,6 +12,8 @@ import { handshakeError, receivedHead, refusalMs } from '../exchange.ts'
 import type { ExchangeResult } from '../exchange.ts'
 import { ResponseBody } from '../response-body.ts'
 
+const proxyHint = 'is this an HTTP proxy? The URL of a SOCKS proxy begins with socks5: or socks5h:'
+
 /** One request whose response may turn the connection into something other than HTTP: an Upgrade, or CONNECT to a proxy. */
 export interface ExchangeRequest<T> {
   readonly transport: Transport
@@ -82,7 +84,7 @@ class Exchange<T> implements TransportHandler {
     const result = this.#parser.push(chunk)
     if (result.kind === 'more') return
     if (result.kind === 'failed') {
-      this.#fail(handshakeError({ ...result.failure, stage: this.#request.stage === 'proxy' ? 'proxy' : result.failure.stage }))
+      this.#fail(handshakeError(this.#request.stage === 'proxy' ? { ...result.failure, stage: 'proxy', hint: proxyHint } : result.failure))
       return
     }
     const { head, consumed } = result
@@ -156,8 +158,7 @@ class Exchange<T> implements TransportHandler {
     }
     const { stage, explain } = this.#request
     const message = error === undefined ? 'the connection ended before the response' : `the connection broke before the response: ${error.message}`
-    const usual =
-      stage === 'proxy' ? 'is this an HTTP proxy?' : 'is the port correct, is it ws or wss, and does something in between close connections?'
+    const usual = stage === 'proxy' ? proxyHint : 'is the port correct, is it ws or wss, and does something in between close connections?'
     const hint = (error === undefined ? undefined : explain?.(error)) ?? usual
     const rule = stage === 'proxy' ? RULES['RC5.proxy'] : RULES.incomplete
     this.#fail(new HandshakeError(message, { stage, fault: 'network', rule, hint, ...(error === undefined ? {} : { cause: error }) }))

@@ -5,14 +5,20 @@ import type { ServerAddress } from '../../core/handshake/url.ts'
 import type { Runtime } from '../../connection/runtime.ts'
 import type { Transport } from '../../connection/transport.ts'
 import type { DialProgress, DialTarget } from '../dial.ts'
-import type { Proxy } from '../proxy.ts'
+import type { HttpProxy } from '../proxy.ts'
 import { exchange } from './exchange.ts'
 
 /**
  * Asks a proxy for a tunnel to the server with CONNECT (RFC 6455 section 4.1, step 3). Resolves once `transport` is the tunnel, paused.
  * @throws HandshakeError at stage `proxy`, or the reason of the signal
  */
-export async function openTunnel(transport: Transport, proxy: Proxy, target: DialTarget, progress: DialProgress, runtime: Runtime): Promise<void> {
+export async function openTunnel(
+  transport: Transport,
+  proxy: HttpProxy,
+  target: DialTarget,
+  progress: DialProgress,
+  runtime: Runtime,
+): Promise<void> {
   progress.stage('proxy')
   const result = await exchange<void>({
     transport,
@@ -34,14 +40,14 @@ export async function openTunnel(transport: Transport, proxy: Proxy, target: Dia
 }
 
 /** The target is host and port (RFC 9110 section 9.3.6); the proxy sees nothing of the opening handshake. */
-export function buildConnectRequest(address: ServerAddress, proxy: Proxy): string {
+export function buildConnectRequest(address: ServerAddress, proxy: HttpProxy): string {
   const authority = `${address.hostname.includes(':') ? `[${address.hostname}]` : address.hostname}:${address.port}`
   const credentials = proxy.basic === undefined ? '' : `Proxy-Authorization: ${proxy.basic}\r\n`
   return `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${credentials}\r\n`
 }
 
 /** The error for a proxy's refusal of CONNECT, with its likely cause. */
-export function proxyRefused(proxy: Proxy, address: ServerAddress, response: ReceivedResponse): HandshakeError {
+export function proxyRefused(proxy: HttpProxy, address: ServerAddress, response: ReceivedResponse): HandshakeError {
   const hint =
     response.status === 407
       ? proxy.basic === undefined

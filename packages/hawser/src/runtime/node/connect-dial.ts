@@ -8,10 +8,10 @@ import { asError, HandshakeError, OptionError } from '../../core/errors.ts'
 import { RULES } from '../../core/handshake/rules.ts'
 import { observeResult } from '../../connection/application-code.ts'
 import type { Runtime } from '../../connection/runtime.ts'
-import { placeBehindProxy, placeOf } from '../../client/connecting-queue.ts'
+import { placeOf } from '../../client/connecting-queue.ts'
 import type { Dial, DialProgress, DialTarget } from '../../client/dial.ts'
 import { dialServer, HTTP1 } from '../../client/http1/dial.ts'
-import type { Network } from '../../client/http1/dial.ts'
+import type { Network } from '../../client/network.ts'
 import { hasEncoding, isByteStream } from './byte-stream.ts'
 import { dialFailed } from './connect-errors.ts'
 import type { ConnectTarget, NodeDialOptions } from './connect-options.ts'
@@ -23,6 +23,11 @@ import { explainTlsOptions } from './tls-options.ts'
 /** To a socket, or to an HTTP/2 session that connections with the same options share. */
 export function createNodeDial(options: NodeDialOptions, sessions: NodeHttp2Sessions, runtime: Runtime): Dial {
   const network: Network<Socket> = {
+    resolve: async ({ address }, progress) => {
+      const found = await resolveFor(options, address.hostname, 'dns', `${address.hostname}:${address.port}`, progress)
+      // The scope of a link-local address means nothing to a proxy.
+      return found.map((one) => one.address.replace(/%.*$/, ''))
+    },
     open: (target, progress) => openSocket(options, target, progress),
     isEncrypted: (socket) => (socket as tls.TLSSocket).encrypted === true,
     encrypt: (socket, peer, target, progress, alpn) => {
@@ -73,17 +78,10 @@ async function openSocket(options: NodeDialOptions, target: DialTarget, progress
   const port = proxy?.port ?? address.port
   const stage = proxy === undefined ? 'tcp' : 'proxy'
   const where = proxy?.shown ?? `${address.hostname}:${port}`
-  // Behind a proxy the client cannot know the address: each name counts as a separate host (step 2).
-  if (proxy !== undefined) await progress.enter([placeBehindProxy(address.hostname, address.port)])
-  else if (net.isIP(host) !== 0) await progress.enter([placeOf(host, port)])
+  if (proxy === undefined && net.isIP(host) !== 0) await progress.enter([placeOf(host, port)])
   let addresses: readonly LookupAddress[] | undefined
   if (net.isIP(host) === 0) {
-    progress.stage('dns')
-    try {
-      addresses = await progress.race(resolveHost(options.lookup ?? (dns.lookup as LookupFunction), host, options.family ?? 0))
-    } catch (error) {
-      throw progress.signal.aborted ? progress.signal.reason : dialFailed(error, proxy === undefined ? 'dns' : 'proxy', where)
-    }
+    addresses = await resolveFor(options, host, proxy === undefined ? 'dns' : 'proxy', where, progress)
     // The queue is for addresses, so the wait is between the resolver's answer and the first packet (step 2).
     if (proxy === undefined) await progress.enter(addresses.map(({ address }) => placeOf(address, port)))
   }
@@ -104,6 +102,21 @@ async function openSocket(options: NodeDialOptions, target: DialTarget, progress
     throw dialFailed(error, stage, where)
   }
   return settle(socket, 'connect', stage, where, progress)
+}
+
+async function resolveFor(
+  options: NodeDialOptions,
+  host: string,
+  stage: 'dns' | 'proxy',
+  where: string,
+  progress: DialProgress,
+): Promise<readonly LookupAddress[]> {
+  progress.stage('dns')
+  try {
+    return await progress.race(resolveHost(options.lookup ?? (dns.lookup as LookupFunction), host, options.family ?? 0))
+  } catch (error) {
+    throw progress.signal.aborted ? progress.signal.reason : dialFailed(error, stage, where)
+  }
 }
 
 /** The application's promise may outlast the attempt, or never settle: the deadline does not wait for it, and a socket that comes late is destroyed. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseAddress } from '../../../src/client/address.ts'
 import { dialServer, HTTP1 } from '../../../src/client/http1/dial.ts'
-import type { Network } from '../../../src/client/http1/dial.ts'
+import type { Network } from '../../../src/client/network.ts'
 import type { DialProgress, DialTarget } from '../../../src/client/dial.ts'
 import { chooseProxy } from '../../../src/client/proxy.ts'
 import { createRuntime } from '../../../src/connection/runtime.ts'
@@ -28,6 +28,7 @@ async function dialled(
     enter: async () => {},
   }
   const network: Network<string> = {
+    resolve: async () => ['192.0.2.1'],
     open: async () => {
       log.push('open')
       return 'tcp'

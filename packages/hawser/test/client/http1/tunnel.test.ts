@@ -8,7 +8,7 @@ const wss = parseAddress('wss://host.example/chat')
 
 test('CONNECT names host and port, with credentials when the proxy’s URL has them [RFC 9110 §9.3.6, C2.11]', async () => {
   const proxy = await chooseProxy('http://u:p@proxy:3128', wss, {})
-  assert.ok(proxy)
+  assert.ok(proxy?.kind === 'http')
   assert.equal(
     buildConnectRequest(wss, proxy),
     `CONNECT host.example:443 HTTP/1.1\r\nHost: host.example:443\r\nProxy-Authorization: Basic ${btoa('u:p')}\r\n\r\n`,
@@ -18,7 +18,7 @@ test('CONNECT names host and port, with credentials when the proxy’s URL has t
 
 test('a refusal of the proxy shows its status and what may be done [C2.12]', async () => {
   const proxy = await chooseProxy('http://proxy:3128', wss, {})
-  assert.ok(proxy)
+  assert.ok(proxy?.kind === 'http')
   const response = (status: number) => ({ httpVersion: '1.1', status, statusText: '', fields: [], body: new Uint8Array(), bodyTruncated: false })
   const error = proxyRefused(proxy, wss, response(407))
   assert.equal(error.stage, 'proxy')

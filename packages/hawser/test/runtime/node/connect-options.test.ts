@@ -13,7 +13,7 @@ const cases: [options: object, option: string][] = [
   [{ tls: { ALPNProtocols: ['h2'] } }, 'tls.ALPNProtocols'],
   [{ tls: { host: 'h' } }, 'tls.host'],
   [{ proxyTls: { socket: {} } }, 'proxyTls.socket'],
-  [{ proxy: 'socks5://h:1' }, 'proxy'],
+  [{ proxy: 'socks4://h:1' }, 'proxy'],
   [{ proxy: 'http://h:1', socketPath: '/x' }, 'proxy'],
   [{ socketPath: '/x', createConnection: () => {} }, 'createConnection'],
   [{ agent: {} }, 'agent'],

@@ -36,7 +36,9 @@ test('options that change trust, the server or the route lead to another session
     key({}, { address: { ...target.address, port: 444 } }),
     key({}, { address: { ...target.address, hostname: 'b.example' } }),
     key({}, { proxy: { host: 'p', port: 1 } }),
-    key({}, { proxy: { host: 'p', port: 1, authorization: 'x' } }),
+    key({}, { proxy: { host: 'p', port: 1, basic: 'x' } }),
+    key({}, { proxy: { host: 'p', port: 1, credentials: { username: Uint8Array.of(1), password: Uint8Array.of(2) } } }),
+    key({}, { proxy: { host: 'p', port: 1, credentials: { username: Uint8Array.of(1), password: Uint8Array.of(3) } } }),
   ]
   assert.equal(new Set(keys).size, keys.length)
   assert.equal(key({ tls: { checkServerIdentity } }), keys[6])
