@@ -4,7 +4,9 @@ import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
 import type { ConnectionTransport, MessageSink } from '../core/protocol/events.ts'
 import type { ExtensionFrame } from '../core/protocol/extension.ts'
 import type { Runtime } from './runtime.ts'
-import type { KeepaliveTimes } from './socket-settings.ts'
+import { ReceiveRate } from './receive-rate.ts'
+import type { RateOwner } from './receive-rate.ts'
+import type { KeepaliveTimes, SocketSettings } from './socket-settings.ts'
 import type { Flushable } from './flush-queue.ts'
 import { TimedEntry } from './timer-wheel.ts'
 import type { Transport, TransportHandler } from './transport.ts'
@@ -18,12 +20,14 @@ const flushAboveBytes = 65_536
  *
  * No action of a peer or a transport leaves as an exception: it ends this connection.
  */
-export class Driver extends TimedEntry implements TransportHandler, ConnectionTransport, Flushable {
+export class Driver extends TimedEntry implements TransportHandler, ConnectionTransport, Flushable, RateOwner {
   readonly core: Connection
   readonly transport: Transport
   readonly runtime: Runtime
   readonly #onDrained: () => void
   readonly #maxBufferedBytes: number
+  /** Undefined without limits of the rate. */
+  readonly #rate: ReceiveRate | undefined
   /** Whether the layer above wants input, and the last call to the transport. */
   #reading = false
   #flowing = false
@@ -46,17 +50,22 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
     sink: MessageSink,
     onDrained: () => void,
     early: readonly Uint8Array[] | undefined,
-    maxBufferedBytes: number,
+    settings: Pick<SocketSettings, 'limits' | 'tooFast'>,
   ) {
     super()
-    this.#maxBufferedBytes = maxBufferedBytes
+    const { limits, tooFast } = settings
+    this.#maxBufferedBytes = limits.sendBuffer
     this.#onDrained = onDrained
     this.transport = transport
     this.runtime = runtime
     const now = runtime.clock.now()
-    this.core = new Connection(options, sink, this, now)
+    if (ReceiveRate.isLimited(limits)) this.#rate = new ReceiveRate(sink, limits, tooFast, runtime.clock, this)
+    this.core = new Connection(options, this.#rate ?? sink, this, now)
     this.core.pause()
-    if (early !== undefined) for (const chunk of early) this.core.receive(chunk, now)
+    for (const chunk of early ?? []) {
+      this.#rate?.received(chunk.byteLength)
+      this.core.receive(chunk, now)
+    }
     transport.attach(this)
     this.#rearm()
   }
@@ -86,14 +95,20 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
     if (!this.#busy) this.#run(() => undefined)
   }
 
+  pauseInput(): void {
+    this.core.pause()
+  }
+
   data(chunk: Uint8Array): void {
     const { core } = this
     if (this.#busy) {
+      this.#rate?.received(chunk.byteLength)
       core.receive(chunk, this.runtime.clock.now())
       return
     }
     this.#busy = true
     try {
+      this.#rate?.received(chunk.byteLength)
       core.receive(chunk, this.runtime.clock.now())
     } catch (error) {
       this.#fail(error)
@@ -121,7 +136,7 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
 
   override timeout(now: number): number {
     this.#run(() => this.core.handleTimeout(now))
-    return this.core.nextTimeout()
+    return this.#nextTimeout()
   }
 
   /** _Fail the WebSocket Connection_, from the application's end or because of it. */
@@ -205,7 +220,8 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
   #settle(): void {
     const { core } = this
     try {
-      while (this.#reading && core.paused) core.resume(this.runtime.clock.now())
+      if (this.#isTooFast()) core.pause()
+      while (this.#reading && core.paused && !this.#isTooFast()) core.resume(this.runtime.clock.now())
     } catch (error) {
       this.#fail(error)
     }
@@ -222,8 +238,18 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
     if (this.#awaitingDrained) this.#checkDrained()
   }
 
-  #rearm(): void {
+  /** The closing handshake has its own deadlines, and the peer's Close frame may be among what is not read. */
+  #isTooFast(): boolean {
+    return this.#rate !== undefined && this.#rate.resumeAt > this.runtime.clock.now() && this.core.readyState === 'OPEN'
+  }
+
+  #nextTimeout(): number {
     const at = this.core.nextTimeout()
+    return this.#rate !== undefined && this.#isTooFast() ? Math.min(at, this.#rate.resumeAt) : at
+  }
+
+  #rearm(): void {
+    const at = this.#nextTimeout()
     if (at < this.wheelAt) this.runtime.timers.schedule(this, at)
   }
 

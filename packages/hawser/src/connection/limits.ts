@@ -12,6 +12,10 @@ export interface SocketLimits extends ConnectionLimits {
   readonly highWaterMark: number
   /** Bytes of messages that may wait for an iterator or a slow handler before reading stops. Default 64 KiB. */
   readonly receiveBuffer: number
+  /** Messages that the peer may send in a second; beyond it `tooFast` applies. Default: no limit. */
+  readonly messagesPerSecond: number
+  /** Bytes that the peer may send in a second, frame headers included; beyond it `tooFast` applies. Default: no limit. */
+  readonly bytesPerSecond: number
 }
 
 /** Limits of one opening handshake, at either end unless a limit says which. Durations in milliseconds, sizes in bytes. */
@@ -66,8 +70,8 @@ export const MAX_STRING_LENGTH = 0x1fff_ffe8
 /** A head is one string, with its request line. */
 const maxHead = 0x0fff_ffff
 
-/** Limits of a whole server that are off by default; Infinity turns them off, too. */
-const offByDefault = ['connections', 'connectionsPerAddress', 'handshakesPerSecond'] as const
+/** Limits that are off by default; Infinity turns them off, too. */
+const offByDefault = ['connections', 'connectionsPerAddress', 'handshakesPerSecond', 'messagesPerSecond', 'bytesPerSecond'] as const
 
 type LimitName = keyof SocketLimits | keyof HandshakeLimits | (typeof offByDefault)[number] | 'ipv6Prefix'
 
@@ -81,6 +85,8 @@ const ranges: Readonly<Record<LimitName, readonly [minimum: number, maximum: num
   sendBuffer: [1, maxInteger],
   highWaterMark: [0, maxInteger],
   receiveBuffer: [0, maxInteger],
+  messagesPerSecond: [1, maxInteger],
+  bytesPerSecond: [1, maxInteger],
   startLine: [16, maxHead],
   fieldSection: [16, maxHead],
   fields: [1, maxInteger],
@@ -126,6 +132,8 @@ export function readSocketLimits(limits: Partial<SocketLimits> = {}): SocketLimi
     sendBuffer: limits.sendBuffer ?? socketDefaults.sendBuffer,
     highWaterMark: limits.highWaterMark ?? socketDefaults.highWaterMark,
     receiveBuffer: limits.receiveBuffer ?? socketDefaults.receiveBuffer,
+    messagesPerSecond: limits.messagesPerSecond ?? Number.POSITIVE_INFINITY,
+    bytesPerSecond: limits.bytesPerSecond ?? Number.POSITIVE_INFINITY,
   }
 }
 

@@ -29,6 +29,11 @@ export interface SocketOptions {
   readonly invalidMessage?: 'report' | 1007 | 1008
   /** When more than `limits.sendBuffer` would wait for the peer: close with 1013, or drop the message. Default `close`. */
   readonly slowConsumer?: 'close' | 'drop'
+  /**
+   * When the peer exceeds `limits.messagesPerSecond` or `limits.bytesPerSecond`: read no more until it is within them again, or close with 1008. Default
+   * `pause`, which the peer feels as backpressure.
+   */
+  readonly tooFast?: 'pause' | 'close'
   /** `bytes` delivers text messages as UTF-8 that was validated and not decoded. Default `string`. */
   readonly text?: 'string' | 'bytes'
 }
@@ -41,6 +46,7 @@ export const socketOptionNames: Readonly<Record<keyof SocketOptions, true>> = {
   closeTimeoutMs: true,
   invalidMessage: true,
   slowConsumer: true,
+  tooFast: true,
   text: true,
 }
 
@@ -65,6 +71,8 @@ export interface SocketSettings extends KeepaliveTimes {
   readonly invalidMessage: 'report' | 1007 | 1008
   /** Default `close`, with 1013 Try Again Later: a client that was too slow once may reconnect. */
   readonly slowConsumer: 'close' | 'drop'
+  /** Default `pause`. */
+  readonly tooFast: 'pause' | 'close'
   /** Default `string`. */
   readonly text: 'string' | 'bytes'
 }
@@ -99,6 +107,7 @@ export function readSocketSettings(options: SocketOptions): SocketSettings {
   checkInteger('closeTimeoutMs', options.closeTimeoutMs, 1, maxDelayMs)
   checkOneOf('invalidMessage', options.invalidMessage, ['report', 1007, 1008])
   checkOneOf('slowConsumer', options.slowConsumer, ['close', 'drop'])
+  checkOneOf('tooFast', options.tooFast, ['pause', 'close'])
   return {
     limits: readSocketLimits(options.limits),
     ...times,
@@ -106,6 +115,7 @@ export function readSocketSettings(options: SocketOptions): SocketSettings {
     closeTimeoutMs: options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS,
     invalidMessage: options.invalidMessage ?? 'report',
     slowConsumer: options.slowConsumer ?? 'close',
+    tooFast: options.tooFast ?? 'pause',
     text: options.text ?? 'string',
   }
 }

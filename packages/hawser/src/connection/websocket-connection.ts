@@ -35,7 +35,7 @@ export class WebSocketConnection extends SocketSending implements Socket<string,
     this.context = parts.context
     this.declinedExtensions = parts.declined ?? nothingDeclined
     this.#inbox = new Inbox(this, parts)
-    this.driver = new Driver(transport, runtime, core, this.#inbox, () => this.#bufferDrained(), early, settings.limits.sendBuffer)
+    this.driver = new Driver(transport, runtime, core, this.#inbox, () => this.#bufferDrained(), early, settings)
   }
 
   /**

@@ -17,6 +17,9 @@ const wrong: readonly (readonly [option: string, options: object])[] = [
   ['keepalive.jitter', { keepalive: { jitter: 1.5 } }],
   ['keepalive.jitter', { keepalive: { jitter: Number.NaN } }],
   ['idleTimeoutMs', { idleTimeoutMs: 0 }],
+  ['tooFast', { tooFast: 'drop' as never }],
+  ['limits.messagesPerSecond', { limits: { messagesPerSecond: 0 } }],
+  ['limits.bytesPerSecond', { limits: { bytesPerSecond: 0.5 } }],
   ['keepalive.interval', { keepalive: { interval: 5 } }],
   ['closeTimeoutMs', { closeTimeoutMs: Number.NaN }],
   ['invalidMessage', { invalidMessage: 1000 }],
@@ -46,6 +49,8 @@ test('the defaults are those that the interfaces state [A4, A18]', () => {
       sendBuffer: 16_777_216,
       highWaterMark: 65_536,
       receiveBuffer: 65_536,
+      messagesPerSecond: Infinity,
+      bytesPerSecond: Infinity,
     },
     keepaliveIntervalMs: 20_000,
     keepaliveTimeoutMs: 20_000,
@@ -54,6 +59,7 @@ test('the defaults are those that the interfaces state [A4, A18]', () => {
     closeTimeoutMs: 10_000,
     invalidMessage: 'report',
     slowConsumer: 'close',
+    tooFast: 'pause',
     text: 'string',
   })
   assert.equal(readSocketSettings({ keepalive: false }).keepaliveIntervalMs, 0)

@@ -25,6 +25,7 @@ export const TEXT_UTF8: Rule = rfc6455('8.1', 'MUST', 'a text message that is no
 export const CLOSE_REASON_UTF8: Rule = rfc6455('5.5.1', 'MUST', 'the reason in a Close frame is UTF-8')
 export const SIZE_LIMITS: Rule = policy('10.4', 'frames and messages above the limits of the receiver fail the connection')
 export const CONTROL_FLOOD: Rule = policy('10.4', 'a peer sends no more control frames in a second than the receiver allows')
+export const RECEIVE_RATE: Rule = policy('10.4', 'a peer sends no more messages and bytes in a second than the receiver allows')
 export const INCOMPLETE_MESSAGE: Rule = policy('10.4', 'a message that has begun is completed in time')
 export const CLOSING_TIMEOUT: Rule = policy('7.1.1', 'a peer that does not finish the closing handshake in time is dropped')
 export const KEEPALIVE: Rule = policy('5.5.2', 'a peer that answers no Ping is considered gone')
