@@ -3,6 +3,7 @@ import { unknownOption } from '../core/option-names.ts'
 import type { TextCodec } from '../core/platform.ts'
 import { explainCloseCode, MAX_CONTROL_PAYLOAD, MAX_REASON_BYTES } from '../core/protocol/close-code.ts'
 import { utf8Length } from '../core/protocol/frame-serializer.ts'
+import { isBytes } from './outgoing-message.ts'
 import type { SendOptions } from './socket.ts'
 
 /** @throws OptionError unless `value` is undefined or a whole number from `minimum` to `maximum` */
@@ -54,7 +55,7 @@ export function checkFlag(option: string, value: unknown): void {
 /** @throws OptionError unless `payload` is undefined or bytes that a control frame can carry */
 export function checkControlPayload(payload: unknown): void {
   if (payload === undefined) return
-  if (!(payload instanceof Uint8Array)) throw new OptionError('payload', 'a Uint8Array', payload)
+  if (!isBytes(payload)) throw new OptionError('payload', 'a Uint8Array', payload)
   if (payload.byteLength > MAX_CONTROL_PAYLOAD) throw new OptionError('payload', 'at most 125 bytes (RFC 6455 section 5.5)', payload.byteLength)
 }
 

@@ -1,5 +1,6 @@
 import { isThenable } from '../core/thenable.ts'
 import { messageOverhead } from './message-queue.ts'
+import { isBytes } from './outgoing-message.ts'
 import { Queue } from './queue.ts'
 import type { SendOptions, SendResult } from './socket.ts'
 
@@ -112,7 +113,7 @@ export class SendQueue {
           return sender.isOpen ? sender.sendFragmentNow(kind === 'bytes' ? nothing : '', kind === undefined, true, options) : 'closed'
         if (next === undefined || !sender.isOpen) break
         const piece = next.value as string | Uint8Array
-        const pieceKind = typeof piece === 'string' ? 'string' : piece instanceof Uint8Array ? 'bytes' : undefined
+        const pieceKind = typeof piece === 'string' ? 'string' : isBytes(piece) ? 'bytes' : undefined
         if (pieceKind === undefined) throw new TypeError('a piece of a streamed message is a string or a Uint8Array')
         if (kind !== undefined && kind !== pieceKind) throw new TypeError('the pieces of one streamed message are all strings or all Uint8Arrays')
         result = sender.sendFragmentNow(piece, kind === undefined, false, options)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MessageError } from '../../src/core/errors.ts'
+import { pair } from '../../src/testing/index.ts'
 import { encodeMessage } from '../../src/connection/outgoing-message.ts'
 
 const codec = (encode: (message: any) => any) => ({ decode: (data: string | Uint8Array) => data, encode })
@@ -56,4 +57,32 @@ test('a codec encodes each message, and its errors name the subprotocol', () => 
     () => encodeMessage(7, refusing, 'numbers'),
     (error) => error instanceof MessageError && error.subprotocol === 'numbers',
   )
+})
+
+test('bytes that claim another length than they have are refused by every call that sends them, and nothing is sent', async () => {
+  class Longer extends Uint8Array {
+    override get length(): number {
+      return 1000
+    }
+  }
+  class LongerToo extends Uint8Array {
+    override get byteLength(): number {
+      return 1000
+    }
+  }
+  const received: unknown[] = []
+  const { client, server } = await pair({ server: { message: (_socket, message) => void received.push(message) } })
+  for (const lying of [new Longer(4), new LongerToo(4), Object.create(Uint8Array.prototype) as Uint8Array]) {
+    assert.throws(() => client.send(lying), TypeError)
+    assert.throws(() => server.send(lying), TypeError)
+    await assert.rejects(async () => client.ping(lying))
+  }
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    yield new Longer(4)
+  }
+  client.send('after')
+  await client.close()
+  assert.deepEqual(received, ['after'])
+  const second = await pair({})
+  await assert.rejects(second.server.sendStream(pieces()), TypeError)
 })
