@@ -54,7 +54,8 @@ export abstract class SocketSending implements MessageSender {
   }
 
   get bufferedAmount(): number {
-    return this.driver.bufferedBytes + (this.#queue?.bytes ?? 0)
+    const { driver } = this
+    return driver.bufferedBytes + driver.core.droppedBytes + (this.#queue?.bytes ?? 0)
   }
 
   get drained(): Promise<void> {

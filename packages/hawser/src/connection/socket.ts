@@ -84,7 +84,7 @@ export interface Socket<Name extends string = string, In = unknown, Out = any, C
   readonly transport: TransportInfo
   /** There is no CONNECTING: a socket exists once the opening handshake is done. */
   readonly readyState: 'OPEN' | 'CLOSING' | 'CLOSED'
-  /** Bytes of messages and frames that neither the kernel nor the stream's window has taken. */
+  /** Bytes of messages and frames that neither the kernel nor the stream's window has taken; when CLOSED, those that never left. */
   readonly bufferedAmount: number
   /** Resolves when nothing is buffered, or the connection is CLOSED. */
   readonly drained: Promise<void>

@@ -77,9 +77,7 @@ export class SendQueue {
 
   /** The connection has ended. Bytes that were not transmitted stay counted. */
   close(): void {
-    this.#lostBytes = this.bufferedAmount - this.#queuedBytes
-    this.#freshBytes = 0
-    this.#bufferedBytes = 0
+    this.#bufferedBytes = this.#socket === undefined ? 0 : Math.min(this.#bufferedBytes, this.#socket.bufferedAmount)
     this.stop()
     this.#socket = undefined
   }
@@ -131,6 +129,7 @@ export class SendQueue {
     if (this.#freshBytes === 0 && byteLength > 0) {
       this.#queueTask(() => {
         this.#freshBytes = 0
+        if (this.#socket?.bufferedAmount === 0) this.#bufferedBytes = 0
       })
     }
     this.#freshBytes += byteLength

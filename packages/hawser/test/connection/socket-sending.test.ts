@@ -42,6 +42,19 @@ test('send tells buffered above limits.highWaterMark, and drained resolves when 
   await client.drained
 })
 
+test('bufferedAmount of a CLOSED socket counts the bytes that never left', async () => {
+  const { client, server } = pair({ capacity: 1000, server: { limits: { receiveBuffer: 0 } } })
+  await stopReading(client)
+  client.send(big)
+  await settle()
+  client.send(big)
+  await settle()
+  server.terminate()
+  await client.closed
+  assert.equal(client.bufferedAmount, 40_008, 'the message that waited behind another, with its header')
+  await client.drained
+})
+
 test('slowConsumer close: a peer that never reads is failed with 1013 when limits.sendBuffer is reached [CVE-2020-35896]', async () => {
   const { client, server, clock } = pair({
     capacity: 1000,

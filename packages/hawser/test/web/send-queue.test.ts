@@ -42,6 +42,35 @@ test('bufferedAmount counts payload without framing, does not decrease within a 
   assert.equal(made.webSocket.bufferedAmount, 5)
 })
 
+test('bufferedAmount does not count bytes as lost that left in the task in which the connection closed', () => {
+  const made = make()
+  made.open()
+  made.webSocket.send('abc')
+  made.handler.closed(FakeSocket.cleanClose)
+  assert.equal(made.webSocket.bufferedAmount, 3)
+  made.runTasks()
+  assert.equal(made.webSocket.bufferedAmount, 0)
+})
+
+test('bufferedAmount keeps the bytes that never left when the connection closed, and grows with each further send()', () => {
+  const made = make()
+  const socket = made.open()
+  made.webSocket.send('left')
+  made.runTasks()
+  socket.growth = 30
+  made.webSocket.send(new Uint8Array(20))
+  socket.bufferedAmount = 12
+  made.handler.closed({ ...FakeSocket.cleanClose, code: 1006, wasClean: false })
+  socket.bufferedAmount = 0
+  made.runTasks()
+  assert.equal(made.webSocket.bufferedAmount, 12)
+  made.webSocket.send('é')
+  made.webSocket.send(new Blob(['abc']))
+  made.webSocket.send(new Uint8Array(4))
+  made.runTasks()
+  assert.equal(made.webSocket.bufferedAmount, 12 + 2 + 3 + 4)
+})
+
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 function unreadableBlob(): Blob {

@@ -32,6 +32,8 @@ export class ClosingProcedure implements ClosingOutput {
   readonly #timeoutMs: number
   /** The latest time that was given. */
   #now = 0
+  /** Bytes that were queued and never reached the transport. */
+  droppedBytes = 0
   #inputEnded = false
   /** Events raised while the actions of another run. */
   #events: ClosingEvent[] | undefined
@@ -90,7 +92,7 @@ export class ClosingProcedure implements ClosingOutput {
         break
       case 'writeFailure': {
         const frame = failureFrame(facts.error!)
-        writer.clear()
+        this.#dropWaiting()
         if (frame !== undefined) this.#writeClose(frame)
         break
       }
@@ -104,7 +106,7 @@ export class ClosingProcedure implements ClosingOutput {
         facts.explainTimeout()
         break
       case 'endTransport':
-        writer.clear()
+        this.#dropWaiting()
         facts.markQueued()
         transport.endTransport()
         break
@@ -127,6 +129,13 @@ export class ClosingProcedure implements ClosingOutput {
     this.apply('closeWritten', this.#now)
   }
 
+  /** Drops the messages that an extension still has. */
+  #dropWaiting(): void {
+    const { writer } = this.#parts
+    this.droppedBytes += writer.waitingBytes
+    writer.clear()
+  }
+
   #discardInput(): void {
     this.#parts.parser.hold |= HOLD_FINISHED
     this.#parts.assembler.clear()
@@ -134,10 +143,11 @@ export class ClosingProcedure implements ClosingOutput {
 
   /** CLOSED: nothing is held any more. */
   #report(): void {
-    const { options, sink, writer, output } = this.#parts
+    const { options, sink, output } = this.#parts
     this.facts.explainUnsent()
     this.#discardInput()
-    writer.clear()
+    this.#dropWaiting()
+    this.droppedBytes += output.byteLength
     output.clear()
     for (const extension of options.extensions) extension.dispose()
     sink.closed(closeInfo(this.facts))

@@ -89,7 +89,7 @@ export class Connection extends Sending implements ControlSink {
 
   /** `chunk` is unmasked in place, and messages may refer to it. */
   receive(chunk: Uint8Array, now: number): void {
-    if (this.#isClosed) return
+    if (this.readyState === 'CLOSED') return
     const parser = this.#parser
     this.#deadlines.keepalive.received(now)
     this.#now = now
@@ -125,7 +125,7 @@ export class Connection extends Sending implements ControlSink {
 
   /** The transport is gone; `error` when it did not end in order. */
   transportClosed(error: Error | undefined, now: number): void {
-    if (this.#isClosed) return
+    if (this.readyState === 'CLOSED') return
     this.#now = now
     if (error !== undefined) this.#begin('network').facts.explainTransport(error)
     if (error === undefined) this.#transportSaid('gone')
@@ -144,6 +144,11 @@ export class Connection extends Sending implements ControlSink {
     if (this.#closing.facts.outputSent()) this.#apply('progress')
   }
 
+  /** Bytes given to `send*` that the end of the connection dropped, with their overhead. */
+  get droppedBytes(): number {
+    return this.#closing?.droppedBytes ?? 0
+  }
+
   /** The peer's Close frame is answered only after `applicationIdle`. */
   get defersAnswer(): boolean {
     return this.#closing?.state === 'answerDeferred'
@@ -157,7 +162,7 @@ export class Connection extends Sending implements ControlSink {
 
   /** The result of an extension that answered PENDING; see `ConnectionTransport.extensionDone`. */
   extensionDone(direction: 'encode' | 'decode', result: ExtensionFrame | Error, now: number): void {
-    if (this.#isClosed) return
+    if (this.readyState === 'CLOSED') return
     this.#now = now
     if (direction === 'encode') {
       const error = this.writer.encoded(result)
@@ -203,13 +208,13 @@ export class Connection extends Sending implements ControlSink {
 
   /** The next moment to call `handleTimeout` at, in the clock of `now`; Infinity where there is none. */
   nextTimeout(): number {
-    if (this.#closing !== undefined) return this.#isClosed ? Infinity : this.#closing.facts.deadline
+    if (this.#closing !== undefined) return this.readyState === 'CLOSED' ? Infinity : this.#closing.facts.deadline
     return this.#deadlines.nextTimeout()
   }
 
   /** Performs what is due at `now`: a Ping, the end of a dead or an idle connection, or the end of the closing handshake. */
   handleTimeout(now: number): void {
-    if (this.#isClosed) return
+    if (this.readyState === 'CLOSED') return
     this.#now = now
     const facts = this.#closing?.facts
     if (facts === undefined) {
@@ -247,12 +252,8 @@ export class Connection extends Sending implements ControlSink {
     return undefined
   }
 
-  get #isClosed(): boolean {
-    return this.#closing?.state === 'closed'
-  }
-
   #transportSaid(event: 'inputEnd' | 'gone'): void {
-    if (this.#isClosed) return
+    if (this.readyState === 'CLOSED') return
     this.#heldEnd = event
     if (!this.#receiving && !this.holdsInput) this.#inputUsed()
     else if (event === 'gone') {

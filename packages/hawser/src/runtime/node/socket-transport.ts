@@ -83,7 +83,8 @@ export class SocketTransport implements Transport {
   #error: Error | undefined
   /** Created by the first write that the kernel does not take at once. */
   #flushed: (() => void) | undefined
-  #flushing = false
+  /** The bytes that the pending flush waits for; 0 for none. A destroyed stream forgets how many it had. */
+  #flushing = 0
   #ended = false
   #excluding = false
   #paused = true
@@ -113,9 +114,13 @@ export class SocketTransport implements Transport {
     return (this.#info ??= new SocketInfo(this.socket))
   }
 
-  /** Without a pending flush the last write left nothing buffered; this saves reading two objects for every message. */
+  /**
+   * Without a pending flush the last write left nothing buffered; this saves reading two objects for every message. After the end it is what the
+   * last write left.
+   */
   get bufferedBytes(): number {
-    return this.#flushing ? this.socket.writableLength : 0
+    if (this.#flushing === 0) return 0
+    return this.socket.destroyed ? this.#flushing : this.socket.writableLength
   }
 
   attach(handler: TransportHandler): void {
@@ -192,11 +197,13 @@ export class SocketTransport implements Transport {
 
   /** Below its high-water mark a stream emits no 'drain': the callback of an empty write after the data is called when it has left. */
   #awaitFlush(): void {
-    if (this.#flushing) return
-    this.#flushing = true
+    const pending = this.#flushing > 0
+    this.#flushing = this.socket.writableLength
+    if (pending) return
     this.#flushed ??= () => {
-      this.#flushing = false
+      // The stream calls back for what it drops, too.
       if (this.socket.destroyed) return
+      this.#flushing = 0
       if (this.socket.writableLength > 0) {
         this.#writing = true
         this.#awaitFlush()

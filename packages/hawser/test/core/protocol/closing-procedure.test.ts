@@ -289,6 +289,21 @@ test('a connection dropped while its messages could not leave is not clean, and 
   assert.match(server.error?.message ?? '', /^100014 bytes could not be sent/)
 })
 
+test('the bytes that never reached the transport stay counted after the end, those in an extension too', () => {
+  const server = new Recorder('server', {})
+  server.isFull = true
+  server.connection.sendBinary(new Uint8Array(100))
+  assert.equal(server.connection.droppedBytes, 0)
+  server.connection.transportClosed(undefined, 1)
+  assert.deepEqual([server.connection.readyState, server.connection.queuedBytes, server.connection.droppedBytes], ['CLOSED', 0, 102])
+  const waiting = new Recorder('server', { extensions: [asynchronous(new Gate(), xor(1, RSV1))] })
+  waiting.connection.sendBinary(new Uint8Array(100))
+  const { queuedBytes } = waiting.connection
+  assert.ok(queuedBytes >= 100)
+  waiting.connection.transportClosed(undefined, 1)
+  assert.equal(waiting.connection.droppedBytes, queuedBytes)
+})
+
 test("a Close frame behind messages that the application works on is answered when it is done, with the peer's code and reason [§5.5.1]", () => {
   const start = (): Recorder => {
     const server = new Recorder('server', { closeTimeoutMs: 1000 })

@@ -67,6 +67,23 @@ test('a write that the kernel does not take returns false and is followed by one
   assert.deepEqual(log, ['drained'])
 })
 
+test('bytes that the kernel had not taken when the socket was destroyed stay counted, and bytes that left do not', async (t) => {
+  const blocked = await connected(t)
+  blocked.peer.pause()
+  blocked.transport.write([new Uint8Array(20_000_000)])
+  const { bufferedBytes } = blocked.transport
+  blocked.transport.abort()
+  await blocked.until('closed')
+  assert.deepEqual([bufferedBytes, blocked.transport.bufferedBytes], [20_000_000, 20_000_000])
+  const flowing = await connected(t)
+  flowing.peer.resume()
+  flowing.transport.write([new Uint8Array(20_000_000)])
+  await flowing.until('drained')
+  flowing.transport.abort()
+  await flowing.until('closed')
+  assert.equal(flowing.transport.bufferedBytes, 0)
+})
+
 test('a reset is an error in closed and never thrown; writing afterwards is harmless', async (t) => {
   const { transport, peer, until } = await connected(t)
   transport.resume()
