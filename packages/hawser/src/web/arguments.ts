@@ -1,6 +1,7 @@
 import { isToken } from '../core/handshake/field-values.ts'
 import { MAX_REASON_BYTES } from '../core/protocol/close-code.ts'
 import { countUtf8 } from '../core/protocol/frame-serializer.ts'
+import { copyBufferSource, isIterable, toClampedUnsignedShort, toDOMString, toStringOrSequence } from './conversions.ts'
 
 /** Validates and converts the arguments of the constructor, `send` and `close`. */
 
@@ -16,14 +17,16 @@ export interface WebSocketInit {
   readonly protocols?: string | readonly string[]
 }
 
-/** @throws DOMException SyntaxError */
+/** @throws DOMException SyntaxError; TypeError for values that Web IDL cannot convert */
 export function readConstructorArguments(url: unknown, second: unknown, baseUrl: string | undefined): ConstructorArguments {
-  const { protocols, extra } = splitSecond(second)
-  return { url: readUrl(String(url), baseUrl), protocols: readProtocols(protocols), extra }
+  const urlString = toDOMString(url)
+  const { protocols = [], extra } = splitSecond(second)
+  const converted = toStringOrSequence(protocols)
+  return { url: readUrl(urlString, baseUrl), protocols: readProtocols(converted), extra }
 }
 
-function splitSecond(second: unknown): { protocols: unknown; extra: object } {
-  if (typeof second !== 'object' || second === null || Symbol.iterator in second) return { protocols: second, extra: {} }
+function splitSecond(second: unknown): { protocols?: unknown; extra: object } {
+  if (typeof second !== 'object' || second === null || isIterable(second)) return { protocols: second, extra: {} }
   const { protocols, ...extra } = second as WebSocketInit
   return { protocols, extra }
 }
@@ -47,14 +50,9 @@ function readUrl(url: string, baseUrl: string | undefined): string {
   return record.href
 }
 
-function readProtocols(protocols: unknown): readonly string[] {
+function readProtocols(protocols: string | readonly string[]): readonly string[] {
   // 3. If protocols is a string, set protocols to a sequence consisting of just that string.
-  const sequence =
-    protocols === undefined
-      ? []
-      : typeof protocols === 'object' && protocols !== null
-        ? Array.from(protocols as Iterable<unknown>, String)
-        : [String(protocols)]
+  const sequence = typeof protocols === 'string' ? [protocols] : protocols
   // 4. If any of the values in protocols occur more than once or otherwise fail to match the requirements for elements that
   //    comprise the value of `Sec-WebSocket-Protocol` fields as defined by The WebSocket protocol, then throw a "SyntaxError" DOMException.
   for (const [index, protocol] of sequence.entries()) {
@@ -64,10 +62,10 @@ function readProtocols(protocols: unknown): readonly string[] {
   return sequence
 }
 
-/** @throws DOMException InvalidAccessError, SyntaxError */
+/** @throws DOMException InvalidAccessError, SyntaxError; TypeError for values that Web IDL cannot convert */
 export function readCloseArguments(code: unknown, reason: unknown): { readonly code: number | undefined; readonly reason: string } {
-  const clamped = code === undefined ? undefined : clampUnsignedShort(code)
-  const text = reason === undefined ? '' : String(reason)
+  const clamped = code === undefined ? undefined : toClampedUnsignedShort(code)
+  const text = reason === undefined ? '' : toDOMString(reason)
   // 1. If code is present, but is neither an integer equal to 1000 nor an integer in the range 3000 to 4999, inclusive, throw an
   //    "InvalidAccessError" DOMException.
   if (clamped !== undefined && clamped !== 1000 && (clamped < 3000 || clamped > 4999)) {
@@ -80,26 +78,13 @@ export function readCloseArguments(code: unknown, reason: unknown): { readonly c
   return { code: clamped === undefined && text !== '' ? 1000 : clamped, reason: text }
 }
 
-/** Web IDL, [Clamp] unsigned short. */
-function clampUnsignedShort(value: unknown): number {
-  const number = Math.min(Math.max(Number(value), 0), 65_535)
-  if (Number.isNaN(number)) return 0
-  const floor = Math.floor(number)
-  const distance = number - floor
-  return distance < 0.5 || (distance === 0.5 && floor % 2 === 0) ? floor : floor + 1
-}
-
-/** The argument of `send` (BufferSource or Blob or USVString). Bytes are copied, because the caller may change them. @throws TypeError */
+/**
+ * The argument of `send`, (BufferSource or Blob or USVString). Bytes are copied, because the caller may change them.
+ * @throws TypeError for a symbol, a resizable buffer and shared memory
+ */
 export function readMessage(data: unknown): string | Uint8Array | Blob {
   if (typeof data === 'string' || data instanceof Blob) return data
-  const buffer = ArrayBuffer.isView(data) ? data.buffer : data
-  if (!(buffer instanceof ArrayBuffer) && Object.prototype.toString.call(buffer) !== '[object ArrayBuffer]') {
-    if (Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]') throw new TypeError('WebSocket.send: shared memory is not allowed')
-    return String(data)
-  }
-  return ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
-    : new Uint8Array(data as ArrayBuffer).slice()
+  return copyBufferSource(data) ?? toDOMString(data)
 }
 
 function syntaxError(message: string): DOMException {

@@ -1,18 +1,14 @@
 /**
  * Gives a class what Web IDL gives an interface and a class does not: enumerable members (section 3.7), constants on the interface object and its
- * prototype (section 3.7.5), and the class string (section 3.7.3).
+ * prototype (section 3.7.5), and the class string (section 3.7.3). Every public member of the class is one of the interface.
  */
-export function defineInterface(
-  constructor: { readonly prototype: object },
-  name: string,
-  constants: Readonly<Record<string, number>>,
-  members: readonly string[],
-): void {
+export function defineInterface(constructor: { readonly prototype: object }, name: string, constants: Readonly<Record<string, number>> = {}): void {
   const { prototype } = constructor
+  for (const member of Object.getOwnPropertyNames(prototype)) {
+    if (member !== 'constructor') Object.defineProperty(prototype, member, { enumerable: true })
+  }
   for (const [constant, value] of Object.entries(constants)) {
-    Object.defineProperty(prototype, constant, { value, enumerable: true })
-    Object.defineProperty(constructor, constant, { value, enumerable: true, writable: false, configurable: false })
+    for (const target of [constructor, prototype]) Object.defineProperty(target, constant, { value, enumerable: true })
   }
   Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true })
-  for (const member of members) Object.defineProperty(prototype, member, { enumerable: true })
 }

@@ -1,109 +1,127 @@
 import { HandshakeError } from '../core/errors.ts'
+import { toDOMString, toUnsignedShort, toUSVString } from './conversions.ts'
+import { defineInterface } from './define-interface.ts'
 
-/** The events of the WHATWG class. They extend the runtime's constructors where it has them, so that `instanceof` works. */
-
-interface CloseEventInit {
-  readonly wasClean?: boolean
-  readonly code?: number
-  readonly reason?: string
+/** What every event's constructor takes; each is false by default. */
+interface EventOptions {
+  bubbles?: boolean
+  cancelable?: boolean
+  composed?: boolean
 }
 
-interface ErrorEventInit {
-  readonly message?: string
-  readonly error?: unknown
+/** The attributes of a {@link CloseEvent}, as its constructor takes them. */
+export interface CloseEventInit extends EventOptions {
+  /** Default false. */
+  wasClean?: boolean
+  /** Default 0. */
+  code?: number
+  /** Default empty. */
+  reason?: string
 }
 
-type EventConstructor = new (type: string, init?: object) => Event
-
-const platform = globalThis as { readonly CloseEvent?: EventConstructor; readonly ErrorEvent?: EventConstructor }
-
-// Node has a global CloseEvent from 23 on, and no ErrorEvent before 25.
-const CloseEventBase: EventConstructor = platform.CloseEvent ?? Event
-const ErrorEventBase: EventConstructor = platform.ErrorEvent ?? Event
+/** The attributes of an {@link ErrorEvent}, as its constructor takes them. */
+export interface ErrorEventInit extends EventOptions {
+  /** Default empty. */
+  message?: string
+  /** Default undefined. */
+  error?: unknown
+}
 
 /** The `close` event of a `WebSocket` (WHATWG WebSockets section 6): close code, close reason, and whether the closing handshake was completed. */
-export class CloseEvent extends CloseEventBase {
-  readonly #init: CloseEventInit
-
-  /** `init` has the three attributes; by default they are false, 0 and empty. */
-  constructor(type: string, init: CloseEventInit = {}) {
-    super(type, init)
-    this.#init = init
-  }
-
+export interface CloseEvent extends Event {
   /** Whether the closing handshake was completed. */
-  get wasClean(): boolean {
-    return this.#init.wasClean ?? false
-  }
-
+  readonly wasClean: boolean
   /** The close code received: 1005 for a Close frame without one, 1006 where none came. */
-  get code(): number {
-    return this.#init.code ?? 0
-  }
-
+  readonly code: number
   /** The close reason received; may be empty. */
-  get reason(): string {
-    return this.#init.reason ?? ''
-  }
+  readonly reason: string
 }
 
 /** `error` is the `HandshakeError` or `ConnectionError`, which a browser hides. This extends the standard, which fires a plain Event. */
-export class ErrorEvent extends ErrorEventBase {
-  readonly #init: ErrorEventInit
-
-  /** `init` has both attributes; by default they are empty and undefined. */
-  constructor(type: string, init: ErrorEventInit = {}) {
-    super(type, init)
-    this.#init = init
-  }
-
+export interface ErrorEvent extends Event {
   /** One sentence for a person, with the likely cause where one is known. */
-  get message(): string {
-    return this.#init.message ?? ''
-  }
-
+  readonly message: string
   /** The `HandshakeError`, `ConnectionError` or other reason. */
-  get error(): unknown {
-    return this.#init.error
+  readonly error: unknown
+}
+
+/** The interface object of a {@link CloseEvent}. */
+export interface CloseEventConstructor {
+  /** `init` has the three attributes; by default they are false, 0 and empty. */
+  new (type: string, init?: CloseEventInit): CloseEvent
+  /** The object that has the attributes. */
+  readonly prototype: CloseEvent
+}
+
+/** The interface object of an {@link ErrorEvent}. */
+export interface ErrorEventConstructor {
+  /** `init` has both attributes; by default they are empty and undefined. */
+  new (type: string, init?: ErrorEventInit): ErrorEvent
+  /** The object that has the attributes. */
+  readonly prototype: ErrorEvent
+}
+
+class OwnCloseEvent extends Event {
+  readonly #wasClean: boolean
+  readonly #code: number
+  readonly #reason: string
+
+  constructor(type: string, init: CloseEventInit = {}) {
+    if (arguments.length === 0) throw new TypeError('new CloseEvent: 1 argument required (the type)')
+    super(type, init)
+    // Web IDL section 3.2.17: members are read in lexicographical order, and null has none.
+    const { code = 0, reason = '', wasClean = false } = (init as { [Attribute in keyof CloseEventInit]: unknown } | null) ?? {}
+    this.#code = toUnsignedShort(code)
+    this.#reason = toUSVString(reason)
+    this.#wasClean = Boolean(wasClean)
+  }
+
+  get wasClean(): boolean {
+    return this.#wasClean
+  }
+
+  get code(): number {
+    return this.#code
+  }
+
+  get reason(): string {
+    return this.#reason
   }
 }
 
-/** The event of each type that a `WebSocket` fires (WHATWG WebSockets section 3.1). */
-export interface WebSocketEventMap {
-  /** The connection is OPEN. */
-  readonly open: Event
-  /** A message arrived; `data` has it. */
-  readonly message: MessageEvent
-  /** The connection failed; `close` follows. */
-  readonly error: ErrorEvent
-  /** The connection ended. */
-  readonly close: CloseEvent
+class OwnErrorEvent extends Event {
+  readonly #message: string
+  readonly #error: unknown
+
+  constructor(type: string, init: ErrorEventInit = {}) {
+    if (arguments.length === 0) throw new TypeError('new ErrorEvent: 1 argument required (the type)')
+    super(type, init)
+    const { error, message = '' } = (init as ErrorEventInit | null) ?? {}
+    this.#error = error
+    this.#message = toDOMString(message)
+  }
+
+  get message(): string {
+    return this.#message
+  }
+
+  get error(): unknown {
+    return this.#error
+  }
 }
 
-/** A function, or an object with `handleEvent`, that gets events of one type; `this` of the function is the `WebSocket`. */
-export type WebSocketListener<Target, E extends Event> = ((this: Target, event: E) => unknown) | { handleEvent(event: E): unknown }
+const platform = globalThis as { readonly CloseEvent?: CloseEventConstructor; readonly ErrorEvent?: ErrorEventConstructor }
 
-/** `addEventListener` or `removeEventListener` as every EventTarget has it, with the runtime's own types. */
-type ListenerParameters<Method extends 'addEventListener' | 'removeEventListener'> = Parameters<EventTarget[Method]>
+/** The runtime's own class where it has one: Node has it from 23 on. */
+export const CloseEvent: CloseEventConstructor = platform.CloseEvent ?? named(OwnCloseEvent, 'CloseEvent')
 
-/** The typed methods of a `WebSocket`: a listener of a known type gets its event. */
-export interface WebSocketListeners {
-  /** Adds a listener of one type of event. */
-  addEventListener<Type extends keyof WebSocketEventMap>(
-    type: Type,
-    listener: WebSocketListener<this, WebSocketEventMap[Type]> | null,
-    options?: ListenerParameters<'addEventListener'>[2],
-  ): void
-  /** Adds a listener of any type, as every EventTarget does. */
-  addEventListener(...listening: ListenerParameters<'addEventListener'>): void
-  /** Removes a listener of one type of event. */
-  removeEventListener<Type extends keyof WebSocketEventMap>(
-    type: Type,
-    listener: WebSocketListener<this, WebSocketEventMap[Type]> | null,
-    options?: ListenerParameters<'removeEventListener'>[2],
-  ): void
-  /** Removes a listener of any type, as every EventTarget does. */
-  removeEventListener(...listening: ListenerParameters<'removeEventListener'>): void
+/** The runtime's own class where it has one: Node has it from 25 on. */
+export const ErrorEvent: ErrorEventConstructor = platform.ErrorEvent ?? named(OwnErrorEvent, 'ErrorEvent')
+
+function named<Class extends { readonly prototype: object }>(constructor: Class, name: string): Class {
+  defineInterface(constructor, name)
+  Object.defineProperty(constructor, 'name', { value: name, configurable: true })
+  return constructor
 }
 
 /** The `message` of an ErrorEvent: with the likely cause where the error has one. */

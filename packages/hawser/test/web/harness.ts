@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { WebSocketBase } from '../../src/web/index.ts'
-import type { EstablishHandler, EstablishRequest } from '../../src/web/index.ts'
+import { createWebSocketClass } from '../../src/web/index.ts'
+import type { EstablishHandler, EstablishRequest, WebSocketInstance } from '../../src/web/index.ts'
 import { FakeSocket } from './fake-socket.ts'
 
 export interface Made {
-  readonly webSocket: WebSocketBase
+  readonly webSocket: WebSocketInstance
   readonly request: EstablishRequest
   readonly handler: EstablishHandler
   readonly log: string[]
@@ -26,23 +26,20 @@ export function make(url = 'ws://h/', second?: unknown, baseUrl?: string): Made 
   const runTasks = (): void => {
     for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) task()
   }
-  const webSocket = new WebSocketBase(
-    {
-      baseUrl,
-      queueTask: (callback) => tasks.push(callback),
-      schedule: (callback) => {
-        timers.add(callback)
-        return { cancel: () => timers.delete(callback) }
-      },
-      establish: (given, to) => {
-        request = given
-        handler = to
-        given.signal.addEventListener('abort', () => queueMicrotask(() => to.failed(given.signal.reason as Error)))
-      },
+  const WebSocket = createWebSocketClass({
+    baseUrl,
+    queueTask: (callback) => tasks.push(callback),
+    schedule: (callback) => {
+      timers.add(callback)
+      return { cancel: () => timers.delete(callback) }
     },
-    url,
-    second,
-  )
+    establish: (given, to) => {
+      request = given
+      handler = to
+      given.signal.addEventListener('abort', () => queueMicrotask(() => to.failed(given.signal.reason as Error)))
+    },
+  })
+  const webSocket = new WebSocket(url, second as string)
   assert.ok(request !== undefined && handler !== undefined)
   const log: string[] = []
   for (const type of ['open', 'message', 'error', 'close']) webSocket.addEventListener(type, () => log.push(type))

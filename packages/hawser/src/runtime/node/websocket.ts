@@ -2,7 +2,8 @@ import { setImmediate } from 'node:timers'
 import { asError, OptionError } from '../../core/errors.ts'
 import { checkNames } from '../../core/option-names.ts'
 import { checkLimits } from '../../connection/limits.ts'
-import { WebSocketBase } from '../../web/websocket.ts'
+import { createWebSocketClass } from '../../web/websocket.ts'
+import type { WebSocketConstructor, WebSocketInstance } from '../../web/interface.ts'
 import type { EstablishRequest, EstablishHandler, WebSocketRuntime } from '../../web/runtime.ts'
 import type { WebSocketInit } from '../../web/arguments.ts'
 import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
@@ -63,16 +64,11 @@ function optionsFor(request: EstablishRequest, handler: EstablishHandler): NodeC
   }
 }
 
+/** A connection with the WHATWG WebSocket interface. */
+export interface WebSocket extends WebSocketInstance {}
+
 /**
  * The WHATWG WebSocket interface on Node. Failures are not opaque: the `error` event carries a `HandshakeError` or `ConnectionError`.
  * @throws DOMException as the standard says; OptionError for a wrong option
  */
-export class WebSocket extends WebSocketBase {
-  /**
-   * Starts to connect. `protocols` are the subprotocols to offer: one, several, or an object that has them as `protocols` besides options of
-   * `connect`, which the standard does not have.
-   */
-  constructor(url: string | URL, protocols?: string | readonly string[] | WebSocketOptions) {
-    super(runtime, url, protocols)
-  }
-}
+export const WebSocket: WebSocketConstructor<WebSocketOptions> = createWebSocketClass<WebSocketOptions>(runtime)
