@@ -1,7 +1,9 @@
 import type { FieldCheck, Level } from './case.ts'
 import { acceptOf, listOf, statusOf, valuesOf } from './head.ts'
 import type { Head } from './head.ts'
+import { onceInResponse } from './head-rules.ts'
 import type { Play } from './play.ts'
+import { causeOf } from './root-causes.ts'
 
 export function fillPort(play: Play, text: string): string {
   return text.replace('{port}', play.subject.values.get('port') ?? '')
@@ -31,9 +33,11 @@ export function checkField(play: Play, head: Head, check: FieldCheck, level: Lev
                 : check.is === 'one-of'
                   ? values.length === 1 && (check.value as readonly string[]).includes(values[0]!)
                   : values.length === 1 && values[0] === acceptOf(play.handshake.key)
+  const isRepeated = play.row.end === 'server' && values.length > 1 && onceInResponse.includes(name)
   if (!met)
     throw play.unmet(
       `${check.field} is ${name === 'sec-websocket-accept' && check.is === 'accept' && values.length === 1 ? 'not the one of the key' : shown}`,
       level,
+      isRepeated ? causeOf('always/head-once') : undefined,
     )
 }

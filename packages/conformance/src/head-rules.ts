@@ -8,7 +8,7 @@ type Broken = readonly [rule: Rule, seen: string]
 
 /** A refusal may have several lines of Sec-WebSocket-Version (RFC 6455 section 4.4), and Upgrade is a list (RFC 9110 section 7.8). */
 const onceInRequest = ['host', 'sec-websocket-key', 'sec-websocket-version', 'content-length']
-const onceInResponse = ['sec-websocket-accept', 'sec-websocket-protocol', 'sec-websocket-extensions', 'content-length']
+export const onceInResponse: readonly string[] = ['sec-websocket-accept', 'sec-websocket-protocol', 'sec-websocket-extensions', 'content-length']
 
 // RFC 9110 section 2.5 allows a refusal in HTTP/1.0; HTTP/1.0 knows no 101.
 const statusLine = /^HTTP\/1\.(?:1|0(?= (?!101))) [1-9]\d\d [\t -~\x80-\xff]*$/

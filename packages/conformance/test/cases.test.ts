@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { casesOf, caughtBy, inScope, keyOf, mutantsOf, runCorrect } from './doubles/bench.ts'
-import type { Mutant } from './doubles/mutants.ts'
+import type { Mutant } from './doubles/mutant.ts'
 import { seededOrder } from './doubles/order.ts'
 import type { CaseResult } from '../src/result.ts'
 import { readWitnesses } from './doubles/witnesses.ts'

@@ -14,6 +14,7 @@ const wide = [
   'closing',
   'masking',
   'deflate/wrong',
+  'deflate/negotiation',
   'handshake/key',
   'handshake/version',
   'handshake/response',
@@ -37,6 +38,10 @@ for (const [mutant, id, least] of [
   ['accept-wrong', 'handshake/accept', 4],
   ['failure-by-drop', 'closing/dropped', 100],
   ['masks-wrongly', 'always/frame-masked', 5],
+  ['deflate-answers-unknown-parameter', 'always/head-deflate-parameters', 2],
+  ['close-answered-with-1005', 'always/close-code', 2],
+  ['101-accept-twice', 'always/head-once', 2],
+  ['subprotocol-unasked', 'always/head-offered', 2],
   ['opcode-control-ignored', 'framing/reserved-opcode/not-refused', 20],
 ] as const) {
   test(`counts ${mutant} as one defect, in ${least} cases or more`, async () => {

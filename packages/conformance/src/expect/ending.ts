@@ -1,10 +1,15 @@
 import { generalCauses } from '../root-causes.ts'
+import type { RootCause } from '../root-causes.ts'
 import { mayGoOnWire, opcodes } from '../wire.ts'
 import { allowRefusal, describeEvent } from './events.ts'
 import type { Handlers } from './handlers.ts'
 
-/** The validator has the same finding. */
-const forbiddenCode = { id: 'always/close-code', what: 'the endpoint sends a close code that may not go on the wire' }
+/** The finding of the validator that says the same. */
+function forbidden(code: number | string): RootCause {
+  return code === 'malformed'
+    ? { id: 'always/close-payload', what: 'the endpoint sends a Close frame with one byte' }
+    : { id: 'always/close-code', what: 'the endpoint sends a close code that may not go on the wire' }
+}
 
 /** Expectations of how the connection ends, and of what is left of its endpoint. */
 export const endingSteps: Pick<Handlers, 'close' | 'fail' | 'ended' | 'torn-down' | 'alive'> = {
@@ -15,7 +20,7 @@ export const endingSteps: Pick<Handlers, 'close' | 'fail' | 'ended' | 'torn-down
       if (event.type === 'pong' || (event.type === 'message' && step.orMessages === true)) continue
       if (event.type !== 'close') throw play.unmet(`${describeEvent(event)} instead of a Close frame`, step.level)
       if (event.code === 'malformed' || (typeof event.code === 'number' && !mayGoOnWire(event.code)))
-        throw play.unmet(`a Close frame with the code ${event.code}`, step.level, forbiddenCode)
+        throw play.unmet(`a Close frame with the code ${event.code}`, step.level, forbidden(event.code))
       if (typeof event.code === 'number' && step.notCodes?.includes(event.code) === true)
         throw play.unmet(`a Close frame with the code ${event.code}`, step.level)
       if (step.codes !== undefined && !step.codes.includes(event.code)) throw play.unmet(`a Close frame with the code ${event.code}`, step.level)
@@ -39,7 +44,7 @@ export const endingSteps: Pick<Handlers, 'close' | 'fail' | 'ended' | 'torn-down
       if (event.type === 'timeout') throw play.unmet('the connection was not failed', step.level)
       if (event.type !== 'close') throw play.unmet(`${describeEvent(event)} instead of failing the connection`, step.level)
       if (event.code === 'malformed' || (typeof event.code === 'number' && !mayGoOnWire(event.code)))
-        throw play.unmet(`a Close frame with the code ${event.code}`, step.level, forbiddenCode)
+        throw play.unmet(`a Close frame with the code ${event.code}`, step.level, forbidden(event.code))
       if (!step.codes.includes(1009)) allowRefusal(play, event, peer.longestSent)
       if (event.code === 'none' || !step.codes.includes(event.code))
         play.warn(`failed with the code ${event.code}, not ${step.codes.join(' or ')}`, generalCauses.failureCode)
