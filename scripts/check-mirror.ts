@@ -10,6 +10,7 @@ const free = [
   'property',
   'interop',
   'types',
+  'wpt',
   'dist',
   'fuzz',
   'docs',

@@ -36,7 +36,8 @@ export class EventHandlers {
     const entry = {
       handler: value as object,
       listener: (event: Event): void => {
-        if (typeof entry.handler === 'function') entry.handler.call(this.#target, event)
+        // The event handler processing algorithm, step 5: if the return value is false, then set event's canceled flag.
+        if (typeof entry.handler === 'function' && entry.handler.call(this.#target, event) === false) event.preventDefault()
       },
     }
     this.#handlers.set(type, entry)
