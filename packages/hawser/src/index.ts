@@ -47,6 +47,7 @@ export type {
 export type { PeerCertificate, TlsInfo, TransportInfo } from './connection/transport.ts'
 export type { ConnectedSocket, ConnectHandlers } from './client/options.ts'
 export type { ProxyOption } from './client/proxy.ts'
+export type { RequestAgent } from './runtime/node/agent.ts'
 export type { ConnectTarget, NodeConnectOptions as ConnectOptions } from './runtime/node/connect-options.ts'
 export type { BroadcastResult } from './server/broadcast.ts'
 export type { BroadcastOptions } from './server/broadcast-options.ts'

@@ -60,6 +60,7 @@ const failingCodec = {
 const callbacks: Record<string, (act: () => any, server: RawServer) => Options> = {
   lookup: (act) => ({ lookup: act }),
   createConnection: (act) => ({ createConnection: act }),
+  'addRequest of an agent': (act) => ({ agent: { addRequest: act } }),
   'an abort listener of createConnection': (act, { port }) => ({
     createConnection: ({ signal }) => {
       signal.addEventListener('abort', act)

@@ -67,6 +67,7 @@ const ofClient: Readonly<Record<string, readonly unknown[]>> = {
   family: [...notName.filter((value) => value !== 0), 5],
   lookup: notFunction,
   createConnection: notFunction,
+  agent: [...neverRight, {}, 'x', [], { addRequest: 1 }],
 }
 
 const show = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))

@@ -47,7 +47,7 @@ export function buildConnectRequest(address: ServerAddress, proxy: HttpProxy): s
 }
 
 /** The error for a proxy's refusal of CONNECT, with its likely cause. */
-export function proxyRefused(proxy: HttpProxy, address: ServerAddress, response: ReceivedResponse): HandshakeError {
+export function proxyRefused(proxy: Pick<HttpProxy, 'shown' | 'basic'>, address: ServerAddress, response: ReceivedResponse): HandshakeError {
   const hint =
     response.status === 407
       ? proxy.basic === undefined

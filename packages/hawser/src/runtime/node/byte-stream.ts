@@ -12,3 +12,10 @@ export function isByteStream(value: unknown): value is Duplex {
 export function hasEncoding(stream: Duplex): boolean {
   return typeof stream.readableEncoding === 'string'
 }
+
+/** Destroys what the application gave too late, or in vain. */
+export function discard(stream: unknown): void {
+  if (!isByteStream(stream)) return
+  stream.on('error', () => {})
+  stream.destroy()
+}

@@ -3,18 +3,18 @@ import type { LookupAddress } from 'node:dns'
 import * as net from 'node:net'
 import type { LookupFunction, Socket } from 'node:net'
 import * as tls from 'node:tls'
-import type { ConnectionOptions as TlsOptions } from 'node:tls'
-import { asError, HandshakeError, OptionError } from '../../core/errors.ts'
+import { HandshakeError, HawserError, OptionError } from '../../core/errors.ts'
 import { RULES } from '../../core/handshake/rules.ts'
-import { observeResult } from '../../connection/application-code.ts'
 import type { Runtime } from '../../connection/runtime.ts'
 import { placeOf } from '../../client/connecting-queue.ts'
 import type { Dial, DialProgress, DialTarget } from '../../client/dial.ts'
 import { dialServer, HTTP1 } from '../../client/http1/dial.ts'
 import type { Network } from '../../client/network.ts'
-import { hasEncoding, isByteStream } from './byte-stream.ts'
+import { socketOfAgent } from './agent.ts'
+import { discard, hasEncoding, isByteStream } from './byte-stream.ts'
+import { tlsFor, tlsTo, withoutDot } from './client-tls.ts'
 import { dialFailed } from './connect-errors.ts'
-import type { ConnectTarget, NodeDialOptions } from './connect-options.ts'
+import type { NodeDialOptions } from './connect-options.ts'
 import type { NodeHttp2Sessions } from './http2-sessions.ts'
 import { resolveHost } from './resolve.ts'
 import { SocketTransport } from './socket-transport.ts'
@@ -59,11 +59,27 @@ export function createNodeDial(options: NodeDialOptions, sessions: NodeHttp2Sess
 
 async function openSocket(options: NodeDialOptions, target: DialTarget, progress: DialProgress): Promise<Socket> {
   const { address, proxy, crossOrigin } = target
-  if (options.createConnection !== undefined) {
-    const { hostname: host, port, secure } = address
+  const { createConnection, agent } = options
+  if (createConnection !== undefined || agent !== undefined) {
+    const { hostname: host, port, secure, authority } = address
     await progress.enter([placeOf(host, port)])
-    const socket = await makeConnection(options.createConnection, { host, port, secure, signal: progress.signal }, address.authority, progress)
-    return settle(socket, 'connect', 'tcp', address.authority, progress)
+    const socket = await (createConnection === undefined
+      ? makeConnection(
+          'agent',
+          () =>
+            socketOfAgent(
+              agent as NonNullable<typeof agent>,
+              address,
+              { ...localEnd(options), ...(options.lookup === undefined ? {} : { lookup: options.lookup }) },
+              tlsTo(host, tlsFor(options, target), HTTP1),
+            ),
+          authority,
+          progress,
+        )
+      : makeConnection('createConnection', () => createConnection({ host, port, secure, signal: progress.signal }), authority, progress))
+    return (socket as Partial<tls.TLSSocket> & { readonly secureConnecting?: boolean }).secureConnecting === true
+      ? settle(socket, 'secureConnect', 'tls', authority, progress)
+      : settle(socket, 'connect', 'tcp', authority, progress)
   }
   if (options.socketPath !== undefined) {
     if (crossOrigin)
@@ -94,14 +110,20 @@ async function openSocket(options: NodeDialOptions, target: DialTarget, progress
       allowHalfOpen: true,
       noDelay: true,
       ...(addresses === undefined ? {} : { lookup: answerWith(addresses) }),
-      ...(options.family === undefined || options.family === 0 ? {} : { family: options.family }),
-      ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
-      ...(options.localPort === undefined ? {} : { localPort: options.localPort }),
+      ...localEnd(options),
     })
   } catch (error) {
     throw dialFailed(error, stage, where)
   }
   return settle(socket, 'connect', stage, where, progress)
+}
+
+function localEnd({ family, localAddress, localPort }: NodeDialOptions): { family?: number; localAddress?: string; localPort?: number } {
+  return {
+    ...(family === undefined || family === 0 ? {} : { family }),
+    ...(localAddress === undefined ? {} : { localAddress }),
+    ...(localPort === undefined ? {} : { localPort }),
+  }
 }
 
 async function resolveFor(
@@ -120,35 +142,25 @@ async function resolveFor(
 }
 
 /** The application's promise may outlast the attempt, or never settle: the deadline does not wait for it, and a socket that comes late is destroyed. */
-async function makeConnection(
-  createConnection: NonNullable<NodeDialOptions['createConnection']>,
-  target: ConnectTarget,
-  where: string,
-  progress: DialProgress,
-): Promise<Socket> {
+async function makeConnection(option: 'createConnection' | 'agent', create: () => unknown, where: string, progress: DialProgress): Promise<Socket> {
   let made: Promise<unknown> | undefined
   let socket: unknown
   try {
-    made = Promise.resolve(createConnection(target))
+    made = Promise.resolve(create())
     socket = await progress.race(made)
   } catch (error) {
-    if (!progress.signal.aborted) throw dialFailed(error, 'tcp', where)
+    if (!progress.signal.aborted) throw option === 'agent' && error instanceof HawserError ? error : dialFailed(error, 'tcp', where)
     made?.then(discard, () => {})
     throw progress.signal.reason
   }
-  const expected = 'a function that returns a socket of node:net or node:tls, or a promise of one'
-  if (!isByteStream(socket)) throw new OptionError('createConnection', expected, socket)
+  const gives = 'a socket of node:net or node:tls'
+  const expected = option === 'agent' ? `an agent that gives ${gives}` : `a function that returns ${gives}, or a promise of one`
+  if (!isByteStream(socket)) throw new OptionError(option, expected, socket)
   if (hasEncoding(socket)) {
     discard(socket)
-    throw new OptionError('createConnection', `${expected}, without setEncoding()`, `a stream of ${socket.readableEncoding}`)
+    throw new OptionError(option, `${expected}, without setEncoding()`, `a stream of ${socket.readableEncoding}`)
   }
   return socket as Socket
-}
-
-function discard(socket: unknown): void {
-  if (!isByteStream(socket)) return
-  socket.on('error', () => {})
-  socket.destroy()
 }
 
 /** node:net calls a resolver even if the addresses are known. */
@@ -160,13 +172,6 @@ function answerWith(addresses: readonly LookupAddress[]): LookupFunction {
   }
 }
 
-function tlsFor(options: NodeDialOptions, { crossOrigin }: DialTarget): NonNullable<NodeDialOptions['tls']> {
-  if (!crossOrigin || options.tls === undefined) return options.tls ?? {}
-  // The client certificate identifies the caller to the first origin only, and the server name is that origin's.
-  const { cert, key, pfx, passphrase, servername, session, pskCallback, secureContext, ...rest } = options.tls
-  return rest
-}
-
 function startTls(
   socket: Socket,
   hostname: string,
@@ -175,59 +180,18 @@ function startTls(
   progress: DialProgress,
   alpn: readonly string[],
 ): Promise<Socket> {
-  const host = hostname.replace(/\.$/, '')
   let secure: Socket
   try {
     secure = tls.connect({
-      ...options,
-      ...guardCallbacks(options),
+      ...tlsTo(hostname, options, alpn),
       socket,
-      host,
-      // RFC 6455 section 4.1, step 5: SNI must be used; it carries host names only (RFC 6066 section 3).
-      servername: options.servername ?? (net.isIP(host) === 0 ? host : ''),
-      ALPNProtocols: [...alpn],
+      host: withoutDot(hostname),
     })
   } catch (error) {
     discard(socket)
     return Promise.reject(explainTlsOptions(`${name}.`, options) ?? dialFailed(error, 'tls', where))
   }
   return settle(secure, 'secureConnect', 'tls', where, progress)
-}
-
-/** node:tls calls these from its own events, where an error they throw would be uncaught. */
-function guardCallbacks(options: NonNullable<NodeDialOptions['tls']>): Pick<TlsOptions, 'checkServerIdentity' | 'pskCallback'> {
-  const { checkServerIdentity, pskCallback } = options
-  return {
-    ...(checkServerIdentity === undefined
-      ? {}
-      : {
-          checkServerIdentity: (hostname, certificate) => {
-            try {
-              const found: unknown = checkServerIdentity.call(options, hostname, certificate)
-              if (found === undefined || found === null || found instanceof Error) return found as Error | undefined
-              // A promise would count as an error, and as an unhandled rejection if it rejects.
-              observeResult(found, () => {})
-              return new TypeError('tls.checkServerIdentity must return undefined or an Error')
-            } catch (error) {
-              return asError(error)
-            }
-          },
-        }),
-    ...(pskCallback === undefined
-      ? {}
-      : {
-          pskCallback: (hint) => {
-            try {
-              const found: unknown = pskCallback.call(options, hint)
-              if (typeof found === 'object' && found !== null && 'psk' in found) return found as ReturnType<typeof pskCallback>
-              observeResult(found, () => {})
-            } catch {
-              // Without a key the TLS handshake fails.
-            }
-            return null
-          },
-        }),
-  }
 }
 
 /** Waits for `event` of a socket that is being opened. An error, and the signal, destroy it. */

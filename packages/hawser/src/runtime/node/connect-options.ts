@@ -8,6 +8,7 @@ import type { ConnectOptions } from '../../client/options.ts'
 import { checkNames } from '../../core/option-names.ts'
 import { cannotCombine, checkFunction, checkInteger } from '../../connection/option-checks.ts'
 import { socketOptionNames } from '../../connection/socket-settings.ts'
+import type { RequestAgent } from './agent.ts'
 import { checkTlsMembers } from './tls-options.ts'
 import { checkSocketPath } from './unix-url.ts'
 
@@ -41,6 +42,11 @@ export interface NodeDialOptions {
   readonly lookup?: LookupFunction
   /** Gives a connected socket, of TCP or already of TLS; over the former, hawser does the TLS of wss itself. It must be `allowHalfOpen` for a clean end. */
   readonly createConnection?: (target: ConnectTarget) => NetSocket | Promise<NetSocket>
+  /**
+   * Asked for a socket, as `http.request` asks it, and for nothing else; the socket leaves the agent's pool. It is used as that of `createConnection`, and an
+   * agent of node:https or for a proxy gets `tls` and does the TLS of wss itself. Only with HTTP/1.1.
+   */
+  readonly agent?: RequestAgent
 }
 
 /** Options of `connect`: those of every client, and how Node reaches the server. */
@@ -78,6 +84,7 @@ const optionNames: Readonly<Record<keyof NodeConnectOptions, true>> = {
   family: true,
   lookup: true,
   createConnection: true,
+  agent: true,
 }
 export const nodeOptionNames: readonly string[] = Object.keys(optionNames)
 const ownedTls = ['host', 'port', 'path', 'socket', 'ALPNProtocols', 'lookup', 'timeout', 'allowHalfOpen']
@@ -109,7 +116,18 @@ export function checkNodeOptions(options: NodeConnectOptions<any, NoSubprotocol>
   checkSocketPath(options.socketPath)
   if (options.socketPath !== undefined && options.createConnection !== undefined)
     throw cannotCombine('createConnection', 'socketPath', options.createConnection)
+  if (options.agent !== undefined) checkAgent(options, options.agent)
   if (options.proxy !== undefined && options.proxy !== null && (options.socketPath ?? options.createConnection) !== undefined) {
     throw cannotCombine('proxy', options.socketPath === undefined ? 'createConnection' : 'socketPath', options.proxy)
   }
+}
+
+function checkAgent(options: NodeConnectOptions<any, NoSubprotocol>, agent: unknown): void {
+  if (typeof (agent as { addRequest?: unknown } | null)?.addRequest !== 'function') {
+    throw new OptionError('agent', 'an agent of node:http or node:https, or another object with the method addRequest', agent)
+  }
+  for (const name of ['createConnection', 'socketPath', 'proxyTls'] as const)
+    if (options[name] !== undefined) throw cannotCombine('agent', name, agent)
+  if (options.proxy !== undefined && options.proxy !== null) throw cannotCombine('agent', 'proxy', agent)
+  if (options.http !== undefined && options.http !== '1.1') throw cannotCombine('agent', `http: '${options.http}'`, agent)
 }

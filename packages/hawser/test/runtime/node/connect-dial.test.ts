@@ -474,3 +474,18 @@ test('createConnection that gives no stream, or one with an encoding, is refused
     }
   })
 })
+
+test('a socket of createConnection whose TLS handshake is not complete is awaited, and its failure is of stage tls [RC6]', async () => {
+  await withServer(
+    greet,
+    async (server) => {
+      const to = (ca: typeof authority | undefined) => () =>
+        tls.connect({ port: server.port, host: '127.0.0.1', ...(ca === undefined ? {} : { ca }) })
+      const socket = await connect(server.url, { createConnection: to(authority) })
+      for await (const message of socket) assert.equal(message, 'hello')
+      assert.equal((await failing(connect(server.url, { createConnection: to(undefined) }))).stage, 'tls')
+      assert.equal(server.connections[1]?.received() ?? '', '')
+    },
+    { tls: localhost },
+  )
+})
