@@ -9,18 +9,23 @@ export class Exchange {
   readonly entries: ExchangeEntry[] = []
   readonly #start = performance.now()
 
+  /** Nothing more is recorded. */
+  get isFull(): boolean {
+    return this.entries.length >= keptEntries
+  }
+
   elapsedMs(): number {
     return Math.round((performance.now() - this.#start) * 100) / 100
   }
 
   bytes(from: 'suite' | 'peer', bytes: Uint8Array): void {
-    if (this.entries.length >= keptEntries) return
+    if (this.isFull) return
     const kept = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, keptBytes))
     this.entries.push({ atMs: this.elapsedMs(), from, kind: 'bytes', bytes: kept.toString('base64'), byteLength: bytes.byteLength })
   }
 
   add(from: 'suite' | 'peer', kind: Exclude<ExchangeEntry['kind'], 'bytes'>, text?: string): void {
-    if (this.entries.length >= keptEntries) return
+    if (this.isFull) return
     this.entries.push({ atMs: this.elapsedMs(), from, kind, ...(text === undefined ? {} : { text }) })
   }
 }

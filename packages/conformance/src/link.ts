@@ -4,6 +4,9 @@ import { setImmediate as immediate, setTimeout as delay } from 'node:timers/prom
 import type { Split } from './case.ts'
 import type { Exchange } from './exchange.ts'
 
+/** How many bytes wait unread before the suite stops reading: twice the longest message of the volume tier. */
+const leastUnread = 32 * 1024 * 1024
+
 /**
  * One TCP or TLS connection of the suite, or one stream of an HTTP/2 connection: every byte is recorded,
  * reading is by looking at what is there until it suffices.
@@ -11,6 +14,10 @@ import type { Exchange } from './exchange.ts'
 export class Link {
   exchange: Exchange
   state: 'open' | 'ended' | 'reset' = 'open'
+  /** While more bytes than this wait unread, nothing more is read: a peer that never stops takes no more memory. */
+  mostUnread: number = leastUnread
+  #isFull = false
+  #isPaused = false
   #socket: Duplex
   #records: boolean
   #storage: Buffer = Buffer.alloc(4096)
@@ -48,6 +55,9 @@ export class Link {
 
   consume(length: number): void {
     this.#start += length
+    if (!this.#isFull || this.unread.length > this.mostUnread) return
+    this.#isFull = false
+    if (!this.#isPaused) this.#socket.resume()
   }
 
   /** Goes on recording in a case's exchange, which gets what was recorded so far. */
@@ -117,11 +127,13 @@ export class Link {
   }
 
   pause(): void {
+    this.#isPaused = true
     this.#socket.pause()
   }
 
   resume(): void {
-    this.#socket.resume()
+    this.#isPaused = false
+    if (!this.#isFull) this.#socket.resume()
   }
 
   destroy(): void {
@@ -145,6 +157,10 @@ export class Link {
       this.#end = unread.length
     }
     this.#end += chunk.copy(this.#storage, this.#end)
+    if (this.unread.length > this.mostUnread) {
+      this.#isFull = true
+      this.#socket.pause()
+    }
     this.#arrival?.()
     this.#wake?.()
   }

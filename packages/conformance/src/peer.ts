@@ -18,6 +18,11 @@ export type PeerEvent =
 
 export type OnFrame = (frame: WireFrame, afterClose: boolean) => void
 
+/** Frames in a row that are control frames or empty fragments, and messages that nothing asked for. The suite sends 1,000 Pings at most. */
+const mostUnasked = 10_000
+/** Frames of one message: sixteen times those of the longest message that the suite sends in fragments. */
+const mostFragments = 1 << 20
+
 /** The suite's half of an open connection: frames out as a row says, events in. It answers every Ping. */
 export class Peer {
   readonly link: Link
@@ -38,12 +43,15 @@ export class Peer {
   /** Messages that the peer has to echo, fewer than 0 when it sent others. */
   echoesDue = 0
   #held: PeerEvent[] = []
-  #message: { opcode: number; compressed: boolean; parts: Uint8Array[] } | undefined
+  #idleFrames = 0
+  #message: { opcode: number; compressed: boolean; parts: Uint8Array[]; length: number } | undefined
 
   constructor(link: Link, masks: boolean, context: BytesContext) {
     this.link = link
     this.#masks = masks
     this.#context = context
+    // A message within the declared limit comes back whole, and may wait beside the next.
+    link.mostUnread = Math.max(link.mostUnread, 4 * context.maxMessage)
   }
 
   serialize(frames: readonly FrameSpec[]): Buffer {
@@ -106,8 +114,11 @@ export class Peer {
     if (found === 'ended' || found === 'reset') return found
     if (typeof found === 'string') throw new Unmet(`the peer sent ${found}`, undefined, generalCauses.broken)
     this.link.consume(found.byteLength)
-    this.link.exchange.add('peer', 'decoded', describeFrame(found))
+    if (!this.link.exchange.isFull) this.link.exchange.add('peer', 'decoded', describeFrame(found))
     this.onFrame?.(found, this.receivedClose)
+    const isIdle = found.opcode >= opcodes.close || (!found.fin && found.payload.length === 0)
+    this.#idleFrames = isIdle ? this.#idleFrames + 1 : 0
+    if (this.#idleFrames > mostUnasked) throw endless(`more than ${mostUnasked} control frames or empty fragments in a row`)
     if (found.opcode === opcodes.close) this.closeCode ??= closeCodeOf(found.payload)
     if (found.opcode === opcodes.ping && !this.sentClose)
       await this.send([{ opcode: opcodes.pong, payload: { hex: Buffer.from(found.payload).toString('hex') } }])
@@ -161,11 +172,14 @@ export class Peer {
       case opcodes.text:
       case opcodes.binary:
         if (this.#message !== undefined) throw new Unmet('the peer began a message inside another', undefined, generalCauses.broken)
-        this.#message = { opcode: frame.opcode, compressed: (frame.rsv & 4) !== 0, parts: [frame.payload] }
+        this.#message = { opcode: frame.opcode, compressed: (frame.rsv & 4) !== 0, parts: [frame.payload], length: frame.payload.length }
         break
       case opcodes.continuation:
         if (this.#message === undefined) throw new Unmet('the peer sent a continuation frame of no message', undefined, generalCauses.broken)
         this.#message.parts.push(frame.payload)
+        this.#message.length += frame.payload.length
+        if (this.#message.parts.length > mostFragments) throw endless(`a message of more than ${mostFragments} frames`)
+        if (this.#message.length > this.link.mostUnread) throw endless(`a message of more than ${this.link.mostUnread} bytes`)
         break
       default:
         throw new Unmet(`the peer sent a frame with the reserved opcode 0x${frame.opcode.toString(16)}`, undefined, generalCauses.broken)
@@ -173,6 +187,7 @@ export class Peer {
     if (!frame.fin) return undefined
     const { opcode, compressed, parts } = this.#message
     this.echoesDue--
+    if (this.echoesDue < -mostUnasked) throw endless(`more than ${mostUnasked} messages that nothing asked for`)
     this.#message = undefined
     const payload = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
     if (!compressed) return { type: 'message', opcode, payload, compressed }
@@ -187,6 +202,10 @@ export class Peer {
       )
     }
   }
+}
+
+function endless(what: string): Unmet {
+  return new Unmet(`the peer sent ${what}`, undefined, generalCauses.broken)
 }
 
 export function closeEvent({ payload }: WireFrame): PeerEvent {
