@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 export interface Head {
   readonly startLine: string
   readonly fields: readonly (readonly [name: string, value: string])[]
-  /** Lines that are no field lines. */
+  /** Lines that are no field lines, or have a control character in their value. */
   readonly malformed: readonly string[]
   readonly byteLength: number
 }
@@ -18,8 +18,10 @@ export function parseHead(bytes: Buffer): Head | undefined {
   const malformed: string[] = []
   for (const line of lines) {
     const match = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/s.exec(line)
-    if (match === null || /[\r\n\0]/.test(line)) malformed.push(line)
-    else fields.push([match[1]!.toLowerCase(), match[2]!])
+    const isField = match !== null && !/[\r\n\0]/.test(line)
+    // RFC 9110 section 5.5: no control character but a tab is in a field value, and a recipient may keep one that is no CR, LF or NUL.
+    if (!isField || /[\x01-\x08\x0b-\x1f\x7f]/.test(line)) malformed.push(line)
+    if (isField) fields.push([match[1]!.toLowerCase(), match[2]!])
   }
   return { startLine, fields, malformed, byteLength: end + 4 }
 }

@@ -17,6 +17,16 @@ test('a head is read when its empty line is there, field lines in order, what is
   assert.deepEqual(valuesOf(found, 'a'), ['b', 'd'])
 })
 
+test('a control character in a value makes its line malformed, and the field is read all the same [RFC 9110 §5.5]', () => {
+  const found = head('HTTP/1.1 101 x\r\nA: b\x1b[2J\r\nB: \tc\td\r\nC: \x7f\r\nD: e\0\r\n\r\n')!
+  assert.deepEqual(found.malformed, ['A: b\x1b[2J', 'C: \x7f', 'D: e\0'])
+  assert.deepEqual(found.fields, [
+    ['a', 'b\x1b[2J'],
+    ['b', 'c\td'],
+    ['c', '\x7f'],
+  ])
+})
+
 test('a status line that is none has no status', () => {
   for (const line of ['HTTP/1.1 99 x', 'HTTP/1.1 1010 x', 'HTTP/1.1  101 x', 'http/1.1 101 x', 'nothing'])
     assert.equal(statusOf(head(`${line}\r\n\r\n`)!), 0)
