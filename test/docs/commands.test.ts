@@ -50,6 +50,7 @@ function programOf(script: string): string {
 const elsewhere: readonly [pattern: RegExp, check: (command: string) => void][] = [
   [/^\.ci\/run$/, () => assert.ok(existsSync(join(root, '.ci/run')))],
   [/^npm (?:install|start)/, () => {}],
+  [/^npm pack$/, () => assert.match(read('scripts/check-package.ts'), /'npm', \['pack'/)],
   [
     /^npm (?:ci|test|run (?:lint|types|runtimes|conformance|guard|check:package))\b/,
     (command) =>
