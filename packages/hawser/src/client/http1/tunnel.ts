@@ -2,6 +2,8 @@ import { HandshakeError } from '../../core/errors.ts'
 import type { ReceivedResponse } from '../../core/errors.ts'
 import { RULES } from '../../core/handshake/rules.ts'
 import type { ServerAddress } from '../../core/handshake/url.ts'
+import { encodeLatin1 } from '../../core/http1/latin1.ts'
+import type { TextCodec } from '../../core/platform.ts'
 import type { Runtime } from '../../connection/runtime.ts'
 import type { Transport } from '../../connection/transport.ts'
 import type { DialProgress, DialTarget } from '../dial.ts'
@@ -36,7 +38,7 @@ export async function openTunnel(
       throw new HandshakeError(message, { stage: 'proxy', fault: 'network', rule: RULES['RC5.proxy'] })
     },
   })
-  if (result.kind === 'answered') throw proxyRefused(proxy, target.address, result.response)
+  if (result.kind === 'answered') throw proxyRefused(proxy, target.address, hideCredentials(result.response, proxy.basic, runtime.platform.text))
 }
 
 /** The target is host and port (RFC 9110 section 9.3.6); the proxy sees nothing of the opening handshake. */
@@ -44,6 +46,19 @@ export function buildConnectRequest(address: ServerAddress, proxy: HttpProxy): s
   const authority = `${address.hostname.includes(':') ? `[${address.hostname}]` : address.hostname}:${address.port}`
   const credentials = proxy.basic === undefined ? '' : `Proxy-Authorization: ${proxy.basic}\r\n`
   return `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${credentials}\r\n`
+}
+
+/** A proxy may repeat the request in its refusal, and the error has that refusal. */
+function hideCredentials(response: ReceivedResponse, basic: string | undefined, text: TextCodec): ReceivedResponse {
+  if (basic === undefined) return response
+  const secret = basic.slice('Basic '.length)
+  const hide = (shown: string): string => shown.replaceAll(secret, '*'.repeat(secret.length))
+  return {
+    ...response,
+    statusText: hide(response.statusText),
+    fields: response.fields.map(([name, value]) => [name, hide(value)]),
+    body: encodeLatin1(hide(text.decodeLatin1(response.body, 0, response.body.length))),
+  }
 }
 
 /** The error for a proxy's refusal of CONNECT, with its likely cause. */
