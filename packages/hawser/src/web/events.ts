@@ -4,8 +4,11 @@ import { defineInterface } from './define-interface.ts'
 
 /** What every event's constructor takes; each is false by default. */
 interface EventOptions {
+  /** Whether the event reaches the ancestors of its target. */
   bubbles?: boolean
+  /** Whether `preventDefault` has an effect. */
   cancelable?: boolean
+  /** Whether the event leaves a shadow tree. */
   composed?: boolean
 }
 
