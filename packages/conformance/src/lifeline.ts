@@ -23,6 +23,7 @@ export class Lifeline {
   readonly #played: Played[] = []
   #lastSeen: number | undefined
   #fails = 0
+  #hasOpened = false
   #asking: Promise<boolean> | undefined
 
   /** @param works tries an opening handshake, and resolves with whether it succeeded */
@@ -39,11 +40,18 @@ export class Lifeline {
     if (result.verdict === 'pass') {
       this.#lastSeen = performance.now()
       this.#fails = 0
+      // What is asked is an opening handshake over HTTP/1.1: a server that refuses every one, or speaks only HTTP/2, cannot lose it.
+      this.#hasOpened ||= row.over !== 'http2' && row.steps.some((step) => 'do' in step && step.do === 'open')
     } else if (result.verdict === 'fail') {
       this.#fails++
       if (this.#lastSeen !== undefined && (isUnreachable(result) || this.#fails >= suspiciousFails)) await this.#ask()
     }
     return result
+  }
+
+  /** Asks once more after the last case, which may have ended the server after its verdict. */
+  async finish(): Promise<void> {
+    if (this.#hasOpened && this.diedDuring === undefined) await this.#ask()
   }
 
   /** The results with the cases that the end of the server decided as not run: one of them is at fault, the others are not. */

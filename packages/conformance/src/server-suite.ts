@@ -73,7 +73,9 @@ export async function runServerSuite(url: string | URL, options: ServerSuiteOpti
   const run = (row: ConformanceCase): ReturnType<typeof runCase> =>
     lifeline.run(row, () => runCase(row, subject, { seed, bounds, capabilities, maxMessage: options.maxMessage ?? 0, validator }))
   const selected = selectCases(casesOfTier('server', options.tier), only, options.exclude)
-  const results = lifeline.judged(await runCases(selected, options.jobs ?? 16, run, options.progress))
+  const played = await runCases(selected, options.jobs ?? 16, run, options.progress)
+  await lifeline.finish()
+  const results = lifeline.judged(played)
   const always = excludeCases(validator.results(only.length === 0), options.exclude)
   return reportOf('server', options.agent ?? target.href, seed, startedAt, [...results, ...always], lifeline.diedDuring)
 }

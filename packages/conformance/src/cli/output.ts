@@ -60,7 +60,7 @@ export class Output {
     if (this.#settings.github) for (const annotation of githubAnnotations(report, expected)) this.#out.write(`${annotation}\n`)
     if (reachedNothing(report)) return exitCodes.network
     const judged = report.results.length - report.counts['not-run'] - report.counts.unsupported
-    if (judged === 0 || report.counts['not-run'] > 0) return exitCodes.failed
+    if (judged === 0 || report.counts['not-run'] > 0 || report.diedDuring !== undefined) return exitCodes.failed
     const failed = changes === undefined ? report.counts.fail > 0 : changes.length > 0
     return failed ? exitCodes.failed : exitCodes.clean
   }

@@ -23,8 +23,10 @@ export async function preflightServer(output: Output, url: URL, options: Preflig
 }
 
 /** For example `echoes text and binary; permessage-deflate: no; messages up to 1048576 bytes`. */
-export function describeAbilities({ binary, deflate, messageLimit }: ServerAbilities, isLimitKnown: boolean): string {
-  const limit = messageLimit === undefined ? 'no message limit up to 16 MiB seen' : `messages up to ${messageLimit} bytes`
+export function describeAbilities({ binary, deflate, messageLimit, notEchoed }: ServerAbilities, isLimitKnown: boolean): string {
+  const known = messageLimit === undefined ? 'no message limit up to 16 MiB seen' : `messages up to ${messageLimit} bytes`
+  const limit =
+    notEchoed === undefined ? known : `a message of ${notEchoed.length} bytes was answered with ${notEchoed.what} (--tier volume tests long messages)`
   return [
     binary ? 'echoes text and binary' : 'echoes text, takes no binary messages',
     `permessage-deflate: ${deflate ? 'yes' : 'no'}`,

@@ -91,6 +91,7 @@ export async function tryEcho(
   if (event.type !== 'message') return { type: 'other', what: describe(event) }
   const sent = typeof payload === 'string' ? Buffer.from(payload) : Buffer.alloc(payload.length, payload.fill)
   if (event.opcode === opcode && sent.equals(event.payload)) return { type: 'echoed' }
+  if (sent.length > 60 && sent.length !== event.payload.length) return { type: 'other', what: `a message of ${event.payload.length} bytes` }
   return { type: 'other', what: describe(event) }
 }
 

@@ -26,6 +26,13 @@ export interface ServerAbilities {
   readonly deflate: boolean
   /** The longest message known to come back, in bytes, where a longer one was refused with 1009; undefined where none of up to 16 MiB was. */
   readonly messageLimit: number | undefined
+  /** A message that was neither echoed nor refused with 1009: its length in bytes, and what came instead. */
+  readonly notEchoed?: NotEchoed
+}
+
+interface NotEchoed {
+  readonly length: number
+  readonly what: string
 }
 
 const offers =
@@ -41,8 +48,8 @@ export async function checkServer(url: string | URL, options: PreflightOptions =
   const first = await openPatiently(target, settings, options.waitMs ?? 0)
   const binary = await finishing(first, (probe) => checkEcho(probe, settings.answerMs))
   const deflate = await finishing(await openProbe(target, settings, offers), async (probe) => probe.deflate)
-  const messageLimit = options.limit === false ? undefined : await findLimit(target, settings)
-  return { binary, deflate, messageLimit }
+  const limit = options.limit === false ? undefined : await findLimit(target, settings)
+  return typeof limit === 'object' ? { binary, deflate, messageLimit: undefined, notEchoed: limit } : { binary, deflate, messageLimit: limit }
 }
 
 /** Tries again until `waitMs` are over while the reason may go away. */
@@ -94,30 +101,30 @@ const leastTried = 1 << 16
 const mostTried = 1 << 24
 
 /** Doubles the length of a message until 1009, then tries the places where limits usually are, then halves the interval eight times. */
-async function findLimit(target: URL, settings: ProbeOptions): Promise<number | undefined> {
+async function findLimit(target: URL, settings: ProbeOptions): Promise<number | NotEchoed | undefined> {
   let taken = 0
   let refused = leastTried
   for (; refused <= mostTried; refused *= 2) {
     const outcome = await tryLength(target, settings, refused)
     if (outcome === 'refused') break
-    if (outcome === 'unknown') return undefined
+    if (typeof outcome === 'object') return outcome
     taken = refused
   }
   if (refused > mostTried) return undefined
   for (let step = 0; step < 8 && refused - taken > 1; step++) {
     const length = step === 0 ? taken + 1 : Math.floor((taken + refused) / 2)
     const outcome = await tryLength(target, settings, length)
-    if (outcome === 'unknown') return undefined
+    if (typeof outcome === 'object') return outcome
     if (outcome === 'echoed') taken = length
     else refused = length
   }
   return taken
 }
 
-async function tryLength(target: URL, settings: ProbeOptions, length: number): Promise<'echoed' | 'refused' | 'unknown'> {
+async function tryLength(target: URL, settings: ProbeOptions, length: number): Promise<'echoed' | 'refused' | NotEchoed> {
   return finishing(await openProbe(target, settings), async (probe) => {
     const echo = await tryEcho(probe, 1, { fill: 'x', length }, settings.answerMs)
     if (echo.type === 'echoed') return 'echoed'
-    return echo.type === 'refused' && echo.code === 1009 ? 'refused' : 'unknown'
+    return echo.type === 'refused' && echo.code === 1009 ? 'refused' : { length, what: shown(echo) }
   })
 }

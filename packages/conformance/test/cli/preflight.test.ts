@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { ScriptedServer } from '../doubles/scripted.ts'
@@ -75,4 +75,30 @@ test('a server that dies midway ends with 1 and one line, not with a fail for ea
   assert.match(stdout, /^died {2}the server takes no connection any more; (?:no case was in progress|in progress w(?:as|ere) \S+)/m)
   assert.match(stdout, /: \d+ pass, (?:\d+ info, )?\d+ not-run$/m)
   assert.equal(code, 1)
+})
+
+test('a server that dies after the last verdict ends with 1, although every case passed', async () => {
+  const { code, stdout } = await withServer([], async (url) => {
+    let connections = 0
+    await using mortal = await ScriptedServer.listen((socket) => {
+      if (connections++ > 0) socket.destroy()
+      else socket.pipe(connect(Number(new URL(url).port), '127.0.0.1')).pipe(socket)
+    })
+    return await runCommand('server', mortal.url, '--only', 'framing/length/text-1', '--no-preflight')
+  })
+  assert.match(stdout, /^died {2}the server takes no connection any more; no case was in progress\n.*: 1 pass$/m)
+  assert.equal(code, 1)
+})
+
+test('the first line says which long message the server does not echo', async () => {
+  const server = new DoubleServer({ mutants: ['echo-cut-above-1-MiB'], maxMessage: 1 << 25 })
+  try {
+    const { stdout } = await runCommand('server', await server.listen(), ...one)
+    assert.match(
+      stdout,
+      /^preflight: .*; a message of 2097152 bytes was answered with a message of 1048576 bytes \(--tier volume tests long messages\)$/m,
+    )
+  } finally {
+    await server.close()
+  }
 })

@@ -29,6 +29,19 @@ test('finds the limit of a server: exactly where it is a power of two, else clos
   }
 })
 
+test('tells which long message does not come back, and what comes instead', async () => {
+  const server = await serve({
+    limits: { message: 1 << 25 },
+    message: (socket, message) => void socket.send(typeof message === 'string' ? message.slice(0, 100_000) : message),
+  })
+  try {
+    const { messageLimit, notEchoed } = await checkServer(server.url)
+    assert.deepEqual([messageLimit, notEchoed], [undefined, { length: 1 << 17, what: 'a message of 100000 bytes' }])
+  } finally {
+    await server.close()
+  }
+})
+
 /** Opens each connection, and answers each chunk after the head with these bytes, the first at once with `greeting`. */
 function speaking(answers: readonly string[], greeting = ''): Promise<ScriptedServer> {
   return ScriptedServer.listen((socket) => {
