@@ -1,7 +1,9 @@
 import { compareAutobahn, readAutobahnIndex } from './autobahn/translate.ts'
 import type { AutobahnIndex } from './autobahn/translate.ts'
+import { casesOfTier } from './cases/tiers.ts'
 import type { SuiteReport, Verdict } from './result.ts'
 import { verdicts } from './result.ts'
+import { rules } from './rules.ts'
 import { suiteVersion } from './version.ts'
 
 type Expected = Readonly<Record<string, Verdict>>
@@ -56,11 +58,19 @@ export function readPins(value: unknown): Pins {
 /** The differences from the expectations, in the order of the report. Cases that were not selected are not compared. */
 export function comparePins(report: SuiteReport, { agents = {}, results: shared = {}, autobahn }: Pins): PinChange[] {
   if (autobahn !== undefined) return compareAutobahn(report, autobahn)
-  const { subject, results } = report
-  const own = Object.hasOwn(agents, subject) ? agents[subject] : undefined
-  const pinned = new Map(Object.entries(own ?? shared))
-  return results.flatMap(({ id, verdict, outcome }) => {
+  const pinned = new Map(Object.entries(pinnedFor(report, agents, shared)))
+  return report.results.flatMap(({ id, verdict, outcome }) => {
     const expected = pinned.get(id) ?? 'pass'
     return verdict === expected ? [] : [{ id, expected, seen: `${verdict}: ${outcome}` }]
   })
+}
+
+/** Pinned ids that no case for this end has: misspelled, or withdrawn since. Nothing is compared with them. */
+export function unknownPins(report: SuiteReport, { agents = {}, results: shared = {} }: Pins): string[] {
+  const known = new Set([...casesOfTier(report.end, 'all').map(({ id }) => id), ...Object.values(rules).map(({ id }) => `always/${id}`)])
+  return Object.keys(pinnedFor(report, agents, shared)).filter((id) => !known.has(id))
+}
+
+function pinnedFor({ subject }: SuiteReport, agents: Readonly<Record<string, Expected>>, shared: Expected): Expected {
+  return (Object.hasOwn(agents, subject) ? agents[subject] : undefined) ?? shared
 }

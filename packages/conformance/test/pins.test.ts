@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { comparePins, readPins, writePins } from '../src/index.ts'
+import { unknownPins } from '../src/pins.ts'
 import type { SuiteReport, Verdict } from '../src/index.ts'
 import { report } from './doubles/report.ts'
 
@@ -61,4 +62,10 @@ test('refuses a value that is no expectations file', () => {
     { format, agents: { a: null } },
   ])
     assert.throws(() => readPins(wrong), TypeError, JSON.stringify(wrong))
+})
+
+test('tells which pinned ids no case has, selected or not', async () => {
+  const base = await report([], ['handshake/key/key-missing'])
+  const results = { 'handshake/key/key-mising': 'fail', 'utf8/bad/bad-byte-ff': 'fail', 'always/close-code': 'fail' } as const
+  assert.deepEqual(unknownPins(base, { format: 'hawser-conformance-expectations-2', suite: base.suite, results }), ['handshake/key/key-mising'])
 })

@@ -1,4 +1,4 @@
-import { comparePins, writePins } from '../pins.ts'
+import { comparePins, unknownPins, writePins } from '../pins.ts'
 import { htmlReport } from '../report/html.ts'
 import { githubAnnotations, githubError } from '../report/github.ts'
 import { jsonReport } from '../report/json.ts'
@@ -54,6 +54,8 @@ export class Output {
     if (report.diedDuring !== undefined) this.say(deathLine(report.diedDuring))
     if (expected !== undefined && expected.suite !== suiteVersion && !quiet)
       this.say(`the expectations were written by version ${expected.suite} of the suite; this is ${suiteVersion}`)
+    const unknown = expected === undefined || quiet ? [] : unknownPins(report, expected)
+    if (unknown.length > 0) this.say(`the expectations name ids that no case has: ${unknown.join(', ')}`)
     if (!quiet) for (const change of changes ?? []) this.say(`changed  ${change.id}: expected ${change.expected}, seen ${change.seen}`)
     const against = changes === undefined ? '' : changes.length === 0 ? '; as expected' : `; ${changes.length} changed`
     this.say(`${report.subject}: ${tierTotals(report)}${defectTotals(report)}${against}`)

@@ -129,3 +129,10 @@ test('an old pin list is carried over: numbers select cases, the index of the Au
   const unknown = await runCommand('server', '--list', '--only', '14.1')
   assert.match(unknown.stderr, /option --only: no case matches "14\.1"/)
 })
+
+test('an expectation for an id that no case has is reported', async () => {
+  const file = place('misspelled.json')
+  writeFileSync(file, JSON.stringify({ format: 'hawser-conformance-expectations-2', suite: '0.1.0', results: { 'utf8/bad/nosuch': 'fail' } }))
+  const { stdout } = await withServer([], (url) => runCommand('server', url, '--only', 'handshake/host', '--expect', file))
+  assert.match(stdout, /^the expectations name ids that no case has: utf8\/bad\/nosuch$/m)
+})
