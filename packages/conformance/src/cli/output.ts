@@ -69,7 +69,7 @@ export class Output {
 
   /** Says why nothing was tested. */
   stop(message: string): void {
-    this.#io.stderr.write(`${escapeUnsafe(`preflight: ${message}`)}\nnothing was tested; --no-preflight runs the cases all the same\n`)
+    this.#io.stderr.write(`${escapeUnsafe(`preflight: ${message}`)}\nnothing was tested; --no-preflight runs the cases anyway\n`)
     if (this.#settings.github) this.#out.write(`${githubError('Conformance', message)}\n`)
   }
 

@@ -4,7 +4,8 @@ import type { Arguments } from './arguments.ts'
 import type { ConformanceCase } from '../case.ts'
 import { readPins } from '../pins.ts'
 import type { Pins } from '../pins.ts'
-import { selectCases } from '../select.ts'
+import { rules } from '../rules.ts'
+import { idMatcher, selectCases } from '../select.ts'
 import type { CliIo } from './io.ts'
 import { caseTiers } from '../cases/tiers.ts'
 import type { CaseTier } from '../cases/tiers.ts'
@@ -101,12 +102,14 @@ export function readSettings(args: Arguments, cases: readonly ConformanceCase[],
   }
 }
 
+const alwaysIds = Object.values(rules).map(({ id }) => `always/${id}`)
+
 /** The ids, areas and patterns of `--only` or `--exclude`; numbers of the Autobahn|Testsuite are translated. @throws UsageError for one without a case */
 function patternsOf(args: Arguments, name: 'only' | 'exclude', cases: readonly ConformanceCase[]): string[] {
   return args.list(name).flatMap((pattern) => {
     const patterns = isAutobahnNumber(pattern) ? patternsOfNumbers(pattern) : [pattern]
     // The rules that are always checked are no cases, but results that may be left out.
-    const isKnown = patterns.length > 0 && (selectCases(cases, patterns).length > 0 || (name === 'exclude' && /^always(?:\/|$)/.test(pattern)))
+    const isKnown = patterns.length > 0 && (selectCases(cases, patterns).length > 0 || (name === 'exclude' && alwaysIds.some(idMatcher(patterns))))
     if (!isKnown) throw new UsageError(`option --${name}: no case matches ${JSON.stringify(pattern)}`, 'try --list')
     return patterns
   })

@@ -37,7 +37,7 @@ export function handshakeFault(target: URL, head: Head, content: string): Prefli
   const status = statusOf(head)
   if (status === 0)
     return new PreflightError(`your server answered the opening handshake with ${JSON.stringify(head.startLine.slice(0, 80))}, not in HTTP/1.1`)
-  const said = content.replace(/\s+/g, ' ').trim().slice(0, 120)
+  const said = content.replace(/\s+/g, ' ').trim().slice(0, 120).replace(/\.+$/, '')
   const answer = `your server answered ${head.startLine.slice(9, 80)}${said === '' || said.startsWith('<') ? '' : `: ${said}`}`
   return new PreflightError(`${answer}; ${help(target, status, head)}`, status >= 502 && status <= 504)
 }

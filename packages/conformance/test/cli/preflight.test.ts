@@ -10,11 +10,11 @@ import { only, place, withServer } from './fixtures.ts'
 
 const one = only('framing/length/text-1')
 
-test('a server that cannot be tested ends with 3 and one line that says why, and --no-preflight tests it all the same', async () => {
+test('a server that cannot be tested ends with 3 and one line that says why, and --no-preflight tests it anyway', async () => {
   await using server = await ScriptedServer.answering('HTTP/1.1 400 Bad Request\r\n\r\nno subprotocol\u001b[31m')
   const { code, stdout, stderr } = await runCommand('server', server.url, ...one)
   assert.match(stderr, /^preflight: your server answered 400 Bad Request: no subprotocol\\x1b\[31m; does it want a field line/)
-  assert.match(stderr, /\nnothing was tested; --no-preflight runs the cases all the same\n$/)
+  assert.match(stderr, /\nnothing was tested; --no-preflight runs the cases anyway\n$/)
   assert.deepEqual([code, stdout], [3, ''])
   const anyway = await runCommand('server', server.url, ...one, '--no-preflight')
   assert.match(anyway.stdout, /text-1: the opening handshake was answered with 400/)
@@ -62,6 +62,9 @@ test('--exclude leaves cases out, and --config reads all of this from a file', a
     assert.equal(none.code, 2)
     const unknown = await runCommand('server', url, '--exclude', 'utf9')
     assert.match(unknown.stderr, /option --exclude: no case matches "utf9" \(try --list\)/)
+    const noRule = await runCommand('server', url, '--exclude', 'always/close-codes')
+    assert.match(noRule.stderr, /option --exclude: no case matches "always\/close-codes" \(try --list\)/)
+    assert.equal((await runCommand('server', url, ...one, '--exclude', 'always/close-code', '--exclude', 'always')).code, 0)
   })
 })
 

@@ -28,6 +28,7 @@ for (const [answer, message] of [
     /^your server answered 400 Bad Request: no subprotocol; does it want a field line, for example --header/,
   ],
   ['HTTP/1.1 403 Forbidden\r\n\r\n', /^your server answered 403 Forbidden; it wants credentials or another origin: --header/],
+  ['HTTP/1.1 403 Forbidden\r\n\r\nmissing Origin.\n', /^your server answered 403 Forbidden: missing Origin; it wants/],
   ['HTTP/1.1 404 Not Found\r\n\r\n<!doctype html>', /^your server answered 404 Not Found; is \/ the path of the echo endpoint\?$/],
   ['HTTP/1.1 301 Moved\r\nLocation: /ws\r\n\r\n', /^your server answered 301 Moved; it redirects to \/ws: test that URL$/],
   ['HTTP/1.1 200 OK\r\n\r\n', /^your server answered 200 OK; \/ is an ordinary HTTP resource, or a proxy/],
