@@ -12,6 +12,7 @@ export const caseTiers: readonly CaseTier[] = ['standard', 'volume', 'all']
 const standard: Readonly<Record<End, readonly ConformanceCase[]>> = { server: serverCases, client: clientCases }
 const volume: Readonly<Record<End, readonly ConformanceCase[]>> = { server: expand('server', volumeTables), client: expand('client', volumeTables) }
 
+/** The cases of one tier for one end, in their order. `standard` unless told. */
 export function casesOfTier(end: End, tier: CaseTier = 'standard'): readonly ConformanceCase[] {
   if (tier === 'all') return [...standard[end], ...volume[end]]
   return (tier === 'volume' ? volume : standard)[end]

@@ -19,7 +19,7 @@ export class OfferCache {
   /** Only where every extension answers equal offers equally. */
   readonly #answers: WeakMap<readonly ExtensionElement[], ExtensionNegotiation> | undefined
 
-  /** @param extensions those of the server */
+  /** Remembers for one server; `extensions` are the server's. */
   constructor(extensions: readonly Extension[]) {
     this.#extensions = extensions
     this.#answers = extensions.every(({ answersEqually }) => answersEqually === true) ? new WeakMap() : undefined
