@@ -59,7 +59,8 @@ describe('hawser serve whose log is not read', () => {
     await cli.sees(/^\{"event":"dropped","lines":\d+\}\n/m)
     const kept = cli.stdout.split('\n').filter((line) => line.includes('"event":"message"')).length
     const dropped = Number(/"dropped","lines":(\d+)/.exec(cli.stdout)?.[1])
-    assert.equal(kept + dropped, 64 + 1, 'the close is dropped too')
+    // The server may notice the end of the connection before its log is read again, or after.
+    assert.ok(kept + dropped === 64 || kept + dropped === 65, `${kept} lines kept, ${dropped} dropped, of 64 and the close`)
     assert.ok(kept < 40, `${kept} lines of 64 kB were queued`)
   })
 
