@@ -85,6 +85,8 @@ export class SocketTransport implements Transport {
   #flushed: (() => void) | undefined
   /** The bytes that the pending flush waits for; 0 for none. A destroyed stream forgets how many it had. */
   #flushing = 0
+  /** The last write did not leave at once, as none does over TLS: the next one brings the callback itself instead of an empty write behind it. */
+  #isSlow = false
   #ended = false
   #excluding = false
   #paused = true
@@ -172,16 +174,23 @@ export class SocketTransport implements Transport {
     const socket = this.socket
     if (this.#ended || socket.destroyed) return true
     this.#writing = true
+    const flushed = this.#isSlow && this.#flushing === 0 ? this.#flushed : undefined
     if (this.#copies) this.#writeCopy(segments)
     else if (segments.length === 1) {
-      socket.write(segments[0] as Uint8Array)
+      if (flushed === undefined) socket.write(segments[0] as Uint8Array)
+      else socket.write(segments[0] as Uint8Array, flushed)
     } else {
+      const last = segments.length - 1
       socket.cork()
-      for (let i = 0; i < segments.length; i++) socket.write(segments[i] as Uint8Array)
+      for (let i = 0; i < last; i++) socket.write(segments[i] as Uint8Array)
+      if (flushed === undefined) socket.write(segments[last] as Uint8Array)
+      else socket.write(segments[last] as Uint8Array, flushed)
       socket.uncork()
     }
     const left = socket.writableLength === 0
-    if (!left) this.#awaitFlush()
+    this.#isSlow = !left && !this.#copies
+    if (!left && flushed !== undefined) this.#flushing = socket.writableLength
+    else if (!left) this.#awaitFlush()
     this.#writing = false
     return left
   }
@@ -201,8 +210,8 @@ export class SocketTransport implements Transport {
     this.#flushing = this.socket.writableLength
     if (pending) return
     this.#flushed ??= () => {
-      // The stream calls back for what it drops, too.
-      if (this.socket.destroyed) return
+      // The stream calls back for what it drops, too, and for a write that had left when it returned.
+      if (this.socket.destroyed || this.#flushing === 0) return
       this.#flushing = 0
       if (this.socket.writableLength > 0) {
         this.#writing = true

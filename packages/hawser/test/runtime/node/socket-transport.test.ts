@@ -3,10 +3,12 @@ import { once } from 'node:events'
 import * as net from 'node:net'
 import { Duplex } from 'node:stream'
 import { test } from 'node:test'
+import * as tls from 'node:tls'
 import type { TestContext } from 'node:test'
 import type { TransportHandler } from '../../../src/connection/transport.ts'
 import { connect } from '../../../src/runtime/node/connect.ts'
 import { SocketTransport } from '../../../src/runtime/node/socket-transport.ts'
+import { localhost } from '../../certificates/index.ts'
 import { serveFor } from '../../peers/test-server.ts'
 
 async function connected(
@@ -64,6 +66,49 @@ test('a write that the kernel does not take returns false and is followed by one
   peer.resume()
   await until('drained')
   assert.equal(transport.bufferedBytes, 0)
+  assert.deepEqual(log, ['drained'])
+})
+
+test('over TLS, where no write leaves at once, each write after the first reports by itself that it has left', async (t) => {
+  const server = tls.createServer({ ...localhost, allowHalfOpen: true }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const peer = tls.connect({ port: (server.address() as net.AddressInfo).port, host: '127.0.0.1', rejectUnauthorized: false }).resume()
+  const [socket] = (await once(server, 'secureConnection')) as [tls.TLSSocket]
+  t.after(() => {
+    peer.destroy()
+    socket.destroy()
+    server.close()
+  })
+  const transport = new SocketTransport(socket)
+  let drained = (): void => undefined
+  transport.attach({ data: () => undefined, end: () => undefined, drained: () => drained(), closed: () => undefined })
+  const write = t.mock.method(socket, 'write')
+  const counts: number[] = []
+  for (const segments of [1, 1, 2, 1]) {
+    const left = new Promise<void>((resolve) => {
+      drained = resolve
+    })
+    const before = write.mock.callCount()
+    assert.equal(transport.write(Array.from({ length: segments }, () => new Uint8Array(100))), false)
+    assert.equal(transport.bufferedBytes > 0, true)
+    await left
+    assert.equal(transport.bufferedBytes, 0)
+    counts.push(write.mock.callCount() - before)
+  }
+  assert.deepEqual(counts, [2, 1, 2, 1])
+  assert.equal(peer.bytesRead > 0, true)
+})
+
+test('a socket that is slow once and then not reports each of its writes once', async (t) => {
+  const { transport, peer, log, until } = await connected(t)
+  peer.pause()
+  assert.equal(transport.write([new Uint8Array(20_000_000)]), false)
+  peer.resume()
+  await until('drained')
+  for (let i = 0; i < 5; i++) {
+    assert.equal(transport.write([new Uint8Array(10)]), true)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
   assert.deepEqual(log, ['drained'])
 })
 
