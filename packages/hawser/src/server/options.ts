@@ -18,7 +18,7 @@ import type { TransportInfo } from '../connection/transport.ts'
 export interface UpgradeRequest<Path extends string = string, Incoming = unknown> {
   /** The HTTP version that carries the handshake. */
   readonly httpVersion: '1.1' | '2' | '3'
-  /** Absolute, `ws:` or `wss:`, made of scheme, authority and target. */
+  /** Absolute, `ws:` or `wss:`, made of scheme, authority and target. Made when it is read: a copy of the request by spread has no `url` and no `remoteAddress`. */
   readonly url: URL
   /** The path of the request target, without query, as sent: percent-encoding is not decoded. */
   readonly path: string
