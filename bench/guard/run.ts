@@ -4,6 +4,7 @@
  */
 import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -63,8 +64,11 @@ const flags = [
 ]
 
 const pins = (existsSync(pinFile) ? JSON.parse(readFileSync(pinFile, 'utf8')) : {}) as Pins
-const version = `node ${process.versions.node} ${process.arch}`
-const pinned = pins[version] ?? {}
+const runtime = `node ${process.versions.node} ${process.arch}`
+const version = `${runtime}, ${cpus()[0]?.model ?? 'unknown'}`
+/** Libraries choose routines by the processor, so the pins of another one are shown and not enforced. */
+const isEnforced = pins[version] !== undefined
+const pinned = pins[version] ?? Object.entries(pins).find(([name]) => name.startsWith(`${runtime},`))?.[1] ?? {}
 const counted: Record<string, number> = {}
 const [few, many] = rounds
 for (const name of works) {
@@ -85,6 +89,7 @@ if (update) {
   console.log(`wrote ${pinFile}`)
 } else if (Object.keys(pinned).length === 0)
   console.log(`SKIPPED guard: no pins for ${version} (known: ${Object.keys(pins).join(', ')}); --update adds them`)
+else if (!isEnforced) console.log(`SKIPPED guard: the pins are of another processor than ${version}; --update adds its own`)
 else if (moved > 0) {
   console.error(
     `${moved} of ${Object.keys(counted).length} moved by more than ${100 * tolerance} %: find out why, or move the pins with npm run guard -- --update`,
