@@ -8,19 +8,25 @@ import type { WebSocketConnection } from '../connection/websocket-connection.ts'
 import type { DrainOptions, DrainResult } from './options.ts'
 
 const batchMs = 50
+const DEFAULT_GRACE_MS = 10_000
 
 /** @throws OptionError naming the option that is wrong */
 export function checkDrainOptions(options: DrainOptions): void {
   checkOptions(options, ['graceMs', 'spreadMs', 'code', 'reason'])
   checkInteger('graceMs', options.graceMs, 0, 0x7fff_ffff)
   checkInteger('spreadMs', options.spreadMs, 0, 0x7fff_ffff)
+  const { graceMs = DEFAULT_GRACE_MS, spreadMs = 0 } = options
+  if (spreadMs > graceMs) throw new OptionError('spreadMs', `at most graceMs (${graceMs}), so that each connection gets its Close frame`, spreadMs)
   checkOneOf('code', options.code, [1001, 1012])
   if (options.reason !== undefined && (typeof options.reason !== 'string' || options.reason.length > 41)) {
     throw new OptionError('reason', 'a string of at most 41 characters, which is 123 bytes at most', options.reason)
   }
 }
 
-/** Closes all connections of a server, over `spreadMs` so that their clients do not all reconnect at once, and drops the others after `graceMs`. */
+/**
+ * Closes all connections of a server, over `spreadMs` so that their clients do not all reconnect at once, and drops those that are left after
+ * `graceMs`. Each Close frame leaves after all messages that `send` took before it. Every connection counts once in the result.
+ */
 export class Drain {
   readonly result: Promise<DrainResult>
   readonly #connections: Members<WebSocketConnection>
@@ -32,8 +38,10 @@ export class Drain {
   #failed = 0
   /** Connections that were still open after `graceMs`. */
   #terminated = 0
-  readonly #graceMs: number
   readonly #spreadMs: number
+  /** The end of the grace, in the time of the clock. */
+  readonly #endsAt: number
+  #isTerminating = false
   #graceTask: ScheduledTask | undefined
   #batchTask: ScheduledTask | undefined
   #resolve!: (result: DrainResult) => void
@@ -44,8 +52,8 @@ export class Drain {
     this.#clock = clock
     this.#code = options.code ?? 1001
     this.#reason = options.reason ?? 'the server is shutting down'
-    this.#graceMs = options.graceMs ?? 10_000
     this.#spreadMs = options.spreadMs ?? 0
+    this.#endsAt = clock.now() + (options.graceMs ?? DEFAULT_GRACE_MS)
     this.#waiting = [...connections]
     this.result = new Promise((resolve) => {
       this.#resolve = resolve
@@ -54,7 +62,7 @@ export class Drain {
 
   /** Not in the constructor: closing may call a handler that drains again, and that call has to find this object. */
   begin(): void {
-    this.#graceTask = this.#clock.schedule(() => this.#terminate(), this.#graceMs)
+    this.#graceTask = this.#clock.schedule(() => this.terminate(), Math.max(0, this.#endsAt - this.#clock.now()))
     const batches = Math.max(1, Math.ceil(this.#spreadMs / batchMs))
     this.#closeBatch(Math.ceil(this.#waiting.length / batches))
     this.#conclude()
@@ -62,7 +70,7 @@ export class Drain {
 
   /** One connection fewer. */
   connectionClosed(info: CloseInfo): void {
-    if (this.#terminated === 0) {
+    if (!this.#isTerminating) {
       if (info.wasClean) this.#closed++
       else this.#failed++
     }
@@ -82,10 +90,28 @@ export class Drain {
     if (this.#waiting.length > 0) this.#batchTask = this.#clock.schedule(() => this.#closeBatch(size), batchMs)
   }
 
-  #terminate(): void {
+  /** Drops the connections that are left: the grace is over, or the server is closed. */
+  terminate(): void {
+    if (this.#isTerminating) return
+    this.#isTerminating = true
+    this.#graceTask?.cancel()
     this.#batchTask?.cancel()
     this.#waiting = []
     this.#terminated = this.#connections.size
     for (const connection of this.#connections) connection.terminate()
+  }
+
+  /** Resolves with `work`, and at the end of the grace at the latest. */
+  withinGrace(work: Promise<void>): Promise<void> {
+    const left = this.#endsAt - this.#clock.now()
+    if (left <= 0 || this.#isTerminating) return Promise.resolve()
+    return new Promise((resolve) => {
+      const task = this.#clock.schedule(resolve, left)
+      const finish = (): void => {
+        task.cancel()
+        resolve()
+      }
+      work.then(finish, finish)
+    })
   }
 }

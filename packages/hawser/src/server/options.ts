@@ -188,9 +188,12 @@ export interface ServerOptions<
 
 /** Options of `server.drain`. */
 export interface DrainOptions {
-  /** How long connections may take for their closing handshake before they are dropped. Default 10 000 ms. */
+  /**
+   * How long the drain may take: after it, connections that have not completed their closing handshake, and ordinary requests that have no answer, are
+   * dropped. It runs while queued messages leave, which they do before the Close frame. Default 10 000 ms.
+   */
   readonly graceMs?: number
-  /** Spreads the Close frames over this time, so that the clients do not all reconnect at once. Default 0: all now. */
+  /** Spreads the Close frames over this time, at most `graceMs`, so that the clients do not all reconnect at once. Default 0: all now. */
   readonly spreadMs?: number
   /** Default 1001 Going Away; 1012 is Service Restart. */
   readonly code?: 1001 | 1012
@@ -198,12 +201,12 @@ export interface DrainOptions {
   readonly reason?: string
 }
 
-/** How the connections of a drained server ended. */
+/** How the connections of a drained server ended: each that was open when the drain began counts once. */
 export interface DrainResult {
   /** Connections that completed their closing handshake. */
   readonly closed: number
   /** Connections that failed, or whose peer vanished, before their closing handshake was complete. */
   readonly failed: number
-  /** Connections that were dropped after `graceMs`. */
+  /** Connections that were dropped after `graceMs`, or by `close` during the drain. */
   readonly terminated: number
 }

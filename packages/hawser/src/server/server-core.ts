@@ -1,50 +1,37 @@
-import { agreeOnSubprotocol, OfferCache, readForwarded, refuseForFailure, refuseForNow, refusePath } from '../core/handshake/index.ts'
-import type { Fields } from '../core/handshake/fields.ts'
+import { agreeOnSubprotocol, OfferCache, refuseForFailure, refuseForNow, refusePath } from '../core/handshake/index.ts'
 import type { HostPolicy } from '../core/handshake/hosts.ts'
-import type { OriginPolicy, OriginRequest } from '../core/handshake/origin.ts'
-import type { OpeningRequest, Refusal, ServerHandshakePolicy } from '../core/handshake/server-handshake.ts'
+import type { OriginPolicy } from '../core/handshake/origin.ts'
+import type { OpeningRequest, ServerHandshakePolicy } from '../core/handshake/server-handshake.ts'
 import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
-import { withoutPromise } from '../core/thenable.ts'
-import { createReporter, notify } from '../connection/application-code.ts'
 import type { Runtime } from '../connection/runtime.ts'
 import type { ConnectionOwner } from '../connection/handlers.ts'
 import { Members } from '../connection/members.ts'
 import { coreOptions } from '../connection/socket-settings.ts'
 import type { DeclinedExtension } from '../connection/socket.ts'
-import type { Transport, TransportInfo } from '../connection/transport.ts'
+import type { Transport } from '../connection/transport.ts'
 import { WebSocketConnection } from '../connection/websocket-connection.ts'
 import { Admission, retryAfterSeconds } from './admission.ts'
 import { broadcast } from './broadcast.ts'
 import type { BroadcastResult } from './broadcast.ts'
 import type { BroadcastOptions } from './broadcast-options.ts'
 import { checkDrainOptions, Drain } from './drain.ts'
-import type { ObservedHandshake } from './observer.ts'
 import { PendingHandshake } from './pending-handshake.ts'
 import type { HandshakeEnd } from './pending-handshake.ts'
-import type { DrainOptions, DrainResult, RefusedHandshake, ServerHandlerName } from './options.ts'
+import type { DrainOptions, DrainResult } from './options.ts'
+import { ServerReports } from './server-reports.ts'
+import type { ErrorReporter } from './server-reports.ts'
 import type { ServerSettings } from './settings.ts'
 import type { HandshakeDetails, Responder } from './responder.ts'
 import type { PathPatterns } from './path-patterns.ts'
-
-/** The part of a refused request that the `refused` handler gets. */
-export interface RefusedRequest {
-  /** False for an ordinary request. */
-  readonly isHandshake: boolean
-  readonly path: string | undefined
-  readonly fields: Fields
-}
-
-export type ErrorReporter = (error: unknown, where: ServerHandlerName | 'error') => void
 
 /** The reason of a refusal that the application wrote itself. */
 export const hookRefused = 'the upgrade hook answered with a Response'
 const noParameters: Readonly<Record<string, string>> = Object.freeze({})
 
 /** A server without a listener: it accepts or refuses opening handshakes from any transport, and has the connections. */
-export class ServerCore implements ConnectionOwner {
-  readonly settings: ServerSettings
+export class ServerCore extends ServerReports implements ConnectionOwner {
   readonly runtime: Runtime
   readonly connections: Members<WebSocketConnection> = new Members()
   /** The view of them that the application gets, made when it first asks. */
@@ -54,8 +41,6 @@ export class ServerCore implements ConnectionOwner {
   readonly #origins: OriginPolicy
   /** Handshakes in the `upgrade` hook. */
   readonly #pending = new Members<PendingHandshake>()
-  /** Takes errors of the application's own code. Never throws. */
-  readonly report: (error: unknown, where: ServerHandlerName) => void
   readonly #offers: OfferCache
   /** For connections without extensions, which share one object. */
   readonly #plainCore: ConnectionOptions
@@ -68,13 +53,12 @@ export class ServerCore implements ConnectionOwner {
 
   /** @param fallback receives errors of the application if it has no `error` handler, or if that throws */
   constructor(settings: ServerSettings, runtime: Runtime, fallback: ErrorReporter) {
-    this.settings = settings
+    super(settings, fallback)
     this.runtime = runtime
-    this.report = createReporter(settings.options.error?.bind(settings.options), fallback)
     if (Admission.isLimited(settings.admission)) this.#admission = new Admission(settings.admission, settings.trusts)
     const { decide } = settings.origins
     this.#origins =
-      decide === undefined ? settings.origins : { ...settings.origins, decide: (origin, request) => this.#decide(decide, origin, request) }
+      decide === undefined ? settings.origins : { ...settings.origins, decide: (origin, request) => this.decideOrigin(decide, origin, request) }
     this.#offers = new OfferCache(settings.extensions)
     this.#plainCore = coreOptions('server', settings.socket, runtime.platform, [], false)
     this.#plainCodecCore = coreOptions('server', settings.socket, runtime.platform, [], true)
@@ -87,38 +71,6 @@ export class ServerCore implements ConnectionOwner {
     return trusts === undefined
       ? { origins: this.#origins, secure, hosts, offers: this.#offers }
       : { origins: this.#origins, secure, hosts, offers: this.#offers, peer: transport.info.remoteAddress, trusts }
-  }
-
-  /** Calls the function in `origins`; undefined if it failed, which is reported. */
-  #decide(decide: NonNullable<OriginPolicy['decide']>, origin: string, request: OriginRequest): boolean | undefined {
-    try {
-      return withoutPromise('origins', decide(origin, request)) === true
-    } catch (error) {
-      this.report(error, 'origins')
-      return undefined
-    }
-  }
-
-  /** Calls the `refused` handler for a request that asked for a WebSocket, or could not be parsed, and was not accepted. */
-  refused(request: RefusedRequest, transport: TransportInfo, refusal: Pick<Refusal, 'status' | 'message' | 'rule'>): void {
-    const { options, trusts } = this.settings
-    if (options.refused === undefined || !request.isHandshake) return
-    const { fields } = request
-    const forwarded = trusts === undefined ? undefined : readForwarded(fields, transport.remoteAddress, trusts)
-    const address = forwarded === 'conflict' ? undefined : forwarded?.address
-    const refused: RefusedHandshake = {
-      status: refusal.status,
-      reason: refusal.message,
-      rule: refusal.rule,
-      path: request.path,
-      origin: fields.get('origin'),
-      remoteAddress: address ?? transport.remoteAddress,
-      transport,
-    }
-    notify(
-      () => options.refused?.(refused),
-      (error) => this.report(error, 'refused'),
-    )
   }
 
   /** A live view of the open connections. */
@@ -241,20 +193,6 @@ export class ServerCore implements ConnectionOwner {
     connection.open(true)
   }
 
-  reportUpgrade(error: unknown): void {
-    this.report(error, 'upgrade')
-  }
-
-  /** Passes one answered opening handshake to the observer, if there is one; `describe` is not called otherwise. */
-  observe(describe: () => ObservedHandshake): void {
-    const { observe } = this.settings.options
-    if (observe?.handshake === undefined) return
-    notify(
-      () => observe.handshake?.(describe()),
-      (error) => this.report(error, 'observe'),
-    )
-  }
-
   connectionClosed(connection: WebSocketConnection, info: CloseInfo): void {
     this.connections.delete(connection)
     this.#admission?.release(connection)
@@ -278,6 +216,11 @@ export class ServerCore implements ConnectionOwner {
     return draining.result
   }
 
+  /** Waits for `work`, at most as long as the grace of the drain lasts. */
+  withinGrace(work: Promise<void>): Promise<void> {
+    return this.#draining?.withinGrace(work) ?? work
+  }
+
   /** Resolves when the written refusals have arrived; lingering bounds this to a second. */
   refusalsDelivered(): Promise<void> {
     if (this.ending.size === 0) return Promise.resolve()
@@ -296,6 +239,7 @@ export class ServerCore implements ConnectionOwner {
   close(): void {
     this.#closed = true
     for (const handshake of this.#pending) handshake.abort('the server is shutting down', retryAfterSeconds)
+    this.#draining?.terminate()
     for (const connection of this.connections) connection.terminate()
     for (const transport of this.ending) transport.abort()
   }

@@ -77,6 +77,8 @@ test('a drain with a wrong option is refused with its name, and the server keeps
     ['graceMs', { graceMs: -1 }],
     ['code', { code: 1000 }],
     ['reason', { reason: 'x'.repeat(42) }],
+    ['spreadMs', { graceMs: 100, spreadMs: 101 }],
+    ['spreadMs', { spreadMs: 10_001 }],
     ['grace', { grace: 1 }],
   ] as const) {
     await assert.rejects(server.drain(options as object), (error: Error & { option?: string }) => error.option === option)
@@ -107,4 +109,44 @@ test('a handler that the drain itself calls may drain again, and waits for the s
   client.socket.end()
   assert.deepEqual(await first, { closed: 1, failed: 0, terminated: 0 })
   assert.deepEqual(await second, { closed: 1, failed: 0, terminated: 0 })
+})
+
+test('ordinary requests that are being answered have the grace of the drain, also where no connection is open', async (t) => {
+  let answer: (() => void) | undefined
+  const server = await serveFor(t, { request: (_request, response) => void (answer = () => response.end('late')) })
+  const client = await server.client()
+  client.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  while (answer === undefined) await turn()
+  const drained = server.drain({ graceMs: 60_000 })
+  await turn()
+  answer()
+  assert.equal((await client.response()).body, 'late')
+  assert.deepEqual(await drained, { closed: 0, failed: 0, terminated: 0 })
+})
+
+test('an ordinary request without an answer is dropped at the end of the grace', async (t) => {
+  let asked = false
+  const server = await serveFor(t, { request: () => void (asked = true) })
+  const client = await server.client()
+  client.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  while (!asked) await turn()
+  await server.drain({ graceMs: 100 })
+  await client.end()
+})
+
+test('messages that send took before the drain arrive before the Close frame, while the grace runs', async (t) => {
+  const server = await serveFor(t, { message() {} })
+  const client = await opened(server)
+  client.socket.pause()
+  const [socket] = [...server.connections]
+  const results = Array.from({ length: 100 }, (_, index) => socket?.send(Buffer.alloc(100_000, index)))
+  assert.equal(results.at(-1), 'buffered')
+  const drained = server.drain({ graceMs: 30_000 })
+  assert.equal(socket?.send('too late'), 'closed')
+  client.socket.resume()
+  for (let index = 0; index < 100; index++) assert.equal((await client.frame()).payload[99_999], index)
+  assert.equal((await client.closeFrame()).code, 1001)
+  client.write(clientFrame(8, new Uint8Array([0x03, 0xe9])))
+  client.socket.end()
+  assert.deepEqual(await drained, { closed: 1, failed: 0, terminated: 0 })
 })

@@ -1,5 +1,6 @@
 import * as http from 'node:http'
 import * as net from 'node:net'
+import { clearInterval, setInterval } from 'node:timers'
 import * as tls from 'node:tls'
 import { Members } from '../../connection/members.ts'
 import { RequestLoop } from '../../server/http1/request-loop.ts'
@@ -32,6 +33,9 @@ export interface ListenOptions {
   readonly request?: http.RequestListener
   readonly http2?: boolean | Http2Options
 }
+
+/** During a drain, and once no WebSocket is left: how soon an ordinary connection ends after its last answer. */
+const idleSweepMs = 50
 
 /** The listening socket of a server. It reads opening handshakes from its connections and gives ordinary requests to a node:http server. */
 export class SocketListener {
@@ -163,11 +167,16 @@ export class SocketListener {
     this.#handshakes.abort()
     for (const loop of this.#host.loops) loop.stop()
     this.#http2?.stop()
-    if (this.#http !== undefined) {
-      this.#http.close()
-      this.#http.closeIdleConnections()
-    }
+    const http = this.#http
+    if (http === undefined) return closed
+    http.close()
+    http.closeIdleConnections()
+    // node:http keeps a connection after the answer that it was waiting for.
+    const sweep = setInterval(() => {
+      if (this.#core.connections.size === 0) http.closeIdleConnections()
+    }, idleSweepMs)
     await closed
+    clearInterval(sweep)
   }
 
   /** @throws OptionError */

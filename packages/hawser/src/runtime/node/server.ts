@@ -5,6 +5,7 @@ import type { SecureContextOptions } from 'node:tls'
 import { showAs } from '../../connection/inspect.ts'
 import type { SocketOf } from '../../connection/socket.ts'
 import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
+import { OptionError } from '../../core/errors.ts'
 import { checkOptions } from '../../core/option-names.ts'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import type { BroadcastResult } from '../../server/broadcast.ts'
@@ -31,7 +32,7 @@ export interface Server<S extends Subprotocols = any, Context = unknown, N exten
    * not WebSocket or not on these paths, are left to the other listeners of the HTTP server. If it has no other `upgrade` listener, an opening
    * handshake on another path gets 404 and another Upgrade is ignored (RFC 9110 section 7.8). With other `upgrade` listeners a client never gets a
    * second 101: a socket that one of them answered is left to it, and `error` gets an `UpgradeConflictError`.
-   * @throws OptionError for a wrong option, and if another attachment has one of the paths
+   * @throws OptionError for a wrong option, if another attachment has one of the paths, and after `close` or `drain`
    */
   attach(server: AttachableServer, options?: { readonly paths?: readonly string[] }): void
   /**
@@ -48,8 +49,8 @@ export interface Server<S extends Subprotocols = any, Context = unknown, N exten
    */
   broadcast(message: MessageOf<S, Context, N>, options?: BroadcastOptions<SocketOf<S, Context, N>>): BroadcastResult
   /**
-   * Stops listening, answers new opening handshakes with 503, closes every connection with 1001 and drops those that have not
-   * closed after `graceMs`. A second call waits for the first.
+   * Stops listening, answers new opening handshakes with 503, closes every connection with 1001, behind the messages that `send` took before, and drops
+   * those that have not closed after `graceMs`, with the ordinary requests that have no answer. A second call waits for the first.
    * @throws OptionError
    */
   drain(options?: DrainOptions): Promise<DrainResult>
@@ -98,6 +99,9 @@ export class NodeServer implements Server {
 
   attach(server: AttachableServer, options: { readonly paths?: readonly string[] } = {}): void {
     checkOptions(options, ['paths'])
+    if (!this.core.isAccepting) {
+      throw new OptionError('attach', 'a server that is open', undefined, 'attach: this server was closed or drained, so it accepts no connection')
+    }
     const paths = options.paths === undefined ? this.core.settings.paths : new PathPatterns(options.paths, 'paths')
     this.#detachments.push(attachCore(this.core, server, paths))
   }
@@ -115,6 +119,8 @@ export class NodeServer implements Server {
     const stopped = this.#stop()
     const result = await drained
     await this.core.refusalsDelivered()
+    // Ordinary requests that are being answered have the rest of the grace.
+    await this.core.withinGrace(stopped)
     this.core.close()
     this.#listener?.drop()
     await stopped

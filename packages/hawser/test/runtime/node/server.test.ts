@@ -92,6 +92,18 @@ test('an acceptance in handleUpgrade overrules no check: origin, limits and its 
   assert.match(String(errors), /"user".*acceptance\.subprotocol/s)
 })
 
+test('a server that was closed or drained cannot be attached any more, and takes no path of the HTTP server', async (t) => {
+  const { http } = await httpServer(t)
+  for (const end of ['close', 'drain'] as const) {
+    const server = createServer({ paths: ['/'], message() {} })
+    const ended = server[end]()
+    assert.throws(() => server.attach(http), { name: 'OptionError', option: 'attach', message: /closed or drained/ })
+    await ended
+    assert.throws(() => server.attach(http), { option: 'attach' })
+  }
+  assert.equal(http.listenerCount('upgrade'), 0)
+})
+
 test('setSecureContext changes the certificate of new connections, and refuses one that cannot be used', async (t) => {
   const server = await serveFor(t, { tls: localhost })
   const shown = async (): Promise<string | undefined> => {
