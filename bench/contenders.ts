@@ -5,9 +5,10 @@ import type { LoadResult } from './load/echo.ts'
 import type { Target } from './load/link.ts'
 import type { Options } from './options.ts'
 import type { Usage } from './process-usage.ts'
+import { textFloor } from './results.ts'
 import type { Row } from './results.ts'
 import type { ServerHello, ServerSetup } from './servers/setup.ts'
-import type { Scenario } from './scenarios.ts'
+import type { Scenario } from './scenario.ts'
 import type { Subject } from './subjects.ts'
 
 export interface Bench {
@@ -70,7 +71,14 @@ export async function contend(run: Run, subject: Subject, choice: Partial<Server
 }
 
 export function serversOf({ bench }: Run, scenario: Scenario): readonly Subject[] {
-  return scenario.group === 'http2' ? bench.streams : bench.servers
+  return measuredIn(scenario, scenario.group === 'http2' ? bench.streams : bench.servers)
+}
+
+/** The floor that makes strings is for texts that are echoed as they come. */
+export function measuredIn(scenario: Scenario, subjects: readonly Subject[]): readonly Subject[] {
+  const hasStrings =
+    scenario.type === 'client' || (scenario.type === 'echo' && scenario.kind === 'text' && !scenario.deflate && scenario.x === undefined)
+  return subjects.filter(({ name, runtime }) => (scenario.nodeOnly !== true || runtime.kind === 'node') && (name !== textFloor || hasStrings))
 }
 
 export function newRow(subject: Subject, note = ''): Row {
@@ -82,6 +90,7 @@ export function newRow(subject: Subject, note = ''): Row {
     latencies: [],
     perSecond: [],
     generatorShare: [],
+    garbage: undefined,
     note,
   }
 }
@@ -101,6 +110,17 @@ export function record(row: Row, load: LoadResult, cpuMicros: number): void {
   row.latencies.push(load.latencyMs)
   row.perSecond.push((load.messages / load.wallMs) * 1000)
   row.generatorShare.push(1 - load.idleMs / load.wallMs)
+}
+
+/** Shorter than the others: it counts, and what it counts repeats. */
+const garbageMs = 120
+
+/** Counts the garbage of the work that `slice` does; it returns the number of messages. */
+export async function countGarbage({ child, row }: Pick<Contender, 'child' | 'row'>, slice: (durationMs: number) => Promise<number>): Promise<void> {
+  await child.ask('watchGarbage')
+  const messages = await slice(garbageMs)
+  const bytes = await child.ask<number | null>('garbage')
+  row.garbage = bytes === null ? undefined : bytes / messages
 }
 
 /** Alternates the direction, so that drift within a round cancels out over two rounds. */
@@ -124,6 +144,11 @@ export async function slices(run: Run, contenders: readonly Contender[]): Promis
       const done = await attempt(run, contender.subject, () => slice(contender, round < 0 ? warmupMs : sliceMs, round >= 0).then(() => true))
       if (done === undefined) alive.delete(contender)
     }
+  }
+  for (const contender of alive) {
+    if (contender.subject.runtime.kind !== 'node') continue
+    const ask = (durationMs: number): Promise<LoadResult> => run.generator.ask<LoadResult>('run', { group: contender.subject.id, durationMs })
+    await attempt(run, contender.subject, () => countGarbage(contender, async (durationMs) => (await ask(durationMs)).messages))
   }
   return [...alive].map(({ row }) => row)
 }

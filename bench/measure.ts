@@ -1,23 +1,16 @@
 /** Runs one scenario, by its type. */
 import { join } from 'node:path'
 import { Child } from './channel.ts'
-import { attempt, connect, contend, newRow, order, record, serversOf, slices, start, withContenders } from './contenders.ts'
+import { attempt, connect, contend, countGarbage, newRow, order, record, serversOf, slices, withContenders } from './contenders.ts'
 import type { Bench, Contender, Run } from './contenders.ts'
 import type { LoadResult } from './load/echo.ts'
+import type { Target } from './load/link.ts'
 import type { Verified } from './load/verify.ts'
 import type { Work } from './load/work.ts'
 import type { Usage } from './process-usage.ts'
 import type { Row, ScenarioResult } from './results.ts'
-import type {
-  BroadcastScenario,
-  ClientScenario,
-  EchoScenario,
-  HandshakeScenario,
-  MemoryScenario,
-  Scenario,
-  StallScenario,
-  TransferScenario,
-} from './scenarios.ts'
+import { client, clientHandshake, clientMemory } from './measure-client.ts'
+import type { BroadcastScenario, EchoScenario, HandshakeScenario, MemoryScenario, Scenario, StallScenario, TransferScenario } from './scenario.ts'
 import type { Subject } from './subjects.ts'
 
 export async function measure(bench: Bench, scenario: Scenario): Promise<ScenarioResult> {
@@ -31,7 +24,12 @@ export async function measure(bench: Bench, scenario: Scenario): Promise<Scenari
   }
 }
 
-const units: Readonly<Partial<Record<Scenario['type'], ScenarioResult['unit']>>> = { memory: 'kB', stall: 'ms', transfer: 'MB/s' }
+const units: Readonly<Partial<Record<Scenario['type'], ScenarioResult['unit']>>> = {
+  memory: 'kB',
+  'client-memory': 'kB',
+  stall: 'ms',
+  transfer: 'MB/s',
+}
 
 function rowsOf(run: Run, scenario: Scenario): Promise<readonly Row[]> {
   switch (scenario.type) {
@@ -49,6 +47,10 @@ function rowsOf(run: Run, scenario: Scenario): Promise<readonly Row[]> {
       return transfer(run, scenario)
     case 'client':
       return client(run, scenario)
+    case 'client-handshake':
+      return clientHandshake(run, scenario)
+    case 'client-memory':
+      return clientMemory(run, scenario)
   }
 }
 
@@ -60,7 +62,11 @@ async function echo(run: Run, scenario: EchoScenario): Promise<readonly Row[]> {
   const count = options.quick ? Math.min(scenario.connections, 1000) : scenario.connections
   const work: Work = { kind: scenario.kind, size: scenario.size, inFlight: scenario.inFlight, deflate: scenario.deflate }
   const prepare = async (subject: Subject, started: (contender: Contender) => void): Promise<void> => {
-    const contender = await contend(run, subject, { tls: scenario.tls ? certificate : undefined, deflate: scenario.deflate })
+    const contender = await contend(run, subject, {
+      tls: scenario.tls ? certificate : undefined,
+      deflate: scenario.deflate,
+      payloadBytes: scenario.size,
+    })
     started(contender)
     await connect(run, contender, count)
     const { compressed } = await run.generator.ask<Verified>('verify', { group: subject.id, work, floor: subject.floor })
@@ -78,10 +84,11 @@ async function echo(run: Run, scenario: EchoScenario): Promise<readonly Row[]> {
   return rows
 }
 
-function broadcast(run: Run, { size, burst, each, connections }: BroadcastScenario): Promise<readonly Row[]> {
+function broadcast(run: Run, scenario: BroadcastScenario): Promise<readonly Row[]> {
+  const { size, burst, each, connections } = scenario
   return withContenders(
     run,
-    run.bench.servers,
+    serversOf(run, scenario),
     async (subject, started) => {
       const contender = await contend(run, subject, { mode: 'broadcast', burst, each, payloadBytes: size })
       started(contender)
@@ -92,26 +99,35 @@ function broadcast(run: Run, { size, burst, each, connections }: BroadcastScenar
   )
 }
 
-function handshake(run: Run, { atOnce, hooks }: HandshakeScenario): Promise<readonly Row[]> {
+function handshake(run: Run, scenario: HandshakeScenario): Promise<readonly Row[]> {
+  const { atOnce, hooks, tls, count: usual } = scenario
   const { rounds, quick } = run.bench.options
-  const count = quick ? 1000 : 1500
+  const { certificate } = run.bench
+  const count = quick ? Math.ceil(usual / 2) : usual
+  // Over HTTP/1.1 the same is measured in the group `tls`.
+  const subjects = serversOf(run, scenario).filter(({ http2 }) => http2 === (scenario.group === 'http2'))
+  const shake = (target: Target, number: number): Promise<LoadResult> =>
+    run.generator.ask<LoadResult>('handshakes', { target, count: number, atOnce })
   return withContenders(
     run,
-    run.bench.servers,
-    async (subject, started) => started(await contend(run, subject, { hooks, deflate: hooks })),
+    subjects,
+    async (subject, started) => started(await contend(run, subject, { hooks, deflate: hooks, tls: tls ? certificate : undefined })),
     async (contenders) => {
       // Node optimizes this path after some thousand handshakes; the measurement begins after the first seconds of a server.
-      for (const { target } of contenders) await run.generator.ask('handshakes', { target, count: 12 * count, atOnce })
+      for (const { target } of contenders) await shake(target, (target.tls && !target.http2 ? 4 : 12) * count)
       for (let round = 0; round < rounds; round++) {
         for (const { child, row, target } of order(contenders, round)) {
           const before = await child.ask<Usage>('usage')
-          const load = await run.generator.ask<LoadResult>('handshakes', { target, count, atOnce })
+          const load = await shake(target, count)
           await new Promise((resolve) => setTimeout(resolve, 30))
           const after = await child.ask<Usage>('usage')
           record(row, { ...load, latencyMs: { p50: 0, p90: 0, p99: 0, max: 0 } }, after.cpuMicros - before.cpuMicros)
         }
       }
-      for (const { row } of contenders) row.latencies.length = 0
+      for (const contender of contenders) {
+        contender.row.latencies.length = 0
+        if (contender.subject.runtime.kind === 'node') await countGarbage(contender, async () => (await shake(contender.target, count)).messages)
+      }
       return contenders.map(({ row }) => row)
     },
   )
@@ -207,38 +223,4 @@ async function transfer(run: Run, scenario: TransferScenario): Promise<readonly 
       return contenders.map(({ row }) => row)
     },
   )
-}
-
-async function client(run: Run, { size, connections }: ClientScenario): Promise<readonly Row[]> {
-  const { clients, options } = run.bench
-  const contenders: { subject: Subject; child: Child; row: Row }[] = []
-  const port = await run.generator.ask<number>('listen', { size, inFlight: 1 })
-  try {
-    for (const subject of clients) {
-      await attempt(run, subject, async () => {
-        const { child, hello } = await start(run, subject, 'clients', { hawser: subject.hawser })
-        const contender = { subject, child, row: newRow(subject, hello.note) }
-        try {
-          await child.ask('open', { port, count: connections, size })
-          contenders.push(contender)
-        } catch (error) {
-          await child.stop()
-          throw error
-        }
-      })
-    }
-    for (let round = -1; round < options.rounds; round++) {
-      for (const { child, row } of order(contenders, round)) {
-        const before = await child.ask<Usage>('usage')
-        const load = await child.ask<{ messages: number; wallMs: number }>('run', { durationMs: round < 0 ? options.warmupMs : options.sliceMs })
-        const after = await child.ask<Usage>('usage')
-        if (round < 0) continue
-        row.values.push((after.cpuMicros - before.cpuMicros) / load.messages)
-        row.perSecond.push((load.messages / load.wallMs) * 1000)
-      }
-    }
-  } finally {
-    await Promise.all(contenders.map(({ child }) => child.stop()))
-  }
-  return contenders.map(({ row }) => row)
 }

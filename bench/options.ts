@@ -15,6 +15,10 @@ export interface Options {
   readonly json: string | undefined
   readonly html: string | undefined
   readonly markdown: string | undefined
+  /** A file of `keep`, of the round before. */
+  readonly before: string | undefined
+  /** Where the ratios of hawser are written for `before` of a later round. */
+  readonly keep: string | undefined
   /** Folder for CPU profiles of the servers and clients on Node. */
   readonly profile: string | undefined
   readonly list: boolean
@@ -31,13 +35,15 @@ export const usageText = `npm run bench -- [options]
   --list            list scenarios and groups
   --quick           short slices, two rounds, fewer connections, this Node alone: seconds, for a look
   --rounds N        paired rounds (default 5 of scenarios that are named, else 3)
-  --slice MS        measured time of one subject in one round (default 300)
+  --slice MS        measured time of one subject in one round (default 300, 250 where no scenario is named)
   --runtimes LIST   of node20,node22,node24,node26,bun,deno (default node20,node26,bun,deno; with --quick this one)
   --only LIST       of floor,ws,hawser,bun,deno,undici,global (default all)
   --entry FILE      hawser's built entry point (default packages/hawser/dist/index.js); repeatable, to compare builds
   --runtimes-folder DIR   where the runtimes are installed (default runtimes/)
   --profile DIR     CPU profiles of what is measured on Node; bench/profile.ts reads them
-  --json F  --html F  --markdown F   reports`
+  --json F  --html F  --markdown F   reports
+  --before F        what --keep wrote in the round before, for its column in --markdown (default bench/before.json)
+  --keep F          writes hawser's ratios for --before`
 
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
@@ -57,6 +63,8 @@ export function readOptions(args: readonly string[]): Options {
       json: { type: 'string' },
       html: { type: 'string' },
       markdown: { type: 'string' },
+      before: { type: 'string' },
+      keep: { type: 'string' },
     },
   })
   if (values.help === true) {
@@ -71,7 +79,7 @@ export function readOptions(args: readonly string[]): Options {
     scenarios: values.scenario ?? [],
     rounds,
     memoryRounds: Math.min(rounds, usual ? 2 : 3),
-    sliceMs: whole('--slice', values.slice, quick ? 150 : 300),
+    sliceMs: whole('--slice', values.slice, quick ? 150 : usual ? 250 : 300),
     warmupMs: quick ? 200 : usual ? 400 : 600,
     quick,
     runtimes: list(values.runtimes) ?? (quick ? [ownRuntime] : ['node20', 'node26', 'bun', 'deno']),
@@ -81,6 +89,8 @@ export function readOptions(args: readonly string[]): Options {
     json: values.json,
     html: values.html,
     markdown: values.markdown,
+    before: values.before,
+    keep: values.keep,
     profile: values.profile,
     list: values.list === true,
     command: `npm run bench${args.length === 0 ? '' : ` -- ${args.join(' ')}`}`,

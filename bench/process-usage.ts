@@ -1,5 +1,6 @@
 /** The figures that a measured process reports; the same on Node, Bun and Deno. */
 import type { Commands } from './channel.ts'
+import { garbage, watchGarbage } from './garbage.ts'
 
 export interface Usage {
   /** User and system time of all threads since the start, in microseconds. */
@@ -22,6 +23,8 @@ let stall: { timer?: ReturnType<typeof setInterval>; last: number; longestMs: nu
 
 export const usageCommands: Commands = {
   usage,
+  watchGarbage,
+  garbage,
   async settledUsage(): Promise<Usage> {
     for (let i = 0; i < 4; i++) {
       collectGarbage()

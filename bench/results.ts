@@ -1,5 +1,5 @@
 import type { Percentiles } from './load/latencies.ts'
-import type { Scenario } from './scenarios.ts'
+import type { Scenario } from './scenario.ts'
 import { pairedRatio, spread } from './statistics.ts'
 import type { Spread } from './statistics.ts'
 
@@ -13,6 +13,8 @@ export interface Row {
   readonly perSecond: number[]
   /** The share of the time in which the generator had something to do. */
   readonly generatorShare: number[]
+  /** Bytes for each message, of one more slice; undefined where nothing counts them. */
+  garbage: number | undefined
   note: string
 }
 
@@ -40,19 +42,32 @@ export interface Report {
   readonly seconds: number
   readonly quick: boolean
   readonly skipped: readonly string[]
+  readonly before: Before | undefined
   readonly results: readonly ScenarioResult[]
+}
+
+/** The medians of the ratios of an earlier report, by scenario and column. */
+export interface Before {
+  readonly date: string
+  readonly hawser: string
+  readonly ratios: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
 export interface Summary {
   readonly row: Row
   readonly value: Spread
   readonly ofFloor: Spread | undefined
+  /** Against the floor that makes a string of each text and encodes it. */
+  readonly ofTextFloor: Spread | undefined
   /** Against `ws` on the same runtime. */
   readonly ofWs: Spread | undefined
   readonly latency: { readonly p50: number; readonly p99: number } | undefined
   readonly perSecond: number | undefined
   readonly generatorShare: number | undefined
 }
+
+/** The name of the second floor. */
+export const textFloor = 'floor-text'
 
 export function summarize(result: ScenarioResult): Summary[] {
   const baseOf = (row: Row, name: string): Row | undefined => result.rows.find((other) => other.name === name && other.runtime === row.runtime)
@@ -63,7 +78,8 @@ export function summarize(result: ScenarioResult): Summary[] {
     return {
       row,
       value: spread(row.values),
-      ofFloor: row.floor ? undefined : ratio(baseOf(row, 'floor')),
+      ofFloor: ratio(baseOf(row, 'floor')),
+      ofTextFloor: row.floor ? undefined : ratio(baseOf(row, textFloor)),
       ofWs: row.floor ? undefined : ratio(baseOf(row, 'ws')),
       latency:
         row.latencies.length === 0

@@ -10,7 +10,9 @@ import { readOptions } from './options.ts'
 import { html } from './report/html.ts'
 import { markdown } from './report/markdown.ts'
 import { scenarioLines } from './report/terminal.ts'
-import type { Report, ScenarioResult } from './results.ts'
+import { columnOf, judged } from './report/groups.ts'
+import { summarize } from './results.ts'
+import type { Before, Report, ScenarioResult } from './results.ts'
 import { chosen, scenarios } from './scenarios.ts'
 import { clients, findRuntimes, servers, streams } from './subjects.ts'
 
@@ -82,6 +84,10 @@ const bench = {
   clients: clients(runtimes, built, options.only),
   streams: streams(runtimes, built, options.only),
 }
+const beforeFile = options.before ?? join(here, 'before.json')
+const before = orEnd(() =>
+  options.before !== undefined || existsSync(beforeFile) ? (JSON.parse(readFileSync(beforeFile, 'utf8')) as Before) : undefined,
+)
 const peers = ['ws', 'bufferutil', 'undici'].map((name) => [name, versionOf(name) ?? 'absent'] as const)
 const results: ScenarioResult[] = []
 
@@ -101,7 +107,21 @@ function report(): Report {
     seconds: Math.round((Date.now() - started) / 1000),
     quick: options.quick,
     skipped,
+    before,
     results,
+  }
+}
+
+function kept({ date, versions, results: all }: Report): Before {
+  const ratiosOf = (result: ScenarioResult): [string, number][] =>
+    summarize(result).flatMap((summary) => {
+      const { ratio } = judged(result, summary)
+      return summary.row.name.startsWith('hawser') && ratio !== undefined ? [[columnOf(summary.row), Number(ratio.median.toFixed(3))]] : []
+    })
+  return {
+    date,
+    hawser: versions['hawser'] ?? '',
+    ratios: Object.fromEntries(all.map((result) => [result.scenario.name, Object.fromEntries(ratiosOf(result))])),
   }
 }
 
@@ -109,6 +129,7 @@ const forms: readonly (readonly [path: string | undefined, write: (report: Repor
   [options.json, (it) => `${JSON.stringify(it, undefined, 1)}\n`],
   [options.html, html],
   [options.markdown, markdown],
+  [options.keep, (it) => `${JSON.stringify(kept(it), undefined, 1)}\n`],
 ]
 
 /** Writes the report after each scenario, so that a long run that is interrupted leaves its results. */

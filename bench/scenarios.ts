@@ -1,75 +1,13 @@
 /** The scenarios, as data. */
-import type { PayloadKind } from './load/frames.ts'
-
-interface Named {
-  readonly name: string
-  readonly group: 'table' | 'kinds' | 'tls' | 'deflate' | 'http2' | 'client' | 'sizes' | 'connections' | 'inflight'
-  /** The name in reports. */
-  readonly title: string
-  /** The ceiling that the project sets itself: hawser costs at most this many times the floor. */
-  readonly ceiling?: number
-  /** hawser costs at most this share of `ws`. */
-  readonly ceilingOfWs?: number
-}
-
-export interface EchoScenario extends Named {
-  readonly type: 'echo'
-  readonly kind: PayloadKind
-  readonly size: number
-  readonly inFlight: number
-  readonly connections: number
-  readonly tls: boolean
-  readonly deflate: boolean
-  /** The point on the curve, where it is one of several. */
-  readonly x?: number
-  /** Measured on the first runtime only. */
-  readonly firstRuntimeOnly?: boolean
-}
-
-export interface BroadcastScenario extends Named {
-  readonly type: 'broadcast'
-  readonly size: number
-  readonly burst: number
-  /** With `send` for each connection. */
-  readonly each: boolean
-  readonly connections: number
-}
-
-export interface HandshakeScenario extends Named {
-  readonly type: 'handshake'
-  /** A browser's request, and hooks and handlers as applications have them. */
-  readonly hooks: boolean
-  readonly atOnce: number
-}
-
-export interface MemoryScenario extends Named {
-  readonly type: 'memory'
-  readonly connections: number
-  readonly tls: boolean
-  /** Each connection has exchanged one compressed message of 1 KiB. */
-  readonly deflate: boolean
-}
-
-export interface StallScenario extends Named {
-  readonly type: 'stall'
-  readonly size: number
-}
-
-export interface TransferScenario extends Named {
-  readonly type: 'transfer'
-  readonly direction: 'up' | 'down'
-  readonly size: number
-  /** Of HTTP/2, in bytes. */
-  readonly windows: { readonly stream: number; readonly session: number }
-}
-
-export interface ClientScenario extends Named {
-  readonly type: 'client'
-  readonly size: number
-  readonly connections: number
-}
-
-export type Scenario = EchoScenario | BroadcastScenario | HandshakeScenario | MemoryScenario | StallScenario | TransferScenario | ClientScenario
+import type {
+  ClientHandshakeScenario,
+  ClientMemoryScenario,
+  ClientScenario,
+  EchoScenario,
+  MemoryScenario,
+  Scenario,
+  TransferScenario,
+} from './scenario.ts'
 
 const plain = { type: 'echo', kind: 'text', inFlight: 1, connections: 100, tls: false, deflate: false } as const
 
@@ -82,14 +20,26 @@ const echoes: readonly EchoScenario[] = [
 ]
 
 const others: readonly Scenario[] = [
-  { type: 'handshake', name: 'handshake', group: 'table', title: 'opening handshake, then gone', hooks: false, atOnce: 32, ceiling: 1.2 },
+  {
+    type: 'handshake',
+    name: 'handshake',
+    group: 'table',
+    title: 'opening handshake, then gone',
+    hooks: false,
+    tls: false,
+    atOnce: 32,
+    count: 1500,
+    ceiling: 1.2,
+  },
   {
     type: 'handshake',
     name: 'handshake-browser',
     group: 'table',
     title: "opening handshake, then gone, of a browser's request with hook, subprotocols, deflate and a close handler",
     hooks: true,
+    tls: false,
     atOnce: 32,
+    count: 1500,
     ceiling: 1.2,
   },
   {
@@ -155,12 +105,46 @@ const kinds: readonly EchoScenario[] = [
   { ...plain, name: 'echo-1m-binary', group: 'kinds', title: 'echo 1 MiB binary, 8 connections', kind: 'binary', size: 1 << 20, connections: 8 },
 ]
 
+/** Encryption is in the floor too, so less is left for hawser. */
+const tlsCeiling = 1.15
+const http2Ceiling = 1.3
+const clientCeiling = 1.1
+
 const overTls: readonly Scenario[] = [
   ...echoes.map((echo): EchoScenario => {
-    const { ceiling: _, ...rest } = echo
-    return { ...rest, name: `${echo.name}-tls`, group: 'tls', title: `${echo.title}, TLS`, tls: true }
+    return {
+      ...echo,
+      name: `${echo.name}-tls`,
+      group: 'tls',
+      title: `${echo.title}, TLS`,
+      tls: true,
+      ceiling: tlsCeiling,
+      nodeOnly: echo.size > 1024,
+    }
   }),
-  { type: 'memory', name: 'idle-tls', group: 'tls', title: 'an idle connection over TLS, resident', connections: 2000, tls: true, deflate: false },
+  {
+    type: 'handshake',
+    name: 'handshake-tls',
+    group: 'tls',
+    title: 'TLS and opening handshake, then gone',
+    hooks: false,
+    tls: true,
+    atOnce: 8,
+    count: 150,
+    ceiling: tlsCeiling,
+    nodeOnly: true,
+  },
+  {
+    type: 'memory',
+    name: 'idle-tls',
+    group: 'tls',
+    title: 'an idle connection over TLS, one of 1000, resident',
+    connections: 1000,
+    tls: true,
+    deflate: false,
+    ceiling: tlsCeiling,
+    nodeOnly: true,
+  },
 ]
 
 const compressed: readonly Scenario[] = [
@@ -203,9 +187,41 @@ const overHttp2: readonly Scenario[] = [
     [64, 1024, 65_536].map((size): EchoScenario => {
       const label = size === 64 ? '64' : `${size / 1024}k`
       const title = `echo ${bytes(size)}, ${connections === 1 ? 'one stream' : `${connections} streams`} of one session`
-      return { ...plain, name: `http2-${label}x${connections}`, group: 'http2', title, kind: 'binary', size, connections, tls: true }
+      return {
+        ...plain,
+        name: `http2-${label}x${connections}`,
+        group: 'http2',
+        title,
+        kind: 'binary',
+        size,
+        connections,
+        tls: true,
+        ceiling: http2Ceiling,
+      }
     }),
   ),
+  {
+    ...plain,
+    name: 'http2-1m',
+    group: 'http2',
+    title: 'echo 1 MiB, 8 streams of one session',
+    kind: 'binary',
+    size: 1 << 20,
+    connections: 8,
+    tls: true,
+    ceiling: http2Ceiling,
+  },
+  {
+    type: 'handshake',
+    name: 'http2-handshake',
+    group: 'http2',
+    title: 'opening handshake on one session, then the end of the stream',
+    hooks: false,
+    tls: true,
+    atOnce: 32,
+    count: 1000,
+    ceiling: http2Ceiling,
+  },
   {
     type: 'memory',
     name: 'http2-idle',
@@ -214,6 +230,7 @@ const overHttp2: readonly Scenario[] = [
     connections: 1000,
     tls: true,
     deflate: false,
+    ceiling: http2Ceiling,
   },
   ...([64, 256, 1024] as const).flatMap((kibibytes) =>
     (['up', 'down'] as const).map((direction): TransferScenario => {
@@ -224,10 +241,40 @@ const overHttp2: readonly Scenario[] = [
   ),
 ]
 
-const clients: readonly ClientScenario[] = [
-  { type: 'client', name: 'client-64', group: 'client', title: 'client: 64 B sent and received, 100 connections', size: 64, connections: 100 },
-  { type: 'client', name: 'client-1k', group: 'client', title: 'client: 1 KiB sent and received, 100 connections', size: 1024, connections: 100 },
-  { type: 'client', name: 'client-16k', group: 'client', title: 'client: 16 KiB sent and received, 100 connections', size: 16384, connections: 100 },
+const clientEchoes: readonly ClientScenario[] = [64, 1024, 16_384, 1 << 20].map((size) => {
+  const connections = size > 65_536 ? 8 : 100
+  return {
+    type: 'client',
+    name: `client-${size < 1024 ? '64' : size < 1 << 20 ? `${size / 1024}k` : '1m'}`,
+    group: 'client',
+    title: `client: ${bytes(size)} sent and received, ${connections} connections`,
+    size,
+    connections,
+    ceiling: clientCeiling,
+    nodeOnly: size > 65_536,
+  }
+})
+
+const clients: readonly (ClientScenario | ClientHandshakeScenario | ClientMemoryScenario)[] = [
+  ...clientEchoes,
+  {
+    type: 'client-handshake',
+    name: 'client-handshake',
+    group: 'client',
+    title: 'client: opening handshake, then gone',
+    count: 800,
+    ceiling: clientCeiling,
+    nodeOnly: true,
+  },
+  {
+    type: 'client-memory',
+    name: 'client-idle',
+    group: 'client',
+    title: 'client: an idle connection, one of 5000, resident',
+    connections: 5000,
+    ceiling: clientCeiling,
+    nodeOnly: true,
+  },
 ]
 
 const curve = { ...plain, firstRuntimeOnly: true } as const
@@ -253,7 +300,13 @@ export function bytes(size: number): string {
 }
 
 /** The most important scenario of each kind; takes some minutes. */
-export const usual: readonly string[] = ['table', 'echo-64-tls', 'echo-1k-tls', 'deflate-1k', 'http2-1kx100', 'client']
+export const usual: readonly string[] = [
+  'table',
+  ...['echo-64-tls', 'echo-1k-tls', 'echo-1m-tls', 'handshake-tls', 'idle-tls'],
+  'deflate-1k',
+  ...['http2-1kx100', 'http2-1m', 'http2-handshake', 'http2-idle'],
+  'client',
+]
 
 /** Scenarios by name or by group: `curves` has all three curves, `all` everything, and `usual` is the default. */
 export function chosen(names: readonly string[]): readonly Scenario[] {

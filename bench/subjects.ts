@@ -5,6 +5,7 @@ import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ownRuntime } from './options.ts'
 import type { Options } from './options.ts'
+import { textFloor } from './results.ts'
 
 export interface Runtime {
   readonly name: string
@@ -69,11 +70,13 @@ export function findRuntimes(options: Options, root: string, skip: (what: string
 }
 
 export function servers(runtimes: readonly Runtime[], entries: readonly string[], only: readonly string[]): Subject[] {
-  return subjects(runtimes, entries, only, (kind) => (kind === 'node' ? ['floor', 'ws', 'hawser'] : ['floor', kind]))
+  return subjects(runtimes, entries, only, (kind) => (kind === 'node' ? ['floor', textFloor, 'ws', 'hawser'] : ['floor', kind]))
 }
 
 export function clients(runtimes: readonly Runtime[], entries: readonly string[], only: readonly string[]): Subject[] {
-  return subjects(runtimes, entries, only, (kind) => (kind === 'node' ? ['floor', 'ws', 'undici', 'hawser', 'hawser-web'] : ['floor', 'global']))
+  return subjects(runtimes, entries, only, (kind) =>
+    kind === 'node' ? ['floor', textFloor, 'ws', 'undici', 'hawser', 'hawser-web'] : ['floor', 'global'],
+  )
 }
 
 /** Three of each Node: bare HTTP/2 streams as the floor, hawser over such streams, and the same server over TLS with HTTP/1.1. */
@@ -96,13 +99,13 @@ function subjects(
 ): Subject[] {
   return runtimes.flatMap((runtime) =>
     programs(runtime.kind)
-      .filter((program) => program === 'floor' || only.length === 0 || only.includes(program))
+      .filter((program) => program.startsWith('floor') || only.length === 0 || only.includes(program))
       .flatMap((program) => {
         const builds = program.startsWith('hawser') ? entries : ['']
         return builds.map((entry): Subject => {
           const name = builds.length > 1 ? `${program}:${label(entry)}` : program
           const hawser = entry === '' ? '' : pathToFileURL(entry).href
-          return { name, program, http2: false, floor: program === 'floor', runtime, hawser, id: `${name} ${runtime.name}` }
+          return { name, program, http2: false, floor: program.startsWith('floor'), runtime, hawser, id: `${name} ${runtime.name}` }
         })
       }),
   )

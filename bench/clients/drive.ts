@@ -5,7 +5,12 @@ import { payload } from '../load/frames.ts'
 
 export interface ClientLink {
   send(text: string): void
+  /** Ends the connection at once; the WHATWG interface has no such method. */
+  terminate?(): void
 }
+
+/** Connections that are opened at the same time. */
+const openingAtOnce = 16
 
 export interface ClientSetup {
   readonly hawser: string
@@ -41,11 +46,26 @@ export function drive(open: Open, note?: string): void {
     ...usageCommands,
     async open({ port, count, size }: { port: number; count: number; size: number }): Promise<void> {
       text = payload('text', size, 0).toString()
-      for (let i = 0; i < count; i++) {
+      const openOne = async (): Promise<void> => {
         const slot: Slot = { link: undefined }
         slot.link = await open(`ws://127.0.0.1:${port}/`, (message) => received(slot, message))
         slots.push(slot)
       }
+      for (let i = 0; i < count; i += openingAtOnce) await Promise.all(Array.from({ length: Math.min(openingAtOnce, count - i) }, openOne))
+    },
+    /** Opening handshakes, each followed by the end of the connection. */
+    async handshakes({ port, count }: { port: number; count: number }): Promise<{ messages: number; wallMs: number }> {
+      const start = performance.now()
+      let left = count
+      const some = async (): Promise<void> => {
+        while (left-- > 0) {
+          const link = await open(`ws://127.0.0.1:${port}/`, () => undefined)
+          if (link.terminate === undefined) throw new Error('it cannot end a connection at once')
+          link.terminate()
+        }
+      }
+      await Promise.all(Array.from({ length: openingAtOnce }, some))
+      return { messages: count, wallMs: performance.now() - start }
     },
     async run({ durationMs }: { durationMs: number }): Promise<{ messages: number; wallMs: number }> {
       const start = performance.now()

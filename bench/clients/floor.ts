@@ -22,6 +22,9 @@ drive((url, received) => {
         owed += reply
         socket.write(prepared)
       },
+      terminate(): void {
+        socket.resetAndDestroy()
+      },
     }
     socket.on('error', reject)
     socket.once('data', () => {

@@ -2,7 +2,7 @@
 import type { Report, ScenarioResult, Summary } from '../results.ts'
 import { summarize } from '../results.ts'
 import { bytes } from '../scenarios.ts'
-import type { EchoScenario } from '../scenarios.ts'
+import type { EchoScenario } from '../scenario.ts'
 
 export interface Series {
   readonly name: string
@@ -63,7 +63,7 @@ export function titleOf({ scenario, unit }: ScenarioResult): string {
 export function judged({ scenario }: ScenarioResult, summary: Summary): { ratio: Summary['ofFloor']; over: boolean } {
   const ratio = scenario.ceilingOfWs === undefined ? summary.ofFloor : summary.ofWs
   const limit = scenario.ceilingOfWs ?? scenario.ceiling
-  return { ratio, over: summary.row.name.startsWith('hawser') && limit !== undefined && ratio !== undefined && ratio.median > limit }
+  return { ratio, over: /^hawser(:|$)/.test(summary.row.name) && limit !== undefined && ratio !== undefined && ratio.median > limit }
 }
 
 export function ceilingText({ scenario: { ceiling, ceilingOfWs } }: ScenarioResult): string {
@@ -113,9 +113,11 @@ export function roundsLine({ rounds, sliceMs, seconds, quick }: Report): string 
 
 export const method = [
   'The figure is the CPU time (user and system, all threads) that the measured process itself reports, divided by the messages of its slice: one message is received and one is sent.',
-  'The floor is a `node:net` server (or client) on the same runtime that returns the same bytes, answers a constant 101 or writes a prepared buffer; it reads no frame.',
+  'The floor is a `node:net` server (or client) on the same runtime that returns the same bytes, answers a constant 101 or writes a prepared buffer; it reads no frame and makes no string.',
   'Slices of all subjects alternate, forwards and backwards in turn; a ratio is formed within each round, and what is printed is the median of the rounds with the smallest and the largest.',
   'Before anything is measured, each server returns one batch that is compared byte by byte; during the measurement every byte owed has to arrive, and none more.',
   'Text is delivered to the application as a string and sent as a string, binary as bytes; limits and UTF-8 checks are on. Messages that follow each other differ.',
+  '`floor-text` adds the work of texts to the floor: it collects each message, whose length it knows, makes a string of it and encodes that again. It unmasks nothing and checks nothing.',
+  'Garbage is what is allocated for a message: the difference of the heap counters between two collections, with the memory of buffers and long strings outside the heap.',
   'The load comes from one process with prepared frames, which never sleeps while it measures, so that no write of a server has to wake it; `load` is the share of the time in which it had something to do.',
 ]

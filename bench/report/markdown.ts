@@ -1,5 +1,6 @@
-import type { Report, ScenarioResult, Summary } from '../results.ts'
-import { summarize } from '../results.ts'
+import type { Before, Report, ScenarioResult, Summary } from '../results.ts'
+import { summarize, textFloor } from '../results.ts'
+import type { Spread } from '../statistics.ts'
 import {
   ceilingText,
   columnOf,
@@ -33,7 +34,17 @@ export function markdown(report: Report): string {
   for (const [group, { title, notes }] of Object.entries(groups)) {
     const results = resultsOf(report, group)
     if (results.length > 0)
-      parts.push(`## ${title}`, '', ...notes.flatMap((note) => [note, '']), ...overview(results), '', ...ratios(results), '', ...latencies(results))
+      parts.push(
+        `## ${title}`,
+        '',
+        ...notes.flatMap((note) => [note, '']),
+        ...overview(results),
+        '',
+        ...ratios(results, report.before),
+        '',
+        ...garbage(results),
+        ...latencies(results),
+      )
   }
   for (const { group, title, x, text } of curves) {
     const results = resultsOf(report, group)
@@ -80,23 +91,78 @@ function overview(results: readonly ScenarioResult[]): string[] {
   ]
 }
 
-function ratios(results: readonly ScenarioResult[]): string[] {
-  const columns = columnsOf(results).filter((column) => !column.startsWith('floor '))
+interface RatioColumn {
+  readonly title: string
+  readonly cell: (result: ScenarioResult, summary: Summary | undefined) => string
+}
+
+function span(value: Spread): string {
+  return `${value.median.toFixed(2)} (${value.min.toFixed(2)}–${value.max.toFixed(2)})`
+}
+
+/** Each subject over the floor; hawser also over the second floor, and as it was in the round before. */
+function ratioColumns(results: readonly ScenarioResult[], before: Before | undefined): RatioColumn[] {
+  const withTextFloor = results.some(({ rows }) => rows.some(({ name }) => name === textFloor))
+  const former = (result: ScenarioResult, column: string): number | undefined => before?.ratios[result.scenario.name]?.[column]
+  const columns: RatioColumn[] = []
+  for (const column of columnsOf(results)) {
+    if (column.startsWith('floor ')) continue
+    columns.push({
+      title: column,
+      cell(result, summary) {
+        if (summary === undefined) return '–'
+        const { ratio, over } = judged(result, summary)
+        return ratio === undefined ? '–' : over ? `**${span(ratio)}**` : span(ratio)
+      },
+    })
+    if (!column.startsWith('hawser')) continue
+    if (results.some((result) => former(result, column) !== undefined)) {
+      columns.push({ title: `${column}, round before`, cell: (result) => former(result, column)?.toFixed(2) ?? '–' })
+    }
+    if (withTextFloor && column.startsWith('hawser ')) {
+      columns.push({
+        title: `${column} over ${textFloor}`,
+        cell: (_, summary) => (summary?.ofTextFloor === undefined ? '–' : span(summary.ofTextFloor)),
+      })
+    }
+  }
+  return columns
+}
+
+function ratios(results: readonly ScenarioResult[], before: Before | undefined): string[] {
+  const columns = ratioColumns(results, before)
   if (columns.length === 0) return []
-  const rows = cells(results, columns, (summary, result) => {
-    const { ratio: base, over } = judged(result, summary)
-    if (base === undefined) return '–'
-    const text = `${base.median.toFixed(2)} (${base.min.toFixed(2)}–${base.max.toFixed(2)})`
-    return over ? `**${text}**` : text
-  })
   const limited = results.some(({ scenario }) => scenario.ceiling !== undefined || scenario.ceilingOfWs !== undefined)
-  const withCeilings = rows.map((row, i) => [row[0] as string, ceilingText(results[i] as ScenarioResult), ...row.slice(1)])
+  const rows = results.map((result) => {
+    const summaries = new Map(summarize(result).map((summary) => [columnOf(summary.row), summary]))
+    const cellsOfRow = columns.map(({ title, cell }) => cell(result, summaries.get(title.replace(/(, round before| over .*)$/, ''))))
+    return [titleOf(result), ...(limited ? [ceilingText(result)] : []), ...cellsOfRow]
+  })
+  const titles = columns.map(({ title }) => title)
+  const since =
+    before !== undefined && titles.some((title) => title.endsWith('before')) ? ` The round before is of ${before.date}, hawser ${before.hawser}.` : ''
   return [
-    limited
-      ? 'Over the floor of the same runtime (over `ws` where the ceiling says so), with the smallest and the largest of the rounds; what is over its ceiling is bold:'
-      : 'Over the floor of the same runtime, with the smallest and the largest of the rounds:',
+    (limited
+      ? 'Over the floor of the same runtime (over `ws` where the ceiling says so), with the smallest and the largest of the rounds; what is over its ceiling is bold.'
+      : 'Over the floor of the same runtime, with the smallest and the largest of the rounds.') + since,
     '',
-    ...(limited ? table(['work', 'hawser at most', ...columns], withCeilings) : table(['work', ...columns], rows)),
+    ...table(['work', ...(limited ? ['hawser at most'] : []), ...titles], rows),
+  ]
+}
+
+/** Of one slice: what it counts repeats. */
+function garbage(results: readonly ScenarioResult[]): string[] {
+  const counted = results.filter(({ rows }) => rows.some((row) => row.garbage !== undefined))
+  if (counted.length === 0) return []
+  const columns = [...new Set(counted.flatMap(({ rows }) => rows.filter((row) => row.garbage !== undefined).map(columnOf)))]
+  return [
+    'Garbage: bytes allocated for each message, in the heap and outside it, by the counters of the heap:',
+    '',
+    ...table(
+      ['work', ...columns],
+      cells(counted, columns, ({ row }) => (row.garbage === undefined ? '–' : Math.round(row.garbage).toLocaleString('en'))),
+    ),
+    '',
   ]
 }
 

@@ -17,7 +17,7 @@ export function scenarioLines(result: ScenarioResult): string[] {
   const { scenario, unit } = result
   const lines = ['', `${scenario.name}: ${scenario.title}${scenario.ceiling === undefined ? '' : `; hawser at most ${scenario.ceiling} × floor`}`]
   lines.push(
-    `  ${''.padEnd(22)} ${unit.padStart(8)}  ${'× floor (min–max)'.padEnd(19)}  ${'× ws (min–max)'.padEnd(19)}     p50 ms  p99 ms      /s  load`,
+    `  ${''.padEnd(22)} ${unit.padStart(8)}  ${'× floor (min–max)'.padEnd(19)}  ${'× ws (min–max)'.padEnd(19)}     p50 ms  p99 ms      /s  load  garbage`,
   )
   for (const { row, value, ofFloor, ofWs, latency, perSecond, generatorShare } of summarize(result)) {
     const tail = [
@@ -25,8 +25,9 @@ export function scenarioLines(result: ScenarioResult): string[] {
       latency === undefined ? '' : latency.p99.toFixed(2),
       perSecond === undefined ? '' : perSecond.toFixed(0),
       generatorShare === undefined ? '' : `${(generatorShare * 100).toFixed(0)} %`,
+      row.garbage === undefined ? '' : row.garbage.toFixed(0),
     ]
-    const columns = `${ratio(ofFloor).padEnd(19)}  ${ratio(ofWs).padEnd(19)}  ${(tail[0] ?? '').padStart(9)} ${(tail[1] ?? '').padStart(7)} ${(tail[2] ?? '').padStart(7)} ${(tail[3] ?? '').padStart(5)}`
+    const columns = `${ratio(ofFloor).padEnd(19)}  ${ratio(ofWs).padEnd(19)}  ${(tail[0] ?? '').padStart(9)} ${(tail[1] ?? '').padStart(7)} ${(tail[2] ?? '').padStart(7)} ${(tail[3] ?? '').padStart(5)} ${(tail[4] ?? '').padStart(8)}`
     lines.push(`  ${columnOf(row).padEnd(22)} ${figure(value.median).padStart(8)}  ${columns}  ${row.note}`.trimEnd())
   }
   for (const failure of result.failures) lines.push(`  LEFT OUT ${failure}`)

@@ -8,7 +8,7 @@ export interface ServerSetup {
   /** In `broadcast`: with `send` for each connection, also where one call sends to all. */
   readonly each: boolean
   readonly burst: number
-  /** Payload bytes of the message in `broadcast` and `transfer`: what the floor prepares. */
+  /** Payload bytes of a message: what the floors prepare, or collect. */
   readonly payloadBytes: number
   readonly tls: { readonly key: string; readonly cert: string } | undefined
   readonly deflate: boolean

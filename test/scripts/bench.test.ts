@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import type { Report } from '../../bench/results.ts'
+import { ownRuntime } from '../../bench/options.ts'
+import type { Before, Report } from '../../bench/results.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const entry = join(root, 'packages/hawser/dist/index.js')
@@ -26,11 +27,16 @@ test('the benchmark writes a report of paired rounds, and leaves out a server wh
   writeFileSync(join(folder, 'wrong/index.js'), wrong)
   const [json, page, text] = ['report.json', 'report.html', 'report.md'].map((name) => join(folder, name)) as [string, string, string]
 
+  const before = join(folder, 'before.json')
+  const keep = join(folder, 'keep.json')
+  writeFileSync(before, JSON.stringify({ date: '2020-02-20', hawser: 'abc', ratios: { 'echo-64': { [`hawser:hawser ${ownRuntime}`]: 1.77 } } }))
+
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [
       ...['--import', 'tsx', 'bench/run.ts', '--quick', '--rounds', '1', '--scenario', 'echo-64', '--only', 'floor,hawser'],
       ...['--entry', entry, '--entry', join(folder, 'wrong/index.js'), '--json', json, '--html', page, '--markdown', text],
+      ...['--before', before, '--keep', keep],
     ],
     { cwd: root },
   )
@@ -43,15 +49,20 @@ test('the benchmark writes a report of paired rounds, and leaves out a server wh
   assert.equal(result.scenario.name, 'echo-64')
   assert.equal(result.unit, 'µs')
 
-  assert.equal(result.rows.length, 2, 'the floor and the right build')
   assert.deepEqual(
-    result.rows.map(({ floor }) => floor),
-    [true, false],
+    result.rows.map(({ name, floor }) => [name, floor]),
+    [
+      ['floor', true],
+      ['floor-text', true],
+      ['hawser:hawser', false],
+    ],
   )
   for (const row of result.rows) {
     assert.equal(row.values.length, 1)
     assert.ok((row.values[0] ?? 0) > 0, `${row.name} took CPU`)
     assert.ok((row.perSecond[0] ?? 0) > 0, `${row.name} answered`)
+    // The object of a Buffer and the 70 bytes of the chunk at least; what is counted twice would be far more.
+    assert.ok((row.garbage ?? 0) > 150 && (row.garbage ?? 0) < 10_000, `${row.name} makes garbage: ${row.garbage}`)
     assert.ok((row.latencies[0]?.p99 ?? 0) >= (row.latencies[0]?.p50 ?? Number.NaN), `${row.name} has latencies`)
   }
   assert.equal(result.failures.length, 1)
@@ -59,5 +70,11 @@ test('the benchmark writes a report of paired rounds, and leaves out a server wh
 
   assert.match(stdout, /echo-64: echo 64 B.*hawser at most 1\.08 × floor/)
   assert.match(readFileSync(text, 'utf8'), /^## The server, by kind of work$/m)
+  assert.match(readFileSync(text, 'utf8'), /\| hawser:hawser node\d+, round before \|.*\n.*\n.*\| 1\.77 \|/)
+  assert.match(readFileSync(text, 'utf8'), /^Garbage: bytes allocated for each message/m)
+  const kept = JSON.parse(readFileSync(keep, 'utf8')) as Before
+  const [floor, , build] = result.rows
+  const expected = (build?.values[0] ?? Number.NaN) / (floor?.values[0] ?? Number.NaN)
+  assert.ok(Math.abs((kept.ratios['echo-64']?.[`hawser:hawser ${ownRuntime}`] ?? Number.NaN) - expected) < 0.001)
   assert.match(readFileSync(page, 'utf8'), /<article id="echo-64">.*<svg /s)
 })
