@@ -7,6 +7,7 @@ import type { ClientSuiteOptions } from './client-suite.ts'
 import { Exchange } from './exchange.ts'
 import { acceptOf, listOf, parseHead, valuesOf } from './head.ts'
 import type { Head } from './head.ts'
+import { interruptionOf } from './interrupt.ts'
 import { Link } from './link.ts'
 import { inlinePage } from './page-files.ts'
 import { resultOf, Unmet } from './result.ts'
@@ -107,9 +108,11 @@ class ServedSuite {
   #selected: readonly ConformanceCase[]
   #capabilities: ReadonlySet<Capability>
   #startedAt = new Date()
+  #interruption: Promise<never>
 
   constructor(options: CaseServerOptions) {
     this.#options = options
+    this.#interruption = interruptionOf(options.signal)
     this.#selected = selectCases(casesOfTier('client', options.tier), options.only ?? [], options.exclude)
     this.#capabilities = clientCapabilities(options, false)
     this.cases = this.#selected.filter((row) => this.#missing(row).length === 0)
@@ -120,7 +123,9 @@ class ServedSuite {
     const known = client?.results
     const always = excludeCases(client?.validator.results((this.#options.only ?? []).length === 0) ?? [], this.#options.exclude)
     const results = this.#selected.map((row) => known?.get(row.id) ?? this.#withoutResult(row))
-    return reportOf('client', agent, this.#options.seed ?? 1, this.#startedAt, [...results, ...always])
+    return reportOf('client', agent, this.#options.seed ?? 1, this.#startedAt, [...results, ...always], {
+      interrupted: this.#options.signal?.aborted === true,
+    })
   }
 
   async accept(link: Link): Promise<void> {
@@ -201,6 +206,7 @@ class ServedSuite {
         capabilities: this.#capabilities,
         maxMessage: this.#options.maxMessage ?? 0,
         validator: client.validator,
+        interruption: this.#interruption,
       },
     )
     link.destroy()

@@ -8,6 +8,7 @@ import type { Exchange } from './exchange.ts'
 import { runH2ClientScript } from './h2/client-scripts.ts'
 import { acceptHttp2 } from './h2/connect.ts'
 import { Link } from './link.ts'
+import { interruptionOf } from './interrupt.ts'
 import type { PlaySubject } from './play.ts'
 import { Unmet } from './result.ts'
 import type { CaseResult, SuiteReport } from './result.ts'
@@ -45,6 +46,8 @@ export interface ClientSuiteOptions {
   readonly bounds?: Partial<Bounds & { readonly startMs: number }>
   /** For the report. Default `client`. */
   readonly agent?: string
+  /** Ends the run early: the cases without a verdict are then `not-run`, and the report says `interrupted`. Default: never. */
+  readonly signal?: AbortSignal
   /** Called after each case. */
   readonly progress?: (progress: SuiteProgress) => void
 }
@@ -75,6 +78,7 @@ export async function runClientSuite(start: StartClient, options: ClientSuiteOpt
   const keysSeen = new Set<string>()
   const usedPorts = new Set<number>()
   const validator = new Validator('client')
+  const interruption = interruptionOf(options.signal)
   const freshPlace = async (make: () => Promise<Place>): Promise<Place> => {
     const place = await make()
     if (!usedPorts.has(place.port)) {
@@ -132,7 +136,7 @@ export async function runClientSuite(start: StartClient, options: ClientSuiteOpt
     }
     let result: CaseResult
     try {
-      result = await runCase(row, subject, { seed, bounds, capabilities, maxMessage: options.maxMessage ?? 0, validator })
+      result = await runCase(row, subject, { seed, bounds, capabilities, maxMessage: options.maxMessage ?? 0, validator, interruption })
     } finally {
       abort.abort()
       place.close()
@@ -144,11 +148,10 @@ export async function runClientSuite(start: StartClient, options: ClientSuiteOpt
   const selected = selectCases(casesOfTier('client', options.tier), only, options.exclude).filter(
     (row) => options.http2 !== true || row.requires.includes('h2'),
   )
-  const results = await runCases(selected, options.jobs ?? 4, run, options.progress)
-  return reportOf('client', options.agent ?? 'client', seed, startedAt, [
-    ...results,
-    ...excludeCases(validator.results(only.length === 0), options.exclude),
-  ])
+  const results = await runCases(selected, options.jobs ?? 4, run, options.progress, options.signal)
+  const always = excludeCases(validator.results(only.length === 0), options.exclude)
+  const interrupted = options.signal?.aborted === true
+  return reportOf('client', options.agent ?? 'client', seed, startedAt, [...results, ...always], { interrupted })
 }
 
 /** What a client can be tried for: what it offers is seen in each request; `each` tells that it is started for the case. */

@@ -25,7 +25,7 @@ export interface Pins {
 export interface PinChange {
   readonly id: string
   readonly expected: Verdict
-  /** The verdict and the outcome. */
+  /** The verdict and the outcome, or that no case has the id. */
   readonly seen: string
 }
 
@@ -55,20 +55,29 @@ export function readPins(value: unknown): Pins {
   return pins
 }
 
-/** The differences from the expectations, in the order of the report. Cases that were not selected are not compared. */
+/** What is said of an expectation without a case. */
+const noSuchCase = 'no case has this id'
+
+/**
+ * The differences from the expectations, in the order of the report. Cases that were not selected are not compared. An expectation for an id
+ * that no case has (misspelled, or withdrawn since) is a difference too, because nothing can be compared with it; those come last.
+ */
 export function comparePins(report: SuiteReport, { agents = {}, results: shared = {}, autobahn }: Pins): PinChange[] {
   if (autobahn !== undefined) return compareAutobahn(report, autobahn)
   const pinned = new Map(Object.entries(pinnedFor(report, agents, shared)))
-  return report.results.flatMap(({ id, verdict, outcome }) => {
+  const changed = report.results.flatMap(({ id, verdict, outcome }) => {
     const expected = pinned.get(id) ?? 'pass'
     return verdict === expected ? [] : [{ id, expected, seen: `${verdict}: ${outcome}` }]
   })
+  const known = knownIds()
+  const unknown = [...pinned].filter(([id]) => !known.has(id))
+  return [...changed, ...unknown.map(([id, expected]) => ({ id, expected, seen: noSuchCase }))]
 }
 
-/** Pinned ids that no case for this end has: misspelled, or withdrawn since. Nothing is compared with them. */
-export function unknownPins(report: SuiteReport, { agents = {}, results: shared = {} }: Pins): string[] {
-  const known = new Set([...casesOfTier(report.end, 'all').map(({ id }) => id), ...Object.values(rules).map(({ id }) => `always/${id}`)])
-  return Object.keys(pinnedFor(report, agents, shared)).filter((id) => !known.has(id))
+/** The ids of both ends: one file may have the expectations of a server and a client. */
+function knownIds(): Set<string> {
+  const ends = ['server', 'client'] as const
+  return new Set([...ends.flatMap((end) => casesOfTier(end, 'all').map(({ id }) => id)), ...Object.values(rules).map(({ id }) => `always/${id}`)])
 }
 
 function pinnedFor({ subject }: SuiteReport, agents: Readonly<Record<string, Expected>>, shared: Expected): Expected {

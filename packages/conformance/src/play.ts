@@ -55,6 +55,7 @@ export class Play {
   /** Why a peer may end the connection instead of its first echo: it cannot do what the suite agreed on. */
   mayRefuseAgreement: string | undefined
   #link: Link | undefined
+  #isOver = false
 
   constructor(
     row: ConformanceCase,
@@ -124,6 +125,7 @@ export class Play {
 
   async link(): Promise<Link> {
     this.#link ??= await this.subject.connect(this.exchange)
+    if (this.#isOver) this.#link.destroy()
     return this.#link
   }
 
@@ -155,10 +157,16 @@ export class Play {
     return { verdict, ...(peer.closeCode === undefined ? {} : { code: peer.closeCode }) }
   }
 
+  /** Ends the case's connection; `reconnect` goes on with a new one, {@link finish} does not. */
   destroy(): void {
     this.peer?.showRest()
     if (this.row.end === 'client' && this.handshake.key !== '') this.subject.keysSeen.add(this.handshake.key)
     this.#link?.destroy()
+  }
+
+  finish(): void {
+    this.#isOver = true
+    this.destroy()
   }
 
   /** Whether it fails or warns is for the step's level to say, or else for the case's. */

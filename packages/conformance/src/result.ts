@@ -95,6 +95,8 @@ export interface SuiteReport {
   readonly durationMs: number
   /** The server died, and the run ended with it: the cases that were in progress then. One of them is at fault; the others are innocent. */
   readonly diedDuring?: readonly string[]
+  /** The run was interrupted: what had no verdict then is `not-run`. */
+  readonly interrupted?: true
   /** All results. */
   readonly counts: Readonly<Record<Verdict, number>>
   /** The same by tier, for those that have results: `http1` is what an ordinary endpoint is tried on. */

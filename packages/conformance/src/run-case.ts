@@ -5,6 +5,7 @@ import { Exchange } from './exchange.ts'
 import { Play } from './play.ts'
 import type { PlaySubject } from './play.ts'
 import { asExpected, resultOf, Unmet, Unsupported } from './result.ts'
+import { Interrupted } from './interrupt.ts'
 import type { CaseResult } from './result.ts'
 import type { RootCause } from './root-causes.ts'
 import type { Validator } from './validator.ts'
@@ -33,6 +34,8 @@ export interface RunCaseOptions {
   readonly maxMessage: number
   /** Sees every frame and head that the peer sends. */
   readonly validator?: Validator
+  /** Ends the case when it rejects; the verdict is then `not-run`. See interrupt.ts. */
+  readonly interruption?: Promise<never>
 }
 
 /** Plays one case against a subject. Never throws: what goes wrong is the verdict. */
@@ -53,13 +56,17 @@ export async function runCase(row: ConformanceCase, subject: PlaySubject, option
   }
   const play = new Play(row, subject, options, context, exchange)
   try {
-    for (const step of row.steps) await play.step(step)
+    await Promise.race([playSteps(row, play), ...(options.interruption === undefined ? [] : [options.interruption])])
     return result(judge(row, play), play)
   } catch (error) {
     return result(judgeError(row, error as Error), play)
   } finally {
-    play.destroy()
+    play.finish()
   }
+}
+
+async function playSteps(row: ConformanceCase, play: Play): Promise<void> {
+  for (const step of row.steps) await play.step(step)
 }
 
 interface Judgement {
@@ -77,6 +84,7 @@ function judge(row: ConformanceCase, { warnings }: Play): Judgement {
 }
 
 function judgeError(row: ConformanceCase, error: Error): Judgement {
+  if (error instanceof Interrupted) return { verdict: 'not-run', outcome: error.message }
   if (error instanceof Unsupported) return { verdict: 'unsupported', outcome: error.message }
   if (!(error instanceof Unmet)) return { verdict: 'fail', outcome: `the suite could not play the case: ${error.message}` }
   const level = error.level ?? row.level

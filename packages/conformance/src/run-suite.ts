@@ -1,6 +1,7 @@
 import type { ConformanceCase, End } from './case.ts'
 import { defectsOf } from './defects.ts'
-import { countTiers, countVerdicts, tierOf } from './result.ts'
+import { Interrupted } from './interrupt.ts'
+import { countTiers, countVerdicts, resultOf, tierOf } from './result.ts'
 import type { CaseResult, SuiteReport } from './result.ts'
 import { suiteVersion } from './version.ts'
 
@@ -11,12 +12,16 @@ export interface SuiteProgress {
   readonly result: CaseResult
 }
 
-/** Runs up to `jobs` cases at a time, the slow ones first, and the volume tier one by one in the end. The results are in the order of the cases. */
+/**
+ * Runs up to `jobs` cases at a time, the slow ones first, and the volume tier one by one in the end. The results are in the order of the cases.
+ * Once `signal` is aborted, no further case begins.
+ */
 export async function runCases(
   cases: readonly ConformanceCase[],
   jobs: number,
   run: (row: ConformanceCase) => Promise<CaseResult>,
   progress?: (progress: SuiteProgress) => void,
+  signal?: AbortSignal,
 ): Promise<CaseResult[]> {
   const results: CaseResult[] = []
   const all = cases.map((row, index) => ({ row, index })).sort((a, b) => Number(b.row.slow === true) - Number(a.row.slow === true))
@@ -26,7 +31,7 @@ export async function runCases(
   let done = 0
   const worker = async (waiting: typeof all): Promise<void> => {
     for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
-      const result = await run(item.row)
+      const result = signal?.aborted === true ? resultOf(item.row, 'not-run', new Interrupted().message, 0, []) : await run(item.row)
       results[item.index] = result
       progress?.({ done: ++done, total: cases.length, result })
     }
@@ -43,7 +48,7 @@ export function reportOf(
   seed: number,
   startedAt: Date,
   results: readonly CaseResult[],
-  diedDuring?: readonly string[],
+  how: { readonly diedDuring?: readonly string[] | undefined; readonly interrupted?: boolean } = {},
 ): SuiteReport {
   return {
     format: 'hawser-conformance-1',
@@ -53,7 +58,8 @@ export function reportOf(
     seed,
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
-    ...(diedDuring === undefined ? {} : { diedDuring }),
+    ...(how.diedDuring === undefined ? {} : { diedDuring: how.diedDuring }),
+    ...(how.interrupted === true ? { interrupted: true } : {}),
     counts: countVerdicts(results),
     tiers: countTiers(results),
     defects: defectsOf(results),

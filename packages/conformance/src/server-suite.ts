@@ -3,6 +3,7 @@ import { casesOfTier } from './cases/tiers.ts'
 import type { CaseTier } from './cases/tiers.ts'
 import { Lifeline } from './lifeline.ts'
 import { Link } from './link.ts'
+import { interruptionOf } from './interrupt.ts'
 import type { PlaySubject } from './play.ts'
 import { reach } from './reach.ts'
 import { Unmet } from './result.ts'
@@ -53,6 +54,8 @@ export interface ServerSuiteOptions {
   readonly bounds?: Partial<Bounds>
   /** For the report. Default: the URL. */
   readonly agent?: string
+  /** Ends the run early: the cases without a verdict are then `not-run`, and the report says `interrupted`. Default: never. */
+  readonly signal?: AbortSignal
   /** Called after each case. */
   readonly progress?: (progress: SuiteProgress) => void
 }
@@ -68,16 +71,18 @@ export async function runServerSuite(url: string | URL, options: ServerSuiteOpti
   const capabilities = capabilitiesOf(target, options)
   const subject = subjectOf(target, options, bounds)
   const only = options.only ?? []
+  const interruption = interruptionOf(options.signal)
   const validator = new Validator('server')
   const lifeline = new Lifeline(() => answers(target, options, bounds.answerMs))
   const run = (row: ConformanceCase): ReturnType<typeof runCase> =>
-    lifeline.run(row, () => runCase(row, subject, { seed, bounds, capabilities, maxMessage: options.maxMessage ?? 0, validator }))
+    lifeline.run(row, () => runCase(row, subject, { seed, bounds, capabilities, maxMessage: options.maxMessage ?? 0, validator, interruption }))
   const selected = selectCases(casesOfTier('server', options.tier), only, options.exclude)
-  const played = await runCases(selected, options.jobs ?? 16, run, options.progress)
-  await lifeline.finish()
+  const played = await runCases(selected, options.jobs ?? 16, run, options.progress, options.signal)
+  const interrupted = options.signal?.aborted === true
+  if (!interrupted) await lifeline.finish()
   const results = lifeline.judged(played)
   const always = excludeCases(validator.results(only.length === 0), options.exclude)
-  return reportOf('server', options.agent ?? target.href, seed, startedAt, [...results, ...always], lifeline.diedDuring)
+  return reportOf('server', options.agent ?? target.href, seed, startedAt, [...results, ...always], { diedDuring: lifeline.diedDuring, interrupted })
 }
 
 /** Whether an opening handshake succeeds. */

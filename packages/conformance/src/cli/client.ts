@@ -4,6 +4,7 @@ import type { ClientSuiteOptions } from '../client-suite.ts'
 import { UsageError } from './usage-error.ts'
 import type { Arguments } from './arguments.ts'
 import { exitCodes } from './exit-codes.ts'
+import { interruptible } from './interruptible.ts'
 import type { CliIo } from './io.ts'
 import { listCases } from './list.ts'
 import { onlyWithEach, onlyWithPort } from './modes.ts'
@@ -42,7 +43,8 @@ export async function testClient(args: Arguments, io: CliIo): Promise<number> {
     const command = new WatchedCommand(words)
     if (!(await preflightClient(output, command.start, suite, () => command.lastWords()))) return exitCodes.network
   }
-  const report = await runClientSuite(startCommand(words), { ...suite, progress: output.progress, agent: args.get('agent') ?? each })
+  const agent = args.get('agent') ?? each
+  const report = await interruptible(io, (signal) => runClientSuite(startCommand(words), { ...suite, progress: output.progress, agent, signal }))
   const code = output.show(report)
   output.writeFiles([report])
   return code

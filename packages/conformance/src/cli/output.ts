@@ -1,4 +1,5 @@
-import { comparePins, unknownPins, writePins } from '../pins.ts'
+import { comparePins, writePins } from '../pins.ts'
+import type { PinChange } from '../pins.ts'
 import { htmlReport } from '../report/html.ts'
 import { githubAnnotations, githubError } from '../report/github.ts'
 import { jsonReport } from '../report/json.ts'
@@ -52,11 +53,10 @@ export class Output {
     }
     if (!quiet) for (const result of report.results) if (result.figures !== undefined) this.say(figuresLine(result, result.figures))
     if (report.diedDuring !== undefined) this.say(deathLine(report.diedDuring))
+    if (report.interrupted === true) this.say(interruptionLine(report.counts['not-run']))
     if (expected !== undefined && expected.suite !== suiteVersion && !quiet)
       this.say(`the expectations were written by version ${expected.suite} of the suite; this is ${suiteVersion}`)
-    const unknown = expected === undefined || quiet ? [] : unknownPins(report, expected)
-    if (unknown.length > 0) this.say(`the expectations name ids that no case has: ${unknown.join(', ')}`)
-    if (!quiet) for (const change of changes ?? []) this.say(`changed  ${change.id}: expected ${change.expected}, seen ${change.seen}`)
+    if (!quiet) for (const change of changes ?? []) if (isToldApart(change, report)) this.say(changeLine(change))
     const against = changes === undefined ? '' : changes.length === 0 ? '; as expected' : `; ${changes.length} changed`
     this.say(`${report.subject}: ${tierTotals(report)}${defectTotals(report)}${against}`)
     if (this.#settings.github) for (const annotation of githubAnnotations(report, expected)) this.#out.write(`${annotation}\n`)
@@ -73,14 +73,30 @@ export class Output {
     if (this.#settings.github) this.#out.write(`${githubError('Conformance', message)}\n`)
   }
 
-  /** Writes every file that was asked for, with all reports in it. @throws UsageError for a file that cannot be written */
+  /**
+   * Writes every file that was asked for, with all reports in it. A run that was cut short pins nothing.
+   * @throws UsageError for a file that cannot be written, after the others
+   */
   writeFiles(reports: readonly SuiteReport[]): void {
     const { json, junit, html, markdown, expected, writeExpect } = this.#settings
-    if (json !== undefined) this.#write('json', json, jsonReport(reports))
-    if (junit !== undefined) this.#write('junit', junit, junitReport(reports, expected))
-    if (html !== undefined) this.#write('html', html, htmlReport(reports))
-    if (markdown !== undefined) this.#write('markdown', markdown, markdownReport(reports, expected))
-    if (writeExpect !== undefined) this.#write('write-expect', writeExpect, `${JSON.stringify(writePins(reports), null, 2)}\n`)
+    const pins = reports.some(isCutShort) ? undefined : writeExpect
+    if (pins !== writeExpect) this.say(`--write-expect: ${writeExpect} is not written, because cases were not run`)
+    const files: readonly (readonly [option: string, file: string | undefined, content: () => string])[] = [
+      ['json', json, () => jsonReport(reports)],
+      ['junit', junit, () => junitReport(reports, expected)],
+      ['html', html, () => htmlReport(reports)],
+      ['markdown', markdown, () => markdownReport(reports, expected)],
+      ['write-expect', pins, () => `${JSON.stringify(writePins(reports), null, 2)}\n`],
+    ]
+    let failure: unknown
+    for (const [option, file, content] of files) {
+      try {
+        if (file !== undefined) writeFile(this.#io, option, file, content())
+      } catch (error) {
+        failure ??= error
+      }
+    }
+    if (failure !== undefined) throw failure
   }
 
   /** One line for a person; on standard error where standard output is a report. A peer's text is no workflow command of GitHub Actions. */
@@ -92,10 +108,6 @@ export class Output {
     const { json, junit, markdown } = this.#settings
     return [json, junit, markdown].includes('-') ? this.#io.stderr : this.#io.stdout
   }
-
-  #write(option: string, file: string, content: string): void {
-    writeFile(this.#io, option, file, content)
-  }
 }
 
 /** What a volume case measured, in one direction. */
@@ -104,9 +116,25 @@ function figuresLine({ id }: CaseResult, { messages, bytes, ms }: Figures): stri
   return `figures  ${id}: ${messages} in ${ms} ms, ${Math.round(perSecond(messages))} a second, ${(perSecond(bytes) / 1e6).toFixed(1)} MB/s each way`
 }
 
-/** Once the server is dead, what was not run is said in one line. */
-function isShown({ verdict }: CaseResult, { diedDuring }: SuiteReport): boolean {
-  return verdict === 'fail' || verdict === 'warn' || (verdict === 'not-run' && diedDuring === undefined)
+/** Once the server is dead, or the run is interrupted, one line says what was not run. */
+function isCutShort({ diedDuring, interrupted }: SuiteReport): boolean {
+  return diedDuring !== undefined || interrupted === true
+}
+
+function isShown({ verdict }: CaseResult, report: SuiteReport): boolean {
+  return verdict === 'fail' || verdict === 'warn' || (verdict === 'not-run' && !isCutShort(report))
+}
+
+function isToldApart({ seen }: PinChange, report: SuiteReport): boolean {
+  return !(isCutShort(report) && seen.startsWith('not-run'))
+}
+
+function changeLine({ id, expected, seen }: PinChange): string {
+  return `changed  ${id}: expected ${expected}, seen ${seen}`
+}
+
+function interruptionLine(count: number): string {
+  return `interrupted  ${count} ${count === 1 ? 'case was' : 'cases were'} not run`
 }
 
 function deathLine(during: readonly string[]): string {

@@ -2,10 +2,12 @@ import { casesOfTier } from '../cases/tiers.ts'
 import type { ServerAbilities } from '../preflight/server.ts'
 import { selectCases } from '../select.ts'
 import { runServerSuite } from '../server-suite.ts'
+import type { ServerSuiteOptions } from '../server-suite.ts'
 import { UsageError } from './usage-error.ts'
 import type { Arguments } from './arguments.ts'
 import type { CliIo } from './io.ts'
 import { exitCodes } from './exit-codes.ts'
+import { interruptible } from './interruptible.ts'
 import { listCases } from './list.ts'
 import { Output } from './output.ts'
 import { describeAbilities, needsPreflight, preflightServer } from './preflight.ts'
@@ -42,7 +44,7 @@ export async function testServer(args: Arguments, io: CliIo): Promise<number> {
     if (abilities === undefined) return exitCodes.network
     if (!settings.quiet) output.say(`preflight: ${url.href} ${describeAbilities(abilities, maxMessage !== undefined)}`)
   }
-  const report = await runServerSuite(url, {
+  const options: ServerSuiteOptions = {
     ...settings.suite,
     progress: output.progress,
     deflate: !args.has('no-deflate') && abilities?.deflate !== false,
@@ -54,7 +56,8 @@ export async function testServer(args: Arguments, io: CliIo): Promise<number> {
     ...(subprotocols === undefined ? {} : { subprotocols }),
     ...(originRefused === undefined ? {} : { originRefused }),
     ...(pathUnknown === undefined ? {} : { pathUnknown }),
-  })
+  }
+  const report = await interruptible(io, (signal) => runServerSuite(url, { ...options, signal }))
   const code = output.show(report)
   output.writeFiles([report])
   return code

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { autobahnPatterns, isAutobahnNumber, patternsOfNumbers } from '../autobahn/translate.ts'
 import { UsageError } from './usage-error.ts'
 import type { Arguments } from './arguments.ts'
@@ -11,6 +12,7 @@ import { caseTiers } from '../cases/tiers.ts'
 import type { CaseTier } from '../cases/tiers.ts'
 import { readFile } from './read-file.ts'
 import { byteCount, duration, wholeNumber } from './values.ts'
+import { checkWritable } from './write-file.ts'
 
 /** What is printed and written. */
 export interface OutputSettings {
@@ -42,12 +44,13 @@ export interface Settings extends OutputSettings {
   readonly list: boolean
 }
 
-/** @throws UsageError for options that exclude each other, or an --expect file that cannot be read */
+/** @throws UsageError for options that exclude each other, an --expect file that cannot be read, or a file that cannot be written */
 export function readOutputSettings(args: Arguments, env: CliIo['env'] = {}): OutputSettings {
   const expect = args.get('expect')
   args.exclusive('verbose', 'quiet')
   const onStdout = ['json', 'junit', 'markdown'].filter((name) => args.get(name) === '-')
   if (onStdout.length > 1) throw new UsageError(`only one of --${onStdout[0]} and --${onStdout[1]} can be standard output`)
+  checkFiles(args)
   return {
     json: args.get('json'),
     junit: args.get('junit'),
@@ -58,6 +61,21 @@ export function readOutputSettings(args: Arguments, env: CliIo['env'] = {}): Out
     writeExpect: args.get('write-expect'),
     verbose: args.has('verbose'),
     quiet: args.has('quiet'),
+  }
+}
+
+/** The options that name a file to write. */
+const written = ['json', 'junit', 'html', 'markdown', 'write-expect'] as const
+
+function checkFiles(args: Arguments): void {
+  const taken = new Map<string, string>()
+  for (const option of written) {
+    const file = args.get(option)
+    if (file === undefined) continue
+    const other = taken.get(resolve(file))
+    if (other !== undefined) throw new UsageError(`options --${other} and --${option} name the same file: ${file}`)
+    taken.set(resolve(file), option)
+    checkWritable(option, file)
   }
 }
 

@@ -13,11 +13,16 @@ import { dot, element } from './dom.js'
  * @returns {HTMLElement[]}
  */
 export function overview(reports, report, show) {
-  const died =
-    report.diedDuring === undefined
-      ? []
-      : [element('p', { className: 'died', textContent: `The server died. In progress: ${report.diedDuring.join(', ') || 'no case'}.` })]
-  return [element('h2', { textContent: 'Overview' }), ...died, ...(reports.length > 1 ? [matrix(reports, show)] : []), ...defectList(report, show)]
+  const cut = (/** @type {string} */ text) => element('p', { className: 'died', textContent: text })
+  const died = report.diedDuring === undefined ? [] : [cut(`The server died. In progress: ${report.diedDuring.join(', ') || 'no case'}.`)]
+  const interrupted = report.interrupted === true ? [cut(`The run was interrupted: ${report.counts['not-run']} cases were not run.`)] : []
+  return [
+    element('h2', { textContent: 'Overview' }),
+    ...died,
+    ...interrupted,
+    ...(reports.length > 1 ? [matrix(reports, show)] : []),
+    ...defectList(report, show),
+  ]
 }
 
 /**

@@ -27,10 +27,11 @@ export function githubAnnotations(report: SuiteReport, expected?: Pins): string[
   })
 }
 
-function ofTheRun({ subject, diedDuring, counts }: SuiteReport): Annotation[] {
+function ofTheRun({ subject, diedDuring, interrupted, counts }: SuiteReport): Annotation[] {
   const title = `Conformance of ${subject}`
   if (diedDuring !== undefined) return [{ kind: 'error', title, message: `the server died; in progress: ${diedDuring.join(', ') || 'no case'}` }]
-  return counts['not-run'] > 0 ? [{ kind: 'error', title, message: `${counts['not-run']} cases were not run` }] : []
+  const why = interrupted === true ? ': the run was interrupted' : ''
+  return counts['not-run'] > 0 ? [{ kind: 'error', title, message: `${counts['not-run']} cases were not run${why}` }] : []
 }
 
 function ofDefects({ subject, defects }: SuiteReport): Annotation[] {

@@ -17,7 +17,7 @@ interface Judged {
  * @param expected with it a failure is what is not as expected, for better or worse, and an expected `fail` passes
  */
 export function junitReport(reports: readonly SuiteReport[], expected?: Pins): string {
-  const judged = reports.map((report) => judge(report, expected))
+  const judged = reports.map((report) => [...judge(report, expected), ...withoutCase(report, expected)])
   const seconds = reports.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000
   const name = `hawser conformance ${reports[0]?.end ?? ''}`.trim()
   return [
@@ -39,6 +39,28 @@ function judge(report: SuiteReport, expected: Pins | undefined): Judged[] {
     if (change !== undefined) return { result, outcome: 'failure', change }
     return { result, outcome: own === 'failure' ? 'passed' : own, change }
   })
+}
+
+/** Expectations whose id no case has fail in an area of their own. */
+function withoutCase(report: SuiteReport, expected: Pins | undefined): Judged[] {
+  if (expected === undefined) return []
+  const known = new Set(report.results.map(({ id }) => id))
+  const unknown = comparePins(report, expected).filter(({ id }) => !known.has(id))
+  return unknown.map((change) => ({ result: { ...nothing, id: change.id }, outcome: 'failure', change }))
+}
+
+const nothing: CaseResult = {
+  id: '',
+  end: 'server',
+  area: 'expectations',
+  level: 'must',
+  section: '--expect',
+  requirements: [],
+  why: 'Nothing can be compared with an expectation whose id no case has: it is misspelled, or the case was withdrawn.',
+  verdict: 'not-run',
+  outcome: '',
+  durationMs: 0,
+  exchange: [],
 }
 
 function outcomeOf({ verdict }: CaseResult): Outcome {

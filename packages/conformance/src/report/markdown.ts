@@ -35,6 +35,7 @@ function sectionsOf(report: SuiteReport, expected: Pins | undefined): string[] {
   }
   const subject = code(report.subject)
   if (report.diedDuring !== undefined) add(`${subject} died`, [`In progress: ${report.diedDuring.map(code).join(', ') || 'no case'}.`])
+  if (report.interrupted === true) add(`${subject}: the run was interrupted`, [`${report.counts['not-run']} cases were not run.`])
   if (expected !== undefined) {
     const changes = comparePins(report, expected)
     const rows = changes.map(({ id, expected: verdict, seen }) => [code(id), verdict, code(seen)])

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { runCommand } from './command-process.ts'
-import { only } from './fixtures.ts'
+import type { SuiteReport } from '../../src/index.ts'
+import { CommandProcess, runCommand } from './command-process.ts'
+import { json, only, place } from './fixtures.ts'
 
 const script = `const s = new (require('ws').WebSocket)(process.argv[1]); s.on('message', (d, b) => s.send(d, { binary: b })); s.on('error', () => {})`
 
@@ -22,6 +25,20 @@ test('a client that crashes after its verdict ends with 1, and its last words ar
   const { code, stdout } = await runCommand('client', '--each', each, ...only('closing/order/after-echo'), '--no-preflight')
   assert.match(stdout, /^fail {2}always\/client-process: the client was ended by SIGSEGV, and said: out of luck in closing\/order\/after-echo/m)
   assert.equal(code, 1)
+})
+
+test('an interrupt ends the clients that run, and the report is written', async () => {
+  const stuck = "require('node:fs').writeFileSync(process.argv[2], String(process.pid)); setInterval(() => {}, 1000)"
+  const each = `'${process.execPath}' -e "${stuck}" {url} ${place('stuck.pid')}`
+  const files = ['--json', place('stuck.json')]
+  const command = new CommandProcess(['client', '--each', each, ...only('framing/length/text-1'), '--no-preflight', ...files])
+  while (!existsSync(place('stuck.pid')) || readFileSync(place('stuck.pid'), 'utf8') === '') await setTimeout(20)
+  command.child.kill('SIGTERM')
+  const { code, stdout } = await command.ended
+  assert.match(stdout, /^interrupted {2}1 case was not run$/m)
+  assert.equal(json<SuiteReport>(readFileSync(place('stuck.json'), 'utf8')).interrupted, true)
+  assert.equal(code, 1)
+  assert.throws(() => process.kill(Number(readFileSync(place('stuck.pid'), 'utf8')), 0), /ESRCH/)
 })
 
 test('a command that cannot be started ends with 3', async () => {

@@ -29,9 +29,19 @@ test('the reports are written where they are asked for', async () => {
   assert.equal(json<SuiteReport>(readFileSync(place('json'), 'utf8')).format, 'hawser-conformance-1')
   assert.match(readFileSync(place('junit'), 'utf8'), /^<\?xml/)
   assert.match(readFileSync(place('html'), 'utf8'), /^<!doctype html>.*<style>.*<script type="module">\n/s)
-  const unwritable = await withServer([], (url) => runCommand('server', url, '--only', 'handshake/host', '--html', place('no/such/file')))
-  assert.match(unwritable.stderr, /option --html: cannot write/)
-  assert.equal(unwritable.code, 2)
+})
+
+test('a file that cannot be written is found before the run', async () => {
+  for (const option of ['json', 'junit', 'html', 'markdown', 'write-expect']) {
+    for (const file of [place('no/such/file'), place('.')]) {
+      const { code, stdout, stderr } = await runCommand('server', 'ws://127.0.0.1:1/', `--${option}`, file)
+      assert.match(stderr, new RegExp(`option --${option}: cannot write `))
+      assert.deepEqual([code, stdout], [2, ''])
+    }
+  }
+  const twice = await runCommand('server', 'ws://127.0.0.1:1/', '--json', place('same'), '--html', place('same'))
+  assert.match(twice.stderr, /options --json and --html name the same file/)
+  assert.equal(twice.code, 2)
 })
 
 test('expectations that were written are met, and a change ends with 1', async () => {
@@ -130,9 +140,28 @@ test('an old pin list is carried over: numbers select cases, the index of the Au
   assert.match(unknown.stderr, /option --only: no case matches "14\.1"/)
 })
 
-test('an expectation for an id that no case has is reported', async () => {
+test('an expectation for an id that no case has ends with 1, and is named in every report', async () => {
   const file = place('misspelled.json')
   writeFileSync(file, JSON.stringify({ format: 'hawser-conformance-expectations-2', suite: '0.1.0', results: { 'utf8/bad/nosuch': 'fail' } }))
-  const { stdout } = await withServer([], (url) => runCommand('server', url, '--only', 'handshake/host', '--expect', file))
-  assert.match(stdout, /^the expectations name ids that no case has: utf8\/bad\/nosuch$/m)
+  const { code, stdout } = await withServer([], (url) =>
+    runCommand(
+      'server',
+      url,
+      '--only',
+      'framing/length/text-1',
+      '--expect',
+      file,
+      '--junit',
+      place('nosuch.xml'),
+      '--markdown',
+      place('nosuch.md'),
+      '--github',
+    ),
+  )
+  assert.match(stdout, /^changed {2}utf8\/bad\/nosuch: expected fail, seen no case has this id$/m)
+  assert.match(stdout, /: 1 pass; 1 changed$/m)
+  assert.match(stdout, /^::error .*::expected fail, seen no case has this id$/m)
+  assert.match(readFileSync(place('nosuch.xml'), 'utf8'), /failures="1".*<failure message="expected fail, seen no case has this id">/s)
+  assert.match(readFileSync(place('nosuch.md'), 'utf8'), /\| `utf8\/bad\/nosuch` \| fail \| `no case has this id` \|/)
+  assert.equal(code, 1)
 })

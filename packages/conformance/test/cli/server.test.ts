@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
@@ -8,8 +9,8 @@ import type { SuiteReport } from '../../src/index.ts'
 import { untrustedCertificate } from '../../src/untrusted-certificate.ts'
 import { DoubleH2Server } from '../doubles/h2-server.ts'
 import { DoubleServer } from '../doubles/server.ts'
-import { runCommand } from './command-process.ts'
-import { json, withServer } from './fixtures.ts'
+import { CommandProcess, runCommand } from './command-process.ts'
+import { json, only, place, withServer } from './fixtures.ts'
 
 test('a conforming server ends with 0 and two lines: what it is able to do, and the totals', async () => {
   const { code, stdout, stderr } = await withServer([], (url) => runCommand('server', url, '--only', 'handshake/version'))
@@ -69,8 +70,8 @@ test('--subprotocols, --origin-refused, --path-unknown and --max-message make th
   })
   try {
     const about = ['--subprotocols', 'chat,soap', '--origin-refused', 'http://evil.example', '--path-unknown', '/unknown', '--max-message', '1m']
-    const only = ['handshake/origin/refused', 'handshake/subprotocol', 'handshake/refusal', 'limits/over/text-over'].flatMap((id) => ['--only', id])
-    const { code, stdout } = await runCommand('server', await server.listen(), ...about, ...only, '--jobs', '4')
+    const selected = only('handshake/origin/refused', 'handshake/subprotocol', 'handshake/refusal', 'limits/over/text-over')
+    const { code, stdout } = await runCommand('server', await server.listen(), ...about, ...selected, '--jobs', '4')
     assert.doesNotMatch(stdout, /unsupported/)
     assert.equal(code, 0, stdout)
   } finally {
@@ -128,6 +129,28 @@ test('--http2 runs the cases over HTTP/2 too', async () => {
     const { code, stdout } = await runCommand('server', await server.listen(), '--http2', '--only', 'http2/framing/length/text-1')
     assert.match(stdout, /: 1 pass$/m)
     assert.equal(code, 0)
+  } finally {
+    await server.close()
+  }
+})
+
+test('an interrupt ends the run, writes the reports, judges nothing that had no verdict, and pins nothing', async () => {
+  const server = new DoubleServer({ mutants: ['handshake-timeout-off'] })
+  try {
+    const cases = only('framing/length/text-1', 'timeouts')
+    const files = ['--json', place('cut.json'), '--junit', place('cut.xml'), '--write-expect', place('cut-expect.json')]
+    const command = new CommandProcess(['server', await server.listen(), ...cases, ...files, '--verbose'])
+    // The cases about time limits take 20 seconds.
+    while (!(await command.line()).startsWith('pass  framing/length/text-1'));
+    command.child.kill('SIGINT')
+    const { code, stdout } = await command.ended
+    assert.match(stdout, /^interrupted {2}4 cases were not run$/m)
+    const report = json<SuiteReport>(readFileSync(place('cut.json'), 'utf8'))
+    assert.deepEqual([report.interrupted, report.counts.pass, report.counts['not-run']], [true, 1, 4])
+    assert.match(readFileSync(place('cut.xml'), 'utf8'), /errors="4".*<error message="the run was interrupted"\/>/s)
+    assert.match(stdout, /^--write-expect: .*cut-expect\.json is not written, because cases were not run$/m)
+    assert.equal(existsSync(place('cut-expect.json')), false)
+    assert.equal(code, 1)
   } finally {
     await server.close()
   }
