@@ -17,7 +17,7 @@ export class Idle {
   constructor(timeoutMs: number, now: number) {
     this.#timeoutMs = timeoutMs
     this.#activeAt = now
-    this.#lookAt = now + timeoutMs
+    this.#lookAt = now + Math.ceil(timeoutMs / LOOKS)
   }
 
   get deadline(): number {

@@ -13,10 +13,16 @@ const transport = (unsentBytes = 0): any => ({ sentBytes: 0, unsentBytes })
 
 test('the earliest deadline counts, and each has its own outcome', () => {
   const deadlines = deadlinesOf({ keepalive: { intervalMs: 100, jitter: 0 }, idleTimeoutMs: 300, limits: { incompleteMs: 200 } })
+  assert.equal(deadlines.nextTimeout(), 75, 'the first look for idleness')
+  assert.equal(deadlines.handleTimeout(75, false, transport(), 0), undefined)
   assert.equal(deadlines.nextTimeout(), 100)
   assert.equal(deadlines.handleTimeout(100, false, transport(), 0), 'ping')
   deadlines.keepalive.received(110)
   deadlines.setKeepalive({ keepaliveIntervalMs: 0 }, 110)
+  for (const look of [150, 225]) {
+    assert.equal(deadlines.nextTimeout(), look)
+    assert.equal(deadlines.handleTimeout(look, false, transport(), 0), undefined)
+  }
   assert.equal(deadlines.nextTimeout(), 300)
   deadlines.incomplete.note(true, 0, 0, 50)
   assert.equal(deadlines.nextTimeout(), 250)
