@@ -15,12 +15,10 @@ import { readAdmissionLimits } from './admission.ts'
 import type { AdmissionLimits } from './admission.ts'
 import type { ServerOptions } from './options.ts'
 import { PathPatterns } from './path-patterns.ts'
+import { createTrust } from './trusted-addresses.ts'
 
 /** Options of a server, for any type arguments. */
 export type AnyServerOptions = ServerOptions<any, any, any, any, any, any>
-
-/** Makes a test of addresses from a list of them. @throws OptionError */
-export type CreateTrust = (addresses: readonly string[]) => (address: string | undefined) => boolean
 
 /** The checked options of a server with their defaults. */
 export interface ServerSettings {
@@ -57,11 +55,10 @@ const optionNames: Readonly<Record<Exclude<keyof AnyServerOptions, (typeof funct
 }
 
 /**
- * @param createTrust reads `trustProxy`, on a runtime that can
  * @param more names of options that the runtime reads
  * @throws OptionError naming the option that is wrong
  */
-export function readServerSettings(options: AnyServerOptions, more: readonly string[] = [], createTrust?: CreateTrust): ServerSettings {
+export function readServerSettings(options: AnyServerOptions, more: readonly string[] = []): ServerSettings {
   if (typeof options !== 'object' || options === null) throw new OptionError('options', 'an object', options)
   checkNames(options, [...functionNames, ...Object.keys(optionNames), ...more])
   for (const name of functionNames) checkFunction(name, options[name])
@@ -79,19 +76,13 @@ export function readServerSettings(options: AnyServerOptions, more: readonly str
     admission: readAdmissionLimits(options.limits),
     origins: createOriginPolicy(options.origins),
     hosts: readHostNames(options.hosts),
-    trusts: readTrust(options.trustProxy, createTrust),
+    trusts: options.trustProxy === undefined ? undefined : createTrust(options.trustProxy),
     paths: options.paths === undefined ? undefined : new PathPatterns(options.paths, 'paths'),
     subprotocols: names,
     codecs,
     extensions,
     noSubprotocol: options.noSubprotocol ?? 'accept',
   }
-}
-
-function readTrust(trustProxy: readonly string[] | undefined, createTrust: CreateTrust | undefined): ServerSettings['trusts'] {
-  if (trustProxy === undefined) return undefined
-  if (createTrust === undefined) throw new OptionError('trustProxy', 'a runtime that compares addresses', trustProxy)
-  return createTrust(trustProxy)
 }
 
 /** Two of one name could both be agreed. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { OptionError } from '../../../src/core/errors.ts'
-import { createTrust } from '../../../src/runtime/node/trusted-addresses.ts'
+import { OptionError } from '../../src/core/errors.ts'
+import { createTrust } from '../../src/server/trusted-addresses.ts'
 
 test('addresses, ranges and unix are trusted, also as IPv4 in IPv6', () => {
   const trusts = createTrust(['127.0.0.1', '10.0.0.0/8', 'fd00::/8', '::1'])

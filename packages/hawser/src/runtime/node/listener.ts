@@ -11,6 +11,7 @@ import type { HostPolicy } from '../../core/handshake/index.ts'
 import { readHttp2Settings } from '../../server/http2/options.ts'
 import type { Http2Options } from '../../server/http2/options.ts'
 import type { ServerCore } from '../../server/server-core.ts'
+import { createTrust } from '../../server/trusted-addresses.ts'
 import { handleInternalUpgrade } from './attach.ts'
 import type { Attachment } from './attachment.ts'
 import { Http2Listener } from './http2-listener.ts'
@@ -20,7 +21,6 @@ import type { ResponseWaits } from './response-wait.ts'
 import { SocketTransport } from './socket-transport.ts'
 import { TlsHandshakes } from './tls-handshakes.ts'
 import { checkServerTls } from './tls-options.ts'
-import { createTrust } from './trusted-addresses.ts'
 
 export interface ListenOptions {
   readonly port?: number

@@ -21,7 +21,6 @@ import { reportToStderr } from './error-report.ts'
 import { nodePlatform } from './platform.ts'
 import { guardRequestListener } from './request-listener.ts'
 import { NodeServer } from './server.ts'
-import { createTrust } from './trusted-addresses.ts'
 import type { ListeningServer, Server } from './server.ts'
 
 /** Options of `serve`: those of every server, and the address to listen on. */
@@ -190,7 +189,7 @@ function checkReusePort({ reusePort, socketPath }: ServeOptions): void {
 }
 
 function createCore(options: AnyServerOptions, more: readonly string[] = []): ServerCore {
-  return new ServerCore(readServerSettings(options, more, createTrust), createRuntime(nodePlatform, nodeClock), reportToStderr('server'))
+  return new ServerCore(readServerSettings(options, more), createRuntime(nodePlatform, nodeClock), reportToStderr('server'))
 }
 
 class ServingServer extends NodeServer {
