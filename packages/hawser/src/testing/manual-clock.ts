@@ -69,6 +69,13 @@ export class ManualClock implements Clock {
   }
 }
 
+/** @throws OptionError unless it has the methods of a clock */
+export function checkClock(clock: Clock): void {
+  for (const method of ['now', 'schedule', 'defer'] as const) {
+    if (typeof (clock as Partial<Clock> | null)?.[method] !== 'function') throw new OptionError('clock', 'a clock, such as a ManualClock', clock)
+  }
+}
+
 function checkTime(name: string, time: unknown): void {
   if (typeof time !== 'number' || !Number.isFinite(time) || time < 0) throw new OptionError(name, 'a number of at least 0', time)
 }

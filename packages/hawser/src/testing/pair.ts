@@ -8,17 +8,16 @@ import { createReporter } from '../connection/application-code.ts'
 import { createRuntime } from '../connection/runtime.ts'
 import { handlerNames } from '../connection/handlers.ts'
 import type { HandlerName, SocketHandlers } from '../connection/handlers.ts'
-import type { Clock } from '../connection/clock.ts'
 import { readExtensions, readSubprotocols } from '../connection/declared-options.ts'
 import { checkFunction } from '../connection/option-checks.ts'
 import { coreOptions, socketOptionNames, readSocketSettings } from '../connection/socket-settings.ts'
 import type { SocketOptions } from '../connection/socket-settings.ts'
 import type { MessageArguments, SocketOf } from '../connection/socket.ts'
-import type { Transport } from '../connection/transport.ts'
 import { WebSocketConnection } from '../connection/websocket-connection.ts'
 import { FaultyTransport } from './faulty-transport.ts'
-import type { Faults } from './faulty-transport.ts'
-import { ManualClock } from './manual-clock.ts'
+import { readFaults } from './faults.ts'
+import type { Faults } from './faults.ts'
+import { checkClock, ManualClock } from './manual-clock.ts'
 import { createTestPlatform } from './platform.ts'
 import { transportPair } from './transport-pair.ts'
 
@@ -40,7 +39,7 @@ export interface PairEnd<S extends Subprotocols, Context> extends SocketOptions 
   close?(socket: SocketOf<S, Context, 'refuse'>, info: CloseInfo): unknown
   /** Default: the error is kept in `errors` of the pair. */
   error?(error: unknown, where: HandlerName): unknown
-  /** Faults in the bytes that this end receives. */
+  /** Faults of this end's transport. */
   readonly faults?: Faults
 }
 
@@ -74,6 +73,8 @@ export interface Pair<S extends Subprotocols = readonly [], Context = undefined>
   readonly server: SocketOf<S, Context, 'refuse'>
   /** The clock of both ends, which moves only by `advance`. */
   readonly clock: ManualClock
+  /** The transport of each end, whose methods cause faults at any moment. */
+  readonly transports: { readonly client: FaultyTransport; readonly server: FaultyTransport }
   /** Errors thrown by handlers of an end without `error`. */
   readonly errors: readonly unknown[]
 }
@@ -92,10 +93,10 @@ export function pair<const S extends Subprotocols = readonly [], Context = undef
   const { name, codec } = agree(options.subprotocols, options.subprotocol)
   const sessions = openSessions(readExtensions(options.extensions, 'offers', 'accept', 'confirm'))
   const errors: unknown[] = []
-  const build = (role: 'client' | 'server', transport: Transport, end: PairEnd<any, any>, context: unknown): WebSocketConnection => {
+  const build = (role: 'client' | 'server', transport: FaultyTransport, end: PairEnd<any, any>, context: unknown): WebSocketConnection => {
     const settings = readSocketSettings(end)
     return new WebSocketConnection({
-      transport: end.faults === undefined ? transport : new FaultyTransport(transport, end.faults),
+      transport,
       runtime,
       settings,
       core: coreOptions(role, settings, runtime.platform, sessions[role], codec !== undefined),
@@ -109,11 +110,18 @@ export function pair<const S extends Subprotocols = readonly [], Context = undef
       context,
     })
   }
-  const client = build('client', left, options.client ?? {}, undefined)
-  const server = build('server', right, options.server ?? {}, options.context)
+  const transports = { client: new FaultyTransport(left, options.client?.faults), server: new FaultyTransport(right, options.server?.faults) }
+  const client = build('client', transports.client, options.client ?? {}, undefined)
+  const server = build('server', transports.server, options.server ?? {}, options.context)
   server.open(false)
   client.open(false)
-  return { client: client as unknown as SocketOf<S, undefined, 'refuse'>, server: server as unknown as SocketOf<S, Context, 'refuse'>, clock, errors }
+  return {
+    client: client as unknown as SocketOf<S, undefined, 'refuse'>,
+    server: server as unknown as SocketOf<S, Context, 'refuse'>,
+    clock,
+    transports,
+    errors,
+  }
 }
 
 /** Records, so that the compiler misses an option that is not here. */
@@ -141,13 +149,8 @@ const endNames: Readonly<Record<keyof PairEnd<readonly [], undefined>, true>> = 
 
 function checkEnd(name: 'client' | 'server', end: PairEnd<any, any> | undefined): void {
   checkObject(name, end, Object.keys(endNames))
+  if (end?.faults !== undefined) readFaults(end.faults, `${name}.faults`)
   for (const handler of [...handlerNames, 'error'] as const) checkFunction(`${name}.${handler}`, end?.[handler])
-}
-
-function checkClock(clock: Clock): void {
-  for (const method of ['now', 'schedule', 'defer'] as const) {
-    if (typeof (clock as Partial<Clock> | null)?.[method] !== 'function') throw new OptionError('clock', 'a clock, such as a ManualClock', clock)
-  }
 }
 
 function agree(declared: Subprotocols | undefined, chosen: string | undefined): { name: string; codec: SubprotocolCodec<any, any> | undefined } {

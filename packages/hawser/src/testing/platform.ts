@@ -1,6 +1,7 @@
 import { checkInteger } from '../connection/option-checks.ts'
 import type { BufferPool, Platform, RandomSource, TextCodec } from '../core/platform.ts'
 import { Utf8Validator } from '../core/protocol/utf8-validator.ts'
+import { sha1Base64 } from './sha1.ts'
 
 /**
  * A platform of plain JavaScript: the same bytes on every run and every runtime, and slow.
@@ -8,12 +9,7 @@ import { Utf8Validator } from '../core/protocol/utf8-validator.ts'
  */
 export function createTestPlatform(seed: number): Platform {
   checkInteger('seed', seed, -0x8000_0000, 0xffff_ffff)
-  return { text, random: new SeededRandom(seed), sha1Base64: refuseSha1, buffers }
-}
-
-/** An in-memory pair has no opening handshake. */
-function refuseSha1(): never {
-  throw new Error('the platform for tests has no SHA-1')
+  return { text, random: new SeededRandom(seed), sha1Base64, buffers }
 }
 
 const buffers: BufferPool = { acquire: (minimum) => new Uint8Array(Math.max(minimum, 1024)), release: () => undefined }

@@ -8,7 +8,7 @@ import type { BroadcastOptions, DrainOptions, SendOptions, ServeOptions, Socket 
 import { bearerName, readBearer } from '../../src/core/subprotocols/index.ts'
 import { createPermessageDeflate } from '../../src/core/extensions/index.ts'
 import { createDeflateCodec } from '../../src/runtime/node/zlib/permessage-deflate.ts'
-import { FaultyTransport, pair, transportPair } from '../../src/testing/index.ts'
+import { FaultyTransport, memoryServer, pair, transportPair } from '../../src/testing/index.ts'
 
 /** Options as JavaScript gives them, without types. */
 type Given = any
@@ -149,8 +149,26 @@ const calls: readonly Call[] = [
       [{ client: { mesage() {} } }, 'client.mesage'],
       [{ server: { message: 5 } }, 'server.message'],
       [{ server: { limits: { mesage: 1 } } }, 'limits.mesage'],
-      [{ server: { faults: { spilt: 1 } } }, 'faults.spilt'],
+      [{ server: { faults: { spilt: 1 } } }, 'server.faults.spilt'],
       [{ capacity: '1' }, 'capacity'],
+    ],
+  },
+  {
+    name: 'memoryServer',
+    run: (options) => memoryServer(options),
+    wrong: [
+      [{ port: 0 }, 'port'],
+      [{ upgrades: () => ({}) }, 'upgrades'],
+      [{ limits: { mesage: 1 } }, 'limits.mesage'],
+    ],
+  },
+  {
+    name: 'link',
+    run: (options) => memoryServer().link(options),
+    wrong: [
+      [{ secured: true }, 'secured'],
+      [{ secure: 'yes' }, 'secure'],
+      [{ server: { spilt: 1 } }, 'server.spilt'],
     ],
   },
   { name: 'transportPair', run: (options) => transportPair(options), wrong: [[{ capacty: 1 }, 'capacty']] },
