@@ -119,7 +119,7 @@ for (const [fault, cause] of Object.entries(faults)) {
       for (const one of [socket, other]) one?.sendStream(parts() as never).catch(() => undefined)
       await settle()
       cause(link[end])
-      for (const one of [socket, other]) one?.ping()
+      for (const one of [socket, other]) one?.ping().catch(() => undefined)
       await conclude(scene, [socket.closed], fault)
       assert.deepEqual(delivered, [])
     })
