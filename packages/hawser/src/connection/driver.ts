@@ -171,16 +171,15 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
     const { core, transport } = this
     const { output } = core
     try {
-      if (transport.bufferedBytes === 0) {
-        const { byteLength } = output
-        if (byteLength > 0) {
-          this.#written += byteLength
-          if (transport.write(output.take())) output.release()
-        }
-        if (this.#ending) {
-          this.#ending = false
-          transport.end()
-        }
+      // One batch at a time: as long as bytes are not with the transport, a Ping overtakes them.
+      for (let waiting = output.byteLength; waiting > 0 && transport.bufferedBytes === 0; waiting = output.byteLength) {
+        const segments = output.take()
+        this.#written += waiting - output.byteLength
+        if (transport.write(segments)) output.release()
+      }
+      if (this.#ending && output.byteLength === 0) {
+        this.#ending = false
+        transport.end()
       }
       if (transport.bufferedBytes > 0) core.outputBlocked()
     } catch (error) {

@@ -17,10 +17,15 @@ export class Pings {
     return droppable(new Promise<number>((resolve, reject) => this.#pending.push({ payload, sentAt, resolve, reject })))
   }
 
-  /** A Pong answers its Ping and all before it: the peer may answer only the latest (RFC 6455 section 5.5.3). */
-  pongReceived(payload: Uint8Array, now: number): void {
+  /**
+   * A Pong answers its Ping and all before it: the peer may answer only the latest (RFC 6455 section 5.5.3).
+   * @returns the round trip in milliseconds; undefined where it answers none
+   */
+  pongReceived(payload: Uint8Array, now: number): number | undefined {
     const answered = this.#pending.findIndex((ping) => equal(ping.payload, payload))
-    for (const ping of this.#pending.splice(0, answered + 1)) ping.resolve(now - ping.sentAt)
+    let roundTripMs: number | undefined
+    for (const ping of this.#pending.splice(0, answered + 1)) ping.resolve((roundTripMs = now - ping.sentAt))
+    return roundTripMs
   }
 
   reject(error: ConnectionError): void {

@@ -6,7 +6,7 @@ import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
 import { checkLimits, readSocketLimits } from './limits.ts'
 import type { SocketLimits } from './limits.ts'
-import { checkInteger, checkOneOf } from './option-checks.ts'
+import { checkFlag, checkInteger, checkOneOf } from './option-checks.ts'
 import type { KeepaliveOptions } from './socket.ts'
 
 /** The options that a server's and a client's connections have in common. */
@@ -58,6 +58,8 @@ export interface KeepaliveTimes {
   readonly keepaliveTimeoutMs: number
   /** Default 0.1. */
   readonly keepaliveJitter: number
+  /** Default false. */
+  readonly keepaliveAlways: boolean
 }
 
 /** How the connections of one server, or one client, behave: {@link SocketOptions} with its defaults, checked. */
@@ -82,19 +84,21 @@ const defaultJitter = 0.1
 
 /** @throws OptionError naming the option that is wrong */
 export function readKeepalive(keepalive: KeepaliveOptions | false | undefined): KeepaliveTimes {
-  if (keepalive === false) return { keepaliveIntervalMs: 0, keepaliveTimeoutMs: 0, keepaliveJitter: 0 }
+  if (keepalive === false) return { keepaliveIntervalMs: 0, keepaliveTimeoutMs: 0, keepaliveJitter: 0, keepaliveAlways: false }
   if ((keepalive as unknown) === true) throw new OptionError('keepalive', 'false or an object with intervalMs and timeoutMs', keepalive)
-  checkObject('keepalive', keepalive, ['intervalMs', 'timeoutMs', 'jitter'])
-  const { intervalMs, timeoutMs, jitter } = keepalive ?? {}
+  checkObject('keepalive', keepalive, ['intervalMs', 'timeoutMs', 'jitter', 'always'])
+  const { intervalMs, timeoutMs, jitter, always } = keepalive ?? {}
   checkInteger('keepalive.intervalMs', intervalMs, 1, maxDelayMs)
   checkInteger('keepalive.timeoutMs', timeoutMs, 1, maxDelayMs)
   if (jitter !== undefined && !(typeof jitter === 'number' && jitter >= 0 && jitter <= 1)) {
     throw new OptionError('keepalive.jitter', 'a number from 0 to 1', jitter)
   }
+  checkFlag('keepalive.always', always)
   return {
     keepaliveIntervalMs: intervalMs ?? KEEPALIVE_INTERVAL_MS,
     keepaliveTimeoutMs: timeoutMs ?? KEEPALIVE_TIMEOUT_MS,
     keepaliveJitter: jitter ?? defaultJitter,
+    keepaliveAlways: always ?? false,
   }
 }
 
@@ -145,6 +149,7 @@ export function coreOptions(
     keepaliveIntervalMs: settings.keepaliveIntervalMs,
     keepaliveTimeoutMs: settings.keepaliveTimeoutMs,
     keepaliveJitter: settings.keepaliveJitter,
+    keepaliveAlways: settings.keepaliveAlways,
     idleTimeoutMs: settings.idleTimeoutMs,
   }
 }

@@ -40,6 +40,8 @@ export interface KeepaliveOptions {
    * at once. Default 0.1.
    */
   readonly jitter?: number
+  /** Send a Ping at each interval even while data arrives, so that `roundTripMs` is always up to date. Default false. */
+  readonly always?: boolean
 }
 
 /** An extension in use on a connection (RFC 6455 section 9). */
@@ -86,6 +88,11 @@ export interface Socket<Name extends string = string, In = unknown, Out = any, C
   readonly readyState: 'OPEN' | 'CLOSING' | 'CLOSED'
   /** Bytes of messages and frames that neither the kernel nor the stream's window has taken; when CLOSED, those that never left. */
   readonly bufferedAmount: number
+  /**
+   * Milliseconds from the latest answered Ping to its Pong, of keepalive or `ping`; undefined before the first. It is one measurement, not an average.
+   * Keepalive sends Pings only in silence; `keepalive: { always: true }` sends them at each interval.
+   */
+  readonly roundTripMs: number | undefined
   /** Resolves when nothing is buffered, or the connection is CLOSED. */
   readonly drained: Promise<void>
   /** Resolves, and never rejects, when the connection is CLOSED. */

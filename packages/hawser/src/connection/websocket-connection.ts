@@ -54,6 +54,10 @@ export class WebSocketConnection extends SocketSending implements Socket<string,
     return this.driver.transport.info
   }
 
+  get roundTripMs(): number | undefined {
+    return this.driver.core.roundTripMs
+  }
+
   get closed(): Promise<CloseInfo> {
     if (this.#info !== undefined) return Promise.resolve(this.#info)
     return (this.#closed ??= new Deferred<CloseInfo>()).promise
@@ -127,7 +131,8 @@ export class WebSocketConnection extends SocketSending implements Socket<string,
   }
 
   pongReceived(payload: Uint8Array): void {
-    this.#pings?.pongReceived(payload, this.driver.now)
+    const roundTripMs = this.#pings?.pongReceived(payload, this.driver.now)
+    if (roundTripMs !== undefined) this.driver.core.noteRoundTrip(roundTripMs)
   }
 
   #bufferDrained(): void {

@@ -55,6 +55,7 @@ test('the defaults are those that the interfaces state [A4, A18]', () => {
     keepaliveIntervalMs: 20_000,
     keepaliveTimeoutMs: 20_000,
     keepaliveJitter: 0.1,
+    keepaliveAlways: false,
     idleTimeoutMs: 0,
     closeTimeoutMs: 10_000,
     invalidMessage: 'report',

@@ -100,6 +100,7 @@ test('ping resolves with the round trip, and rejects when the connection ends fi
   const { client, server } = pair({ clock, server: { message() {}, faults: { clock, delayMs: 20 } } })
   const roundTrip = client.ping()
   await clock.advance(100)
+  assert.equal(client.roundTripMs, 20)
   assert.equal(await roundTrip, 20)
   server.pause()
   const never = client.ping(new Uint8Array([1]))
@@ -107,6 +108,27 @@ test('ping resolves with the round trip, and rejects when the connection ends fi
   await assert.rejects(never, ConnectionError)
   await assert.rejects(client.ping(), ConnectionError)
   assert.throws(() => client.ping(new Uint8Array(126)), OptionError)
+})
+
+test('roundTripMs is that of the latest Ping: of keepalive in silence, and with `always` while data arrives, too', async () => {
+  const clock = new ManualClock()
+  const { client, server } = pair({
+    clock,
+    client: { keepalive: { intervalMs: 1000, jitter: 0 }, faults: { clock, delayMs: 30 }, message() {} },
+    server: { keepalive: { intervalMs: 1000, jitter: 0, always: true }, message() {} },
+  })
+  await clock.advance(900)
+  assert.equal(client.roundTripMs, undefined)
+  await clock.advance(200)
+  assert.equal(client.roundTripMs, 30)
+  for (let i = 0; i < 20; i++) {
+    client.send('busy')
+    server.send('busy')
+    await clock.advance(100)
+  }
+  assert.equal(server.roundTripMs, 30)
+  server.setKeepalive(false)
+  assert.equal(server.roundTripMs, 30)
 })
 
 test('an unsolicited Pong is sent and ignored [RFC 6455 §5.5.3]', async () => {

@@ -30,6 +30,7 @@ const serverOptions: Call['wrong'] = [
   [{ limits: 5 }, 'limits'],
   [{ keepalive: { interval: 5 } }, 'keepalive.interval'],
   [{ keepalive: true }, 'keepalive'],
+  [{ keepalive: { always: 1 } }, 'keepalive.always'],
   [{ observe: { handshakes() {} } }, 'observe.handshakes'],
   [{ observe: () => undefined }, 'observe'],
   [{ noSubprotocol: 'maybe' }, 'noSubprotocol'],

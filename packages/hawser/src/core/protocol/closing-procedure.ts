@@ -7,7 +7,6 @@ import type { CloseFrame, CloseInitiator, ConnectionTransport, MessageSink } fro
 import { type FrameParser, HOLD_FINISHED } from './frame-parser.ts'
 import type { FrameWriter } from './frame-writer.ts'
 import type { MessageAssembler } from './message-assembler.ts'
-import { CLOSE } from './opcode.ts'
 import type { Output } from './output.ts'
 
 /** The parts of a connection that its end acts upon. */
@@ -120,11 +119,10 @@ export class ClosingProcedure implements ClosingOutput {
 
   #writeClose(frame: CloseFrame): undefined {
     const { facts } = this
-    const { options, writer, output } = this.#parts
+    const { options, writer } = this.#parts
     const body = serializeCloseBody(frame, options.text)
     facts.sent = { code: frame.code, reason: body.length < 3 ? '' : options.text.decodeUtf8(body, 2, body.length) }
-    output.settleLatest()
-    writer.control(CLOSE, body)
+    writer.closeFrame(body)
     facts.markQueued()
     this.apply('closeWritten', this.#now)
   }

@@ -34,6 +34,8 @@ export interface ConnectionOptions {
   readonly keepaliveTimeoutMs?: number
   /** Each Ping comes earlier by a random part of this share of the interval, 0 to 1, so that connections do not send theirs at once. Default 0. */
   readonly keepaliveJitter?: number
+  /** Ping at the interval even while data arrives, so that the round trip is always measured. Default false. */
+  readonly keepaliveAlways?: boolean
   /** Start the closing handshake with 1001 when no message was sent or received for this long; 0 turns it off. Default 0. */
   readonly idleTimeoutMs?: number
 }

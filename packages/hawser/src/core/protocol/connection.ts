@@ -4,14 +4,13 @@ import { parseCloseBody } from './close-frame.ts'
 import { type ClosingEvent, readyStateOf } from './closing-handshake.ts'
 import { ClosingProcedure } from './closing-procedure.ts'
 import { type ConnectionOptions, frameRules } from './connection-options.ts'
-import { ControlFrameLimit } from './control-frame-limit.ts'
 import { Deadlines, type KeepaliveTimes } from './deadlines.ts'
 import type { CloseInitiator, ConnectionTransport, MessageSink } from './events.ts'
 import type { ExtensionFrame } from './extension.ts'
 import { type ControlSink, type FrameOutcome, FrameParser, HOLD_FINISHED, HOLD_PAUSED, HOLD_PENDING } from './frame-parser.ts'
 import { HeldInput } from './held-input.ts'
 import { MessageAssembler } from './message-assembler.ts'
-import { CLOSE, PING, PONG } from './opcode.ts'
+import { CLOSE, PONG } from './opcode.ts'
 import { NEVER_DONE, Sending } from './sending.ts'
 
 /**
@@ -20,7 +19,6 @@ import { NEVER_DONE, Sending } from './sending.ts'
  * and `ClosingProcedure` performs it. Sending is in the base class, `Sending`.
  */
 export class Connection extends Sending implements ControlSink {
-  readonly #options: ConnectionOptions
   readonly #sink: MessageSink
   readonly #transport: ConnectionTransport
   readonly #parser: FrameParser
@@ -38,13 +36,11 @@ export class Connection extends Sending implements ControlSink {
   #heldEnd: 'inputEnd' | 'gone' | undefined
   /** The output of before this chunk has not been taken: the transport does not keep up. */
   #backlogged = false
-  #controlFrames: ControlFrameLimit | undefined
 
   /** `now` is the time in milliseconds, of any clock that never goes back. */
   constructor(options: ConnectionOptions, sink: MessageSink, transport: ConnectionTransport, now: number) {
     const done = options.extensions.length === 0 ? NEVER_DONE : undefined
     super(options, done ?? ((result) => transport.extensionDone('encode', result)))
-    this.#options = options
     this.#sink = sink
     this.#transport = transport
     this.#now = now
@@ -56,6 +52,10 @@ export class Connection extends Sending implements ControlSink {
   /** The state (RFC 6455 section 4.1 and 7.1); a connection is made OPEN. */
   get readyState(): 'OPEN' | 'CLOSING' | 'CLOSED' {
     return this.#closing === undefined ? 'OPEN' : readyStateOf(this.#closing.state)
+  }
+
+  protected override get isBlocked(): boolean {
+    return this.#transport.unsentBytes > 0
   }
 
   /** Bytes that an incomplete message and held input cost now. */
@@ -208,8 +208,7 @@ export class Connection extends Sending implements ControlSink {
 
   /** The next moment to call `handleTimeout` at, in the clock of `now`; Infinity where there is none. */
   nextTimeout(): number {
-    if (this.#closing !== undefined) return this.readyState === 'CLOSED' ? Infinity : this.#closing.facts.deadline
-    return this.#deadlines.nextTimeout()
+    return this.#closing === undefined ? this.#deadlines.nextTimeout() : this.readyState === 'CLOSED' ? Infinity : this.#closing.facts.deadline
   }
 
   /** Performs what is due at `now`: a Ping, the end of a dead or an idle connection, or the end of the closing handshake. */
@@ -219,7 +218,7 @@ export class Connection extends Sending implements ControlSink {
     const facts = this.#closing?.facts
     if (facts === undefined) {
       const due = this.#deadlines.handleTimeout(now, this.holdsInput, this.#transport, this.#parser.messages + this.writer.messages)
-      if (due === 'ping') this.writer.control(PING, new Uint8Array(0))
+      if (due === 'ping') this.sendKeepalivePing(now)
       else if (due instanceof ConnectionError) this.fail(due, now)
       else if (due !== undefined) this.close(due.code, due.reason, now)
     } else if (now >= facts.deadline) this.#apply(facts.hasProgressed ? 'progress' : 'timeout')
@@ -228,9 +227,8 @@ export class Connection extends Sending implements ControlSink {
 
   /** Called by the parser. */
   control(opcode: number, payload: Uint8Array): FrameOutcome {
-    const { limits, text } = this.#options
     if (opcode === CLOSE) {
-      const close = parseCloseBody(payload, text)
+      const close = parseCloseBody(payload, this.options.text)
       if (close instanceof ConnectionError) return close
       // Section 5.5.1: nothing follows a Close frame.
       this.#parser.hold |= HOLD_FINISHED
@@ -241,10 +239,12 @@ export class Connection extends Sending implements ControlSink {
       this.#apply(this.#sink.isWorking ? 'remoteCloseEarly' : 'remoteClose')
       return undefined
     }
-    const flood = (this.#controlFrames ??= new ControlFrameLimit(limits.controlFramesPerSecond, this.#now)).count(this.#now)
+    const flood = this.countControlFrame(this.#now)
     if (flood !== undefined) return flood
-    if (opcode === PONG) this.#sink.pong(payload)
-    else {
+    if (opcode === PONG) {
+      this.pongReceived(payload, this.#now)
+      this.#sink.pong(payload)
+    } else {
       // Section 5.5.3: while a Pong waits for the transport, only the most recent Ping is answered.
       if (this.#closing?.state !== 'lost') this.writer.pong(payload, this.#backlogged)
       this.#sink.ping(payload)
@@ -272,7 +272,7 @@ export class Connection extends Sending implements ControlSink {
   #begin(initiator: CloseInitiator): ClosingProcedure {
     if (this.#closing !== undefined) return this.#closing
     const { writer, output } = this
-    const above = { options: this.#options, sink: this.#sink, transport: this.#transport, writer, output }
+    const above = { options: this.options, sink: this.#sink, transport: this.#transport, writer, output }
     return (this.#closing = new ClosingProcedure(initiator, { ...above, parser: this.#parser, assembler: this.#assembler }))
   }
 

@@ -1,34 +1,20 @@
 import { ConnectionError } from '../errors.ts'
-import type { ByteMasker, RandomSource, TextCodec } from '../platform.ts'
 import { INTERNAL_ERROR } from './close-code.ts'
 import { type EncodeOptions, type ExtensionCallback, type ExtensionFrame, type ExtensionSession, PENDING } from './extension.ts'
-import { encodeText, headerLengthFor, serializeFrame, utf8Length, writeHeader } from './frame-serializer.ts'
-import { applyMaskInto } from './masking.ts'
-import { BINARY, CONTINUATION, FIN, PONG, TEXT } from './opcode.ts'
+import { FrameOutput, type FrameOutputOptions } from './frame-output.ts'
+import { encodeText } from './frame-serializer.ts'
+import { BINARY, CONTINUATION, FIN, TEXT } from './opcode.ts'
 import type { Output } from './output.ts'
 import type { PreparedFrame } from './prepared-frame.ts'
 import type { SharedMessage } from './shared-message.ts'
-
-/** Immutable payloads of a server are referenced from here on. Measured: below it a copy is cheaper than the second segment. */
-const REFERENCE_FROM = 16384
-/**
- * Longer texts are measured before they are encoded, instead of reserving three bytes a code unit: a borrowed buffer costs only what is
- * written to it. Measured on Node 20 (26), 1 MiB of ASCII: with ample room 58 µs (27), measured first 101 and 777 more (12 and 27); in two
- * scripts 655 (248), measured first 481 and 578 more (22 and 289).
- */
-const MEASURE_ABOVE = 1_398_000
 
 export interface MessageOptions extends EncodeOptions {
   /** The caller promises that the bytes of the payload never change: it is referenced instead of copied where that is cheaper. */
   readonly immutable?: boolean
 }
 
-export interface FrameWriterOptions {
-  readonly role: 'client' | 'server'
+export interface FrameWriterOptions extends FrameOutputOptions {
   readonly extensions: readonly ExtensionSession[]
-  readonly text: TextCodec
-  readonly random: RandomSource
-  readonly masker?: ByteMasker | undefined
 }
 
 /** A message behind one that an extension is still encoding. */
@@ -49,16 +35,14 @@ interface Pending {
 const WAITING_OVERHEAD = 64
 
 /**
- * Serializes messages into frames (RFC 6455 section 6.1) and puts them into the output, in order. The memory of a payload belongs to the caller
+ * Makes frames of messages (RFC 6455 section 6.1), in order, through the extensions. The memory of a payload belongs to the caller
  * again when a method returns, unless `immutable` says that its bytes never change.
  */
-export class FrameWriter {
+export class FrameWriter extends FrameOutput<FrameWriterOptions> {
   /** Bytes of messages that an extension is encoding, or that wait behind one, with their overhead. */
   waitingBytes = 0
   /** Messages and fragments given to it so far. */
   messages = 0
-  readonly #options: FrameWriterOptions
-  readonly #output: Output
   readonly #done: ExtensionCallback
   #pending: Pending | undefined
   #waiting: Waiting[] | undefined
@@ -67,8 +51,7 @@ export class FrameWriter {
 
   /** @param done given to each `encode`; leads to `encoded` */
   constructor(options: FrameWriterOptions, output: Output, done: ExtensionCallback) {
-    this.#options = options
-    this.#output = output
+    super(options, output)
     this.#done = done
   }
 
@@ -76,18 +59,18 @@ export class FrameWriter {
 
   text(text: string, options: MessageOptions | undefined): ConnectionError | undefined {
     this.#refuseInterleaving()
-    if (this.#options.extensions.length > 0) {
-      return this.#data({ opcode: TEXT, first: true, fin: true, rsv: 0, payload: encodeText(text, this.#options.text) }, options, true)
+    if (this.options.extensions.length > 0) {
+      return this.#data({ opcode: TEXT, first: true, fin: true, rsv: 0, payload: encodeText(text, this.options.text) }, options, true)
     }
-    this.#writeText(FIN | TEXT, text)
+    this.writeText(FIN | TEXT, text)
     return undefined
   }
 
   binary(payload: Uint8Array, options: MessageOptions | undefined): ConnectionError | undefined {
     this.#refuseInterleaving()
     const immutable = options?.immutable === true
-    if (this.#options.extensions.length > 0) return this.#data({ opcode: BINARY, first: true, fin: true, rsv: 0, payload }, options, immutable)
-    this.#write(FIN | BINARY, payload, immutable)
+    if (this.options.extensions.length > 0) return this.#data({ opcode: BINARY, first: true, fin: true, rsv: 0, payload }, options, immutable)
+    this.write(FIN | BINARY, payload, immutable)
     return undefined
   }
 
@@ -102,11 +85,11 @@ export class FrameWriter {
     const octet = (fin ? FIN : 0) | (first ? opcode : CONTINUATION)
     const isStable = opcode === TEXT || options?.immutable === true
     let error: ConnectionError | undefined
-    if (this.#options.extensions.length > 0) {
-      const payload = typeof piece === 'string' ? encodeText(piece, this.#options.text) : piece
+    if (this.options.extensions.length > 0) {
+      const payload = typeof piece === 'string' ? encodeText(piece, this.options.text) : piece
       error = this.#data({ opcode, first, fin, rsv: 0, payload }, options, isStable)
-    } else if (typeof piece === 'string') this.#writeText(octet, piece)
-    else this.#write(octet, piece, isStable)
+    } else if (typeof piece === 'string') this.writeText(octet, piece)
+    else this.write(octet, piece, isStable)
     // Last: bytes that cannot be read, such as those of a detached ArrayBuffer, have thrown by now, and no frame was written.
     this.#fragmented = fin ? 0 : opcode
     return error
@@ -114,10 +97,10 @@ export class FrameWriter {
 
   prepared(frame: PreparedFrame): ConnectionError | undefined {
     this.#refuseInterleaving()
-    if (this.#pending === undefined) this.#output.append(frame)
+    if (this.#pending === undefined) this.output.append(frame)
     else
       this.#wait(frame.length, () => {
-        this.#output.append(frame)
+        this.output.append(frame)
         return undefined
       })
     return undefined
@@ -127,19 +110,6 @@ export class FrameWriter {
   shared(message: SharedMessage): ConnectionError | undefined {
     this.#refuseInterleaving()
     return this.inOrder(message.original.payload.length, () => this.#writeShared(message))
-  }
-
-  /** A Ping or Pong: it may overtake waiting messages (section 5.4). */
-  control(opcode: number, payload: Uint8Array): void {
-    this.#write(FIN | opcode, payload, false)
-  }
-
-  /** Answers a Ping; with `replaceable` the next answer replaces this one while it waits. */
-  pong(payload: Uint8Array, replaceable: boolean): void {
-    if (replaceable) {
-      const maskingKey = this.#options.role === 'client' ? this.#options.random.uint32() : undefined
-      this.#output.replaceLatest(serializeFrame({ opcode: PONG, payload, maskingKey }))
-    } else this.#write(FIN | PONG, payload, false)
   }
 
   /** Calls `write` after all messages sent so far. */
@@ -204,7 +174,7 @@ export class FrameWriter {
   }
 
   #encode(frame: ExtensionFrame, options: EncodeOptions, from: number): ConnectionError | undefined {
-    const { extensions } = this.#options
+    const { extensions } = this.options
     let current = frame
     for (let i = from; i < extensions.length; i++) {
       const extension = extensions[i]!
@@ -221,16 +191,16 @@ export class FrameWriter {
       current = result
     }
     const octet = (current.fin ? FIN : 0) | current.rsv | (current.first ? current.opcode : CONTINUATION)
-    this.#write(octet, current.payload, true)
+    this.write(octet, current.payload, true)
     return undefined
   }
 
   #writeShared(message: SharedMessage): ConnectionError | undefined {
     const { original, result } = message
-    const session = this.#options.extensions[0]!
+    const session = this.options.extensions[0]!
     const write = (encoded: ExtensionFrame): undefined => {
       session.adoptShared?.(original, encoded)
-      this.#output.append(message.serialize(encoded))
+      this.output.append(message.serialize(encoded))
     }
     if (result instanceof Error) return encodeError(session, result)
     if (result !== undefined) return write(result)
@@ -243,53 +213,6 @@ export class FrameWriter {
     const charged = size + WAITING_OVERHEAD
     this.waitingBytes += charged
     this.#pending = { extension, size: charged, write }
-  }
-
-  /** @param stable the bytes of the payload never change: it may be referenced until it has left */
-  #write(firstOctet: number, payload: Uint8Array, stable: boolean): void {
-    const output = this.#output
-    const { length } = payload
-    if (this.#options.role === 'client') {
-      const key = this.#options.random.uint32()
-      const buffer = output.reserve(14 + length)
-      const start = writeHeader(buffer, output.position, firstOctet, length, true, key)
-      applyMaskInto(this.#options.masker, payload, 0, length, key, buffer, start)
-      output.advance(start + length - output.position)
-      return
-    }
-    const reference = stable && length >= REFERENCE_FROM
-    const buffer = output.reserve(reference ? 10 : 10 + length)
-    const start = writeHeader(buffer, output.position, firstOctet, length, false, 0)
-    if (reference) {
-      output.advance(start - output.position)
-      output.reference(payload)
-      return
-    }
-    buffer.set(payload, start)
-    output.advance(start + length - output.position)
-  }
-
-  /** Encodes right behind the header; where the guess of the header's length was wrong, the payload moves. */
-  #writeText(firstOctet: number, text: string): void {
-    const output = this.#output
-    const { text: codec, role } = this.#options
-    const masked = role === 'client'
-    const units = text.length
-    const exact = units > MEASURE_ABOVE ? utf8Length(text, codec) : -1
-    const buffer = output.reserve(14 + (exact < 0 ? units * 3 : exact))
-    const at = output.position
-    const guess = headerLengthFor(exact < 0 ? units : exact)
-    let start = at + guess + (masked ? 4 : 0)
-    const length = codec.encodeUtf8Into(text, buffer, start)
-    const needed = headerLengthFor(length)
-    if (needed !== guess) {
-      buffer.copyWithin(start + needed - guess, start, start + length)
-      start += needed - guess
-    }
-    const key = masked ? this.#options.random.uint32() : 0
-    writeHeader(buffer, at, firstOctet, length, masked, key)
-    if (masked) applyMaskInto(this.#options.masker, buffer, start, start + length, key, buffer, start)
-    output.advance(start + length - at)
   }
 }
 

@@ -4,7 +4,10 @@ import { type ConnectionOptions, KEEPALIVE_INTERVAL_MS, KEEPALIVE_TIMEOUT_MS } f
 import * as rules from './rules.ts'
 
 /** What keepalive needs of the options of a connection. */
-export type KeepaliveSettings = Pick<ConnectionOptions, 'keepaliveIntervalMs' | 'keepaliveTimeoutMs' | 'keepaliveJitter' | 'random'>
+export type KeepaliveSettings = Pick<
+  ConnectionOptions,
+  'keepaliveIntervalMs' | 'keepaliveTimeoutMs' | 'keepaliveJitter' | 'keepaliveAlways' | 'random'
+>
 
 /**
  * Decides when to send a Ping and when the peer is gone. A pure policy: time is an argument. Any received byte is a sign of life, and so are
@@ -18,8 +21,8 @@ export class Keepalive {
   #awaiting = false
   /** The Pong is overdue and the transport is read once more before the peer is given up: a process that stood still has not looked. */
   #lastChance = false
-  /** When the next decision is due, while `awaiting`. */
-  #dueAt = 0
+  /** When the next decision is due, while `awaiting`; the timeout after the latest Ping, or after the start. */
+  #dueAt: number
   #sentBytes = 0
   /** The transport was full at the last decision. */
   #wasFull = false
@@ -33,6 +36,7 @@ export class Keepalive {
     this.#intervalMs = this.#drawInterval()
     this.#timeoutMs = options.keepaliveTimeoutMs ?? KEEPALIVE_TIMEOUT_MS
     this.#lastLife = now
+    this.#dueAt = now + this.#timeoutMs
   }
 
   received(now: number): void {
@@ -43,7 +47,8 @@ export class Keepalive {
 
   nextTimeout(): number {
     if (this.#intervalMs === 0) return Infinity
-    return this.#awaiting ? this.#dueAt : this.#lastLife + this.#intervalMs
+    if (this.#awaiting) return this.#dueAt
+    return (this.#options.keepaliveAlways === true ? this.#dueAt - this.#timeoutMs : this.#lastLife) + this.#intervalMs
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { BufferPool } from '../platform.ts'
+import { Backlog } from './backlog.ts'
 import type { PreparedFrame } from './prepared-frame.ts'
 
 /** Frames up to this are copied where a reference would do: one segment is cheaper to write than two. */
@@ -9,6 +10,11 @@ const FIRST_BUFFER = 2048
 const MOVE_UP_TO = 16384
 /** Doubling stops here. */
 const LARGEST_BUFFER = 65536
+/**
+ * A transport gets at most this at once, and a frame or two beyond it: control frames overtake the rest. With HTTP/2 an echo of 64 KiB costs 270 µs at
+ * 256 KiB, 320 at 64.
+ */
+const BATCH = 262_144
 
 /**
  * The bytes of one connection that wait to be written. Small frames are joined in a borrowed buffer, large payloads are
@@ -26,12 +32,12 @@ export class Output {
   #segments: Uint8Array[] | undefined
   /** Prepared frames that are all there is so far: written as they are, or copied once something else joins them. */
   #only: PreparedFrame | undefined
-  /** A frame that a newer one of its kind replaces for as long as it waits. */
-  #latest: Uint8Array | undefined
+  /** Control frames and earlier batches, while the transport does not keep up. */
+  #backlog: Backlog | undefined
   /** Borrowed buffers that are full, and those that the last `take` handed out. */
   #full: Uint8Array[] | undefined
   #taken: Uint8Array | undefined
-  #alsoTaken: Uint8Array[] | undefined
+  #alsoTaken: readonly Uint8Array[] | undefined
 
   /** Buffers are borrowed from `buffers` and given back once they have left. */
   constructor(buffers: BufferPool) {
@@ -59,6 +65,7 @@ export class Output {
     this.#segments ??= []
     this.#segments.push(bytes)
     this.byteLength += bytes.length
+    if (this.#currentBytes >= BATCH + bytes.length) this.#endBatch()
   }
 
   /** Referenced as long as there are only such frames, and not too many; joined with its neighbours otherwise, when it is small. */
@@ -68,32 +75,51 @@ export class Output {
       this.#insert(frame.bytes)
     } else {
       this.#only = together
-      this.byteLength = together.length
+      this.byteLength += frame.length
     }
   }
 
-  /** A frame to be written after all others at the next `take`, in place of the one that an earlier call left. */
+  /** A control frame to be written before all that waits. */
+  overtake(frame: Uint8Array): void {
+    ;(this.#backlog ??= new Backlog()).control(frame)
+    this.byteLength += frame.length
+  }
+
+  /** A control frame to be written before all that waits, in place of the one that an earlier call left. */
   replaceLatest(frame: Uint8Array): void {
-    this.byteLength += frame.length - (this.#latest === undefined ? 0 : this.#latest.length)
-    this.#latest = frame
+    this.byteLength += (this.#backlog ??= new Backlog()).replaceLatest(frame)
   }
 
-  /** Gives the replaceable frame its place: nothing replaces it any more. */
-  settleLatest(): void {
-    const latest = this.#latest
-    if (latest === undefined) return
-    this.#latest = undefined
-    this.byteLength -= latest.length
-    this.#insert(latest)
-  }
-
-  /** All segments in order. The output is empty afterwards; the borrowed buffer is given back by `release` or forgotten. */
+  /**
+   * The segments of the oldest batch in order; of everything, where no more than one waits. Its borrowed buffers are given back by `release` or
+   * forgotten.
+   */
   take(): readonly Uint8Array[] {
     if (this.byteLength === 0) return []
-    this.settleLatest()
-    this.byteLength = 0
     this.#taken = undefined
     this.#alsoTaken = undefined
+    if (this.#backlog !== undefined) return this.#takeBacklog(this.#backlog)
+    this.byteLength = 0
+    return this.#takeCurrent()
+  }
+
+  #takeBacklog(backlog: Backlog): readonly Uint8Array[] {
+    const before = backlog.byteLength
+    const controls = backlog.takeControls()
+    const batch = backlog.takeBatch()
+    this.byteLength -= before - backlog.byteLength
+    if (backlog.isEmpty) this.#backlog = undefined
+    if (batch !== undefined) {
+      this.#alsoTaken = batch.buffers
+      return controls.length === 0 ? batch.segments : [...controls, ...batch.segments]
+    }
+    if (this.byteLength === 0) return controls
+    this.byteLength = 0
+    return [...controls, ...this.#takeCurrent()]
+  }
+
+  /** Everything that is in no batch. */
+  #takeCurrent(): readonly Uint8Array[] {
     const only = this.#only
     if (only !== undefined) {
       this.#only = undefined
@@ -132,7 +158,7 @@ export class Output {
     this.#segments = undefined
     this.#full = undefined
     this.#only = undefined
-    this.#latest = undefined
+    this.#backlog = undefined
     this.byteLength = 0
     this.position = 0
     this.#start = 0
@@ -162,7 +188,10 @@ export class Output {
       this.#closeSegment()
       this.#full ??= []
       this.#full.push(old)
+      this.#buffer = undefined
       minimum = Math.min(old.length * 2, LARGEST_BUFFER)
+      // A buffer is exchanged before the header of a frame.
+      if (this.#currentBytes >= BATCH) this.#endBatch()
     }
     const buffer = this.#buffers.acquire(Math.max(size, minimum))
     this.#buffer = buffer
@@ -178,6 +207,25 @@ export class Output {
     this.#buffers.release(old)
     this.#buffer = buffer
     return buffer
+  }
+
+  /** Bytes that are in no batch. */
+  get #currentBytes(): number {
+    return this.#backlog === undefined ? this.byteLength : this.byteLength - this.#backlog.byteLength
+  }
+
+  /** At a frame boundary. */
+  #endBatch(): void {
+    this.#closeSegment()
+    const buffers = this.#full ?? []
+    if (this.#buffer !== undefined) buffers.push(this.#buffer)
+    const batch = { segments: this.#segments!, buffers, byteLength: this.#currentBytes }
+    ;(this.#backlog ??= new Backlog()).push(batch)
+    this.#segments = undefined
+    this.#full = undefined
+    this.#buffer = undefined
+    this.#start = 0
+    this.position = 0
   }
 
   #closeSegment(): void {

@@ -1,11 +1,13 @@
 import type { ConnectionError } from '../errors.ts'
 import { MAX_CONTROL_PAYLOAD } from './close-code.ts'
 import type { ConnectionOptions } from './connection-options.ts'
+import { ControlFrameLimit } from './control-frame-limit.ts'
 import type { ExtensionCallback } from './extension.ts'
 import { FrameWriter, type MessageOptions } from './frame-writer.ts'
 import { PING, PONG } from './opcode.ts'
 import { Output } from './output.ts'
 import { PreparedFrame } from './prepared-frame.ts'
+import { RoundTrip } from './round-trip.ts'
 import type { SharedMessage } from './shared-message.ts'
 
 /** Whether a message was taken: false when the connection is not OPEN; an error when an extension failed, with which the caller calls `fail`. */
@@ -24,14 +26,31 @@ export abstract class Sending {
   /** Waits to be written; the caller of `receive`, `send*`, `close`, … takes it and flushes. */
   readonly output: Output
   protected readonly writer: FrameWriter
+  protected readonly options: ConnectionOptions
+  #controlFrames: ControlFrameLimit | undefined
+  #roundTrip: RoundTrip | undefined
 
   /** @param encoded given to each `encode` of an extension; leads to `FrameWriter.encoded` */
   constructor(options: ConnectionOptions, encoded: ExtensionCallback) {
+    this.options = options
     this.output = new Output(options.buffers)
     this.writer = new FrameWriter(options, this.output, encoded)
   }
 
   abstract get readyState(): 'OPEN' | 'CLOSING' | 'CLOSED'
+
+  /** The transport is full: output waits for it. */
+  protected abstract get isBlocked(): boolean
+
+  /** Milliseconds from the latest answered Ping of keepalive, or of `noteRoundTrip`, to its Pong; undefined before the first. */
+  get roundTripMs(): number | undefined {
+    return this.#roundTrip?.ms
+  }
+
+  /** The round trip of a Ping whose payload the layer above chose. */
+  noteRoundTrip(ms: number): void {
+    ;(this.#roundTrip ??= new RoundTrip()).ms = ms
+  }
 
   /** Bytes given to `send*` that are still in an extension (asynchronous compression) or in `output`, with their overhead. */
   get queuedBytes(): number {
@@ -76,12 +95,27 @@ export abstract class Sending {
     return this.#sendControl(PONG, payload)
   }
 
+  /** The Ping of keepalive. */
+  protected sendKeepalivePing(now: number): void {
+    const { random } = this.options
+    this.writer.control(PING, (this.#roundTrip ??= new RoundTrip()).ping(random, now), this.isBlocked)
+  }
+
+  /** @returns the violation, when a received Ping or Pong is one too many */
+  protected countControlFrame(now: number): ConnectionError | undefined {
+    return (this.#controlFrames ??= new ControlFrameLimit(this.options.limits.controlFramesPerSecond, now)).count(now)
+  }
+
+  protected pongReceived(payload: Uint8Array, now: number): void {
+    this.#roundTrip?.pong(payload, now)
+  }
+
   #sendControl(opcode: number, payload: Uint8Array): boolean {
     if (payload.length > MAX_CONTROL_PAYLOAD) {
       throw new RangeError(`a control frame has at most 125 bytes, not ${payload.length} (RFC 6455 section 5.5)`)
     }
     if (this.readyState !== 'OPEN') return false
-    this.writer.control(opcode, payload)
+    this.writer.control(opcode, payload, this.isBlocked)
     return true
   }
 }

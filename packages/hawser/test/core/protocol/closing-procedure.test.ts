@@ -226,6 +226,13 @@ const steps: { readonly [name: string]: (recorder: Recorder) => void } = {
   timeout: ({ connection }) => connection.handleTimeout(connection.nextTimeout()),
 }
 
+/** In unmasked frames of at most 125 bytes. */
+function countCloseFrames(bytes: Uint8Array): number {
+  let count = 0
+  for (let at = 0; at < bytes.length; at += 2 + bytes[at + 1]!) if (bytes[at] === 0x88) count++
+  return count
+}
+
 test('in any order of three events: closing at most once, closed once, nothing after it, at most one Close frame [RFC 6455 §7]', () => {
   const names = Object.keys(steps)
   for (const a of names) {
@@ -233,7 +240,7 @@ test('in any order of three events: closing at most once, closed once, nothing a
       for (const c of names) {
         const recorder = new Recorder('server')
         for (const name of [a, b, c]) if (recorder.info === undefined) steps[name]!(recorder)
-        const sent = Buffer.from(recorder.take()).toString('latin1').split('\x88').length - 1
+        const sent = countCloseFrames(recorder.take())
         if (recorder.info === undefined) recorder.finish()
         const { log } = recorder
         const order = `${a}, ${b}, ${c}: ${log.join(', ')}`

@@ -89,3 +89,23 @@ test('jitter is drawn anew for each Ping', () => {
   }
   assert.ok(intervals.size > 10)
 })
+
+test('with `always`, a Ping is due at each interval after the last, whatever is received', () => {
+  const keepalive = new Keepalive({ keepaliveIntervalMs: 20, keepaliveTimeoutMs: 50, keepaliveAlways: true, random }, 0)
+  const pings: number[] = []
+  for (let now = 0; now < 100; now++) {
+    if (keepalive.handleTimeout(now, false, 0, false) === 'ping') pings.push(now)
+    keepalive.received(now)
+  }
+  assert.deepEqual(pings, [20, 40, 60, 80])
+  assert.equal(keepalive.nextTimeout(), 100)
+})
+
+test('with `always`, a peer that falls silent is given up as without it', () => {
+  const keepalive = new Keepalive({ keepaliveIntervalMs: 20, keepaliveTimeoutMs: 50, keepaliveAlways: true, random }, 0)
+  keepalive.received(15)
+  assert.equal(keepalive.handleTimeout(20, false, 0, false), 'ping')
+  assert.equal(keepalive.nextTimeout(), 70)
+  assert.equal(keepalive.handleTimeout(70, false, 0, false), undefined)
+  assert.ok(keepalive.handleTimeout(71, false, 0, false) instanceof ConnectionError)
+})

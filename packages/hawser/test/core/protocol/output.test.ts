@@ -13,17 +13,21 @@ function copyInto(output: Output, bytes: Uint8Array): void {
 
 test('bytes leave in order, whichever way they came, and all buffers go back', () => {
   const operation = fc.record({
-    how: fc.constantFrom('copy', 'reference', 'append', 'append', 'take'),
-    size: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 9000 })),
+    how: fc.constantFrom('copy', 'reference', 'append', 'append', 'take', 'overtake'),
+    size: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 9000 }), fc.constant(200_000)),
   })
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 40 }), (operations) => {
       const pool = new CountingPool()
       const output = new Output(pool)
       const expected: Uint8Array[] = []
+      const urgent: Uint8Array[] = []
       const taken: Uint8Array[] = []
       const take = (): void => {
-        for (const segment of output.take()) taken.push(segment.slice())
+        const bytes = join(output.take())
+        const controls = join(urgent.splice(0))
+        assert.equal(hex(bytes.subarray(0, controls.length)), hex(controls))
+        taken.push(bytes.subarray(controls.length))
         output.release()
       }
       operations.forEach(({ how, size }, index) => {
@@ -32,11 +36,12 @@ test('bytes leave in order, whichever way they came, and all buffers go back', (
         if (how === 'take') return take()
         if (how === 'copy') copyInto(output, bytes)
         else if (how === 'append') output.append(new PreparedFrame(bytes))
+        else if (how === 'overtake') output.overtake(bytes)
         else output.reference(bytes)
-        expected.push(bytes)
+        ;(how === 'overtake' ? urgent : expected).push(bytes)
         assert.equal(output.byteLength, before + size)
       })
-      take()
+      while (output.byteLength > 0) take()
       assert.equal(hex(join(taken)), hex(join(expected)))
       assert.equal(output.byteLength, 0)
       assert.equal(pool.borrowed, 0)
@@ -74,18 +79,48 @@ test('without release the buffer of a slow write is not used again', () => {
   assert.deepEqual([...first!], [1])
 })
 
-test('a replaceable frame waits at the end until it is settled', () => {
+test('control frames come before all that waits, and the replaceable one is the latest', () => {
   const output = new Output(new CountingPool())
+  copyInto(output, new Uint8Array([9]))
   output.replaceLatest(new Uint8Array([1, 1]))
+  output.overtake(new Uint8Array([5]))
   output.replaceLatest(new Uint8Array([2]))
-  copyInto(output, new Uint8Array([9]))
-  assert.equal(output.byteLength, 2)
-  assert.equal(hex(join(output.take())), '0902')
-  output.release()
-  output.replaceLatest(new Uint8Array([3]))
-  output.settleLatest()
-  copyInto(output, new Uint8Array([9]))
-  assert.equal(hex(join(output.take())), '0309')
+  output.append(new PreparedFrame(new Uint8Array([8])))
+  assert.equal(output.byteLength, 4)
+  assert.equal(hex(join(output.take())), '05020908')
+  assert.equal(output.byteLength, 0)
+  output.overtake(new Uint8Array([3]))
+  assert.equal(hex(join(output.take())), '03')
+})
+
+test('what waits is given in batches of whole frames, and a control frame waits for none that was not given', () => {
+  const pool = new CountingPool()
+  const output = new Output(pool)
+  const sizes = [...Array.from({ length: 2000 }, () => 1000), 300_000, 200_000, 5_000_000, 1, 1]
+  const ends = new Set<number>()
+  let total = 0
+  for (const [index, size] of sizes.entries()) {
+    if (index % 2 === 0) copyInto(output, new Uint8Array(size).fill(index))
+    else if (index % 3 === 0) output.append(new PreparedFrame(new Uint8Array(size).fill(index)))
+    else output.reference(new Uint8Array(size).fill(index))
+    ends.add((total += size))
+  }
+  let taken = 0
+  let batches = 0
+  while (output.byteLength > 0) {
+    output.overtake(new Uint8Array([0xff]))
+    const segments = output.take()
+    const batch = join(segments)
+    assert.equal(batch[0], 0xff)
+    taken += batch.length - 1
+    batches++
+    assert.ok(ends.has(taken), `a batch ends inside a frame, at ${taken}`)
+    assert.equal(output.byteLength, total - taken)
+    output.release()
+  }
+  assert.equal(taken, total)
+  assert.ok(batches >= 8, `${batches} batches`)
+  assert.equal(pool.borrowed, 0)
 })
 
 test('clear drops everything and gives the buffer back', () => {
