@@ -5,6 +5,7 @@ import { conclude, filesUnder, packages, read, root } from './sources.ts'
 
 /** Folders and files of tests that belong to no single source file. */
 const free = [
+  'advisories',
   'vectors',
   'contract',
   'property',

@@ -214,7 +214,7 @@ for (const [what, character] of [
   ['CRs', '\r'],
   ['letters', 'a'],
 ] as const) {
-  test(`a value of 64 KB of ${what} takes linear time, whole and in chunks [RS14, CVE-2023-43669]`, () => {
+  test(`a value of 64 KB of ${what} takes linear time, whole and in chunks [RS14, CVE-2023-43669, RUSTSEC-2023-0065]`, () => {
     const limits = { startLine: 8192, fieldSection: 1 << 20, fields: 100 }
     assert.ok(growth((size) => void parseRequest(requestText({ 'X-A': character.repeat(size) }), limits)) < LINEAR)
     assert.ok(

@@ -210,7 +210,7 @@ test('closes with 1008 when a message has more DEFLATE streams than maxStreams a
   }
 })
 
-test('the limit is of the decompressed size, and nothing of a larger message is delivered [CVE-2026-54490, GHSA-hxp9-w8x3-p566]', async () => {
+test('the limit is of the decompressed size, and nothing of a larger message is delivered [CVE-2026-54464, CVE-2026-54490, GHSA-hxp9-w8x3-p566, tornado#2391, httpcomponents-client#821, centrifugo#1162]', async () => {
   const atLimit = Buffer.alloc(10_000, 'ab')
   for (const zlib of ['auto', 'public'] as const) {
     assert.deepEqual(Buffer.from((await open({ zlib }).decode(compressed(deflated(atLimit)), 10_000)).payload), atLimit)
