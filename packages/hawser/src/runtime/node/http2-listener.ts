@@ -8,6 +8,7 @@ import { SessionGuard } from '../../server/http2/guard.ts'
 import type { Http2Settings } from '../../server/http2/options.ts'
 import { handleStream, refuseStream } from '../../server/http2/requests.ts'
 import type { ServerCore } from '../../server/server-core.ts'
+import { countContent } from './http2-content.ts'
 import { RequestDeadline } from './http2-deadline.ts'
 import { NodeServerSession } from './http2-session.ts'
 import { NodeServerStream, readNodeStream } from './http2-stream.ts'
@@ -80,6 +81,7 @@ export class Http2Listener {
 
   #stream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw: readonly string[]): void {
     const guard = stream.session === undefined ? undefined : this.#guards.get(stream.session as ServerHttp2Session)
+    guard?.requestRead(raw)
     if (stream.destroyed || stream.closed) {
       guard?.streamLost()
       return
@@ -89,6 +91,7 @@ export class Http2Listener {
       stream.on('error', () => undefined)
       return
     }
+    if (guard !== undefined) countContent(stream, guard)
     guard?.streamOpened()
     // `aborted`: closed before this end had ended its side, which RST_STREAM(NO_ERROR) does too.
     stream.once('close', () => guard?.streamClosed((stream.rstCode !== http2.constants.NGHTTP2_NO_ERROR || stream.aborted) && !isResetHere(stream)))

@@ -3,6 +3,7 @@ import { SessionWatch } from '../../connection/session-watch.ts'
 import { TimedEntry } from '../../connection/timer-wheel.ts'
 import type { ServerCore } from '../server-core.ts'
 import type { Http2Settings } from './options.ts'
+import { SessionTraffic } from './traffic.ts'
 
 /** A session at the server. */
 export interface GuardedSession extends SessionHandle {
@@ -11,6 +12,8 @@ export interface GuardedSession extends SessionHandle {
   /** Sends GOAWAY with ENHANCE_YOUR_CALM, and ends the session with `error`. */
   endForFlood(error: Error): void
 }
+
+type FloodLimit = 'resetsPerSecond' | 'controlFramesPerSecond' | 'tinyFramesPerSecond' | 'overheadPerSecond'
 
 /** No HEADERS frame is smaller: its head and one octet. */
 const smallestRequestBytes = 10
@@ -24,6 +27,7 @@ export class SessionGuard extends TimedEntry {
   readonly #core: ServerCore
   readonly #settings: Http2Settings
   readonly #watch: SessionWatch
+  readonly #traffic: SessionTraffic
   #streams = 0
   #idleSince: number
   #idleMs: number
@@ -44,6 +48,7 @@ export class SessionGuard extends TimedEntry {
     const { runtime } = core
     const now = runtime.clock.now()
     this.#watch = new SessionWatch(session, now, settings.idleMs)
+    this.#traffic = new SessionTraffic(settings, now)
     this.#idleSince = since
     this.#idleMs = core.settings.handshake.handshakeMs
     runtime.timers.schedule(this, now)
@@ -79,6 +84,19 @@ export class SessionGuard extends TimedEntry {
   controlFrame(): void {
     this.#turn()
     if (++this.#controlFrames > this.#settings.controlFramesPerSecond) this.#endForFlood('PING and SETTINGS frames', 'controlFramesPerSecond')
+  }
+
+  /** @param raw names and values of a request in turn, also of one that is refused or reset */
+  requestRead(raw: readonly string[]): void {
+    this.#traffic.head(raw)
+  }
+
+  /** A piece of content has arrived, on any stream. */
+  contentRead(bytes: number): void {
+    const traffic = this.#traffic
+    if (traffic.content(bytes) && traffic.isTiny(this.#core.runtime.clock.now())) {
+      this.#endForFlood('DATA frames of fewer than 6 bytes', 'tinyFramesPerSecond')
+    }
   }
 
   /** GOAWAY; without a stream the connection ends. */
@@ -120,7 +138,7 @@ export class SessionGuard extends TimedEntry {
     if (this.#resets > this.#settings.resetsPerSecond) this.#endForFlood('streams reset', 'resetsPerSecond')
   }
 
-  #endForFlood(what: string, limit: 'resetsPerSecond' | 'controlFramesPerSecond'): void {
+  #endForFlood(what: string, limit: FloodLimit): void {
     if (this.#session.isOver) return
     this.#session.endForFlood(new Error(`more ${what} in a second than http2.${limit} allows, ${this.#settings[limit]}: GOAWAY`))
     this.#checkSoon()
@@ -142,9 +160,13 @@ export class SessionGuard extends TimedEntry {
   }
 
   override timeout(now: number): number {
-    if (!this.#session.isOver) this.#countUnseen()
+    const session = this.#session
+    if (!session.isOver) this.#countUnseen()
+    if (!session.isOver && this.#traffic.check(now, session.bytesRead, session.bytesWritten)) {
+      this.#endForFlood('bytes without content', 'overheadPerSecond')
+    }
     const isIdle = this.#streams === 0 && now >= this.#idleSince + this.#idleMs
-    if (isIdle && !this.#session.isClosing && !this.#session.isOver) this.#session.goAway()
+    if (isIdle && !session.isClosing && !session.isOver) session.goAway()
     this.#checkSoon()
     const next = this.#watch.check(now, this.#streams)
     return this.#streams > 0 || isIdle ? next : Math.min(next, this.#idleSince + this.#idleMs)

@@ -20,6 +20,16 @@ export interface Http2Options {
   /** PING and SETTINGS frames received in a second; more end the session with ENHANCE_YOUR_CALM. Default 1 000. */
   readonly controlFramesPerSecond?: number
   /**
+   * Received DATA frames of fewer than 6 bytes in a second, beyond as many larger ones; more end the session with ENHANCE_YOUR_CALM. No frame of a
+   * WebSocket client is as small. Default 1 000.
+   */
+  readonly tinyFramesPerSecond?: number
+  /**
+   * Bytes received in a second that are neither content, nor a request, nor an answer to DATA of the server: PRIORITY, WINDOW_UPDATE and unknown
+   * frames, padding, DATA of streams that have ended. More end the session with ENHANCE_YOUR_CALM. Default 1 048 576.
+   */
+  readonly overheadPerSecond?: number
+  /**
    * How long a session may have no stream (`limits.handshakeMs` before its first), or may send nothing and leave a PING unanswered. Default 60 000.
    */
   readonly idleMs?: number
@@ -34,6 +44,8 @@ const defaults: Http2Settings = {
   sessionMemory: 33_554_432,
   resetsPerSecond: 200,
   controlFramesPerSecond: 1_000,
+  tinyFramesPerSecond: 1_000,
+  overheadPerSecond: 1_048_576,
   idleMs: 60_000,
 }
 
@@ -45,6 +57,8 @@ const minimums: Readonly<Record<keyof Http2Settings, number>> = {
   sessionMemory: 1_048_576,
   resetsPerSecond: 1,
   controlFramesPerSecond: 1,
+  tinyFramesPerSecond: 1,
+  overheadPerSecond: 1,
   idleMs: 1,
 }
 

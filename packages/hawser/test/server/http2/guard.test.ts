@@ -197,31 +197,117 @@ for (const [what, frame] of [
   })
 }
 
-// node:http2 tells nobody of these frames, so that no limit counts them; each is handled where it is read, and leaves nothing behind.
-for (const [what, frame] of [
+const hidden: readonly (readonly [string, Buffer])[] = [
   ['PRIORITY', raw.http2Frame(2, 0, 1, Buffer.from([0, 0, 0, 0, 16]))],
+  ['PRIORITY of idle streams', raw.http2Frame(2, 0, 9, Buffer.from([0, 0, 0, 0, 16]))],
   ['WINDOW_UPDATE', raw.http2Frame(raw.WINDOW_UPDATE, 0, 1, Buffer.from([0, 0, 0, 1]))],
   ['an unknown type', raw.http2Frame(0xfa, 0, 1, Buffer.alloc(8))],
-  ['one byte of DATA', undefined],
+  ['an unknown type and 16 KiB', raw.http2Frame(0xfa, 0, 1, Buffer.alloc(16_384))],
+  ['padding', raw.http2Frame(raw.DATA, 8, 1, Buffer.concat([Buffer.from([255]), clientFrame(9), Buffer.alloc(255)]))],
+  ['SETTINGS with a hundred entries', raw.settingsFrame(...Array.from({ length: 100 }, () => [0xfa, 1] as const))],
+]
+for (const [what, frame] of hidden) {
+  for (const secure of [true, false]) {
+    test(`http2.overheadPerSecond: a flood of ${what}, ${secure ? 'over TLS' : 'in cleartext'}, ends its own connection, and no other [CVE-2019-9511, CVE-2019-9513]`, async (t) => {
+      const { server } = await echoServer(t, { overheadPerSecond: 10_000, sessionWindow: 65_535 }, secure ? {} : { tls: undefined as never })
+      const fine = secure ? await bystander(t, server.url) : undefined
+      const client = await raw.RawHttp2.to(t, { port: server.port, secure })
+      client.request(1, raw.connectLines(secure ? {} : { ':scheme': 'http' }))
+      assert.ok((await client.answer(1)).is200)
+      client.write(...Array<Buffer>(Math.ceil(200_000 / frame.length)).fill(frame))
+      await endedCalmly(client)
+      await fine?.()
+    })
+  }
+}
+
+test('http2.overheadPerSecond: what legal clients send has a use: messages of every size, uploads, downloads, requests', async (t) => {
+  const server = await serveFor(t, {
+    tls: localhost,
+    http2: { overheadPerSecond: 1_000, sessionWindow: 65_535 },
+    limits: { message: 10_000_000 },
+    message: (socket, message) => void socket.send(message),
+    request: (request, response) => void request.resume().on('end', () => response.end(Buffer.alloc(1_000_000))),
+  })
+  const session = await http2Session(t, server.url)
+  const peers = Array.from({ length: 20 }, () => openStream(session))
+  for (const peer of peers) assert.equal(await peer.status(), 200)
+  const echo = async (peer: (typeof peers)[number], bytes: number): Promise<void> => {
+    peer.stream.write(clientFrame(2, Buffer.alloc(bytes)))
+    assert.equal((await peer.frame()).payload.length, bytes)
+  }
+  for (let round = 0; round < 200; round++) await Promise.all(peers.map((peer) => echo(peer, round % 20)))
+  for (let round = 0; round < 3; round++) await Promise.all(peers.slice(0, 3).map((peer) => echo(peer, 1_000_000)))
+  for (let round = 0; round < 20; round++) {
+    const stream = session.request({ ':method': 'POST', ':path': '/' })
+    stream.end(Buffer.alloc(200_000))
+    stream.resume()
+    await once(stream, 'end')
+  }
+  await new Promise((resolve) => setTimeout(resolve, 600))
+  for (const peer of peers) await echo(peer, 1)
+})
+
+for (const [what, secure] of [
+  ['over TLS', true],
+  ['in cleartext', false],
 ] as const) {
-  test(`a flood of frames with ${what} keeps no memory, and costs other connections nothing but time`, async (t) => {
-    const { server } = await echoServer(t)
-    const fine = await bystander(t, server.url)
-    const client = await raw.RawHttp2.to(t, { port: server.port, settings: [[4, 1_000_000]] })
-    client.write(raw.http2Frame(raw.WINDOW_UPDATE, 0, 0, Buffer.from([0, 15, 0, 0])))
-    client.request(1, raw.connectLines())
+  test(`http2.tinyFramesPerSecond: a flood of DATA frames of one byte, ${what}, ends its own connection, and no other`, async (t) => {
+    const { server, closes } = await echoServer(t, { tinyFramesPerSecond: 100 }, secure ? {} : { tls: undefined as never })
+    const fine = secure ? await bystander(t, server.url) : undefined
+    const client = await raw.RawHttp2.to(t, { port: server.port, secure })
+    client.request(1, raw.connectLines(secure ? {} : { ':scheme': 'http' }))
     assert.ok((await client.answer(1)).is200)
-    const bytes = Buffer.concat(frame === undefined ? oneByteFrames(clientFrame(1, 'x'.repeat(5_000))) : Array<Buffer>(5_000).fill(frame))
-    for (let i = 0; i < 20; i++) {
-      client.write(bytes)
-      client.write(raw.http2Frame(raw.PING, 0, 0, Buffer.alloc(8)))
-      while ((await client.next(raw.PING)).flags !== 1);
-      await fine()
-    }
-    client.write(raw.http2Frame(raw.DATA, 0, 1, clientFrame(1, 'last')))
-    await client.until(() => client.frames.some(({ type, payload }) => type === raw.DATA && payload.includes('last')), 'the echo')
+    client.write(...oneByteFrames(clientFrame(1, 'x'.repeat(1_000))))
+    await endedCalmly(client)
+    assert.deepEqual(await closes(1), [1006])
+    await fine?.()
   })
 }
+
+test('http2.tinyFramesPerSecond counts the content of ordinary requests, too', async (t) => {
+  const server = await serveFor(t, { tls: localhost, http2: { tinyFramesPerSecond: 100 }, request: () => undefined })
+  const client = await raw.RawHttp2.to(t, server)
+  client.request(1, [
+    [':method', 'POST'],
+    [':scheme', 'https'],
+    [':path', '/'],
+    [':authority', 'localhost'],
+  ])
+  client.write(...oneByteFrames(Buffer.alloc(200)))
+  await endedCalmly(client)
+})
+
+test('http2.tinyFramesPerSecond: a header and a payload in two frames, and the smallest frames of a client, are no flood', async (t) => {
+  const { server } = await echoServer(t, { tinyFramesPerSecond: 2 })
+  const client = await raw.RawHttp2.to(t, { port: server.port, settings: [[4, 1_000_000]] })
+  client.request(1, raw.connectLines())
+  assert.ok((await client.answer(1)).is200)
+  const divided = clientFrame(1, 'divided')
+  for (let i = 0; i < 50; i++) {
+    client.write(raw.http2Frame(raw.DATA, 0, 1, clientFrame(10)))
+    client.write(raw.http2Frame(raw.DATA, 0, 1, divided.subarray(0, 2)), raw.http2Frame(raw.DATA, 0, 1, divided.subarray(2)))
+  }
+  client.write(raw.http2Frame(raw.DATA, 0, 1, clientFrame(1, 'last')))
+  await client.until(() => client.frames.some(({ type, payload }) => type === raw.DATA && payload.includes('last')), 'the echo')
+})
+
+test('http2.resetsPerSecond: streams that this end has to reset because the client broke a rule count, too [CVE-2025-8671]', async (t) => {
+  const { server } = await echoServer(t, { resetsPerSecond: 50 })
+  const fine = await bystander(t, server.url)
+  const client = await raw.RawHttp2.to(t, server)
+  client.socket.setNoDelay()
+  await client.next(raw.SETTINGS)
+  const isOver = (): boolean => client.closed || client.frames.some(({ type }) => type === raw.GOAWAY)
+  for (let stream = 1; stream < 2_000 && !isOver(); stream += 2) {
+    client.request(stream, raw.connectLines())
+    while (!isOver() && !client.frames.some((frame) => frame.type === raw.HEADERS && frame.stream === stream)) await client.event()
+    // Section 6.9: an increment of 0 is an error of the stream.
+    client.write(raw.http2Frame(raw.WINDOW_UPDATE, 0, stream, Buffer.alloc(4)))
+  }
+  await client.gone()
+  await fine()
+})
 
 test('a flood of empty DATA ends its own connection after 100 of them [CVE-2019-9518]', async (t) => {
   const { server } = await echoServer(t)

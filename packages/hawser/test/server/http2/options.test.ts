@@ -16,6 +16,8 @@ test('HTTP/2 is on unless turned off, with limits that have defaults', () => {
     sessionMemory: 33_554_432,
     resetsPerSecond: 200,
     controlFramesPerSecond: 1_000,
+    tinyFramesPerSecond: 1_000,
+    overheadPerSecond: 1_048_576,
   })
 })
 
