@@ -9,7 +9,7 @@ import process from 'node:process'
 import { filesUnder, packages, root } from './sources.ts'
 
 /** Endings of the sources that are published as they are. */
-const assets = ['.html', '.css', '.js', 'requirements.json']
+const assets = ['.html', '.css', '.js', '.cjs', '.d.cts', 'types.d.ts', 'requirements.json']
 
 /** Leaves an unchanged copy as it is, so that a build without changes writes no file. */
 function copy(from: string, to: string): void {

@@ -3,8 +3,10 @@
  * @module
  */
 export { connect } from './runtime/node/connect.ts'
+export { onConnectToWebSocket } from './runtime/node/connect-requests.ts'
 export { incomingMessage } from './runtime/node/incoming.ts'
 export { attach, createServer, serve } from './runtime/node/serve.ts'
+export { createStreamConnections } from './runtime/node/stream-connections.ts'
 export { WebSocket } from './runtime/node/websocket.ts'
 export { permessageDeflate } from './runtime/node/zlib/permessage-deflate.ts'
 export { CloseEvent, ErrorEvent } from './web/events.ts'
@@ -44,11 +46,14 @@ export type {
   Socket,
   SocketOf,
 } from './connection/socket.ts'
+export type { SentCallback, StreamConnection } from './connection/stream-connection.ts'
 export type { PeerCertificate, TlsInfo, TransportInfo } from './connection/transport.ts'
 export type { ConnectedSocket, ConnectHandlers } from './client/options.ts'
 export type { ProxyOption } from './client/proxy.ts'
 export type { RequestAgent } from './runtime/node/agent.ts'
 export type { ConnectTarget, NodeConnectOptions as ConnectOptions } from './runtime/node/connect-options.ts'
+export type { ConnectRequestListener } from './runtime/node/connect-requests.ts'
+export type { StreamConnectionOptions, StreamConnections } from './runtime/node/stream-connections.ts'
 export type { BroadcastResult } from './server/broadcast.ts'
 export type { BroadcastOptions } from './server/broadcast-options.ts'
 export type { ObservedHandshake, ServerObserver } from './server/observer.ts'

@@ -57,10 +57,10 @@ export class ReceiveRate implements MessageSink {
     if (this.#bytes < 0) this.#exceeded('bytesPerSecond', -this.#bytes)
   }
 
-  message(data: string | Uint8Array, isText: boolean): void {
+  message(data: string | Uint8Array, isText: boolean, fragments?: readonly number[]): void {
     const { messagesPerSecond } = this.#limits
     if (messagesPerSecond === Number.POSITIVE_INFINITY) {
-      this.#sink.message(data, isText)
+      this.#sink.message(data, isText, fragments)
       return
     }
     this.#refill()
@@ -73,7 +73,7 @@ export class ReceiveRate implements MessageSink {
       this.#exceeded('messagesPerSecond', 1 - this.#messages)
       this.#owner.pauseInput()
     }
-    this.#sink.message(data, isText)
+    this.#sink.message(data, isText, fragments)
   }
 
   ping(payload: Uint8Array): void {
@@ -86,6 +86,10 @@ export class ReceiveRate implements MessageSink {
 
   closing(): void {
     this.#sink.closing()
+  }
+
+  failed(error: ConnectionError): void {
+    this.#sink.failed?.(error)
   }
 
   closed(info: CloseInfo): void {

@@ -73,12 +73,15 @@ export class ConnectionError extends HawserError {
   readonly closeCode: number
   /** The rule that the peer broke; undefined where the reason is another one. */
   readonly rule: Rule | undefined
+  /** The name in `limits` of the limit that a frame or message exceeded, for example `fragments`; undefined where the reason is another one. */
+  readonly limit: string | undefined
   /** Appends the section of `rule` to the message. */
-  constructor(message: string, options: { fault: Fault; closeCode: number; rule?: Rule; cause?: unknown }) {
+  constructor(message: string, options: { fault: Fault; closeCode: number; rule?: Rule; limit?: string; cause?: unknown }) {
     super(options.rule === undefined ? message : `${message} (${citeRule(options.rule)})`, 'cause' in options ? { cause: options.cause } : {})
     this.fault = options.fault
     this.closeCode = options.closeCode
     this.rule = options.rule
+    this.limit = options.limit
   }
 }
 

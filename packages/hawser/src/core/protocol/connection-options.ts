@@ -23,6 +23,12 @@ export interface ConnectionOptions {
   readonly frameRules?: FrameRules | undefined
   /** `bytes` hands validated UTF-8 over undecoded. Default `string`. */
   readonly textAs?: 'string' | 'bytes'
+  /** Makes the views of received bytes that are delivered, `bytes[start, end)`. Default: of the class Uint8Array. */
+  readonly view?: ((bytes: Uint8Array, start: number, end: number) => Uint8Array) | undefined
+  /** Tells the sink where the frames of a fragmented message begin. Default false. */
+  readonly fragmentStarts?: boolean
+  /** Answer each Ping (section 5.5.2). Without it the application has to. Default true. */
+  readonly autoPong?: boolean
   /**
    * How long each part of the closing handshake may take without a queued byte leaving, in milliseconds: the peer's Close frame, then the end
    * of the transport. Default 10 000. After a violation of the peer's it has one second at most.

@@ -24,7 +24,6 @@ export class Connection extends Sending implements ControlSink {
   readonly #parser: FrameParser
   readonly #assembler: MessageAssembler
   readonly #deadlines: Deadlines
-  /** The latest time that was given. */
   #now: number
   /** Undefined while the connection is OPEN and nothing has begun to end it. */
   #closing: ClosingProcedure | undefined
@@ -160,7 +159,7 @@ export class Connection extends Sending implements ControlSink {
     this.#apply('applicationIdle')
   }
 
-  /** The result of an extension that answered PENDING; see `ConnectionTransport.extensionDone`. */
+  /** The result of an extension that answered PENDING. */
   extensionDone(direction: 'encode' | 'decode', result: ExtensionFrame | Error, now: number): void {
     if (this.readyState === 'CLOSED') return
     this.#now = now
@@ -199,6 +198,7 @@ export class Connection extends Sending implements ControlSink {
     if (!closing.canFail) return
     closing.facts.explainFailure(error)
     this.#apply(error.closeCode === TRY_AGAIN_LATER ? 'failSlow' : 'fail')
+    this.#sink.failed?.(error)
   }
 
   /** Replaces the times of keepalive; silence counts from now on. */
@@ -246,7 +246,7 @@ export class Connection extends Sending implements ControlSink {
       this.#sink.pong(payload)
     } else {
       // Section 5.5.3: while a Pong waits for the transport, only the most recent Ping is answered.
-      if (this.#closing?.state !== 'lost') this.writer.pong(payload, this.#backlogged)
+      if (this.#closing?.state !== 'lost' && this.options.autoPong !== false) this.writer.pong(payload, this.#backlogged)
       this.#sink.ping(payload)
     }
     return undefined

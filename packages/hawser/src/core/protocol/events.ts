@@ -36,8 +36,11 @@ export interface CloseInfo {
  * Methods must not throw; an exception leaves through the call that led to it, and no received byte is lost.
  */
 export interface MessageSink {
-  /** `data` is a string for text (bytes under `textAs: 'bytes'`), bytes for binary. Bytes are a view that is never reused. */
-  message(data: string | Uint8Array, isText: boolean): void
+  /**
+   * `data` is a string for text (bytes under `textAs: 'bytes'`), bytes for binary. Bytes are a view that is never reused.
+   * @param fragments under `fragmentStarts`, where the frames of a fragmented message begin in `data`, the first at 0; undefined for one in one frame
+   */
+  message(data: string | Uint8Array, isText: boolean, fragments?: readonly number[]): void
   /** After it was answered. */
   ping(payload: Uint8Array): void
   /** A Pong arrived, solicited or not (section 5.5.3). */
@@ -46,6 +49,8 @@ export interface MessageSink {
   readonly isWorking: boolean
   /** The state went from OPEN to CLOSING, by either end. */
   closing(): void
+  /** _Fail the WebSocket Connection_ (section 7.1.7): at once, where `closed` may come a second later, with the same error. Default: not called. */
+  failed?(error: ConnectionError): void
   /** CLOSED; nothing is called after it. */
   closed(info: CloseInfo): void
 }

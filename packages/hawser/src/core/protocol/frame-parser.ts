@@ -253,7 +253,7 @@ export class FrameParser {
     const allowed = header.rsv === 0 ? maxPayload : maxPayload + Math.floor(maxPayload / 1024) + 64
     if (!isControlOpcode(header.opcode) && header.payloadLength > allowed) {
       const length = header.payloadLength === Infinity ? 'more than 2^53' : String(header.payloadLength)
-      return rules.tooBig(`a frame of ${length} bytes is above the limit of ${maxPayload}`)
+      return rules.tooBig(`a frame of ${length} bytes is above the limit of ${maxPayload}`, 'frame')
     }
     return undefined
   }

@@ -3,15 +3,11 @@ import { INTERNAL_ERROR } from './close-code.ts'
 import { type EncodeOptions, type ExtensionCallback, type ExtensionFrame, type ExtensionSession, PENDING } from './extension.ts'
 import { FrameOutput, type FrameOutputOptions } from './frame-output.ts'
 import { encodeText } from './frame-serializer.ts'
+import type { FragmentPosition, MessageOptions } from './message-options.ts'
 import { BINARY, CONTINUATION, FIN, TEXT } from './opcode.ts'
 import type { Output } from './output.ts'
 import type { PreparedFrame } from './prepared-frame.ts'
 import type { SharedMessage } from './shared-message.ts'
-
-export interface MessageOptions extends EncodeOptions {
-  /** The caller promises that the bytes of the payload never change: it is referenced instead of copied where that is cheaper. */
-  readonly immutable?: boolean
-}
 
 export interface FrameWriterOptions extends FrameOutputOptions {
   readonly extensions: readonly ExtensionSession[]
@@ -66,24 +62,25 @@ export class FrameWriter extends FrameOutput<FrameWriterOptions> {
     return undefined
   }
 
-  binary(payload: Uint8Array, options: MessageOptions | undefined): ConnectionError | undefined {
+  /** @param opcode TEXT for bytes that are UTF-8 already */
+  bytes(opcode: 1 | 2, payload: Uint8Array, options: MessageOptions | undefined): ConnectionError | undefined {
     this.#refuseInterleaving()
     const immutable = options?.immutable === true
-    if (this.options.extensions.length > 0) return this.#data({ opcode: BINARY, first: true, fin: true, rsv: 0, payload }, options, immutable)
-    this.write(FIN | BINARY, payload, immutable)
+    if (this.options.extensions.length > 0) return this.#data({ opcode, first: true, fin: true, rsv: 0, payload }, options, immutable)
+    this.write(FIN | opcode, payload, immutable)
     return undefined
   }
 
-  fragment(piece: string | Uint8Array, position: { first: boolean; fin: boolean }, options: MessageOptions | undefined): ConnectionError | undefined {
-    const { first, fin } = position
-    const opcode = typeof piece === 'string' ? TEXT : BINARY
+  fragment(piece: string | Uint8Array, position: FragmentPosition, options: MessageOptions | undefined): ConnectionError | undefined {
+    const { first, fin, isText = typeof piece === 'string' } = position
+    const opcode = isText ? TEXT : BINARY
     if (first) this.#refuseInterleaving()
     else if (this.#fragmented !== opcode) {
       const why = this.#fragmented === 0 ? '`first` must be true for the first fragment of a message' : 'text and bytes in one message'
       throw new TypeError(`sendFragment: ${why}`)
     } else this.messages++
     const octet = (fin ? FIN : 0) | (first ? opcode : CONTINUATION)
-    const isStable = opcode === TEXT || options?.immutable === true
+    const isStable = typeof piece === 'string' || options?.immutable === true
     let error: ConnectionError | undefined
     if (this.options.extensions.length > 0) {
       const payload = typeof piece === 'string' ? encodeText(piece, this.options.text) : piece

@@ -25,7 +25,7 @@ export {
   RSV2,
   RSV3,
 } from './extension.ts'
-export type { MessageOptions } from './frame-writer.ts'
+export type { FragmentPosition, MessageOptions } from './message-options.ts'
 export { type FrameHeader, parseFrameHeader } from './frame.ts'
 export { type FrameFields, serializeFrame, serializeMessage } from './frame-serializer.ts'
 export type { ConnectionLimits } from './limits.ts'

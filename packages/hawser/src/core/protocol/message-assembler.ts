@@ -31,6 +31,8 @@ interface Message {
   wire: PieceBuffer | undefined
   ascii: boolean
   utf8: Utf8Validator | undefined
+  /** Under `fragmentStarts`: where its frames begin. */
+  starts: number[] | undefined
 }
 
 export interface AssemblerOptions {
@@ -39,6 +41,8 @@ export interface AssemblerOptions {
   readonly text: TextCodec
   readonly buffers: BufferPool
   readonly textAs?: 'string' | 'bytes'
+  readonly view?: ((bytes: Uint8Array, start: number, end: number) => Uint8Array) | undefined
+  readonly fragmentStarts?: boolean
 }
 
 /** A frame that an extension is decoding. */
@@ -82,7 +86,7 @@ export class MessageAssembler implements FrameSink {
   /** A message in one frame, without extensions, within the limits. */
   whole(chunk: Uint8Array, start: number, end: number, isText: boolean, highBits: number): FrameOutcome {
     if (!isText) {
-      this.#sink.message(plainView(chunk, start, end), false)
+      this.#sink.message(this.#view(chunk, start, end), false)
       return undefined
     }
     const { text, textAs } = this.#options
@@ -93,7 +97,7 @@ export class MessageAssembler implements FrameSink {
       if (!ascii && !text.isUtf8(view)) return notUtf8()
     }
     if (textAs === 'bytes') {
-      this.#sink.message(plainView(chunk, start, end), true)
+      this.#sink.message(this.#view(chunk, start, end), true)
       return undefined
     }
     const string = this.#decodeText(chunk, start, end, ascii)
@@ -114,12 +118,14 @@ export class MessageAssembler implements FrameSink {
       wire: undefined,
       ascii: true,
       utf8: undefined,
+      starts: this.#options.fragmentStarts === true ? [] : undefined,
     })
     message.frames++
-    if (message.frames > limits.fragments) return rules.tooBig(`a message had more than ${limits.fragments} frames`)
+    message.starts?.push(message.length)
+    if (message.frames > limits.fragments) return rules.tooBig(`a message had more than ${limits.fragments} frames`, 'fragments')
     message.frameEnd = message.length + header.payloadLength
     if (extensions.length === 0 && message.frameEnd > limits.message) {
-      return rules.tooBig(`a message of at least ${message.frameEnd} bytes is above the limit of ${limits.message}`)
+      return rules.tooBig(`a message of at least ${message.frameEnd} bytes is above the limit of ${limits.message}`, 'message')
     }
     return undefined
   }
@@ -174,7 +180,8 @@ export class MessageAssembler implements FrameSink {
     }
     const { payload } = current
     if (message.length + payload.length > limits.message) {
-      return rules.tooBig(`a message of at least ${message.length + payload.length} bytes after extensions is above the limit of ${limits.message}`)
+      const length = message.length + payload.length
+      return rules.tooBig(`a message of at least ${length} bytes after extensions is above the limit of ${limits.message}`, 'message')
     }
     if (!fin && this.heldBytes > limits.incompleteBytes) return this.#tooMuchHeld()
     message.frameEnd = message.length + payload.length
@@ -207,7 +214,8 @@ export class MessageAssembler implements FrameSink {
 
   #deliver(message: Message, bytes: Uint8Array, start: number, end: number): FrameOutcome {
     if (!message.isText || this.#options.textAs === 'bytes') {
-      this.#sink.message(plainView(bytes, start, end), message.isText)
+      const fragments = message.frames > 1 ? message.starts : undefined
+      this.#sink.message(this.#view(bytes, start, end), message.isText, fragments)
       return undefined
     }
     const string = this.#decodeText(bytes, start, end, message.ascii)
@@ -215,6 +223,11 @@ export class MessageAssembler implements FrameSink {
     if (string === undefined) return this.#tooLongForString(end - start)
     this.#sink.message(string, true)
     return undefined
+  }
+
+  #view(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    const { view } = this.#options
+    return view === undefined ? plainView(bytes, start, end) : view(bytes, start, end)
   }
 
   /** Undefined where the text is longer than the runtime's longest string. */
@@ -229,11 +242,11 @@ export class MessageAssembler implements FrameSink {
   }
 
   #tooLongForString(length: number): ConnectionError {
-    return rules.tooBig(`a text message of ${length} bytes is longer than the longest string of this runtime`)
+    return rules.tooBig(`a text message of ${length} bytes is longer than the longest string of this runtime`, 'message')
   }
 
   #tooMuchHeld(): ConnectionError {
-    return rules.tooBig(`an incomplete message would hold more than the limit of ${this.#options.limits.incompleteBytes} bytes`)
+    return rules.tooBig(`an incomplete message would hold more than the limit of ${this.#options.limits.incompleteBytes} bytes`, 'incompleteBytes')
   }
 }
 

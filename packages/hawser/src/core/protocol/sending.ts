@@ -3,8 +3,9 @@ import { MAX_CONTROL_PAYLOAD } from './close-code.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 import { ControlFrameLimit } from './control-frame-limit.ts'
 import type { ExtensionCallback } from './extension.ts'
-import { FrameWriter, type MessageOptions } from './frame-writer.ts'
-import { PING, PONG } from './opcode.ts'
+import { FrameWriter } from './frame-writer.ts'
+import type { FragmentPosition, MessageOptions } from './message-options.ts'
+import { BINARY, PING, PONG, TEXT } from './opcode.ts'
 import { Output } from './output.ts'
 import { PreparedFrame } from './prepared-frame.ts'
 import { RoundTrip } from './round-trip.ts'
@@ -64,14 +65,19 @@ export abstract class Sending {
 
   /** `payload` is the caller's again when this returns, unless `options.immutable` promises that it never changes. */
   sendBinary(payload: Uint8Array, options?: MessageOptions): SendOutcome {
-    return this.readyState === 'OPEN' && (this.writer.binary(payload, options) ?? true)
+    return this.readyState === 'OPEN' && (this.writer.bytes(BINARY, payload, options) ?? true)
+  }
+
+  /** A text message whose bytes are UTF-8 already, which nothing checks again; otherwise as `sendBinary`. */
+  sendTextBytes(payload: Uint8Array, options?: MessageOptions): SendOutcome {
+    return this.readyState === 'OPEN' && (this.writer.bytes(TEXT, payload, options) ?? true)
   }
 
   /**
    * One fragment of a message (section 5.4). `first` carries the opcode; pieces of text are whole strings.
    * @throws TypeError when the fragments do not follow each other; so do the other `send*` of messages before the last one
    */
-  sendFragment(piece: string | Uint8Array, position: { first: boolean; fin: boolean }, options?: MessageOptions): SendOutcome {
+  sendFragment(piece: string | Uint8Array, position: FragmentPosition, options?: MessageOptions): SendOutcome {
     return this.readyState === 'OPEN' && (this.writer.fragment(piece, position, options) ?? true)
   }
 
@@ -83,6 +89,14 @@ export abstract class Sending {
   /** A message that a session with the `shareKey` of this server connection's only extension has encoded. */
   sendShared(message: SharedMessage): SendOutcome {
     return this.readyState === 'OPEN' && (this.writer.shared(message) ?? true)
+  }
+
+  /** Calls `call` once everything sent so far is in `output`: at once, unless an extension is still encoding. */
+  whenQueued(call: () => void): void {
+    this.writer.inOrder(0, () => {
+      call()
+      return undefined
+    })
   }
 
   /** @throws RangeError above 125 bytes */

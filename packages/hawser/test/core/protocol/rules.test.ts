@@ -17,5 +17,5 @@ test('an error names the violation, whose fault it is, and the close code', () =
   const error = rules.protocolError('a frame was wrong', rules.RSV_BITS)
   assert.equal(error.message, 'a frame was wrong (RFC 6455 section 5.2)')
   assert.equal(error.fault, 'peer')
-  assert.deepEqual([error.closeCode, rules.payloadError('', rules.TEXT_UTF8).closeCode, rules.tooBig('').closeCode], [1002, 1007, 1009])
+  assert.deepEqual([error.closeCode, rules.payloadError('', rules.TEXT_UTF8).closeCode, rules.tooBig('', 'message').closeCode], [1002, 1007, 1009])
 })

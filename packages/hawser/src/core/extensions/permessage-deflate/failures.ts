@@ -41,7 +41,7 @@ export function rsv1OnContinuation(): ConnectionError {
 
 export function tooManyCompressedBytes(bytes: number): ConnectionError {
   const message = `a compressed message of at least ${bytes} bytes is larger than limits.message allows`
-  return new ConnectionError(message, { fault: 'peer', closeCode: MESSAGE_TOO_BIG, rule: MESSAGE_LIMIT })
+  return new ConnectionError(message, { fault: 'peer', closeCode: MESSAGE_TOO_BIG, rule: MESSAGE_LIMIT, limit: 'message' })
 }
 
 /** Which limits the message that failed had. */
@@ -55,7 +55,7 @@ export interface FailedMessage {
 
 export function inflateFailure(error: unknown, message: FailedMessage): ConnectionError {
   const peer = (closeCode: number, rule: Rule, text: string): ConnectionError =>
-    new ConnectionError(text, { fault: 'peer', closeCode, rule, cause: error })
+    new ConnectionError(text, { fault: 'peer', closeCode, rule, cause: error, ...(rule === MESSAGE_LIMIT ? { limit: 'message' } : {}) })
   if (error instanceof DeflateDataError) return peer(INVALID_PAYLOAD, INFLATE, `a message marked as compressed is not DEFLATE data: ${error.message}`)
   if (error instanceof DeflateStreamsError) {
     const allowed = `maxStreams (${message.maxStreams}) and one for each ${BYTES_PER_STREAM} bytes received`

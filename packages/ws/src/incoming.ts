@@ -1,0 +1,75 @@
+import { Buffer } from 'node:buffer'
+import type { CloseInfo, ConnectionError } from 'hawser'
+import type { MessageSink } from 'hawser/protocol'
+import { inForm } from './data.ts'
+import { emit } from './emit.ts'
+import { toWsError } from './errors.ts'
+import { CLOSED, CLOSING, OPEN } from './ready-state.ts'
+import type { WebSocket } from './websocket.ts'
+
+/** Makes events of what one connection receives. */
+export class Incoming implements MessageSink {
+  readonly #socket: WebSocket
+  /** `allowSynchronousEvents` is off: one event in a turn of the event loop. */
+  readonly #deferred: boolean
+  #failed = false
+
+  constructor(socket: WebSocket, deferred: boolean) {
+    this.#socket = socket
+    this.#deferred = deferred
+  }
+
+  /** Every Close frame is answered at once: an event has no end that could be awaited. */
+  get isWorking(): boolean {
+    return false
+  }
+
+  message(data: string | Uint8Array, isText: boolean, starts?: readonly number[]): void {
+    const socket = this.#socket
+    const message = data as Buffer
+    if (this.#deferred) {
+      this.#defer(() => emit(socket, 'message', isText ? message : inForm(message, socket._binaryType, starts), !isText))
+    } else if (isText || socket._binaryType === 'nodebuffer') emit(socket, 'message', message, !isText)
+    else emit(socket, 'message', inForm(message, socket._binaryType, starts), true)
+  }
+
+  ping(payload: Uint8Array): void {
+    this.#control('ping', payload)
+  }
+
+  pong(payload: Uint8Array): void {
+    this.#control('pong', payload)
+  }
+
+  closing(): void {
+    if (this.#socket._readyState === OPEN) this.#socket._readyState = CLOSING
+  }
+
+  failed(error: ConnectionError): void {
+    // 1006 stands for `terminate`, which is no error.
+    if (this.#failed || error.closeCode === 1006) return
+    this.#failed = true
+    emit(this.#socket, 'error', toWsError(error))
+  }
+
+  closed(info: CloseInfo): void {
+    const socket = this.#socket
+    socket._readyState = CLOSED
+    socket._wasClean = info.sent !== undefined && info.received !== undefined
+    emit(socket, 'close', info.code, Buffer.from(info.reason))
+  }
+
+  #control(event: 'ping' | 'pong', payload: Uint8Array): void {
+    const data = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
+    if (this.#deferred) this.#defer(() => emit(this.#socket, event, data))
+    else emit(this.#socket, event, data)
+  }
+
+  #defer(call: () => void): void {
+    this.#socket._hold()
+    setImmediate(() => {
+      call()
+      this.#socket._release()
+    })
+  }
+}

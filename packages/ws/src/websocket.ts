@@ -1,0 +1,279 @@
+import { EventEmitter } from 'node:events'
+import type { ClientRequest } from 'node:http'
+import process from 'node:process'
+import type { Duplex } from 'node:stream'
+import { ConnectionError } from 'hawser'
+import type { SentCallback, StreamConnection } from 'hawser'
+import type { ExtensionSession } from 'hawser/protocol'
+import { abortHandshake, openClient } from './client.ts'
+import type { ClientOptions } from './client-options.ts'
+import { checkClose } from './close-arguments.ts'
+import { connectionsFor } from './connections.ts'
+import type { ConnectionSettings } from './connections.ts'
+import { BINARY_TYPES, lengthOf } from './data.ts'
+import type { BinaryType } from './data.ts'
+import { addEventListener, getAttribute, removeEventListener, setAttribute } from './event-target.ts'
+import type { Listener } from './event-target.ts'
+import { Incoming } from './incoming.ts'
+import { Outgoing } from './outgoing.ts'
+import type { SendOptions } from './outgoing.ts'
+import { CLOSED, CLOSING, CONNECTING, OPEN, READY_STATES } from './ready-state.ts'
+import { FrameSender } from './sender.ts'
+
+/** Options of `setSocket`. */
+export interface SocketOptions extends Pick<ConnectionSettings, 'generateMask' | 'maxFragments' | 'maxPayload' | 'skipUTF8Validation'> {
+  readonly allowSynchronousEvents?: boolean | undefined
+}
+
+/** The agreed extensions of one connection. */
+export interface AgreedExtensions {
+  readonly names: readonly string[]
+  /** Opens their sessions; called once. */
+  open(): readonly ExtensionSession[]
+}
+
+/** The class `WebSocket` of `ws` 8. Members that begin with an underscore belong to this package, except those that consumers of `ws` are known to use. */
+export class WebSocket extends EventEmitter {
+  declare static readonly CONNECTING: 0
+  declare static readonly OPEN: 1
+  declare static readonly CLOSING: 2
+  declare static readonly CLOSED: 3
+  declare readonly CONNECTING: 0
+  declare readonly OPEN: 1
+  declare readonly CLOSING: 2
+  declare readonly CLOSED: 3
+
+  _readyState: number = CONNECTING
+  _binaryType: BinaryType = 'nodebuffer'
+  _protocol: string = ''
+  _extensions: AgreedExtensions | undefined
+  /** The raw socket, or the HTTP/2 stream; null before the handshake is done. */
+  _socket: Duplex | null = null
+  /** Consumers set it before `setSocket`. */
+  _isServer: boolean
+  _req: ClientRequest | null = null
+  _url: string | undefined
+  _paused: boolean = false
+  _wasClean: boolean = false
+  #connection: StreamConnection | undefined
+  #outgoing: Outgoing | undefined
+  #frames: FrameSender | undefined
+  #holds = 0
+  /** Bytes given to `send` when it was too late. */
+  #unsent = 0
+  readonly #autoPong: boolean
+  readonly #closeTimeout: number | undefined
+
+  /**
+   * A client, or with `null` a WebSocket that waits for `setSocket`.
+   * @throws SyntaxError for a wrong URL or subprotocol
+   */
+  constructor(address: string | URL | null, protocols?: string | readonly string[] | ClientOptions, options?: ClientOptions) {
+    super()
+    let used = options
+    this._isServer = address === null
+    if (address !== null) used = openClient(this, address, protocols, options)
+    this.#autoPong = Boolean(used?.autoPong)
+    this.#closeTimeout = used?.closeTimeout
+  }
+
+  get binaryType(): BinaryType {
+    return this._binaryType
+  }
+
+  set binaryType(type: BinaryType) {
+    if (BINARY_TYPES.includes(type)) this._binaryType = type
+  }
+
+  get bufferedAmount(): number {
+    return (this.#connection?.bufferedAmount ?? 0) + (this.#outgoing?.waitingBytes ?? 0) + this.#unsent
+  }
+
+  get extensions(): string {
+    return this._extensions?.names.join() ?? ''
+  }
+
+  get isPaused(): boolean {
+    return this._paused
+  }
+
+  get protocol(): string {
+    return this._protocol
+  }
+
+  get readyState(): number {
+    return this._readyState
+  }
+
+  get url(): string | undefined {
+    return this._url
+  }
+
+  get onopen(): Listener | null {
+    return getAttribute(this, 'open')
+  }
+
+  set onopen(handler: unknown) {
+    setAttribute(this, 'open', handler)
+  }
+
+  get onerror(): Listener | null {
+    return getAttribute(this, 'error')
+  }
+
+  set onerror(handler: unknown) {
+    setAttribute(this, 'error', handler)
+  }
+
+  get onclose(): Listener | null {
+    return getAttribute(this, 'close')
+  }
+
+  set onclose(handler: unknown) {
+    setAttribute(this, 'close', handler)
+  }
+
+  get onmessage(): Listener | null {
+    return getAttribute(this, 'message')
+  }
+
+  set onmessage(handler: unknown) {
+    setAttribute(this, 'message', handler)
+  }
+
+  /** Sends frames of `Sender.frame`; undefined before the connection is open. */
+  get _sender(): FrameSender | undefined {
+    return (this.#frames ??= this.#connection === undefined ? undefined : new FrameSender(this.#connection))
+  }
+
+  /** Takes over a stream whose opening handshake is done; `head` are the bytes that came behind it. */
+  setSocket(socket: Duplex, head: Uint8Array, options: SocketOptions): void {
+    const settings = { ...options, autoPong: this.#autoPong, closeTimeout: this.#closeTimeout }
+    const connections = connectionsFor(this._isServer ? 'server' : 'client', settings)
+    const sessions = this._extensions?.open() ?? []
+    ;(socket as { setTimeout?: (ms: number) => void }).setTimeout?.(0)
+    if (head.length > 0) socket.unshift(head)
+    const connection = connections.open(socket, new Incoming(this, options.allowSynchronousEvents === false), sessions)
+    this.#connection = connection
+    this.#outgoing = new Outgoing(connection, this._isServer, sessions.length > 0, options.generateMask)
+    this._socket = socket
+    this._readyState = OPEN
+    connection.setReading(true)
+    this.emit('open')
+  }
+
+  send(data: unknown, options?: SendOptions | SentCallback, callback?: SentCallback): void {
+    const done = typeof options === 'function' ? options : callback
+    const given = typeof options === 'function' ? undefined : options
+    const message = typeof data === 'number' ? data.toString() : data
+    if (this._readyState === OPEN) this.#outgoing!.send(message, given, done)
+    else this.#sendTooLate(message, done)
+  }
+
+  ping(data?: unknown, mask?: unknown, callback?: SentCallback): void {
+    const [payload, masks, done] = controlArguments(data, mask, callback)
+    if (this._readyState === OPEN) this.#outgoing!.ping(payload, masks, done)
+    else this.#sendTooLate(payload, done)
+  }
+
+  pong(data?: unknown, mask?: unknown, callback?: SentCallback): void {
+    const [payload, masks, done] = controlArguments(data, mask, callback)
+    if (this._readyState === OPEN) this.#outgoing!.pong(payload, masks, done)
+    else this.#sendTooLate(payload, done)
+  }
+
+  /** Starts the closing handshake; before `open` it ends the opening handshake with an error. */
+  close(code?: number, reason?: string | Uint8Array): void {
+    if (this._readyState === CONNECTING) {
+      abortHandshake(this, this._req, 'WebSocket was closed before the connection was established')
+    } else if (this._readyState === OPEN) {
+      const text = checkClose(code, reason)
+      this._readyState = CLOSING
+      this.#outgoing!.close(code, text)
+    }
+  }
+
+  /** Drops the connection, after what was sent so far is handed to the socket. */
+  terminate(): void {
+    if (this._readyState === CLOSED) return
+    if (this._readyState === CONNECTING) {
+      abortHandshake(this, this._req, 'WebSocket was closed before the connection was established')
+    } else if (this.#connection !== undefined && this._socket !== null) {
+      this._readyState = CLOSING
+      this.#connection.flush()
+      this._socket.destroy()
+      this.#connection.fail(new ConnectionError('terminate() was called', { fault: 'application', closeCode: 1006 }))
+    }
+  }
+
+  /** Stops reading before the next frame. */
+  pause(): void {
+    if (this._readyState === CONNECTING || this._readyState === CLOSED) return
+    if (!this._paused) this._hold()
+    this._paused = true
+  }
+
+  resume(): void {
+    if (this._readyState === CONNECTING || this._readyState === CLOSED || !this._paused) return
+    this._paused = false
+    // As a stream does: nothing is emitted inside the call.
+    process.nextTick(() => this._release())
+  }
+
+  addEventListener(type: string, handler: Listener, options?: { readonly once?: boolean }): void {
+    addEventListener(this, type, handler, options?.once === true)
+  }
+
+  removeEventListener(type: string, handler: Listener): void {
+    removeEventListener(this, type, handler)
+  }
+
+  _hold(): void {
+    this.#holds++
+    this.#connection?.setReading(false)
+  }
+
+  _release(): void {
+    this.#holds--
+    if (this.#holds === 0) this.#connection?.setReading(true)
+  }
+
+  #sendTooLate(data: unknown, callback: SentCallback | undefined): void {
+    const state = this._readyState
+    const message = `WebSocket is not open: readyState ${state} (${READY_STATES[state]})`
+    if (state === CONNECTING) throw new Error(message)
+    if (data) this.#unsent += lengthOf(data)
+    if (callback !== undefined) process.nextTick(callback, new Error(message))
+  }
+}
+
+function controlArguments(
+  data: unknown,
+  mask: unknown,
+  callback: SentCallback | undefined,
+): readonly [data: unknown, mask: unknown, callback: SentCallback | undefined] {
+  if (typeof data === 'function') return [undefined, undefined, data as SentCallback]
+  const payload = typeof data === 'number' ? data.toString() : data
+  if (typeof mask === 'function') return [payload, undefined, mask as SentCallback]
+  return [payload, mask, callback]
+}
+
+for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
+  Object.defineProperty(WebSocket, name, { enumerable: true, value })
+  Object.defineProperty(WebSocket.prototype, name, { enumerable: true, value })
+}
+for (const name of [
+  'binaryType',
+  'bufferedAmount',
+  'extensions',
+  'isPaused',
+  'protocol',
+  'readyState',
+  'url',
+  'onopen',
+  'onerror',
+  'onclose',
+  'onmessage',
+]) {
+  Object.defineProperty(WebSocket.prototype, name, { enumerable: true })
+}
