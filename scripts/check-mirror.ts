@@ -13,6 +13,7 @@ const free = [
   'types',
   'wpt',
   'dist',
+  'faults',
   'fuzz',
   'docs',
   'scripts',
