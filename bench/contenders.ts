@@ -87,6 +87,7 @@ export function newRow(subject: Subject, note = ''): Row {
     runtime: subject.runtime.name,
     floor: subject.floor,
     values: [],
+    returned: [],
     latencies: [],
     perSecond: [],
     generatorShare: [],

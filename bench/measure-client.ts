@@ -119,6 +119,8 @@ export async function clientMemory(run: Run, scenario: ClientMemoryScenario): Pr
           await child.ask('open', { port, count, size: 64 })
           const after = await child.ask<Usage>('settledUsage')
           rows.get(subject)?.values.push((after.rssBytes - before.rssBytes) / 1024 / count)
+          const returned = await child.ask<Usage>('returnedUsage')
+          rows.get(subject)?.returned.push((returned.rssBytes - before.rssBytes) / 1024 / count)
         } finally {
           await child.stop()
         }

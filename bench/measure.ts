@@ -13,15 +13,32 @@ import { client, clientHandshake, clientMemory } from './measure-client.ts'
 import type { BroadcastScenario, EchoScenario, HandshakeScenario, MemoryScenario, Scenario, StallScenario, TransferScenario } from './scenario.ts'
 import type { Subject } from './subjects.ts'
 
-export async function measure(bench: Bench, scenario: Scenario): Promise<ScenarioResult> {
+export async function measure(bench: Bench, scenario: Scenario): Promise<ScenarioResult[]> {
   const failures: string[] = []
   const { child: generator } = await Child.start('load generator', process.execPath, [join(bench.programs, 'load/generator.js')])
   try {
     const run = { bench, generator, failures }
-    return { scenario, unit: units[scenario.type] ?? 'µs', rows: await rowsOf(run, scenario), failures }
+    const result = { scenario, unit: units[scenario.type] ?? 'µs', rows: await rowsOf(run, scenario), failures } as const
+    return [result, ...returnedOf(result)]
   } finally {
     await generator.stop()
   }
+}
+
+/** A second result of the memory of connections: what remains once the runtime has returned to the system what it does not use. */
+function returnedOf(result: ScenarioResult): ScenarioResult[] {
+  const { scenario } = result
+  const rows = result.rows.filter(({ returned }) => returned.length > 0)
+  if (rows.length === 0) return []
+  const title = `${scenario.title}, after a collection that returns memory`
+  return [
+    {
+      ...result,
+      scenario: { ...scenario, name: `${scenario.name}-returned`, title },
+      rows: rows.map((row) => ({ ...row, values: row.returned, returned: [] })),
+      failures: [],
+    },
+  ]
 }
 
 const units: Readonly<Partial<Record<Scenario['type'], ScenarioResult['unit']>>> = {
@@ -161,6 +178,10 @@ async function memory(run: Run, scenario: MemoryScenario): Promise<readonly Row[
           await fill(contender, count)
           const after = await contender.child.ask<Usage>('settledUsage')
           rows.get(subject)?.values.push((after.rssBytes - before.rssBytes) / 1024 / count)
+          if (subject.runtime.kind === 'node') {
+            const returned = await contender.child.ask<Usage>('returnedUsage')
+            rows.get(subject)?.returned.push((returned.rssBytes - before.rssBytes) / 1024 / count)
+          }
           await run.generator.ask('close', { group: subject.id })
         } finally {
           await contender.child.stop()

@@ -32,6 +32,13 @@ export const usageCommands: Commands = {
     }
     return usage()
   },
+  /** After a collection that returns memory to the system, where this runtime has one (not Node 20); else as `settledUsage`. */
+  async returnedUsage(): Promise<Usage> {
+    const { gc } = globalThis as { gc?: (options: object) => void }
+    gc?.({ type: 'major', flavor: 'last-resort' })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    return usage()
+  },
   watchStall(): void {
     stall = { last: performance.now(), longestMs: 0 }
     const tick = (): void => {

@@ -9,6 +9,8 @@ export interface Row {
   readonly floor: boolean
   /** One figure a round: µs of CPU per message, kB, or ms. */
   readonly values: number[]
+  /** Of memory: kB for each connection after a collection that returns memory to the system, on Node. */
+  readonly returned: number[]
   readonly latencies: Percentiles[]
   readonly perSecond: number[]
   /** The share of the time in which the generator had something to do. */

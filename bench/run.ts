@@ -142,9 +142,10 @@ function write(): void {
 }
 
 for (const scenario of picked) {
-  const result = await measure(bench, scenario)
-  results.push(result)
-  for (const line of scenarioLines(result)) console.log(line)
+  for (const result of await measure(bench, scenario)) {
+    results.push(result)
+    for (const line of scenarioLines(result)) console.log(line)
+  }
   write()
 }
 for (const [path] of forms) if (path !== undefined) console.log(`written ${path}`)

@@ -79,7 +79,14 @@ function server(options: ServerOptions<any, any, any>): (head: Buffer) => Sink {
     throw error
   }
   const core = new ServerCore(readServerSettings(options), createRuntime(nodePlatform, clock), fail)
-  const host = { core, hosts: createHostPolicy(undefined, undefined), ordinary: undefined, preface: undefined, loops: new Members<any>() }
+  const host = {
+    core,
+    secure: false,
+    hosts: createHostPolicy(undefined, undefined),
+    ordinary: undefined,
+    preface: undefined,
+    loops: new Members<any>(),
+  }
   return (head) => {
     const sink = new Sink()
     new RequestLoop(host, sink, clock.now())

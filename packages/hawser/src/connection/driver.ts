@@ -11,6 +11,12 @@ import type { Flushable } from './flush-queue.ts'
 import { TimedEntry } from './timer-wheel.ts'
 import type { Transport, TransportHandler } from './transport.ts'
 
+/** The connection a driver belongs to. */
+export interface DriverOwner {
+  /** Called once after `awaitDrained`, when nothing is buffered any more. */
+  bufferDrained(): void
+}
+
 /** Output above this leaves at once rather than at the end of the chunk or tick, which bounds the output of one handler. */
 const flushAboveBytes = 65_536
 
@@ -24,7 +30,7 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
   readonly core: Connection
   readonly transport: Transport
   readonly runtime: Runtime
-  readonly #onDrained: () => void
+  readonly #owner: DriverOwner
   readonly #maxBufferedBytes: number
   /** Undefined without limits of the rate. */
   readonly #rate: ReceiveRate | undefined
@@ -41,21 +47,20 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
 
   /**
    * @param early bytes that came with the opening handshake; parsed once reading starts
-   * @param onDrained called once after `awaitDrained`, when nothing is buffered any more
    */
   constructor(
     transport: Transport,
     runtime: Runtime,
     options: ConnectionOptions,
     sink: MessageSink,
-    onDrained: () => void,
+    owner: DriverOwner,
     early: readonly Uint8Array[] | undefined,
     settings: Pick<SocketSettings, 'limits' | 'tooFast'>,
   ) {
     super()
     const { limits, tooFast } = settings
     this.#maxBufferedBytes = limits.sendBuffer
-    this.#onDrained = onDrained
+    this.#owner = owner
     this.transport = transport
     this.runtime = runtime
     const now = runtime.clock.now()
@@ -268,6 +273,6 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
   #checkDrained(): void {
     if (!this.#awaitingDrained || this.bufferedBytes > 0) return
     this.#awaitingDrained = false
-    this.#onDrained()
+    this.#owner.bufferDrained()
   }
 }

@@ -4,6 +4,7 @@ import type { MessageSink } from '../core/protocol/events.ts'
 import type { FragmentPosition, MessageOptions } from '../core/protocol/message-options.ts'
 import type { SendOutcome } from '../core/protocol/sending.ts'
 import { Driver } from './driver.ts'
+import type { DriverOwner } from './driver.ts'
 import { endError } from './end-error.ts'
 import type { Runtime } from './runtime.ts'
 import type { SocketSettings } from './socket-settings.ts'
@@ -66,11 +67,14 @@ export interface StreamConnection {
   fail(error: ConnectionError): void
 }
 
+/** Nobody calls `awaitDrained`. */
+const noOwner: DriverOwner = { bufferDrained: () => undefined }
+
 export class DrivenStreamConnection extends Driver implements StreamConnection {
   #waiting: Waiting[] | undefined
 
   constructor({ transport, runtime, core, settings, sink }: StreamConnectionParts) {
-    super(transport, runtime, core, sink, () => undefined, undefined, settings)
+    super(transport, runtime, core, sink, noOwner, undefined, settings)
   }
 
   get readyState(): 'OPEN' | 'CLOSING' | 'CLOSED' {

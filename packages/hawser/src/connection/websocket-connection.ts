@@ -4,6 +4,7 @@ import { droppable } from './application-code.ts'
 import type { ConnectionParts } from './connection-parts.ts'
 import { Deferred } from './deferred.ts'
 import { Driver } from './driver.ts'
+import type { DriverOwner } from './driver.ts'
 import { Inbox } from './inbox.ts'
 import type { InboxSocket } from './inbox.ts'
 import { endError } from './end-error.ts'
@@ -19,7 +20,7 @@ import type { TransportInfo } from './transport.ts'
 const nothingDeclined: readonly DeclinedExtension[] = Object.freeze([])
 
 /** One connection, from the end of its opening handshake on. `open()` lets it begin. */
-export class WebSocketConnection extends SocketSending implements Socket<string, unknown, unknown>, InboxSocket, Member {
+export class WebSocketConnection extends SocketSending implements Socket<string, unknown, unknown>, InboxSocket, DriverOwner, Member {
   memberIndex: number = -1
   readonly context: unknown
   readonly declinedExtensions: readonly DeclinedExtension[]
@@ -35,7 +36,7 @@ export class WebSocketConnection extends SocketSending implements Socket<string,
     this.context = parts.context
     this.declinedExtensions = parts.declined ?? nothingDeclined
     this.#inbox = new Inbox(this, parts)
-    this.driver = new Driver(transport, runtime, core, this.#inbox, () => this.#bufferDrained(), early, settings)
+    this.driver = new Driver(transport, runtime, core, this.#inbox, this, early, settings)
   }
 
   /**
@@ -135,7 +136,7 @@ export class WebSocketConnection extends SocketSending implements Socket<string,
     if (roundTripMs !== undefined) this.driver.core.noteRoundTrip(roundTripMs)
   }
 
-  #bufferDrained(): void {
+  bufferDrained(): void {
     this.resolveDrained()
     this.#inbox.drained()
   }

@@ -110,7 +110,7 @@ export class Connection extends Sending implements ControlSink {
       this.#receiving = false
       if (parser.position < chunk.length && (parser.hold & HOLD_FINISHED) === 0) (this.#held ??= new HeldInput()).pushFirst(chunk, parser.position)
     }
-    this.#deadlines.incomplete.note(parser.incomplete, parser.messages, chunk.length, now)
+    this.#deadlines.note(parser.incomplete, parser.messages, chunk.length, now)
     if (violation !== undefined) this.fail(violation, now)
     if (this.#held !== undefined) this.#useHeld()
     else if (this.#heldEnd !== undefined) this.#inputUsed()
@@ -289,7 +289,7 @@ export class Connection extends Sending implements ControlSink {
     this.#receiving = true
     let violation: ConnectionError | undefined
     try {
-      violation = held?.parse(this.#parser, this.#deadlines.incomplete, this.#now)
+      violation = held?.parse(this.#parser, this.#deadlines, this.#now)
     } finally {
       this.#receiving = false
       if (held?.isEmpty === true || (this.#parser.hold & HOLD_FINISHED) !== 0) this.#held = undefined

@@ -11,15 +11,15 @@ export type KeepaliveTimes = Omit<KeepaliveSettings, 'random'>
 export class Deadlines {
   /** Replaced by `setKeepalive`. */
   keepalive: Keepalive
-  readonly incomplete: IncompleteMessage
   readonly #options: ConnectionOptions
   readonly #idle: Idle | undefined
+  /** Undefined while no message is incomplete. */
+  #incomplete: IncompleteMessage | undefined
 
   constructor(options: ConnectionOptions, now: number) {
     const { idleTimeoutMs = 0 } = options
     this.#options = options
     this.keepalive = new Keepalive(options, now)
-    this.incomplete = new IncompleteMessage(options.limits.incompleteMs)
     if (idleTimeoutMs > 0) this.#idle = new Idle(idleTimeoutMs, now)
   }
 
@@ -28,8 +28,15 @@ export class Deadlines {
     this.keepalive = new Keepalive({ ...times, random: this.#options.random }, now)
   }
 
+  /** After each chunk, as `IncompleteMessage.note`. */
+  note(incomplete: boolean, messages: number, bytes: number, now: number): void {
+    if (incomplete) (this.#incomplete ??= new IncompleteMessage(this.#options.limits.incompleteMs)).note(messages, bytes, now)
+    else if (this.#incomplete !== undefined) this.#incomplete = undefined
+  }
+
   nextTimeout(): number {
-    const at = Math.min(this.keepalive.nextTimeout(), this.incomplete.deadline)
+    const alive = this.keepalive.nextTimeout()
+    const at = this.#incomplete === undefined ? alive : Math.min(alive, this.#incomplete.deadline)
     return this.#idle === undefined ? at : Math.min(at, this.#idle.deadline)
   }
 
@@ -42,8 +49,8 @@ export class Deadlines {
     const { sentBytes, unsentBytes } = transport
     const isFull = unsentBytes > 0
     return (
-      this.incomplete.handleTimeout(now, isHeld) ??
-      this.#idle?.handleTimeout(now, messages, isHeld || isFull || this.incomplete.deadline !== Infinity) ??
+      this.#incomplete?.handleTimeout(now, isHeld) ??
+      this.#idle?.handleTimeout(now, messages, isHeld || isFull || this.#incomplete !== undefined) ??
       this.keepalive.handleTimeout(now, isHeld, sentBytes, isFull)
     )
   }

@@ -1,6 +1,6 @@
 import type { ConnectionError } from '../errors.ts'
 import type { FrameParser } from './frame-parser.ts'
-import type { IncompleteMessage } from './incomplete-message.ts'
+import type { Deadlines } from './deadlines.ts'
 
 /** Received chunks that are not parsed yet, in order; the first from an offset on. */
 export class HeldInput {
@@ -30,7 +30,7 @@ export class HeldInput {
    * Parses until nothing is held or the parser stops, in the middle of a chunk or between two. A sink that throws loses no byte behind its frame.
    * @returns the violation that stopped the parser for good
    */
-  parse(parser: FrameParser, incomplete: IncompleteMessage, now: number): ConnectionError | undefined {
+  parse(parser: FrameParser, deadlines: Pick<Deadlines, 'note'>, now: number): ConnectionError | undefined {
     let violation: ConnectionError | undefined
     while (!this.isEmpty && parser.hold === 0) {
       parser.position = this.#start
@@ -38,7 +38,7 @@ export class HeldInput {
         violation = parser.push(this.#chunks[this.#head]!, this.#start)
       } finally {
         this.#use(parser.position)
-        incomplete.note(parser.incomplete, parser.messages, 0, now)
+        deadlines.note(parser.incomplete, parser.messages, 0, now)
       }
     }
     return violation

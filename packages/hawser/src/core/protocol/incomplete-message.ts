@@ -7,7 +7,7 @@ const BYTES_PER_SECOND = 1024
 
 /** The deadline of a message that has begun and not ended, control frames and cut off headers included. */
 export class IncompleteMessage {
-  /** When it began; Infinity while there is none. */
+  /** When it began; Infinity before the first `note`. */
   #since = Infinity
   #bytes = 0
   /** Messages that had ended when it began. */
@@ -19,14 +19,10 @@ export class IncompleteMessage {
   }
 
   /**
-   * After each chunk.
+   * After each chunk that leaves a message incomplete.
    * @param messages how many have ended so far: another number means that the incomplete one is another
    */
-  note(incomplete: boolean, messages: number, bytes: number, now: number): void {
-    if (!incomplete) {
-      this.#since = Infinity
-      return
-    }
+  note(messages: number, bytes: number, now: number): void {
     if (this.#since === Infinity || messages !== this.#messages) {
       this.#messages = messages
       this.#since = now

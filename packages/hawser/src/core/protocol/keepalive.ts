@@ -9,46 +9,49 @@ export type KeepaliveSettings = Pick<
   'keepaliveIntervalMs' | 'keepaliveTimeoutMs' | 'keepaliveJitter' | 'keepaliveAlways' | 'random'
 >
 
+/** What is kept from a Ping to the next sign of life, so that an idle connection does without. */
+interface Awaited {
+  /** When the next decision is due. */
+  dueAt: number
+  readonly sentBytes: number
+  /** The transport was full at the last decision. */
+  readonly wasFull: boolean
+  /** The Pong is overdue and the transport is read once more before the peer is given up: a process that stood still has not looked. */
+  isLastChance: boolean
+}
+
 /**
  * Decides when to send a Ping and when the peer is gone. A pure policy: time is an argument. Any received byte is a sign of life, and so are
  * bytes that leave a full transport, since the peer made room for them; bytes that a transport with room takes prove nothing.
- * `received` costs three stores.
+ * `received` costs two stores.
  */
 export class Keepalive {
   /** The last sign of life. */
   #lastLife: number
   /** A Ping was sent and nothing was received since. */
-  #awaiting = false
-  /** The Pong is overdue and the transport is read once more before the peer is given up: a process that stood still has not looked. */
-  #lastChance = false
-  /** When the next decision is due, while `awaiting`; the timeout after the latest Ping, or after the start. */
-  #dueAt: number
-  #sentBytes = 0
-  /** The transport was full at the last decision. */
-  #wasFull = false
+  #awaited: Awaited | undefined
+  /** The latest Ping, or the start, from which the next Ping counts; undefined where it counts from the last sign of life. */
+  #pingedAt: number | undefined
   readonly #options: KeepaliveSettings
   /** The interval until the next Ping, with its jitter. */
   #intervalMs: number
-  readonly #timeoutMs: number
 
   constructor(options: KeepaliveSettings, now: number) {
     this.#options = options
     this.#intervalMs = this.#drawInterval()
-    this.#timeoutMs = options.keepaliveTimeoutMs ?? KEEPALIVE_TIMEOUT_MS
     this.#lastLife = now
-    this.#dueAt = now + this.#timeoutMs
+    if (options.keepaliveAlways === true) this.#pingedAt = now
   }
 
   received(now: number): void {
     this.#lastLife = now
-    this.#awaiting = false
-    this.#lastChance = false
+    this.#awaited = undefined
   }
 
   nextTimeout(): number {
     if (this.#intervalMs === 0) return Infinity
-    if (this.#awaiting) return this.#dueAt
-    return (this.#options.keepaliveAlways === true ? this.#dueAt - this.#timeoutMs : this.#lastLife) + this.#intervalMs
+    if (this.#awaited !== undefined) return this.#awaited.dueAt
+    return (this.#pingedAt ?? this.#lastLife) + this.#intervalMs
   }
 
   /**
@@ -59,8 +62,8 @@ export class Keepalive {
    */
   handleTimeout(now: number, isHeld: boolean, sentBytes: number, isFull: boolean): 'ping' | ConnectionError | undefined {
     if (now < this.nextTimeout()) return undefined
-    if (!this.#awaiting) {
-      this.#awaiting = true
+    const awaited = this.#awaited
+    if (awaited === undefined) {
       this.#intervalMs = this.#drawInterval()
       this.#wait(now, sentBytes, isFull)
       return 'ping'
@@ -69,13 +72,13 @@ export class Keepalive {
       this.received(now)
       return undefined
     }
-    if (this.#wasFull && sentBytes > this.#sentBytes) {
+    if (awaited.wasFull && sentBytes > awaited.sentBytes) {
       this.#wait(now, sentBytes, isFull)
       return undefined
     }
-    if (!this.#lastChance) {
-      this.#lastChance = true
-      this.#dueAt = now + 1
+    if (!awaited.isLastChance) {
+      awaited.isLastChance = true
+      awaited.dueAt = now + 1
       return undefined
     }
     const message = `no data for ${Math.round(now - this.#lastLife)} ms, including no Pong`
@@ -90,9 +93,8 @@ export class Keepalive {
   }
 
   #wait(now: number, sentBytes: number, isFull: boolean): void {
-    this.#lastChance = false
-    this.#wasFull = isFull
-    this.#dueAt = now + this.#timeoutMs
-    this.#sentBytes = sentBytes
+    const { keepaliveTimeoutMs = KEEPALIVE_TIMEOUT_MS } = this.#options
+    this.#awaited = { dueAt: now + keepaliveTimeoutMs, sentBytes, wasFull: isFull, isLastChance: false }
+    if (this.#pingedAt !== undefined) this.#pingedAt = now
   }
 }

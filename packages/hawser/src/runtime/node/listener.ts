@@ -67,6 +67,7 @@ export class SocketListener {
     this.#http2 = http2 === undefined ? undefined : new Http2Listener(core, http2, options.request, hosts)
     this.#host = {
       core,
+      secure: this.secure,
       get hosts() {
         return hosts()
       },
@@ -84,7 +85,8 @@ export class SocketListener {
 
   #createServer(handshakeTimeout: number): net.Server {
     const { clock } = this.#core.runtime
-    const accept = (socket: net.Socket, since: number): void => void new RequestLoop(this.#host, new SocketTransport(socket), since)
+    const isNew = this.#options.tls === undefined && this.#proxies === undefined
+    const accept = (socket: net.Socket, since: number): void => void new RequestLoop(this.#host, new SocketTransport(socket, isNew), since)
     if (this.#options.tls === undefined) {
       return net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#arrived(socket, accept))
     }

@@ -2,8 +2,8 @@ import { Socket } from 'node:net'
 import process from 'node:process'
 import type { TLSSocket } from 'node:tls'
 import { asError } from '../../core/errors.ts'
-import type { TlsInfo, Transport, TransportHandler, TransportInfo } from '../../connection/transport.ts'
-import { tlsInfoOf } from './tls-info.ts'
+import type { Transport, TransportHandler, TransportInfo } from '../../connection/transport.ts'
+import { SocketInfo } from './socket-info.ts'
 
 const transportKey: unique symbol = Symbol('hawser transport')
 
@@ -33,44 +33,6 @@ function isTcp(socket: Socket): boolean {
   return (socket instanceof Socket ? Reflect.get(Socket.prototype, 'remotePort', socket) : (socket as Partial<Socket>).remotePort) !== undefined
 }
 
-/** Reads addresses from the system on demand: most connections never need those two calls and objects. */
-class SocketInfo implements TransportInfo {
-  readonly #socket: Socket
-  #tls: TlsInfo | undefined
-
-  constructor(socket: Socket) {
-    this.#socket = socket
-  }
-
-  get httpVersion(): '1.1' {
-    return '1.1'
-  }
-
-  get secure(): boolean {
-    return (this.#socket as TLSSocket).encrypted === true
-  }
-
-  get remoteAddress(): string | undefined {
-    return this.#socket.remoteAddress
-  }
-
-  get remotePort(): number | undefined {
-    return this.#socket.remotePort
-  }
-
-  get localAddress(): string | undefined {
-    return this.#socket.localAddress
-  }
-
-  get localPort(): number | undefined {
-    return this.#socket.localPort
-  }
-
-  get tls(): TlsInfo | undefined {
-    return (this.#tls ??= tlsInfoOf(this.#socket))
-  }
-}
-
 /**
  * A Transport over a `net.Socket` or a `tls.TLSSocket`, which must be `allowHalfOpen`: the closing handshake decides
  * when the writing side ends (RFC 6455 section 7.1.1). The listeners are shared functions that find their transport on the socket:
@@ -95,13 +57,18 @@ export class SocketTransport implements Transport {
    * using the memory of its chunks. Both are copied; otherwise a buffer reused too early would carry one peer's message to another.
    */
   readonly #copies: boolean
+  readonly #isNew: boolean
   /** The current write is this transport's own, not that of another `upgrade` listener. */
   #writing = false
+  /** This runtime brings what it reads, and the end, to `push`. */
+  static #readsByPush = false
   /** Inside `data`: pause and resume take effect afterwards, and cancel each other out, as at the end of an opening handshake. */
   #dispatching = false
 
-  constructor(socket: Socket) {
+  /** @param isNew nothing, and no end, has been read from the socket */
+  constructor(socket: Socket, isNew: boolean = false) {
     this.socket = socket
+    this.#isNew = isNew
     this.#copies = !(socket instanceof Socket) || socket.write !== Socket.prototype.write
     const carrying: CarryingSocket = socket
     carrying[transportKey] = this
@@ -131,10 +98,11 @@ export class SocketTransport implements Transport {
     if (!first) return
     const { socket } = this
     socket.on('data', SocketTransport.#onData)
-    socket.on('end', SocketTransport.#onEnd)
+    const pushes = !this.#copies && socket.push === Socket.prototype.push
+    if (!pushes || !this.#isNew || !SocketTransport.#readsByPush) socket.on('end', SocketTransport.#onEnd)
     // The peer ended its side while the application still had the socket; the event does not come again.
     if (socket.readableEnded) process.nextTick(() => this.#handler?.end())
-    if (!this.#copies && socket.push === Socket.prototype.push) socket.push = SocketTransport.#onPush
+    if (pushes) socket.push = SocketTransport.#onPush
   }
 
   /** Drops later writes of others to the socket, and calls `report` for them. */
@@ -266,6 +234,9 @@ export class SocketTransport implements Transport {
    */
   static #onPush(this: CarryingSocket, chunk: unknown, encoding?: BufferEncoding): boolean {
     const transport = this[transportKey]
+    SocketTransport.#readsByPush = true
+    // 'end' comes later, once everything is used; a listener for it is one more array in each idle connection.
+    if (chunk === null && this.listeners('end').indexOf(SocketTransport.#onEnd) === -1) this.on('end', SocketTransport.#onEnd)
     if (transport === undefined || transport.#paused || !(chunk instanceof Uint8Array) || !isBare(this))
       return Socket.prototype.push.call(this, chunk, encoding)
     transport.#take(chunk)

@@ -16,6 +16,8 @@ import { Http1Responder } from './responder.ts'
 export interface RequestLoopOwner<T extends Transport> {
   readonly core: ServerCore
   readonly hosts: HostPolicy
+  /** Whether its connections are encrypted, where it is the same for all: asking each transport makes an object that the connection keeps. */
+  readonly secure?: boolean
   /** Takes over a connection whose input begins with `bytes`, an ordinary request; undefined where only WebSocket is served. */
   readonly ordinary: ((transport: T, bytes: Uint8Array) => void) | undefined
   /** Takes over a connection whose input begins with `bytes`, HTTP/2's preface (RFC 9113 section 3.4); undefined where HTTP/2 is not spoken in cleartext. */
@@ -127,7 +129,7 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
   }
 
   #dispatch(head: RequestHead, rest: Uint8Array | undefined): void {
-    const { core, hosts, ordinary } = this.#owner
+    const { core, hosts, secure = this.#transport.info.secure, ordinary } = this.#owner
     const upgrade = readUpgradeField(head.fields)
     const isUpgrade = asksForWebSocket(head.httpVersion, upgrade)
     if (!isUpgrade && ordinary !== undefined) {
@@ -138,7 +140,7 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
     }
     if (!isUpgrade) this.#held = rest
     const responder = this.#responder(head)
-    const opening = readOpeningRequest(head, core.handshakePolicy(this.#transport, this.#transport.info.secure, hosts), upgrade)
+    const opening = readOpeningRequest(head, core.handshakePolicy(this.#transport, secure, hosts), upgrade)
     if (opening.ok) core.handle(opening.value, this.#transport, responder, rest, core.settings.paths)
     else responder.refuse(isUpgrade ? opening.refusal : this.#refusePlain(head, opening.refusal), isUpgrade && rest !== undefined)
   }

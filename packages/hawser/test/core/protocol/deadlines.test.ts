@@ -24,10 +24,11 @@ test('the earliest deadline counts, and each has its own outcome', () => {
     assert.equal(deadlines.handleTimeout(look, false, transport(), 0), undefined)
   }
   assert.equal(deadlines.nextTimeout(), 300)
-  deadlines.incomplete.note(true, 0, 0, 50)
+  deadlines.note(true, 0, 0, 50)
   assert.equal(deadlines.nextTimeout(), 250)
   assert.ok(deadlines.handleTimeout(250, false, transport(), 0) instanceof ConnectionError)
-  deadlines.incomplete.note(false, 0, 0, 260)
+  deadlines.note(false, 0, 0, 260)
+  assert.equal(deadlines.nextTimeout(), 300, 'nothing is incomplete any more')
   assert.equal((deadlines.handleTimeout(300, false, transport(), 0) as { code: number }).code, 1001)
 })
 

@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import { PENDING } from '../../../src/core/protocol/extension.ts'
 import { FrameParser, HOLD_PAUSED, HOLD_PENDING } from '../../../src/core/protocol/frame-parser.ts'
 import { HeldInput } from '../../../src/core/protocol/held-input.ts'
-import { IncompleteMessage } from '../../../src/core/protocol/incomplete-message.ts'
 import { unhex } from './recorder.ts'
 
 const TWO_LETTERS = unhex('810161 810162')
@@ -23,8 +22,7 @@ function inputOf(stopAt?: string, hold: number = HOLD_PAUSED): { held: HeldInput
   }
   const sink = { whole: take, begin: unused, piece: take }
   const parser = new FrameParser({ masked: false, rsv: 0, maxPayload: 1000, maxWhole: 1000 }, sink, { control: unused })
-  const incomplete = new IncompleteMessage(1000)
-  return { held, parser, log, parse: () => held.parse(parser, incomplete, 0) }
+  return { held, parser, log, parse: () => held.parse(parser, { note: () => undefined }, 0) }
 }
 
 test('chunks are parsed in order, and their bytes are counted until they are used', () => {

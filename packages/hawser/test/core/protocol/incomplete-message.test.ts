@@ -5,19 +5,17 @@ import { IncompleteMessage } from '../../../src/core/protocol/incomplete-message
 test('the deadline runs from the first byte, moves with the bytes, and belongs to one message', () => {
   const incomplete = new IncompleteMessage(5000)
   assert.equal(incomplete.deadline, Infinity)
-  incomplete.note(true, 0, 1024, 100)
+  incomplete.note(0, 1024, 100)
   assert.equal(incomplete.deadline, 6100)
-  incomplete.note(true, 0, 1024, 4000)
+  incomplete.note(0, 1024, 4000)
   assert.equal(incomplete.deadline, 7100)
-  incomplete.note(true, 1, 0, 5000)
+  incomplete.note(1, 0, 5000)
   assert.equal(incomplete.deadline, 10_000, 'another message')
-  incomplete.note(false, 2, 10, 6000)
-  assert.equal(incomplete.deadline, Infinity)
 })
 
 test('it fails with 1008 when it is due, unless nothing is read now', () => {
   const incomplete = new IncompleteMessage(5000)
-  incomplete.note(true, 0, 0, 0)
+  incomplete.note(0, 0, 0)
   assert.equal(incomplete.handleTimeout(4999, false), undefined)
   assert.equal(incomplete.handleTimeout(5000, true), undefined)
   assert.equal(incomplete.deadline, 10_000)

@@ -13,6 +13,7 @@ import { serveFor } from '../../peers/test-server.ts'
 
 async function connected(
   t: TestContext,
+  isNew: boolean = false,
 ): Promise<{ transport: SocketTransport; peer: net.Socket; log: string[]; handler: TransportHandler; until(entry: string): Promise<void> }> {
   const server = net.createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -36,25 +37,59 @@ async function connected(
     drained: () => add('drained'),
     closed: (error) => add(error === undefined ? 'closed' : 'failed'),
   }
-  const transport = new SocketTransport(socket)
+  const transport = new SocketTransport(socket, isNew)
   transport.attach(handler)
   const until = (entry: string): Promise<void> =>
     log.includes(entry) ? Promise.resolve() : new Promise((resolve) => void waiting.push([entry, resolve]))
   return { transport, peer, log, handler, until }
 }
 
-test('a transport starts paused; bytes, the end and the close come in order after resume', async (t) => {
-  const { transport, peer, log, until } = await connected(t)
-  peer.end('hello')
-  await new Promise((resolve) => setTimeout(resolve, 20))
-  assert.deepEqual(log, [])
+/** The first socket shows whether this runtime brings the end to `push`; from the second on, new ones do without a listener for it. */
+for (const [isNew, which] of [
+  [false, ''],
+  [true, ' of a new socket'],
+  [true, ' of another new socket'],
+] as const)
+  test(`a transport${which} starts paused; bytes, the end and the close come in order after resume`, async (t) => {
+    const { transport, peer, log, until } = await connected(t, isNew)
+    peer.end('hello')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    assert.deepEqual(log, [])
+    transport.resume()
+    await until('end')
+    assert.equal(transport.write([Buffer.from('still '), Buffer.from('open')]), true)
+    transport.end()
+    await until('closed')
+    assert.deepEqual(log, ['data hello', 'end', 'closed'])
+    assert.equal(peer.read()?.toString(), 'still open')
+  })
+
+test('an end that was read before the transport had the socket is told once what came before it is used', async (t) => {
+  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const peer = net.connect({ port: (server.address() as net.AddressInfo).port, host: '127.0.0.1' })
+  const [socket] = (await once(server, 'connection')) as [net.Socket]
+  t.after(() => {
+    peer.destroy()
+    socket.destroy()
+    server.close()
+  })
+  peer.end('last')
+  // Reads, but takes nothing: the data and the end wait in the socket.
+  await once(socket, 'readable')
+  const log: string[] = []
+  const transport = new SocketTransport(socket)
+  const ended = new Promise<void>((resolve) =>
+    transport.attach({
+      data: (chunk) => void log.push(Buffer.from(chunk).toString()),
+      end: resolve,
+      drained: () => undefined,
+      closed: () => undefined,
+    }),
+  )
   transport.resume()
-  await until('end')
-  assert.equal(transport.write([Buffer.from('still '), Buffer.from('open')]), true)
-  transport.end()
-  await until('closed')
-  assert.deepEqual(log, ['data hello', 'end', 'closed'])
-  assert.equal(peer.read()?.toString(), 'still open')
+  await ended
+  assert.deepEqual(log, ['last'])
 })
 
 test('a write that the kernel does not take returns false and is followed by one drained', async (t) => {
