@@ -1,7 +1,11 @@
-/** `npm run docs [-- FOLDER]`: builds the site of docs/site into docs/site/dist, or FOLDER. Installs TypeDoc the first time. */
+/**
+ * `npm run docs [-- FOLDER]`: writes the tables of limits, then builds the site of docs/site into docs/site/dist, or FOLDER. Installs TypeDoc the first
+ * time.
+ */
 import { spawnSync } from 'node:child_process'
 import { join, relative, resolve } from 'node:path'
 import process from 'node:process'
+import { writeTables } from './limit-tables.ts'
 import { pathOf } from './optional.ts'
 import { root } from './sources.ts'
 
@@ -14,6 +18,7 @@ function run(program: string, args: readonly string[]): void {
   if (status !== 0) process.exit(status ?? 1)
 }
 
+writeTables()
 if (pathOf('typedoc') === undefined) run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', site])
 run(process.execPath, [join(site, 'node_modules/typedoc/bin/typedoc'), '--options', site, '--out', out, '--logLevel', 'Warn'])
 console.log(`open ${relative(process.cwd(), join(out, 'index.html'))}`)

@@ -1,6 +1,7 @@
 /** TypeDoc's configuration. Entry points are read from `exports` of each package.json, so that none can be missing from the reference. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { OptionDefaults } from 'typedoc'
 import { documents, entryPoints } from './contents.mjs'
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
@@ -38,6 +39,8 @@ export default {
   excludePrivate: true,
   excludeProtected: true,
 
+  // Tags of the limits, from which scripts/limit-tables.ts makes the tables of the pages.
+  blockTags: [...OptionDefaults.blockTags, '@why', '@beyond'],
   searchInComments: true,
   searchInDocuments: true,
   searchGroupBoosts: { Functions: 3, Classes: 2 },

@@ -6,21 +6,42 @@ import * as hawser from '../../packages/hawser/src/index.ts'
 import { readHandshakeLimits, readSocketLimits } from '../../packages/hawser/src/connection/limits.ts'
 import { readAdmissionLimits } from '../../packages/hawser/src/server/admission.ts'
 import { readDeflateSettings } from '../../packages/hawser/src/core/extensions/permessage-deflate/options.ts'
+import { readHttp2Settings } from '../../packages/hawser/src/server/http2/options.ts'
+import { limitsOf, limitTables, withTables } from '../../scripts/limit-tables.ts'
 import { filesUnder, read, root } from '../../scripts/sources.ts'
 
-test('docs/limits.md names every limit with its default', () => {
+test('the tables of limits are those that the docstrings make: node --import tsx scripts/limit-tables.ts', () => {
+  for (const page of new Set(limitTables.map((one) => one.page))) assert.equal(read(page), withTables(page, read(page)))
+})
+
+test('every limit of the code has a row, with the default of the code', () => {
   const rows = new Map(
-    [...read('docs/limits.md').matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)].map(([, name, value]) => [name ?? '', (value ?? '').trim()]),
+    limitTables
+      .flatMap(({ interfaces }) => interfaces.flatMap(([file, name]) => limitsOf(read(file), name)))
+      .map((row) => [row.name, row.defaultValue]),
   )
   const { maxRatio, maxStreams } = readDeflateSettings({}, 8)
-  const limits: Record<string, number> = { ...readSocketLimits(), ...readHandshakeLimits(), ...readAdmissionLimits(), maxRatio, maxStreams }
-  for (const [name, value] of Object.entries(limits)) {
-    const written = rows.get(name)
-    assert.ok(written !== undefined, `${name} has no row`)
-    if (/^\d+$/.test(written)) assert.equal(Number(written), value, name)
+  const limits: Record<string, number> = {
+    ...readSocketLimits(),
+    ...readHandshakeLimits(),
+    ...readAdmissionLimits(),
+    maxRatio,
+    maxStreams,
+    ...readHttp2Settings(true),
   }
-  assert.equal(limits['frame'], limits['message'])
-  assert.equal(limits['incompleteBytes'], 2 * (limits['message'] ?? 0) + 65_536)
+  assert.deepEqual([...rows.keys()].sort(), Object.keys(limits).sort())
+  /** Defaults that depend on another limit. */
+  const computed: Record<string, (message: number) => number> = {
+    frame: (message) => message,
+    incompleteBytes: (message) => 2 * message + 65_536,
+    fragments: (message) => Math.max(16_384, message / 64),
+  }
+  for (const [name, value] of Object.entries(limits)) {
+    const written = rows.get(name) ?? ''
+    const depends = computed[name]
+    if (depends !== undefined) assert.equal(value, depends(limits['message'] ?? 0), name)
+    else assert.equal(written === 'none' ? Number.POSITIVE_INFINITY : Number(written), value, name)
+  }
 })
 
 test('docs/errors.md names every error class with its code, and no other', () => {

@@ -64,7 +64,8 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
     this.transport = transport
     this.runtime = runtime
     const now = runtime.clock.now()
-    if (ReceiveRate.isLimited(limits)) this.#rate = new ReceiveRate(sink, limits, tooFast, runtime.clock, this)
+    const { extensions } = options
+    if (ReceiveRate.isLimited(limits, extensions)) this.#rate = new ReceiveRate(sink, limits, tooFast, extensions, runtime.clock, this)
     this.core = new Connection(options, this.#rate ?? sink, this, now)
     this.core.pause()
     for (const chunk of early ?? []) {

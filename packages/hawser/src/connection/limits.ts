@@ -6,38 +6,110 @@ import { checkInteger } from './option-checks.ts'
 
 /** Limits of one connection, at either end. Durations in milliseconds, sizes in bytes. */
 export interface SocketLimits extends ConnectionLimits {
-  /** Bytes that may be buffered for a peer that reads slowly; beyond it `slowConsumer` applies. Default 16 MiB. */
+  /**
+   * Bytes that may be buffered for a peer that reads slowly.
+   * @defaultValue 16777216
+   * @why a peer may not read; waiting messages count with their overhead
+   * @beyond `slowConsumer`: close code 1013, or the message is dropped
+   */
   readonly sendBuffer: number
-  /** Buffered bytes above which `send` returns `buffered`, so that a sender should await `drained`. Default 64 KiB. */
+  /**
+   * Buffered bytes above which `send` returns `buffered`, so that a sender should await `drained`.
+   * @defaultValue 65536
+   * @why a sender should stop before `sendBuffer` is full
+   * @beyond `send` returns `buffered`
+   */
   readonly highWaterMark: number
-  /** Bytes of messages that may wait for an iterator or a slow handler before reading stops. Default 64 KiB. */
+  /**
+   * Bytes of messages that may wait for an iterator or a slow handler.
+   * @defaultValue 65536
+   * @why the application may not take messages; each counts with 64 bytes of overhead
+   * @beyond reading stops, so the peer has to wait; until then hawser answers control frames
+   */
   readonly receiveBuffer: number
-  /** Messages that the peer may send in a second; beyond it `tooFast` applies. Default: no limit. */
+  /**
+   * Messages that the peer may send in a second.
+   * @defaultValue none
+   * @why each message costs a call of the handler; no default, because it depends on the application. Those of one second may come at once
+   * @beyond `tooFast`: reading pauses, or close code 1008
+   */
   readonly messagesPerSecond: number
-  /** Bytes that the peer may send in a second, frame headers included; beyond it `tooFast` applies. Default: no limit. */
+  /**
+   * Bytes that the peer may send in a second, frame headers included.
+   * @defaultValue none
+   * @why one peer could take the whole network and CPU; counts what the transport delivers, frame headers included
+   * @beyond `tooFast`: reading pauses, or close code 1008
+   */
   readonly bytesPerSecond: number
+  /**
+   * Bytes that decompression may add in a second, beyond 64 for each byte received.
+   * @defaultValue 16777216
+   * @why a message of 1 KiB that becomes one of 1 MiB costs 4 ms; below 64 times nothing counts, which hardly any JSON exceeds
+   * @beyond `tooFast`: reading pauses, or close code 1008
+   */
+  readonly expandedPerSecond: number
 }
 
 /** Limits of one opening handshake, at either end unless a limit says which. Durations in milliseconds, sizes in bytes. */
 export interface HandshakeLimits {
-  /** Request line or status line, in bytes. Default 8 192 (RFC 9112 section 3 asks for 8000). */
+  /**
+   * Request line or status line, in bytes.
+   * @defaultValue 8192
+   * @why RFC 9112 section 3 asks for 8000
+   * @beyond 414
+   */
   readonly startLine: number
-  /** The whole field section, in bytes. Default 16 384. */
+  /**
+   * The whole field section, in bytes.
+   * @defaultValue 16384
+   * @why the default of node:http
+   * @beyond 431
+   */
   readonly fieldSection: number
-  /** Field lines. Default 100. */
+  /**
+   * Field lines.
+   * @defaultValue 100
+   * @why many small fields cost more than a large one
+   * @beyond 431
+   */
   readonly fields: number
-  /** From the first byte of the connection (server) or the start of `connect` to the end of the opening handshake. Default 10 000. */
+  /**
+   * How long an opening handshake may take.
+   * @defaultValue 10000
+   * @why a peer may be slow or silent; measured from the start of the connection, including its PROXY header and TLS handshake; the `upgrade` hook
+   * has the same time again
+   * @beyond 408, 503 for the hook, or a HandshakeError
+   */
   readonly handshakeMs: number
   /**
-   * How long a connection that is CONNECTING delays others to the same address (client; RFC 6455 section 4.1, step 2). Default 2 000. A value of
-   * at least `handshakeMs` obeys the RFC to the letter.
+   * How long a connection that is CONNECTING delays others to the same address (client; RFC 6455 section 4.1, step 2). A value of at least
+   * `handshakeMs` obeys the RFC to the letter.
+   * @defaultValue 2000
+   * @why other handshakes to the same address wait for this one (RFC 6455 section 4.1), and a silent one would use up their time
+   * @beyond the client starts the next connection to that address; over HTTP/2, those that wait for a session open another one
    */
   readonly turnMs: number
-  /** From the head to the end of an ordinary request's content (server with `request`). Default 300 000, as in node:http. */
+  /**
+   * From the head to the end of an ordinary request's content (server with `request`).
+   * @defaultValue 300000
+   * @why the time from the head of an ordinary request to the end of its content; the default of node:http
+   * @beyond 408, or a reset if the response has begun
+   */
   readonly requestMs: number
-  /** Bytes kept of frames that a client sends before the 101. Default 65 536. */
+  /**
+   * Bytes kept of frames that a client sends before the 101.
+   * @defaultValue 65536
+   * @why frames sent before the answer, while the `upgrade` hook runs
+   * @beyond reading stops until the hook has answered; hawser holds at most this much (or one read of 64 KiB, if that is more) and 4 KiB, in addition
+   * to what the runtime reads ahead (Node: its high-water mark and one read)
+   */
   readonly earlyData: number
-  /** Bytes kept of a refusal's content (client). Default 4 096. */
+  /**
+   * Bytes kept of a refusal's content (client).
+   * @defaultValue 4096
+   * @why a client keeps the content of a refusal
+   * @beyond the content is truncated, `bodyTruncated` is true
+   */
   readonly responseBody: number
 }
 
@@ -50,6 +122,7 @@ const socketDefaults = {
   sendBuffer: 16_777_216,
   highWaterMark: 65_536,
   receiveBuffer: 65_536,
+  expandedPerSecond: 16_777_216,
 } as const
 
 const handshakeDefaults: HandshakeLimits = {
@@ -70,10 +143,10 @@ export const MAX_STRING_LENGTH = 0x1fff_ffe8
 /** A head is one string, with its request line. */
 const maxHead = 0x0fff_ffff
 
-/** Limits that are off by default; Infinity turns them off, too. */
-const offByDefault = ['connections', 'connectionsPerAddress', 'handshakesPerSecond', 'messagesPerSecond', 'bytesPerSecond'] as const
+/** Limits that Infinity turns off: those that are off by default, and one. */
+const canBeOff = ['connections', 'connectionsPerAddress', 'handshakesPerSecond', 'messagesPerSecond', 'bytesPerSecond', 'expandedPerSecond'] as const
 
-type LimitName = keyof SocketLimits | keyof HandshakeLimits | (typeof offByDefault)[number] | 'ipv6Prefix'
+type LimitName = keyof SocketLimits | keyof HandshakeLimits | (typeof canBeOff)[number] | 'ipv6Prefix'
 
 const ranges: Readonly<Record<LimitName, readonly [minimum: number, maximum: number]>> = {
   frame: [125, maxInteger],
@@ -87,6 +160,7 @@ const ranges: Readonly<Record<LimitName, readonly [minimum: number, maximum: num
   receiveBuffer: [0, maxInteger],
   messagesPerSecond: [1, maxInteger],
   bytesPerSecond: [1, maxInteger],
+  expandedPerSecond: [1, maxInteger],
   startLine: [16, maxHead],
   fieldSection: [16, maxHead],
   fields: [1, maxInteger],
@@ -111,7 +185,7 @@ export function checkLimits(limits: unknown, text: 'string' | 'bytes' = 'string'
   if (limits === undefined) return
   const given = limits as Record<string, unknown>
   for (const [name, [minimum, maximum]] of Object.entries(ranges)) {
-    if (given[name] === Number.POSITIVE_INFINITY && (offByDefault as readonly string[]).includes(name)) continue
+    if (given[name] === Number.POSITIVE_INFINITY && (canBeOff as readonly string[]).includes(name)) continue
     checkInteger(`limits.${name}`, given[name], minimum, maximum)
   }
   const { message } = given as Partial<SocketLimits>
@@ -134,6 +208,7 @@ export function readSocketLimits(limits: Partial<SocketLimits> = {}): SocketLimi
     receiveBuffer: limits.receiveBuffer ?? socketDefaults.receiveBuffer,
     messagesPerSecond: limits.messagesPerSecond ?? Number.POSITIVE_INFINITY,
     bytesPerSecond: limits.bytesPerSecond ?? Number.POSITIVE_INFINITY,
+    expandedPerSecond: limits.expandedPerSecond ?? socketDefaults.expandedPerSecond,
   }
 }
 

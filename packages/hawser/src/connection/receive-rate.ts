@@ -1,6 +1,7 @@
 import { ConnectionError } from '../core/errors.ts'
 import { POLICY_VIOLATION } from '../core/protocol/close-code.ts'
 import type { CloseInfo, MessageSink } from '../core/protocol/events.ts'
+import type { ExtensionSession } from '../core/protocol/extension.ts'
 import { RECEIVE_RATE } from '../core/protocol/rules.ts'
 import type { Clock } from './clock.ts'
 import type { SocketLimits } from './limits.ts'
@@ -12,36 +13,66 @@ export interface RateOwner {
   fail(error: ConnectionError): void
 }
 
+type RateLimit = 'messagesPerSecond' | 'bytesPerSecond' | 'expandedPerSecond'
+
+const units: Readonly<Record<RateLimit, string>> = { messagesPerSecond: 'messages', bytesPerSecond: 'bytes', expandedPerSecond: 'bytes of expansion' }
+
 /**
- * Counts what a peer sends against `limits.messagesPerSecond` and `limits.bytesPerSecond`: two token buckets that hold one second. It stands before
- * the sink of a connection that has one of the limits; others have none.
+ * A received byte may become as many without being counted. JSON stays below it (24 times for a table of 5,000 equal rows, 8 for one of different rows)
+ * unless it is the same again; DEFLATE reaches 1032.
+ */
+const UNCOUNTED_RATIO = 64
+
+/**
+ * Counts what a peer sends against `limits.messagesPerSecond`, `limits.bytesPerSecond` and, where an extension decompresses, `limits.expandedPerSecond`:
+ * token buckets that hold one second. It stands before the sink of a connection that has one of the limits; others have none.
  */
 export class ReceiveRate implements MessageSink {
   /** Nothing is read before this time. */
   resumeAt: number = Number.NEGATIVE_INFINITY
   readonly #sink: MessageSink
-  readonly #limits: Pick<SocketLimits, 'messagesPerSecond' | 'bytesPerSecond'>
+  readonly #limits: Pick<SocketLimits, RateLimit>
   readonly #closes: boolean
   readonly #clock: Clock
   readonly #owner: RateOwner
+  /** The one extension that changes the size of messages; undefined without a limit for it. */
+  readonly #expander: ExtensionSession | undefined
   #messages: number
   #bytes: number
+  #expansion: number
+  /** What the extension had received and made of it, before this message. */
+  #wireBytes = 0
+  #rawBytes = 0
   #since: number
 
   /** @param tooFast what to do beyond a limit */
-  constructor(sink: MessageSink, limits: SocketLimits, tooFast: 'pause' | 'close', clock: Clock, owner: RateOwner) {
+  constructor(
+    sink: MessageSink,
+    limits: SocketLimits,
+    tooFast: 'pause' | 'close',
+    extensions: readonly ExtensionSession[],
+    clock: Clock,
+    owner: RateOwner,
+  ) {
     this.#sink = sink
     this.#limits = limits
     this.#closes = tooFast === 'close'
     this.#clock = clock
     this.#owner = owner
+    this.#expander = expanderOf(limits, extensions)
     this.#messages = limits.messagesPerSecond
     this.#bytes = limits.bytesPerSecond
+    this.#expansion = limits.expandedPerSecond
     this.#since = clock.now()
   }
 
-  static isLimited({ messagesPerSecond, bytesPerSecond }: SocketLimits): boolean {
-    return messagesPerSecond !== Number.POSITIVE_INFINITY || bytesPerSecond !== Number.POSITIVE_INFINITY
+  static isLimited(limits: SocketLimits, extensions: readonly ExtensionSession[]): boolean {
+    const { messagesPerSecond, bytesPerSecond } = limits
+    return (
+      messagesPerSecond !== Number.POSITIVE_INFINITY ||
+      bytesPerSecond !== Number.POSITIVE_INFINITY ||
+      (extensions.length > 0 && expanderOf(limits, extensions) !== undefined)
+    )
   }
 
   get isWorking(): boolean {
@@ -58,6 +89,7 @@ export class ReceiveRate implements MessageSink {
   }
 
   message(data: string | Uint8Array, isText: boolean, fragments?: readonly number[]): void {
+    if (this.#expander !== undefined && this.#expanded(this.#expander)) return
     const { messagesPerSecond } = this.#limits
     if (messagesPerSecond === Number.POSITIVE_INFINITY) {
       this.#sink.message(data, isText, fragments)
@@ -96,24 +128,53 @@ export class ReceiveRate implements MessageSink {
     this.#sink.closed(info)
   }
 
+  /**
+   * Counts what decompression made of the last message. The work is done by then, so a message that exceeds the limit is still delivered, whatever its
+   * size, and made up for afterwards.
+   * @returns whether the connection was failed instead
+   */
+  #expanded({ statistics }: ExtensionSession): boolean {
+    const { wireBytes, rawBytes } = statistics!.received
+    const expansion = rawBytes - this.#rawBytes - UNCOUNTED_RATIO * (wireBytes - this.#wireBytes)
+    this.#wireBytes = wireBytes
+    this.#rawBytes = rawBytes
+    if (expansion <= 0) return false
+    this.#refill()
+    if (this.#closes && this.#expansion < 0) {
+      this.#exceeded('expandedPerSecond', 0)
+      return true
+    }
+    this.#expansion -= expansion
+    if (!this.#closes && this.#expansion < 0) {
+      this.#exceeded('expandedPerSecond', -this.#expansion)
+      this.#owner.pauseInput()
+    }
+    return false
+  }
+
   #refill(): void {
     const now = this.#clock.now()
     const seconds = (now - this.#since) / 1_000
     this.#since = now
-    const { messagesPerSecond, bytesPerSecond } = this.#limits
+    const { messagesPerSecond, bytesPerSecond, expandedPerSecond } = this.#limits
     this.#messages = Math.min(messagesPerSecond, this.#messages + seconds * messagesPerSecond)
     this.#bytes = Math.min(bytesPerSecond, this.#bytes + seconds * bytesPerSecond)
+    this.#expansion = Math.min(expandedPerSecond, this.#expansion + seconds * expandedPerSecond)
   }
 
   /** @param missing what has to flow into the bucket before the next message or chunk */
-  #exceeded(limit: 'messagesPerSecond' | 'bytesPerSecond', missing: number): void {
+  #exceeded(limit: RateLimit, missing: number): void {
     const perSecond = this.#limits[limit]
     if (this.#closes) {
-      const what = limit === 'messagesPerSecond' ? 'messages' : 'bytes'
-      const message = `more than ${perSecond} ${what} in a second (limits.${limit})`
+      const message = `more than ${perSecond} ${units[limit]} in a second (limits.${limit})`
       this.#owner.fail(new ConnectionError(message, { fault: 'peer', closeCode: POLICY_VIOLATION, rule: RECEIVE_RATE }))
       return
     }
     this.resumeAt = Math.max(this.resumeAt, this.#since + (missing / perSecond) * 1_000)
   }
+}
+
+/** The extension whose messages grow; permessage-deflate is the only one with statistics, and applied first when receiving. */
+function expanderOf({ expandedPerSecond }: SocketLimits, extensions: readonly ExtensionSession[]): ExtensionSession | undefined {
+  return expandedPerSecond === Number.POSITIVE_INFINITY ? undefined : extensions.find(({ statistics }) => statistics !== undefined)
 }

@@ -30,8 +30,8 @@ export interface SocketOptions {
   /** When more than `limits.sendBuffer` would wait for the peer: close with 1013, or drop the message. Default `close`. */
   readonly slowConsumer?: 'close' | 'drop'
   /**
-   * When the peer exceeds `limits.messagesPerSecond` or `limits.bytesPerSecond`: read no more until it is within them again, or close with 1008. Default
-   * `pause`, which the peer feels as backpressure.
+   * When the peer exceeds `limits.messagesPerSecond`, `limits.bytesPerSecond` or `limits.expandedPerSecond`: read no more until it is within them again,
+   * or close with 1008. Default `pause`, which the peer feels as backpressure.
    */
   readonly tooFast?: 'pause' | 'close'
   /** `bytes` delivers text messages as UTF-8 that was validated and not decoded. Default `string`. */

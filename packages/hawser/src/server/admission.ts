@@ -5,16 +5,35 @@ import { addressGroup } from './address-group.ts'
 
 /** Limits on what a whole server admits. Each is Infinity if it is off. */
 export interface AdmissionLimits {
-  /** Open connections, opening handshakes, and connections before their request. Default: no limit. */
+  /**
+   * Open connections, opening handshakes, and connections before their request.
+   * @defaultValue none
+   * @why each connection takes memory; handshakes in the `upgrade` hook and connections without a request count too
+   * @beyond 503 with Retry-After
+   */
   readonly connections: number
   /**
-   * Open connections and opening handshakes of one client's address; more get 429. A proxy in `trustProxy` names the address; clients whose address is
-   * not known are not counted. Default: no limit, because many users can share one address.
+   * Open connections and opening handshakes of one client's address. A proxy in `trustProxy` names the address; clients whose address is not known
+   * are not counted.
+   * @defaultValue none
+   * @why one client could take every place; no default, because many users can share an address behind a NAT
+   * @beyond 429 with Retry-After
    */
   readonly connectionsPerAddress: number
-  /** Bits of an IPv6 address that `connectionsPerAddress` looks at. Default 64, the subnet that one subscriber has (RFC 6177). */
+  /**
+   * Bits of an IPv6 address that `connectionsPerAddress` looks at.
+   * @defaultValue 64
+   * @why the bits of an IPv6 address that `connectionsPerAddress` looks at: one subscriber has a whole subnet (RFC 6177)
+   * @beyond nothing: it is no limit itself
+   */
   readonly ipv6Prefix: number
-  /** Opening handshakes that the whole server processes in a second; more get 503. Default: no limit. */
+  /**
+   * Opening handshakes that the whole server processes in a second.
+   * @defaultValue none
+   * @why each opening handshake costs work and calls the hook, and many come at once after a restart; no default, because it depends on the hook.
+   * Those of one second may come at once
+   * @beyond 503; Retry-After spreads the refused clients at that rate, over 60 seconds at most
+   */
   readonly handshakesPerSecond: number
 }
 

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { deflateRawSync } from 'node:zlib'
+import { permessageDeflate } from '../../src/runtime/node/zlib/permessage-deflate.ts'
 import { pair, settle } from '../../src/testing/index.ts'
+import type { ManualClock } from '../../src/testing/index.ts'
 import { clientFrame, openingRequest } from '../peers/raw-client.ts'
 import { serveFor } from '../peers/test-server.ts'
 
@@ -116,4 +119,84 @@ test('limits.messagesPerSecond: a burst with the opening handshake counts over r
   await client.closeFrame()
   assert.equal(count, 30)
   assert.ok(performance.now() - started >= 400, 'thirty messages at twenty a second came in less than half a second')
+})
+
+/** A message of 64 KiB that takes about 80 bytes. */
+const large = 'a'.repeat(1 << 16)
+/** On the manual clock nothing may take a thread of its own. */
+const deflate = permessageDeflate({ asyncAbove: 1 << 30 })
+
+/** Large messages wait for further turns of the event loop, in which the clock does not move. */
+async function advance(clock: ManualClock, ms: number): Promise<void> {
+  for (let step = 0; step < 40; step++) {
+    await clock.advance(ms / 40)
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
+  }
+}
+
+test('limits.expandedPerSecond: many small messages that become large ones are delivered at that rate, and none is lost', async () => {
+  let count = 0
+  const { client, server, clock } = pair({
+    server: { message: () => void count++, limits: { expandedPerSecond: 4 << 16 }, keepalive: { intervalMs: 500, timeoutMs: 500 } },
+    client: { message() {}, keepalive: false },
+    extensions: [deflate],
+  })
+  for (let i = 0; i < 40; i++) client.send(large)
+  await advance(clock, 0)
+  assert.ok(count >= 4 && count <= 6, `${count} at once`)
+  await advance(clock, 4_000)
+  assert.ok(count >= 18 && count <= 22, `${count} after four seconds`)
+  await advance(clock, 10_000)
+  assert.deepEqual([count, server.readyState], [40, 'OPEN'])
+})
+
+test('limits.expandedPerSecond: JSON that compresses well, plain messages, and connections without an extension do not count', async () => {
+  const rows = JSON.stringify(Array.from({ length: 500 }, (_, id) => ({ id, type: 'row', value: id % 7, active: true, comment: null })))
+  for (const [extensions, message] of [
+    [[deflate], rows],
+    [[permessageDeflate({ threshold: 10_000_000 })], large],
+    [[], large],
+  ] as const) {
+    let count = 0
+    const { client, clock } = pair({
+      server: { message: () => void count++, limits: { expandedPerSecond: 1 } },
+      client: { message() {} },
+      extensions,
+    })
+    for (let i = 0; i < 20; i++) client.send(message)
+    await advance(clock, 0)
+    assert.equal(count, 20)
+  }
+})
+
+test('limits.expandedPerSecond: one message may exceed it; with tooFast: close the next one that grows too much closes with 1008', async () => {
+  const received: number[] = []
+  const { client, server, clock } = pair({
+    server: { message: (_socket, message) => void received.push((message as string).length), limits: { expandedPerSecond: 1_000 }, tooFast: 'close' },
+    client: { message() {} },
+    extensions: [deflate],
+  })
+  client.send(large)
+  client.send('small')
+  await clock.advance(10)
+  assert.equal(server.readyState, 'OPEN')
+  client.send(large)
+  await clock.advance(1_500)
+  const info = await server.closed
+  assert.deepEqual([info.sent?.code, received], [1008, [1 << 16, 5]])
+  assert.match(info.error?.message ?? '', /more than 1000 bytes of expansion in a second \(limits\.expandedPerSecond\)/)
+})
+
+test('limits.expandedPerSecond is on by default: over a real socket a flood of 1 KiB that becomes 1 MiB each is read at 16 MiB a second', async (t) => {
+  let count = 0
+  const server = await serveFor(t, { extensions: [permessageDeflate()], message: () => void count++ })
+  const client = await server.client()
+  const frame = clientFrame(1, deflateRawSync(Buffer.alloc(1 << 20)), { rsv: 0x40 })
+  client.write(openingRequest('/', { 'Sec-WebSocket-Extensions': 'permessage-deflate' }))
+  assert.equal((await client.response()).status, 101)
+  const started = performance.now()
+  client.write(...Array.from({ length: 30 }, () => frame), clientFrame(8))
+  await client.closeFrame()
+  assert.equal(count, 30)
+  assert.ok(performance.now() - started >= 700, 'thirty messages of 1 MiB at 16 MiB a second came in less than 0.7 seconds')
 })

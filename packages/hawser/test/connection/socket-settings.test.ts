@@ -51,6 +51,7 @@ test('the defaults are those that the interfaces state [A4, A18]', () => {
       receiveBuffer: 65_536,
       messagesPerSecond: Infinity,
       bytesPerSecond: Infinity,
+      expandedPerSecond: 16_777_216,
     },
     keepaliveIntervalMs: 20_000,
     keepaliveTimeoutMs: 20_000,

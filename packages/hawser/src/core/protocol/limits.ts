@@ -1,18 +1,46 @@
 /** Limits of what a peer may make one connection hold or do. Exceeding one ends that connection only. */
 export interface ConnectionLimits {
-  /** Largest payload of one frame, in bytes; a larger one closes with 1009 at its header. Default: `message`. */
-  readonly frame: number
-  /** Largest message, in bytes, after extensions (decompressed); larger closes with 1009. Default 1 MiB; at most the longest string (536870888) unless `text` is `bytes`. */
+  /**
+   * Largest message after reassembly and decompression, in bytes. At most 536870888, the longest string, unless `text` is `bytes`.
+   * @defaultValue 1048576
+   * @why hawser holds a message in memory until it is complete
+   * @beyond close code 1009
+   */
   readonly message: number
-  /** Most frames in one message; more closes with 1009. Default 16384, or one for each 64 bytes of `message` where that is more. */
+  /**
+   * Largest payload of one frame, in bytes.
+   * @defaultValue `message`
+   * @why checked at the header, before any payload is read
+   * @beyond close code 1009
+   */
+  readonly frame: number
+  /**
+   * Most frames in one message.
+   * @defaultValue 16384, or one for each 64 bytes of `message`
+   * @why empty fragments cost work and no bytes
+   * @beyond close code 1009
+   */
   readonly fragments: number
-  /** Memory of an incomplete message, in bytes, with its overhead. Default: twice `message` and 64 KiB. */
+  /**
+   * Memory of an incomplete message, in bytes.
+   * @defaultValue twice `message` and 65536
+   * @why the memory of an incomplete message, with its overhead
+   * @beyond close code 1009
+   */
   readonly incompleteBytes: number
   /**
-   * How long a message may take from its first byte to its last, in milliseconds, besides one second for each KiB received; later closes with
-   * 1008. Time in which nothing is read does not count. Default 120 000.
+   * How long a message or a frame may take from its first byte to its last, in milliseconds.
+   * @defaultValue 120000
+   * @why a message, a frame header or a control frame that is never completed holds memory; each KiB received adds a second, and time in which
+   * nothing is read does not count
+   * @beyond close code 1008
    */
   readonly incompleteMs: number
-  /** Ping and Pong frames received in one second before the connection is failed with 1008. Default 1000. */
+  /**
+   * Ping and Pong frames received in one second.
+   * @defaultValue 1000
+   * @why hawser answers each Ping
+   * @beyond close code 1008
+   */
   readonly controlFramesPerSecond: number
 }

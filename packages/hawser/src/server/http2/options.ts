@@ -4,33 +4,67 @@ import { checkInteger } from '../../connection/option-checks.ts'
 
 /** Limits of one HTTP/2 connection at a server. Sizes in bytes, durations in milliseconds. */
 export interface Http2Options {
-  /** Streams that may be open at once, WebSockets and requests together; more are refused with REFUSED_STREAM. Default 100. */
+  /**
+   * Streams that may be open at once, WebSockets and requests together.
+   * @defaultValue 100
+   * @why open WebSockets and requests of one connection
+   * @beyond REFUSED_STREAM
+   */
   readonly maxConcurrentStreams?: number
-  /** Bytes received on one stream and not yet read by the application. Default 262 144. */
+  /**
+   * Bytes received on one stream and not yet read by the application.
+   * @defaultValue 262144
+   * @why bytes received on one stream and not yet read
+   * @beyond the client must wait
+   */
   readonly streamWindow?: number
-  /** Bytes in flight on all streams of a session together. Default 2 097 152. */
+  /**
+   * Bytes in flight on all streams of a session together.
+   * @defaultValue 2097152
+   * @why bytes in flight on all streams of a session
+   * @beyond the client must wait
+   */
   readonly sessionWindow?: number
-  /** Memory of a session in `node:http2` for header tables and queued frames; above it new streams are refused. Default 32 MiB. */
+  /**
+   * Memory of a session in `node:http2`.
+   * @defaultValue 33554432
+   * @why header tables and queued frames in `node:http2`
+   * @beyond new streams are refused
+   */
   readonly sessionMemory?: number
   /**
-   * Streams that the client may reset in a second, and requests that may be reset for being malformed or far too large; more end the session with
-   * ENHANCE_YOUR_CALM. Default 200.
+   * Streams that the client resets in a second, and those that this end resets because the client broke a rule.
+   * @defaultValue 200
+   * @why streams that the client resets, with any error code, and requests that `node:http2` resets because they are malformed or far too large
+   * @beyond GOAWAY with ENHANCE_YOUR_CALM
    */
   readonly resetsPerSecond?: number
-  /** PING and SETTINGS frames received in a second; more end the session with ENHANCE_YOUR_CALM. Default 1 000. */
+  /**
+   * PING and SETTINGS frames received in a second.
+   * @defaultValue 1000
+   * @why PING and SETTINGS frames, which the server answers
+   * @beyond GOAWAY with ENHANCE_YOUR_CALM
+   */
   readonly controlFramesPerSecond?: number
   /**
-   * Received DATA frames of fewer than 6 bytes in a second, beyond as many larger ones; more end the session with ENHANCE_YOUR_CALM. No frame of a
-   * WebSocket client is as small. Default 1 000.
+   * Received DATA frames of fewer than 6 bytes in a second, beyond as many larger ones.
+   * @defaultValue 1000
+   * @why DATA frames of fewer than 6 bytes, beyond as many larger ones: each costs 10 µs, and no frame of a WebSocket client is as small
+   * @beyond GOAWAY with ENHANCE_YOUR_CALM
    */
   readonly tinyFramesPerSecond?: number
   /**
-   * Bytes received in a second that are neither content, nor a request, nor an answer to DATA of the server: PRIORITY, WINDOW_UPDATE and unknown
-   * frames, padding, DATA of streams that have ended. More end the session with ENHANCE_YOUR_CALM. Default 1 048 576.
+   * Bytes received in a second that are neither content, nor a request, nor an answer to DATA of the server.
+   * @defaultValue 1048576
+   * @why PRIORITY, WINDOW_UPDATE and unknown frames, padding, DATA of streams that have ended
+   * @beyond GOAWAY with ENHANCE_YOUR_CALM
    */
   readonly overheadPerSecond?: number
   /**
-   * How long a session may have no stream (`limits.handshakeMs` before its first), or may send nothing and leave a PING unanswered. Default 60 000.
+   * How long a session may have no stream, or may be silent.
+   * @defaultValue 60000
+   * @why how long a session may have no stream (`limits.handshakeMs` before the first), or may send nothing and leave a PING unanswered
+   * @beyond GOAWAY, and the connection is closed
    */
   readonly idleMs?: number
 }

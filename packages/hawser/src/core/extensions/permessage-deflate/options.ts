@@ -37,13 +37,18 @@ export interface DeflateExtensionOptions extends DeflateNegotiationOptions {
   /** Decides about messages at or above the threshold that are sent without `compress`. Must depend on its argument alone. */
   readonly compress?: (message: OutgoingMessage) => boolean
   /**
-   * A received message of more than 1 MiB whose decompressed size is more than this many times its compressed size closes
-   * with 1009. DEFLATE reaches at most 1032; `Infinity` turns the check off. Default 256.
+   * Most bytes of a received message for each compressed byte, from 1 MiB on. DEFLATE reaches at most 1032; `Infinity` turns the check off.
+   * @defaultValue 256
+   * @why beyond 1 MiB, small input that decompresses to much more; below, `limits.expandedPerSecond` counts
+   * @beyond close code 1009
    */
   readonly maxRatio?: number
   /**
-   * A received message may consist of this many DEFLATE streams, and of one more for each KiB received. A stream ends with a
-   * block that has BFINAL set (RFC 7692 section 7.2.3.4), and each costs loading the sliding window. More close with 1008. Default 16.
+   * DEFLATE streams that a received message may consist of, and one more for each KiB received. A stream ends with a block that has BFINAL set (RFC
+   * 7692 section 7.2.3.4).
+   * @defaultValue 16
+   * @why DEFLATE streams in one message, and one more for each KiB: each loads the sliding window
+   * @beyond close code 1008
    */
   readonly maxStreams?: number
 }
