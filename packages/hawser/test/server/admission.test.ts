@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import * as http from 'node:http'
+import * as http2 from 'node:http2'
 import * as net from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
@@ -6,7 +9,8 @@ import { Members } from '../../src/connection/members.ts'
 import { createRuntime } from '../../src/connection/runtime.ts'
 import { createHostPolicy } from '../../src/core/handshake/index.ts'
 import { nodePlatform } from '../../src/runtime/node/platform.ts'
-import type { RefusedHandshake } from '../../src/server/options.ts'
+import { attach } from '../../src/runtime/node/serve.ts'
+import type { RefusedHandshake, ServerLimits } from '../../src/server/options.ts'
 import { RequestLoop } from '../../src/server/http1/request-loop.ts'
 import { readServerSettings } from '../../src/server/settings.ts'
 import type { AnyServerOptions } from '../../src/server/settings.ts'
@@ -14,7 +18,7 @@ import { ServerCore } from '../../src/server/server-core.ts'
 import { ManualClock, settle, transportPair } from '../../src/testing/index.ts'
 import { localhost } from '../certificates/index.ts'
 import { http2Session, openStream } from '../peers/http2-client.ts'
-import { openingRequest, RawClient } from '../peers/raw-client.ts'
+import { clientFrame, openingRequest, RawClient } from '../peers/raw-client.ts'
 import type { RawResponse } from '../peers/raw-client.ts'
 import { serveFor } from '../peers/test-server.ts'
 
@@ -123,6 +127,90 @@ test('limits.connectionsPerAddress counts the streams of one HTTP/2 connection [
   assert.equal(await openStream(session).status(), 200)
   assert.equal(await openStream(session).status(), 429)
 })
+
+test('limits.connections counts HTTP/2 sessions without a stream: one of them gets GOAWAY when another connection needs the place', async (t) => {
+  const server = await serveFor(t, { limits: { connections: 4 }, tls: localhost, message() {} })
+  const idle = [await http2Session(t, server.url), await http2Session(t, server.url), await http2Session(t, server.url)]
+  const kept = await http2Session(t, server.url)
+  const peer = openStream(kept)
+  assert.equal(await peer.status(), 200)
+  const isOver = (): number => idle.filter((session) => session.closed || session.destroyed).length
+  for (let i = 0; i < 2; i++) {
+    const another = await http2Session(t, server.url)
+    assert.equal(await openStream(another).status(), 200)
+    while (isOver() <= i) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  assert.deepEqual([isOver(), server.connections.size], [2, 3])
+  // A session whose stream has ended is one without a stream again.
+  peer.stream.write(clientFrame(8, new Uint8Array([0x03, 0xe8])))
+  await peer.end()
+  peer.stream.end()
+  await peer.gone()
+  while (server.connections.size > 2) await new Promise((resolve) => setTimeout(resolve, 5))
+  await http2Session(t, server.url)
+  while (isOver() + Number(kept.closed || kept.destroyed) < 3) await new Promise((resolve) => setTimeout(resolve, 5))
+})
+
+/** Opens WebSockets on a server of node:http or node:http2 that has one attached, or on one that listens itself. */
+const carriers: readonly (readonly [
+  name: string,
+  start: (t: TestContext, limits: Partial<ServerLimits>) => Promise<() => Promise<number | undefined>>,
+])[] = [
+  [
+    'attach to node:http',
+    async (t, limits) => {
+      const server = http.createServer()
+      const attached = attach(server, { limits, message() {} })
+      const port = await listening(t, server, attached)
+      return async () => {
+        const client = await RawClient.to({ port })
+        t.after(() => client.destroy())
+        client.write(openingRequest())
+        return (await client.response()).status
+      }
+    },
+  ],
+  [
+    'attach to node:http2',
+    async (t, limits) => {
+      const server = http2.createSecureServer(localhost)
+      const attached = attach(server, { limits, message() {} })
+      const session = await http2Session(t, `wss://localhost:${await listening(t, server, attached)}`)
+      return () => openStream(session).status()
+    },
+  ],
+  [
+    'serve over HTTP/2',
+    async (t, limits) => {
+      const session = await http2Session(t, (await serveFor(t, { tls: localhost, limits, message() {} })).url)
+      return () => openStream(session).status()
+    },
+  ],
+]
+
+async function listening(t: TestContext, server: net.Server, attached: { close(): Promise<void> }): Promise<number> {
+  t.after(async () => {
+    await attached.close()
+    server.close()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as net.AddressInfo).port
+}
+
+for (const [name, start] of carriers) {
+  test(`limits.connections, connectionsPerAddress and handshakesPerSecond hold with ${name}`, async (t) => {
+    for (const [limits, refusal] of [
+      [{ connections: 2 }, 503],
+      [{ connectionsPerAddress: 2 }, 429],
+      [{ handshakesPerSecond: 2 }, 503],
+    ] as const) {
+      const status = await start(t, limits)
+      const accepted = name.endsWith('http') ? 101 : 200
+      assert.deepEqual([await status(), await status(), await status()], [accepted, accepted, refusal], JSON.stringify(limits))
+    }
+  })
+}
 
 /** Opening handshakes to a server in memory whose clock is set by hand. */
 function inMemory(options: AnyServerOptions): { clock: ManualClock; core: ServerCore; shake(): Promise<{ status: number; retryAfter: number }> } {

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import type { HostPolicy } from '../../core/handshake/index.ts'
 import { isConnectToWebSocket } from '../../core/http2/index.ts'
 import { SessionGuard } from '../../server/http2/guard.ts'
+import type { WaitingConnections } from '../../server/http2/guard.ts'
 import type { Http2Settings } from '../../server/http2/options.ts'
 import { handleStream, refuseStream } from '../../server/http2/requests.ts'
 import type { ServerCore } from '../../server/server-core.ts'
@@ -23,17 +24,20 @@ export class Http2Listener {
   readonly #settings: Http2Settings
   readonly #request: RequestListener | undefined
   readonly #hosts: () => HostPolicy
+  readonly #waiting: WaitingConnections
   readonly #server: http2.Http2Server
   readonly #guards = new Map<ServerHttp2Session, SessionGuard>()
   /** The socket that is being taken; its session begins within `take`. */
   #taken: { readonly socket: Socket; readonly since: number } | undefined
   #stopped = false
 
-  constructor(core: ServerCore, settings: Http2Settings, request: RequestListener | undefined, hosts: () => HostPolicy) {
+  /** @param waiting has the sessions without a stream */
+  constructor(core: ServerCore, settings: Http2Settings, request: RequestListener | undefined, hosts: () => HostPolicy, waiting: WaitingConnections) {
     this.#core = core
     this.#settings = settings
     this.#request = request
     this.#hosts = hosts
+    this.#waiting = waiting
     this.#server = http2.createServer(sessionOptions(core, settings))
     this.#server.on('session', (session) => this.#open(session))
     // An error ends its session, which ends its streams.
@@ -68,7 +72,8 @@ export class Http2Listener {
   #open(session: ServerHttp2Session): void {
     if (this.#taken === undefined) return
     session.setLocalWindowSize(this.#settings.sessionWindow)
-    const guard = new SessionGuard(new NodeServerSession(session, this.#taken.socket), this.#core, this.#settings, this.#taken.since)
+    const { socket, since } = this.#taken
+    const guard = new SessionGuard(new NodeServerSession(session, socket), this.#core, this.#settings, since, this.#waiting)
     this.#guards.set(session, guard)
     session.on('ping', () => guard.controlFrame())
     session.on('remoteSettings', () => guard.controlFrame())

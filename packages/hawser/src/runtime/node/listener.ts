@@ -64,7 +64,8 @@ export class SocketListener {
     const hosts = (): HostPolicy => this.#hosts
     const internal = this.#http
     const http2 = readHttp2Settings(options.http2)
-    this.#http2 = http2 === undefined ? undefined : new Http2Listener(core, http2, options.request, hosts)
+    const loops: RequestLoopOwner<SocketTransport>['loops'] = new Members()
+    this.#http2 = http2 === undefined ? undefined : new Http2Listener(core, http2, options.request, hosts, loops)
     this.#host = {
       core,
       secure: this.secure,
@@ -73,7 +74,7 @@ export class SocketListener {
       },
       ordinary: internal === undefined ? undefined : (transport, bytes) => giveToHttpServer(internal, transport.detach(), bytes, undefined),
       preface: this.#http2 === undefined || this.secure ? undefined : (transport, bytes) => this.#takePreface(transport, bytes),
-      loops: new Members(),
+      loops,
     }
     internal?.on('upgrade', (request, socket, head) => {
       const attachment: Attachment = { core, paths: core.settings.paths, hosts: this.#hosts }

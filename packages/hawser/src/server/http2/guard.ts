@@ -1,5 +1,6 @@
 import type { SessionHandle } from '../../connection/session-watch.ts'
 import { SessionWatch } from '../../connection/session-watch.ts'
+import type { Member, Members } from '../../connection/members.ts'
 import { TimedEntry } from '../../connection/timer-wheel.ts'
 import type { ServerCore } from '../server-core.ts'
 import type { Http2Settings } from './options.ts'
@@ -13,6 +14,9 @@ export interface GuardedSession extends SessionHandle {
   endForFlood(error: Error): void
 }
 
+/** Connections without a request, of which a full server ends some: see `RequestLoopOwner.loops`. */
+export type WaitingConnections = Members<Member & { stop(): void; makeRoom(): void }>
+
 type FloodLimit = 'resetsPerSecond' | 'controlFramesPerSecond' | 'tinyFramesPerSecond' | 'overheadPerSecond'
 
 /** No HEADERS frame is smaller: its head and one octet. */
@@ -22,12 +26,14 @@ const smallestRequestBytes = 10
  * Watches one session: it limits the frames of its client per second and the time without a stream, and makes sure that its connection ends. A flood
  * ends only its own session (RFC 9113 section 10.5).
  */
-export class SessionGuard extends TimedEntry {
+export class SessionGuard extends TimedEntry implements Member {
+  memberIndex: number = -1
   readonly #session: GuardedSession
   readonly #core: ServerCore
   readonly #settings: Http2Settings
   readonly #watch: SessionWatch
   readonly #traffic: SessionTraffic
+  readonly #waiting: WaitingConnections | undefined
   #streams = 0
   #idleSince: number
   #idleMs: number
@@ -39,8 +45,17 @@ export class SessionGuard extends TimedEntry {
   #streamsOpened = 0
   #unopened = 0
 
-  /** @param since when the connection began, before TLS; default now */
-  constructor(session: GuardedSession, core: ServerCore, settings: Http2Settings, since: number = core.runtime.clock.now()) {
+  /**
+   * @param since when the connection began, before TLS; default now
+   * @param waiting has the session while it has no stream
+   */
+  constructor(
+    session: GuardedSession,
+    core: ServerCore,
+    settings: Http2Settings,
+    since: number = core.runtime.clock.now(),
+    waiting?: WaitingConnections,
+  ) {
     super()
     this.#session = session
     this.#core = core
@@ -49,6 +64,8 @@ export class SessionGuard extends TimedEntry {
     const now = runtime.clock.now()
     this.#watch = new SessionWatch(session, now, settings.idleMs)
     this.#traffic = new SessionTraffic(settings, now)
+    this.#waiting = waiting
+    waiting?.add(this)
     this.#idleSince = since
     this.#idleMs = core.settings.handshake.handshakeMs
     runtime.timers.schedule(this, now)
@@ -62,6 +79,7 @@ export class SessionGuard extends TimedEntry {
   streamOpened(): void {
     this.#streamsOpened++
     this.#streams++
+    this.#waiting?.delete(this)
   }
 
   /** @param isReset it ended with an RST_STREAM of the client, NO_ERROR too */
@@ -69,6 +87,7 @@ export class SessionGuard extends TimedEntry {
     if (--this.#streams === 0) {
       this.#idleSince = this.#core.runtime.clock.now()
       this.#idleMs = this.#settings.idleMs
+      if (!this.#session.isOver && !this.#session.isClosing) this.#waiting?.add(this)
       this.#checkSoon()
     }
     if (isReset) this.#countResets(1)
@@ -101,8 +120,19 @@ export class SessionGuard extends TimedEntry {
 
   /** GOAWAY; without a stream the connection ends. */
   goAway(): void {
+    this.#waiting?.delete(this)
     this.#session.goAway()
     this.#checkSoon()
+  }
+
+  /** Ends a session that has no stream, because the server drains. */
+  stop(): void {
+    this.goAway()
+  }
+
+  /** Ends a session that has no stream, because the server needs its place for another connection. */
+  makeRoom(): void {
+    this.goAway()
   }
 
   abort(): void {
@@ -111,6 +141,7 @@ export class SessionGuard extends TimedEntry {
 
   /** The session and its connection have closed. */
   closed(): void {
+    this.#waiting?.delete(this)
     this.#core.runtime.timers.cancel(this)
     this.#core.refusalEnded(this)
   }
@@ -166,7 +197,7 @@ export class SessionGuard extends TimedEntry {
       this.#endForFlood('bytes without content', 'overheadPerSecond')
     }
     const isIdle = this.#streams === 0 && now >= this.#idleSince + this.#idleMs
-    if (isIdle && !session.isClosing && !session.isOver) session.goAway()
+    if (isIdle && !session.isClosing && !session.isOver) this.goAway()
     this.#checkSoon()
     const next = this.#watch.check(now, this.#streams)
     return this.#streams > 0 || isIdle ? next : Math.min(next, this.#idleSince + this.#idleMs)
