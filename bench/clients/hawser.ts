@@ -5,6 +5,7 @@ const { connect } = (await import(readClientSetup().hawser)) as typeof Hawser
 
 drive((url, received) =>
   connect(url, {
+    parallel: true,
     message(_: unknown, data: string | Uint8Array) {
       received(data as string)
     },

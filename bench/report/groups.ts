@@ -36,7 +36,10 @@ export const groups: Readonly<Record<string, Group>> = {
   },
   client: {
     title: 'The client',
-    notes: ['The server is the load generator; the floor is a `node:net` client that writes a prepared frame for each answer.'],
+    notes: [
+      'The server is the load generator; the floor is a `node:net` client that writes a prepared frame for each answer.',
+      'By default hawser opens the connections to one address one after another (RFC 6455 section 4.1); here all clients open sixteen at once, hawser with `parallel: true`.',
+    ],
   },
 }
 

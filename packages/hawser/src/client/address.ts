@@ -14,8 +14,13 @@ const unixHint = 'to reach a Unix domain socket, set the option socketPath and g
  */
 export function parseAddress(input: string | URL): ServerAddress {
   const text = String(input)
-  if (!URL.canParse(text)) throw invalid(text, 'it is not an absolute URL', RULES.RC2, schemeHint)
-  const read = readServerAddress(new URL(text))
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch {
+    throw invalid(text, 'it is not an absolute URL', RULES.RC2, schemeHint)
+  }
+  const read = readServerAddress(url)
   if (!read.ok) throw invalid(text, read.message, read.rule, hintFor(text))
   return read.value
 }

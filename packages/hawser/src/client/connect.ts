@@ -8,12 +8,15 @@ import type { ResponseHead } from '../core/http1/response-head.ts'
 import { buildUpgradeRequest } from '../core/http1/upgrade-request.ts'
 import { validateUpgradeResponse } from '../core/http1/upgrade-response.ts'
 import { buildConnectRequest, validateConnectResponse } from '../core/http2/index.ts'
+import type { Platform } from '../core/platform.ts'
+import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
 import { createReporter } from '../connection/application-code.ts'
 import type { ScheduledTask } from '../connection/clock.ts'
 import type { Runtime } from '../connection/runtime.ts'
-import type { SocketHandlers } from '../connection/handlers.ts'
+import type { ConnectionOwner, SocketHandlers } from '../connection/handlers.ts'
 import { coreOptions } from '../connection/socket-settings.ts'
+import type { SocketSettings } from '../connection/socket-settings.ts'
 import type { Transport } from '../connection/transport.ts'
 import { WebSocketConnection } from '../connection/websocket-connection.ts'
 import { encodeBasic, parseAddress } from './address.ts'
@@ -53,7 +56,7 @@ type Report = (error: unknown, where: ClientCallback) => void
 export async function establish(runtime: ClientRuntime, url: string | URL, options: AnyConnectOptions): Promise<WebSocketConnection> {
   if (typeof url !== 'string' && !(url instanceof URL)) throw new OptionError('url', 'a string or a URL', url)
   const settings = readSettings(options)
-  const report = createReporter<ClientCallback>(options.error && ((error, where) => options.error?.(error, where)), runtime.report)
+  const report = reporterOf(runtime, options)
   const { clock } = runtime.connections
   // Only `createConnection` gets the signal.
   const deadline = new Deadline(clock, settings.limits.handshakeMs, settings.signal, (error) => report(error, 'createConnection'))
@@ -84,6 +87,27 @@ export async function establish(runtime: ClientRuntime, url: string | URL, optio
   }
 }
 
+function reporterOf({ report }: ClientRuntime, options: AnyConnectOptions): Report {
+  return options.error === undefined ? report : createReporter<ClientCallback>((error, where) => options.error?.(error, where), report)
+}
+
+/** Made outside of the handshake's functions, or the connection would keep everything that they know. */
+function ownerOf(report: Report): ConnectionOwner {
+  return { report, connectionClosed() {} }
+}
+
+/** By the settings, which are shared too. */
+const plainCores = new WeakMap<SocketSettings, ConnectionOptions>()
+
+/** Without extensions and codec, one object serves all connections with the same settings. */
+function plainCoreOptions(settings: SocketSettings, platform: Platform): ConnectionOptions {
+  const found = plainCores.get(settings)
+  if (found?.random === platform.random) return found
+  const made = coreOptions('client', settings, platform, [], false)
+  plainCores.set(settings, made)
+  return made
+}
+
 interface Hop {
   readonly address: ServerAddress
   readonly request: RequestSettings
@@ -108,7 +132,7 @@ async function attempt(
     })
   }
   deadline.stage = 'proxy'
-  const proxy = await deadline.race(chooseProxy(settings.proxy, address, runtime.variables))
+  const proxy = settings.proxy === undefined ? undefined : await deadline.race(chooseProxy(settings.proxy, address, runtime.variables))
   let turn: Turn | undefined
   let silence: ScheduledTask | undefined
   try {
@@ -117,6 +141,9 @@ async function attempt(
       { address, proxy, crossOrigin: hop.crossOrigin, limits: settings.limits, http: settings.http },
       {
         signal: deadline.signal,
+        get abortSignal() {
+          return deadline.abortSignal
+        },
         race: (promise) => deadline.race(promise),
         stage: (stage) => {
           deadline.stage = stage
@@ -226,9 +253,12 @@ async function openOver(
         transport: over,
         runtime: runtime.connections,
         settings: settings.socket,
-        core: coreOptions('client', settings.socket, platform, sessions, codec !== undefined),
+        core:
+          sessions.length === 0 && codec === undefined
+            ? plainCoreOptions(settings.socket, platform)
+            : coreOptions('client', settings.socket, platform, sessions, codec !== undefined),
         handlers: options as SocketHandlers,
-        owner: { report, connectionClosed() {} },
+        owner: ownerOf(report),
         subprotocol,
         codec,
         context: undefined,

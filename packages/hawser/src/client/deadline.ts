@@ -1,11 +1,15 @@
 import { HandshakeError } from '../core/errors.ts'
 import type { HandshakeStage } from '../core/errors.ts'
+import { Cancellation } from './cancellation.ts'
+import type { CancelSignal } from './cancellation.ts'
 import { guardListeners } from '../connection/application-code.ts'
 import type { Clock, ScheduledTask } from '../connection/clock.ts'
 
 /** Ends an attempt from outside: at its time limit, or when the caller's signal is aborted. */
 export class Deadline {
-  readonly #controller: AbortController = new AbortController()
+  readonly #cancellation: Cancellation = new Cancellation()
+  readonly #report: (error: unknown) => void
+  #controller: AbortController | undefined
   readonly #timer: ScheduledTask
   readonly #caller: AbortSignal | undefined
   /** The stage in progress, for the message of a timeout. */
@@ -14,22 +18,35 @@ export class Deadline {
   queued = false
 
   /**
-   * @param report gets the errors that the application's listeners on `signal` throw
+   * @param report gets the errors that the application's listeners on `abortSignal` throw
    * @throws HandshakeError at stage `aborted` when the caller's signal is aborted already
    */
   constructor(clock: Clock, limitMs: number, caller: AbortSignal | undefined, report: (error: unknown) => void) {
     if (caller?.aborted === true) throw aborted(caller.reason)
-    guardListeners(this.#controller.signal, report)
+    this.#report = report
     this.#caller = caller
-    this.#timer = clock.schedule(() => this.#controller.abort(this.#timedOut(limitMs)), limitMs)
+    this.#timer = clock.schedule(() => this.#cancellation.abort(this.#timedOut(limitMs)), limitMs)
     caller?.addEventListener('abort', this.#aborted)
   }
 
-  get signal(): AbortSignal {
+  get signal(): CancelSignal {
+    return this.#cancellation
+  }
+
+  /** The same for the application. */
+  get abortSignal(): AbortSignal {
+    if (this.#controller === undefined) {
+      const controller = new AbortController()
+      const cancellation = this.#cancellation
+      guardListeners(controller.signal, this.#report)
+      if (cancellation.aborted) controller.abort(cancellation.reason)
+      else cancellation.addEventListener('abort', () => controller.abort(cancellation.reason))
+      this.#controller = controller
+    }
     return this.#controller.signal
   }
 
-  readonly #aborted = (): void => this.#controller.abort(aborted(this.#caller?.reason))
+  readonly #aborted = (): void => this.#cancellation.abort(aborted(this.#caller?.reason))
 
   #timedOut(limitMs: number): HandshakeError {
     const where = this.queued ? 'waiting for another connection to the same address to open' : `at stage ${this.stage}`
@@ -47,7 +64,7 @@ export class Deadline {
   race<T>(promise: PromiseLike<T>): Promise<T> {
     const { signal } = this
     return new Promise((resolve, reject) => {
-      const over = (): void => reject(signal.reason)
+      const over = (): void => reject(signal.reason as Error)
       signal.addEventListener('abort', over)
       if (signal.aborted) over()
       void Promise.resolve(promise)

@@ -4,6 +4,7 @@ import type { ServerAddress } from '../core/handshake/url.ts'
 import type { ResponseHead } from '../core/http1/response-head.ts'
 import type { HandshakeLimits } from '../connection/limits.ts'
 import type { Transport } from '../connection/transport.ts'
+import type { CancelSignal } from './cancellation.ts'
 import type { ExchangeResult } from './exchange.ts'
 import type { Proxy } from './proxy.ts'
 
@@ -25,7 +26,7 @@ export interface StreamExchange<T> {
   /** From `buildConnectRequest`. */
   readonly fields: readonly FieldLine[]
   readonly limits: HandshakeLimits
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
   /**
    * Called as soon as a 2xx arrives. `transport` is the stream.
    * @throws HandshakeError
@@ -41,7 +42,9 @@ export interface StreamRoute {
 
 export interface DialProgress {
   /** Aborted with the error that the dial is to reject with. */
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
+  /** The same as an AbortSignal, for code of the application. */
+  readonly abortSignal: AbortSignal
   /** Waits for what the signal cannot cancel, such as a promise of the application; rejects with the signal's reason once it is aborted. */
   race<T>(promise: PromiseLike<T>): Promise<T>
   /** For the message of a timeout. */

@@ -102,8 +102,17 @@ export function readKeepalive(keepalive: KeepaliveOptions | false | undefined): 
   }
 }
 
+const optionNames = Object.keys(socketOptionNames) as (keyof SocketOptions)[]
+/** Shared, since a client reads the options of each connection and most have none of these. */
+const defaults: SocketSettings = Object.freeze(readGiven({}))
+
 /** @throws OptionError naming the option that is wrong */
 export function readSocketSettings(options: SocketOptions): SocketSettings {
+  for (const name of optionNames) if (options[name] !== undefined) return readGiven(options)
+  return defaults
+}
+
+function readGiven(options: SocketOptions): SocketSettings {
   checkOneOf('text', options.text, ['string', 'bytes'])
   checkLimits(options.limits, options.text)
   const times = readKeepalive(options.keepalive)

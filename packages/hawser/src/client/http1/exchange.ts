@@ -8,6 +8,7 @@ import type { TextCodec } from '../../core/platform.ts'
 import type { Clock, ScheduledTask } from '../../connection/clock.ts'
 import type { HandshakeLimits } from '../../connection/limits.ts'
 import type { Transport, TransportHandler } from '../../connection/transport.ts'
+import type { CancelSignal } from '../cancellation.ts'
 import { handshakeError, receivedHead, refusalMs } from '../exchange.ts'
 import type { ExchangeResult } from '../exchange.ts'
 import { ResponseBody } from '../response-body.ts'
@@ -23,7 +24,7 @@ export interface ExchangeRequest<T> {
   readonly limits: HandshakeLimits
   readonly clock: Clock
   readonly text: TextCodec
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
   explain?(error: Error): string | undefined
   /** Whether the bytes after a response with this status are no longer HTTP. */
   switches(status: number): boolean

@@ -20,7 +20,15 @@ export class SharedDial<Outcome> {
       this.#stage = stage
       for (const progress of [leader, ...this.#followers]) progress.stage(stage)
     }
-    this.outcome = run({ signal: leader.signal, race: (promise) => leader.race(promise), enter: (places) => leader.enter(places), stage })
+    this.outcome = run({
+      signal: leader.signal,
+      get abortSignal() {
+        return leader.abortSignal
+      },
+      race: (promise) => leader.race(promise),
+      enter: (places) => leader.enter(places),
+      stage,
+    })
   }
 
   /**

@@ -76,7 +76,7 @@ async function openSocket(options: NodeDialOptions, target: DialTarget, progress
           authority,
           progress,
         )
-      : makeConnection('createConnection', () => createConnection({ host, port, secure, signal: progress.signal }), authority, progress))
+      : makeConnection('createConnection', () => createConnection({ host, port, secure, signal: progress.abortSignal }), authority, progress))
     return (socket as Partial<tls.TLSSocket> & { readonly secureConnecting?: boolean }).secureConnecting === true
       ? settle(socket, 'secureConnect', 'tls', authority, progress)
       : settle(socket, 'connect', 'tcp', authority, progress)

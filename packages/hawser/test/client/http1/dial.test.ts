@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { parseAddress } from '../../../src/client/address.ts'
 import { dialServer, HTTP1 } from '../../../src/client/http1/dial.ts'
 import type { Network } from '../../../src/client/network.ts'
+import { Cancellation } from '../../../src/client/cancellation.ts'
 import type { DialProgress, DialTarget } from '../../../src/client/dial.ts'
 import { chooseProxy } from '../../../src/client/proxy.ts'
 import { createRuntime } from '../../../src/connection/runtime.ts'
@@ -22,7 +23,8 @@ async function dialled(
   const proxy = await chooseProxy(options.proxy, address, {})
   const target: DialTarget = { address, proxy, crossOrigin: false, limits: readHandshakeLimits(), http: '1.1' }
   const progress: DialProgress = {
-    signal: new AbortController().signal,
+    signal: new Cancellation(),
+    abortSignal: new AbortController().signal,
     race: async (promise) => promise,
     stage: (stage) => log.push(`stage ${stage}`),
     enter: async () => {},

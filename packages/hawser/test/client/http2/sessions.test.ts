@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { HandshakeError } from '../../../src/core/errors.ts'
 import { createRuntime } from '../../../src/connection/runtime.ts'
 import { Deadline } from '../../../src/client/deadline.ts'
+import { Cancellation } from '../../../src/client/cancellation.ts'
 import type { DialProgress } from '../../../src/client/dial.ts'
 import { Http2Sessions } from '../../../src/client/http2/sessions.ts'
 import { createTestPlatform, ManualClock, settle } from '../../../src/testing/index.ts'
@@ -27,7 +28,8 @@ function client(allowsConnect = true, agrees = true) {
     },
   })
   const progress: DialProgress = {
-    signal: new AbortController().signal,
+    signal: new Cancellation(),
+    abortSignal: new AbortController().signal,
     race: async (promise) => promise,
     stage: () => undefined,
     enter: async () => undefined,
@@ -89,7 +91,8 @@ test('without SETTINGS_ENABLE_CONNECT_PROTOCOL the session is aborted, and a fre
 test('a failed dial fails all that waited for it, and is not remembered', async () => {
   const { sessions, sockets } = client()
   const progress: DialProgress = {
-    signal: new AbortController().signal,
+    signal: new Cancellation(),
+    abortSignal: new AbortController().signal,
     race: async (promise) => promise,
     stage: () => undefined,
     enter: async () => undefined,
@@ -144,6 +147,7 @@ function silence() {
     stages.push(own)
     const progress: DialProgress = {
       signal: deadline.signal,
+      abortSignal: deadline.abortSignal,
       race: (promise) => deadline.race(promise),
       stage: (stage) => own.push(stage),
       enter: async () => undefined,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Cancellation } from '../../../src/client/cancellation.ts'
 import type { DialProgress } from '../../../src/client/dial.ts'
 import { SharedDial } from '../../../src/client/http2/shared-dial.ts'
 import { ManualClock, settle } from '../../../src/testing/index.ts'
@@ -9,7 +10,8 @@ function progress(): { readonly progress: DialProgress; readonly stages: string[
   return {
     stages,
     progress: {
-      signal: new AbortController().signal,
+      signal: new Cancellation(),
+      abortSignal: new AbortController().signal,
       race: async (promise) => promise,
       stage: (stage) => stages.push(stage),
       enter: async () => undefined,

@@ -2,14 +2,16 @@ import assert from 'node:assert/strict'
 import { getEventListeners, once } from 'node:events'
 import type { AddressInfo, LookupFunction } from 'node:net'
 import { test } from 'node:test'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { WebSocketServer } from 'ws'
 import type { ServerOptions, WebSocket as Peer } from 'ws'
-import { connect, HandshakeError } from '../../../src/index.ts'
+import { connect, HandshakeError, serve } from '../../../src/index.ts'
 import { rawServer, switchingProtocols, withServer } from './raw-server.ts'
 
-async function withPeer<T>(serve: (peer: Peer) => void, use: (url: string) => Promise<T>, options: ServerOptions = {}): Promise<T> {
+async function withPeer<T>(serves: (peer: Peer) => void, use: (url: string) => Promise<T>, options: ServerOptions = {}): Promise<T> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options })
-  server.on('connection', serve)
+  server.on('connection', serves)
   await once(server, 'listening')
   try {
     return await use(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/`)
@@ -42,6 +44,30 @@ test('messages of both kinds and of every length class go to another server and 
     const info = await socket.close(3000, 'done')
     assert.deepEqual([info.code, info.reason, info.wasClean, info.initiator], [3000, 'done', true, 'local'])
   })
+})
+
+test('an open connection keeps nothing of its opening handshake, and its parts are small', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const server = await serve({ port: 0, message: () => undefined })
+  const sockets: { terminate(): void }[] = []
+  const open = async (count: number): Promise<number> => {
+    for (let i = 0; i < count; i++) sockets.push(await connect(`ws://127.0.0.1:${server.port}/`, { message: () => undefined }))
+    for (let i = 0; i < 3; i++) {
+      await new Promise((resolve) => setImmediate(resolve))
+      collect()
+    }
+    return getHeapStatistics().used_heap_size
+  }
+  try {
+    const before = await open(100)
+    const each = ((await open(300)) - before) / 300
+    // Both ends with Node's own sockets, measured: 5 kB on Node 20 and 26. With the objects of the client's handshake, which a closure had kept, 10.
+    assert.ok(each < 7500, `${Math.round(each)} bytes of heap for each pair of ends`)
+  } finally {
+    for (const socket of sockets) socket.terminate()
+    await server.close()
+  }
 })
 
 test('handlers in the options get everything, in order, on the object they belong to', async () => {

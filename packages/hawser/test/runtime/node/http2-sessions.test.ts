@@ -7,6 +7,7 @@ import * as net from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { HandshakeError, OptionError } from '../../../src/core/errors.ts'
+import { Cancellation } from '../../../src/client/cancellation.ts'
 import type { DialProgress } from '../../../src/client/dial.ts'
 import { createRuntime } from '../../../src/connection/runtime.ts'
 import { connect } from '../../../src/runtime/node/connect.ts'
@@ -351,7 +352,8 @@ test('an idle session ends its connection although the server never ends its own
   }
   const sessions = new NodeHttp2Sessions(createRuntime(createTestPlatform(1), clock))
   const progress: DialProgress = {
-    signal: new AbortController().signal,
+    signal: new Cancellation(),
+    abortSignal: new AbortController().signal,
     race: async (promise) => promise,
     stage: () => undefined,
     enter: async () => undefined,
