@@ -15,7 +15,7 @@ import { extensionsFor } from './deflate.ts'
 import { CLOSED, CLOSING, CONNECTING } from './ready-state.ts'
 import { readResponse } from './response.ts'
 import type { Offer } from './response.ts'
-import { readTarget } from './target.ts'
+import { readTarget, toWebSocketUrl } from './target.ts'
 import type { Target } from './target.ts'
 import type { WebSocket } from './websocket.ts'
 
@@ -55,8 +55,8 @@ class ClientHandshake {
   readonly options: ClientOptions & typeof CLIENT_DEFAULTS
   readonly #socket: WebSocket
   readonly #subprotocols: readonly string[]
-  /** With `followRedirects` the names are lower-case, so that a redirect finds the ones to leave out. */
-  readonly #fields: Readonly<Fields>
+  /** The fields of the first request, and with lower-case names those of the others. */
+  #fields: Fields
   #redirects = 0
   #first: Target | undefined
 
@@ -64,8 +64,7 @@ class ClientHandshake {
     this.#socket = socket
     this.#subprotocols = subprotocols
     this.options = { ...CLIENT_DEFAULTS, ...options } as ClientOptions & typeof CLIENT_DEFAULTS
-    const fields = Object.entries((options.headers ?? {}) as Fields)
-    this.#fields = Object.fromEntries(this.options.followRedirects ? fields.map(([name, value]) => [name.toLowerCase(), value]) : fields)
+    this.#fields = { ...(options.headers as Fields) }
   }
 
   begin(address: string | URL): void {
@@ -74,8 +73,9 @@ class ClientHandshake {
     if (!VERSIONS.includes(options.protocolVersion)) {
       throw new RangeError(`Unsupported protocol version: ${String(options.protocolVersion)} (supported versions: ${VERSIONS.join(', ')})`)
     }
-    const target = readTarget(address)
-    socket._url = target.url.href
+    const url = toWebSocketUrl(address)
+    socket._url = url.href
+    const target = readTarget(url)
     this.#first ??= target
     const offer: Offer = {
       key: randomBytes(16).toString('base64'),
@@ -138,11 +138,9 @@ class ClientHandshake {
       }
     }
     // Credentials of the URL become a field, which later redirects to the same host have, too.
-    if (request.auth && headers['authorization'] === undefined) {
-      const value = `Basic ${Buffer.from(request.auth).toString('base64')}`
-      headers['authorization'] = value
-      if (this.#redirects === 0) (this.#fields as Fields)['authorization'] = value
-    }
+    if (this.#redirects > 0) return
+    this.#fields = Object.fromEntries(Object.entries(this.#fields).map(([name, value]) => [name.toLowerCase(), value]))
+    if (request.auth) this.#fields['authorization'] ??= `Basic ${Buffer.from(request.auth).toString('base64')}`
   }
 
   #listen(request: ClientRequest, target: Target, offer: Offer): void {

@@ -10,7 +10,7 @@ export function checkClose(code: unknown, reason: unknown): string {
   if (code === undefined) return ''
   if (typeof code !== 'number' || !isCloseCodeOnWire(code)) throw new TypeError('First argument must be a valid error code number')
   if (reason === undefined || !(reason as string).length) return ''
+  if (Buffer.byteLength(reason as string) > MAX_REASON_BYTES) throw new RangeError('The message must not be greater than 123 bytes')
   if (typeof reason !== 'string' && !(reason instanceof Uint8Array)) throw new TypeError('Second argument must be a string or a Uint8Array')
-  if (Buffer.byteLength(reason) > MAX_REASON_BYTES) throw new RangeError('The message must not be greater than 123 bytes')
   return typeof reason === 'string' ? reason : Buffer.from(reason.buffer, reason.byteOffset, reason.byteLength).toString()
 }

@@ -66,7 +66,7 @@ export class Outgoing {
     const connection = this.#connection
     if (options === undefined && this.#fragmented === undefined) {
       if (typeof data === 'string') connection.sendText(data)
-      else this.#bytes(toBytes(data ?? EMPTY), false, true)
+      else this.#bytes(toBytes(data || EMPTY), false, true)
     } else this.#sendWith(typeof data === 'string' ? data : toBytes(data || EMPTY), options ?? {}, typeof data !== 'string')
     if (callback !== undefined) connection.whenSent(callback)
   }

@@ -51,8 +51,10 @@ export function readServerOptions(options: ServerOptions | undefined): ServerSet
   const settings = {
     allowSynchronousEvents: true,
     autoPong: true,
+    maxBufferedChunks: 262_144,
     maxFragments: 16_384,
     maxPayload: 104_857_600,
+    maxPendingAutoPongs: 60,
     skipUTF8Validation: false,
     perMessageDeflate: false,
     handleProtocols: null,

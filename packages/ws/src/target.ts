@@ -13,8 +13,7 @@ export interface Target {
 }
 
 /** @throws SyntaxError */
-export function readTarget(address: string | URL): Target {
-  const url = toWebSocketUrl(address)
+export function readTarget(url: URL): Target {
   const isSecure = url.protocol === 'wss:'
   const isUnix = url.protocol === 'ws+unix:'
   if (!isSecure && !isUnix && url.protocol !== 'ws:') {
@@ -37,7 +36,11 @@ export function readTarget(address: string | URL): Target {
   }
 }
 
-function toWebSocketUrl(address: string | URL): URL {
+/**
+ * The URL with the scheme of WebSocket; other schemes stay as they are.
+ * @throws SyntaxError
+ */
+export function toWebSocketUrl(address: string | URL): URL {
   let url: URL
   try {
     url = address instanceof URL ? address : new URL(address)

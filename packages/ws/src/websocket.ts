@@ -263,17 +263,19 @@ for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED }
   Object.defineProperty(WebSocket.prototype, name, { enumerable: true, value })
 }
 for (const name of [
+  'addEventListener',
   'binaryType',
   'bufferedAmount',
   'extensions',
   'isPaused',
+  'onclose',
+  'onerror',
+  'onmessage',
+  'onopen',
   'protocol',
   'readyState',
+  'removeEventListener',
   'url',
-  'onopen',
-  'onerror',
-  'onclose',
-  'onmessage',
 ]) {
   Object.defineProperty(WebSocket.prototype, name, { enumerable: true })
 }

@@ -4,6 +4,8 @@
 export interface TextCodec {
   /** The whole of `bytes` is valid UTF-8 (RFC 3629), complete sequences only. */
   isUtf8(bytes: Uint8Array): boolean
+  /** False where `isUtf8` takes every text, so that a fragmented one is not checked either. Default true. */
+  readonly validates?: boolean
   /** The whole of `bytes` is ASCII. Without it the core asks `isUtf8` and decodes as UTF-8. */
   isAscii?(bytes: Uint8Array): boolean
   /** `bytes[start, end)` is known to be valid UTF-8. */

@@ -191,7 +191,7 @@ export class MessageAssembler implements FrameSink {
   /** Appends decoded bytes. `lastFrame`: nothing follows `frameEnd`. */
   #add(message: Message, bytes: Uint8Array, start: number, end: number, highBits: number, complete: boolean, lastFrame: boolean): FrameOutcome {
     message.length += end - start
-    if (message.isText) {
+    if (message.isText && this.#options.text.validates !== false) {
       if (!message.ascii || ((highBits & 0x80) !== 0 && !isLongAscii(bytes.subarray(start, end), this.#options.text))) {
         message.ascii = false
         const utf8 = (message.utf8 ??= new Utf8Validator())

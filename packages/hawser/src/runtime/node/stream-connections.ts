@@ -93,7 +93,7 @@ function platformFor({ validateUtf8, maskingKey }: StreamConnectionOptions): Pla
   const { text, random } = nodePlatform
   return {
     ...nodePlatform,
-    text: validateUtf8 === false ? { ...text, isUtf8: () => true } : text,
+    text: validateUtf8 === false ? { ...text, isUtf8: () => true, validates: false } : text,
     random: maskingKey === undefined ? random : { fill: (target) => random.fill(target), uint32: () => maskingKey() >>> 0 },
   }
 }
