@@ -2,6 +2,8 @@ import type { Level, RequestCheck } from './case.ts'
 import { listOf, valuesOf } from './head.ts'
 import type { Head } from './head.ts'
 import type { Play } from './play.ts'
+import { causeOfRule } from './root-causes.ts'
+import { rules } from './rules.ts'
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const extension = /^[!#$%&'*+\-.^_`|~\w]+(?:[ \t]*;[ \t]*[!#$%&'*+\-.^_`|~\w]+(?:[ \t]*=[ \t]*(?:[!#$%&'*+\-.^_`|~\w]+|"[!#$%&'*+\-.^_`|~\w]+"))?)*$/
@@ -9,8 +11,9 @@ const extension = /^[!#$%&'*+\-.^_`|~\w]+(?:[ \t]*;[ \t]*[!#$%&'*+\-.^_`|~\w]+(?
 /** Checks of a client's request that are more than one field's value. */
 export const checkRequest: { readonly [K in RequestCheck]: (play: Play, head: Head, level: Level | undefined) => Promise<void> } = {
   async grammar(play, head, level) {
-    if (!/^GET [!-~]+ HTTP\/1\.1$/.test(head.startLine)) throw play.unmet(`the request line is "${head.startLine.slice(0, 120)}"`, level)
-    if (head.malformed.length > 0) throw play.unmet(`a field line "${head.malformed[0]!.slice(0, 80)}"`, level)
+    if (!/^GET [!-~]+ HTTP\/1\.1$/.test(head.startLine))
+      throw play.unmet(`the request line is "${head.startLine.slice(0, 120)}"`, level, causeOfRule(rules.startLine))
+    if (head.malformed.length > 0) throw play.unmet(`a field line "${head.malformed[0]!.slice(0, 80)}"`, level, causeOfRule(rules.fields))
   },
 
   async host(play, head, level) {
@@ -23,10 +26,13 @@ export const checkRequest: { readonly [K in RequestCheck]: (play: Play, head: He
 
   async key(play, head, level) {
     const keys = valuesOf(head, 'sec-websocket-key')
-    if (keys.length !== 1) throw play.unmet(`${keys.length} Sec-WebSocket-Key field lines`, level)
-    const decoded = Buffer.from(keys[0]!, 'base64')
-    if (keys[0]!.length !== 24 || decoded.length !== 16 || decoded.toString('base64') !== keys[0])
-      throw play.unmet('the key is not 16 bytes in base64', level)
+    if (keys.length !== 1)
+      throw play.unmet(`${keys.length} Sec-WebSocket-Key field lines`, level, keys.length > 1 ? causeOfRule(rules.once) : undefined)
+    const [key = ''] = keys
+    if (!/^[A-Za-z0-9+/]{22}==$/.test(key)) throw play.unmet('the key is not 16 bytes in base64', level)
+    // So has an example in RFC 6455 section 4.1. A server may refuse it.
+    if (Buffer.from(key, 'base64').toString('base64') !== key)
+      play.warn('the padding of the key has bits that are not zero, against RFC 4648 section 3.5', undefined, 'info')
   },
 
   async 'subprotocol-list'(play, head, level) {

@@ -1,4 +1,5 @@
 import type { ConformanceCase, Step } from './case.ts'
+import type { Rule } from './rules.ts'
 import { selectCases } from './select.ts'
 
 /** What one defect of an endpoint is about. Cases that fail for the same cause are one defect. */
@@ -144,6 +145,11 @@ const table: readonly (readonly [id: string, what: string, ...patterns: string[]
   ['response/extensions', 'extensions that were not offered', 'response/extensions'],
   ['response/subprotocol', 'subprotocols that were not offered', 'response/subprotocol'],
 ]
+
+/** That of a rule which is always checked. A case that sees the same has the same cause: one defect counts once. */
+export function causeOfRule({ id, why }: Rule): RootCause {
+  return { id: `always/${id}`, what: why.replace(/\.$/, '') }
+}
 
 /** A root cause of the table by its id. */
 export function causeOf(id: string): RootCause {

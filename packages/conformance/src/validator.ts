@@ -7,8 +7,7 @@ import type { Head } from './head.ts'
 import { brokenByHead } from './head-rules.ts'
 import { asExpected, resultOf } from './result.ts'
 import type { CaseResult, ExchangeEntry } from './result.ts'
-import { expectsRefusal } from './root-causes.ts'
-import type { RootCause } from './root-causes.ts'
+import { causeOfRule, expectsRefusal } from './root-causes.ts'
 import { rules } from './rules.ts'
 import type { Rule } from './rules.ts'
 import { describeFrame } from './wire.ts'
@@ -58,7 +57,7 @@ export class Validator {
       if (rule === rules.process && this.#exits === 0) return []
       const violation = this.#violations.get(rule)
       if (violation !== undefined)
-        return [resultOf(rowOf(rule, this.#end), 'fail', violation.outcome, 0, violation.exchange, { rootCause: causeOf(rule) })]
+        return [resultOf(rowOf(rule, this.#end), 'fail', violation.outcome, 0, violation.exchange, { rootCause: causeOfRule(rule) })]
       if (!all) return []
       const isUnseen = (rule.id.startsWith('head-') ? this.#heads : this.#frames) === 0
       return [resultOf(rowOf(rule, this.#end), isUnseen ? 'unsupported' : 'pass', isUnseen ? 'the peer sent nothing to check' : asExpected, 0, [])]
@@ -68,10 +67,6 @@ export class Validator {
   #add(rule: Rule, what: string, caseId: string, exchange: Exchange): void {
     if (!this.#violations.has(rule)) this.#violations.set(rule, { outcome: `the peer sent ${what} in ${caseId}`, exchange: [...exchange.entries] })
   }
-}
-
-function causeOf({ id, why }: Rule): RootCause {
-  return { id: `always/${id}`, what: why.replace(/\.$/, '') }
 }
 
 function rowOf({ id, section, why }: Rule, end: End): ConformanceCase {

@@ -84,3 +84,17 @@ test('groups the findings about a client as well', async () => {
   assert.deepEqual(ids(defects), ['response/accept/not-refused'])
   assert.ok(defects[0]!.cases.length > 2)
 })
+
+test('counts what a case and a rule that is always checked both see as one defect', async () => {
+  for (const [mutant, id] of [
+    ['request-field-broken', 'always/head-fields'],
+    ['request-http-1.0', 'always/head-start-line'],
+  ] as const) {
+    const { defects } = await runClientSuite((url, signal) => runDoubleClient(url, { mutants: [mutant] }, signal), {
+      only: ['request'],
+      jobs: 16,
+      bounds,
+    })
+    assert.deepEqual(ids(defects), [id])
+  }
+})

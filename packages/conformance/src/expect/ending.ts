@@ -1,14 +1,13 @@
-import { generalCauses } from '../root-causes.ts'
+import { causeOfRule, generalCauses } from '../root-causes.ts'
 import type { RootCause } from '../root-causes.ts'
+import { rules } from '../rules.ts'
 import { mayGoOnWire, opcodes } from '../wire.ts'
 import { allowRefusal, describeEvent } from './events.ts'
 import type { Handlers } from './handlers.ts'
 
 /** The finding of the validator that says the same. */
 function forbidden(code: number | string): RootCause {
-  return code === 'malformed'
-    ? { id: 'always/close-payload', what: 'the endpoint sends a Close frame with one byte' }
-    : { id: 'always/close-code', what: 'the endpoint sends a close code that may not go on the wire' }
+  return causeOfRule(code === 'malformed' ? rules.closePayload : rules.closeCode)
 }
 
 /** Expectations of how the connection ends, and of what is left of its endpoint. */

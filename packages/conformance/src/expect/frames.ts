@@ -2,8 +2,9 @@ import { toBytes } from '../bytes.ts'
 import { Unsupported } from '../result.ts'
 import { closeEvent } from '../peer.ts'
 import type { PeerEvent } from '../peer.ts'
-import { generalCauses } from '../root-causes.ts'
+import { causeOfRule, generalCauses } from '../root-causes.ts'
 import type { RootCause } from '../root-causes.ts'
+import { rules } from '../rules.ts'
 import { closeCodeOf, excerpt, opcodes } from '../wire.ts'
 import { allowRefusal, describeEvent } from './events.ts'
 import type { Handlers } from './handlers.ts'
@@ -81,7 +82,8 @@ export const frameSteps: Pick<Handlers, 'message' | 'pong' | 'silence' | 'frame-
       if (step.noRsvBut !== undefined && (frame.rsv & ~step.noRsvBut) !== 0)
         throw play.unmet(`the frame's reserved bits are ${frame.rsv}`, step.level, reservedBits(frame.rsv))
       if (step.minimal === true && !frame.minimal) throw play.unmet('the length field is longer than needed', step.level)
-      if (frame.opcode === opcodes.close && closeCodeOf(frame.payload) === 'malformed') throw play.unmet('a Close frame of one byte', step.level)
+      if (frame.opcode === opcodes.close && closeCodeOf(frame.payload) === 'malformed')
+        throw play.unmet('a Close frame of one byte', step.level, causeOfRule(rules.closePayload))
       if (step.distinctKeys === true) {
         const key = Buffer.from(frame.maskingKey ?? []).toString('hex')
         if (keys.has(key)) throw play.unmet(`the masking key ${key} was used twice`, step.level)
@@ -93,9 +95,7 @@ export const frameSteps: Pick<Handlers, 'message' | 'pong' | 'silence' | 'frame-
 
 /** The finding of the validator that says the same. */
 function reservedBits(rsv: number): RootCause {
-  return (rsv & 3) === 0
-    ? { id: 'always/frame-rsv1', what: 'the endpoint sets RSV1 where nothing is compressed' }
-    : { id: 'always/frame-reserved-bits', what: 'the endpoint sets reserved bits' }
+  return causeOfRule((rsv & 3) === 0 ? rules.rsv1 : rules.reserved)
 }
 
 /** An endpoint may send a Ping or a Pong at any time (RFC 6455 sections 5.5.2 and 5.5.3); a Pong counts where no opcode is expected. */

@@ -73,7 +73,11 @@ export function check(
         : value?.toLowerCase() === 'websocket'
   if (!has('upgrade-unchecked') && !(has('upgrade-list-accepted') ? upgrades.some(isWebsocket) : upgrades.length === 1 && isWebsocket(upgrades[0])))
     throw new Refused()
-  const connection = has('first-line-only') ? list('connection').slice(0, 1) : list('connection')
+  const connection = has('first-line-only')
+    ? list('connection').slice(0, 1)
+    : has('connection-last-line')
+      ? list('connection').slice(-1)
+      : list('connection')
   if (has('empty-elements-refused') && connection.includes('')) throw new Refused()
   const isUpgrade = (value: string): boolean =>
     has('connection-substring') ? /upgrade/i.test(value) : has('connection-case-sensitive') ? value === 'Upgrade' : value.toLowerCase() === 'upgrade'

@@ -54,6 +54,7 @@ export const clientMutants: readonly Mutant[] = mutants({
   'connection-case-sensitive': 'response/fields',
   'lists-as-one-value': 'response/fields',
   'first-line-only': 'response/fields',
+  'connection-last-line': 'response/fields',
   'empty-elements-refused': 'response/fields',
   'accept-unchecked': 'response/fields',
   'accept-case-insensitive': 'response/fields',

@@ -46,7 +46,7 @@ export async function runDoubleClient(address: string, options: DoubleClientOpti
   const timer = setTimeout(() => socket.destroy(), options.handshakeMs ?? 5000)
   if (has('handshake-timeout-off')) clearTimeout(timer)
   socket.once('close', () => clearTimeout(timer))
-  const key = has('key-constant') ? example : has('key-of-15-bytes') ? randomBytes(15).toString('base64') : randomBytes(16).toString('base64')
+  const key = keyOf(has)
   const subprotocols = has('subprotocol-offered-twice')
     ? [...(options.subprotocols ?? []), ...(options.subprotocols ?? [])]
     : (options.subprotocols ?? [])
@@ -132,6 +132,13 @@ export async function runDoubleClient(address: string, options: DoubleClientOpti
     else if (!has('half-close-ignored')) socket.end()
   })
   await closed
+}
+
+function keyOf(has: (name: string) => boolean): string {
+  if (has('key-constant')) return example
+  const key = randomBytes(has('key-of-15-bytes') ? 15 : 16).toString('base64')
+  // As the example in RFC 6455 section 4.1 has them.
+  return has('legal-key-padding-bits') ? key.replace(/.(?===$)/, (letter) => String.fromCharCode(letter.charCodeAt(0) + 1)) : key
 }
 
 /** The order and the case of field names mean nothing (RFC 9110 sections 5.1 and 5.3). */

@@ -87,6 +87,9 @@ export const legalPeers: readonly LegalPeer[] = [
   ...['ping-at-once', 'ping-before-echo', 'pong-before-echo', 'pong-late', 'fragments-of-1', 'fragments-empty', 'close-1000', 'close-empty'].map(
     (name) => peer(`http2-${name}`, both, ['http2/*'], { switches: [`legal-${name}`], http2: true }),
   ),
+  peer('key-padding-bits', ['client'], ['request', 'response/fields']),
+  peer('padding-bits-refused', ['server'], ['handshake/key', 'handshake/response'], { switches: ['key-canonical-only'] }),
+  peer('upgrade-twice', ['client'], ['request'], { switches: ['request-upgrade-twice'] }),
   peer('window-8-refused', ['client'], ['deflate/parameters']),
   peer('refuses-by-reset', ['client'], ['response']),
 ]

@@ -147,6 +147,24 @@ export const missedPeers: readonly MissedPeer[] = [
     caughtBy: 'handshake/subprotocol/chosen-last-of-three-lines',
   },
   {
+    what: 'reads the last of several Connection lines',
+    ends: ['server'],
+    switches: ['connection-last-line'],
+    caughtBy: 'handshake/connection/connection-first-of-two-lines',
+  },
+  {
+    what: 'reads the last of several Connection lines',
+    ends: ['client'],
+    switches: ['connection-last-line'],
+    caughtBy: 'response/fields/connection-first-of-two-lines',
+  },
+  {
+    what: 'reads the last of several Protocol lines',
+    ends: ['server'],
+    switches: ['protocol-last-line'],
+    caughtBy: 'handshake/subprotocol/chosen-first-of-two-lines',
+  },
+  {
     what: 'takes an empty fragmented Ping',
     ends: both,
     switches: ['control-fragmented-empty-accepted'],

@@ -288,13 +288,15 @@ export class DoubleServer {
         ...(has('426-without-versions') ? [] : ['Sec-WebSocket-Version: 13']),
         ...(has('legal-version-lines') ? ['Sec-WebSocket-Version: 8, 7', 'Upgrade: h2c'] : []),
       ])
+    const linesOf = (name: string): string[] => {
+      if (has('first-line-only')) return all(name).slice(0, 1)
+      return has(`${name.replace('sec-websocket-', '')}-last-line`) ? all(name).slice(-1) : all(name)
+    }
     const list = (values: readonly string[], noList: string): string[] => {
       if (has(noList)) return [...values]
-      return (has('first-line-only') ? values.slice(0, 1) : values)
-        .flatMap((value) => value.split(',').map((part) => part.trim()))
-        .filter((part) => part !== '' || has('empty-elements-refused'))
+      return values.flatMap((value) => value.split(',').map((part) => part.trim())).filter((part) => part !== '' || has('empty-elements-refused'))
     }
-    const upgrades = list(all('upgrade'), 'upgrade-as-one-value')
+    const upgrades = list(linesOf('upgrade'), 'upgrade-as-one-value')
     if (has('empty-elements-refused') && upgrades.includes('')) throw new Refusal(400)
     const isWebsocket = (name: string): boolean =>
       has('upgrade-case-sensitive')
@@ -303,7 +305,7 @@ export class DoubleServer {
           ? /web.?socket/i.test(name)
           : name.toLowerCase() === 'websocket' || (has('upgrade-version-accepted') && /^websocket\/13$/i.test(name))
     if (!upgrades.some(isWebsocket) && !has('upgrade-unchecked')) throw new Refusal(400)
-    const options = list(all('connection'), 'connection-as-one-value')
+    const options = list(linesOf('connection'), 'connection-as-one-value')
     if (has('empty-elements-refused') && options.includes('')) throw new Refusal(400)
     const isUpgrade = (name: string): boolean =>
       has('connection-case-sensitive') ? name === 'Upgrade' : has('connection-substring') ? /upgrade/i.test(name) : name.toLowerCase() === 'upgrade'
@@ -347,7 +349,7 @@ export class DoubleServer {
       throw new Refusal(has('origin-refused-with-400') ? 400 : 403)
     if (one('expect') !== undefined && has('expectation-crashes')) throw new Refusal(500)
 
-    const protocolLines = all('sec-websocket-protocol')
+    const protocolLines = linesOf('sec-websocket-protocol')
     const protocols = list(has('third-line-ignored') ? protocolLines.slice(0, 2) : protocolLines, 'no-such-switch')
     if (has('empty-elements-refused') && protocols.includes('')) throw new Refusal(400)
     if (!has('subprotocol-grammar-unchecked') && protocols.some((name) => !token.test(name))) throw new Refusal(400)
@@ -372,7 +374,7 @@ export class DoubleServer {
     if (has('subprotocol-list-limited-to-10')) subprotocol = protocols.slice(0, 10).find(matches)
     if (has('subprotocol-never')) subprotocol = undefined
 
-    const extensionLines = has('first-line-only') ? all('sec-websocket-extensions').slice(0, 1) : all('sec-websocket-extensions')
+    const extensionLines = linesOf('sec-websocket-extensions')
     const elements = splitList(extensionLines.join(','), has)
     if (elements === undefined) throw new Refusal(400)
     const negotiated = this.#options.deflate === false && !has('deflate-although-off') ? undefined : negotiate(elements, has)

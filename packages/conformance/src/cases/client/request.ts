@@ -28,8 +28,9 @@ function requestRows(): Row[] {
     {
       id: 'upgrade-once',
       requirements: ['RC10', 'C2.2'],
-      why: 'One Upgrade field is enough, and more confuse.',
-      level: 'should',
+      section: 'RFC 9110 section 7.8',
+      why: 'Upgrade is a list, which may be on several lines; one is what every server reads.',
+      level: 'info',
       steps: asks({ checks: [{ field: 'Upgrade', is: 'once' }] }),
     },
     {

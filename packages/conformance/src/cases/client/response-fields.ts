@@ -82,6 +82,10 @@ export function fieldRows(): Row[] {
       section: 'RFC 9110 section 5.6.1',
     }),
     good('connection-two-lines', { set: { Connection: ['keep-alive', 'Upgrade'] } }, 'A list may be on two lines.', ['RC19']),
+    good('connection-first-of-two-lines', { set: { Connection: ['Upgrade', 'keep-alive'] } }, 'All lines of the field are one list.', ['RC19']),
+    good('connection-second-of-three-lines', { set: { Connection: ['keep-alive', 'Upgrade', 'x-other'] } }, 'All lines of the field are one list.', [
+      'RC19',
+    ]),
     good('accept-white-space', { set: { 'Sec-WebSocket-Accept': ' \t{accept} \t' } }, 'White space around the value is ignored.', ['RC20']),
     {
       ...good('upgrade-list', { set: { Upgrade: 'websocket, h2c' } }, 'Whether a list with websocket in it will do is read in two ways.', ['RC18']),

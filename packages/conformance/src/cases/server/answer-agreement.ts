@@ -15,6 +15,7 @@ export function subprotocolRows(): Row[] {
     ['white-space', ' \tnot-known \t,\t {subprotocol}\t', 'White space around elements is optional.'],
     ['empty-elements', 'not-known,,{subprotocol},', 'Empty elements are to be accepted.'],
     ['two-lines', ['not-known', '{subprotocol}'], 'The field may be split over lines in a request.'],
+    ['first-of-two-lines', ['{subprotocol}', 'not-known'], 'All lines of the field are one list, the first one too.'],
     ['last-of-three-lines', ['not-known', 'other, another', '{subprotocol}'], 'All lines of the field are one list.'],
     ['among-50', `${Array.from({ length: 50 }, (_, index) => `other-${index}`).join(', ')}, {subprotocol}`, 'A long list is read to its end.'],
     ['after-token-characters', "!#$%&'*+-.^_`|~09azAZ, {subprotocol}", 'Every token character may be in a name.'],

@@ -156,6 +156,13 @@ function acceptedRows(): Row[] {
     ['before-unknown', 'permessage-deflate, x-not-known', { agreed: true }, 'An unknown extension behind it is passed over.', ['PD6', 'RS10']],
     ['two-lines', ['x-not-known', 'permessage-deflate'], { agreed: true }, 'The offers may be split over lines.', ['RS10']],
     [
+      'first-of-two-lines',
+      ['permessage-deflate', 'x-not-known'],
+      { agreed: true },
+      'All lines of the field are one list, the first one too.',
+      ['RS10'],
+    ],
+    [
       'first-of-two',
       'permessage-deflate; server_no_context_takeover, permessage-deflate',
       { agreed: true, has: ['server_no_context_takeover'], level: 'should' },

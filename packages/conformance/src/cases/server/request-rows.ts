@@ -1,4 +1,4 @@
-import type { FieldCheck, RequestSpec, Step } from '../../case.ts'
+import type { FieldCheck, Level, RequestSpec, Step } from '../../case.ts'
 import type { Row } from '../rows.ts'
 
 export const noAccept: FieldCheck = { field: 'Sec-WebSocket-Accept', is: 'absent' }
@@ -19,10 +19,11 @@ export function isNoHandshake(request: RequestSpec, orDrop = false): readonly St
   ]
 }
 
-export function accepts(request: RequestSpec): readonly Step[] {
+/** @param ifRefused what a 4xx or 5xx is worth, where the text is open to it */
+export function accepts(request: RequestSpec, ifRefused?: Level): readonly Step[] {
   return [
     { do: 'request', request },
-    { expect: 'response', status: [101] },
+    { expect: 'response', status: [101], ...(ifRefused === undefined ? {} : { ifRefused }) },
     { do: 'frames', frames: [{ opcode: 1, payload: 'open' }] },
     { expect: 'message', text: 'open' },
   ]
