@@ -19,6 +19,7 @@ const free = [
   'scripts',
   'examples',
   'certificates',
+  'hostile',
   'legal',
   'missed',
   'peers',

@@ -100,6 +100,11 @@ interface Client {
   reportDue: boolean
 }
 
+/** Each client keeps the exchanges of its cases. */
+const mostClients = 100
+/** Of a client, in characters. */
+const longestName = 200
+
 class ServedSuite {
   readonly cases: readonly ConformanceCase[]
   readonly clients: Map<string, Client> = new Map()
@@ -135,7 +140,8 @@ class ServedSuite {
       return
     }
     const target = new URL(head.startLine.split(' ')[1] ?? '/', 'ws://localhost')
-    const agent = target.searchParams.get('agent') ?? 'client'
+    const agent = (target.searchParams.get('agent') ?? 'client').slice(0, longestName)
+    if (!this.clients.has(agent) && this.clients.size >= mostClients) return this.#refuse(link, `503 More than ${mostClients} Clients`)
     const row = this.cases[Number(target.searchParams.get('case')) - 1]
     if (target.pathname === '/runCase' && row !== undefined) return this.#run(row, agent, link)
     if (valuesOf(head, 'sec-websocket-key').length === 0) return this.#page(target.pathname, link)
@@ -146,7 +152,11 @@ class ServedSuite {
       return this.#say(link, head, JSON.stringify({ behavior: verdict === undefined ? 'UNIMPLEMENTED' : behaviours[verdict] }))
     }
     if (target.pathname === '/updateReports') return this.#updateReports(agent, link, head)
-    await link.write(Buffer.from('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'))
+    await this.#refuse(link, '404 Not Found')
+  }
+
+  async #refuse(link: Link, status: string): Promise<void> {
+    await link.write(Buffer.from(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`))
     link.endSending()
   }
 

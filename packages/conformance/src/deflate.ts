@@ -24,10 +24,14 @@ export class DeflateContext {
     return options.keepTail === true ? packed : packed.subarray(0, packed.length - 4)
   }
 
-  /** @throws Error when the stream is no DEFLATE data, or reaches behind the agreed window */
-  inflate(packed: Uint8Array): Buffer {
+  /**
+   * @param most how many bytes it may become
+   * @throws Error when the stream is no DEFLATE data, reaches behind the agreed window, or becomes longer
+   */
+  inflate(packed: Uint8Array, most: number): Buffer {
     const plain = inflateRawSync(Buffer.concat([packed, Buffer.from([0, 0, 0xff, 0xff])]), {
       windowBits: this.windowBits,
+      maxOutputLength: most,
       finishFlush: constants.Z_SYNC_FLUSH,
       // zlib lets a distance reach as far as its output buffer does: a small one makes it keep to the window.
       ...(this.windowBits < 15 ? { chunkSize: 64 } : {}),

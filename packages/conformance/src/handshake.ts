@@ -1,6 +1,6 @@
 import { toBytes } from './bytes.ts'
 import type { Bytes, FrameSpec, Level, RequestSpec, ResponseSpec, Split, Step } from './case.ts'
-import { acceptOf, buildFields, deflateParametersOf, listOf, parseHead, statusOf, valuesOf } from './head.ts'
+import { acceptOf, buildFields, deflateParametersOf, isEndless, listOf, mostInterim, parseHead, statusOf, valuesOf } from './head.ts'
 import type { Head } from './head.ts'
 import type { Link } from './link.ts'
 import { clientPlaceholders } from './placeholders.ts'
@@ -86,14 +86,18 @@ export class OpeningHandshake {
   /** Interim responses are skipped (RFC 9110 section 15.2). @returns undefined when the connection ended before a whole head came */
   async readHead(level?: Level): Promise<Head | undefined> {
     let head = await this.#readAnyHead(level)
-    for (let interim = 0; interim < 16 && head !== undefined && isInterim(head); interim++) head = await this.#readAnyHead(level)
+    for (let interim = 0; interim < mostInterim && head !== undefined && isInterim(head); interim++) head = await this.#readAnyHead(level)
     return head
   }
 
   async #readAnyHead(level: Level | undefined): Promise<Head | undefined> {
     const ms = this.#play.bounds.answerMs
     const link = await this.#play.link()
-    const found = await link.until(() => parseHead(link.unread) ?? (link.state === 'open' ? undefined : 'ended'), ms)
+    const found = await link.until(
+      () => parseHead(link.unread) ?? (isEndless(link.unread) ? 'endless' : link.state === 'open' ? undefined : 'ended'),
+      ms,
+    )
+    if (found === 'endless') throw new Unmet(`${link.unread.length} bytes came without the end of an HTTP message head`, level)
     if (found === undefined) {
       if (link.unread.length > 0) throw new Unmet('an HTTP message head was begun and not completed', level)
       throw new Unmet('no answer came in time', level, generalCauses.noAnswer)

@@ -9,6 +9,17 @@ export interface Head {
   readonly byteLength: number
 }
 
+/** The longest head that the suite reads, in bytes: a peer that sends more has no end in sight. */
+const mostHead = 1024 * 1024
+
+/** How many interim responses are read before the final one. */
+export const mostInterim = 16
+
+/** Whether bytes without an empty line are more than the suite takes for the beginning of a head. */
+export function isEndless(bytes: Buffer): boolean {
+  return bytes.length > mostHead
+}
+
 /** @returns undefined while the empty line is missing */
 export function parseHead(bytes: Buffer): Head | undefined {
   const end = bytes.indexOf('\r\n\r\n')

@@ -4,8 +4,11 @@ import { setImmediate as immediate, setTimeout as delay } from 'node:timers/prom
 import type { Split } from './case.ts'
 import type { Exchange } from './exchange.ts'
 
-/** How many bytes wait unread before the suite stops reading: twice the longest message of the volume tier. */
-const leastUnread = 32 * 1024 * 1024
+/** How many bytes wait unread before the suite stops reading: four times the longest message of the standard tier. Sixteen cases may run at once. */
+const leastUnread = 4 * 1024 * 1024
+
+/** The same for the volume tier and the preflight, which run one case at a time: twice their longest message. */
+export const unreadOfLong: number = 32 * 1024 * 1024
 
 /**
  * One TCP or TLS connection of the suite, or one stream of an HTTP/2 connection: every byte is recorded,

@@ -3,6 +3,7 @@ import type { WireFrame } from './wire.ts'
 import { toBytes } from './bytes.ts'
 import type { BytesContext } from './bytes.ts'
 import type { FrameSpec, Split } from './case.ts'
+import { deadlineIn } from './deadline.ts'
 import type { DeflateContext } from './deflate.ts'
 import type { Link } from './link.ts'
 import { Unmet } from './result.ts'
@@ -127,7 +128,7 @@ export class Peer {
 
   /** Shows {@link onFrame} the frames that no expectation read. */
   showRest(): void {
-    for (;;) {
+    for (let count = 0; count < mostUnasked; count++) {
       const found = parseFrame(this.link.unread)
       if (typeof found !== 'object') return
       this.link.consume(found.byteLength)
@@ -148,9 +149,9 @@ export class Peer {
   async next(ms: number): Promise<PeerEvent> {
     const held = this.#held.shift()
     if (held !== undefined) return held
-    const deadline = performance.now() + ms
+    const left = deadlineIn(ms)
     for (;;) {
-      const frame = await this.frame(Math.max(0, deadline - performance.now()))
+      const frame = await this.frame(left())
       if (typeof frame === 'string') return { type: frame }
       const event = this.#take(frame)
       if (event !== undefined) return event
@@ -193,7 +194,7 @@ export class Peer {
     if (!compressed) return { type: 'message', opcode, payload, compressed }
     if (this.inflater === undefined) throw new Unmet('the peer set RSV1 although no extension is agreed', undefined, generalCauses.compressed)
     try {
-      return { type: 'message', opcode, payload: this.inflater.inflate(payload), compressed }
+      return { type: 'message', opcode, payload: this.inflater.inflate(payload, this.link.mostUnread), compressed }
     } catch (error) {
       throw new Unmet(
         `the peer's compressed message does not decompress within the agreed parameters: ${(error as Error).message}`,

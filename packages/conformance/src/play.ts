@@ -6,10 +6,11 @@ import type { Exchange } from './exchange.ts'
 import { expectSteps } from './expect/index.ts'
 import { OpeningHandshake } from './handshake.ts'
 import type { Head } from './head.ts'
+import { unreadOfLong } from './link.ts'
 import type { Link } from './link.ts'
 import { Peer } from './peer.ts'
 import type { OnFrame } from './peer.ts'
-import { Unmet, Unsupported } from './result.ts'
+import { tierOf, Unmet, Unsupported } from './result.ts'
 import type { Closing, Figures } from './result.ts'
 import { expectsRefusal } from './root-causes.ts'
 import type { RootCause } from './root-causes.ts'
@@ -126,6 +127,7 @@ export class Play {
   async link(): Promise<Link> {
     this.#link ??= await this.subject.connect(this.exchange)
     if (this.#isOver) this.#link.destroy()
+    if (tierOf(this.row) === 'volume') this.#link.mostUnread = Math.max(this.#link.mostUnread, unreadOfLong)
     return this.#link
   }
 

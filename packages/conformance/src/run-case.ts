@@ -55,14 +55,26 @@ export async function runCase(row: ConformanceCase, subject: PlaySubject, option
     drawn: new Map(),
   }
   const play = new Play(row, subject, options, context, exchange)
+  const timer = timeLimit(options.bounds)
   try {
-    await Promise.race([playSteps(row, play), ...(options.interruption === undefined ? [] : [options.interruption])])
+    await Promise.race([playSteps(row, play), timer.expired, ...(options.interruption === undefined ? [] : [options.interruption])])
     return result(judge(row, play), play)
   } catch (error) {
     return result(judgeError(row, error as Error), play)
   } finally {
+    timer.stop()
     play.finish()
   }
+}
+
+/** Each wait has its bound; this one ends a case whose peer makes many of them last. */
+function timeLimit({ answerMs, handshakeMs, closeMs, volumeMs }: Bounds): { readonly expired: Promise<never>; stop(): void } {
+  const ms = 20 * answerMs + handshakeMs + 2 * closeMs + 2 * volumeMs
+  let timer: NodeJS.Timeout | undefined
+  const expired = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Unmet(`the case was not over after ${Math.round(ms / 1000)} s`)), ms)
+  })
+  return { expired, stop: () => clearTimeout(timer) }
 }
 
 async function playSteps(row: ConformanceCase, play: Play): Promise<void> {

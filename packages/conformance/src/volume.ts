@@ -1,4 +1,5 @@
 import type { Step } from './case.ts'
+import { deadlineIn } from './deadline.ts'
 import type { Play } from './play.ts'
 import type { Peer } from './peer.ts'
 import { allowRefusal, describeEvent } from './expect/events.ts'
@@ -28,8 +29,9 @@ export async function playVolume(play: Play, step: VolumeStep): Promise<void> {
     for (; sent < step.messages && sent - received < ahead; sent++) sendOne(play, peer, opcode, payloadOf(sent), step)
     const left = play.bounds.volumeMs - (performance.now() - start)
     if (left <= 0) throw play.unmet(`${received} of ${step.messages} messages were echoed in ${play.bounds.volumeMs} ms`, 'info')
-    let event = await peer.next(Math.min(left, patience * play.bounds.answerMs))
-    while (event.type === 'pong') event = await peer.next(Math.min(left, patience * play.bounds.answerMs))
+    const rest = deadlineIn(Math.min(left, patience * play.bounds.answerMs))
+    let event = await peer.next(rest())
+    while (event.type === 'pong') event = await peer.next(rest())
     const which = `of message ${received + 1} of ${step.messages}`
     if (event.type !== 'message') {
       allowRefusal(play, event, step.size)
@@ -77,8 +79,11 @@ export async function playPings(play: Play, count: number): Promise<void> {
   for (let index = 0; index < count; index++) {
     const payload = Buffer.from(`ping ${index}`)
     peer.sendMessage(opcodes.ping, payload, 0, payload.length)
-    let event = await peer.next(patience * play.bounds.answerMs)
-    while (event.type === 'pong' && event.unsolicited) event = await peer.next(patience * play.bounds.answerMs)
+    const left = deadlineIn(patience * play.bounds.answerMs)
+    let event = await peer.next(left())
+    while (event.type === 'pong' && event.unsolicited) event = await peer.next(left())
+    if (performance.now() - start > play.bounds.volumeMs)
+      throw play.unmet(`${index} of ${count} Pings were answered in ${play.bounds.volumeMs} ms`, 'info')
     if (event.type !== 'pong') throw play.unmet(`${describeEvent(event)} instead of Pong ${index + 1} of ${count}`, undefined)
     play.figures = { messages: index + 1, bytes: (index + 1) * payload.length, ms: Math.round(performance.now() - start) }
   }

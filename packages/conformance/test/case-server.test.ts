@@ -75,6 +75,19 @@ test('/updateReports without the name of a client that ran cases reports every c
   }
 })
 
+test('a hundred clients have a report, and one more is refused', async () => {
+  const server = await serveClientSuite({ only: ['framing/length/text-1'] })
+  const base = `http://127.0.0.1:${server.port}`
+  try {
+    for (let agent = 0; agent < 100; agent++) await runDoubleClient(`${base}/updateReports?agent=${agent}`)
+    assert.equal(server.agents().length, 100)
+    assert.equal((await fetch(`${base}/?agent=one-more`)).status, 503)
+    assert.equal((await fetch(`${base}/?agent=7`)).status, 200)
+  } finally {
+    await server.close()
+  }
+})
+
 async function firstMessage(url: string): Promise<string> {
   const { WebSocket } = await import('ws')
   return new Promise((resolve, reject) => {

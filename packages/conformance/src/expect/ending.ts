@@ -1,3 +1,4 @@
+import { deadlineIn } from '../deadline.ts'
 import { causeOfRule, generalCauses } from '../root-causes.ts'
 import type { RootCause } from '../root-causes.ts'
 import { rules } from '../rules.ts'
@@ -14,8 +15,9 @@ function forbidden(code: number | string): RootCause {
 export const endingSteps: Pick<Handlers, 'close' | 'fail' | 'ended' | 'torn-down' | 'alive'> = {
   async close(play, step) {
     const peer = await play.ensurePeer()
+    const left = deadlineIn(play.bounds.answerMs)
     for (;;) {
-      const event = await peer.next(play.bounds.answerMs)
+      const event = await peer.next(left())
       if (event.type === 'pong' || (event.type === 'message' && step.orMessages === true)) continue
       if (event.type !== 'close') throw play.unmet(`${describeEvent(event)} instead of a Close frame`, step.level)
       if (event.code === 'malformed' || (typeof event.code === 'number' && !mayGoOnWire(event.code)))
@@ -31,8 +33,9 @@ export const endingSteps: Pick<Handlers, 'close' | 'fail' | 'ended' | 'torn-down
   async fail(play, step) {
     const peer = await play.ensurePeer()
     let messages = step.messagesBefore ?? 0
+    const left = deadlineIn(step.within === 'close' ? play.bounds.closeMs : play.bounds.answerMs)
     for (;;) {
-      const event = await peer.next(step.within === 'close' ? play.bounds.closeMs : play.bounds.answerMs)
+      const event = await peer.next(left())
       if (event.type === 'message' && messages-- > 0) continue
       if (event.type === 'pong' && event.unsolicited) continue
       if (event.type === 'ended' || event.type === 'reset') {
@@ -62,16 +65,15 @@ export const endingSteps: Pick<Handlers, 'close' | 'fail' | 'ended' | 'torn-down
     const waitsForServer = play.row.end === 'client' && peer !== undefined
     const ms =
       step.within === 'handshake' ? play.bounds.handshakeMs : step.within === 'close' || waitsForServer ? play.bounds.closeMs : play.bounds.answerMs
-    const deadline = performance.now() + ms
+    const left = deadlineIn(ms)
     for (;;) {
-      const left = Math.max(0, deadline - performance.now())
       if (peer === undefined) {
-        const state = await link.until(() => (link.state === 'open' ? undefined : link.state), left)
+        const state = await link.until(() => (link.state === 'open' ? undefined : link.state), left())
         if (state === undefined) throw play.unmet('the connection stays open', step.level)
         if (state === 'reset' && step.cleanly === true) throw play.unmet('the connection was reset', step.level)
         return
       }
-      const event = await peer.next(left)
+      const event = await peer.next(left())
       if (event.type === 'ended' || (event.type === 'reset' && step.cleanly !== true)) return
       if (event.type === 'reset') throw play.unmet('the connection was reset', step.level)
       if (event.type === 'timeout') throw play.unmet('the connection stays open', step.level, peer.receivedClose ? generalCauses.keptOpen : undefined)

@@ -1,4 +1,5 @@
 import { toBytes } from '../bytes.ts'
+import { deadlineIn } from '../deadline.ts'
 import { Unsupported } from '../result.ts'
 import { closeEvent } from '../peer.ts'
 import type { PeerEvent } from '../peer.ts'
@@ -16,8 +17,9 @@ export const frameSteps: Pick<Handlers, 'message' | 'pong' | 'silence' | 'frame-
     const payload = toBytes(step.text ?? step.binary, play.context)
     const opcode = step.text === undefined ? opcodes.binary : opcodes.text
     const early = play.expectsRefusal ? generalCauses.notEchoed : undefined
-    let event = await peer.next(play.bounds.answerMs)
-    while (event.type === 'pong' && event.unsolicited) event = await peer.next(play.bounds.answerMs)
+    const left = deadlineIn(play.bounds.answerMs)
+    let event = await peer.next(left())
+    while (event.type === 'pong' && event.unsolicited) event = await peer.next(left())
     if (event.type !== 'message') {
       allowRefusal(play, event, Math.max(payload.length, peer.longestSent))
       if (play.mayRefuseAgreement !== undefined && event.type !== 'timeout') throw new Unsupported(play.mayRefuseAgreement)
@@ -39,8 +41,9 @@ export const frameSteps: Pick<Handlers, 'message' | 'pong' | 'silence' | 'frame-
     const early = play.expectsRefusal ? generalCauses.notPonged : undefined
     const held: PeerEvent[] = []
     let other: string | undefined
+    const left = deadlineIn(play.bounds.answerMs)
     for (;;) {
-      const event = await peer.next(play.bounds.answerMs / (other === undefined ? 1 : 4))
+      const event = await peer.next(Math.min(left(), play.bounds.answerMs / (other === undefined ? 1 : 4)))
       if (event.type === 'pong') {
         if (payload.equals(event.payload)) break
         // An unsolicited Pong may come before the answer (RFC 6455 section 5.5.3).
@@ -66,10 +69,14 @@ export const frameSteps: Pick<Handlers, 'message' | 'pong' | 'silence' | 'frame-
   async 'frame-shape'(play, step) {
     const peer = await play.ensurePeer()
     const keys = new Set<string>()
+    let left = deadlineIn(play.bounds.answerMs)
     for (let count = 0; count < step.count; ) {
-      const frame = await peer.frame(play.bounds.answerMs)
+      const frame = await peer.frame(left())
       const isExtra = typeof frame !== 'string' && isUnasked(frame.opcode, step.opcode)
-      if (!isExtra) count++
+      if (!isExtra) {
+        count++
+        left = deadlineIn(play.bounds.answerMs)
+      }
       if (step.orEnd === true && (frame === 'ended' || frame === 'reset')) throw new Unsupported('the connection ended without the frame')
       if (typeof frame === 'string') throw play.unmet(`${describeEvent({ type: frame })} instead of a frame`, step.level)
       if (frame.opcode === opcodes.close && step.opcode !== opcodes.close) allowRefusal(play, closeEvent(frame), peer.longestSent)

@@ -1,18 +1,31 @@
+import { deadlineIn } from '../deadline.ts'
 import { Link } from '../link.ts'
 import { Unmet } from '../result.ts'
+import { generalCauses } from '../root-causes.ts'
 import type { OnFrame } from '../peer.ts'
 import { describeFrame, opcodes, parseFrame, serializeFrame } from '../wire.ts'
 import type { WireFrame } from '../wire.ts'
-import { ACK, END_HEADERS, END_STREAM, frameOf, settingsOf, settingsPayload, shownFields, types } from './frames.ts'
+import { ACK, END_STREAM, settingsOf, shownFields, types } from './frames.ts'
+import { H2Fault, most } from './fault.ts'
 import { FrameReader } from './frame-reader.ts'
 import type { ReceivedFrame } from './frame-reader.ts'
-import { decodeFields, encodeFields } from './hpack.ts'
+import { decodeFields } from './hpack.ts'
+import { H2Sender } from './sender.ts'
 import { H2Stream } from './stream.ts'
 import type { H2Request, H2Response, StreamCarrier, StreamState } from './stream.ts'
 import { Windows } from './windows.ts'
 
+const faulted = Symbol('faulted')
+
+/** Bytes of payload that RST_STREAM, GOAWAY and WINDOW_UPDATE have, RFC 9113 sections 6.4, 6.8 and 6.9. */
+const leastLength: ReadonlyMap<number, number> = new Map([
+  [3, 4],
+  [7, 8],
+  [8, 4],
+])
+
 /** One HTTP/2 connection of the suite, from raw frames: it can send what no HTTP/2 library would. */
-export class H2Connection implements StreamCarrier {
+export class H2Connection extends H2Sender implements StreamCarrier {
   readonly settings: Map<number, number> = new Map()
   /** Every value that SETTINGS_ENABLE_CONNECT_PROTOCOL had. */
   readonly connectProtocol: number[] = []
@@ -22,7 +35,6 @@ export class H2Connection implements StreamCarrier {
   onFrame: OnFrame | undefined
   /** Whether windows are given back as DATA comes. */
   givesWindowBack: boolean = true
-  #link: Link
   /** What a client asked for, in order. */
   readonly requests: H2Request[] = []
   #streams = new Map<number, StreamState>()
@@ -32,31 +44,22 @@ export class H2Connection implements StreamCarrier {
   #random: () => Uint8Array
   #masks: boolean
   #pingAcks = 0
+  #answered = 0
+  #settingsTaken = 0
+  /** What the peer sent that ended the connection. */
+  #fault: string | undefined
   #webSocketPings = 0
   #received = new Map<number, number>()
 
   constructor(link: Link, random: () => Uint8Array, role: 'client' | 'server' = 'client') {
-    this.#link = link
+    super(link)
     this.#random = random
     this.#reader = new FrameReader(link, role === 'server')
     this.#masks = role === 'client'
     link.onArrival(() => {
       this.#read()
-      if (link.state !== 'open') for (const state of this.#streams.values()) state.sink?.fail('the HTTP/2 connection ended')
+      if (link.state !== 'open') this.#failStreams('the HTTP/2 connection ended')
     })
-  }
-
-  async sendSettings(settings: readonly (readonly [number, number])[]): Promise<void> {
-    await this.send(4, 0, 0, settingsPayload(settings))
-  }
-
-  async send(type: number, flags: number, stream: number, payload: Uint8Array): Promise<void> {
-    this.#link.exchange.add(
-      'suite',
-      'decoded',
-      `${types[type] ?? type}, stream ${stream}${flags === 0 ? '' : `, flags ${flags}`}, ${payload.length} bytes`,
-    )
-    await this.#link.write(frameOf(type, flags, stream, payload))
   }
 
   /** @returns the stream's id */
@@ -64,15 +67,8 @@ export class H2Connection implements StreamCarrier {
     const stream = this.#nextStream
     this.#nextStream += 2
     this.#streams.set(stream, { data: Buffer.alloc(0), ended: false, reset: undefined })
-    this.#link.exchange.add('suite', 'decoded', shownFields(fields))
-    await this.send(1, END_HEADERS | (endStream ? END_STREAM : 0), stream, encodeFields(fields))
+    await this.sendFields(stream, fields, endStream)
     return stream
-  }
-
-  /** Answers a client's request. */
-  async respond(stream: number, fields: readonly (readonly [string, string])[], endStream = false): Promise<void> {
-    this.#link.exchange.add('suite', 'decoded', shownFields(fields))
-    await this.send(1, END_HEADERS | (endStream ? END_STREAM : 0), stream, encodeFields(fields))
   }
 
   /** The bytes of one stream from here on, as a link of its own. */
@@ -80,7 +76,7 @@ export class H2Connection implements StreamCarrier {
     const state = this.#streams.get(stream)!
     const sink = new H2Stream(stream, this)
     // Link turns what fails the stream into its state.
-    const link = new Link(sink, this.#link.exchange, false)
+    const link = new Link(sink, this.link.exchange, false)
     state.sink = sink
     if (state.data.length > 0 || state.ended) sink.receive(state.data, 0, state.ended)
     if (state.reset !== undefined) sink.fail('RST_STREAM')
@@ -91,27 +87,13 @@ export class H2Connection implements StreamCarrier {
     return this.#windows.take(stream, most)
   }
 
-  sendData(stream: number, bytes: Uint8Array, endStream: boolean): void {
-    void this.send(0, endStream ? END_STREAM : 0, stream, bytes)
-  }
-
-  sendReset(stream: number): void {
-    void this.resetStream(stream)
-  }
-
-  sendWindowUpdate(stream: number, increment: number): void {
-    const payload = Buffer.alloc(4)
-    payload.writeUInt32BE(increment)
-    void this.send(8, 0, stream, payload)
-  }
-
   /** The response, or `reset` where the stream (or the connection) ended without one. */
   async response(stream: number, ms: number): Promise<H2Response | 'reset'> {
     return this.until(
       () => {
         const state = this.#streams.get(stream)
         if (state?.response !== undefined) return state.response
-        return state?.reset !== undefined || this.goneAway || this.#link.state !== 'open' ? 'reset' : undefined
+        return state?.reset !== undefined || this.goneAway || this.link.state !== 'open' ? 'reset' : undefined
       },
       ms,
       'no answer came in time',
@@ -129,21 +111,6 @@ export class H2Connection implements StreamCarrier {
     }
   }
 
-  async endStream(stream: number): Promise<void> {
-    await this.send(0, END_STREAM, stream, Buffer.alloc(0))
-  }
-
-  async resetStream(stream: number): Promise<void> {
-    await this.send(3, 0, stream, Buffer.from([0, 0, 0, 8]))
-  }
-
-  async goAway(lastStream: number, error: number): Promise<void> {
-    const payload = Buffer.alloc(8)
-    payload.writeUInt32BE(lastStream)
-    payload.writeUInt32BE(error, 4)
-    await this.send(7, 0, 0, payload)
-  }
-
   /** A round trip. */
   async ping(ms: number): Promise<void> {
     const before = this.#pingAcks
@@ -153,7 +120,7 @@ export class H2Connection implements StreamCarrier {
 
   /** Lets the time pass, or the connection end. */
   async settle(ms: number): Promise<void> {
-    await this.#link.until(() => (this.closed ? true : undefined), ms)
+    await this.link.until(() => (this.closed ? true : undefined), ms)
   }
 
   /** How many bytes of DATA came on a stream. */
@@ -176,8 +143,10 @@ export class H2Connection implements StreamCarrier {
   async frame(stream: number, ms: number): Promise<WireFrame | 'ended'> {
     let first: WireFrame | undefined
     const parts: Uint8Array[] = []
-    for (;;) {
-      const found = await this.#anyFrame(stream, ms)
+    const left = deadlineIn(ms)
+    for (let count = 0; ; count++) {
+      if (count > most.frames) throw new Unmet(`the peer sent more than ${most.frames} frames and no message`, undefined, generalCauses.broken)
+      const found = await this.#anyFrame(stream, left())
       if (found === 'ended' || found.opcode === opcodes.close) return found
       if (found.opcode === opcodes.ping) await this.sendFrame(stream, opcodes.pong, found.payload, ms)
       else if (found.opcode === opcodes.pong) {
@@ -198,7 +167,7 @@ export class H2Connection implements StreamCarrier {
         if (typeof found === 'string') throw new Unmet(`the peer sent ${found}`)
         if (found !== undefined) {
           state.data = state.data.subarray(found.byteLength)
-          this.#link.exchange.add('peer', 'decoded', describeFrame(found))
+          if (!this.link.exchange.isFull) this.link.exchange.add('peer', 'decoded', describeFrame(found))
           this.onFrame?.(found, state.closed === true)
           if (found.opcode === opcodes.close) state.closed = true
           return found
@@ -212,31 +181,48 @@ export class H2Connection implements StreamCarrier {
 
   over(stream: number): boolean {
     const state = this.#streams.get(stream)
-    return state === undefined || state.ended || state.reset !== undefined || this.#link.state !== 'open'
+    return state === undefined || state.ended || state.reset !== undefined || this.link.state !== 'open'
   }
 
   get closed(): boolean {
-    return this.goneAway || this.#link.state !== 'open'
+    return this.goneAway || this.link.state !== 'open'
   }
 
+  /** @throws Unmet when the time is up, or the peer sent what ends the connection */
   async until<T>(look: () => T | undefined, ms: number, otherwise: string): Promise<T> {
-    const found = await this.#link.until(look, ms)
+    const found = await this.link.until(() => (this.#fault === undefined ? look() : faulted), ms)
+    if (found === faulted) throw new Unmet(`the peer sent ${this.#fault}`, undefined, generalCauses.broken)
     if (found === undefined) throw new Unmet(otherwise)
-    return found
+    return found as T
   }
 
   destroy(): void {
-    this.#link.destroy()
+    this.link.destroy()
   }
 
+  /** Runs in a callback of the socket: whatever the peer sends may end this connection and nothing else. */
   #read(): void {
-    for (let frame = this.#reader.next(); frame !== undefined; frame = this.#reader.next()) this.#take(frame)
+    if (this.#fault !== undefined) return
+    try {
+      for (let frame = this.#reader.next(); frame !== undefined; frame = this.#reader.next()) this.#take(frame)
+    } catch (error) {
+      this.#fault = error instanceof H2Fault ? error.message : `what is no HTTP/2: ${(error as Error).message}`
+      this.#failStreams(this.#fault)
+      this.link.destroy()
+    }
+  }
+
+  #failStreams(reason: string): void {
+    for (const state of this.#streams.values()) state.sink?.fail(reason)
   }
 
   #take(frame: ReceivedFrame): void {
     const { type, flags, stream, payload } = frame
-    const note = (text: string): void => this.#link.exchange.add('peer', 'decoded', `${types[type] ?? type}, stream ${stream}${text}`)
+    const note = (text: string): void => this.link.exchange.add('peer', 'decoded', `${types[type] ?? type}, stream ${stream}${text}`)
     const state = this.#streams.get(stream)
+    if ((type === 4 || type === 6) && (flags & ACK) === 0 && ++this.#answered > most.answered)
+      throw new H2Fault(`more than ${most.answered} PING and SETTINGS frames`)
+    if (payload.length < (leastLength.get(type) ?? 0)) throw new H2Fault(`a ${types[type]} frame of ${payload.length} bytes`)
     if (type === 4 && (flags & ACK) === 0) {
       this.#takeSettings(payload)
       note(`: ${[...this.settings].map(([id, value]) => `${id}=${value}`).join(', ')}`)
@@ -250,6 +236,7 @@ export class H2Connection implements StreamCarrier {
         state.sink.receive(payload, frame.byteLength, state.ended)
         return
       }
+      if (state.data.length + payload.length > most.unread) throw new H2Fault(`more than ${most.unread} bytes of DATA that nothing asked for`)
       state.data = Buffer.concat([state.data, payload])
       if (frame.byteLength > 0 && !state.ended && this.givesWindowBack) this.sendWindowUpdate(stream, frame.byteLength)
     } else if (type === 3 && state !== undefined) {
@@ -263,13 +250,15 @@ export class H2Connection implements StreamCarrier {
       this.goneAway = true
       note(`: error ${payload.readUInt32BE(4)}`)
     } else if (type === 8) {
-      this.#windows.add(stream, payload.readUInt32BE(0))
+      if (stream === 0 || state !== undefined) this.#windows.add(stream, payload.readUInt32BE(0))
       for (const one of this.#streams.values()) one.sink?.flush()
     }
   }
 
   #takeSettings(payload: Buffer): void {
     this.sawSettings = true
+    this.#settingsTaken += payload.length / 6
+    if (this.#settingsTaken > most.settings) throw new H2Fault(`more than ${most.settings} settings`)
     for (const [id, value] of settingsOf(payload)) {
       if (id === 8) this.connectProtocol.push(value)
       if (id === 4) this.#windows.setInitial(value)
@@ -285,6 +274,7 @@ export class H2Connection implements StreamCarrier {
     const endStream = (flags & END_STREAM) !== 0
     const state = this.#streams.get(stream)
     if (state === undefined) {
+      if (this.#streams.size >= most.streams) throw new H2Fault(`more than ${most.streams} streams`)
       this.#streams.set(stream, { data: Buffer.alloc(0), ended: endStream, reset: undefined })
       this.requests.push({ stream, fields, endStream })
       return

@@ -1,4 +1,5 @@
 import type { Link } from '../link.ts'
+import { H2Fault, most } from './fault.ts'
 import { END_HEADERS, preface } from './frames.ts'
 
 /** One frame of a peer, without its padding; the CONTINUATION frames of a header block are joined to its HEADERS frame. */
@@ -19,13 +20,14 @@ export class FrameReader {
   #prefaced: boolean
   /** A header block that goes on in CONTINUATION. */
   #block: ReceivedFrame | undefined
+  #continuations = 0
 
   constructor(link: Link, expectsPreface: boolean) {
     this.#link = link
     this.#prefaced = !expectsPreface
   }
 
-  /** @returns undefined while no whole frame is there */
+  /** @returns undefined while no whole frame is there @throws H2Fault for a frame or a header block that is too long */
   next(): ReceivedFrame | undefined {
     if (!this.#prefaced && !this.#takePreface()) return undefined
     for (let frame = this.#frame(); frame !== undefined; frame = this.#frame()) {
@@ -39,6 +41,7 @@ export class FrameReader {
     const bytes = this.#link.unread
     if (bytes.length < 9) return undefined
     const length = bytes.readUIntBE(0, 3)
+    if (length > most.frame) throw new H2Fault(`a frame of ${length} bytes`)
     if (bytes.length < 9 + length) return undefined
     const [type, flags, stream] = [bytes[3]!, bytes[4]!, bytes.readUInt32BE(5) & 0x7fff_ffff]
     const payload = Buffer.from(bytes.subarray(9, 9 + length))
@@ -49,9 +52,13 @@ export class FrameReader {
   #joined(frame: ReceivedFrame): ReceivedFrame | undefined {
     if (frame.type === 9 && this.#block !== undefined) {
       const { flags, payload } = this.#block
+      if (++this.#continuations > most.continuations) throw new H2Fault(`a header block of more than ${most.continuations} frames`)
+      if (payload.length + frame.payload.length > most.block) throw new H2Fault(`a header block of more than ${most.block} bytes`)
       this.#block = { ...this.#block, flags: flags | (frame.flags & END_HEADERS), payload: Buffer.concat([payload, frame.payload]) }
-    } else if (frame.type === 1) this.#block = frame
-    else return frame
+    } else if (frame.type === 1) {
+      this.#block = frame
+      this.#continuations = 0
+    } else return frame
     if ((this.#block.flags & END_HEADERS) === 0) return undefined
     const whole = this.#block
     this.#block = undefined

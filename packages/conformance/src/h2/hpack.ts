@@ -89,7 +89,7 @@ function integer(value: number): Buffer {
   }
 }
 
-/** @throws Error for an index beyond the static table */
+/** @throws Error for an index beyond the static table, or a block that ends inside a field */
 export function decodeFields(block: Uint8Array): [string, string][] {
   let at = 0
   const fields: [string, string][] = []
@@ -98,7 +98,8 @@ export function decodeFields(block: Uint8Array): [string, string][] {
     let value = block[at++]! & mask
     if (value < mask) return value
     for (let shift = 0; ; shift += 7) {
-      const byte = block[at++] ?? 0
+      const byte = block[at++]
+      if (byte === undefined || shift > 21) throw new Error('a number of the header block is cut off or too large')
       value += (byte & 127) << shift
       if (byte < 128) return value
     }
@@ -106,6 +107,7 @@ export function decodeFields(block: Uint8Array): [string, string][] {
   const text = (): string => {
     const packed = (block[at]! & 0x80) !== 0
     const length = number(7)
+    if (at + length > block.length) throw new Error('the header block ends inside a string')
     const bytes = block.subarray(at, (at += length))
     return packed ? huffman(bytes) : Buffer.from(bytes).toString('latin1')
   }

@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream'
+import { most } from './fault.ts'
 
 export interface H2Response {
   readonly status: number
@@ -53,6 +54,10 @@ export class H2Stream extends Duplex {
   receive(payload: Uint8Array, paddedLength: number, endStream: boolean): void {
     if (this.destroyed) return
     this.#owed += paddedLength
+    if (this.#owed > most.unread) {
+      this.fail('the peer sends more than its flow-control window')
+      return
+    }
     if (payload.length > 0) this.push(payload)
     if (!endStream) return
     this.#over = true

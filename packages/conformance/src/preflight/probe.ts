@@ -1,8 +1,9 @@
 import { SeededRandom } from '../bytes.ts'
-import { deflateParametersOf, parseHead, statusOf } from '../head.ts'
+import { deflateParametersOf, isEndless, mostInterim, parseHead, statusOf } from '../head.ts'
+import { deadlineIn } from '../deadline.ts'
 import { dial } from '../dial.ts'
 import { Exchange } from '../exchange.ts'
-import { Link } from '../link.ts'
+import { Link, unreadOfLong } from '../link.ts'
 import { Peer } from '../peer.ts'
 import type { PeerEvent } from '../peer.ts'
 import { connectionFault, handshakeFault, silenceFault } from './faults.ts'
@@ -27,6 +28,7 @@ export async function openProbe(target: URL, { fields, insecure, answerMs }: Pro
     throw connectionFault(target, error)
   })
   const link = new Link(socket, new Exchange(), false)
+  link.mostUnread = unreadOfLong
   const random = new SeededRandom(1, 'preflight')
   const lines = [
     `GET ${target.pathname}${target.search} HTTP/1.1`,
@@ -38,17 +40,18 @@ export async function openProbe(target: URL, { fields, insecure, answerMs }: Pro
     ...fields.map(([name, value]) => `${name}: ${value}`),
     ...(extensions === undefined ? [] : [`Sec-WebSocket-Extensions: ${extensions}`]),
   ]
+  let interim = 0
   try {
     await link.write(Buffer.from([...lines, '', ''].join('\r\n'), 'latin1'))
     for (;;) {
-      const head = await link.until(() => parseHead(link.unread) ?? (link.state === 'open' ? undefined : null), answerMs)
+      const head = await link.until(() => parseHead(link.unread) ?? (link.state === 'open' && !isEndless(link.unread) ? undefined : null), answerMs)
       if (head === undefined || head === null) {
         const isTls = target.protocol === 'ws:' && link.unread.length === 0 && (await speaksTls(target, answerMs))
         throw silenceFault(target, { received: link.unread, isOver: head === null, isTls, ms: answerMs })
       }
       link.consume(head.byteLength)
       const status = statusOf(head)
-      if (status >= 100 && status <= 199 && status !== 101) continue
+      if (status >= 100 && status <= 199 && status !== 101 && interim++ < mostInterim) continue
       if (status !== 101) {
         await link.until(() => (link.unread.length > 0 || link.state !== 'open' ? true : undefined), 200)
         throw handshakeFault(target, head, link.unread.toString('utf8', 0, 400))
@@ -97,9 +100,10 @@ export async function tryEcho(
 
 /** The next event but a Pong; what no endpoint may send is an event, too. */
 export async function nextEvent(peer: Peer, ms: number): Promise<PeerEvent | { readonly type: 'wrong'; readonly what: string }> {
+  const deadline = deadlineIn(ms)
   try {
     for (;;) {
-      const event = await peer.next(ms)
+      const event = await peer.next(deadline())
       if (event.type !== 'pong') return event
     }
   } catch (error) {
