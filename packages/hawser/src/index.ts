@@ -33,6 +33,7 @@ export type {
   SubprotocolNames,
   Subprotocols,
 } from './core/subprotocols/index.ts'
+export type { DropReport } from './connection/drops.ts'
 export type { HandlerName } from './connection/handlers.ts'
 export type { HandshakeLimits, SocketLimits } from './connection/limits.ts'
 export type { KeepaliveOptions } from './connection/socket.ts'
@@ -43,6 +44,7 @@ export type {
   MessageHandler,
   SendOptions,
   SendResult,
+  SlowConsumer,
   Socket,
   SocketOf,
 } from './connection/socket.ts'

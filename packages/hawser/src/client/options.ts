@@ -4,6 +4,7 @@ import type { Extension } from '../core/protocol/extension.ts'
 import type { CallerFields } from '../core/handshake/caller-fields.ts'
 import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import type { DeclaredAs, Subprotocols } from '../core/subprotocols/codec.ts'
+import type { DropReport } from '../connection/drops.ts'
 import type { HandlerName } from '../connection/handlers.ts'
 import type { HandshakeLimits, SocketLimits } from '../connection/limits.ts'
 import type { SocketOptions } from '../connection/socket-settings.ts'
@@ -31,8 +32,10 @@ export interface ConnectHandlers<S extends Subprotocols = readonly [], N extends
   message?: MessageHandler<ConnectedSocket<S, N>, Handler>
   /** Called for a message that its codec refuses. Without this handler the error goes to `error`; an iterator throws it. */
   invalid?(socket: ConnectedSocket<S, N>, error: MessageError): any
-  /** Called after `send` returned `buffered`, once nothing is buffered any more. */
+  /** Called after `send` returned `buffered`, once at most `limits.lowWaterMark` is buffered. */
   drained?(socket: ConnectedSocket<S, N>): any
+  /** Called at the end of a tick in which `slowConsumer` dropped or replaced messages. */
+  dropped?(socket: ConnectedSocket<S, N>, report: DropReport): any
   /** Called once, after the last message. */
   close?(socket: ConnectedSocket<S, N>, info: CloseInfo): any
 }

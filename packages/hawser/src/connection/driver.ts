@@ -13,7 +13,7 @@ import type { Transport, TransportHandler } from './transport.ts'
 
 /** The connection a driver belongs to. */
 export interface DriverOwner {
-  /** Called once after `awaitDrained`, when nothing is buffered any more. */
+  /** Called once after `awaitDrained`, when at most `limits.lowWaterMark` is buffered. */
   bufferDrained(): void
 }
 
@@ -31,7 +31,7 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
   readonly transport: Transport
   readonly runtime: Runtime
   readonly #owner: DriverOwner
-  readonly #maxBufferedBytes: number
+  readonly #limits: SocketSettings['limits']
   /** Undefined without limits of the rate. */
   readonly #rate: ReceiveRate | undefined
   /** Whether the layer above wants input, and the last call to the transport. */
@@ -59,7 +59,7 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
   ) {
     super()
     const { limits, tooFast } = settings
-    this.#maxBufferedBytes = limits.sendBuffer
+    this.#limits = limits
     this.#owner = owner
     this.transport = transport
     this.runtime = runtime
@@ -233,7 +233,7 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
     this.#busy = false
     if (this.#ending || core.output.byteLength > 0) this.flush()
     // A peer that sends Pings and reads nothing must not grow its queue, so reading from it stops.
-    const flowing = this.#reading && !core.holdsInput && this.transport.bufferedBytes + core.output.byteLength <= this.#maxBufferedBytes
+    const flowing = this.#reading && !core.holdsInput && this.transport.bufferedBytes + core.output.byteLength <= this.#limits.sendBuffer
     if (flowing !== this.#flowing) {
       this.#flowing = flowing
       if (flowing) this.transport.resume()
@@ -272,7 +272,7 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
   }
 
   #checkDrained(): void {
-    if (!this.#awaitingDrained || this.bufferedBytes > 0) return
+    if (!this.#awaitingDrained || this.bufferedBytes > this.#limits.lowWaterMark) return
     this.#awaitingDrained = false
     this.#owner.bufferDrained()
   }

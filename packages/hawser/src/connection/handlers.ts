@@ -1,7 +1,8 @@
 import type { MessageError } from '../core/errors.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
+import type { DropReport } from './drops.ts'
 
-export const handlerNames = ['open', 'message', 'invalid', 'drained', 'close'] as const
+export const handlerNames = ['open', 'message', 'invalid', 'drained', 'dropped', 'close'] as const
 
 /** The handler that threw or rejected, as the `error` handler gets it. */
 export type HandlerName = (typeof handlerNames)[number]
@@ -12,6 +13,7 @@ export interface SocketHandlers {
   message?(socket: any, message: any, subprotocol: any): unknown
   invalid?(socket: any, error: MessageError): unknown
   drained?(socket: any): unknown
+  dropped?(socket: any, report: DropReport): unknown
   close?(socket: any, info: CloseInfo): unknown
 }
 

@@ -6,6 +6,7 @@ import { isThenable } from '../core/thenable.ts'
 import { notify, whenSettled } from './application-code.ts'
 import { codecError } from './codec-error.ts'
 import type { ConnectionParts } from './connection-parts.ts'
+import type { DropReport } from './drops.ts'
 import { endError } from './end-error.ts'
 import type { ConnectionOwner, HandlerName, SocketHandlers } from './handlers.ts'
 import { HeldMessages } from './held-messages.ts'
@@ -285,6 +286,12 @@ export class Inbox implements MessageSink {
   drained(): void {
     const handlers = this.#handlers
     if (handlers.drained !== undefined) this.#call('drained', () => handlers.drained?.(this.#socket))
+  }
+
+  /** Calls the `dropped` handler; undefined without one. */
+  get dropReporter(): ((report: DropReport) => void) | undefined {
+    const handlers = this.#handlers
+    return handlers.dropped === undefined ? undefined : (report) => this.#call('dropped', () => handlers.dropped?.(this.#socket, report))
   }
 
   closed(info: CloseInfo): void {

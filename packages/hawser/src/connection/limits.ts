@@ -10,7 +10,7 @@ export interface SocketLimits extends ConnectionLimits {
    * Bytes that may be buffered for a peer that reads slowly.
    * @defaultValue 16777216
    * @why a peer may not read; waiting messages count with their overhead
-   * @beyond `slowConsumer`: close code 1013, or the message is dropped
+   * @beyond `slowConsumer`: see [slow consumers](#slow-consumers)
    */
   readonly sendBuffer: number
   /**
@@ -20,6 +20,13 @@ export interface SocketLimits extends ConnectionLimits {
    * @beyond `send` returns `buffered`
    */
   readonly highWaterMark: number
+  /**
+   * Buffered bytes at which `drained` comes, and `send` returns `sent` again; at most `highWaterMark`.
+   * @defaultValue 0
+   * @why `drained` comes when this little is left; above 0 the sender goes on before the connection falls idle
+   * @beyond nothing: it is no limit itself
+   */
+  readonly lowWaterMark: number
   /**
    * Bytes of messages that may wait for an iterator or a slow handler.
    * @defaultValue 65536
@@ -121,6 +128,7 @@ const socketDefaults = {
   controlFramesPerSecond: 1_000,
   sendBuffer: 16_777_216,
   highWaterMark: 65_536,
+  lowWaterMark: 0,
   receiveBuffer: 65_536,
   expandedPerSecond: 16_777_216,
 } as const
@@ -157,6 +165,7 @@ const ranges: Readonly<Record<LimitName, readonly [minimum: number, maximum: num
   controlFramesPerSecond: [1, maxInteger],
   sendBuffer: [1, maxInteger],
   highWaterMark: [0, maxInteger],
+  lowWaterMark: [0, maxInteger],
   receiveBuffer: [0, maxInteger],
   messagesPerSecond: [1, maxInteger],
   bytesPerSecond: [1, maxInteger],
@@ -188,7 +197,10 @@ export function checkLimits(limits: unknown, text: 'string' | 'bytes' = 'string'
     if (given[name] === Number.POSITIVE_INFINITY && (canBeOff as readonly string[]).includes(name)) continue
     checkInteger(`limits.${name}`, given[name], minimum, maximum)
   }
-  const { message } = given as Partial<SocketLimits>
+  const { message, lowWaterMark, highWaterMark = socketDefaults.highWaterMark } = given as Partial<SocketLimits>
+  if (lowWaterMark !== undefined && lowWaterMark > highWaterMark) {
+    throw new OptionError('limits.lowWaterMark', `at most limits.highWaterMark, ${highWaterMark}`, lowWaterMark)
+  }
   if (text === 'string' && message !== undefined && message > MAX_STRING_LENGTH) {
     throw new OptionError('limits.message', `at most ${MAX_STRING_LENGTH}, the longest string; with \`text: 'bytes'\` at most ${maxInteger}`, message)
   }
@@ -205,6 +217,7 @@ export function readSocketLimits(limits: Partial<SocketLimits> = {}): SocketLimi
     controlFramesPerSecond: limits.controlFramesPerSecond ?? socketDefaults.controlFramesPerSecond,
     sendBuffer: limits.sendBuffer ?? socketDefaults.sendBuffer,
     highWaterMark: limits.highWaterMark ?? socketDefaults.highWaterMark,
+    lowWaterMark: limits.lowWaterMark ?? socketDefaults.lowWaterMark,
     receiveBuffer: limits.receiveBuffer ?? socketDefaults.receiveBuffer,
     messagesPerSecond: limits.messagesPerSecond ?? Number.POSITIVE_INFINITY,
     bytesPerSecond: limits.bytesPerSecond ?? Number.POSITIVE_INFINITY,

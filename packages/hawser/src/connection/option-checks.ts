@@ -36,15 +36,21 @@ export function cannotCombine(option: string, other: string, value: unknown): Op
   return new OptionError(option, `no ${option} together with ${other}`, value, `option ${option} cannot be combined with ${other}`)
 }
 
-const sendNames: readonly string[] = ['immutable', 'compress']
+const sendNames: readonly string[] = ['immutable', 'compress', 'key']
 
 /** Checks the options of one message; it allocates nothing, because it runs for every message that has options. @throws OptionError */
 export function checkSendOptions(options: SendOptions): void {
   if (typeof (options as unknown) !== 'object' || options === null)
     throw new OptionError('options', `an object with ${sendNames.join(', ')}`, options)
-  for (const name in options) if (name !== 'immutable' && name !== 'compress') throw unknownOption(name, sendNames)
+  for (const name in options) if (name !== 'immutable' && name !== 'compress' && name !== 'key') throw unknownOption(name, sendNames)
   checkFlag('immutable', options.immutable)
   checkFlag('compress', options.compress)
+  checkKey(options.key)
+}
+
+/** @throws OptionError unless `key` is undefined, a string or a number */
+export function checkKey(key: unknown): void {
+  if (key !== undefined && typeof key !== 'string' && typeof key !== 'number') throw new OptionError('key', 'a string or a number', key)
 }
 
 /** @throws OptionError unless `value` is undefined, true or false */

@@ -7,6 +7,11 @@ export class Queue<T> {
     return this.#entries.length - this.#head
   }
 
+  /** The entry that `shift` would give; undefined when it is empty. */
+  get first(): T | undefined {
+    return this.#entries[this.#head]
+  }
+
   push(entry: T): void {
     this.#entries.push(entry)
   }

@@ -1,7 +1,9 @@
 import { isThenable } from '../core/thenable.ts'
-import { messageOverhead } from './message-queue.ts'
+import type { Drops } from './drops.ts'
 import { isBytes } from './outgoing-message.ts'
-import { Queue } from './queue.ts'
+import type { SocketSettings } from './socket-settings.ts'
+import { overheadOf, WaitingMessages } from './waiting-messages.ts'
+import type { WholeMessage } from './waiting-messages.ts'
 import type { SendOptions, SendResult } from './socket.ts'
 
 export type StreamPieces = AsyncIterable<string> | AsyncIterable<Uint8Array>
@@ -9,17 +11,17 @@ export type StreamPieces = AsyncIterable<string> | AsyncIterable<Uint8Array>
 /** The connection, bypassing its queue. */
 export interface MessageSender {
   readonly isOpen: boolean
-  /** Resolves when nothing is buffered, or the connection is CLOSED. */
+  /** The next message may be encoded: the transport keeps up, or the connection is closing. */
+  readonly hasRoom: boolean
+  /** Resolves when the low-water mark is reached, or the connection is CLOSED. */
   readonly drained: Promise<void>
-  sendNow(data: string | Uint8Array, options: SendOptions | undefined): SendResult
+  write(message: WholeMessage, options: SendOptions | undefined): SendResult
+  /** A message of that many bytes is dropped. */
+  drop(size: number): void
   sendFragmentNow(piece: string | Uint8Array, first: boolean, fin: boolean, options: SendOptions | undefined): SendResult
   /** A message that was accepted cannot be sent, or one that was begun cannot be completed: the connection must fail. */
   messageFailed(what: string, cause: unknown): void
 }
-
-type Waiting =
-  | { readonly kind: 'message'; readonly data: string | Uint8Array; readonly options: SendOptions | undefined; readonly size: number }
-  | { readonly kind: 'turn'; begin(): void }
 
 type Pieces = AsyncIterator<unknown> | Iterator<unknown>
 
@@ -44,60 +46,123 @@ function leave(iterator: Pieces): void {
 }
 
 /**
- * Keeps the order while a message is streamed: no other message may come between its fragments (RFC 6455 section 5.4), so they wait here.
- * Made by the first `sendStream` of a connection.
+ * Messages that cannot be encoded yet: a message is being streamed, and no other may come between its fragments (RFC 6455 section 5.4), or they may
+ * still be dropped or replaced. Made when the first has to wait or is dropped.
  */
 export class SendQueue {
+  readonly waiting: WaitingMessages = new WaitingMessages()
+  /** What was dropped; undefined before the first. */
+  drops: Drops | undefined
   readonly #sender: MessageSender
   #streaming = false
-  readonly #waiting = new Queue<Waiting>()
-  #bytes = 0
+  #pumping = false
   #interrupt: (() => void) | undefined
+  /** Bytes that waited when the connection ended. */
+  #lost = 0
 
   constructor(sender: MessageSender) {
     this.#sender = sender
   }
 
+  /** Other messages have to wait here. */
   get isBusy(): boolean {
-    return this.#streaming
+    return this.#streaming || !this.waiting.isEmpty
   }
 
-  /** Bytes of messages behind the streamed one. */
+  /** Messages wait for the transport alone. */
+  get isBacklogged(): boolean {
+    return !this.#streaming && !this.waiting.isEmpty
+  }
+
+  /** Bytes of messages that wait, or did when the connection ended. */
   get bytes(): number {
-    return this.#bytes
+    return this.waiting.bytes + this.#lost
   }
 
-  /** The same with the overhead of each message. */
-  get heldBytes(): number {
-    return this.#bytes + this.#waiting.length * messageOverhead
+  /**
+   * Queues a message, as far as `slowConsumer` lets it. The memory is the caller's again afterwards.
+   * @param buffered bytes that wait below
+   * @returns `overflow` where there is no room for it
+   */
+  add(
+    message: WholeMessage,
+    size: number,
+    options: SendOptions | undefined,
+    { slowConsumer, limits }: Pick<SocketSettings, 'slowConsumer' | 'limits'>,
+    buffered: number,
+  ): 'buffered' | 'replaced' | 'overflow' {
+    const { waiting } = this
+    const key = slowConsumer === 'coalesce' ? options?.key : undefined
+    const older = key === undefined ? undefined : waiting.sizeOf(key)
+    const room = limits.sendBuffer - buffered - size + (older ?? -overheadOf(key))
+    // If the message does not fit even without the others, they stay.
+    const result = slowConsumer === 'drop-oldest' && room >= 0 && this.#dropOldest(room) ? 'replaced' : 'buffered'
+    if (slowConsumer !== 'wait' && waiting.heldBytes > room) return 'overflow'
+    const kept = message instanceof Uint8Array && options?.immutable !== true ? new Uint8Array(message) : message
+    if (key === undefined || older === undefined) {
+      waiting.push(kept, size, options, key)
+      return result
+    }
+    waiting.replace(key, kept, size, options)
+    this.#sender.drop(older)
+    return 'replaced'
   }
 
-  push(data: string | Uint8Array, options: SendOptions | undefined): void {
-    const size = typeof data === 'string' ? data.length : data.byteLength
-    // The memory is the caller's again when `send` returns.
-    const kept = typeof data === 'string' || options?.immutable === true ? data : new Uint8Array(data)
-    this.#waiting.push({ kind: 'message', data: kept, options, size })
-    this.#bytes += size
+  /** Drops the oldest messages until at most `room` bytes are held. @returns whether there were any */
+  #dropOldest(room: number): boolean {
+    let hasDropped = false
+    while (this.waiting.heldBytes > room) {
+      const dropped = this.waiting.dropOldest()
+      if (dropped === undefined) break
+      this.#sender.drop(dropped)
+      hasDropped = true
+    }
+    return hasDropped
   }
 
   /** Calls back after everything queued so far. */
   whenIdle(callback: () => void): void {
-    this.#waiting.push({
-      kind: 'turn',
-      begin: () => {
-        callback()
-        this.#next()
-      },
-    })
+    this.waiting.pushTurn(callback)
+    this.pump()
   }
 
   async stream(pieces: StreamPieces, options: SendOptions | undefined): Promise<SendResult> {
-    if (this.#streaming) await new Promise<void>((begin) => this.#waiting.push({ kind: 'turn', begin }))
+    if (this.isBusy) {
+      await new Promise<void>((begin) =>
+        this.waiting.pushTurn(() => {
+          this.#streaming = true
+          begin()
+        }),
+      )
+    }
     this.#streaming = true
     try {
       return await this.#sendPieces(pieces, options)
     } finally {
-      this.#next()
+      this.#streaming = false
+      this.pump()
+    }
+  }
+
+  /** Sends what waits, as far as there is room and no message is being streamed. In a loop: a message that leaves at once leads back here. */
+  pump(): void {
+    if (this.#pumping) return
+    this.#pumping = true
+    while (!this.#streaming && (this.#sender.hasRoom || !this.#sender.isOpen)) {
+      const next = this.waiting.shift()
+      if (next === undefined) break
+      if (typeof next === 'function') next()
+      else this.#write(next.data, next.options)
+    }
+    this.#pumping = false
+  }
+
+  #write(message: WholeMessage, options: SendOptions | undefined): void {
+    try {
+      this.#sender.write(message, options)
+    } catch (error) {
+      // Bytes that were promised to be immutable, and were transferred meanwhile.
+      this.#sender.messageFailed('a message that had to wait could not be sent', error)
     }
   }
 
@@ -130,9 +195,11 @@ export class SendQueue {
     return 'closed'
   }
 
-  /** CLOSED: ends a stream whose next piece may never arrive. */
+  /** CLOSED: ends a stream whose next piece may never arrive, and drops what waits. */
   end(): void {
+    this.#lost = this.waiting.bytes
     this.#interrupt?.()
+    this.pump()
   }
 
   /** Undefined when the connection is CLOSED first. One promise a piece: a race with one that lives as long as the connection would keep each. */
@@ -141,22 +208,5 @@ export class SendQueue {
       this.#interrupt = () => resolve(undefined)
       Promise.resolve(iterator.next()).then(resolve, reject)
     })
-  }
-
-  #next(): void {
-    for (let waiting = this.#waiting.shift(); waiting !== undefined; waiting = this.#waiting.shift()) {
-      if (waiting.kind === 'turn') {
-        waiting.begin()
-        return
-      }
-      this.#bytes -= waiting.size
-      try {
-        this.#sender.sendNow(waiting.data, waiting.options)
-      } catch (error) {
-        // Bytes that were promised to be immutable, and were transferred meanwhile.
-        this.#sender.messageFailed('a message behind a streamed one could not be sent', error)
-      }
-    }
-    this.#streaming = false
   }
 }

@@ -1,7 +1,7 @@
 import { ConnectionError } from '../core/errors.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
 import { encodeText } from '../core/protocol/frame-serializer.ts'
-import type { PreparedFrame } from '../core/protocol/prepared-frame.ts'
+import { PreparedFrame } from '../core/protocol/prepared-frame.ts'
 import type { SendOutcome } from '../core/protocol/sending.ts'
 import { SharedMessage } from '../core/protocol/shared-message.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
@@ -9,13 +9,17 @@ import { droppable } from './application-code.ts'
 import type { ConnectionParts } from './connection-parts.ts'
 import { Deferred } from './deferred.ts'
 import type { Driver } from './driver.ts'
+import { Drops } from './drops.ts'
+import type { DropReport } from './drops.ts'
 import { checkClose, checkControlPayload, checkSendOptions } from './option-checks.ts'
 import { encodeMessage } from './outgoing-message.ts'
 import type { RepeatedText } from './repeated-text.ts'
 import { SendQueue } from './send-queue.ts'
 import type { MessageSender, StreamPieces } from './send-queue.ts'
-import type { SendOptions, SendResult } from './socket.ts'
+import type { SendOptions, SendResult, SlowConsumer } from './socket.ts'
+import { withSlowConsumer } from './socket-settings.ts'
 import type { SocketSettings } from './socket-settings.ts'
+import type { WholeMessage } from './waiting-messages.ts'
 
 const noExtensions: readonly ExtensionSession[] = Object.freeze([])
 
@@ -27,11 +31,13 @@ export abstract class SocketSending implements MessageSender {
   abstract readonly driver: Driver
   readonly subprotocol: string
   protected readonly sessions: readonly ExtensionSession[]
-  readonly #settings: SocketSettings
+  #settings: SocketSettings
   readonly #codec: SubprotocolCodec<any, any> | undefined
   /** Only a server without extensions sends the same frame twice. */
   readonly #repeated: RepeatedText | undefined
   #queue: SendQueue | undefined
+  /** `send` returned `buffered`, and the low-water mark is not reached yet. */
+  #isFull = false
   /** `close` was called and waits for a streamed message. */
   #closing = false
   #drained: Deferred<void> | undefined
@@ -59,24 +65,29 @@ export abstract class SocketSending implements MessageSender {
   }
 
   get drained(): Promise<void> {
-    if (this.readyState === 'CLOSED' || this.bufferedAmount === 0) return Promise.resolve()
+    if (this.readyState === 'CLOSED' || this.bufferedAmount <= this.#settings.limits.lowWaterMark) return Promise.resolve()
     this.driver.awaitDrained()
     return (this.#drained ??= new Deferred<void>()).promise
+  }
+
+  get droppedMessages(): number {
+    return this.#queue?.drops?.total ?? 0
+  }
+
+  setSlowConsumer(slowConsumer: SlowConsumer): void {
+    this.#settings = withSlowConsumer(this.#settings, slowConsumer)
   }
 
   send(message: unknown, options?: SendOptions): SendResult {
     if (options !== undefined) checkSendOptions(options)
     if (this.driver.core.readyState !== 'OPEN' || this.#closing) return 'closed'
-    const data = this.encode(message)
-    if (this.#queue?.isBusy === true) return this.#enqueue(data, options)
-    return this.sendNow(data, options)
+    return this.#sendData(this.encode(message), options)
   }
 
   /** Sends an encoded message, or raw data past the codec. */
   sendEncoded(data: string | Uint8Array, options?: SendOptions): SendResult {
     if (this.driver.core.readyState !== 'OPEN' || this.#closing) return 'closed'
-    if (this.#queue?.isBusy === true) return this.#enqueue(data, options)
-    return this.sendNow(data, options)
+    return this.#sendData(data, options)
   }
 
   /**
@@ -88,22 +99,54 @@ export abstract class SocketSending implements MessageSender {
     return encodeMessage(message, this.#codec, this.subprotocol)
   }
 
-  #enqueue(data: string | Uint8Array, options: SendOptions | undefined): SendResult {
-    const size = typeof data === 'string' ? data.length : data.byteLength
-    if (this.driver.bufferedBytes + (this.#queue?.heldBytes ?? 0) + size > this.#settings.limits.sendBuffer) return this.#overflow()
-    this.#queue?.push(data, options)
-    return 'buffered'
+  #sendData(data: string | Uint8Array, options: SendOptions | undefined): SendResult {
+    if (this.#queue?.isBusy === true) return this.#enqueue(this.#queue, data, data.length, options)
+    const buffered = this.driver.bufferedBytes
+    // A single message may exceed the limit; it applies only when other messages wait too.
+    if (buffered > 0 && buffered + data.length > this.#settings.directBytes) return this.#beyond(data, data.length, options)
+    return this.#writeData(data, options, buffered)
   }
 
-  sendNow(data: string | Uint8Array, options: SendOptions | undefined): SendResult {
-    const { driver } = this
-    const buffered = driver.bufferedBytes
-    // A single message may exceed the limit; it applies only when other messages wait too.
-    if (buffered > 0 && buffered + data.length > this.#settings.limits.sendBuffer) return this.#overflow()
-    if (typeof data !== 'string') return this.#result(driver.core.sendBinary(data, options))
+  /** @param buffered how much was buffered before */
+  #writeData(data: string | Uint8Array, options: SendOptions | undefined, buffered: number): SendResult {
+    const { core } = this.driver
+    if (typeof data !== 'string') return this.#result(core.sendBinary(data, options))
     const frame = this.#repeated?.frameOf(data)
-    if (frame === undefined) return this.#result(driver.core.sendText(data, options))
-    return this.#result(driver.core.sendPrepared(frame), buffered + frame.length)
+    if (frame === undefined) return this.#result(core.sendText(data, options))
+    return this.#result(core.sendPrepared(frame), buffered + frame.length)
+  }
+
+  /** Gives a message to the core, whatever is buffered. */
+  write(message: WholeMessage, options: SendOptions | undefined): SendResult {
+    if (message instanceof PreparedFrame) return this.#result(this.driver.core.sendPrepared(message))
+    if (message instanceof SharedMessage) return this.#result(this.driver.core.sendShared(message))
+    return this.#writeData(message, options, this.driver.bufferedBytes)
+  }
+
+  get hasRoom(): boolean {
+    return this.#closing || this.driver.bufferedBytes <= this.#settings.limits.highWaterMark
+  }
+
+  /** More than `directBytes` would be buffered. */
+  #beyond(message: WholeMessage, size: number, options: SendOptions | undefined): SendResult {
+    const { slowConsumer, directBytes } = this.#settings
+    if (slowConsumer === 'wait') return this.write(message, options)
+    if (slowConsumer === 'close' || slowConsumer === 'drop-newest') return this.#overflow(size)
+    // What was sent in this tick may still find room in the transport.
+    if (this.driver.unsentBytes === 0) this.driver.flush()
+    const buffered = this.driver.bufferedBytes
+    if (buffered === 0 || buffered + size <= directBytes) return this.write(message, options)
+    return this.#enqueue((this.#queue ??= new SendQueue(this)), message, size, options)
+  }
+
+  #enqueue(queue: SendQueue, message: WholeMessage, size: number, options: SendOptions | undefined): SendResult {
+    const result = queue.add(message, size, options, this.#settings, this.driver.bufferedBytes)
+    if (result === 'overflow') return this.#overflow(size)
+    if (queue.isBacklogged) {
+      this.#isFull = true
+      this.driver.awaitDrained()
+    }
+    return result
   }
 
   sendFragmentNow(piece: string | Uint8Array, first: boolean, fin: boolean, options: SendOptions | undefined): SendResult {
@@ -111,22 +154,23 @@ export abstract class SocketSending implements MessageSender {
   }
 
   /** A frame serialized once for many connections: same role, no extensions, same encoding of the message. */
-  sendPrepared(frame: PreparedFrame): SendResult {
+  sendPrepared(frame: PreparedFrame, options?: SendOptions): SendResult {
     const { driver } = this
     if (driver.core.readyState !== 'OPEN' || this.#closing) return 'closed'
+    if (this.#queue?.isBusy === true) return this.#enqueue(this.#queue, frame, frame.length, options)
     const buffered = driver.bufferedBytes
-    if (buffered > 0 && buffered + frame.length > this.#settings.limits.sendBuffer) return this.#overflow()
+    if (buffered > 0 && buffered + frame.length > this.#settings.directBytes) return this.#beyond(frame, frame.length, options)
     return this.#result(driver.core.sendPrepared(frame), buffered + frame.length)
   }
 
-  /** Whether `sendPrepared` would keep the order and the encoding of this connection's messages. */
+  /** Whether `sendPrepared` keeps the encoding of this connection's messages. */
   get takesPrepared(): boolean {
-    return this.sessions.length === 0 && this.#queue?.isBusy !== true
+    return this.sessions.length === 0
   }
 
-  /** Connections with the same key can send the result of `share` of one of them; undefined where this one cannot now. */
+  /** Connections with the same key can send the result of `share` of one of them; undefined where this one cannot. */
   get shareKey(): unknown {
-    return this.sessions.length === 1 && this.#queue?.isBusy !== true ? this.sessions[0]?.shareKey : undefined
+    return this.sessions.length === 1 ? this.sessions[0]?.shareKey : undefined
   }
 
   /** Encodes for all connections that have this one's `shareKey` and encoding of the message. */
@@ -139,11 +183,13 @@ export abstract class SocketSending implements MessageSender {
     return new SharedMessage(session, frame, options)
   }
 
-  sendShared(message: SharedMessage): SendResult {
+  sendShared(message: SharedMessage, options?: SendOptions): SendResult {
     const { driver } = this
+    const { length } = message.original.payload
     if (driver.core.readyState !== 'OPEN' || this.#closing) return 'closed'
+    if (this.#queue?.isBusy === true) return this.#enqueue(this.#queue, message, length, options)
     const buffered = driver.bufferedBytes
-    if (buffered > 0 && buffered + message.original.payload.length > this.#settings.limits.sendBuffer) return this.#overflow()
+    if (buffered > 0 && buffered + length > this.#settings.directBytes) return this.#beyond(message, length, options)
     return this.#result(driver.core.sendShared(message))
   }
 
@@ -156,21 +202,33 @@ export abstract class SocketSending implements MessageSender {
     }
     const { highWaterMark } = this.#settings.limits
     driver.outputReady()
-    if (atMost <= highWaterMark || driver.bufferedBytes <= highWaterMark) return 'sent'
+    if (!this.#isFull && (atMost <= highWaterMark || driver.bufferedBytes <= highWaterMark)) return 'sent'
+    this.#isFull = true
     driver.awaitDrained()
     return 'buffered'
   }
 
-  #overflow(): SendResult {
+  /** The message does not fit. */
+  #overflow(size: number): SendResult {
     const { limits, slowConsumer } = this.#settings
-    if (slowConsumer === 'close' && this.isOpen) {
+    if ((slowConsumer === 'close' || slowConsumer === 'coalesce') && this.isOpen) {
       const message = `the peer reads too slowly: more than limits.sendBuffer, ${limits.sendBuffer} bytes, would wait for it`
       this.fail(new ConnectionError(message, { fault: 'peer', closeCode: 1013 }))
-    } else {
-      this.driver.awaitDrained()
+      return 'dropped'
     }
+    this.drop(size)
+    this.#isFull = true
+    this.driver.awaitDrained()
     return 'dropped'
   }
+
+  drop(size: number): void {
+    const queue = (this.#queue ??= new SendQueue(this))
+    ;(queue.drops ??= new Drops(this.driver.runtime.clock, this.dropReporter)).add(size)
+  }
+
+  /** Undefined without a `dropped` handler. */
+  protected abstract get dropReporter(): ((report: DropReport) => void) | undefined
 
   sendStream(pieces: StreamPieces, options?: SendOptions): Promise<SendResult> {
     if (options !== undefined) checkSendOptions(options)
@@ -202,7 +260,7 @@ export abstract class SocketSending implements MessageSender {
     if (!this.isOpen || this.#closing) return
     this.#closing = true
     if (this.#queue?.isBusy === true) this.#closeAfter(this.#queue, code, reason)
-    else this.#sendClose(code, reason)
+    else this.driver.close(code, reason)
   }
 
   /** A streamed message has `closeTimeoutMs` to end. */
@@ -213,12 +271,20 @@ export abstract class SocketSending implements MessageSender {
     const task = this.driver.runtime.clock.schedule(late, closeTimeoutMs)
     queue.whenIdle(() => {
       task.cancel()
-      this.#sendClose(code, reason)
+      this.driver.close(code, reason)
     })
   }
 
-  #sendClose(code: number | undefined, reason: string): void {
-    this.driver.close(code, reason)
+  /** The low-water mark is reached. @returns whether nothing else waits that could leave now */
+  protected sendWaiting(): boolean {
+    this.#isFull = false
+    const queue = this.#queue
+    if (queue === undefined) return true
+    queue.pump()
+    if (!queue.isBacklogged) return !this.#isFull
+    this.#isFull = true
+    this.driver.awaitDrained()
+    return false
   }
 
   protected resolveDrained(): void {

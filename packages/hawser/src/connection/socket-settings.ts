@@ -7,7 +7,7 @@ import type { ExtensionSession } from '../core/protocol/extension.ts'
 import { checkLimits, readSocketLimits } from './limits.ts'
 import type { SocketLimits } from './limits.ts'
 import { checkFlag, checkInteger, checkOneOf } from './option-checks.ts'
-import type { KeepaliveOptions } from './socket.ts'
+import type { KeepaliveOptions, SlowConsumer } from './socket.ts'
 
 /** The options that a server's and a client's connections have in common. */
 export interface SocketOptions {
@@ -27,8 +27,8 @@ export interface SocketOptions {
   readonly closeTimeoutMs?: number
   /** A message that its codec refuses: only report it, or report it and close with this code. Default `report`. */
   readonly invalidMessage?: 'report' | 1007 | 1008
-  /** When more than `limits.sendBuffer` would wait for the peer: close with 1013, or drop the message. Default `close`. */
-  readonly slowConsumer?: 'close' | 'drop'
+  /** What to do when more than `limits.sendBuffer` would wait for a peer that reads slowly. Default `close`, with 1013. */
+  readonly slowConsumer?: SlowConsumer
   /**
    * When the peer exceeds `limits.messagesPerSecond`, `limits.bytesPerSecond` or `limits.expandedPerSecond`: read no more until it is within them again,
    * or close with 1008. Default `pause`, which the peer feels as backpressure.
@@ -72,7 +72,9 @@ export interface SocketSettings extends KeepaliveTimes {
   /** Default `report`. */
   readonly invalidMessage: 'report' | 1007 | 1008
   /** Default `close`, with 1013 Try Again Later: a client that was too slow once may reconnect. */
-  readonly slowConsumer: 'close' | 'drop'
+  readonly slowConsumer: SlowConsumer
+  /** Buffered bytes up to which a message is encoded at once; beyond them it is up to `slowConsumer`. */
+  readonly directBytes: number
   /** Default `pause`. */
   readonly tooFast: 'pause' | 'close'
   /** Default `string`. */
@@ -81,6 +83,7 @@ export interface SocketSettings extends KeepaliveTimes {
 
 const maxDelayMs = 0x7fff_ffff
 const defaultJitter = 0.1
+const slowConsumers: readonly SlowConsumer[] = ['close', 'wait', 'drop-newest', 'drop-oldest', 'coalesce']
 
 /** @throws OptionError naming the option that is wrong */
 export function readKeepalive(keepalive: KeepaliveOptions | false | undefined): KeepaliveTimes {
@@ -119,18 +122,32 @@ function readGiven(options: SocketOptions): SocketSettings {
   checkInteger('idleTimeoutMs', options.idleTimeoutMs, 1, maxDelayMs)
   checkInteger('closeTimeoutMs', options.closeTimeoutMs, 1, maxDelayMs)
   checkOneOf('invalidMessage', options.invalidMessage, ['report', 1007, 1008])
-  checkOneOf('slowConsumer', options.slowConsumer, ['close', 'drop'])
+  checkOneOf('slowConsumer', options.slowConsumer, slowConsumers)
   checkOneOf('tooFast', options.tooFast, ['pause', 'close'])
+  const limits = readSocketLimits(options.limits)
+  const slowConsumer = options.slowConsumer ?? 'close'
   return {
-    limits: readSocketLimits(options.limits),
+    limits,
     ...times,
     idleTimeoutMs: options.idleTimeoutMs ?? 0,
     closeTimeoutMs: options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS,
     invalidMessage: options.invalidMessage ?? 'report',
-    slowConsumer: options.slowConsumer ?? 'close',
+    slowConsumer,
+    directBytes: directBytes(limits, slowConsumer),
     tooFast: options.tooFast ?? 'pause',
     text: options.text ?? 'string',
   }
+}
+
+/** A message that may be dropped or replaced is not encoded before the transport has room for it. */
+function directBytes({ sendBuffer, highWaterMark }: SocketLimits, slowConsumer: SlowConsumer): number {
+  return slowConsumer === 'drop-oldest' || slowConsumer === 'coalesce' ? Math.min(highWaterMark, sendBuffer) : sendBuffer
+}
+
+/** The settings of one connection with another `slowConsumer`. @throws OptionError */
+export function withSlowConsumer(settings: SocketSettings, slowConsumer: SlowConsumer): SocketSettings {
+  checkOneOf('slowConsumer', slowConsumer ?? null, slowConsumers)
+  return { ...settings, slowConsumer, directBytes: directBytes(settings.limits, slowConsumer) }
 }
 
 /** Options of the core. Connections without extensions can share one such object. */

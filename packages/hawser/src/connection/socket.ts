@@ -13,10 +13,21 @@ declare global {
 }
 
 /**
- * The fate of a message: `sent` to the transport, `buffered` because the peer reads slowly (await `drained`),
- * `dropped` because `limits.sendBuffer` was reached, `closed` because the connection is not OPEN.
+ * The fate of a message: `sent` to the transport; `buffered` because the peer reads slowly (await `drained`); `replaced`, which is buffered and older
+ * messages were dropped for it; `dropped` because `limits.sendBuffer` was reached; `closed` because the connection is not OPEN.
  */
-export type SendResult = 'sent' | 'buffered' | 'dropped' | 'closed'
+export type SendResult = 'sent' | 'buffered' | 'replaced' | 'dropped' | 'closed'
+
+/**
+ * What to do with a message when more than `limits.sendBuffer` would wait for a peer that reads slowly. Messages that have begun to leave are never
+ * dropped, nor are those of `sendStream`.
+ * - `close`: drop it and fail the connection with close code 1013.
+ * - `wait`: take it all the same; the application has to await `drained`. Beyond `limits.sendBuffer` nothing is read from the peer.
+ * - `drop-newest`: drop it.
+ * - `drop-oldest`: drop the oldest messages that wait.
+ * - `coalesce`: as soon as messages wait, one with the `key` of one that waits takes its place; beyond the limit as `close`.
+ */
+export type SlowConsumer = 'close' | 'wait' | 'drop-newest' | 'drop-oldest' | 'coalesce'
 
 /** Options of `send` and `sendStream`. */
 export interface SendOptions {
@@ -27,6 +38,8 @@ export interface SendOptions {
   readonly immutable?: boolean
   /** Whether to compress this message; undefined leaves it to the extension. */
   readonly compress?: boolean
+  /** With `slowConsumer: 'coalesce'`: the message replaces one that waits with the same key. Without a key it is never replaced. */
+  readonly key?: string | number
 }
 
 /** When to send a Ping, and how long to wait for an answer. */
@@ -93,7 +106,9 @@ export interface Socket<Name extends string = string, In = unknown, Out = any, C
    * Keepalive sends Pings only in silence; `keepalive: { always: true }` sends them at each interval.
    */
   readonly roundTripMs: number | undefined
-  /** Resolves when nothing is buffered, or the connection is CLOSED. */
+  /** Messages that `slowConsumer` dropped or replaced so far. */
+  readonly droppedMessages: number
+  /** Resolves when at most `limits.lowWaterMark` bytes are buffered (0 by default), or the connection is CLOSED. */
   readonly drained: Promise<void>
   /** Resolves, and never rejects, when the connection is CLOSED. */
   readonly closed: Promise<CloseInfo>
@@ -119,6 +134,11 @@ export interface Socket<Name extends string = string, In = unknown, Out = any, C
    * @throws OptionError for a wrong option
    */
   setKeepalive(options: KeepaliveOptions | false): void
+  /**
+   * Replaces the option `slowConsumer` for this connection. What waits already is neither dropped nor sent earlier.
+   * @throws OptionError for anything else than a {@link SlowConsumer}
+   */
+  setSlowConsumer(slowConsumer: SlowConsumer): void
   /** An unsolicited Pong (RFC 6455 section 5.5.3). @throws OptionError as `ping` does */
   pong(payload?: Uint8Array): SendResult
   /**

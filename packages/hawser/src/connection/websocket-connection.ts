@@ -5,6 +5,7 @@ import type { ConnectionParts } from './connection-parts.ts'
 import { Deferred } from './deferred.ts'
 import { Driver } from './driver.ts'
 import type { DriverOwner } from './driver.ts'
+import type { DropReport } from './drops.ts'
 import { Inbox } from './inbox.ts'
 import type { InboxSocket } from './inbox.ts'
 import { endError } from './end-error.ts'
@@ -136,7 +137,12 @@ export class WebSocketConnection extends SocketSending implements Socket<string,
     if (roundTripMs !== undefined) this.driver.core.noteRoundTrip(roundTripMs)
   }
 
+  protected override get dropReporter(): ((report: DropReport) => void) | undefined {
+    return this.#inbox.dropReporter
+  }
+
   bufferDrained(): void {
+    if (!this.sendWaiting()) return
     this.resolveDrained()
     this.#inbox.drained()
   }

@@ -1,6 +1,6 @@
 import { OptionError } from '../core/errors.ts'
 import { checkOptions } from '../core/option-names.ts'
-import { checkFlag, checkFunction } from '../connection/option-checks.ts'
+import { checkFlag, checkFunction, checkKey } from '../connection/option-checks.ts'
 import type { SendOptions, Socket } from '../connection/socket.ts'
 
 /** Options of `server.broadcast`: how the message is sent, and which connections get it. Default: all. */
@@ -14,7 +14,7 @@ export interface BroadcastOptions<Connection = Socket> extends SendOptions {
 }
 
 /** A record, so that the compiler notices a missing name. */
-const names: Readonly<Record<keyof BroadcastOptions, true>> = { to: true, except: true, filter: true, immutable: true, compress: true }
+const names: Readonly<Record<keyof BroadcastOptions, true>> = { to: true, except: true, filter: true, immutable: true, compress: true, key: true }
 
 /** @throws OptionError naming the option that is wrong; `to` and `except` are read separately */
 export function checkBroadcastOptions(options: BroadcastOptions): void {
@@ -22,6 +22,7 @@ export function checkBroadcastOptions(options: BroadcastOptions): void {
   checkFunction('filter', options.filter)
   checkFlag('immutable', options.immutable)
   checkFlag('compress', options.compress)
+  checkKey(options.key)
 }
 
 /**

@@ -15,6 +15,8 @@ export interface BroadcastResult {
   readonly sent: number
   /** Connections whose `send` returned `buffered`. */
   readonly buffered: number
+  /** Connections whose `send` returned `replaced`. */
+  readonly replaced: number
   /** Connections whose `send` returned `dropped`. */
   readonly dropped: number
 }
@@ -36,7 +38,7 @@ interface Encoding {
   /** Without extensions. */
   readonly plain: Group
   readonly byShareKey: Map<unknown, Group>
-  /** Each on its own: it has several extensions or one that does not share, or a streamed message is on its way. */
+  /** Each on its own: it has several extensions or one that does not share. */
   readonly alone: Group
 }
 
@@ -57,12 +59,12 @@ export function broadcast(
 ): BroadcastResult {
   if (given !== undefined) checkBroadcastOptions(given)
   const options = given ?? {}
-  const { to, except, compress } = options
+  const { to, except, compress, key } = options
   const filter = options.filter?.bind(options)
-  const sendOptions: SendOptions = compress === undefined ? {} : { compress }
+  const sendOptions: SendOptions = { ...(compress === undefined ? {} : { compress }), ...(key === undefined ? {} : { key }) }
   const receivers = to === undefined ? connections : readReceivers<WebSocketConnection>(connections, to)
   const exceptions = except === undefined ? undefined : readExceptions(except)
-  const counts = { sent: 0, buffered: 0, dropped: 0, closed: 0 }
+  const counts = { sent: 0, buffered: 0, replaced: 0, dropped: 0, closed: 0 }
   const encodings = new Map<string, Encoding>()
   // If only the encoding of the message can throw, and it happens once, one pass over the connections is enough. Measured on Node 26, eight
   // messages to 500 connections: 1.07 times the floor instead of 1.15.
@@ -72,7 +74,7 @@ export function broadcast(
     if (exceptions?.has(connection) === true) continue
     if (isUniform && connection.takesPrepared) {
       frame ??= prepare(connection.encode(message), text, buffers)
-      const result = connection.sendPrepared(frame)
+      const result = connection.sendPrepared(frame, sendOptions)
       if (result === 'sent') counts.sent++
       else counts[result]++
       continue
@@ -88,7 +90,7 @@ export function broadcast(
     const { data } = plain
     if (plain.connections.length > 0) {
       const prepared = prepare(data, text, buffers)
-      deliveries.push({ ...plain, send: (to) => (to.takesPrepared ? to.sendPrepared(prepared) : to.sendEncoded(data, sendOptions)) })
+      deliveries.push({ ...plain, send: (to) => to.sendPrepared(prepared, sendOptions) })
     }
     for (const group of byShareKey.values()) {
       const [first, second] = group.connections
@@ -96,14 +98,14 @@ export function broadcast(
       if (first === undefined || second === undefined) alone.connections.push(...group.connections)
       else {
         const shared = first.share(data, sendOptions)
-        // An earlier delivery may have called the application, which may have made the connection busy.
-        deliveries.push({ ...group, send: (to) => (to.shareKey === undefined ? to.sendEncoded(data, sendOptions) : to.sendShared(shared)) })
+        deliveries.push({ ...group, send: (to) => to.sendShared(shared, sendOptions) })
       }
     }
     deliveries.push({ ...alone, send: (to) => to.sendEncoded(data, sendOptions) })
   }
   for (const { connections: receivers, send } of deliveries) for (const connection of receivers) counts[send(connection)]++
-  return { sent: counts.sent, buffered: counts.buffered, dropped: counts.dropped }
+  const { sent, buffered, replaced, dropped } = counts
+  return { sent, buffered, replaced, dropped }
 }
 
 function prepare(data: Encoded, text: TextCodec, buffers: BufferPool): PreparedFrame {

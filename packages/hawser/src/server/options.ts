@@ -4,6 +4,7 @@ import type { MessageError, Rule } from '../core/errors.ts'
 import type { Fields } from '../core/handshake/fields.ts'
 import type { OriginOption } from '../core/handshake/origin.ts'
 import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
+import type { DropReport } from '../connection/drops.ts'
 import type { HandlerName } from '../connection/handlers.ts'
 import type { HandshakeLimits, SocketLimits } from '../connection/limits.ts'
 import type { SocketOptions } from '../connection/socket-settings.ts'
@@ -127,8 +128,10 @@ export interface ConnectionHandlers<S extends Subprotocols, Context, N extends N
   message?: MessageHandler<SocketOf<S, Context, N>, Handler>
   /** Called for a message that its codec refuses. Without this handler the error goes to `error`. */
   invalid?(socket: SocketOf<S, Context, N>, error: MessageError): any
-  /** Called after `send` returned `buffered`, once nothing is buffered any more. */
+  /** Called after `send` returned `buffered`, once at most `limits.lowWaterMark` is buffered. */
   drained?(socket: SocketOf<S, Context, N>): any
+  /** Called at the end of a tick in which `slowConsumer` dropped or replaced messages of this connection. */
+  dropped?(socket: SocketOf<S, Context, N>, report: DropReport): any
   /** Called once, after the last message. */
   close?(socket: SocketOf<S, Context, N>, info: CloseInfo): any
 }

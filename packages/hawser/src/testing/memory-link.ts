@@ -77,6 +77,7 @@ const connectNames: Readonly<Record<keyof MemoryConnectOptions, true>> = {
   message: true,
   invalid: true,
   drained: true,
+  dropped: true,
   close: true,
   error: true,
   response: true,

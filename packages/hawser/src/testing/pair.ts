@@ -6,6 +6,7 @@ import type { CloseInfo, Extension, ExtensionSession } from '../core/protocol/in
 import type { SubprotocolCodec, Subprotocols } from '../core/subprotocols/codec.ts'
 import { createReporter } from '../connection/application-code.ts'
 import { createRuntime } from '../connection/runtime.ts'
+import type { DropReport } from '../connection/drops.ts'
 import { handlerNames } from '../connection/handlers.ts'
 import type { HandlerName, SocketHandlers } from '../connection/handlers.ts'
 import { readExtensions, readSubprotocols } from '../connection/declared-options.ts'
@@ -33,8 +34,10 @@ export interface PairEnd<S extends Subprotocols, Context> extends SocketOptions 
   ): unknown
   /** A message its codec refuses. */
   invalid?(socket: SocketOf<S, Context, 'refuse'>, error: MessageError): unknown
-  /** Called after `send` returned `buffered`, once nothing is buffered any more. */
+  /** Called after `send` returned `buffered`, once at most `limits.lowWaterMark` is buffered. */
   drained?(socket: SocketOf<S, Context, 'refuse'>): unknown
+  /** Called at the end of a tick in which `slowConsumer` dropped or replaced messages. */
+  dropped?(socket: SocketOf<S, Context, 'refuse'>, report: DropReport): unknown
   /** Once, after the last message. */
   close?(socket: SocketOf<S, Context, 'refuse'>, info: CloseInfo): unknown
   /** Default: the error is kept in `errors` of the pair. */
@@ -141,6 +144,7 @@ const endNames: Readonly<Record<keyof PairEnd<readonly [], undefined>, true>> = 
   message: true,
   invalid: true,
   drained: true,
+  dropped: true,
   close: true,
   error: true,
   faults: true,

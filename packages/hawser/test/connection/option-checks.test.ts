@@ -34,15 +34,16 @@ test('each check lets undefined and what fits pass, and names the option otherwi
   for (const check of wrong) assert.throws(check, (error: OptionError) => error instanceof OptionError && error.option === 'o')
 })
 
-test('the options of a message are immutable and compress, each true or false', () => {
+test('the options of a message are immutable and compress, each true or false, and key, a string or a number', () => {
   checkSendOptions({})
   checkSendOptions({ immutable: true, compress: false })
   for (const [options, message] of [
     [{ compres: true }, /^unknown option "compres" \(did you mean "compress"\?\)$/],
-    [{ colour: 1 }, /^unknown option "colour" \(known: immutable, compress\)$/],
+    [{ colour: 1 }, /^unknown option "colour" \(known: immutable, compress, key\)$/],
     [{ compress: 1 }, /^option compress: expected true or false, received 1$/],
+    [{ key: true }, /^option key: expected a string or a number, received true$/],
     [{ immutable: 'yes' }, /^option immutable: expected true or false, received "yes"$/],
-    [() => {}, /^option options: expected an object with immutable, compress, received a function$/],
+    [() => {}, /^option options: expected an object with immutable, compress, key, received a function$/],
     [null, /received null$/],
     [true, /received true$/],
   ] as const) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SendQueue } from '../../src/connection/send-queue.ts'
+import { readSocketSettings } from '../../src/connection/socket-settings.ts'
 import { pair, settle } from '../../src/testing/index.ts'
 
 test('sendStream sends one fragmented message; other messages wait and keep their order, a Ping does not [RFC 6455 §5.4]', async () => {
@@ -146,7 +147,9 @@ test('a fragment that was buffered asks for no further piece before the connecti
   const queue = new SendQueue({
     isOpen: true,
     drained: new Promise<void>((resolve) => void (drained = resolve)),
-    sendNow: (data) => (log.push(`message ${String(data)}`), 'sent'),
+    hasRoom: true,
+    write: (data) => (log.push(`message ${String(data)}`), 'sent'),
+    drop: () => assert.fail('nothing is dropped'),
     sendFragmentNow: (piece, first, fin) => (log.push(`${first ? 'first' : fin ? 'last' : 'next'} ${String(piece)}`), fin ? 'sent' : 'buffered'),
     messageFailed: () => assert.fail('it does not fail'),
   })
@@ -156,7 +159,7 @@ test('a fragment that was buffered asks for no further piece before the connecti
     yield 'two'
   }
   const streamed = queue.stream(pieces(), undefined)
-  queue.push('behind', undefined)
+  assert.equal(queue.add('behind', 6, undefined, readSocketSettings({}), 0), 'buffered')
   await settle()
   assert.deepEqual(log, ['first one'])
   drained?.()
@@ -197,5 +200,21 @@ test('a message behind a streamed one whose immutable bytes were transferred clo
   release?.()
   assert.equal(await streamed, 'sent')
   const { error } = await server.closed
-  assert.deepEqual([error?.message, error?.closeCode, error?.fault], ['a message behind a streamed one could not be sent', 1011, 'application'])
+  assert.deepEqual([error?.message, error?.closeCode, error?.fault], ['a message that had to wait could not be sent', 1011, 'application'])
+})
+
+test('sendStream whose turn never came resolves when the connection ends', async () => {
+  const { client, server } = pair({ capacity: 1000, client: { slowConsumer: 'drop-oldest', limits: { highWaterMark: 0 } }, server: {} })
+  server.pause()
+  for (let i = 0; i < 100; i++) client.send('x'.repeat(10_000))
+  const streamed = client.sendStream(
+    (async function* () {
+      yield 'late'
+    })(),
+  )
+  await settle()
+  assert.ok(client.bufferedAmount > 800_000)
+  server.terminate()
+  assert.equal(await streamed, 'closed')
+  assert.ok(client.bufferedAmount > 800_000, 'messages that never left stay counted')
 })

@@ -23,7 +23,7 @@ const wrong: readonly (readonly [option: string, options: object])[] = [
   ['keepalive.interval', { keepalive: { interval: 5 } }],
   ['closeTimeoutMs', { closeTimeoutMs: Number.NaN }],
   ['invalidMessage', { invalidMessage: 1000 }],
-  ['slowConsumer', { slowConsumer: 'wait' }],
+  ['slowConsumer', { slowConsumer: 'drop' }],
   ['text', { text: 'buffer' }],
 ]
 
@@ -48,6 +48,7 @@ test('the defaults are those that the interfaces state [A4, A18]', () => {
       controlFramesPerSecond: 1000,
       sendBuffer: 16_777_216,
       highWaterMark: 65_536,
+      lowWaterMark: 0,
       receiveBuffer: 65_536,
       messagesPerSecond: Infinity,
       bytesPerSecond: Infinity,
@@ -61,6 +62,7 @@ test('the defaults are those that the interfaces state [A4, A18]', () => {
     closeTimeoutMs: 10_000,
     invalidMessage: 'report',
     slowConsumer: 'close',
+    directBytes: 16_777_216,
     tooFast: 'pause',
     text: 'string',
   })

@@ -42,7 +42,8 @@ const serverOptions: Call['wrong'] = [
   [{ subprotocols: 'chat' }, 'subprotocols'],
   [{ closeTimeoutMs: '1s' }, 'closeTimeoutMs'],
   [{ invalidMessage: 'close' }, 'invalidMessage'],
-  [{ slowConsumer: 'wait' }, 'slowConsumer'],
+  [{ slowConsumer: 'drop' }, 'slowConsumer'],
+  [{ limits: { highWaterMark: 10, lowWaterMark: 11 } }, 'limits.lowWaterMark'],
   [{ text: 'buffer' }, 'text'],
 ]
 const deflateOptions: Call['wrong'] = [

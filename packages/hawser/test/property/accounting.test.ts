@@ -23,7 +23,7 @@ for (const [name, message] of [
   ['100 bytes', 'x'.repeat(100)],
 ] as const) {
   test(`messages of ${name} to a peer that reads nothing hold at most three times the counted bytes, plus 1 MiB`, async (t) => {
-    const server = await serveFor(t, { open() {}, slowConsumer: 'drop', keepalive: false, limits: { sendBuffer: 4_000_000 } })
+    const server = await serveFor(t, { open() {}, slowConsumer: 'drop-newest', keepalive: false, limits: { sendBuffer: 4_000_000 } })
     const client = await server.client()
     client.write(openingRequest())
     await client.response()
@@ -50,7 +50,7 @@ for (const [name, message] of [
 }
 
 test('empty messages behind a streamed one count with their overhead, and limits.sendBuffer bounds them', async () => {
-  const { client, server } = pair({ client: { slowConsumer: 'drop', limits: { sendBuffer: 64_000 } }, server: { message() {} } })
+  const { client, server } = pair({ client: { slowConsumer: 'drop-newest', limits: { sendBuffer: 64_000 } }, server: { message() {} } })
   void client.sendStream(
     (async function* () {
       yield 'begun'

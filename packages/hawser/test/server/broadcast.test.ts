@@ -32,11 +32,12 @@ test('broadcast encodes once for each subprotocol, honours except and filter, an
   }
   const [first, second, third] = clients as [RawClient, RawClient, RawClient]
   const sockets = [...server.connections]
-  assert.deepEqual(server.broadcast('all'), { sent: 3, buffered: 0, dropped: 0 })
+  assert.deepEqual(server.broadcast('all'), { sent: 3, buffered: 0, replaced: 0, dropped: 0 })
   assert.equal(encoded, 1)
   assert.deepEqual(server.broadcast('some', { except: sockets[0]!, filter: (socket) => socket.context !== '/2' }), {
     sent: 1,
     buffered: 0,
+    replaced: 0,
     dropped: 0,
   })
   assert.throws(() => server.broadcast(''), /codec/)
@@ -59,11 +60,11 @@ test('broadcast to a given set reaches those of it that are connected here, each
   const [one, two, three] = [...server.connections] as [Socket<'', any, any, string>, Socket<'', any, any, string>, Socket<'', any, any, string>]
   const asked: string[] = []
   const filter = (socket: Socket<string, any, any, string>): boolean => asked.push(socket.context) > 0
-  assert.deepEqual(server.broadcast('room', { to: [one, two, one], filter }), { sent: 2, buffered: 0, dropped: 0 })
+  assert.deepEqual(server.broadcast('room', { to: [one, two, one], filter }), { sent: 2, buffered: 0, replaced: 0, dropped: 0 })
   assert.deepEqual(asked, ['/1', '/2'])
   const other = await serveFor(t, { upgrade: () => ({ context: '' }), message() {} })
-  assert.deepEqual(other.broadcast('elsewhere', { to: [one] }), { sent: 0, buffered: 0, dropped: 0 })
-  assert.deepEqual(server.broadcast('but one', { to: new Set([one, three]), except: one }), { sent: 1, buffered: 0, dropped: 0 })
+  assert.deepEqual(other.broadcast('elsewhere', { to: [one] }), { sent: 0, buffered: 0, replaced: 0, dropped: 0 })
+  assert.deepEqual(server.broadcast('but one', { to: new Set([one, three]), except: one }), { sent: 1, buffered: 0, replaced: 0, dropped: 0 })
   for (const client of [first, second]) assert.equal((await client.frame()).payload.toString(), 'room')
   assert.equal((await third.frame()).payload.toString(), 'but one')
 })
@@ -188,7 +189,7 @@ test('a broadcast waits behind a streamed message of a connection, and reaches t
       yield 'ended'
     })(),
   )
-  assert.deepEqual(server.broadcast(text('all')), { sent: 2, buffered: 1, dropped: 0 })
+  assert.deepEqual(server.broadcast(text('all')), { sent: 2, buffered: 1, replaced: 0, dropped: 0 })
   for (const [i, socket] of clients.entries()) if (i !== streaming) assert.deepEqual(await take(socket, 1), [text('all')])
   finish()
   await streamed

@@ -60,6 +60,7 @@ const optionNames: Readonly<Record<keyof NodeConnectOptions, true>> = {
   message: true,
   invalid: true,
   drained: true,
+  dropped: true,
   close: true,
   error: true,
   response: true,

@@ -25,7 +25,7 @@ export interface WebSocketOptions
     Omit<NodeConnectOptions<readonly string[], NoSubprotocol>, keyof ConnectHandlers | 'subprotocols' | 'invalidMessage' | 'text' | 'error'> {}
 
 /** The class has events, `protocols` and `binaryType` instead. */
-const replaced: readonly string[] = ['open', 'message', 'invalid', 'drained', 'close', 'error', 'subprotocols', 'invalidMessage', 'text']
+const replaced: readonly string[] = ['open', 'message', 'invalid', 'drained', 'dropped', 'close', 'error', 'subprotocols', 'invalidMessage', 'text']
 const optionNames: readonly string[] = ['protocols', ...nodeOptionNames.filter((name) => !replaced.includes(name))]
 
 /** WebSockets standard, establish a WebSocket connection: the user agent offers permessage-deflate. It holds no connection's state. */
