@@ -12,7 +12,6 @@ import type { Platform } from '../core/platform.ts'
 import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
 import { createReporter } from '../connection/application-code.ts'
-import type { ScheduledTask } from '../connection/clock.ts'
 import type { Runtime } from '../connection/runtime.ts'
 import type { ConnectionOwner, SocketHandlers } from '../connection/handlers.ts'
 import { coreOptions } from '../connection/socket-settings.ts'
@@ -21,7 +20,8 @@ import type { Transport } from '../connection/transport.ts'
 import { WebSocketConnection } from '../connection/websocket-connection.ts'
 import { encodeBasic, parseAddress } from './address.ts'
 import { isBadPort } from './bad-ports.ts'
-import type { ConnectingQueue, Turn } from './connecting-queue.ts'
+import { AttemptProgress } from './attempt-progress.ts'
+import type { ConnectingQueue } from './connecting-queue.ts'
 import { Deadline } from './deadline.ts'
 import type { Dial, StreamRoute } from './dial.ts'
 import { handshakeError, receivedHead, refusalOf } from './exchange.ts'
@@ -133,57 +133,15 @@ async function attempt(
   }
   deadline.stage = 'proxy'
   const proxy = settings.proxy === undefined ? undefined : await deadline.race(chooseProxy(settings.proxy, address, runtime.variables))
-  let turn: Turn | undefined
-  let silence: ScheduledTask | undefined
+  const progress = new AttemptProgress(runtime, settings, deadline)
   try {
     deadline.stage = 'tcp'
-    const route = await runtime.dial(
-      { address, proxy, crossOrigin: hop.crossOrigin, limits: settings.limits, http: settings.http },
-      {
-        signal: deadline.signal,
-        get abortSignal() {
-          return deadline.abortSignal
-        },
-        race: (promise) => deadline.race(promise),
-        stage: (stage) => {
-          deadline.stage = stage
-        },
-        enter: async (places) => {
-          // A second dial, after a session that cannot carry a WebSocket, waits for its own turn.
-          turn?.cancel()
-          silence?.cancel()
-          if (settings.parallel) return
-          const own = await takeTurn(runtime.queue, places, deadline)
-          turn = own
-          // Otherwise one silent handshake would use up the time of all that wait for it.
-          silence = runtime.connections.clock.schedule(() => own.cancel(), settings.limits.turnMs)
-        },
-      },
-    )
+    const route = await runtime.dial({ address, proxy, crossOrigin: hop.crossOrigin, limits: settings.limits, http: settings.http }, progress)
     deadline.stage = 'response'
     return await openOver(route, runtime, settings, options, deadline, report, hop)
   } finally {
-    turn?.cancel()
-    silence?.cancel()
+    progress.end()
   }
-}
-
-function takeTurn(queue: ConnectingQueue, places: readonly string[], deadline: Deadline): Promise<Turn> {
-  const { signal } = deadline
-  if (signal.aborted) return Promise.reject(signal.reason)
-  return new Promise((resolve, reject) => {
-    const left = (): void => {
-      entry.cancel()
-      reject(signal.reason)
-    }
-    deadline.queued = true
-    signal.addEventListener('abort', left)
-    const entry = queue.enter(places, (turn) => {
-      deadline.queued = false
-      signal.removeEventListener('abort', left)
-      resolve(turn)
-    })
-  })
 }
 
 async function openOver(
@@ -262,7 +220,7 @@ async function openOver(
         subprotocol,
         codec,
         context: undefined,
-        ...(declined.length === 0 ? {} : { declined }),
+        declined: declined.length === 0 ? undefined : declined,
         early,
       })
       connection.open(false)

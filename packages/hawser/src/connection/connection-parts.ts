@@ -20,7 +20,7 @@ export interface ConnectionParts {
   readonly codec: SubprotocolCodec<any, any> | undefined
   readonly context: unknown
   /** Default none. */
-  readonly declined?: readonly DeclinedExtension[]
+  readonly declined?: readonly DeclinedExtension[] | undefined
   /** Bytes that came with the opening handshake: they are the first to be received. */
-  readonly early?: readonly Uint8Array[]
+  readonly early?: readonly Uint8Array[] | undefined
 }

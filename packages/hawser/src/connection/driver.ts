@@ -68,9 +68,11 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
     if (ReceiveRate.isLimited(limits, extensions)) this.#rate = new ReceiveRate(sink, limits, tooFast, extensions, runtime.clock, this)
     this.core = new Connection(options, this.#rate ?? sink, this, now)
     this.core.pause()
-    for (const chunk of early ?? []) {
-      this.#rate?.received(chunk.byteLength)
-      this.core.receive(chunk, now)
+    if (early !== undefined) {
+      for (const chunk of early) {
+        this.#rate?.received(chunk.byteLength)
+        this.core.receive(chunk, now)
+      }
     }
     transport.attach(this)
     this.#rearm()

@@ -184,8 +184,8 @@ export class ServerCore extends ServerReports implements ConnectionOwner {
       subprotocol,
       codec,
       context: answer.context,
-      ...(declined === undefined ? {} : { declined }),
-      ...(early === undefined ? {} : { early }),
+      declined,
+      early,
     })
     this.#admission?.opened(opening, connection)
     this.connections.add(connection)

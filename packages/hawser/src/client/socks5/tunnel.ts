@@ -36,9 +36,10 @@ export async function openSocksTunnel<S>(network: Network<S>, proxy: SocksProxy,
 function negotiate(
   transport: Transport,
   negotiation: SocksNegotiation,
-  { signal, stage }: DialProgress,
+  progress: DialProgress,
 ): Promise<{ readonly error: Error; readonly mayTryNext: boolean } | undefined> {
-  stage('proxy')
+  const { signal } = progress
+  progress.stage('proxy')
   return new Promise((resolve, reject) => {
     let isDone = false
     const finish = (): void => {
