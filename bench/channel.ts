@@ -83,6 +83,11 @@ export class Child {
     })
   }
 
+  /** Sends a signal to the process. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#process.kill(name)
+  }
+
   stop(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return Promise.resolve()
     return new Promise((resolve) => {

@@ -25,6 +25,11 @@ export const usageCommands: Commands = {
   usage,
   watchGarbage,
   garbage,
+  /** Blocks the event loop, as a long calculation does. */
+  block(ms: number): void {
+    const until = performance.now() + ms
+    while (performance.now() < until);
+  },
   async settledUsage(): Promise<Usage> {
     for (let i = 0; i < 4; i++) {
       collectGarbage()

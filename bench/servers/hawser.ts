@@ -9,9 +9,10 @@ const { serve, permessageDeflate, text } = (await import(setup.hawser)) as typeo
 const codes = new Map<number, number>()
 const shared = {
   port: 0,
+  backlog: 4096,
   limits: { message: setup.maxMessage, sendBuffer: 4 * setup.maxMessage },
   // On, as by default, but with a longer interval: a Ping after 20 s of silence would be counted as part of an answer.
-  keepalive: { intervalMs: 3_600_000 },
+  keepalive: setup.keepalive ?? { intervalMs: 3_600_000 },
   extensions: setup.deflate ? [permessageDeflate()] : [],
   ...(setup.tls === undefined ? {} : { tls: setup.tls }),
   ...(setup.windows === undefined ? {} : { http2: { streamWindow: setup.windows.stream, sessionWindow: setup.windows.session } }),

@@ -17,6 +17,8 @@ export interface ServerSetup {
   /** Of HTTP/2, in bytes; hawser's defaults where undefined. */
   readonly windows: { readonly stream: number; readonly session: number } | undefined
   readonly maxMessage: number
+  /** Of hawser; an hour where undefined. */
+  readonly keepalive?: { readonly intervalMs: number; readonly timeoutMs: number }
   /** File URL of hawser's built entry point. */
   readonly hawser: string
 }
