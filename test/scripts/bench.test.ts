@@ -78,3 +78,11 @@ test('the benchmark writes a report of paired rounds, and leaves out a server wh
   assert.ok(Math.abs((kept.ratios['echo-64']?.[`hawser:hawser ${ownRuntime}`] ?? Number.NaN) - expected) < 0.001)
   assert.match(readFileSync(page, 'utf8'), /<article id="echo-64">.*<svg /s)
 })
+
+test('bench/limits.ts prints what a hit of a limit costs, and names an unknown one', async () => {
+  const run = (...args: string[]): Promise<{ stdout: string }> =>
+    promisify(execFile)(process.execPath, ['--import', 'tsx', 'bench/limits.ts', '--hits', '2', ...args], { cwd: root })
+  const { stdout } = await run('--only', 'maxStreams')
+  assert.match(stdout, /^\| `maxStreams` \| a message of 32 DEFLATE streams \| [\d.]+ (?:µs|ms) \| -?\d+ KiB \|\n$/)
+  await assert.rejects(run('--only', 'nothing'), /--only: expected one of no limit, message, .*received nothing/)
+})

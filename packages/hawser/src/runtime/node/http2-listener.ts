@@ -91,12 +91,12 @@ export class Http2Listener {
       guard?.streamLost()
       return
     }
+    if (guard !== undefined) countContent(stream, guard)
     // Frames that were received before the end of a flooding session takes effect.
     if (guard?.isOver === true) {
       stream.on('error', () => undefined)
       return
     }
-    if (guard !== undefined) countContent(stream, guard)
     guard?.streamOpened()
     // `aborted`: closed before this end had ended its side, which RST_STREAM(NO_ERROR) does too.
     stream.once('close', () => guard?.streamClosed((stream.rstCode !== http2.constants.NGHTTP2_NO_ERROR || stream.aborted) && !isResetHere(stream)))

@@ -19,3 +19,15 @@ test('content is counted when it arrives, whether it is read or not, and dropped
   assert.equal(Buffer.concat(await stream.toArray()).length, 10)
   assert.deepEqual(seen, [3, 7])
 })
+
+test('content that waits in the stream is counted piece by piece, and as one piece where the pieces cannot be seen', () => {
+  const seen: number[] = []
+  const counter = { isOver: false, contentRead: (bytes: number) => void seen.push(bytes) }
+  const stream = new Readable({ read: () => undefined })
+  for (const bytes of [1, 2, 30]) stream.push(new Uint8Array(bytes))
+  countContent(stream as unknown as Http2Stream, counter)
+  assert.deepEqual(seen.splice(0), [1, 2, 30])
+  Object.defineProperty(stream, 'readableBuffer', { value: undefined })
+  countContent(stream as unknown as Http2Stream, counter)
+  assert.deepEqual(seen, [33])
+})

@@ -101,7 +101,10 @@ test('validateUtf8: false takes any bytes as text [RFC 6455 §8.1]', async (t) =
   const { peer, received } = await over(t, { role: 'server', text: 'bytes', validateUtf8: false })
   peer.write(Buffer.concat([masked(1, 'a\xff'), masked(1, '\xc0', false), masked(0, 'b\xff')]))
   await until(() => received.length === 2)
-  assert.deepEqual(received.map(({ data }) => Buffer.from(data as Uint8Array).toString('latin1')), ['a\xff', '\xc0b\xff'])
+  assert.deepEqual(
+    received.map(({ data }) => Buffer.from(data as Uint8Array).toString('latin1')),
+    ['a\xff', '\xc0b\xff'],
+  )
   const strict = await over(t, { role: 'server', text: 'bytes' })
   strict.peer.write(masked(1, 'a\xff'))
   strict.peer.once('data', () => strict.peer.end())

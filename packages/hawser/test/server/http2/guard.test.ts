@@ -265,6 +265,50 @@ for (const [what, secure] of [
   })
 }
 
+test('http2.tinyFramesPerSecond counts DATA that arrives in one segment with its request, on one stream and on many', async (t) => {
+  for (const streams of [1, 20]) {
+    const { server } = await echoServer(t, { tinyFramesPerSecond: 100 })
+    const client = await raw.RawHttp2.to(t, server)
+    const tiny = Array.from({ length: 200 / streams }, () => Uint8Array.of(0))
+    const burst = Array.from({ length: streams }, (_, i) => [
+      raw.http2Frame(raw.HEADERS, raw.END_HEADERS, 2 * i + 1, raw.headerBlock(raw.connectLines())),
+      ...tiny.map((byte) => raw.http2Frame(raw.DATA, 0, 2 * i + 1, byte)),
+    ])
+    client.write(...burst.flat())
+    // Where many streams fail at once, their connection may end before its GOAWAY has left.
+    await client.gone()
+  }
+})
+
+test('http2.overheadPerSecond: content that arrives in one segment with its request has a use', async (t) => {
+  const server = await serveFor(t, {
+    tls: localhost,
+    http2: { overheadPerSecond: 1_000, sessionWindow: 65_535 },
+    request: (request, response) => void request.resume().on('end', () => response.end()),
+  })
+  const client = await raw.RawHttp2.to(t, server)
+  client.write(raw.http2Frame(raw.SETTINGS, 1, 0), raw.http2Frame(raw.PING, 0, 0, Buffer.alloc(8)))
+  for (let stream = 1; stream < 200; stream += 2) {
+    client.write(
+      raw.http2Frame(
+        raw.HEADERS,
+        raw.END_HEADERS,
+        stream,
+        raw.headerBlock([
+          [':method', 'POST'],
+          [':scheme', 'https'],
+          [':path', '/'],
+          [':authority', 'localhost'],
+        ]),
+      ),
+      raw.http2Frame(raw.DATA, raw.END_STREAM, stream, Buffer.alloc(8_000)),
+    )
+    await client.next(raw.HEADERS, stream)
+  }
+  await new Promise((resolve) => setTimeout(resolve, 600))
+  assert.ok(!client.closed && !client.frames.some(({ type }) => type === raw.GOAWAY))
+})
+
 test('http2.tinyFramesPerSecond counts the content of ordinary requests, too', async (t) => {
   const server = await serveFor(t, { tls: localhost, http2: { tinyFramesPerSecond: 100 }, request: () => undefined })
   const client = await raw.RawHttp2.to(t, server)
