@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
+import type { MemoryBudget } from './memory-budget.ts'
 import type { Runtime } from './runtime.ts'
 import type { ConnectionOwner, SocketHandlers } from './handlers.ts'
 import type { SocketSettings } from './socket-settings.ts'
@@ -21,6 +22,8 @@ export interface ConnectionParts {
   readonly context: unknown
   /** Default none. */
   readonly declined?: readonly DeclinedExtension[] | undefined
+  /** Counts what it holds. Default: nothing does. */
+  readonly memory?: MemoryBudget | undefined
   /** Bytes that came with the opening handshake: they are the first to be received. */
   readonly early?: readonly Uint8Array[] | undefined
 }

@@ -4,6 +4,7 @@ import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
 import type { ConnectionTransport, MessageSink } from '../core/protocol/events.ts'
 import type { ExtensionFrame } from '../core/protocol/extension.ts'
 import type { Runtime } from './runtime.ts'
+import type { MemoryAccount } from './memory-budget.ts'
 import { ReceiveRate } from './receive-rate.ts'
 import type { RateOwner } from './receive-rate.ts'
 import type { KeepaliveTimes, SocketSettings } from './socket-settings.ts'
@@ -42,6 +43,8 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
   #dirty = false
   #ending = false
   #awaitingDrained = false
+  /** Undefined without `limits.memory`. */
+  account: MemoryAccount | undefined = undefined
   /** Bytes handed to the transport. */
   #written = 0
 
@@ -87,6 +90,12 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
     return this.core.queuedBytes + this.transport.bufferedBytes
   }
 
+  /** Bytes of memory that the connection holds here and below. TLS keeps what it was given beside its ciphertext until both have left. */
+  get heldBytes(): number {
+    const { bufferedBytes, info } = this.transport
+    return this.core.heldBytes + (bufferedBytes > 0 && info.secure && info.httpVersion === '1.1' ? 2 * bufferedBytes : bufferedBytes)
+  }
+
   get sentBytes(): number {
     return this.#written - this.transport.bufferedBytes
   }
@@ -97,7 +106,10 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
 
   /** Starts and stops reading; inside the delivery of a message it takes effect after that message. */
   setReading(reading: boolean): void {
-    if (this.#reading === reading) return
+    if (this.#reading === reading) {
+      this.account?.update()
+      return
+    }
     this.#reading = reading
     if (!reading) this.core.pause()
     if (!this.#busy) this.#run(() => undefined)
@@ -189,7 +201,10 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
         this.#ending = false
         transport.end()
       }
-      if (transport.bufferedBytes > 0) core.outputBlocked()
+      if (transport.bufferedBytes > 0) {
+        core.outputBlocked()
+        this.account?.update()
+      }
     } catch (error) {
       this.#fail(error)
     }
@@ -243,6 +258,7 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
     }
     this.#rearm()
     if (this.#awaitingDrained) this.#checkDrained()
+    this.account?.update()
   }
 
   /** The closing handshake has its own deadlines, and the peer's Close frame may be among what is not read. */

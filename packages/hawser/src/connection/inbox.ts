@@ -116,6 +116,11 @@ export class Inbox implements MessageSink {
     return this.#openQueue()
   }
 
+  /** Bytes of messages that wait, with their overhead. */
+  get heldBytes(): number {
+    return (this.#held?.bytes ?? 0) + (this.#queue?.bytes ?? 0)
+  }
+
   get isWorking(): boolean {
     return this.#pending || (this.#held !== undefined && !this.#paused)
   }

@@ -152,7 +152,15 @@ export const MAX_STRING_LENGTH = 0x1fff_ffe8
 const maxHead = 0x0fff_ffff
 
 /** Limits that Infinity turns off: those that are off by default, and one. */
-const canBeOff = ['connections', 'connectionsPerAddress', 'handshakesPerSecond', 'messagesPerSecond', 'bytesPerSecond', 'expandedPerSecond'] as const
+const canBeOff = [
+  'connections',
+  'connectionsPerAddress',
+  'handshakesPerSecond',
+  'memory',
+  'messagesPerSecond',
+  'bytesPerSecond',
+  'expandedPerSecond',
+] as const
 
 type LimitName = keyof SocketLimits | keyof HandshakeLimits | (typeof canBeOff)[number] | 'ipv6Prefix'
 
@@ -182,6 +190,7 @@ const ranges: Readonly<Record<LimitName, readonly [minimum: number, maximum: num
   connectionsPerAddress: [1, maxInteger],
   ipv6Prefix: [1, 128],
   handshakesPerSecond: [1, maxInteger],
+  memory: [1, Number.MAX_SAFE_INTEGER],
 }
 
 /**

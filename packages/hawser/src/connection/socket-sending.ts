@@ -1,9 +1,8 @@
 import { ConnectionError } from '../core/errors.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
-import { encodeText } from '../core/protocol/frame-serializer.ts'
 import { PreparedFrame } from '../core/protocol/prepared-frame.ts'
 import type { SendOutcome } from '../core/protocol/sending.ts'
-import { SharedMessage } from '../core/protocol/shared-message.ts'
+import { SharedMessage, shareMessage } from '../core/protocol/shared-message.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
 import { droppable } from './application-code.ts'
 import type { ConnectionParts } from './connection-parts.ts'
@@ -62,6 +61,10 @@ export abstract class SocketSending implements MessageSender {
   get bufferedAmount(): number {
     const { driver } = this
     return driver.bufferedBytes + driver.core.droppedBytes + (this.#queue?.bytes ?? 0)
+  }
+
+  protected get queuedMemory(): number {
+    return this.#queue?.waiting.heldBytes ?? 0
   }
 
   get drained(): Promise<void> {
@@ -146,6 +149,7 @@ export abstract class SocketSending implements MessageSender {
       this.#isFull = true
       this.driver.awaitDrained()
     }
+    this.driver.account?.update()
     return result
   }
 
@@ -175,12 +179,9 @@ export abstract class SocketSending implements MessageSender {
 
   /** Encodes for all connections that have this one's `shareKey` and encoding of the message. */
   share(data: string | Uint8Array, options: SendOptions): SharedMessage {
-    const opcode = typeof data === 'string' ? 1 : 2
-    const payload = typeof data === 'string' ? encodeText(data, this.driver.runtime.platform.text) : new Uint8Array(data)
-    const frame = { opcode, first: true, fin: true, rsv: 0, payload } as const
-    const session = this.sessions[0]
+    const [session] = this.sessions
     if (session === undefined) throw new TypeError('a connection without extensions takes prepared frames, not shared messages')
-    return new SharedMessage(session, frame, options)
+    return shareMessage(session, data, this.driver.runtime.platform.text, options)
   }
 
   sendShared(message: SharedMessage, options?: SendOptions): SendResult {
@@ -200,8 +201,8 @@ export abstract class SocketSending implements MessageSender {
       if (outcome !== false) driver.fail(outcome)
       return 'closed'
     }
-    const { highWaterMark } = this.#settings.limits
     driver.outputReady()
+    const { highWaterMark } = this.#settings.limits
     if (!this.#isFull && (atMost <= highWaterMark || driver.bufferedBytes <= highWaterMark)) return 'sent'
     this.#isFull = true
     driver.awaitDrained()
@@ -279,9 +280,8 @@ export abstract class SocketSending implements MessageSender {
   protected sendWaiting(): boolean {
     this.#isFull = false
     const queue = this.#queue
-    if (queue === undefined) return true
-    queue.pump()
-    if (!queue.isBacklogged) return !this.#isFull
+    queue?.pump()
+    if (queue?.isBacklogged !== true) return !this.#isFull
     this.#isFull = true
     this.driver.awaitDrained()
     return false

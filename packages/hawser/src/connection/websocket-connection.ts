@@ -11,6 +11,7 @@ import type { InboxSocket } from './inbox.ts'
 import { endError } from './end-error.ts'
 import { showAs } from './inspect.ts'
 import type { Member } from './members.ts'
+import type { MemoryHolder } from './memory-budget.ts'
 import { checkControlPayload } from './option-checks.ts'
 import { Pings } from './pings.ts'
 import type { AgreedExtension, DeclinedExtension, KeepaliveOptions, Socket } from './socket.ts'
@@ -21,7 +22,7 @@ import type { TransportInfo } from './transport.ts'
 const nothingDeclined: readonly DeclinedExtension[] = Object.freeze([])
 
 /** One connection, from the end of its opening handshake on. `open()` lets it begin. */
-export class WebSocketConnection extends SocketSending implements Socket<string, unknown, unknown>, InboxSocket, DriverOwner, Member {
+export class WebSocketConnection extends SocketSending implements Socket<string, unknown, unknown>, InboxSocket, DriverOwner, Member, MemoryHolder {
   memberIndex: number = -1
   readonly context: unknown
   readonly declinedExtensions: readonly DeclinedExtension[]
@@ -38,6 +39,7 @@ export class WebSocketConnection extends SocketSending implements Socket<string,
     this.declinedExtensions = parts.declined ?? nothingDeclined
     this.#inbox = new Inbox(this, parts)
     this.driver = new Driver(transport, runtime, core, this.#inbox, this, early, settings)
+    this.driver.account = parts.memory?.open(this)
   }
 
   /**
@@ -141,6 +143,16 @@ export class WebSocketConnection extends SocketSending implements Socket<string,
     return this.#inbox.dropReporter
   }
 
+  get heldBytes(): number {
+    return this.driver.heldBytes + this.queuedMemory + this.#inbox.heldBytes
+  }
+
+  endForMemory(error: ConnectionError): void {
+    // Behind bytes that nobody takes no Close frame would arrive.
+    if (this.driver.bufferedBytes > 0) this.driver.transport.abort()
+    this.fail(error)
+  }
+
   bufferDrained(): void {
     if (!this.sendWaiting()) return
     this.resolveDrained()
@@ -149,6 +161,7 @@ export class WebSocketConnection extends SocketSending implements Socket<string,
 
   connectionClosed(info: CloseInfo): void {
     this.#info = info
+    this.driver.account?.close()
     this.endSending()
     this.#closed?.resolve(info)
     this.#closed = undefined

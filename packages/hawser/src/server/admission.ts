@@ -35,6 +35,13 @@ export interface AdmissionLimits {
    * @beyond 503; Retry-After spreads the refused clients at that rate, over 60 seconds at most
    */
   readonly handshakesPerSecond: number
+  /**
+   * Bytes of memory that all open connections may hold together: incomplete messages, messages that wait, and output, with their overhead.
+   * @defaultValue none
+   * @why each connection keeps within its limits, and ten thousand together exceed the machine; no default, because it depends on that
+   * @beyond 503 with Retry-After; from a quarter more on, the connections that hold the most end with close code 1013 until the limit is met
+   */
+  readonly memory: number
 }
 
 /** Every limit that is not given is off. */
@@ -44,6 +51,7 @@ export function readAdmissionLimits(limits: Partial<AdmissionLimits> = {}): Admi
     connectionsPerAddress: limits.connectionsPerAddress ?? Number.POSITIVE_INFINITY,
     ipv6Prefix: limits.ipv6Prefix ?? 64,
     handshakesPerSecond: limits.handshakesPerSecond ?? Number.POSITIVE_INFINITY,
+    memory: limits.memory ?? Number.POSITIVE_INFINITY,
   }
 }
 

@@ -8,6 +8,7 @@ import type { CloseInfo } from '../core/protocol/events.ts'
 import type { Runtime } from '../connection/runtime.ts'
 import type { ConnectionOwner } from '../connection/handlers.ts'
 import { Members } from '../connection/members.ts'
+import { MemoryBudget } from '../connection/memory-budget.ts'
 import { coreOptions } from '../connection/socket-settings.ts'
 import type { DeclinedExtension } from '../connection/socket.ts'
 import type { Transport } from '../connection/transport.ts'
@@ -47,6 +48,8 @@ export class ServerCore extends ServerReports implements ConnectionOwner {
   readonly #plainCodecCore: ConnectionOptions
   /** Undefined without limits for each address and each second. */
   readonly #admission: Admission | undefined
+  /** Undefined without `limits.memory`. */
+  readonly memory: MemoryBudget | undefined
   #draining: Drain | undefined
   #closed = false
   #delivered: (() => void) | undefined
@@ -56,6 +59,8 @@ export class ServerCore extends ServerReports implements ConnectionOwner {
     super(settings, fallback)
     this.runtime = runtime
     if (Admission.isLimited(settings.admission)) this.#admission = new Admission(settings.admission, settings.trusts)
+    const { memory } = settings.admission
+    if (memory !== Number.POSITIVE_INFINITY) this.memory = new MemoryBudget(memory, runtime.clock)
     const { decide } = settings.origins
     this.#origins =
       decide === undefined ? settings.origins : { ...settings.origins, decide: (origin, request) => this.decideOrigin(decide, origin, request) }
@@ -112,6 +117,10 @@ export class ServerCore extends ServerReports implements ConnectionOwner {
     }
     if (this.connections.size + this.#pending.size >= this.settings.admission.connections) {
       responder.refuse(refuseForNow('connection limit reached', retryAfterSeconds), hasEarlyData)
+      return
+    }
+    if (this.memory?.isExceeded === true) {
+      responder.refuse(refuseForNow('memory limit reached', retryAfterSeconds), hasEarlyData)
       return
     }
     const parameters = paths === undefined ? noParameters : paths.match(opening.target.path)
@@ -184,6 +193,7 @@ export class ServerCore extends ServerReports implements ConnectionOwner {
       subprotocol,
       codec,
       context: answer.context,
+      memory: this.memory,
       declined,
       early,
     })

@@ -33,6 +33,8 @@ export interface MemoryServer<S extends Subprotocols = any, Context = unknown, N
   readonly errors: readonly unknown[]
   /** Every connection after its opening handshake and before it is CLOSED. */
   readonly connections: ReadonlySet<SocketOf<S, Context, N>>
+  /** Bytes of memory that the open connections hold, as `limits.memory` counts them; undefined without that limit. */
+  readonly heldBytes: number | undefined
   /** Opens a connection, as `connect` of `hawser` does: both ends exchange the bytes of an opening handshake over HTTP/1.1. */
   readonly connect: MemoryConnect
   /**
@@ -103,6 +105,10 @@ class ServerInMemory implements Omit<MemoryServer, 'connect'> {
 
   get connections(): ReadonlySet<any> {
     return this.#listener.core.connectionSet
+  }
+
+  get heldBytes(): number | undefined {
+    return this.#listener.core.memory?.bytes
   }
 
   readonly connect = async (url: string | URL, options?: never): Promise<unknown> => this.link({ secure: isSecure(url) }).connect(url, options)

@@ -4,7 +4,9 @@ import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import process from 'node:process'
+import { connect } from '../../src/index.ts'
 import { pair, settle } from '../../src/testing/index.ts'
+import { authority, localhost } from '../certificates/index.ts'
 import { openingRequest } from '../peers/raw-client.ts'
 import { serveFor } from '../peers/test-server.ts'
 
@@ -46,6 +48,51 @@ for (const [name, message] of [
     const more = socket.bufferedAmount - counted
     assert.ok(more >= sent * 2, `${more} bytes counted for ${sent} messages`)
     assert.ok(held < 3 * more + 1_048_576, `${held} bytes held for ${more} counted`)
+  })
+}
+
+for (const [name, options] of [
+  ['TCP', {}],
+  ['TLS', { tls: localhost }],
+  ['HTTP/2', { tls: localhost, http2: true }],
+] as const) {
+  test(`over ${name}, each message that waits adds its frame to bufferedAmount, and all of them leave it again`, async (t) => {
+    const server = await serveFor(t, { open() {}, keepalive: false, limits: { memory: 1e9 }, ...options })
+    const client = await connect(server.url.replace('127.0.0.1', 'localhost'), {
+      ...(name === 'TCP' ? {} : { tls: { ca: authority } }),
+      ...(name === 'HTTP/2' ? { http: '2' } : {}),
+      keepalive: false,
+      limits: { receiveBuffer: 0 },
+    })
+    client.pause()
+    const [socket] = [...server.connections]
+    assert.ok(socket !== undefined)
+    let sent = 0
+    let calm = 0
+    while (calm < 20) {
+      const before: number = socket.bufferedAmount
+      if (socket.bufferedAmount < 300_000) {
+        socket.send('x'.repeat(50_000))
+        sent++
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      calm = socket.bufferedAmount >= 300_000 && socket.bufferedAmount === before ? calm + 1 : 0
+    }
+    for (const size of [0, 1, 125, 126, 65_535, 65_536, 300_000]) {
+      const before: number = socket.bufferedAmount
+      socket.send(new Uint8Array(size))
+      sent++
+      const header = size < 126 ? 2 : size < 65_536 ? 4 : 10
+      assert.equal(socket.bufferedAmount - before, size + header)
+      await new Promise((resolve) => setImmediate(resolve))
+      assert.equal(socket.bufferedAmount - before, size + header)
+      assert.ok((server.heldBytes ?? 0) >= socket.bufferedAmount)
+    }
+    client.resume()
+    let received = 0
+    for await (const message of client) if (message !== undefined && ++received === sent) break
+    await socket.drained
+    assert.deepEqual([socket.bufferedAmount, server.heldBytes], [0, 0])
   })
 }
 

@@ -57,9 +57,9 @@ export class Connection extends Sending implements ControlSink {
     return this.#transport.unsentBytes > 0
   }
 
-  /** Bytes that an incomplete message and held input cost now. */
+  /** Bytes of memory that an incomplete message, held input and queued output cost now. */
   get heldBytes(): number {
-    return this.#assembler.heldBytes + (this.#held?.bytes ?? 0)
+    return this.#assembler.heldBytes + (this.#held?.bytes ?? 0) + this.queuedMemory
   }
 
   /** Whether `pause` is in force. */

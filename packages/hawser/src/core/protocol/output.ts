@@ -44,6 +44,11 @@ export class Output {
     this.#buffers = buffers
   }
 
+  /** Bytes of memory that the waiting bytes cost: the rest of the last buffer is borrowed, too. */
+  get heldBytes(): number {
+    return this.byteLength + (this.#buffer === undefined ? 0 : this.#buffer.length - this.position)
+  }
+
   /** A buffer with room for `size` bytes from `position` on. */
   reserve(size: number): Uint8Array {
     if (this.#only !== undefined) this.#copyOnly()

@@ -58,6 +58,11 @@ export abstract class Sending {
     return this.writer.waitingBytes + this.output.byteLength
   }
 
+  /** Bytes of memory that `queuedBytes` cost. */
+  protected get queuedMemory(): number {
+    return this.writer.waitingBytes + this.output.heldBytes
+  }
+
   /** @returns false when the connection is not OPEN; see {@link SendOutcome}. */
   sendText(text: string, options?: MessageOptions): SendOutcome {
     return this.readyState === 'OPEN' && (this.writer.text(text, options) ?? true)

@@ -1,5 +1,7 @@
+import type { TextCodec } from '../platform.ts'
 import { type EncodeOptions, type ExtensionCallback, type ExtensionFrame, type ExtensionSession, PENDING } from './extension.ts'
-import { serializeFrame } from './frame-serializer.ts'
+import { encodeText, serializeFrame } from './frame-serializer.ts'
+import { BINARY, TEXT } from './opcode.ts'
 import { PreparedFrame } from './prepared-frame.ts'
 
 /** One message of a server for many connections, encoded once: their only extension has the same `shareKey` on all of them. */
@@ -34,4 +36,11 @@ export class SharedMessage {
     this.#waiting = undefined
     for (const callback of waiting ?? []) callback(result)
   }
+}
+
+/** Encodes a whole message for all connections with this session's `shareKey`; the bytes are the caller's again afterwards. */
+export function shareMessage(session: ExtensionSession, data: string | Uint8Array, text: TextCodec, options: EncodeOptions): SharedMessage {
+  const isText = typeof data === 'string'
+  const payload = isText ? encodeText(data, text) : new Uint8Array(data)
+  return new SharedMessage(session, { opcode: isText ? TEXT : BINARY, first: true, fin: true, rsv: 0, payload }, options)
 }

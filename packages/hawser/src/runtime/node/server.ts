@@ -27,6 +27,8 @@ type MessageOf<S extends Subprotocols, Context, N extends NoSubprotocol> = Param
 export interface Server<S extends Subprotocols = any, Context = unknown, N extends NoSubprotocol = any> {
   /** Every connection after its opening handshake and before it is CLOSED. */
   readonly connections: ReadonlySet<SocketOf<S, Context, N>>
+  /** Bytes of memory that the open connections hold, as `limits.memory` counts them; undefined without that limit. */
+  readonly heldBytes: number | undefined
   /**
    * Also handles opening handshakes of an existing HTTP server, on `paths` (default: the server's own, or all). Other requests, and Upgrades that are
    * not WebSocket or not on these paths, are left to the other listeners of the HTTP server. If it has no other `upgrade` listener, an opening
@@ -95,6 +97,10 @@ export class NodeServer implements Server {
 
   get connections(): ReadonlySet<any> {
     return this.core.connectionSet
+  }
+
+  get heldBytes(): number | undefined {
+    return this.core.memory?.bytes
   }
 
   attach(server: AttachableServer, options: { readonly paths?: readonly string[] } = {}): void {
