@@ -93,7 +93,9 @@ export async function clientHandshake(run: Run, scenario: ClientHandshakeScenari
   return withClients(
     run,
     terminating(subjectsOf(run, scenario)),
-    (child) => shake(child, 6 * count),
+    async (child) => {
+      for (let i = 0; i < 6; i++) await shake(child, count)
+    },
     async (clients) => {
       for (let round = 0; round < rounds; round++) for (const it of order(clients, round)) await measureSlice(it, () => shake(it.child, count), true)
       for (const it of clients) await countGarbage(it, async () => (await shake(it.child, count)).messages)

@@ -131,7 +131,7 @@ function handshake(run: Run, scenario: HandshakeScenario): Promise<readonly Row[
     async (subject, started) => started(await contend(run, subject, { hooks, deflate: hooks, tls: tls ? certificate : undefined })),
     async (contenders) => {
       // Node optimizes this path after some thousand handshakes; the measurement begins after the first seconds of a server.
-      for (const { target } of contenders) await shake(target, (target.tls && !target.http2 ? 4 : 12) * count)
+      for (const { target } of contenders) for (let i = target.tls && !target.http2 ? 4 : 12; i > 0; i--) await shake(target, count)
       for (let round = 0; round < rounds; round++) {
         for (const { child, row, target } of order(contenders, round)) {
           const before = await child.ask<Usage>('usage')
