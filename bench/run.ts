@@ -13,7 +13,8 @@ import { scenarioLines } from './report/terminal.ts'
 import { columnOf, judged } from './report/groups.ts'
 import { summarize } from './results.ts'
 import type { Before, Report, ScenarioResult } from './results.ts'
-import { chosen, scenarios } from './scenarios.ts'
+import { chosen } from './chosen.ts'
+import { scenarios } from './scenarios.ts'
 import { clients, findRuntimes, servers, streams } from './subjects.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))

@@ -105,7 +105,7 @@ const kinds: readonly EchoScenario[] = [
   { ...plain, name: 'echo-1m-binary', group: 'kinds', title: 'echo 1 MiB binary, 8 connections', kind: 'binary', size: 1 << 20, connections: 8 },
 ]
 
-/** Encryption is in the floor too, so less is left for hawser. */
+/** Encryption is in the floor too. */
 const tlsCeiling = 1.15
 const http2Ceiling = 1.3
 const clientCeiling = 1.1
@@ -297,28 +297,4 @@ export const scenarios: readonly Scenario[] = [...echoes, ...others, ...kinds, .
 
 export function bytes(size: number): string {
   return size >= 1 << 20 ? `${size / (1 << 20)} MiB` : size >= 1024 ? `${size / 1024} KiB` : `${size} B`
-}
-
-/** The most important scenario of each kind; takes some minutes. */
-export const usual: readonly string[] = [
-  'table',
-  ...['echo-64-tls', 'echo-1k-tls', 'echo-1m-tls', 'handshake-tls', 'idle-tls'],
-  'deflate-1k',
-  ...['http2-1kx100', 'http2-1m', 'http2-handshake', 'http2-idle'],
-  'client',
-]
-
-/** Scenarios by name or by group: `curves` has all three curves, `all` everything, and `usual` is the default. */
-export function chosen(names: readonly string[]): readonly Scenario[] {
-  if (names.length === 0) return chosen(usual)
-  if (names.includes('all')) return scenarios
-  const groups = new Set(
-    names.flatMap((name) =>
-      name === 'curves' ? ['sizes', 'connections', 'inflight'] : name === 'memory' ? ['idle', 'deflate-memory-10000'] : [name],
-    ),
-  )
-  const found = scenarios.filter(({ name, group }) => groups.has(name) || groups.has(group))
-  const known = new Set(scenarios.flatMap(({ name, group }) => [name, group]))
-  for (const name of groups) if (!known.has(name)) throw new Error(`no scenario ${name}; --list shows them`)
-  return found
 }
