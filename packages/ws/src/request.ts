@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { Http2ServerRequest } from 'node:http2'
-import { Fields, isValidKey, parseExtensions, createOriginPolicy, OfferCache } from 'hawser/handshake'
+import { Http2ServerRequest } from 'node:http2'
+import { Fields, isValidKey, OfferCache, parseExtensions, createOriginPolicy, refuse as refuseRequest } from 'hawser/handshake'
 import type { OpeningRequest, ServerHandshakePolicy } from 'hawser/handshake'
 import { readOpeningRequest } from 'hawser/http1'
 import { readConnectRequest } from 'hawser/http2'
@@ -36,8 +36,9 @@ export function readRequest(request: UpgradeRequest, strict: boolean): ReadReque
   return { status, message, fields: Object.fromEntries(fields ?? []) }
 }
 
+/** Not by the version, which a request line of HTTP/1.1 may give as it likes. */
 export function isHttp2(request: UpgradeRequest): request is Http2ServerRequest {
-  return request.httpVersion === '2.0'
+  return request instanceof Http2ServerRequest
 }
 
 function toRead({ key, subprotocols, extensions }: OpeningRequest): ReadRequest {
@@ -45,7 +46,9 @@ function toRead({ key, subprotocols, extensions }: OpeningRequest): ReadRequest 
 }
 
 function readHttp1(request: IncomingMessage): ReturnType<typeof readOpeningRequest> {
-  const { method = '', url: target = '', httpVersion, rawHeaders } = request
+  const { method = '', url: target = '', httpVersion, httpVersionMajor, rawHeaders } = request
+  // node:http takes versions below 1.0 and none; hawser's own parser, which refuses them, has not seen this request.
+  if (httpVersionMajor < 1) return { ok: false, refusal: refuseRequest(400, 'RS2.version', 'the request is not HTTP/1.1') }
   return readOpeningRequest({ method, target, httpVersion, fields: Fields.fromRaw(rawHeaders) }, POLICY)
 }
 
@@ -62,7 +65,7 @@ function readStream({ headers, rawHeaders, stream }: Http2ServerRequest): Return
 function readLeniently({ method, headers }: UpgradeRequest): ReadRequest | Refusal {
   const key = headers['sec-websocket-key'] as string | undefined
   const version = Number(headers['sec-websocket-version'])
-  if (method !== 'GET') return { status: 405, message: 'Invalid HTTP method' }
+  if (method !== 'GET') return { status: 405, message: 'Invalid HTTP method', fields: { Allow: 'GET' } }
   if (headers['upgrade']?.toLowerCase() !== 'websocket') return { status: 400, message: 'Invalid Upgrade header' }
   if (key === undefined || !isValidKey(key)) return { status: 400, message: 'Missing or invalid Sec-WebSocket-Key header' }
   if (version !== 13 && version !== 8) {

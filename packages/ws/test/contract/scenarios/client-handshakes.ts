@@ -51,7 +51,10 @@ const requests: readonly RequestRow[] = [
   { name: 'with fields', given: [undefined, { headers: { 'X-Own': 'a', Cookie: 'b=c', Authorization: 'Bearer x' } }] },
   { name: 'with a field of several values', given: [undefined, { headers: { 'X-Own': ['a', 'b'] } }] },
   { name: 'with the field Host', given: [undefined, { headers: { Host: 'other.example' } }] },
-  { name: 'with fields of the handshake, which are replaced', given: [undefined, { headers: { Upgrade: 'x', Connection: 'y', 'Sec-WebSocket-Key': 'z' } }] },
+  {
+    name: 'with fields of the handshake, which are replaced',
+    given: [undefined, { headers: { Upgrade: 'x', Connection: 'y', 'Sec-WebSocket-Key': 'z' } }],
+  },
   { name: 'with an origin', given: [undefined, { origin: 'https://a.example' }] },
   { name: 'with the version 8', given: [undefined, { protocolVersion: 8, origin: 'https://a.example' }] },
   { name: 'without permessage-deflate', given: [undefined, { perMessageDeflate: false }] },
@@ -60,10 +63,15 @@ const requests: readonly RequestRow[] = [
   { name: 'with window bits of both', given: [undefined, { perMessageDeflate: { serverMaxWindowBits: 10, clientMaxWindowBits: 11 } }] },
   { name: 'without context takeover', given: [undefined, { perMessageDeflate: { serverNoContextTakeover: true, clientNoContextTakeover: true } }] },
   { name: 'with followRedirects', given: [undefined, { followRedirects: true, headers: { 'X-Own': 'a' } }] },
-  { name: 'with options of the place, which the URL decides', given: [undefined, { host: 'other.example', port: 1, path: '/other', method: 'POST', hostname: 'x', socketPath: '/x', protocol: 'x:' }] },
+  {
+    name: 'with options of the place, which the URL decides',
+    given: [undefined, { host: 'other.example', port: 1, path: '/other', method: 'POST', hostname: 'x', socketPath: '/x', protocol: 'x:' }],
+  },
 ]
 
-const requestScenarios: Scenario[] = requests.map(({ name, url = (port) => `ws://127.0.0.1:${port}`, given = [], differs }) => ({
+const atRoot = (port: number): string => `ws://127.0.0.1:${port}`
+
+const requestScenarios: Scenario[] = requests.map(({ name, url = atRoot, given = [], differs }) => ({
   name: `the request ${name}`,
   ...(differs === undefined ? {} : { differs }),
   run: (kit) => showRequest(kit, (port) => kit.client(url(port), ...given)),
@@ -87,7 +95,13 @@ const wrong: readonly (readonly [name: string, given: readonly unknown[]])[] = [
 
 const wrongScenarios: Scenario[] = wrong.map(([name, given]) => ({
   name: `${name} throws`,
-  run: (kit) => kit.attempt('new', () => { const socket = new kit.ws.WebSocket(...given); socket.on('error', ignore); socket.terminate(); return 'made' }),
+  run: (kit) =>
+    kit.attempt('new', () => {
+      const socket = new kit.ws.WebSocket(...given)
+      socket.on('error', ignore)
+      socket.terminate()
+      return 'made'
+    }),
 }))
 
 interface ResponseRow {
@@ -97,7 +111,8 @@ interface ResponseRow {
   readonly differs?: string
 }
 
-const plain = (status: string, fields: readonly string[] = [], content = ''): string => `HTTP/1.1 ${[status, `Content-Length: ${content.length}`, ...fields].join('\r\n')}\r\n\r\n${content}`
+const plain = (status: string, fields: readonly string[] = [], content = ''): string =>
+  `HTTP/1.1 ${[status, `Content-Length: ${content.length}`, ...fields].join('\r\n')}\r\n\r\n${content}`
 
 const responses: readonly ResponseRow[] = [
   { name: 'an ordinary 101', response: (request) => switching(request) },
@@ -112,16 +127,44 @@ const responses: readonly ResponseRow[] = [
   { name: 'with a subprotocol when none was offered', response: (request) => switching(request, ['Sec-WebSocket-Protocol: a']) },
   { name: 'without the subprotocol', response: (request) => switching(request), given: ['a'] },
   { name: 'with two subprotocols', response: (request) => switching(request, ['Sec-WebSocket-Protocol: a, b']), given: [['a', 'b']] },
-  { name: 'with an extension when none was offered', response: (request) => switching(request, ['Sec-WebSocket-Extensions: permessage-deflate']), given: [undefined, { perMessageDeflate: false }] },
+  {
+    name: 'with an extension when none was offered',
+    response: (request) => switching(request, ['Sec-WebSocket-Extensions: permessage-deflate']),
+    given: [undefined, { perMessageDeflate: false }],
+  },
   { name: 'with an extension that was not offered', response: (request) => switching(request, ['Sec-WebSocket-Extensions: foo']) },
   { name: 'with permessage-deflate', response: (request) => switching(request, [offered('Sec-WebSocket-Extensions: permessage-deflate')]) },
-  { name: 'with parameters of permessage-deflate', response: (request) => switching(request, ['Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_max_window_bits=10']) },
+  {
+    name: 'with parameters of permessage-deflate',
+    response: (request) =>
+      switching(request, ['Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_max_window_bits=10']),
+  },
   { name: 'with an unknown parameter', response: (request) => switching(request, ['Sec-WebSocket-Extensions: permessage-deflate; foo']) },
-  { name: 'with a parameter twice', response: (request) => switching(request, ['Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10; server_max_window_bits=10']) },
-  { name: 'with window bits of 7', response: (request) => switching(request, ['Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=7']) },
-  { name: 'with client_max_window_bits without a value', response: (request) => switching(request, ['Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits']) },
+  {
+    name: 'with a parameter twice',
+    response: (request) => switching(request, ['Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10; server_max_window_bits=10']),
+  },
+  {
+    name: 'with window bits of 7',
+    response: (request) => switching(request, ['Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=7']),
+  },
+  {
+    name: 'with client_max_window_bits without a value',
+    response: (request) => switching(request, ['Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits']),
+  },
   { name: 'with extensions that cannot be parsed', response: (request) => switching(request, ['Sec-WebSocket-Extensions: foo;=']) },
-  ...['200 OK', '204 No Content', '301 Moved', '400 Bad Request', '401 Unauthorized', '403 Forbidden', '404 Not Found', '426 Upgrade Required', '500 Oops', '503 Busy'].map((status) => ({
+  ...[
+    '200 OK',
+    '204 No Content',
+    '301 Moved',
+    '400 Bad Request',
+    '401 Unauthorized',
+    '403 Forbidden',
+    '404 Not Found',
+    '426 Upgrade Required',
+    '500 Oops',
+    '503 Busy',
+  ].map((status) => ({
     name: `the status ${status}`,
     response: () => plain(status, ['Location: /other']),
   })),
@@ -129,8 +172,15 @@ const responses: readonly ResponseRow[] = [
 ]
 
 const lenientResponses: readonly ResponseRow[] = [
-  { name: 'with Connection: upgrade, x, and a token that is none', response: (request) => switching(request).replace('Connection: Upgrade', 'Connection: Upgrade, a b'), differs: 'response-connection' },
-  { name: 'with two Upgrade fields', response: (request) => switching(request).replace('Upgrade: websocket', 'Upgrade: websocket\r\nUpgrade: websocket') },
+  {
+    name: 'with Connection: upgrade, x, and a token that is none',
+    response: (request) => switching(request).replace('Connection: Upgrade', 'Connection: Upgrade, a b'),
+    differs: 'response-connection',
+  },
+  {
+    name: 'with two Upgrade fields',
+    response: (request) => switching(request).replace('Upgrade: websocket', 'Upgrade: websocket\r\nUpgrade: websocket'),
+  },
 ]
 
 const responseScenario = ({ name, response, given = [], differs }: ResponseRow, mode: string, options?: object): Scenario => ({
@@ -141,7 +191,13 @@ const responseScenario = ({ name, response, given = [], differs }: ResponseRow, 
       peer.socket.write(response(peer.head))
       if (!response(peer.head).startsWith('HTTP/1.1 101')) peer.socket.end()
     })
-    const socket = kit.watch(kit.client(`ws://127.0.0.1:${port}`, given[0], { ...(given[1] as object), ...options }), 'upgrade', 'open', 'error', 'close')
+    const socket = kit.watch(
+      kit.client(`ws://127.0.0.1:${port}`, given[0], { ...(given[1] as object), ...options }),
+      'upgrade',
+      'open',
+      'error',
+      'close',
+    )
     socket.on('upgrade', ({ statusCode, headers, rawHeaders }: any) => kit.log(statusCode, headers.upgrade, rawHeaders.length))
     await Promise.race([new Promise((resolve) => socket.on('open', resolve)), closed(socket)])
     kit.log(socket.protocol, socket.extensions, socket.readyState)
@@ -163,20 +219,46 @@ const redirects: readonly RedirectRow[] = [
   { name: 'to another server', location: (_first, second) => `ws://127.0.0.1:${second}/there` },
   { name: 'to http:', location: (_first, second) => `http://127.0.0.1:${second}/there?x` },
   { name: 'to a path', location: () => '/there' },
-  ...['301 Moved', '303 See Other', '307 Temporary', '308 Permanent'].map((status) => ({ name: `with ${status}`, location: (_first: number, second: number) => `ws://127.0.0.1:${second}/there`, status })),
+  ...['301 Moved', '303 See Other', '307 Temporary', '308 Permanent'].map((status) => ({
+    name: `with ${status}`,
+    location: (_first: number, second: number) => `ws://127.0.0.1:${second}/there`,
+    status,
+  })),
   { name: 'that is not followed', location: (_first, second) => `ws://127.0.0.1:${second}/there`, options: { followRedirects: false } },
   { name: 'to an invalid URL', location: () => 'ws://' },
   { name: 'to another scheme', location: () => 'ftp://a.example/' },
   { name: 'to a URL with a fragment', location: (_first, second) => `ws://127.0.0.1:${second}/#x` },
   { name: 'to itself, too often', location: (first) => `ws://127.0.0.1:${first}/again`, options: { maxRedirects: 3 } },
   { name: 'with maxRedirects: 0', location: (_first, second) => `ws://127.0.0.1:${second}/there`, options: { maxRedirects: 0 } },
-  { name: 'loses credentials at another host', location: (_first, second) => `ws://127.0.0.1:${second}/there`, options: { headers: { Authorization: 'Bearer x', Cookie: 'a=b', Host: 'mine.example', 'X-Own': 'c' } } },
-  { name: 'keeps credentials at the same host', location: () => '/there', options: { headers: { Authorization: 'Bearer x', Cookie: 'a=b', 'X-Own': 'c' } } },
+  {
+    name: 'loses credentials at another host',
+    location: (_first, second) => `ws://127.0.0.1:${second}/there`,
+    options: { headers: { Authorization: 'Bearer x', Cookie: 'a=b', Host: 'mine.example', 'X-Own': 'c' } },
+  },
+  {
+    name: 'keeps credentials at the same host',
+    location: () => '/there',
+    options: { headers: { Authorization: 'Bearer x', Cookie: 'a=b', 'X-Own': 'c' } },
+  },
   { name: 'loses the option auth at another host', location: (_first, second) => `ws://127.0.0.1:${second}/there`, options: { auth: 'a:b' } },
   { name: 'takes the credentials of the new URL', location: (_first, second) => `ws://c:d@127.0.0.1:${second}/there` },
-  { name: 'with a listener for redirect keeps credentials', location: (_first, second) => `ws://127.0.0.1:${second}/there`, options: { headers: { Authorization: 'Bearer x' } }, prepare: (socket, kit) => socket.on('redirect', (url: string, request: any) => kit.log('redirect', url.replace(/:\d+/, ':PORT'), request.constructor.name)) },
-  { name: 'with a listener for redirect that changes the request', location: (_first, second) => `ws://127.0.0.1:${second}/there`, prepare: (socket) => socket.on('redirect', (_url: string, request: any) => request.setHeader('X-Own', 'later')) },
-  { name: 'with a listener for redirect that closes', location: (_first, second) => `ws://127.0.0.1:${second}/there`, prepare: (socket) => socket.on('redirect', () => socket.close()) },
+  {
+    name: 'with a listener for redirect keeps credentials',
+    location: (_first, second) => `ws://127.0.0.1:${second}/there`,
+    options: { headers: { Authorization: 'Bearer x' } },
+    prepare: (socket, kit) =>
+      socket.on('redirect', (url: string, request: any) => kit.log('redirect', url.replace(/:\d+/, ':PORT'), request.constructor.name)),
+  },
+  {
+    name: 'with a listener for redirect that changes the request',
+    location: (_first, second) => `ws://127.0.0.1:${second}/there`,
+    prepare: (socket) => socket.on('redirect', (_url: string, request: any) => request.setHeader('X-Own', 'later')),
+  },
+  {
+    name: 'with a listener for redirect that closes',
+    location: (_first, second) => `ws://127.0.0.1:${second}/there`,
+    prepare: (socket) => socket.on('redirect', () => socket.close()),
+  },
 ]
 
 const redirectScenarios: Scenario[] = redirects.map(({ name, location, options, prepare, status }) => ({
@@ -291,7 +373,9 @@ const hooks: readonly Scenario[] = [
     run: async (kit) => {
       const port = await kit.rawServer((peer) => peer.socket.end(plain('401 Unauthorized', ['X-Own: a'], 'x'.repeat(200_000))))
       const socket = kit.watch(kit.client(`ws://127.0.0.1:${port}`), 'open', 'error', 'close')
-      const [request, response] = await new Promise<[any, any]>((resolve) => socket.on('unexpected-response', (...given: [any, any]) => resolve(given)))
+      const [request, response] = await new Promise<[any, any]>((resolve) =>
+        socket.on('unexpected-response', (...given: [any, any]) => resolve(given)),
+      )
       let length = 0
       for await (const chunk of response) length += (chunk as Buffer).length
       kit.log(request.constructor.name, response.statusCode, response.headers['x-own'], length, socket.readyState)
@@ -313,7 +397,9 @@ const hooks: readonly Scenario[] = [
     run: async (kit) => {
       const port = await kit.rawServer((peer) => peer.socket.write(switching(peer.head, ['X-Own: a'])))
       const socket = kit.client(`ws://127.0.0.1:${port}`)
-      socket.on('upgrade', (response: any) => kit.log('upgrade', response.headers['x-own'], response.statusCode, response.httpVersion, socket.readyState))
+      socket.on('upgrade', (response: any) =>
+        kit.log('upgrade', response.headers['x-own'], response.statusCode, response.httpVersion, socket.readyState),
+      )
       socket.on('open', () => kit.log('open'))
       await once(socket, 'open')
       await turns(2)

@@ -29,8 +29,8 @@ const requests: readonly Row[] = [
   { name: 'Upgrade in another case', request: [...without('Upgrade'), 'Upgrade: WebSocket'] },
   { name: 'Connection: keep-alive, Upgrade', request: [...without('Connection'), 'Connection: keep-alive, Upgrade'] },
   { name: 'Connection: upgrade', request: [...without('Connection'), 'Connection: upgrade'] },
-  { name: 'the method POST', request: ['POST /chat HTTP/1.1', ...good.slice(1)] },
-  { name: 'the method HEAD', request: ['HEAD /chat HTTP/1.1', ...good.slice(1)] },
+  { name: 'the method POST', request: ['POST /chat HTTP/1.1', ...good.slice(1)], differs: 'allow-field' },
+  { name: 'the method HEAD', request: ['HEAD /chat HTTP/1.1', ...good.slice(1)], differs: 'allow-field' },
   { name: 'Upgrade: h2c', request: [...without('Upgrade'), 'Upgrade: h2c'] },
   { name: 'Upgrade: websocketx', request: [...without('Upgrade'), 'Upgrade: websocketx'] },
   { name: 'no Sec-WebSocket-Key', request: without('Sec-WebSocket-Key') },
@@ -68,6 +68,9 @@ const lenient: readonly Row[] = [
   { name: 'two lines of Origin', request: [...good, 'Origin: https://a.example', 'Origin: https://b.example'], differs: 'repeated-fields' },
   { name: 'a Host that is no host', request: [GET, 'Host: a b', ...UPGRADE, KEY, VERSION], differs: 'host-syntax' },
   { name: 'an extension list that is no list', request: offers('permessage-deflate;;'), differs: 'extension-syntax' },
+  { name: 'HTTP/2.0 in the request line', request: ['GET /chat HTTP/2.0', ...good.slice(1)] },
+  { name: 'HTTP/1.0', request: ['GET /chat HTTP/1.0', ...good.slice(1)], differs: 'http-version' },
+  { name: 'no Host with HTTP/1.0', request: ['GET /chat HTTP/1.0', ...good.slice(2)], differs: 'http-version' },
   { name: 'a request with content', request: [...good, 'Content-Length: 3'], differs: 'request-content' },
 ]
 
