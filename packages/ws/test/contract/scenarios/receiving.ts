@@ -236,6 +236,7 @@ const invalid: readonly Row[] = [
     frames: [{ opcode: TEXT, fin: false }, { opcode: 0, fin: false }, { opcode: 0 }],
     differs: 'too-many-fragments',
   },
+  { name: 'a frame with two violations', frames: [{ opcode: 3, rsv: 0x10 }], differs: 'two-violations' },
   { name: 'a message before a violation', frames: [{ opcode: TEXT, payload: 'a' }, { opcode: 3 }, { opcode: TEXT, payload: 'b' }] },
   { name: 'a Ping before a violation', frames: [{ opcode: PING, payload: 'a' }, { opcode: 3 }] },
   { name: 'a frame of a client without a mask', frames: [{ opcode: TEXT, payload: 'a', masked: false }], only: 'server' },
