@@ -6,11 +6,13 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { conclude, packages, root } from './sources.ts'
 
 /** Ceilings of the packed and unpacked sizes in bytes, about a fifth above the sizes measured when they were last changed. */
 const ceilings: Readonly<Record<string, readonly [packed: number, unpacked: number]>> = {
   hawser: [400_000, 1_350_000],
+  '@hawser/ws': [50_000, 150_000],
   '@hawser/conformance': [205_000, 760_000],
 }
 
@@ -74,26 +76,50 @@ if (report.counts.fail > 0 || report.counts.pass < 50) throw new Error(JSON.stri
 if (!htmlReport([report]).includes('</html>')) throw new Error('no page')
 `
 
+/** A program against the types of `ws`, as CommonJS; packages/ws/test/types has one as an ES module. */
+const wsTypes = `
+import WebSocket = require('@hawser/ws')
+const { WebSocketServer, Server } = WebSocket
+export function server(): WebSocket.Server {
+  const wss: WebSocket.WebSocketServer = new WebSocketServer({ port: 1 })
+  const other: WebSocket.Server = new Server({ noServer: true })
+  wss.on('connection', (socket: WebSocket, request) => {
+    socket.on('message', (data: WebSocket.RawData) => socket.send(data.toString() + request.url))
+  })
+  WebSocket.createWebSocketStream(new WebSocket('ws://a.example', { handshakeTimeout: 1 } as WebSocket.ClientOptions)).end()
+  const frame: Buffer[] = WebSocket.Sender.frame('x', { opcode: 1, fin: true })
+  return frame.length > 0 ? other : (wss as WebSocket.Server)
+}
+`
+
 const folder = mkdtempSync(join(tmpdir(), 'hawser-package-'))
 try {
   const tarballs: string[] = []
   const entries: string[] = []
   const measured: string[] = []
   const versions = new Set<string>()
+  const dependencies: [name: string, needed: object | undefined][] = []
   for (const path of packages) {
     const home = join(root, path)
     const manifest = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as Manifest
-    versions.add(manifest.version)
-    if (manifest.dependencies !== undefined) complaints.push(`${manifest.name} has runtime dependencies`)
+    if (manifest.name !== '@hawser/ws') versions.add(manifest.version)
+    else if (!manifest.version.startsWith('8.')) complaints.push(`programs ask for ws 8; ${manifest.name} has the version ${manifest.version}`)
+    dependencies.push([manifest.name, manifest.dependencies])
     const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], home)) as Packed[]
     if (packed === undefined) throw new Error('npm pack gave nothing')
     checkContents(manifest.name, home, packed)
     const tarball = join(folder, packed.filename)
     attempt(`publint ${manifest.name}`, () => run(join(root, 'node_modules/.bin/publint'), ['run', '--strict', tarball], root))
-    attempt(`are the types of ${manifest.name} wrong`, () => run(join(root, 'node_modules/.bin/attw'), [tarball, '--profile', 'esm-only'], root))
+    attempt(`are the types of ${manifest.name} wrong`, () =>
+      run(join(root, 'node_modules/.bin/attw'), [tarball, '--profile', manifest.name === '@hawser/ws' ? 'node16' : 'esm-only'], root),
+    )
     tarballs.push(tarball)
     entries.push(...entriesOf(manifest))
     measured.push(`${manifest.name}: ${packed.files.length} files, ${packed.size} bytes packed, ${packed.unpackedSize} unpacked`)
+  }
+  for (const [name, needed] of dependencies) {
+    const allowed = name === '@hawser/ws' ? { hawser: [...versions][0] } : undefined
+    if (!isDeepStrictEqual(needed, allowed)) complaints.push(`${name} depends on ${JSON.stringify(needed)}, not on ${JSON.stringify(allowed)}`)
   }
   if (versions.size > 1) complaints.push(`the packages have different versions: ${[...versions].join(', ')}`)
 
@@ -138,6 +164,17 @@ server.kill()
 `,
   )
   attempt('the page of hawser serve --inspect', () => run(process.execPath, ['page.mjs'], folder))
+  const ws = `
+const ends = [new WebSocketServer({ port: 0 }, () => ends.push(new WebSocket('ws://127.0.0.1:' + ends[0].address().port)) && ends[1].on('message', (data) => {
+  if (String(data) !== 'hello') throw new Error('no greeting')
+  process.exit(0)
+}))]
+ends[0].on('connection', (socket) => socket.send('hello'))
+setTimeout(() => { throw new Error('no message') }, 5000)`
+  writeFileSync(join(folder, 'ws.mjs'), `import WebSocket, { WebSocketServer } from '@hawser/ws'${ws}`)
+  writeFileSync(join(folder, 'ws.cjs'), `const WebSocket = require('@hawser/ws')\nconst { WebSocketServer } = WebSocket${ws}`)
+  attempt('@hawser/ws from ESM', () => run(process.execPath, ['ws.mjs'], folder))
+  attempt('@hawser/ws from require()', () => run(process.execPath, ['--no-warnings', 'ws.cjs'], folder))
   attempt('the command hawser-conformance', () => command('hawser-conformance', 'server', '--list'))
   attempt('hawser conformance', () => command('hawser', 'conformance', 'client', '--list'))
   const data = "if (require('@hawser/conformance/requirements.json').length < 100) throw new Error('no requirements')"
@@ -169,6 +206,7 @@ await socket.close()
     join(folder, 'types.cts'),
     `import hawser = require('hawser')\nconst { connect, serve, text } = hawser\nexport async function main(): Promise<void> {${use}}`,
   )
+  writeFileSync(join(folder, 'ws.cts'), wsTypes)
   for (const lib of ['ES2023', 'ES2023,DOM']) {
     attempt(`types with lib ${lib}`, () =>
       run(
@@ -187,6 +225,7 @@ await socket.close()
           'NodeNext',
           'types.mts',
           'types.cts',
+          'ws.cts',
         ],
         folder,
       ),

@@ -13,6 +13,8 @@ export const entryPoints = packages.flatMap((folder) => {
   const { name, exports } = JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8'))
   return Object.entries(exports ?? {}).flatMap(([subpath, target]) => {
     const file = typeof target === 'string' ? target : (target.import ?? target.default ?? target.types)
+    // `@hawser/ws` has the API of another package, whose documentation describes it; its declarations are written by hand.
+    if (typeof file !== 'string') return []
     const source = join(root, 'packages', folder, file.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts'))
     if (!source.endsWith('.ts')) return []
     if (!existsSync(source)) throw new Error(`${name}: no source for ${subpath} (looked for ${source})`)
@@ -21,7 +23,7 @@ export const entryPoints = packages.flatMap((folder) => {
 })
 
 /** Pages of the site in order, by group; a page of docs/ that is not named here is listed last in its group. */
-const order = ['guide', 'errors', 'limits', 'compression', 'http2', 'scaling', 'conformance', 'conformance-languages']
+const order = ['guide', 'ws', 'ws-differences', 'errors', 'limits', 'compression', 'http2', 'scaling', 'conformance', 'conformance-languages']
 /** Reference pages. */
 const figures = ['benchmarks', 'curves', 'speed', 'profiling', 'requirements', 'deviations', 'advisories']
 const project = ['CHANGELOG.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md']
