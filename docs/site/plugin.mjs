@@ -65,13 +65,10 @@ function linkErrors(project) {
 const { Property, EnumMember, GetSignature, ConstructorSignature, CallSignature, Method, TypeLiteral } = ReflectionKind
 const memberKinds = Property | EnumMember | GetSignature | ConstructorSignature | CallSignature
 
-/**
- * Warns of each member of an export that has no docstring. TypeDoc's `requiredToBeDocumented` cannot do this for one package alone, and
- * the members of @hawser/conformance are not required yet.
- */
+/** Warns of each member of an export that has no docstring: TypeDoc's `requiredToBeDocumented` would also ask for those that need none. */
 function checkMembers(app, project) {
   for (const reflection of Object.values(project.reflections)) {
-    if (!reflection.kindOf(memberKinds) || reflection.hasComment() || !/^hawser(?:\/|$)/.test(moduleOf(reflection)?.name ?? '')) continue
+    if (!reflection.kindOf(memberKinds) || reflection.hasComment()) continue
     if (reflection.kindOf(CallSignature) && !reflection.parent.kindOf(Method)) continue
     if (isLiteral(reflection) || isDescribedByOwner(reflection) || isUndeclared(reflection)) continue
     const [{ fileName, line }] = reflection.sources

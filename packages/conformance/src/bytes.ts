@@ -1,4 +1,4 @@
-import type { Bytes } from './case.ts'
+import type { Bytes } from './specs.ts'
 import type { DeflateContext } from './deflate.ts'
 
 /** Small, fast and the same everywhere: what a run draws is fixed by its seed and the case's id. */

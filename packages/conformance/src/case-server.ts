@@ -12,7 +12,8 @@ import { Link } from './link.ts'
 import { inlinePage } from './page-files.ts'
 import { resultOf, Unmet } from './result.ts'
 import type { CaseResult, SuiteReport, Verdict } from './result.ts'
-import { defaultBounds, runCase } from './run-case.ts'
+import { defaultBounds } from './bounds.ts'
+import { runCase } from './run-case.ts'
 import { reportOf } from './run-suite.ts'
 import { excludeCases, selectCases } from './select.ts'
 import { Validator } from './validator.ts'
@@ -35,6 +36,7 @@ export interface CaseServerOptions extends ClientSuiteOptions {
 
 /** A server that plays the cases to clients that connect by themselves. */
 export interface CaseServer {
+  /** Where it listens. */
   readonly port: number
   /** How many cases `/runCase` has. */
   readonly caseCount: number

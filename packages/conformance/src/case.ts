@@ -1,4 +1,5 @@
 /** What a case is: a row that says what is sent and what must happen. The engine in run-case.ts plays it against one connection. */
+import type { Bytes, FrameSpec, RequestSpec, ResponseSpec, Split } from './specs.ts'
 
 /** Which end of the connection is under test. */
 export type End = 'server' | 'client'
@@ -26,72 +27,16 @@ export type Capability =
   | 'tls'
   | 'h2'
 
-/** Bytes as a row writes them: a string is UTF-8 text; `random` is drawn from the run's seed. */
-export type Bytes =
-  | string
-  | { readonly hex: string }
-  | { readonly latin1: string }
-  | { readonly fill: string; readonly length: number }
-  | { readonly random: number }
-  | { readonly concat: readonly Bytes[] }
-  | { readonly overLimit: number; readonly fill: string }
-  | { readonly deflate: Bytes; readonly fresh?: boolean; readonly keepTail?: boolean; readonly level?: number; readonly windowBits?: number }
-  | { readonly slice: Bytes; readonly from: number; readonly to?: number }
-
-/** A frame to send; what is left out is as a correct endpoint would send it. */
-export interface FrameSpec {
-  readonly opcode: number
-  readonly payload?: Bytes
-  /** Default true. */
-  readonly fin?: boolean
-  /** RSV1 is 4, RSV2 is 2, RSV3 is 1. Default 0. */
-  readonly rsv?: number
-  /** Default: what the sending end has to do. A hexadecimal masking key fixes the key. */
-  readonly mask?: boolean | string
-  /** The form of the length field (default: the shortest) and, where it lies, the value in hexadecimal. */
-  readonly lengthForm?: 7 | 16 | 64
-  readonly lengthHex?: string
-}
-
-/** How the bytes of one step are cut into writes: each so many bytes long, or once at one place, counted from the end when negative. */
-export type Split = { readonly every: number } | { readonly at: number }
-
-/** A request to send: a valid opening handshake, but for what is set here. */
-export interface RequestSpec {
-  readonly method?: string
-  /** Default: the target's own path. `{path}`, `{host}`, `{key}`, `{refused-origin}`, `{subprotocol}` are filled in everywhere. */
-  readonly target?: string
-  readonly version?: string
-  /** Replaces the field lines of that name (each value of an array makes one); null takes them out. */
-  readonly set?: Readonly<Record<string, string | readonly string[] | null>>
-  /** Further field lines, after the others, byte for byte (Latin-1), without the line end. */
-  readonly lines?: readonly string[]
-  /** Field lines before all others. */
-  readonly linesFirst?: readonly string[]
-  /** The whole head, byte for byte. */
-  readonly raw?: string
-  /** Default CRLF. */
-  readonly eol?: string
-  readonly content?: Bytes
-}
-
-/** A response to send: a valid 101, but for what is set here. */
-export interface ResponseSpec {
-  readonly statusLine?: string
-  readonly set?: Readonly<Record<string, string | readonly string[] | null>>
-  readonly lines?: readonly string[]
-  readonly linesFirst?: readonly string[]
-  /** Sent before the response: interim responses. */
-  readonly before?: string
-  readonly raw?: string
-  readonly eol?: string
-  readonly content?: Bytes
-}
-
 /** A check of one field of the head that the endpoint sent. */
 export interface FieldCheck {
+  /** The field's name, in any case. */
   readonly field: string
+  /**
+   * `once`: on one line. `equals`: on one line with `value`. `contains-token`: `value` is in the list, in any case. `matches`: `value` is a regular
+   * expression for all of it. `accept`: the Sec-WebSocket-Accept of the key. `one-of`: on one line with one of `value`.
+   */
   readonly is: 'absent' | 'once' | 'equals' | 'equals-ignoring-case' | 'contains-token' | 'matches' | 'accept' | 'one-of'
+  /** What `is` compares with; `{subprotocol}` is filled in. */
   readonly value?: string | readonly string[]
   /** The check holds where the field is absent. */
   readonly ifPresent?: true
@@ -109,6 +54,7 @@ export type Step =
    * With `takeover` the server must leave the suite its context, or the case is unsupported.
    */
   | { readonly do: 'open'; readonly deflate?: string; readonly takeover?: true; readonly request?: RequestSpec; readonly response?: ResponseSpec }
+  /** A request, then frames or bytes in the same write. */
   | {
       readonly do: 'request'
       readonly request?: RequestSpec
@@ -116,6 +62,7 @@ export type Step =
       readonly then?: readonly FrameSpec[]
       readonly thenBytes?: Bytes
     }
+  /** The client's request is read, and answered; then come frames or bytes in the same write. */
   | {
       readonly do: 'response'
       readonly response?: ResponseSpec
@@ -123,11 +70,15 @@ export type Step =
       readonly then?: readonly FrameSpec[]
       readonly thenBytes?: Bytes
     }
+  /** Bytes as they are. */
   | { readonly do: 'bytes'; readonly bytes: Bytes; readonly split?: Split }
+  /** Frames in one write, or cut as `split` says. */
   | { readonly do: 'frames'; readonly frames: readonly FrameSpec[]; readonly split?: Split }
   /** Ends the sending half of the connection. */
   | { readonly do: 'end' }
+  /** Ends the connection with a reset. */
   | { readonly do: 'reset' }
+  /** Lets the time pass, in milliseconds. */
   | { readonly do: 'wait'; readonly ms: number }
   /** Sends a line now and then until the connection ends, which it has to within the bound. */
   | { readonly do: 'trickle'; readonly line: string; readonly within: 'handshake' | 'close'; readonly level?: Level }
@@ -136,11 +87,13 @@ export type Step =
   | { readonly do: 'resume' }
   /** Closes this connection and goes on with a new one. */
   | { readonly do: 'reconnect' }
+  /** The final response to a request. `status` are the status codes that pass, those that are not in `prefer` with a remark. */
   | {
       readonly expect: 'response'
       readonly status: StatusSet
       readonly prefer?: readonly number[]
       readonly checks?: readonly FieldCheck[]
+      /** The end of the connection in place of a response passes, too. */
       readonly orDrop?: boolean
       /** What a 4xx or 5xx is worth, where the text is open to it. */
       readonly ifRefused?: Level
@@ -149,12 +102,14 @@ export type Step =
       /** What it is worth that no answer comes, where the text does not ask for one. */
       readonly ifSilent?: Level
       readonly level?: Level
+      /** The content has to end: by its length, its coding, or with the connection. */
       readonly framed?: boolean
       /** The root cause where the answer is a 101: the rule by which the request had to be refused. */
       readonly causeIfOpen?: string
       /** A 101 is right only where an answer before named this version in Sec-WebSocket-Version. */
       readonly versionIfOpen?: string
     }
+  /** The client's request. `startLine`: its whole request line; `keyDistinct`: no request of this run had the same key. */
   | {
       readonly expect: 'request'
       readonly checks?: readonly FieldCheck[]
@@ -163,6 +118,7 @@ export type Step =
       readonly named?: RequestCheck
       readonly level?: Level
     }
+  /** Whether the response agrees to permessage-deflate, and the parameters that it has and lacks, as regular expressions. */
   | {
       readonly expect: 'deflate'
       readonly agreed: boolean
@@ -172,7 +128,9 @@ export type Step =
       readonly ifDeclined?: Level
       readonly level?: Level
     }
+  /** A message with this payload; an unsolicited Pong may come before it. */
   | { readonly expect: 'message'; readonly text?: Bytes; readonly binary?: Bytes; readonly compressed?: boolean; readonly level?: Level }
+  /** A Pong with this payload; an unsolicited Pong or an echo that is due may come before it. */
   | { readonly expect: 'pong'; readonly payload: Bytes; readonly level?: Level }
   /** The peer answers, or begins, the closing handshake. `codes` absent: any that may go on the wire. */
   | {
@@ -201,6 +159,7 @@ export type Step =
     }
   /** The connection is given up altogether: what the suite still sends is answered with a reset. */
   | { readonly expect: 'torn-down'; readonly level?: Level }
+  /** Nothing comes for so many milliseconds; default `silenceMs` of the bounds. */
   | { readonly expect: 'silence'; readonly level?: Level; readonly ms?: number }
   /** Each further frame the peer sends until its Close frame or the count has this shape. */
   | {
@@ -249,8 +208,11 @@ export type RequestCheck = 'grammar' | 'host' | 'key' | 'subprotocol-list' | 'ex
 export interface ConformanceCase {
   /** For example `handshake/version/0xD`; unique within its end. */
   readonly id: string
+  /** The end that it tests. */
   readonly end: End
+  /** The id without its last part, or the first part of it. */
   readonly area: string
+  /** What it is worth that a step is not met; a step may have another level. */
   readonly level: Level
   /** For example `RFC 6455 section 4.2.2`. */
   readonly section: string
@@ -258,7 +220,9 @@ export interface ConformanceCase {
   readonly requirements: readonly string[]
   /** One sentence: why it matters. */
   readonly why: string
+  /** What the endpoint has to have; without one of them the verdict is `unsupported`. */
   readonly requires: readonly Capability[]
+  /** In order, on one connection. */
   readonly steps: readonly Step[]
   /** The connection is a stream of an HTTP/2 connection (RFC 8441). Default: HTTP/1.1. */
   readonly over?: 'http2'

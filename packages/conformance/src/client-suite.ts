@@ -6,15 +6,17 @@ import { casesOfTier } from './cases/tiers.ts'
 import type { CaseTier } from './cases/tiers.ts'
 import type { Exchange } from './exchange.ts'
 import { runH2ClientScript } from './h2/client-scripts.ts'
+import type { ClientExit } from './client-exit.ts'
 import { acceptHttp2 } from './h2/connect.ts'
 import { Link } from './link.ts'
 import { interruptionOf } from './interrupt.ts'
-import type { PlaySubject } from './play.ts'
+import type { PlaySubject } from './subject.ts'
 import { Unmet } from './result.ts'
 import type { CaseResult, SuiteReport } from './result.ts'
 import { generalCauses } from './root-causes.ts'
-import { defaultBounds, runCase } from './run-case.ts'
-import type { Bounds } from './run-case.ts'
+import { defaultBounds } from './bounds.ts'
+import { runCase } from './run-case.ts'
+import type { Bounds } from './bounds.ts'
 import { reportOf, runCases } from './run-suite.ts'
 import type { SuiteProgress } from './run-suite.ts'
 import { excludeCases, selectCases } from './select.ts'
@@ -43,6 +45,7 @@ export interface ClientSuiteOptions {
   readonly http2?: boolean
   /** PEM: the URLs that name no place of their own are `wss://localhost:…`. The client has to trust the certificate. */
   readonly certificate?: { readonly cert: string | Uint8Array; readonly key: string | Uint8Array }
+  /** How long the suite waits, in milliseconds; `startMs` is how long the client may take to connect, 10 000 by default. Default: those of `defaultBounds`. */
   readonly bounds?: Partial<Bounds & { readonly startMs: number }>
   /** For the report. Default `client`. */
   readonly agent?: string
@@ -50,16 +53,6 @@ export interface ClientSuiteOptions {
   readonly signal?: AbortSignal
   /** Called after each case. */
   readonly progress?: (progress: SuiteProgress) => void
-}
-
-/** How the process of a client ended. */
-export interface ClientExit {
-  /** Undefined where a signal, or the suite, ended it. */
-  readonly code: number | undefined
-  /** For example `SIGSEGV`; undefined where the suite sent it. */
-  readonly signal: string | undefined
-  /** The end of what it wrote on its standard error. */
-  readonly stderr: string
 }
 
 /**

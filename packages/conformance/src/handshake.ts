@@ -1,12 +1,34 @@
+import type { Bounds } from './bounds.ts'
 import { toBytes } from './bytes.ts'
-import type { Bytes, FrameSpec, Level, RequestSpec, ResponseSpec, Split, Step } from './case.ts'
+import type { BytesContext } from './bytes.ts'
+import type { ConformanceCase, Level, Step } from './case.ts'
+import type { Bytes, FrameSpec, RequestSpec, ResponseSpec, Split } from './specs.ts'
 import { acceptOf, buildFields, deflateParametersOf, isEndless, listOf, mostInterim, parseHead, statusOf, valuesOf } from './head.ts'
 import type { Head } from './head.ts'
+import type { Exchange } from './exchange.ts'
 import type { Link } from './link.ts'
+import type { Peer } from './peer.ts'
 import { clientPlaceholders } from './placeholders.ts'
-import type { Play } from './play.ts'
 import { Unmet, Unsupported } from './result.ts'
+import type { PlaySubject } from './subject.ts'
+import type { Validator } from './validator.ts'
 import { causeOf, generalCauses } from './root-causes.ts'
+
+/** What an opening handshake needs of the case that it is part of. */
+export interface HandshakeCase {
+  readonly row: ConformanceCase
+  readonly subject: PlaySubject
+  readonly bounds: Bounds
+  readonly context: BytesContext
+  readonly exchange: Exchange
+  readonly validator: Validator | undefined
+  /** Why a peer may end the connection instead of its first echo. */
+  mayRefuseAgreement: string | undefined
+  link(): Promise<Link>
+  useLink(link: Link): void
+  ensurePeer(): Promise<Peer>
+  agree(parameters: Map<string, string>): void
+}
 
 /** The opening handshake of one case's connection, from the suite's end. */
 export class OpeningHandshake {
@@ -16,12 +38,12 @@ export class OpeningHandshake {
   head: Head | undefined
   /** permessage-deflate is named in the response that opened the connection. */
   mayCompress = false
-  #play: Play
+  #play: HandshakeCase
   /** The suite's request, as a server reads it. */
   #sent: Head | undefined
   #respond: ((fields: readonly (readonly [string, string])[]) => Promise<Link>) | undefined
 
-  constructor(play: Play) {
+  constructor(play: HandshakeCase) {
     this.#play = play
   }
 

@@ -17,34 +17,23 @@ export { jsonReport } from './report/json.ts'
 export { junitReport } from './report/junit.ts'
 export { markdownReport } from './report/markdown.ts'
 export { notObservable, requirements } from './requirements.ts'
-export { defaultBounds } from './run-case.ts'
+export { defaultBounds } from './bounds.ts'
 export { selectCases } from './select.ts'
 export { runServerSuite } from './server-suite.ts'
 
-export type {
-  Bytes,
-  Capability,
-  ConformanceCase,
-  End,
-  FieldCheck,
-  FrameSpec,
-  Level,
-  RequestCheck,
-  RequestSpec,
-  ResponseSpec,
-  Split,
-  StatusSet,
-  Step,
-} from './case.ts'
-export type { ClientExit, ClientSuiteOptions, StartClient } from './client-suite.ts'
+export type { Capability, ConformanceCase, End, FieldCheck, Level, RequestCheck, StatusSet, Step } from './case.ts'
+export type { Bytes, FrameSpec, RequestSpec, ResponseSpec, Split } from './specs.ts'
+export type { ClientExit } from './client-exit.ts'
+export type { ClientSuiteOptions, StartClient } from './client-suite.ts'
 export type { CaseTier } from './cases/tiers.ts'
 export type { CaseServer, CaseServerOptions } from './case-server.ts'
-export type { PinChange, Pins } from './pins.ts'
+export type { PinChange } from './pin-change.ts'
+export type { Pins } from './pins.ts'
 export type { AutobahnIndex } from './autobahn/translate.ts'
 export type { PreflightOptions, ServerAbilities } from './preflight/server.ts'
 export type { CaseResult, Closing, Defect, Figures, ExchangeEntry, SuiteReport, Tier, Verdict } from './result.ts'
 export type { RootCause } from './root-causes.ts'
-export type { Bounds } from './run-case.ts'
+export type { Bounds } from './bounds.ts'
 export type { Requirement, RequirementText } from './requirements.ts'
 export type { SuiteProgress } from './run-suite.ts'
 export type { ServerSuiteOptions } from './server-suite.ts'

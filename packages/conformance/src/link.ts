@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setImmediate as immediate, setTimeout as delay } from 'node:timers/promises'
-import type { Split } from './case.ts'
+import type { Split } from './specs.ts'
 import type { Exchange } from './exchange.ts'
 
 /** How many bytes wait unread before the suite stops reading: four times the longest message of the standard tier. Sixteen cases may run at once. */

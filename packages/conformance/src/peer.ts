@@ -2,7 +2,7 @@ import { closeCodeOf, describeFrame, opcodes, parseFrame, serializeFrame } from 
 import type { WireFrame } from './wire.ts'
 import { toBytes } from './bytes.ts'
 import type { BytesContext } from './bytes.ts'
-import type { FrameSpec, Split } from './case.ts'
+import type { FrameSpec, Split } from './specs.ts'
 import { deadlineIn } from './deadline.ts'
 import type { DeflateContext } from './deflate.ts'
 import type { Link } from './link.ts'

@@ -1,6 +1,7 @@
 import { compareAutobahn, readAutobahnIndex } from './autobahn/translate.ts'
 import type { AutobahnIndex } from './autobahn/translate.ts'
 import { casesOfTier } from './cases/tiers.ts'
+import type { PinChange } from './pin-change.ts'
 import type { SuiteReport, Verdict } from './result.ts'
 import { verdicts } from './result.ts'
 import { rules } from './rules.ts'
@@ -19,14 +20,6 @@ export interface Pins {
   readonly agents?: Readonly<Record<string, Expected>>
   /** Results of the Autobahn|Testsuite in place of both: a case may not fail where all of its old numbers were in order. */
   readonly autobahn?: AutobahnIndex
-}
-
-/** A case whose verdict is not the pinned one. */
-export interface PinChange {
-  readonly id: string
-  readonly expected: Verdict
-  /** The verdict and the outcome, or that no case has the id. */
-  readonly seen: string
 }
 
 /** Pins every verdict but `pass`, without its wording, and `not-run`, which no run may expect. */

@@ -1,40 +1,25 @@
+import type { Bounds } from './bounds.ts'
 import type { BytesContext } from './bytes.ts'
-import { toBytes } from './bytes.ts'
-import type { ConformanceCase, Level, Step } from './case.ts'
+import type { ConformanceCase, Level } from './case.ts'
 import { DeflateContext } from './deflate.ts'
 import type { Exchange } from './exchange.ts'
-import { expectSteps } from './expect/index.ts'
 import { OpeningHandshake } from './handshake.ts'
-import type { Head } from './head.ts'
 import { unreadOfLong } from './link.ts'
 import type { Link } from './link.ts'
 import { Peer } from './peer.ts'
 import type { OnFrame } from './peer.ts'
-import { tierOf, Unmet, Unsupported } from './result.ts'
+import { tierOf, Unmet } from './result.ts'
 import type { Closing, Figures } from './result.ts'
 import { expectsRefusal } from './root-causes.ts'
 import type { RootCause } from './root-causes.ts'
-import type { Bounds, RunCaseOptions } from './run-case.ts'
-import { playPings, playVolume } from './volume.ts'
+import type { PlaySubject } from './subject.ts'
 import type { Validator } from './validator.ts'
 
-/** The endpoint under test, as one case sees it. */
-export interface PlaySubject {
-  /** Dials a server, or waits for a client. @throws Unmet when no connection comes about */
-  connect(exchange: Exchange): Promise<Link>
-  /** What rows write as `{host}`, `{path}`, `{refused-origin}`, `{subprotocol}`, `{port}`. */
-  readonly values: ReadonlyMap<string, string>
-  /** Field lines that every request of the suite carries besides those of the opening handshake. */
-  readonly extraFields: readonly (readonly [string, string])[]
-  /** Every Sec-WebSocket-Key that clients sent in this run before. */
-  readonly keysSeen: Set<string>
-  /** How an attempt over TLS ended, where the suite listens with a certificate nobody trusts. */
-  tlsAttempt?(ms: number): Promise<{ readonly serverName: string | undefined; readonly completed: boolean } | undefined>
-  /** A new HTTP/2 connection with one Extended CONNECT. @throws Unmet when none comes about */
-  openStream?(exchange: Exchange, fields: readonly (readonly [string, string])[]): Promise<{ readonly head: Head; readonly link: Link | undefined }>
-  /** The Extended CONNECT of a client. @throws Unmet when none comes */
-  takeStream?(exchange: Exchange): Promise<{ readonly head: Head; respond(fields: readonly (readonly [string, string])[]): Promise<Link> }>
-  runH2?(script: string, bounds: Bounds, exchange: Exchange, onFrame: OnFrame): Promise<void>
+/** How a case is played. */
+export interface PlayOptions {
+  readonly bounds: Bounds
+  /** Sees every frame and head that the peer sends. */
+  readonly validator?: Validator
 }
 
 /** One case being played: the connection, what was agreed, and the warnings so far. */
@@ -61,7 +46,7 @@ export class Play {
   constructor(
     row: ConformanceCase,
     subject: PlaySubject,
-    options: RunCaseOptions,
+    options: PlayOptions,
     context: BytesContext & { deflater: DeflateContext | undefined },
     exchange: Exchange,
   ) {
@@ -72,56 +57,6 @@ export class Play {
     this.exchange = exchange
     this.expectsRefusal = expectsRefusal(row.steps)
     this.validator = options.validator
-  }
-
-  async step(step: Step): Promise<void> {
-    if ('expect' in step) {
-      await expectSteps[step.expect](this, step as never)
-      return
-    }
-    switch (step.do) {
-      case 'open':
-        return this.handshake.open(step)
-      case 'request':
-        return this.handshake.sendRequest(step.request ?? {}, step.split, step.then, step.thenBytes)
-      case 'response':
-        await this.handshake.readRequest()
-        return this.handshake.sendResponse(step.response ?? {}, step.split, step.then, step.thenBytes)
-      case 'bytes':
-        return (await this.link()).write(toBytes(step.bytes, this.context), step.split)
-      case 'frames':
-        return (await this.ensurePeer()).send(step.frames, step.split)
-      case 'end':
-        return (await this.link()).endSending()
-      case 'reset':
-        return (await this.link()).reset()
-      case 'wait':
-        return new Promise((resolve) => setTimeout(resolve, step.ms))
-      case 'trickle':
-        return this.#trickle(step.line, step.within === 'handshake' ? this.bounds.handshakeMs : this.bounds.closeMs, step.level)
-      case 'pause':
-        return (await this.link()).pause()
-      case 'resume':
-        return (await this.link()).resume()
-      case 'reconnect':
-        this.destroy()
-        this.peer = undefined
-        this.#link = undefined
-        this.handshake = new OpeningHandshake(this)
-        return
-      case 'volume':
-        return playVolume(this, step)
-      case 'pings':
-        return playPings(this, step.count)
-      case 'h2':
-        if (this.subject.runH2 === undefined) throw new Unsupported('needs h2')
-        return this.subject.runH2(
-          step.script,
-          this.bounds,
-          this.exchange,
-          this.#checkFrame(() => false),
-        )
-    }
   }
 
   async link(): Promise<Link> {
@@ -139,13 +74,14 @@ export class Play {
   async ensurePeer(): Promise<Peer> {
     if (this.peer === undefined) {
       const peer = new Peer(await this.link(), this.row.end === 'server', this.context)
-      peer.onFrame = this.#checkFrame(() => peer.inflater !== undefined || this.handshake.mayCompress)
+      peer.onFrame = this.checkFrame(() => peer.inflater !== undefined || this.handshake.mayCompress)
       this.peer = peer
     }
     return this.peer
   }
 
-  #checkFrame(mayCompress: () => boolean): OnFrame {
+  /** Shows the validator each frame. @param mayCompress whether permessage-deflate is agreed, or may be */
+  checkFrame(mayCompress: () => boolean): OnFrame {
     const { end, id } = this.row
     return (frame, afterClose) => this.validator?.frame(frame, { end, mayCompress: mayCompress(), afterClose }, id, this.exchange)
   }
@@ -159,7 +95,14 @@ export class Play {
     return { verdict, ...(peer.closeCode === undefined ? {} : { code: peer.closeCode }) }
   }
 
-  /** Ends the case's connection; `reconnect` goes on with a new one, {@link finish} does not. */
+  /** Ends the connection; the case goes on with a new one. */
+  reconnect(): void {
+    this.destroy()
+    this.peer = undefined
+    this.#link = undefined
+    this.handshake = new OpeningHandshake(this)
+  }
+
   destroy(): void {
     this.peer?.showRest()
     if (this.row.end === 'client' && this.handshake.key !== '') this.subject.keysSeen.add(this.handshake.key)
@@ -190,15 +133,5 @@ export class Play {
     if (peer === undefined) return
     peer.inflater = this.row.end === 'server' ? server : client
     this.context.deflater = this.row.end === 'server' ? client : server
-  }
-
-  async #trickle(line: string, ms: number, level: Level | undefined): Promise<void> {
-    const link = await this.link()
-    const deadline = performance.now() + ms
-    while (performance.now() < deadline) {
-      await link.write(Buffer.from(line, 'latin1'))
-      if ((await link.until(() => (link.state === 'open' ? undefined : true), ms / 40)) === true) return
-    }
-    throw new Unmet('the connection stays open', level)
   }
 }

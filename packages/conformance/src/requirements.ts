@@ -9,6 +9,7 @@ export interface RequirementText {
   readonly id: string
   /** A level of RFC 2119, or `policy` where the text leaves a choice. */
   readonly level: string
+  /** The rule in one sentence. */
   readonly text: string
   /** For example `RFC 6455 section 4.2.2`; none for what the WHATWG standard or several sections together ask for. */
   readonly sections: readonly string[]

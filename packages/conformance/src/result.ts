@@ -19,20 +19,24 @@ export const verdicts: readonly Verdict[] = ['pass', 'fail', 'warn', 'info', 'un
 export interface ExchangeEntry {
   /** Milliseconds since the case began. */
   readonly atMs: number
+  /** Who sent it, or ended the connection. */
   readonly from: 'suite' | 'peer'
+  /** `bytes`: a chunk as it went over the wire. `decoded`: the same as a frame or a head. `connected`, `ended`, `reset`: of the connection. */
   readonly kind: 'bytes' | 'decoded' | 'connected' | 'ended' | 'reset' | 'note'
   /** Decoded form or note. */
   readonly text?: string
   /** Base64; only the first bytes of a long chunk. */
   readonly bytes?: string
+  /** Of the whole chunk. */
   readonly byteLength?: number
 }
 
-/**
- * How a connection ended. `clean`: Close frames both ways, then its end. `unclean`: its end without a Close frame of the endpoint. `reset`: by the
- * endpoint. `open`: the case was over before.
- */
+/** How a connection ended. */
 export interface Closing {
+  /**
+   * `clean`: Close frames both ways, then its end. `unclean`: its end without a Close frame of the endpoint. `reset`: by the endpoint. `open`: the
+   * case was over before.
+   */
   readonly verdict: 'clean' | 'unclean' | 'reset' | 'open'
   /** That of the endpoint's Close frame; `none` where it has none. */
   readonly code?: number | 'none' | 'malformed'
@@ -40,24 +44,35 @@ export interface Closing {
 
 /** What a volume case measured, from the first message sent to the last one received. */
 export interface Figures {
+  /** How many came back, or how many Pings were answered. */
   readonly messages: number
   /** Payload in one direction, before compression. */
   readonly bytes: number
+  /** Milliseconds. */
   readonly ms: number
 }
 
 /** The verdict of one case, with what went over the wire. */
 export interface CaseResult {
+  /** Of the case, for example `utf8/bad/bad-byte-ff`; `always/…` for a rule that is always checked. */
   readonly id: string
+  /** The end that was tested. */
   readonly end: End
+  /** The first parts of the id. */
   readonly area: string
+  /** How binding the rule is. */
   readonly level: Level
+  /** The rule, for example `RFC 6455 section 8.1`. */
   readonly section: string
+  /** Ids of the requirements that the case proves, as `requirements()` lists them. */
   readonly requirements: readonly string[]
+  /** One sentence: why it matters. */
   readonly why: string
+  /** What the case came to. */
   readonly verdict: Verdict
   /** One line: `as expected`, or what was seen instead. The same behaviour gives the same line. */
   readonly outcome: string
+  /** Milliseconds, rounded. */
   readonly durationMs: number
   /** What is wrong, where the verdict is `fail` or `warn`: cases with the same cause show one defect. */
   readonly rootCause?: RootCause
@@ -65,6 +80,7 @@ export interface CaseResult {
   readonly closing?: Closing
   /** Of a volume case: what went through the connection. */
   readonly figures?: Figures
+  /** What went over the wire, at most 400 entries and 64 KiB. */
   readonly exchange: readonly ExchangeEntry[]
 }
 
@@ -76,6 +92,7 @@ export interface Defect {
   readonly verdict: 'fail' | 'warn'
   /** One line: what is wrong, and what was seen most often. */
   readonly summary: string
+  /** The rule that the first of its cases cites. */
   readonly section: string
   /** Ids, in the order of the report. */
   readonly cases: readonly string[]
@@ -86,12 +103,15 @@ export interface SuiteReport {
   readonly format: 'hawser-conformance-1'
   /** The version of the suite. */
   readonly suite: string
+  /** The end that was tested. */
   readonly end: End
   /** The URL of the server, or the name the client gave itself. */
   readonly subject: string
+  /** Of the random payloads and masking keys. */
   readonly seed: number
   /** ISO 8601. */
   readonly startedAt: string
+  /** Milliseconds. */
   readonly durationMs: number
   /** The server died, and the run ended with it: the cases that were in progress then. One of them is at fault; the others are innocent. */
   readonly diedDuring?: readonly string[]
@@ -103,6 +123,7 @@ export interface SuiteReport {
   readonly tiers: Readonly<Partial<Record<Tier, Readonly<Record<Verdict, number>>>>>
   /** What failed or warned, grouped by root cause; failures first, then by the number of cases. */
   readonly defects: readonly Defect[]
+  /** One for each selected case, in the order of the cases, then one for each rule that is always checked. */
   readonly results: readonly CaseResult[]
 }
 

@@ -4,6 +4,7 @@ import { selectCases } from './select.ts'
 
 /** What one defect of an endpoint is about. Cases that fail for the same cause are one defect. */
 export interface RootCause {
+  /** For example `utf8/text/not-refused`. */
   readonly id: string
   /** What the endpoint gets wrong; an outcome completes it to a sentence. */
   readonly what: string

@@ -3,29 +3,14 @@ import type { BytesContext } from './bytes.ts'
 import type { Capability, ConformanceCase } from './case.ts'
 import { Exchange } from './exchange.ts'
 import { Play } from './play.ts'
-import type { PlaySubject } from './play.ts'
+import { playStep } from './play-step.ts'
+import type { PlaySubject } from './subject.ts'
 import { asExpected, resultOf, Unmet, Unsupported } from './result.ts'
 import { Interrupted } from './interrupt.ts'
 import type { CaseResult } from './result.ts'
+import type { Bounds } from './bounds.ts'
 import type { RootCause } from './root-causes.ts'
 import type { Validator } from './validator.ts'
-
-/** How long the suite waits for what must come, and how long nothing has to come for silence. Milliseconds. */
-export interface Bounds {
-  /** For an answer or an end that the peer owes at once. Default 3 000. */
-  readonly answerMs: number
-  /** For silence. Default 100. */
-  readonly silenceMs: number
-  /** For an opening handshake that is never completed. Default 20 000. */
-  readonly handshakeMs: number
-  /** For a closing handshake that the suite never completes. Default 20 000. */
-  readonly closeMs: number
-  /** For one case of the volume tier. Default 60 000. */
-  readonly volumeMs: number
-}
-
-/** The bounds of a run that sets none. */
-export const defaultBounds: Bounds = { answerMs: 3000, silenceMs: 100, handshakeMs: 20_000, closeMs: 20_000, volumeMs: 60_000 }
 
 export interface RunCaseOptions {
   readonly seed: number
@@ -78,7 +63,7 @@ function timeLimit({ answerMs, handshakeMs, closeMs, volumeMs }: Bounds): { read
 }
 
 async function playSteps(row: ConformanceCase, play: Play): Promise<void> {
-  for (const step of row.steps) await play.step(step)
+  for (const step of row.steps) await playStep(play, step)
 }
 
 interface Judgement {

@@ -7,8 +7,11 @@ import { suiteVersion } from './version.ts'
 
 /** How far a run is, after each case. */
 export interface SuiteProgress {
+  /** Cases that are over. */
   readonly done: number
+  /** Cases in all. */
   readonly total: number
+  /** Of the case that is over now. */
   readonly result: CaseResult
 }
 

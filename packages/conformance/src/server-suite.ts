@@ -4,13 +4,14 @@ import type { CaseTier } from './cases/tiers.ts'
 import { Lifeline } from './lifeline.ts'
 import { Link } from './link.ts'
 import { interruptionOf } from './interrupt.ts'
-import type { PlaySubject } from './play.ts'
+import type { PlaySubject } from './subject.ts'
 import { reach } from './reach.ts'
 import { Unmet } from './result.ts'
 import type { SuiteReport } from './result.ts'
 import { generalCauses } from './root-causes.ts'
-import { defaultBounds, runCase } from './run-case.ts'
-import type { Bounds } from './run-case.ts'
+import { defaultBounds } from './bounds.ts'
+import { runCase } from './run-case.ts'
+import type { Bounds } from './bounds.ts'
 import { reportOf, runCases } from './run-suite.ts'
 import type { SuiteProgress } from './run-suite.ts'
 import { openProbe } from './preflight/probe.ts'
@@ -51,6 +52,7 @@ export interface ServerSuiteOptions {
   readonly insecure?: boolean
   /** The server speaks WebSocket over HTTP/2 (RFC 8441) at the same address. Default false. */
   readonly http2?: boolean
+  /** How long the suite waits, in milliseconds. Default: those of `defaultBounds`. */
   readonly bounds?: Partial<Bounds>
   /** For the report. Default: the URL. */
   readonly agent?: string

@@ -1,5 +1,5 @@
 import type { ConformanceCase, End } from './case.ts'
-import type { ClientExit } from './client-suite.ts'
+import type { ClientExit } from './client-exit.ts'
 import type { Exchange } from './exchange.ts'
 import { brokenByFrame } from './frame-rules.ts'
 import type { FrameContext } from './frame-rules.ts'

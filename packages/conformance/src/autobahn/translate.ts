@@ -1,10 +1,11 @@
 import type { CaseResult, SuiteReport } from '../result.ts'
-import type { PinChange } from '../pins.ts'
+import type { PinChange } from '../pin-change.ts'
 import { excludeCases, idMatcher } from '../select.ts'
 import { autobahnNumbers } from './numbers.ts'
 
 /** The behaviours of one agent by case number, as the file `index.json` of the Autobahn|Testsuite has them. */
 export interface AutobahnIndex {
+  /** For each agent, by case number such as `6.4.1`: its behaviour, for example `OK` or `FAILED`. */
   readonly agents: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 

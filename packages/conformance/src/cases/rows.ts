@@ -1,4 +1,5 @@
-import type { Bytes, Capability, ConformanceCase, End, FrameSpec, Level, Split, Step } from '../case.ts'
+import type { Capability, ConformanceCase, End, Level, Step } from '../case.ts'
+import type { Bytes, FrameSpec, Split } from '../specs.ts'
 
 /** A row as the tables write it; the end is put in front by the table's `forServer`, `forClient` or `forBoth`. */
 export interface Row {

@@ -1,5 +1,5 @@
 import { comparePins, writePins } from '../pins.ts'
-import type { PinChange } from '../pins.ts'
+import type { PinChange } from '../pin-change.ts'
 import { htmlReport } from '../report/html.ts'
 import { githubAnnotations, githubError } from '../report/github.ts'
 import { jsonReport } from '../report/json.ts'

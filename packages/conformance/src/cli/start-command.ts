@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import type { ClientExit, StartClient } from '../client-suite.ts'
+import type { ClientExit } from '../client-exit.ts'
+import type { StartClient } from '../client-suite.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Words, with single or double quotes around those with spaces. @throws UsageError for a quotation without end, or without {url} */

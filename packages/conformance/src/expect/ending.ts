@@ -15,9 +15,11 @@ function forbidden(code: number | string): RootCause {
 export const endingSteps: Pick<Handlers, 'close' | 'fail' | 'ended' | 'torn-down' | 'alive'> = {
   async close(play, step) {
     const peer = await play.ensurePeer()
-    const left = deadlineIn(play.bounds.answerMs)
+    let left = deadlineIn(play.bounds.answerMs)
     for (;;) {
       const event = await peer.next(left())
+      // The echo of a message is progress; anything else does not renew the time limit.
+      if (event.type === 'message' && peer.echoesDue >= 0) left = deadlineIn(play.bounds.answerMs)
       if (event.type === 'pong' || (event.type === 'message' && step.orMessages === true)) continue
       if (event.type !== 'close') throw play.unmet(`${describeEvent(event)} instead of a Close frame`, step.level)
       if (event.code === 'malformed' || (typeof event.code === 'number' && !mayGoOnWire(event.code)))
@@ -30,7 +32,7 @@ export const endingSteps: Pick<Handlers, 'close' | 'fail' | 'ended' | 'torn-down
     if (!peer.sentClose) await peer.send([{ opcode: opcodes.close, payload: { hex: '03e8' } }])
   },
 
-  async fail(play, step) {
+  async fail(play, step, perform) {
     const peer = await play.ensurePeer()
     let messages = step.messagesBefore ?? 0
     const left = deadlineIn(step.within === 'close' ? play.bounds.closeMs : play.bounds.answerMs)
@@ -53,7 +55,7 @@ export const endingSteps: Pick<Handlers, 'close' | 'fail' | 'ended' | 'torn-down
       break
     }
     if (!peer.sentClose) await peer.send([{ opcode: opcodes.close, payload: { hex: '03e8' } }])
-    await endingSteps.ended(play, { expect: 'ended', ...(step.level === undefined ? {} : { level: step.level }) })
+    await perform({ expect: 'ended', ...(step.level === undefined ? {} : { level: step.level }) })
   },
 
   async ended(play, step) {
@@ -95,12 +97,12 @@ export const endingSteps: Pick<Handlers, 'close' | 'fail' | 'ended' | 'torn-down
     throw play.unmet('the connection is kept although its end was sent', step.level)
   },
 
-  async alive(play, step) {
-    await play.step({ do: 'reconnect' })
+  async alive(play, step, perform) {
+    await perform({ do: 'reconnect' })
     try {
-      await play.step({ do: 'open' })
-      await play.step({ do: 'frames', frames: [{ opcode: opcodes.text, payload: 'still there?' }] })
-      await play.step({ expect: 'message', text: 'still there?' })
+      await perform({ do: 'open' })
+      await perform({ do: 'frames', frames: [{ opcode: opcodes.text, payload: 'still there?' }] })
+      await perform({ expect: 'message', text: 'still there?' })
     } catch (error) {
       throw play.unmet(`a new connection does not work afterwards: ${(error as Error).message}`, step.level, generalCauses.notResumed)
     }

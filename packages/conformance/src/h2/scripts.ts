@@ -1,7 +1,7 @@
 import type { Exchange } from '../exchange.ts'
 import type { OnFrame } from '../peer.ts'
 import { Unmet } from '../result.ts'
-import type { Bounds } from '../run-case.ts'
+import type { Bounds } from '../bounds.ts'
 import { openHttp2 } from './connect.ts'
 import type { H2Connection } from './connection.ts'
 import type { H2Response } from './stream.ts'

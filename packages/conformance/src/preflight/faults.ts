@@ -7,6 +7,7 @@ export class PreflightError extends Error {
   /** The server may still be starting, so that it is worth to try again. */
   readonly isTemporary: boolean
 
+  /** Says in one line, `message`, why nothing can be tested. */
   constructor(message: string, isTemporary: boolean = false) {
     super(message)
     this.isTemporary = isTemporary

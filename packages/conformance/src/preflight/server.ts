@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { defaultBounds } from '../run-case.ts'
+import { defaultBounds } from '../bounds.ts'
 import { PreflightError } from './faults.ts'
 import { describe, nextEvent, openProbe, tryEcho } from './probe.ts'
 import type { Probe, ProbeOptions } from './probe.ts'

@@ -1,5 +1,6 @@
 import { comparePins } from '../pins.ts'
-import type { PinChange, Pins } from '../pins.ts'
+import type { PinChange } from '../pin-change.ts'
+import type { Pins } from '../pins.ts'
 import type { CaseResult, SuiteReport } from '../result.ts'
 import { escapeUnsafe } from '../unsafe-text.ts'
 

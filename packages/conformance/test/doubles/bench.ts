@@ -38,7 +38,7 @@ function needsOwnSetting(id: string): 'timeouts' | 'no-deflate' | 'subprotocols'
 }
 
 /** Megabytes, which a loaded machine does not move in the time that a Pong takes. */
-const takesLong = /(?:^|\/)limits\/|http2\/large$/
+const takesLong = /(?:^|\/)limits\/|http2\/large$|\/large-then-close/
 
 /** How a mutant is known in the table: two doubles may have switches of the same name. */
 export function keyOf(mutant: Mutant): string {

@@ -1,4 +1,5 @@
-import type { Bytes, Step } from '../../case.ts'
+import type { Step } from '../../case.ts'
+import type { Bytes } from '../../specs.ts'
 import { binary, close, closing, continuation, echoText, ended, fails, open, ping, pong, send, text } from '../rows.ts'
 import type { Row, Table } from '../rows.ts'
 

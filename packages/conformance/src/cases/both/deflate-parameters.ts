@@ -1,4 +1,5 @@
-import type { Bytes, Step } from '../../case.ts'
+import type { Step } from '../../case.ts'
+import type { Bytes } from '../../specs.ts'
 import { echoBinary, echoText, send } from '../rows.ts'
 import type { Row } from '../rows.ts'
 import { json, packed, plain } from './deflate-rows.ts'

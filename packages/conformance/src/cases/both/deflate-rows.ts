@@ -1,4 +1,5 @@
-import type { Bytes, FrameSpec, Step } from '../../case.ts'
+import type { Step } from '../../case.ts'
+import type { Bytes, FrameSpec } from '../../specs.ts'
 
 export const plain = 'permessage-deflate'
 

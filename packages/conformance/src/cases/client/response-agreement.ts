@@ -1,4 +1,4 @@
-import type { ResponseSpec } from '../../case.ts'
+import type { ResponseSpec } from '../../specs.ts'
 import { echoText, fails, send } from '../rows.ts'
 import type { Row } from '../rows.ts'
 import { bad, good } from './response-rows.ts'

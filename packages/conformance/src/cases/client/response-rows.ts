@@ -1,4 +1,5 @@
-import type { ResponseSpec, Step } from '../../case.ts'
+import type { Step } from '../../case.ts'
+import type { ResponseSpec } from '../../specs.ts'
 import { echoText, send, text } from '../rows.ts'
 import type { Row } from '../rows.ts'
 

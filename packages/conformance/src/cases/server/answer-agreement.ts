@@ -1,4 +1,5 @@
-import type { FieldCheck, RequestSpec } from '../../case.ts'
+import type { FieldCheck } from '../../case.ts'
+import type { RequestSpec } from '../../specs.ts'
 import type { Row } from '../rows.ts'
 import { answers } from './answer-response.ts'
 import { refuses } from './request-rows.ts'

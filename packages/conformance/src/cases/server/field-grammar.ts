@@ -1,4 +1,5 @@
-import type { Level, RequestSpec } from '../../case.ts'
+import type { Level } from '../../case.ts'
+import type { RequestSpec } from '../../specs.ts'
 import type { Row } from '../rows.ts'
 import { accepts, isNoHandshake, refuses } from './request-rows.ts'
 

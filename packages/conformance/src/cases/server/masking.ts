@@ -1,4 +1,4 @@
-import type { Bytes } from '../../case.ts'
+import type { Bytes } from '../../specs.ts'
 import { binary, close, continuation, echoBinary, echoText, fails, open, ping, pong, send, text } from '../rows.ts'
 import type { Row, Table } from '../rows.ts'
 

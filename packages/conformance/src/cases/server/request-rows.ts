@@ -1,4 +1,5 @@
-import type { FieldCheck, Level, RequestSpec, Step } from '../../case.ts'
+import type { FieldCheck, Level, Step } from '../../case.ts'
+import type { RequestSpec } from '../../specs.ts'
 import type { Row } from '../rows.ts'
 
 export const noAccept: FieldCheck = { field: 'Sec-WebSocket-Accept', is: 'absent' }
