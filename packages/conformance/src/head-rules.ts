@@ -1,5 +1,5 @@
 import type { End } from './case.ts'
-import { listOf, statusOf, valuesOf } from './head.ts'
+import { acceptOf, listOf, statusOf, valuesOf } from './head.ts'
 import type { Head } from './head.ts'
 import { rules } from './rules.ts'
 import type { Rule } from './rules.ts'
@@ -22,8 +22,20 @@ export function brokenByHead(head: Head, end: End, request: Head | undefined): B
   if (malformed !== undefined) broken.push([rules.fields, malformed])
   const repeated = (end === 'server' ? onceInResponse : onceInRequest).find((name) => valuesOf(head, name).length > 1)
   if (repeated !== undefined) broken.push([rules.once, `${repeated} ${valuesOf(head, repeated).length} times`])
-  if (end === 'server' && statusOf(head) === 101) broken.push(...brokenByAgreement(head, request))
+  if (end === 'server' && statusOf(head) === 101) broken.push(...brokenByAccept(head, request), ...brokenByAgreement(head, request))
   return broken
+}
+
+/** Only after a request that may be answered with 101: what a server makes of another version or of a bad key is for the cases about them. */
+function brokenByAccept(head: Head, request: Head | undefined): Broken[] {
+  if (request === undefined || request.malformed.length > 0) return []
+  const [keys, versions] = [valuesOf(request, 'sec-websocket-key'), valuesOf(request, 'sec-websocket-version')]
+  const [key = ''] = keys
+  const decoded = Buffer.from(key, 'base64')
+  if (keys.length !== 1 || decoded.length !== 16 || decoded.toString('base64') !== key || versions.join() !== '13') return []
+  const accepts = valuesOf(head, 'sec-websocket-accept')
+  if (accepts.length === 0) return [[rules.accept, 'no Sec-WebSocket-Accept']]
+  return accepts.includes(acceptOf(key)) ? [] : [[rules.accept, `${accepts[0]} for the key ${key}`]]
 }
 
 type Parameters = ReadonlyMap<string, string | undefined>

@@ -93,7 +93,7 @@ const table: readonly (readonly [id: string, what: string, ...patterns: string[]
   ],
   ['handshake/426', 'the fields of a 426', 'handshake/version/version-426-*'],
   [
-    'handshake/accept',
+    'always/head-accept',
     'Sec-WebSocket-Accept',
     'handshake/response/accept',
     'handshake/response/accept-rfc-*',

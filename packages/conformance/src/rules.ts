@@ -19,6 +19,7 @@ type RuleName =
   | 'startLine'
   | 'fields'
   | 'once'
+  | 'accept'
   | 'deflate'
   | 'process'
   | 'offered'
@@ -53,6 +54,11 @@ export const rules: Readonly<Record<RuleName, Rule>> = {
     why: 'Every line of a head is a field line: a name, a colon without space before it, a value.',
   },
   once: { id: 'head-once', section: 'RFC 6455 sections 4.1 and 4.2.2', why: 'A field that may not be repeated is there at most once.' },
+  accept: {
+    id: 'head-accept',
+    section: 'RFC 6455 section 4.2.2',
+    why: 'The Sec-WebSocket-Accept of a 101 is computed from the key, whatever characters of base64 the key has.',
+  },
   deflate: {
     id: 'head-deflate-parameters',
     section: 'RFC 7692 section 7.1',

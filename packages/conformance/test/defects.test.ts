@@ -35,7 +35,7 @@ for (const [mutant, id, least] of [
   ['utf8-unchecked', 'utf8/text/not-refused', 90],
   ['key-any-base64', 'handshake/key/not-refused', 5],
   ['version-lenient-number', 'handshake/version/not-refused', 8],
-  ['accept-wrong', 'handshake/accept', 4],
+  ['accept-wrong', 'always/head-accept', 5],
   ['failure-by-drop', 'closing/dropped', 100],
   ['masks-wrongly', 'always/frame-masked', 5],
   ['deflate-answers-unknown-parameter', 'always/head-deflate-parameters', 2],

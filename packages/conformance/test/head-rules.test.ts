@@ -12,6 +12,32 @@ function ofServer(text: string, asked: string = request()): string[] {
   return brokenByHead(head(text), 'server', head(asked)).map(([{ id }]) => id)
 }
 
+const keyed = (key: string, ...lines: string[]): string => request(`Sec-WebSocket-Key: ${key}`, 'Sec-WebSocket-Version: 13', ...lines)
+const accepted = (...values: string[]): string =>
+  ['HTTP/1.1 101 Switching Protocols', ...values.map((value) => `Sec-WebSocket-Accept: ${value}`), '', ''].join('\r\n')
+
+test('a 101 has the accept value of the key [RFC 6455 section 4.2.2]', () => {
+  const key = keyed('dGhlIHNhbXBsZSBub25jZQ==')
+  assert.deepEqual(ofServer(accepted('s3pPLMBiTxaQ9kYGzzhZRbK+xOo='), key), [])
+  assert.deepEqual(ofServer(accepted('s3pPLMBiTxaQ9kYGzzhZRbK xOo='), key), ['head-accept'])
+  assert.deepEqual(ofServer(accepted(), key), ['head-accept'])
+})
+
+test('a repeated accept value is one defect [RFC 6455 section 11.3.3]', () => {
+  assert.deepEqual(ofServer(accepted('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=', 'x'), keyed('dGhlIHNhbXBsZSBub25jZQ==')), ['head-once'])
+})
+
+test('the accept value of a request that is to be refused is held against nobody [RFC 6455 section 4.2.1]', () => {
+  for (const asked of [
+    keyed('AQIDBAUGBwgJCgsMDQ4PEC=='),
+    keyed('dGhlIHNhbXBsZSBub25jZQ'),
+    keyed('dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='),
+    keyed('dGhlIHNhbXBsZSBub25jZQ==').replace(': 13', ': 8'),
+    request(),
+  ])
+    assert.deepEqual(ofServer(accepted('x'), asked), [], asked)
+})
+
 const offer = (value: string): string => request(`Sec-WebSocket-Extensions: ${value}`)
 const agreed = (value: string): string => answer(`Sec-WebSocket-Extensions: ${value}`)
 

@@ -171,6 +171,13 @@ export const missedPeers: readonly MissedPeer[] = [
     caughtBy: 'control/limits/ping-fragmented-empty',
   },
   {
+    what: 'reads a plus in the key as a space',
+    ends: ['server'],
+    switches: ['accept-of-unescaped-key'],
+    caughtBy: 'always/head-accept',
+    shownIn: ['handshake/key/key-plus-slash'],
+  },
+  {
     what: 'answers 101 to version 8',
     ends: ['server'],
     switches: ['version-drafts-accepted'],

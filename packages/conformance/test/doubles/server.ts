@@ -380,7 +380,7 @@ export class DoubleServer {
     const negotiated = this.#options.deflate === false && !has('deflate-although-off') ? undefined : negotiate(elements, has)
     if (negotiated === 'refuse') throw new Refusal(has('deflate-bad-offer-is-500') ? 500 : 400)
 
-    const accepted = has('accept-of-canonical-key') ? decoded.toString('base64') : key
+    const accepted = has('accept-of-canonical-key') ? decoded.toString('base64') : has('accept-of-unescaped-key') ? key.replaceAll('+', ' ') : key
     const guid = has('accept-wrong') ? '258EAFA5-E914-47DA-95CA-5AB9DC85B11F' : '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
     const accept = createHash('sha1')
       .update((has('accept-of-untrimmed-key') ? /sec-websocket-key:([^\r\n]*)/i.exec(text)![1]! : accepted) + guid)
