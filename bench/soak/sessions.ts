@@ -37,7 +37,7 @@ function connectOptions({ hawser }: Field, random: Random): { secure: boolean; o
       http: kind === 3 ? '2' : '1.1',
       tls: { rejectUnauthorized: false },
       extensions: random.below(2) === 0 ? [hawser.permessageDeflate({ idleReleaseMs: 2_000 })] : [],
-      closeTimeoutMs: 2_000,
+      closeTimeoutMs: 20_000,
     },
   }
 }
