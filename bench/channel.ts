@@ -32,7 +32,7 @@ function onLines(stream: NodeJS.ReadableStream, take: (line: string) => void): v
 }
 
 /** A slice that takes longer hangs, because the load waits for every expected byte. */
-const patienceMs = 30_000
+const usualPatienceMs = 30_000
 
 interface Pending {
   resolve(value: any): void
@@ -70,7 +70,7 @@ export class Child {
     return { child, hello }
   }
 
-  ask<T>(name: string, argument: unknown = null): Promise<T> {
+  ask<T>(name: string, argument: unknown = null, patienceMs: number = usualPatienceMs): Promise<T> {
     const id = ++this.#lastId
     this.#process.stdin.write(`${JSON.stringify({ id, name, argument })}\n`)
     return new Promise<T>((resolve, reject) => {

@@ -31,10 +31,10 @@ async function round(name: 'hawser' | 'ws', seed: number): Promise<Round> {
   const { child: crowd } = await start('crowd', {})
   try {
     const empty = await server.ask<Usage>('settledUsage')
-    await crowd.ask('open', { port, count: connections, seed })
+    await crowd.ask('open', { port, count: connections, seed }, 180_000)
     const full = await server.ask<Usage>('settledUsage')
     const before = await server.ask<Usage>('usage')
-    const result = await crowd.ask<CrowdResult>('run', work)
+    const result = await crowd.ask<CrowdResult>('run', work, 10 * work.ms + 60_000)
     const after = await server.ask<Usage>('usage')
     await crowd.ask('close')
     const left = await server.ask<Usage>('settledUsage')
