@@ -20,6 +20,8 @@ export interface Bench {
   readonly clients: readonly Subject[]
   /** For the scenarios over HTTP/2. */
   readonly streams: readonly Subject[]
+  /** `ws` and `@hawser/ws`, with the same programs. */
+  readonly dropIns: readonly Subject[]
 }
 
 /** One subject, started and ready to be measured. */
@@ -66,12 +68,21 @@ export async function contend(run: Run, subject: Subject, choice: Partial<Server
     subject,
     child,
     row: newRow(subject, hello.note),
-    target: { port: hello.port, tls: tls !== undefined, deflate: setup.deflate, browser: setup.hooks, http2: subject.http2 },
+    target: {
+      port: hello.port,
+      tls: tls !== undefined,
+      deflate: setup.deflate,
+      browser: setup.hooks,
+      http2: subject.http2,
+      socketIo: subject.program === 'socket.io',
+    },
   }
 }
 
 export function serversOf({ bench }: Run, scenario: Scenario): readonly Subject[] {
-  return measuredIn(scenario, scenario.group === 'http2' ? bench.streams : bench.servers)
+  if (scenario.group !== 'ws') return measuredIn(scenario, scenario.group === 'http2' ? bench.streams : bench.servers)
+  const isSocketIo = 'kind' in scenario && scenario.kind === 'socket.io'
+  return isSocketIo ? bench.dropIns.map((subject) => ({ ...subject, program: 'socket.io' })) : bench.dropIns
 }
 
 /** The floor that makes strings is for texts that are echoed as they come. */

@@ -102,7 +102,7 @@ async function echo(run: Run, scenario: EchoScenario): Promise<readonly Row[]> {
 }
 
 function broadcast(run: Run, scenario: BroadcastScenario): Promise<readonly Row[]> {
-  const { size, burst, each, connections } = scenario
+  const { kind, size, burst, each, connections } = scenario
   return withContenders(
     run,
     serversOf(run, scenario),
@@ -110,7 +110,7 @@ function broadcast(run: Run, scenario: BroadcastScenario): Promise<readonly Row[
       const contender = await contend(run, subject, { mode: 'broadcast', burst, each, payloadBytes: size })
       started(contender)
       await connect(run, contender, connections)
-      await run.generator.ask('prepareBroadcast', { group: subject.id, size, burst })
+      await run.generator.ask('prepareBroadcast', { group: subject.id, kind, size, burst })
     },
     (contenders) => slices(run, contenders),
   )

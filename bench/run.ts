@@ -15,14 +15,14 @@ import { summarize } from './results.ts'
 import type { Before, Report, ScenarioResult } from './results.ts'
 import { chosen } from './chosen.ts'
 import { scenarios } from './scenarios.ts'
-import { clients, findRuntimes, servers, streams } from './subjects.ts'
+import { clients, dropIns, findRuntimes, servers, streams } from './subjects.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = dirname(here)
 const programs = join(here, '.build')
 
 function versionOf(name: string): string | undefined {
-  for (const folder of [here, root]) {
+  for (const folder of [here, root, join(root, 'consumers')]) {
     const path = join(folder, 'node_modules', name, 'package.json')
     if (existsSync(path)) return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
   }
@@ -32,7 +32,7 @@ function versionOf(name: string): string | undefined {
 function commit(): string {
   try {
     const head = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
-    return execFileSync('git', ['status', '--porcelain', 'packages/hawser/src'], { cwd: root, encoding: 'utf8' }) === ''
+    return execFileSync('git', ['status', '--porcelain', 'packages/hawser/src', 'packages/ws/src'], { cwd: root, encoding: 'utf8' }) === ''
       ? head
       : `${head} with changes`
   } catch {
@@ -84,12 +84,13 @@ const bench = {
   servers: servers(runtimes, built, options.only),
   clients: clients(runtimes, built, options.only),
   streams: streams(runtimes, built, options.only),
+  dropIns: dropIns(runtimes, join(root, 'packages/ws/dist/index.js')),
 }
 const beforeFile = options.before ?? join(here, 'before.json')
 const before = orEnd(() =>
   options.before !== undefined || existsSync(beforeFile) ? (JSON.parse(readFileSync(beforeFile, 'utf8')) as Before) : undefined,
 )
-const peers = ['ws', 'bufferutil', 'undici'].map((name) => [name, versionOf(name) ?? 'absent'] as const)
+const peers = ['ws', 'bufferutil', 'undici', 'socket.io'].map((name) => [name, versionOf(name) ?? 'absent'] as const)
 const results: ScenarioResult[] = []
 
 function report(): Report {

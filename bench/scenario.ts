@@ -3,7 +3,7 @@ import type { PayloadKind } from './load/frames.ts'
 
 interface Named {
   readonly name: string
-  readonly group: 'table' | 'kinds' | 'tls' | 'deflate' | 'http2' | 'client' | 'sizes' | 'connections' | 'inflight'
+  readonly group: 'table' | 'ws' | 'kinds' | 'tls' | 'deflate' | 'http2' | 'client' | 'sizes' | 'connections' | 'inflight'
   /** The name in reports. */
   readonly title: string
   /** The ceiling that the project sets itself: hawser costs at most this many times the floor. */
@@ -30,6 +30,7 @@ export interface EchoScenario extends Named {
 
 export interface BroadcastScenario extends Named {
   readonly type: 'broadcast'
+  readonly kind: PayloadKind
   readonly size: number
   readonly burst: number
   /** With `send` for each connection. */

@@ -1,4 +1,5 @@
 /** The scenarios, as data. */
+import { dropIns } from './drop-in-scenarios.ts'
 import type {
   ClientHandshakeScenario,
   ClientMemoryScenario,
@@ -44,6 +45,7 @@ const others: readonly Scenario[] = [
   },
   {
     type: 'broadcast',
+    kind: 'text',
     name: 'broadcast-1',
     group: 'table',
     title: 'one message of 64 B to 500 connections, per delivery',
@@ -55,6 +57,7 @@ const others: readonly Scenario[] = [
   },
   {
     type: 'broadcast',
+    kind: 'text',
     name: 'broadcast-8',
     group: 'table',
     title: 'eight messages of 64 B to 500 connections, per delivery',
@@ -66,6 +69,7 @@ const others: readonly Scenario[] = [
   },
   {
     type: 'broadcast',
+    kind: 'text',
     name: 'each-1',
     group: 'table',
     title: 'one message of 64 B to 500 connections, `send` to each, per delivery',
@@ -77,6 +81,7 @@ const others: readonly Scenario[] = [
   },
   {
     type: 'broadcast',
+    kind: 'text',
     name: 'each-8',
     group: 'table',
     title: 'eight messages of 64 B to 500 connections, `send` to each, per delivery',
@@ -293,7 +298,17 @@ const curves: readonly EchoScenario[] = [
   }),
 ]
 
-export const scenarios: readonly Scenario[] = [...echoes, ...others, ...kinds, ...overTls, ...compressed, ...overHttp2, ...clients, ...curves]
+export const scenarios: readonly Scenario[] = [
+  ...echoes,
+  ...others,
+  ...kinds,
+  ...overTls,
+  ...compressed,
+  ...dropIns,
+  ...overHttp2,
+  ...clients,
+  ...curves,
+]
 
 export function bytes(size: number): string {
   return size >= 1 << 20 ? `${size / (1 << 20)} MiB` : size >= 1024 ? `${size / 1024} KiB` : `${size} B`

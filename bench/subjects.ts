@@ -91,6 +91,15 @@ export function streams(runtimes: readonly Runtime[], entries: readonly string[]
   })
 }
 
+/** The same programs on `ws` and on `@hawser/ws`. */
+export function dropIns(runtimes: readonly Runtime[], entry: string): Subject[] {
+  const found = subjects(runtimes, [entry], [], (kind) => (kind === 'node' ? ['ws'] : []))
+  return found.flatMap((subject) => {
+    const name = '@hawser/ws'
+    return [subject, { ...subject, name, id: `${name} ${subject.runtime.name}`, hawser: pathToFileURL(entry).href }]
+  })
+}
+
 function subjects(
   runtimes: readonly Runtime[],
   entries: readonly string[],

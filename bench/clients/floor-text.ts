@@ -46,6 +46,6 @@ drive((url, received) => {
       })
       resolve(link)
     })
-    socket.write(openingRequest({ port, tls: false, deflate: false, browser: false, http2: false }))
+    socket.write(openingRequest({ port, tls: false, deflate: false, browser: false, http2: false, socketIo: false }))
   })
 })

@@ -1,6 +1,7 @@
 /** Closed-loop load: every connection keeps its batch in flight until the time is over; then every expected byte must arrive. */
 import { Awake } from './awake.ts'
 import { FrameScanner } from './frames.ts'
+import type { PayloadKind } from './frames.ts'
 import { Latencies } from './latencies.ts'
 import type { Percentiles } from './latencies.ts'
 import type { Link, LinkOwner } from './link.ts'
@@ -90,8 +91,8 @@ export class BroadcastLoad implements LinkOwner {
   #sentAt = 0
   #settle: { resolve(): void; reject(error: Error): void } | undefined
 
-  constructor(links: readonly Link[], size: number, burst: number) {
-    const work: Work = { kind: 'text', size, inFlight: 1, deflate: false }
+  constructor(links: readonly Link[], kind: PayloadKind, size: number, burst: number) {
+    const work: Work = { kind, size, inFlight: 1, deflate: false }
     this.#links = links
     this.#trigger = (batches(work)[0] as Batch).bytes
     this.#owed = replyBytes(work, false) * burst

@@ -1,13 +1,14 @@
 /** Frames that are serialized before anything is measured. */
 import { constants, deflateRawSync } from 'node:zlib'
 
-export type PayloadKind = 'text' | 'utf8' | 'binary' | 'json'
+export type PayloadKind = 'text' | 'utf8' | 'binary' | 'json' | 'socket.io'
 
 const words = 'the quick brown fox jumps over a lazy dog while seven boxing wizards mix liquid jugs of brine'.split(' ')
 const otherWords = 'hawser трос 綱 câble tåg ⚓ 밧줄 σχοινί čáp 🚢'.split(' ')
 
 /** Exactly `size` bytes; `seed` makes messages that differ. */
 export function payload(kind: PayloadKind, size: number, seed: number): Buffer {
+  if (kind === 'socket.io') return Buffer.from(`42["echo","${payload('text', size - '42["echo",""]'.length, seed).toString()}"]`)
   let state = (seed + 1) * 2654435761
   const next = (): number => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0

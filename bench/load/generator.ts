@@ -4,6 +4,7 @@ import { TLSSocket } from 'node:tls'
 import { answer } from '../channel.ts'
 import { BroadcastLoad, EchoLoad } from './echo.ts'
 import type { LoadResult } from './echo.ts'
+import type { PayloadKind } from './frames.ts'
 import { handshakes } from './handshakes.ts'
 import { Link } from './link.ts'
 import type { Target } from './link.ts'
@@ -56,9 +57,9 @@ answer('ready', {
     const it = groupOf(group)
     it.load = new EchoLoad(it.links, work, floor)
   },
-  prepareBroadcast({ group, size, burst }: { group: string; size: number; burst: number }): void {
+  prepareBroadcast({ group, kind, size, burst }: { group: string; kind: PayloadKind; size: number; burst: number }): void {
     const it = groupOf(group)
-    it.load = new BroadcastLoad(it.links, size, burst)
+    it.load = new BroadcastLoad(it.links, kind, size, burst)
   },
   prepareTransfer({ group, direction, size }: { group: string; direction: Direction; size: number }): void {
     const it = groupOf(group)

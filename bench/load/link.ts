@@ -3,7 +3,7 @@ import * as net from 'node:net'
 import type { Duplex } from 'node:stream'
 import * as tls from 'node:tls'
 import { Awake } from './awake.ts'
-import { FrameScanner } from './frames.ts'
+import { clientFrame, FrameScanner } from './frames.ts'
 
 export interface Target {
   readonly port: number
@@ -13,6 +13,8 @@ export interface Target {
   readonly browser: boolean
   /** A stream of HTTP/2 over TLS; several share a connection. */
   readonly http2: boolean
+  /** engine.io over WebSocket alone; the namespace is connected before the load begins. */
+  readonly socketIo: boolean
 }
 
 export interface LinkOwner {
@@ -29,7 +31,7 @@ export function openingRequest(target: Target): string {
   if (target.browser) return browserRequest(target.port)
   const extensions = target.deflate ? 'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n' : ''
   return (
-    `GET / HTTP/1.1\r\nHost: 127.0.0.1:${target.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+    `GET ${target.socketIo ? '/socket.io/?EIO=4&transport=websocket' : '/'} HTTP/1.1\r\nHost: 127.0.0.1:${target.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
     `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n${extensions}\r\n`
   )
 }
@@ -84,7 +86,8 @@ export class Link {
         head += bytes.toString('latin1')
         if (!head.includes('\r\n\r\n')) return
         link.#head = undefined
-        if (head.startsWith('HTTP/1.1 101') && head.endsWith('\r\n\r\n')) resolve({ link, head })
+        if (target.socketIo) void link.#connectNamespace(bytes.subarray(bytes.indexOf('\r\n\r\n') + 4)).then(() => resolve({ link, head }))
+        else if (head.startsWith('HTTP/1.1 101') && head.endsWith('\r\n\r\n')) resolve({ link, head })
         else reject(new Error(`not a 101: ${head.slice(0, 200)}`))
       }
       link.socket.on('error', reject)
@@ -106,6 +109,22 @@ export class Link {
 
   own(owner: LinkOwner | undefined): void {
     this.#owner = owner
+  }
+
+  /** Awaits the packet `open`, then connects the namespace, which is one packet each way. */
+  #connectNamespace(rest: Buffer): Promise<void> {
+    const scanner = new FrameScanner()
+    return new Promise((resolve) => {
+      this.#head = (bytes) => {
+        const before = scanner.frames
+        scanner.take(bytes)
+        if (before === 0 && scanner.frames > 0) this.socket.write(clientFrame(Buffer.from('40'), 1, false, 0))
+        if (scanner.frames < 2) return
+        this.#head = undefined
+        resolve()
+      }
+      this.#head(rest)
+    })
   }
 
   #receive(bytes: Buffer): void {

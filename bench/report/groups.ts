@@ -27,6 +27,10 @@ export const groups: Readonly<Record<string, Group>> = {
     title: 'With permessage-deflate',
     notes: ['The floor returns the compressed bytes as they came; it neither inflates nor deflates, so the ratio to `ws` is the one to read.'],
   },
+  ws: {
+    title: '`@hawser/ws` in the place of `ws`',
+    notes: ['The same program on both: bench/servers/ws.ts, and for socket.io bench/servers/socket.io.ts with the option `wsEngine`.'],
+  },
   http2: {
     title: 'Over HTTP/2',
     notes: [
@@ -66,7 +70,7 @@ export function titleOf({ scenario, unit }: ScenarioResult): string {
 export function judged({ scenario }: ScenarioResult, summary: Summary): { ratio: Summary['ofFloor']; over: boolean } {
   const ratio = scenario.ceilingOfWs === undefined ? summary.ofFloor : summary.ofWs
   const limit = scenario.ceilingOfWs ?? scenario.ceiling
-  return { ratio, over: /^hawser(:|$)/.test(summary.row.name) && limit !== undefined && ratio !== undefined && ratio.median > limit }
+  return { ratio, over: /^(hawser(:|$)|@hawser)/.test(summary.row.name) && limit !== undefined && ratio !== undefined && ratio.median > limit }
 }
 
 export function ceilingText({ scenario: { ceiling, ceilingOfWs } }: ScenarioResult): string {

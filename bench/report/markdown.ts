@@ -28,9 +28,10 @@ const table = (heads: readonly string[], rows: readonly (readonly string[])[]): 
 
 /** Generates the whole page of results. */
 export function markdown(report: Report): string {
+  const hasFloor = report.results.some(({ rows }) => rows.some(({ floor }) => floor))
   const parts = ['# Benchmarks', '', `This page is written by \`${report.command}\`.`, '']
   parts.push(`- ${report.date}; ${machineLine(report)}`, `- ${versionLine(report)}`, `- ${roundsLine(report)}`, '')
-  parts.push('How it is measured:', '', ...method.map((text) => `- ${text}`), '')
+  parts.push('How it is measured:', '', ...method.filter((text) => hasFloor || !/floor/.test(text)).map((text) => `- ${text}`), '')
   for (const [group, { title, notes }] of Object.entries(groups)) {
     const results = resultsOf(report, group)
     if (results.length > 0)
@@ -104,9 +105,10 @@ function span(value: Spread): string {
 function ratioColumns(results: readonly ScenarioResult[], before: Before | undefined): RatioColumn[] {
   const withTextFloor = results.some(({ rows }) => rows.some(({ name }) => name === textFloor))
   const former = (result: ScenarioResult, column: string): number | undefined => before?.ratios[result.scenario.name]?.[column]
+  const hasFloor = results.some(({ rows }) => rows.some(({ floor }) => floor))
   const columns: RatioColumn[] = []
   for (const column of columnsOf(results)) {
-    if (column.startsWith('floor ')) continue
+    if (column.startsWith('floor ') || (column.startsWith('ws ') && !hasFloor)) continue
     columns.push({
       title: column,
       cell(result, summary) {
@@ -132,6 +134,7 @@ function ratioColumns(results: readonly ScenarioResult[], before: Before | undef
 function ratios(results: readonly ScenarioResult[], before: Before | undefined): string[] {
   const columns = ratioColumns(results, before)
   if (columns.length === 0) return []
+  const hasFloor = results.some(({ rows }) => rows.some(({ floor }) => floor))
   const limited = results.some(({ scenario }) => scenario.ceiling !== undefined || scenario.ceilingOfWs !== undefined)
   const rows = results.map((result) => {
     const summaries = new Map(summarize(result).map((summary) => [columnOf(summary.row), summary]))
@@ -143,7 +146,7 @@ function ratios(results: readonly ScenarioResult[], before: Before | undefined):
     before !== undefined && titles.some((title) => title.endsWith('before')) ? ` The round before is of ${before.date}, hawser ${before.hawser}.` : ''
   return [
     (limited
-      ? 'Over the floor of the same runtime (over `ws` where the ceiling says so), with the smallest and the largest of the rounds; what is over its ceiling is bold.'
+      ? `${hasFloor ? 'Over the floor of the same runtime (over `ws` where the ceiling says so)' : 'Over `ws` on the same runtime'}, with the smallest and the largest of the rounds; what is over its ceiling is bold.`
       : 'Over the floor of the same runtime, with the smallest and the largest of the rounds.') + since,
     '',
     ...table(['work', ...(limited ? ['hawser at most'] : []), ...titles], rows),

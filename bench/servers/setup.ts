@@ -19,7 +19,7 @@ export interface ServerSetup {
   readonly maxMessage: number
   /** Of hawser; an hour where undefined. */
   readonly keepalive?: { readonly intervalMs: number; readonly timeoutMs: number }
-  /** File URL of hawser's built entry point. */
+  /** File URL of the built entry point of hawser or of @hawser/ws; empty for what is not of this workspace. */
   readonly hawser: string
 }
 

@@ -2,13 +2,14 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import { WebSocketServer } from 'ws'
-import type { ServerOptions } from 'ws'
+import type * as Ws from 'ws'
 import { answer } from '../channel.ts'
 import { usageCommands } from '../process-usage.ts'
 import { readSetup } from './setup.ts'
 
 const setup = readSetup()
+/** `ws`, or `@hawser/ws` in its place. */
+const { WebSocketServer } = (await import(setup.hawser || 'ws')) as typeof Ws
 const server = setup.tls === undefined ? http.createServer() : https.createServer(setup.tls)
 const hooks = {
   verifyClient: ({ req }: { req: http.IncomingMessage }) => {
@@ -20,7 +21,7 @@ const hooks = {
 const agents = new WeakMap<http.IncomingMessage, string | undefined>()
 const codes = new Map<number, number>()
 const options = { server, perMessageDeflate: setup.deflate, maxPayload: setup.maxMessage, ...(setup.hooks ? hooks : {}) }
-const sockets = new WebSocketServer(options as ServerOptions)
+const sockets = new WebSocketServer(options as Ws.ServerOptions)
 
 sockets.on('connection', (socket) => {
   socket.on('error', () => {})
@@ -35,6 +36,7 @@ sockets.on('connection', (socket) => {
 })
 
 function natives(): string {
+  if (setup.hawser !== '') return ''
   try {
     createRequire(createRequire(import.meta.url).resolve('ws'))('bufferutil')
     return 'with bufferutil'
