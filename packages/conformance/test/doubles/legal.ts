@@ -43,6 +43,7 @@ export const legalPeers: readonly LegalPeer[] = [
   peer('ping-at-once', both, [...echoes, ...closing, 'masking']),
   peer('ping-before-echo', both, [...echoes, 'masking']),
   peer('pong-before-echo', both, [...echoes, 'masking']),
+  peer('bad-extensions-dropped', ['server'], opening),
   peer('fragments-of-1', both, [...echoes, 'deflate/parameters/default-*']),
   peer('fragments-empty', both, [...echoes, 'deflate/parameters/default-*']),
   peer('fragments-with-pings', both, echoes),

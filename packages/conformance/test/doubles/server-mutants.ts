@@ -89,6 +89,7 @@ export const serverMutants: readonly Mutant[] = [
     'refusal-then-deaf': 'handshake/refusal',
     '405-without-allow': 'handshake/refusal',
     'refuse-by-drop': 'handshake robustness',
+    'extensions-control-accepted': 'handshake/extensions',
     'refuse-by-hanging': 'handshake robustness deflate/negotiation',
     'origin-unchecked': 'handshake/origin',
     'origin-last-only': 'handshake/origin',

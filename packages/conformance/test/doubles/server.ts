@@ -26,11 +26,13 @@ class Refusal extends Error {
   readonly status: number
   readonly fields: readonly string[]
   readonly closes: boolean
-  constructor(status: number, closes = true, fields: readonly string[] = []) {
+  readonly reason: 'extensions' | undefined
+  constructor(status: number, closes = true, fields: readonly string[] = [], reason?: 'extensions') {
     super(String(status))
     this.status = status
     this.closes = closes
     this.fields = fields
+    this.reason = reason
   }
 }
 
@@ -160,7 +162,7 @@ export class DoubleServer {
 
   /** @returns whether the connection is over */
   #refuse(socket: Socket, refusal: Refusal): boolean {
-    if (this.#has('refuse-by-drop')) {
+    if (this.#has('refuse-by-drop') || (this.#has('legal-bad-extensions-dropped') && refusal.reason === 'extensions')) {
       socket.end()
       return true
     }
@@ -203,7 +205,8 @@ export class DoubleServer {
         throw new Refusal(400)
       }
       let name = line.slice(0, colon)
-      const value = this.#has('value-not-trimmed') ? line.slice(colon + 2) : line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '')
+      let value = this.#has('value-not-trimmed') ? line.slice(colon + 2) : line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '')
+      if (this.#has('extensions-control-accepted') && /-extensions$/i.test(name)) value = value.replaceAll('\x01', '')
       if (this.#has('space-before-colon-accepted')) name = name.replace(/[ \t]+$/, '')
       if (!token.test(name) && !this.#has('field-name-unchecked')) throw new Refusal(400)
       if (this.#has('field-name-letters-only') && !/^[A-Za-z-]+$/.test(name)) throw new Refusal(400)
@@ -376,7 +379,7 @@ export class DoubleServer {
 
     const extensionLines = linesOf('sec-websocket-extensions')
     const elements = splitList(extensionLines.join(','), has)
-    if (elements === undefined) throw new Refusal(400)
+    if (elements === undefined) throw new Refusal(400, true, [], 'extensions')
     const negotiated = this.#options.deflate === false && !has('deflate-although-off') ? undefined : negotiate(elements, has)
     if (negotiated === 'refuse') throw new Refusal(has('deflate-bad-offer-is-500') ? 500 : 400)
 

@@ -174,8 +174,8 @@ export function extensionRows(): Row[] {
         id: `malformed-${id}`,
         requirements: ['RS1'],
         section: 'RFC 6455 section 9.1',
-        why: `The list does not match the grammar, it has ${what}: the request is refused.`,
-        steps: refuses(offer(value)),
+        why: `The list does not match the grammar, it has ${what}: the request is refused, or the connection failed.`,
+        steps: refuses(offer(value), undefined, true),
       }),
     ),
     {

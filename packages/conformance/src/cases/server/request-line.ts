@@ -82,13 +82,11 @@ export function targetRows(): Row[] {
         section: 'RFC 9112 section 3.2.2',
       },
     ),
-    both('target-asterisk', false, { target: '*' }, 'The asterisk form belongs to OPTIONS.', {
+    both('target-asterisk', false, { target: '*' }, 'A target is a resource name or an http URI; the asterisk form belongs to OPTIONS.', {
       requirements: ['RS2'],
-      section: 'RFC 9112 section 3.2.4',
     }),
-    both('target-authority', false, { target: '{host}' }, 'The authority form belongs to CONNECT.', {
+    both('target-authority', false, { target: '{host}' }, 'A target is a resource name or an http URI; the authority form belongs to CONNECT.', {
       requirements: ['RS2'],
-      section: 'RFC 9112 section 3.2.3',
     }),
     both('target-relative', false, { target: 'chat' }, 'A target begins with a slash or a scheme.', { requirements: ['RS2'] }),
     invalidTarget('target-fragment', '{path}#a', 'A fragment is never part of a request target.'),

@@ -212,7 +212,7 @@ export function versionRows(): Row[] {
     ...(['Upgrade', 'Connection'] as const).map((field) => ({
       id: `version-426-has-${field}`,
       requirements: ['H3', 'S12.10'],
-      section: 'RFC 9110 section 15.5.22',
+      section: field === 'Upgrade' ? 'RFC 9110 section 15.5.22' : 'RFC 9110 section 7.8',
       why: `A 426 MUST have ${field}, or it does not say what to upgrade to.`,
       steps: [
         { do: 'request', request: { set: { 'Sec-WebSocket-Version': '12' } } },
