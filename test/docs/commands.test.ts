@@ -25,10 +25,10 @@ const pages = [
 ]
 const commandPattern = /^(?:\$ )?(?:- run: )?((?:npx|npm|node|hawser|hawser-conformance) [^#]+?|\.ci\/run)(?:\s+#.*)?$/
 
-/** Lines of fenced blocks that are no program, and code inside a sentence. */
+/** Lines of fenced blocks that are neither a program nor output (`text`), and code inside a sentence. */
 function commandsOf(page: string): string[] {
   const text = read(page)
-  const blocks = [...text.matchAll(/^ *```(\w*)[^\n]*\n([\s\S]*?)^ *```$/gm)].filter(([, language]) => !/^(?:ts|js|json)/.test(language ?? ''))
+  const blocks = [...text.matchAll(/^ *```(\w*)[^\n]*\n([\s\S]*?)^ *```$/gm)].filter(([, language]) => !/^(?:ts|js|json|text)/.test(language ?? ''))
   const lines = blocks.flatMap(([, , block = '']) => block.split('\n'))
   const spans = [...text.replaceAll(/^ *```[\s\S]*?^ *```$/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span)
   return [...lines, ...spans].flatMap((line) => commandPattern.exec(line.trim())?.[1]?.split(' && ') ?? [])
