@@ -1,8 +1,8 @@
 /** Builds and starts the programs of `bench/churn.ts` and `bench/stall.ts`: servers that echo, and their clients. */
-import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { buildPrograms } from './build-programs.ts'
 import { Child } from './channel.ts'
 import type { ServerHello, ServerSetup } from './servers/setup.ts'
 
@@ -21,7 +21,7 @@ export interface Programs {
 
 export async function startPrograms(): Promise<Programs> {
   if (!existsSync(entry)) throw new Error(`no ${entry}: npm run build`)
-  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(here, 'tsconfig.json')], { stdio: 'inherit' })
+  const programs = buildPrograms()
   const hawser = pathToFileURL(entry).href
   const started = new Set<Child>()
   const usual: ServerSetup = {
@@ -40,8 +40,12 @@ export async function startPrograms(): Promise<Programs> {
   return {
     versions: `ws ${ws.version}`,
     async start(name, setup) {
-      const program = join(here, '.build', name === 'crowd' ? 'load/crowd.js' : `servers/${name}.js`)
-      const { child, hello } = await Child.start(name, process.execPath, ['--expose-gc', program, JSON.stringify({ ...usual, ...setup })])
+      const program = join(programs, name === 'crowd' ? 'load/crowd.js' : `servers/${name}.js`)
+      const { child, hello } = await Child.start(name, process.execPath, [
+        '--expose-gc',
+        program,
+        JSON.stringify({ ...usual, ...(name === 'ws' ? { hawser: '' } : {}), ...setup }),
+      ])
       started.add(child)
       return { child, port: (hello as Partial<ServerHello>).port ?? 0 }
     },

@@ -5,6 +5,7 @@ import { cpus, release, totalmem, type } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loopbackNames, makeSelfSigned } from '../packages/hawser/src/cli/self-signed.ts'
+import { buildPrograms } from './build-programs.ts'
 import { measure } from './measure.ts'
 import { readOptions } from './options.ts'
 import { html } from './report/html.ts'
@@ -19,7 +20,6 @@ import { clients, dropIns, findRuntimes, servers, streams } from './subjects.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = dirname(here)
-const programs = join(here, '.build')
 
 function versionOf(name: string): string | undefined {
   for (const folder of [here, root, join(root, 'consumers')]) {
@@ -59,8 +59,7 @@ const picked = orEnd(() => chosen(options.scenarios)).filter(
   (it) => !options.quick || it.group !== 'connections' || it.type !== 'echo' || it.connections <= 1000,
 )
 
-// Built, not run through a loader, whose memory and hooks must not be measured.
-execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(here, 'tsconfig.json')], { stdio: 'inherit' })
+const programs = buildPrograms()
 
 const skipped: string[] = []
 const skip = (what: string): void => {

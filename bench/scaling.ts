@@ -1,15 +1,13 @@
 /** `node --import tsx bench/scaling.ts`: one echo server in one process and in two, on this runtime. */
-import { execFileSync } from 'node:child_process'
-import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { buildPrograms } from './build-programs.ts'
 import { Child } from './channel.ts'
 import type { LoadResult } from './load/echo.ts'
 import type { Work } from './load/work.ts'
 import type { ScaledSetup, ScaledUsage } from './servers/scaled.ts'
 
-const here = dirname(fileURLToPath(import.meta.url))
-const programs = join(here, '.build')
-execFileSync(process.execPath, [join(here, '../node_modules/typescript/bin/tsc'), '-p', join(here, 'tsconfig.json')], { stdio: 'inherit' })
+const programs = buildPrograms()
 const hawser = pathToFileURL(resolve(process.argv[2] ?? 'packages/hawser/dist/index.js')).href
 const work: Work = { kind: 'text', size: 64, inFlight: 1, deflate: false }
 const [major = 0] = process.versions.node.split('.').map(Number)

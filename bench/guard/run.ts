@@ -2,13 +2,14 @@
  * `npm run guard`: counts the instructions of fixed work (guard/work.ts) under valgrind and compares them with pinned.json, within `tolerance`.
  * Unlike time they repeat, whatever else the machine does. `--update` moves the pins, on purpose and in the commit that explains it.
  */
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { pathOf, missing } from '../../scripts/optional.ts'
+import { buildPrograms } from '../build-programs.ts'
 
 /** What a change may add or save without being noticed. */
 const tolerance = 0.01
@@ -33,11 +34,11 @@ if (reason !== false) {
   process.exit(0)
 }
 const valgrind = pathOf('valgrind') as string
-execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'bench/tsconfig.json')], { stdio: 'inherit' })
+const programs = buildPrograms()
 
 const run = promisify(execFile)
 async function instructions(name: string, count: number): Promise<number> {
-  const node = [...flags, join(root, 'bench/.build/guard/work.js')]
+  const node = [...flags, join(programs, 'guard/work.js')]
   const args = [
     '--tool=callgrind',
     '--callgrind-out-file=/dev/null',

@@ -13,7 +13,7 @@ interface SocketIo {
 }
 
 const setup = readSetup()
-const installed = createRequire(fileURLToPath(new URL('../../../consumers/package.json', import.meta.url)))
+const installed = createRequire(fileURLToPath(new URL('../../../../consumers/package.json', import.meta.url)))
 const { Server } = installed('socket.io') as { Server: new (server: http.Server, options: object) => SocketIo }
 const { WebSocketServer: wsEngine } = (await import(setup.hawser || 'ws')) as { WebSocketServer: unknown }
 const server = http.createServer()

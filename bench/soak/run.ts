@@ -2,11 +2,11 @@
  * `npm run soak`: mixed traffic of a seed against a server for a time, then checks that both processes hold what they held before it: heap, memory outside
  * the heap, descriptors, timers, handles, and that every connection that was opened was closed.
  */
-import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { loopbackNames, makeSelfSigned } from '../../packages/hawser/src/cli/self-signed.ts'
+import { buildPrograms } from '../build-programs.ts'
 import { Child } from '../channel.ts'
 import { readNumbers } from '../whole-numbers.ts'
 import type { Census } from './census.ts'
@@ -40,8 +40,7 @@ if (!existsSync(entry)) {
   console.error(`no ${entry}: npm run build`)
   process.exit(2)
 }
-execFileSync(process.execPath, [join(bench, '../node_modules/typescript/bin/tsc'), '-p', join(bench, 'tsconfig.json')], { stdio: 'inherit' })
-const programs = join(bench, '.build/soak')
+const programs = join(buildPrograms(), 'soak')
 const { key, cert } = makeSelfSigned(loopbackNames)
 const hawser = pathToFileURL(entry).href
 const start = (name: string, setup: object): ReturnType<typeof Child.start> =>

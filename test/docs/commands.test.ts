@@ -49,7 +49,7 @@ function programOf(script: string): string {
 /** Those of the packages run below; these run elsewhere, or need no run. */
 const elsewhere: readonly [pattern: RegExp, check: (command: string) => void][] = [
   [/^\.ci\/run$/, () => assert.ok(existsSync(join(root, '.ci/run')))],
-  [/^npm (?:install|start)/, () => {}],
+  [/^npm (?:install|start|ls)/, () => {}],
   [/^npm pack$/, () => assert.match(read('scripts/check-package.ts'), /'npm', \['pack'/)],
   [
     /^npm (?:ci|test|run (?:lint|types|runtimes|conformance|guard|check:package))\b/,

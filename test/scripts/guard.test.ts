@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { buildPrograms } from '../../bench/build-programs.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const dist = join(root, 'packages/hawser/dist')
@@ -23,10 +24,9 @@ const works = Object.keys(Object.values(pins)[0] ?? {})
 
 test('every work of the guard is pinned and runs, and checks what comes back', () => {
   assert.ok(works.length >= 6)
-  const built = node(['node_modules/typescript/bin/tsc', '-p', 'bench/tsconfig.json'])
-  assert.equal(built.status, 0, built.output)
-  for (const work of works) assert.deepEqual(node(['bench/.build/guard/work.js', dist, work, '20']), { status: 0, output: '' }, work)
-  assert.match(node(['bench/.build/guard/work.js', dist, 'nothing', '1']).output, /unknown work "nothing" \(known: handshake, parser/)
+  const program = join(buildPrograms(), 'guard/work.js')
+  for (const work of works) assert.deepEqual(node([program, dist, work, '20']), { status: 0, output: '' }, work)
+  assert.match(node([program, dist, 'nothing', '1']).output, /unknown work "nothing" \(known: handshake, parser/)
 })
 
 test('the guard names an argument that it does not know, and skips loudly without valgrind', () => {
