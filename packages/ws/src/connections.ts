@@ -3,9 +3,13 @@ import { createStreamConnections } from 'hawser'
 import type { StreamConnections } from 'hawser'
 
 /** Options that decide how a connection behaves once it is open; those of both classes, as the application gave them. */
-export interface ConnectionSettings {
+export interface ConnectionSettings extends FramingOptions {
   readonly autoPong?: unknown
   readonly closeTimeout?: unknown
+}
+
+/** Those that `setSocket` takes; the others come from the constructor. */
+export interface FramingOptions {
   readonly generateMask?: ((mask: Buffer) => void) | undefined
   readonly maxFragments?: unknown
   readonly maxPayload?: unknown
@@ -19,14 +23,48 @@ const MAX_KNOWN = 32
 
 const known = new Map<string, StreamConnections>()
 
+/** The options of one connection and what was made of them. */
+interface Recent {
+  readonly autoPong: boolean
+  readonly closeTimeout: unknown
+  readonly options: FramingOptions
+  readonly connections: StreamConnections
+}
+
+/** Of the latest connection of each role: most have the options of the one before, and the key of `known` costs 0.4 kB of garbage. */
+const recent: { client: Recent | undefined; server: Recent | undefined } = { client: undefined, server: undefined }
+
 /** The same object for the same settings. */
-export function connectionsFor(role: 'client' | 'server', settings: ConnectionSettings): StreamConnections {
-  const { generateMask } = settings
-  const maxPayload = toLimit(settings.maxPayload)
-  const maxFragments = toLimit(settings.maxFragments)
-  const autoPong = Boolean(settings.autoPong)
-  const validateUtf8 = !settings.skipUTF8Validation
-  const closeTimeoutMs = toTimeout(settings.closeTimeout)
+export function connectionsFor(
+  role: 'client' | 'server',
+  autoPong: boolean,
+  closeTimeout: unknown,
+  { generateMask, maxFragments, maxPayload, skipUTF8Validation }: FramingOptions,
+): StreamConnections {
+  const before = recent[role]
+  if (
+    before !== undefined &&
+    generateMask === undefined &&
+    before.autoPong === autoPong &&
+    before.closeTimeout === closeTimeout &&
+    before.options.maxFragments === maxFragments &&
+    before.options.maxPayload === maxPayload &&
+    before.options.skipUTF8Validation === skipUTF8Validation
+  ) {
+    return before.connections
+  }
+  const options: FramingOptions = { generateMask, maxFragments, maxPayload, skipUTF8Validation }
+  const connections = findOrCreate(role, autoPong, closeTimeout, options)
+  if (generateMask === undefined) recent[role] = { autoPong, closeTimeout, options, connections }
+  return connections
+}
+
+function findOrCreate(role: 'client' | 'server', autoPong: boolean, closeTimeout: unknown, options: FramingOptions): StreamConnections {
+  const { generateMask } = options
+  const maxPayload = toLimit(options.maxPayload)
+  const maxFragments = toLimit(options.maxFragments)
+  const validateUtf8 = !options.skipUTF8Validation
+  const closeTimeoutMs = toTimeout(closeTimeout)
   const key = `${role} ${maxPayload} ${maxFragments} ${autoPong} ${validateUtf8} ${closeTimeoutMs}`
   const found = generateMask === undefined ? known.get(key) : undefined
   if (found !== undefined) return found
@@ -38,6 +76,8 @@ export function connectionsFor(role: 'client' | 'server', settings: ConnectionSe
     text: 'bytes',
     bytes: 'Buffer',
     fragmentStarts: true,
+    // The event 'close' tells the code and the reason alone.
+    disconnectionErrors: false,
     keepalive: false,
     limits: { message: maxPayload, fragments: maxFragments },
     ...(generateMask === undefined ? {} : { maskingKey: keyFrom(generateMask) }),

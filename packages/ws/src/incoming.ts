@@ -7,6 +7,8 @@ import { toWsError } from './errors.ts'
 import { CLOSED, CLOSING, OPEN } from './ready-state.ts'
 import type { WebSocket } from './websocket.ts'
 
+const NO_REASON = Buffer.alloc(0)
+
 /** Makes events of what one connection receives. */
 export class Incoming implements MessageSink {
   readonly #socket: WebSocket
@@ -56,7 +58,7 @@ export class Incoming implements MessageSink {
     const socket = this.#socket
     socket._readyState = CLOSED
     socket._wasClean = info.sent !== undefined && info.received !== undefined
-    emit(socket, 'close', info.code, Buffer.from(info.reason))
+    emit(socket, 'close', info.code, info.reason === '' ? NO_REASON : Buffer.from(info.reason))
   }
 
   #control(event: 'ping' | 'pong', payload: Uint8Array): void {

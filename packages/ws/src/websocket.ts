@@ -9,7 +9,7 @@ import { abortHandshake, openClient } from './client.ts'
 import type { ClientOptions } from './client-options.ts'
 import { checkClose } from './close-arguments.ts'
 import { connectionsFor } from './connections.ts'
-import type { ConnectionSettings } from './connections.ts'
+import type { FramingOptions } from './connections.ts'
 import { BINARY_TYPES, lengthOf } from './data.ts'
 import type { BinaryType } from './data.ts'
 import { addEventListener, getAttribute, removeEventListener, setAttribute } from './event-target.ts'
@@ -21,7 +21,7 @@ import { CLOSED, CLOSING, CONNECTING, OPEN, READY_STATES } from './ready-state.t
 import { FrameSender } from './sender.ts'
 
 /** Options of `setSocket`. */
-export interface SocketOptions extends Pick<ConnectionSettings, 'generateMask' | 'maxFragments' | 'maxPayload' | 'skipUTF8Validation'> {
+export interface SocketOptions extends FramingOptions {
   readonly allowSynchronousEvents?: boolean | undefined
 }
 
@@ -55,6 +55,8 @@ export class WebSocket extends EventEmitter {
   _url: string | undefined
   _paused: boolean = false
   _wasClean: boolean = false
+  /** The server that has this WebSocket among its `clients`. */
+  _tracker: object | undefined
   #connection: StreamConnection | undefined
   #outgoing: Outgoing | undefined
   #frames: FrameSender | undefined
@@ -148,9 +150,8 @@ export class WebSocket extends EventEmitter {
 
   /** Takes over a stream whose opening handshake is done; `head` are the bytes that came behind it. */
   setSocket(socket: Duplex, head: Uint8Array, options: SocketOptions): void {
-    const settings = { ...options, autoPong: this.#autoPong, closeTimeout: this.#closeTimeout }
-    const connections = connectionsFor(this._isServer ? 'server' : 'client', settings)
-    const sessions = this._extensions?.open() ?? []
+    const connections = connectionsFor(this._isServer ? 'server' : 'client', this.#autoPong, this.#closeTimeout, options)
+    const sessions = this._extensions?.open() ?? NO_SESSIONS
     ;(socket as { setTimeout?: (ms: number) => void }).setTimeout?.(0)
     if (head.length > 0) socket.unshift(head)
     const connection = connections.open(socket, new Incoming(this, options.allowSynchronousEvents === false), sessions)
@@ -246,6 +247,8 @@ export class WebSocket extends EventEmitter {
     if (callback !== undefined) process.nextTick(callback, new Error(message))
   }
 }
+
+const NO_SESSIONS: readonly ExtensionSession[] = Object.freeze([])
 
 function controlArguments(
   data: unknown,

@@ -4,12 +4,15 @@ import type { Closing } from './closing.ts'
 import type { CloseInfo } from './events.ts'
 import * as rules from './rules.ts'
 
-/** Section 7.1.4 for `wasClean`, 7.1.5 for the code, 7.1.6 for the reason. */
-export function closeInfo(closing: Pick<Closing, 'initiator' | 'sent' | 'received' | 'error' | 'cause'>): CloseInfo {
+/**
+ * Section 7.1.4 for `wasClean`, 7.1.5 for the code, 7.1.6 for the reason.
+ * @param explains makes the error of a disconnection
+ */
+export function closeInfo(closing: Pick<Closing, 'initiator' | 'sent' | 'received' | 'error' | 'cause'>, explains: boolean = true): CloseInfo {
   const { initiator, sent, received, cause } = closing
   let { error } = closing
   const wasClean = sent !== undefined && received !== undefined && error === undefined && cause === undefined
-  if (!wasClean) error ??= withoutStackTrace(() => disconnection(received !== undefined, cause))
+  if (!wasClean && explains) error ??= withoutStackTrace(() => disconnection(received !== undefined, cause))
   return { code: received?.code ?? ABNORMAL_CLOSURE, reason: received?.reason ?? '', wasClean, initiator, sent, received, error }
 }
 

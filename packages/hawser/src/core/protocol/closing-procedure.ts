@@ -148,6 +148,6 @@ export class ClosingProcedure implements ClosingOutput {
     this.droppedBytes += output.byteLength
     output.clear()
     for (const extension of options.extensions) extension.dispose()
-    sink.closed(closeInfo(this.facts))
+    sink.closed(closeInfo(this.facts, options.disconnectionErrors !== false))
   }
 }

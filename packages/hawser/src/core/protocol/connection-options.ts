@@ -29,6 +29,8 @@ export interface ConnectionOptions {
   readonly fragmentStarts?: boolean
   /** Answer each Ping (section 5.5.2). Without it the application has to. Default true. */
   readonly autoPong?: boolean
+  /** Make `CloseInfo.error` where the transport just ended, or failed, before the closing handshake was complete. Default true. */
+  readonly disconnectionErrors?: boolean
   /**
    * How long each part of the closing handshake may take without a queued byte leaving, in milliseconds: the peer's Close frame, then the end
    * of the transport. Default 10 000. After a violation of the peer's it has one second at most.

@@ -84,6 +84,21 @@ test('without options, bytes are of the class Uint8Array and text is a string', 
   assert.equal(Object.getPrototypeOf(received[1]?.data), Uint8Array.prototype)
 })
 
+test('disconnectionErrors: false tells of a disconnection without an error', async (t) => {
+  for (const disconnectionErrors of [true, false]) {
+    const { peer, closed } = await over(t, { role: 'server', disconnectionErrors })
+    peer.end()
+    const { code, wasClean, error } = await closed
+    assert.deepEqual([code, wasClean, error?.fault], [1006, false, disconnectionErrors ? 'network' : undefined])
+  }
+})
+
+test('disconnectionErrors: false keeps the error of a violation', async (t) => {
+  const { peer, closed } = await over(t, { role: 'server', disconnectionErrors: false })
+  peer.write(serializeFrame({ opcode: 3, payload: new Uint8Array(0), maskingKey: 1, fin: true }))
+  assert.equal((await closed).error?.fault, 'peer')
+})
+
 test('autoPong: false leaves the answer to the application [RFC 6455 §5.5.2]', async (t) => {
   for (const autoPong of [true, false]) {
     const { peer, pings } = await over(t, { role: 'server', autoPong })
@@ -145,6 +160,7 @@ test('a wrong option is named', () => {
     [{ role: 'peer' }, 'role'],
     [{ role: 'client', bytes: 'string' }, 'bytes'],
     [{ role: 'client', autoPong: 1 }, 'autoPong'],
+    [{ role: 'client', disconnectionErrors: 'no' }, 'disconnectionErrors'],
     [{ role: 'client', maskingKey: 7 }, 'maskingKey'],
     [{ role: 'client', slowConsumer: 'drop' }, 'slowConsumer'],
     [{ role: 'client', limits: { message: 0 } }, 'limits.message'],
