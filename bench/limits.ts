@@ -80,6 +80,7 @@ async function strikes(port: number, hit: Hit, number: number): Promise<void> {
 }
 
 async function measure(hit: Hit): Promise<Cost> {
+  const number = hit.isHeavy === true ? Math.ceil(count / 10) : count
   const server = fork(join(root, 'bench/hostile/server.ts'), [String(hits.indexOf(hit))], { execArgv: ['--import', 'tsx', '--expose-gc'] })
   try {
     const [{ port }] = (await once(server, 'message')) as [{ port: number }]
@@ -88,18 +89,18 @@ async function measure(hit: Hit): Promise<Cost> {
       socket.write(hit.bytes)
       await once(socket, 'data')
     }
-    await strikes(port, hit, Math.min(count, warmupHits))
+    await strikes(port, hit, Math.min(number, warmupHits))
     const settled = async (): Promise<Usage> => {
       let usage = await ask(server, 'settledUsage')
       while (usage.connections > beside.length) usage = await ask(server, 'settledUsage')
       return usage
     }
     const before = await settled()
-    await strikes(port, hit, count)
+    await strikes(port, hit, number)
     const after = await ask(server, 'usage')
     const end = await settled()
     for (const socket of beside) socket.destroy()
-    return { hit, micros: (after.cpuMicros - before.cpuMicros) / count, heapBytes: end.heapBytes - before.heapBytes }
+    return { hit, micros: (after.cpuMicros - before.cpuMicros) / number, heapBytes: end.heapBytes - before.heapBytes }
   } finally {
     server.kill()
   }
