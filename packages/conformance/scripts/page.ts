@@ -49,14 +49,14 @@ function caseTables(): string[] {
 
 function missedTable(): string[] {
   return [
-    '## Wrong peers that the first edition passed',
+    '## Wrong peers that an earlier edition passed',
     '',
     'Each is a switch of the doubles; `test/missed.test.ts` runs them. The process of a client that crashes after its verdict fails',
     '`always/client-process`, and how a connection was closed is in `closing` of each result.',
     '',
     '| wrong peer | as | fails |',
     '|---|---|---|',
-    ...missedPeers.map(({ what, ends, caughtBy }) => `| ${what} | ${ends.join(', ')} | ${caughtBy} |`),
+    ...missedPeers.map(({ what, ends, caughtBy, warns }) => `| ${what} | ${ends.join(', ')} | ${caughtBy}${warns === true ? ' (warns)' : ''} |`),
     '',
   ]
 }

@@ -104,8 +104,8 @@ export type Step =
       readonly level?: Level
       /** The content has to end: by its length, its coding, or with the connection. */
       readonly framed?: boolean
-      /** The root cause where the answer is a 101: the rule by which the request had to be refused. */
-      readonly causeIfOpen?: string
+      /** The case is about a refusal: whether the request is refused has a case of its own, and a 101 makes this one unsupported. */
+      readonly assumesRefusal?: true
       /** A 101 is right only where an answer before named this version in Sec-WebSocket-Version. */
       readonly versionIfOpen?: string
     }

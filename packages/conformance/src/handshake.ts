@@ -229,7 +229,7 @@ export class OpeningHandshake {
 
   #fill(text: string): string {
     const client = this.#play.row.end === 'client' ? clientPlaceholders(this.key, this.subprotocolOffered ?? '') : undefined
-    return text.replace(/\{([a-z-]+)\}/g, (whole, name: string) => {
+    return text.replace(/\{([a-z\d-]+)\}/g, (whole, name: string) => {
       if (name === 'key') return this.key
       if (name === 'accept') return acceptOf(this.key)
       return client?.get(name) ?? this.#play.subject.values.get(name) ?? whole

@@ -10,7 +10,19 @@ export function clientPlaceholders(key: string, subprotocol: string): ReadonlyMa
     ['accept-short', accept.slice(0, -2)],
     ['accept-unpadded', accept.slice(0, -1)],
     ['accept-swapped', swapCase(accept)],
+    ...changedCharacters.map((place): [string, string] => [`accept-changed-${place}`, withChanged(accept, place)]),
   ])
+}
+
+/** The places of characters in a Sec-WebSocket-Accept that the rows change, each by itself; the 28th is padding. */
+export const changedCharacters: readonly number[] = [1, 14, 27]
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+/** Changes the highest bit that the character stands for: those of the last one before the padding include two that are not decoded. */
+function withChanged(text: string, place: number): string {
+  const changed = alphabet[alphabet.indexOf(text[place - 1]!) ^ 32]!
+  return text.slice(0, place - 1) + changed + text.slice(place)
 }
 
 function swapCase(text: string): string {

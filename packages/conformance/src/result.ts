@@ -152,8 +152,10 @@ export function resultOf(
   exchange: readonly ExchangeEntry[],
   more: { readonly rootCause?: RootCause | undefined; readonly closing?: Closing | undefined; readonly figures?: Figures | undefined } = {},
 ): CaseResult {
-  const { id, end, area, level, section, requirements, why } = row
-  const shown = verdict === 'fail' || verdict === 'warn' ? { rootCause: more.rootCause ?? rootCauseOf(row) } : {}
+  const { id, end, area, level, requirements, why } = row
+  const isWrong = verdict === 'fail' || verdict === 'warn'
+  const section = (isWrong ? more.rootCause?.section : undefined) ?? row.section
+  const shown = isWrong ? { rootCause: more.rootCause ?? rootCauseOf(row) } : {}
   const { closing, figures } = more
   return {
     ...{ id, end, area, level, section, requirements, why, verdict, outcome },

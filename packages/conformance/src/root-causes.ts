@@ -8,11 +8,14 @@ export interface RootCause {
   readonly id: string
   /** What the endpoint gets wrong; an outcome completes it to a sentence. */
   readonly what: string
+  /** The rule that is broken, where it is another than that of the case. */
+  readonly section?: string
 }
 
 type GeneralCause =
   | 'unreachable'
   | 'opening'
+  | 'refused'
   | 'noAnswer'
   | 'notEchoed'
   | 'notPonged'
@@ -25,8 +28,9 @@ type GeneralCause =
 
 /** Causes that show in cases of any area, named where they are seen. */
 export const generalCauses: Readonly<Record<GeneralCause, RootCause>> = {
-  unreachable: { id: 'unreachable', what: 'the endpoint cannot be reached' },
-  opening: { id: 'opening', what: 'an ordinary opening handshake does not work' },
+  unreachable: { id: 'unreachable', what: 'the endpoint cannot be reached', section: 'RFC 6455 section 4' },
+  opening: { id: 'opening', what: 'an ordinary opening handshake does not work', section: 'RFC 6455 section 4' },
+  refused: { id: 'handshake/refused', what: 'a valid opening handshake is refused', section: 'RFC 6455 section 4.2.2' },
   noAnswer: { id: 'no-answer', what: 'an HTTP message is not answered' },
   notEchoed: { id: 'framing/length', what: 'an ordinary message is not echoed' },
   notPonged: { id: 'control/ping-pong', what: 'a Ping is not answered' },
@@ -156,6 +160,12 @@ export function causeOfRule({ id, why }: Rule): RootCause {
 export function causeOf(id: string): RootCause {
   const rule = id.replace(/\/not-refused$/, '')
   return { id, what: table.find(([known]) => known === rule)?.[1] ?? rule }
+}
+
+/** Where a valid request is refused: a response that did not come breaks no rule about its fields. @returns undefined for the case's own cause */
+export function causeOfRefusal(row: ConformanceCase): RootCause | undefined {
+  if (!rootCauseOf(row).id.startsWith('always/')) return undefined
+  return row.area === 'deflate/negotiation' ? causeOf('deflate/offers') : generalCauses.refused
 }
 
 /** In these areas each case looks at something else. */

@@ -53,6 +53,23 @@ for (const [mutant, id, least] of [
   })
 }
 
+test('gives a refused offer of a window of 8 bits another cause than a wrong answer to it, which is one defect', async () => {
+  const only = ['deflate/negotiation/window-8-answered', 'deflate/parameters/server-window-8-*']
+  const refused = await ofServer(['deflate-window-8-declined', 'deflate-bad-offer-is-500'], only)
+  assert.deepEqual(ids(refused.defects), ['deflate/offers'])
+  assert.deepEqual(ids((await ofServer(['deflate-answers-9-for-8'], only)).defects), ['always/head-offered'])
+})
+
+test('accuses a server that takes a request without Host by the rule that it breaks alone', async () => {
+  const { results, defects } = await ofServer(
+    ['host-missing-accepted'],
+    ['handshake/host/host-missing', 'handshake/refusal/then-usable-or-closed-host'],
+  )
+  assert.deepEqual(ids(defects), ['handshake/host/not-refused'])
+  assert.equal(defects[0]!.section, 'RFC 9112 section 3.2')
+  assert.equal(results.find(({ id }) => id === 'handshake/refusal/then-usable-or-closed-host')?.verdict, 'unsupported')
+})
+
 test('counts an echo that is always wrong as one defect', async () => {
   const { defects, counts } = await ofServer(['echo-text-as-binary'])
   assert.ok(counts.fail > 100)
@@ -73,6 +90,7 @@ test('finds no defect in a correct endpoint, and names what cannot be reached on
   assert.deepEqual((await ofServer([])).defects, [])
   const unreachable = await runServerSuite('ws://127.0.0.1:1/', { only: ['framing'], bounds })
   assert.deepEqual(ids(unreachable.defects), ['unreachable'])
+  assert.ok(unreachable.results.every(({ section }) => section === 'RFC 6455 section 4'))
 })
 
 test('groups the findings about a client as well', async () => {

@@ -98,6 +98,12 @@ export function echoBinary(payload: Bytes): Step {
   return { expect: 'message', binary: payload }
 }
 
+/** So many small messages in one segment, and their echoes. */
+export function manyMessages(count: number): readonly Step[] {
+  const messages = Array.from({ length: count }, (_, index) => `message ${index}`)
+  return [send(messages.map((message) => text(message))), ...messages.map((message) => echoText(message))]
+}
+
 export function fails(...codes: number[]): Step {
   return { expect: 'fail', codes }
 }

@@ -5,7 +5,7 @@ import type { Head } from '../head.ts'
 import type { Play } from '../play.ts'
 import { checkRequest } from '../request-checks.ts'
 import { Unmet, Unsupported } from '../result.ts'
-import { causeOf } from '../root-causes.ts'
+import { causeOfRefusal } from '../root-causes.ts'
 import { opcodes } from '../wire.ts'
 import type { Handlers } from './handlers.ts'
 
@@ -21,7 +21,8 @@ export const handshakeSteps: Pick<Handlers, 'response' | 'request' | 'deflate' |
     if (status === 0) throw play.unmet(`"${head.startLine.slice(0, 60)}" is no status line`, step.level)
     if (!inStatusSet(status, step.status)) {
       const open = status >= 400 && status < 600 ? step.ifRefused : status >= 200 && status < 400 ? step.ifOrdinary : undefined
-      const cause = status === 101 && step.causeIfOpen !== undefined ? causeOf(step.causeIfOpen) : undefined
+      if (status === 101 && step.assumesRefusal === true) throw new Unsupported('the server does not refuse the request that the case is about')
+      const cause = status >= 400 && Array.isArray(step.status) && step.status.includes(101) ? causeOfRefusal(play.row) : undefined
       throw play.unmet(`answered with ${status}`, open ?? step.level, cause)
     }
     if (step.prefer !== undefined && !step.prefer.includes(status))

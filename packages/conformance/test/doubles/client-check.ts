@@ -88,6 +88,8 @@ export function check(
   const isAccept = (value: string | undefined): boolean =>
     has('accept-unchecked') ||
     value === accept ||
+    (has('accept-first-26-only') && value?.length === 28 && value.startsWith(accept.slice(0, 26))) ||
+    (has('accept-last-26-only') && value?.length === 28 && value.endsWith(accept.slice(2))) ||
     (has('accept-case-insensitive') && value?.toLowerCase() === accept.toLowerCase()) ||
     (has('accept-prefix') && value !== undefined && value.length > 10 && (accept.startsWith(value) || value.startsWith(accept))) ||
     (has('accept-missing-accepted') && (value === undefined || value === '')) ||

@@ -59,6 +59,8 @@ export const clientMutants: readonly Mutant[] = mutants({
   'accept-unchecked': 'response/fields',
   'accept-case-insensitive': 'response/fields',
   'accept-prefix': 'response/fields',
+  'accept-first-26-only': 'response/fields',
+  'accept-last-26-only': 'response/fields',
   'accept-missing-accepted': 'response/fields',
   'accept-contained': 'response/fields',
   'accept-first': 'response/fields',

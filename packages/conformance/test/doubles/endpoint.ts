@@ -128,14 +128,23 @@ export class Endpoint {
       deflate && (opcode === 1 || opcode === 2 || (opcode === 0 && m('rsv1-on-continuation-accepted')) || (control && m('rsv1-on-control-accepted')))
     const bad = rsv & ~(rsv1Good ? 4 : 0)
     const rsvIgnored =
-      m('rsv-ignored') || (m('rsv1-ignored') && bad === 4) || (m('rsv-ignored-on-control') && control) || (m('rsv2-rsv3-ignored') && (bad & 4) === 0)
+      m('rsv-ignored') ||
+      (m('rsv1-ignored') && bad === 4) ||
+      (m('rsv-ignored-on-control') && control) ||
+      (m('rsv2-rsv3-ignored') && (bad & 4) === 0) ||
+      (m('rsv3-ignored-when-empty') && bad === 1 && !control && length === 0)
     if (bad !== 0 && !rsvIgnored) return this.#fail(1002)
 
     const known = opcode <= 2 || (opcode >= 8 && opcode <= 10)
     const opcodeIgnored = (m('opcode-data-ignored') && opcode > 2 && opcode < 8) || (m('opcode-control-ignored') && opcode > 10)
     if (!known && !opcodeIgnored && !m('opcode-checked-late')) return this.#fail(1002)
     const mustMask = this.#options.role === 'server'
-    if (masked !== mustMask && !m('mask-bit-unchecked') && !(m('mask-bit-unchecked-on-control') && control)) {
+    if (
+      masked !== mustMask &&
+      !m('mask-bit-unchecked') &&
+      !(m('mask-bit-unchecked-on-control') && control) &&
+      !(m('mask-bit-unchecked-after-100') && this.#received > 100)
+    ) {
       if (!m('mask-bit-checked-late')) return this.#fail(1002)
     }
     if (control && known && !m('control-limits-unchecked')) {
@@ -264,7 +273,7 @@ export class Endpoint {
         this.#fail(1002)
         return
       }
-      if (!validUtf8(payload.subarray(2)) && !m('close-reason-unchecked')) {
+      if (!validUtf8(payload.subarray(2)) && !m('close-reason-unchecked') && !(m('close-reason-checked-to-100') && payload.length > 102)) {
         this.#fail(1007)
         return
       }
@@ -354,6 +363,7 @@ export class Endpoint {
       const unchecked =
         m('utf8-unchecked') ||
         (m('utf8-unchecked-when-compressed') && message.compressed) ||
+        (m('utf8-unchecked-late-when-compressed') && message.compressed && validUtf8(plain.subarray(0, 4096), true)) ||
         (m('utf8-first-fragment-only') && validUtf8(message.parts[0]!, true) && message.parts.length > 1) ||
         (m('utf8-first-64-bytes-only') && validUtf8(plain.subarray(0, 64), true))
       if (!unchecked && !validUtf8(lenient(plain, m))) {
@@ -386,6 +396,9 @@ export class Endpoint {
     if (m('echo-cut-above-1-MiB')) out = out.subarray(0, 1 << 20)
     if (m('echo-cut-above-4-MiB')) out = out.subarray(0, 4 * 1024 * 1024)
     if (m('echo-cut-above-1-MiB-when-compressed') && this.#options.agreed !== undefined) out = out.subarray(0, 1 << 20)
+    if (m('text-normalized') && opcode === 1) out = Buffer.from(out.toString().normalize('NFC'))
+    if (m('text-decomposed') && opcode === 1) out = Buffer.from(out.toString().normalize('NFD'))
+    if (m('text-crlf-as-lf') && opcode === 1) out = Buffer.from(out.toString('latin1').replaceAll('\r\n', '\n'), 'latin1')
     if (m('echo-cut-by-one')) out = out.subarray(0, -1)
     if (m('echo-doubled')) out = Buffer.concat([out, out])
     if (m('text-cut-at-nul') && opcode === 1 && out.includes(0)) out = out.subarray(0, out.indexOf(0))

@@ -65,6 +65,7 @@ export const legalPeers: readonly LegalPeer[] = [
   peer('window-9', ['server'], ['deflate']),
   peer('quoted', ['server'], ['deflate/parameters', 'deflate/negotiation']),
   peer('spaced', ['server'], ['deflate/parameters', 'deflate/negotiation']),
+  peer('ignores-upgrade-lists', ['server'], ['handshake/upgrade', 'handshake/fields'], { switches: ['upgrade-as-one-value'] }),
   peer('early-hints', ['server'], opening),
   peer('reason-empty', ['server'], opening),
   peer('reason-other', ['server'], opening),

@@ -1,11 +1,13 @@
 import type { End } from '../../src/case.ts'
 
-/** A wrong peer that the first edition of the suite passed, and what fails it now: a case, or a rule that is always checked. */
+/** A wrong peer that an earlier edition of the suite passed, and what fails it now: a case, or a rule that is always checked. */
 export interface MissedPeer {
   readonly what: string
   readonly ends: readonly End[]
   readonly switches: readonly string[]
   readonly caughtBy: string
+  /** It warns of it, where the case is about a MUST and what the peer does instead of failing with the right code about a SHOULD. */
+  readonly warns?: true
   /** Where it shows, when that is no case of its own. */
   readonly shownIn?: readonly string[]
 }
@@ -191,4 +193,44 @@ export const missedPeers: readonly MissedPeer[] = [
     switches: ['close-cuts-output'],
     caughtBy: 'closing/order/large-then-close-answered',
   },
+  {
+    what: 'compares 26 of the 28 characters of Sec-WebSocket-Accept',
+    ends: ['client'],
+    switches: ['accept-first-26-only'],
+    caughtBy: 'response/fields/accept-changed-27',
+  },
+  {
+    what: 'takes unmasked frames after the first hundred messages',
+    ends: ['server'],
+    switches: ['mask-bit-unchecked-after-100'],
+    caughtBy: 'masking/unmasked/unmasked-after-300-messages',
+  },
+  {
+    what: 'takes masked frames after the first hundred messages',
+    ends: ['client'],
+    switches: ['mask-bit-unchecked-after-100'],
+    caughtBy: 'masking/masked/masked-after-300-messages',
+  },
+  {
+    what: 'takes RSV3 on an empty data frame',
+    ends: both,
+    switches: ['rsv3-ignored-when-empty'],
+    caughtBy: 'framing/reserved-bits/RSV3-text-empty',
+  },
+  {
+    what: 'validates no close reason above 100 bytes',
+    ends: both,
+    switches: ['close-reason-checked-to-100'],
+    caughtBy: 'utf8/elsewhere/close-reason-late',
+    warns: true,
+  },
+  {
+    what: 'validates the first 4 KiB of a compressed text',
+    ends: both,
+    switches: ['utf8-unchecked-late-when-compressed'],
+    caughtBy: 'deflate/wrong/utf8-late',
+  },
+  { what: 'normalizes text to NFC', ends: both, switches: ['text-normalized'], caughtBy: 'utf8/good/good-decomposed' },
+  { what: 'normalizes text to NFD', ends: both, switches: ['text-decomposed'], caughtBy: 'utf8/good/good-composed' },
+  { what: 'makes LF of CRLF', ends: both, switches: ['text-crlf-as-lf'], caughtBy: 'utf8/good/good-line-ends' },
 ]

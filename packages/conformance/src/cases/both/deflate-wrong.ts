@@ -94,6 +94,12 @@ export function wrongRows(): Row[] {
       steps: [agreed, send([packed({ concat: ['text ', { hex: hex! }] })]), fails(1007)],
     })),
     {
+      id: 'utf8-late',
+      section: 'RFC 6455 section 8.1',
+      why: 'A compressed text is validated to its end, however long it is once it is decompressed.',
+      steps: [agreed, send([packed({ concat: [{ fill: 'text ', length: 4096 }, { hex: 'ff' }] })]), fails(1007)],
+    },
+    {
       id: 'bomb',
       section: 'RFC 6455 section 10.4',
       requires: ['max-message'],

@@ -1,5 +1,5 @@
 import type { Bytes } from '../../specs.ts'
-import { binary, close, continuation, echoBinary, echoText, fails, open, ping, pong, send, text } from '../rows.ts'
+import { binary, close, continuation, echoBinary, echoText, fails, manyMessages, open, ping, pong, send, text } from '../rows.ts'
 import type { Row, Table } from '../rows.ts'
 
 const sizes = [0, 1, 2, 124, 125, 126, 127, 128, 254, 255, 256, 32767, 32768, 65534, 65535, 65536, 65537, 131072]
@@ -137,11 +137,7 @@ function splitRows(): Row[] {
     rows.push({
       id: `coalesced-${count}`,
       why: `${count} messages in one segment are echoed each, in order.`,
-      steps: [
-        open,
-        send(Array.from({ length: count }, (_, index) => text(`message ${index}`))),
-        ...Array.from({ length: count }, (_, index) => echoText(`message ${index}`)),
-      ],
+      steps: [open, ...manyMessages(count)],
     })
   }
   return rows
@@ -157,6 +153,11 @@ function reservedBitRows(): Row[] {
     ['ping', [ping('hello')]],
     ['pong', [pong('hello')]],
   ] as const
+  const empty = [
+    ['text-empty', [text('')]],
+    ['binary-empty', [binary('')]],
+    ['continuation-empty', [text('hel', { fin: false }), continuation('')]],
+  ] as const
   const bits = [
     [4, 'RSV1'],
     [2, 'RSV2'],
@@ -166,8 +167,8 @@ function reservedBitRows(): Row[] {
     [3, 'RSV2+3'],
     [7, 'RSV1+2+3'],
   ] as const
-  return kinds.flatMap(([kind, frames]) =>
-    bits.map(([rsv, name]) => ({
+  return [...kinds, ...empty].flatMap(([kind, frames]) =>
+    bits.slice(0, kind.endsWith('-empty') ? 3 : bits.length).map(([rsv, name]) => ({
       id: `${name}-${kind}`,
       why: `${name} means nothing that was negotiated: a ${kind} frame with it fails the connection.`,
       steps: [open, send(frames.map((frame, index) => (index === frames.length - 1 ? { ...frame, rsv } : frame))), fails(1002)],

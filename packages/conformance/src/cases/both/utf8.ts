@@ -71,6 +71,12 @@ const bad: [string, string, string][] = [
   ['broken-4-at-4', 'f0908c28', 'a four-byte character whose fourth byte is a parenthesis'],
 ]
 
+const unchanged: [string, string, string][] = [
+  ['decomposed', 'e\u0301 A\u030a \u1100\u1161', 'Letters with combining characters come back as they are: nothing is normalized to NFC.'],
+  ['composed', '\u00e9 \u212b \ufb01 \uac00', 'Composed characters and ligatures come back as they are: nothing is normalized to NFD or NFKC.'],
+  ['line-ends', 'a\r\nb\nc\rd\u2028e\r\n', 'A text is no file: CRLF, LF and CR come back as they are.'],
+]
+
 /** The last two code points of each plane are for internal use and nevertheless good UTF-8 (RFC 3629), like U+FDD0 to U+FDEF. */
 function noncharacterRows(): Row[] {
   const known = new Set(good.map(([id]) => id))
@@ -116,6 +122,7 @@ function goodRows(): Row[] {
       steps: [open, send([text({ fill: 'aé€😀', length: 100_000 })]), echoText({ fill: 'aé€😀', length: 100_000 })],
     },
   )
+  for (const [id, whole, why] of unchanged) rows.push({ id: `good-${id}`, why, steps: [open, send([text(whole)]), echoText(whole)] })
   for (const [name, character] of [
     ['2', 'é'],
     ['3', '€'],
@@ -270,6 +277,12 @@ function elsewhereRows(): Row[] {
         why: `A close reason is UTF-8: one with ${what} fails the connection.`,
         steps: [open, send([close(1000, { concat: ['bye ', { hex }] })]), fails(1007, 1002)],
       })),
+    {
+      id: 'close-reason-late',
+      section: 'RFC 6455 section 5.5.1',
+      why: 'The longest close reason is UTF-8 up to its last byte.',
+      steps: [open, send([close(1000, { concat: [{ fill: 'r', length: 122 }, { hex: 'ff' }] })]), fails(1007, 1002)],
+    },
   ]
 }
 

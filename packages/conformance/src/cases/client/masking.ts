@@ -1,4 +1,4 @@
-import { binary, close, continuation, echoText, fails, open, ping, pong, send, text } from '../rows.ts'
+import { binary, close, continuation, echoText, fails, manyMessages, open, ping, pong, send, text } from '../rows.ts'
 import type { Row, Table } from '../rows.ts'
 
 function maskedRows(): Row[] {
@@ -28,6 +28,11 @@ function maskedRows(): Row[] {
       id: 'masked-second-message',
       why: 'Every frame is looked at, not only the first.',
       steps: [open, send([text('good')]), echoText('good'), send([text('masked', mask)]), fails(1002)],
+    },
+    {
+      id: 'masked-after-300-messages',
+      why: 'Every frame is looked at, not only the first hundred of a connection.',
+      steps: [open, ...manyMessages(300), send([text('masked', mask)]), fails(1002)],
     },
   ]
 }

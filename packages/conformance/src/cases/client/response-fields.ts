@@ -1,4 +1,5 @@
 import type { Row } from '../rows.ts'
+import { changedCharacters } from '../../placeholders.ts'
 import { bad, good } from './response-rows.ts'
 
 export function fieldRows(): Row[] {
@@ -31,6 +32,7 @@ export function fieldRows(): Row[] {
     ['shorter', '{accept-short}', 'is cut off'],
     ['no-padding', '{accept-unpadded}', 'lacks its padding'],
     ['other-case', '{accept-swapped}', 'is in other letters'],
+    ...changedCharacters.map((place): [string, string, string] => [`changed-${place}`, `{accept-changed-${place}}`, `differs in character ${place}`]),
     ['quoted', '"{accept}"', 'is quoted'],
     ['list', '{accept}, {accept}', 'is a list'],
     ['inner-space', ' {accept} x', 'is followed by something'],

@@ -95,18 +95,8 @@ export function responseRows(): Row[] {
   ]
 }
 
-/** What accepts such a request has another fault than its refusals. */
-const acceptedCauses: Readonly<Record<string, string>> = {
-  method: 'handshake/method',
-  host: 'handshake/host',
-  upgrade: 'handshake/upgrade',
-  key: 'handshake/key',
-  version: 'handshake/version',
-  extensions: 'handshake/extensions/malformed',
-}
-
-function refusal(id: string): { readonly expect: 'response'; readonly causeIfOpen?: string; readonly ifOrdinary?: 'info' } {
-  return { expect: 'response', causeIfOpen: `${acceptedCauses[id]}/not-refused`, ...ordinary(id) }
+function refusal(id: string): { readonly expect: 'response'; readonly assumesRefusal: true; readonly ifOrdinary?: 'info' } {
+  return { expect: 'response', assumesRefusal: true, ...ordinary(id) }
 }
 
 /** A server of HTTP may ignore Upgrade and answer these as the ordinary requests that they are without it. */

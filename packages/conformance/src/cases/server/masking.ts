@@ -1,5 +1,5 @@
 import type { Bytes } from '../../specs.ts'
-import { binary, close, continuation, echoBinary, echoText, fails, open, ping, pong, send, text } from '../rows.ts'
+import { binary, close, continuation, echoBinary, echoText, fails, manyMessages, open, ping, pong, send, text } from '../rows.ts'
 import type { Row, Table } from '../rows.ts'
 
 function unmaskedRows(): Row[] {
@@ -32,6 +32,12 @@ function unmaskedRows(): Row[] {
       requirements: ['RS15'],
       why: 'Every frame is looked at, not only the first.',
       steps: [open, send([text('masked')]), echoText('masked'), send([text('unmasked', unmasked)]), fails(1002)],
+    },
+    {
+      id: 'unmasked-after-300-messages',
+      requirements: ['RS15'],
+      why: 'Every frame is looked at, not only the first hundred of a connection.',
+      steps: [open, ...manyMessages(300), send([text('unmasked', unmasked)]), fails(1002)],
     },
     {
       id: 'unmasked-header-only',
