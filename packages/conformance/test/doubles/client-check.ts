@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Agreed } from './endpoint.ts'
+import type { Agreed } from './endpoint-options.ts'
 import { splitList } from './negotiate.ts'
 
 const tokenText = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/

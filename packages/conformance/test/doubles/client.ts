@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { check, Refused } from './client-check.ts'
 import { Endpoint } from './endpoint.ts'
-import type { Agreed } from './endpoint.ts'
+import type { Agreed } from './endpoint-options.ts'
 
 export interface DoubleClientOptions {
   readonly mutants?: Iterable<string>

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { Endpoint } from './endpoint.ts'
-import type { Agreed } from './endpoint.ts'
+import type { Agreed } from './endpoint-options.ts'
 import { Carrier, decode, encode, frame, number } from './h2-frames.ts'
 import type { Fields } from './h2-frames.ts'
 import { splitList } from './negotiate.ts'

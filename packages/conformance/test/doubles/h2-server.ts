@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { Endpoint } from './endpoint.ts'
 import { Carrier, decode, encode, frame } from './h2-frames.ts'
-import type { Agreed } from './endpoint.ts'
+import type { Agreed } from './endpoint-options.ts'
 import { negotiate, splitList } from './negotiate.ts'
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/

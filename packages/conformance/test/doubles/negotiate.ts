@@ -1,4 +1,4 @@
-import type { Agreed } from './endpoint.ts'
+import type { Agreed } from './endpoint-options.ts'
 
 export interface Element {
   readonly name: string

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
 import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { negotiate, splitList } from './negotiate.ts'
 import { Endpoint } from './endpoint.ts'
+import { parseRequest, Refusal, refusalResponse, token } from './server-request.ts'
+import { switchingResponse } from './server-response.ts'
 
 export interface DoubleServerOptions {
   readonly mutants?: Iterable<string>
@@ -14,30 +15,6 @@ export interface DoubleServerOptions {
   readonly handshakeMs?: number
   readonly closeMs?: number
 }
-
-interface Request {
-  method: string
-  target: string
-  version: string
-  fields: [string, string][]
-}
-
-class Refusal extends Error {
-  readonly status: number
-  readonly fields: readonly string[]
-  readonly closes: boolean
-  readonly reason: 'extensions' | undefined
-  constructor(status: number, closes = true, fields: readonly string[] = [], reason?: 'extensions') {
-    super(String(status))
-    this.status = status
-    this.closes = closes
-    this.fields = fields
-    this.reason = reason
-  }
-}
-
-const tokenText = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
-const token = new RegExp(`^${tokenText}$`)
 
 /** A small WebSocket echo server, correct unless a switch makes it wrong; knows nothing of hawser or of the suite. */
 export class DoubleServer {
@@ -167,64 +144,16 @@ export class DoubleServer {
       return true
     }
     if (this.#has('refuse-by-hanging')) return true
-    const untilEnd = this.#has('legal-refusal-until-end')
-    const keeps = this.#has('refusal-keeps-connection') || this.#has('refusal-without-framing')
-    const closes = (refusal.closes || this.#has('legal-refusal-closes') || untilEnd) && !keeps
-    const status = this.#has('legal-refusal-418') && ![403, 404, 405, 414, 426, 431].includes(refusal.status) ? 418 : refusal.status
-    const lines = [
-      `HTTP/1.${this.#has('legal-refusal-1.0') ? 0 : 1} ${status} Refused`,
-      ...refusal.fields,
-      ...(this.#has('legal-fields-more') ? ['Retry-After: 1', 'WWW-Authenticate: Basic'] : []),
-    ]
-    if (!this.#has('refusal-without-framing') && !untilEnd) lines.push('Content-Length: 2', ...(closes ? ['Connection: close'] : []))
-    if (this.#has('refusal-with-accept')) lines.push('Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=')
-    socket.write([...lines, '', 'no'].join('\r\n'))
+    const { text, closes } = refusalResponse(refusal, (name) => this.#has(name))
+    socket.write(text)
     if (closes) socket.end()
     return closes || this.#has('refusal-then-deaf')
   }
 
-  #parse(text: string): Request {
-    const lines = text.split(this.#has('bare-cr-accepted') && !text.includes('\r\n') ? '\r' : this.#has('bare-lf-accepted') ? /\r?\n/ : '\r\n')
-    const words = (lines.shift() ?? '').split(' ')
-    if (words.length !== 3 && !(this.#has('request-line-unchecked') && words.length > 1)) throw new Refusal(400)
-    const [method = '', target = '', version = this.#has('request-line-unchecked') ? 'HTTP/1.1' : ''] =
-      words.length > 3 ? [words[0], words[1], words.at(-1)] : words
-    const fields: [string, string][] = []
-    for (const [index, raw] of lines.entries()) {
-      let line = raw
-      if (/^[ \t]/.test(line)) {
-        if (this.#has('folded-line-as-field')) line = line.trim()
-        else if (this.#has('folded-line-accepted') && index > 0) {
-          fields.at(-1)![1] += ` ${line.trim()}`
-          continue
-        } else throw new Refusal(400)
-      }
-      const colon = this.#has('last-colon-ends-name') ? line.lastIndexOf(':') : line.indexOf(':')
-      if (colon < 0) {
-        if (this.#has('line-without-colon-ignored')) continue
-        throw new Refusal(400)
-      }
-      let name = line.slice(0, colon)
-      let value = this.#has('value-not-trimmed') ? line.slice(colon + 2) : line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '')
-      if (this.#has('extensions-control-accepted') && /-extensions$/i.test(name)) value = value.replaceAll('\x01', '')
-      if (this.#has('space-before-colon-accepted')) name = name.replace(/[ \t]+$/, '')
-      if (!token.test(name) && !this.#has('field-name-unchecked')) throw new Refusal(400)
-      if (this.#has('field-name-letters-only') && !/^[A-Za-z-]+$/.test(name)) throw new Refusal(400)
-      if (/[\0-\x08\x0a-\x1f\x7f]/.test(value) && !this.#has('field-value-unchecked') && !this.#has('legal-values-repaired')) throw new Refusal(400)
-      if (/[\x80-\xff]/.test(value) && this.#has('field-value-ascii-only')) throw new Refusal(400)
-      if (this.#has('field-value-needed') && value === '') throw new Refusal(400)
-      if (this.#has('space-after-colon-needed') && !/^ /.test(line.slice(colon + 1))) throw new Refusal(400)
-      fields.push([this.#has('field-name-case-sensitive') ? name : name.toLowerCase(), value])
-    }
-    if (this.#has('fields-limited-to-20') && fields.length > 20) throw new Refusal(431)
-    if (this.#has('head-limited-to-3000') && text.length > 3000) throw new Refusal(431)
-    if (this.#has('dies-at-many-fields') && fields.length > 1000) this.#die()
-    return { method, target, version, fields }
-  }
-
   #handle(text: string, socket: Socket): { response: string; endpoint: Endpoint } | { content: string } {
     const has = (name: string): boolean => this.#has(name)
-    const request = this.#parse(text)
+    const request = parseRequest(text, has)
+    if (has('dies-at-many-fields') && request.fields.length > 1000) this.#die()
     const wanted = (name: string): string =>
       has('field-name-case-sensitive')
         ? ({ host: 'Host', upgrade: 'Upgrade', connection: 'Connection', origin: 'Origin' }[name] ??
@@ -383,42 +312,7 @@ export class DoubleServer {
     const negotiated = this.#options.deflate === false && !has('deflate-although-off') ? undefined : negotiate(elements, has)
     if (negotiated === 'refuse') throw new Refusal(has('deflate-bad-offer-is-500') ? 500 : 400)
 
-    const accepted = has('accept-of-canonical-key') ? decoded.toString('base64') : has('accept-of-unescaped-key') ? key.replaceAll('+', ' ') : key
-    const guid = has('accept-wrong') ? '258EAFA5-E914-47DA-95CA-5AB9DC85B11F' : '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
-    const accept = createHash('sha1')
-      .update((has('accept-of-untrimmed-key') ? /sec-websocket-key:([^\r\n]*)/i.exec(text)![1]! : accepted) + guid)
-      .digest('base64')
-    const lines = [
-      ...(has('legal-early-hints') ? ['HTTP/1.1 103 Early Hints', 'Link: </style.css>; rel=preload', ''] : []),
-      has('legal-reason-empty')
-        ? 'HTTP/1.1 101 '
-        : has('legal-reason-other')
-          ? 'HTTP/1.1 101 caf\xe9'
-          : has('101-in-http-1.0')
-            ? 'HTTP/1.0 101 Switching Protocols'
-            : 'HTTP/1.1 101 Switching Protocols',
-      ...(has('101-without-upgrade') ? [] : [`Upgrade: ${has('101-upgrade-other') ? 'h2c' : 'websocket'}`]),
-      ...(has('101-without-connection') ? [] : ['Connection: Upgrade']),
-      ...(has('101-without-accept') ? [] : [`Sec-WebSocket-Accept: ${accept}`]),
-      ...(has('101-accept-twice') ? [`Sec-WebSocket-Accept: ${accept}`] : []),
-      ...(has('101-line-without-colon') ? ['X-Field'] : []),
-      ...(has('101-space-before-colon') ? ['X-Field : a'] : []),
-      ...(has('101-with-content-length') ? ['Content-Length: 0'] : []),
-      ...(has('101-with-transfer-encoding') ? ['Transfer-Encoding: chunked'] : []),
-      ...(subprotocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${subprotocol}`]),
-      ...(subprotocol !== undefined && has('101-subprotocol-twice') ? [`Sec-WebSocket-Protocol: ${subprotocol}`] : []),
-      ...(negotiated === undefined ? [] : [`Sec-WebSocket-Extensions: ${negotiated.text}`]),
-      ...(negotiated !== undefined && has('101-extensions-twice') ? [`Sec-WebSocket-Extensions: ${negotiated.text}`] : []),
-      ...(has('extension-unasked') && extensionLines.length === 0 ? ['Sec-WebSocket-Extensions: x-own'] : []),
-      ...(has('extensions-echoed') && extensionLines.length > 0 && negotiated === undefined
-        ? [`Sec-WebSocket-Extensions: ${extensionLines.join(', ')}`]
-        : []),
-      ...(has('legal-fields-more')
-        ? ['Date: Thu, 26 Nov 2026 00:00:00 GMT', 'Server: x/1 (y)', 'Set-Cookie: a=b', 'Set-Cookie: c=d', 'X-Empty:']
-        : []),
-      '',
-      '',
-    ].map((line) => legalCase(line, has))
+    const response = switchingResponse({ text, key, subprotocol, extensionLines, negotiated: negotiated?.text }, has)
     const endpoint = new Endpoint(socket, {
       role: 'server',
       mutants: this.#mutants,
@@ -426,18 +320,6 @@ export class DoubleServer {
       closeMs: this.#options.closeMs ?? 300,
       agreed: negotiated?.agreed,
     })
-    return { response: lines.join('\r\n'), endpoint }
+    return { response, endpoint }
   }
-}
-
-/** Field names are case-insensitive, and so are the tokens in Upgrade and Connection (RFC 9110 sections 5.1 and 7.8). */
-function legalCase(line: string, has: (name: string) => boolean): string {
-  const colon = line.indexOf(':')
-  if (colon < 0 || line.startsWith('HTTP/')) return line
-  const [name, value] = [line.slice(0, colon), line.slice(colon + 1)]
-  const tokens = name === 'Upgrade' || name === 'Connection'
-  if (has('legal-names-upper')) return `${name.toUpperCase()}:${tokens ? value.toUpperCase() : value}`
-  if (has('legal-names-lower')) return `${name.toLowerCase()}:${value.trim()}\t `
-  if (has('legal-connection-list') && name === 'Connection') return 'Connection: keep-alive, Upgrade'
-  return line
 }
