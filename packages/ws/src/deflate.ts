@@ -1,5 +1,6 @@
 import { permessageDeflate } from 'hawser'
 import type { Extension, PermessageDeflateOptions } from 'hawser'
+import { OfferCache } from 'hawser/handshake'
 import { notOffered } from './not-offered.ts'
 
 /** The option `perMessageDeflate` of `ws`. */
@@ -33,6 +34,18 @@ export function extensionsFor(role: 'client' | 'server', option: unknown): reado
   const extensions = [permessageDeflate(read(role, option))]
   shared.set(option, extensions)
   return extensions
+}
+
+const answers = new WeakMap<readonly Extension[], OfferCache>()
+
+/** Remembers how extensions of `extensionsFor` answer the offers that most clients send. */
+export function offersTo(extensions: readonly Extension[]): OfferCache {
+  let cache = answers.get(extensions)
+  if (cache === undefined) {
+    cache = new OfferCache(extensions)
+    answers.set(extensions, cache)
+  }
+  return cache
 }
 
 function read(role: 'client' | 'server', options: PerMessageDeflateOptions): PermessageDeflateOptions {

@@ -7,10 +7,12 @@ import type { AddressInfo } from 'node:net'
 import process from 'node:process'
 import type { Duplex } from 'node:stream'
 import { onConnectToWebSocket } from 'hawser'
-import { acceptKey, negotiateExtensions } from 'hawser/handshake'
-import { extensionsFor } from './deflate.ts'
+import type { Extension } from 'hawser'
+import { acceptKey } from 'hawser/handshake'
+import type { ExtensionElement } from 'hawser/protocol'
+import { extensionsFor, offersTo } from './deflate.ts'
 import { refuse, respond } from './refusal.ts'
-import { isHttp2, readRequest } from './request.ts'
+import { isHttp2, NO_SUBPROTOCOLS, readRequest } from './request.ts'
 import type { UpgradeRequest } from './request.ts'
 import { toAgreed } from './response.ts'
 import { readServerOptions } from './server-options.ts'
@@ -100,10 +102,10 @@ export class WebSocketServer extends EventEmitter {
       respond(stream, 400, undefined)
       return
     }
-    const { key, subprotocols, offers, version } = read
-    const extensions = extensionsFor('server', perMessageDeflate)
-    const agreed = offers.length === 0 || extensions.length === 0 ? undefined : negotiateExtensions(offers, extensions)
-    const negotiated: NegotiatedExtensions = { field: agreed?.field, agreed: agreed === undefined ? undefined : toAgreed(agreed.agreed) }
+    const { key, offers, version } = read
+    const isOverridden = this.completeUpgrade !== WebSocketServer.prototype.completeUpgrade
+    const subprotocols = isOverridden && read.subprotocols === NO_SUBPROTOCOLS ? new Set<string>() : read.subprotocols
+    const negotiated = negotiate(offers, extensionsFor('server', perMessageDeflate))
     if (!verifyClient) {
       this.completeUpgrade(negotiated, key, subprotocols, request, stream, head, callback)
       return
@@ -225,6 +227,12 @@ export class WebSocketServer extends EventEmitter {
 export interface NegotiatedExtensions {
   readonly field: string | undefined
   readonly agreed: AgreedExtensions | undefined
+}
+
+function negotiate(offers: readonly ExtensionElement[], extensions: readonly Extension[]): NegotiatedExtensions {
+  if (offers.length === 0 || extensions.length === 0) return { field: undefined, agreed: undefined }
+  const { field, agreed } = offersTo(extensions).negotiate(offers)
+  return { field, agreed: toAgreed(agreed) }
 }
 
 const EMPTY = Buffer.alloc(0)

@@ -59,6 +59,7 @@ export class WebSocket extends EventEmitter {
   _tracker: object | undefined
   #connection: StreamConnection | undefined
   #outgoing: Outgoing | undefined
+  #generateMask: SocketOptions['generateMask']
   #frames: FrameSender | undefined
   #holds = 0
   /** Bytes given to `send` when it was too late. */
@@ -156,7 +157,7 @@ export class WebSocket extends EventEmitter {
     if (head.length > 0) socket.unshift(head)
     const connection = connections.open(socket, new Incoming(this, options.allowSynchronousEvents === false), sessions)
     this.#connection = connection
-    this.#outgoing = new Outgoing(connection, this._isServer, sessions.length > 0, options.generateMask)
+    this.#generateMask = options.generateMask
     this._socket = socket
     this._readyState = OPEN
     connection.setReading(true)
@@ -167,19 +168,19 @@ export class WebSocket extends EventEmitter {
     const done = typeof options === 'function' ? options : callback
     const given = typeof options === 'function' ? undefined : options
     const message = typeof data === 'number' ? data.toString() : data
-    if (this._readyState === OPEN) this.#outgoing!.send(message, given, done)
+    if (this._readyState === OPEN) this.#sending().send(message, given, done)
     else this.#sendTooLate(message, done)
   }
 
   ping(data?: unknown, mask?: unknown, callback?: SentCallback): void {
     const [payload, masks, done] = controlArguments(data, mask, callback)
-    if (this._readyState === OPEN) this.#outgoing!.ping(payload, masks, done)
+    if (this._readyState === OPEN) this.#sending().ping(payload, masks, done)
     else this.#sendTooLate(payload, done)
   }
 
   pong(data?: unknown, mask?: unknown, callback?: SentCallback): void {
     const [payload, masks, done] = controlArguments(data, mask, callback)
-    if (this._readyState === OPEN) this.#outgoing!.pong(payload, masks, done)
+    if (this._readyState === OPEN) this.#sending().pong(payload, masks, done)
     else this.#sendTooLate(payload, done)
   }
 
@@ -190,7 +191,7 @@ export class WebSocket extends EventEmitter {
     } else if (this._readyState === OPEN) {
       const text = checkClose(code, reason)
       this._readyState = CLOSING
-      this.#outgoing!.close(code, text)
+      this.#sending().close(code, text)
     }
   }
 
@@ -237,6 +238,11 @@ export class WebSocket extends EventEmitter {
   _release(): void {
     this.#holds--
     if (this.#holds === 0) this.#connection?.setReading(true)
+  }
+
+  /** Made by the first call that sends: most connections of a server are idle. */
+  #sending(): Outgoing {
+    return (this.#outgoing ??= new Outgoing(this.#connection!, this._isServer, this._extensions !== undefined, this.#generateMask))
   }
 
   #sendTooLate(data: unknown, callback: SentCallback | undefined): void {

@@ -325,6 +325,23 @@ const upgrades: Scenario[] = [
     },
   },
   {
+    name: 'completeUpgrade of a subclass adds to the subprotocols of one request only',
+    run: async (kit) => {
+      const Base = kit.ws.WebSocketServer as new (...given: unknown[]) => any
+      class Mine extends Base {
+        completeUpgrade(extensions: unknown, key: string, subprotocols: Set<string>, ...rest: unknown[]): void {
+          kit.log(subprotocols.size)
+          subprotocols.add('added')
+          super.completeUpgrade(extensions, key, subprotocols, ...rest)
+        }
+      }
+      const http = await kit.httpServer()
+      const wss: any = new Mine({ server: http })
+      wss.on('connection', (socket: any) => kit.log(socket.protocol))
+      for (let i = 0; i < 2; i++) await answer(kit, kit.rawClient(portOf(http)))
+    },
+  },
+  {
     name: 'a request that the application made, as injectWS does',
     run: async (kit) => {
       const [toServer, toClient] = [new PassThrough(), new PassThrough()]
