@@ -19,13 +19,13 @@ export class Deadlines {
   constructor(options: ConnectionOptions, now: number) {
     const { idleTimeoutMs = 0 } = options
     this.#options = options
-    this.keepalive = new Keepalive(options, now)
+    this.keepalive = Keepalive.of(options, now)
     if (idleTimeoutMs > 0) this.#idle = new Idle(idleTimeoutMs, now)
   }
 
   /** Silence counts from now on. */
   setKeepalive(times: KeepaliveTimes, now: number): void {
-    this.keepalive = new Keepalive({ ...times, random: this.#options.random }, now)
+    this.keepalive = Keepalive.of({ ...times, random: this.#options.random }, now)
   }
 
   /** After each chunk, as `IncompleteMessage.note`. */

@@ -35,12 +35,20 @@ export class Keepalive {
   readonly #options: KeepaliveSettings
   /** The interval until the next Ping, with its jitter. */
   #intervalMs: number
+  static #off: Keepalive | undefined
 
   constructor(options: KeepaliveSettings, now: number) {
     this.#options = options
     this.#intervalMs = this.#drawInterval()
     this.#lastLife = now
     if (options.keepaliveAlways === true) this.#pingedAt = now
+  }
+
+  /** Keepalive of one connection. Where it is off, nothing that it keeps is ever used, so all connections share one: 80 bytes less for each (Node 20). */
+  static of(options: KeepaliveSettings, now: number): Keepalive {
+    return options.keepaliveIntervalMs === 0
+      ? (Keepalive.#off ??= new Keepalive({ keepaliveIntervalMs: 0, random: options.random }, now))
+      : new Keepalive(options, now)
   }
 
   received(now: number): void {

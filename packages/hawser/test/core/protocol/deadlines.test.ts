@@ -42,3 +42,10 @@ test('held input and output that waits for the transport are no idleness', () =>
   }
   assert.equal(deadlinesOf({ keepalive: false }).nextTimeout(), Infinity)
 })
+
+test('keepalive that is turned on for one connection stays off for the others', () => {
+  const [one, other] = [deadlinesOf({ keepalive: false }), deadlinesOf({ keepalive: false })]
+  one.setKeepalive({ keepaliveIntervalMs: 100 }, 50)
+  other.keepalive.received(120)
+  assert.deepEqual([one.nextTimeout(), other.nextTimeout()], [150, Infinity])
+})
