@@ -33,6 +33,7 @@ export interface StreamConnectionParts {
  * queue, no codec, no promise. It sends whatever it is given, so the caller limits that by `bufferedAmount`. `connect` and `serve` give a `Socket` instead.
  */
 export interface StreamConnection {
+  /** RFC 6455 sections 4.1 and 7.1; there is no CONNECTING. */
   readonly readyState: 'OPEN' | 'CLOSING' | 'CLOSED'
   /** HTTP version of the handshake, addresses of both ends, TLS. */
   readonly transport: { readonly info: TransportInfo }

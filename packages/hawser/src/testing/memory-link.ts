@@ -10,7 +10,7 @@ import { parseAddress } from '../client/address.ts'
 import { establish } from '../client/connect.ts'
 import type { ClientRuntime } from '../client/connect.ts'
 import type { Dial } from '../client/dial.ts'
-import type { ConnectedSocket, ConnectOptions } from '../client/options.ts'
+import type { ConnectHandlers, ConnectedSocket, ConnectOptions } from '../client/options.ts'
 import type { AnyConnectOptions } from '../client/settings.ts'
 import { FaultyTransport } from './faulty-transport.ts'
 import { readFaults } from './faults.ts'
@@ -31,7 +31,8 @@ export interface LinkOptions {
 
 /** Options of `connect` to a server in memory: those of every client, without proxies and HTTP/2. */
 export interface MemoryConnectOptions<S extends Subprotocols = readonly [], N extends NoSubprotocol = 'refuse', Handler = never>
-  extends Omit<ConnectOptions<S, N, Handler>, 'http' | 'proxy'> {}
+  extends ConnectHandlers<S, N, Handler>,
+    Omit<ConnectOptions<S, N, Handler>, 'http' | 'proxy' | keyof ConnectHandlers> {}
 
 /** Opens a connection, as `connect` of `hawser` does. */
 export interface MemoryConnect {
