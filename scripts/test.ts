@@ -2,13 +2,13 @@
  * `npm test [-- PATH…]`: every test file, or those whose path, from the root or inside a package, begins with one of the arguments; an
  * absolute path names one file.
  * At the end it prints one line for each reason why tests were skipped; with `HAWSER_REQUIRE=all` a skipped test is a failure, unless
- * what it needs is not required (scripts/optional.ts).
+ * what it needs is not required (scripts/optional.ts). `HAWSER_SKIPPED_FILES=PATH` writes the names of the files with a skipped test, one a line.
  * Node 20 takes no globs, so the files are listed here.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { isAbsolute, join, relative } from 'node:path'
 import process from 'node:process'
 import { styleText } from 'node:util'
 import { filesOfPackages, filesUnder, root } from './sources.ts'
@@ -18,8 +18,9 @@ const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'
 const begins = (file: string, prefix: string): boolean => file.startsWith(prefix) || file.replace(/^packages\/[^/]+\//, '').startsWith(prefix)
 const all = [...filesOfPackages('test', '.test.ts'), ...filesUnder('test', '.test.ts')]
 const files = [...all.filter((file) => wanted.length === 0 || wanted.some((prefix) => begins(file, prefix))), ...wanted.filter(isAbsolute)]
-if (files.length === 0) {
-  console.error(`no test file begins with ${wanted.join(', ')}`)
+const stray = wanted.filter((prefix) => !isAbsolute(prefix) && !all.some((file) => begins(file, prefix)))
+if (stray.length > 0) {
+  console.error(`no test file begins with ${stray.join(', ')}`)
   process.exit(2)
 }
 
@@ -39,13 +40,17 @@ const { status } = spawnSync(
   { cwd: root, stdio: 'inherit' },
 )
 const reasons = new Map<string, number>()
+const skippedFiles = new Set<string>()
 if (reporters.length > 0) {
   for (const line of readFileSync(skips, 'utf8').split('\n').slice(0, -1)) {
-    const reason = JSON.parse(line) as string
+    const { reason, file } = JSON.parse(line) as { reason: string; file?: string }
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+    if (file !== undefined) skippedFiles.add(relative(root, file))
   }
 }
 rmSync(folder, { recursive: true })
+const noted = process.env['HAWSER_SKIPPED_FILES']
+if (noted !== undefined) writeFileSync(noted, [...skippedFiles].map((file) => `${file}\n`).join(''))
 for (const [reason, count] of reasons) {
   const line = `${reason}: ${count} ${count === 1 ? 'test' : 'tests'} skipped`
   console.error(process.stderr.isTTY ? styleText(['bold', 'yellow'], line) : line)

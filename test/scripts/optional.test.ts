@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import type { SpawnSyncReturns } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import process from 'node:process'
 import { test } from 'node:test'
 import { filesOfPackages, filesUnder, read, root } from '../../scripts/sources.ts'
@@ -51,15 +51,17 @@ test('npm test prints one line for each reason to skip, and with HAWSER_REQUIRE=
   )
   // Inside a test run node --test would report to the outer one
   const { NODE_TEST_CONTEXT: _, ...outer } = process.env
+  const noted = join(folder, 'skipped-files')
   const run = (required: string): SpawnSyncReturns<string> =>
     spawnSync(process.execPath, ['--import', 'tsx', 'scripts/test.ts', file], {
       cwd: root,
       encoding: 'utf8',
-      env: { ...outer, HAWSER_WITHOUT: '', HAWSER_REQUIRE: required },
+      env: { ...outer, HAWSER_WITHOUT: '', HAWSER_REQUIRE: required, HAWSER_SKIPPED_FILES: noted },
     })
   const allowed = run('')
   assert.match(allowed.stderr, /NOT TESTED: no x: 2 tests skipped[^]*NOT TESTED: no y: 1 test skipped/)
   assert.equal(allowed.status, 0)
+  assert.equal(readFileSync(noted, 'utf8'), `${relative(root, file)}\n`)
   const refused = run('all')
   assert.match(refused.stderr, /allows no skip/)
   assert.equal(refused.status, 1)
