@@ -13,18 +13,19 @@ import { scenarios } from './scenarios/index.ts'
 
 const implementations = { ws: await load('ws'), hawser: await load('@hawser/ws') }
 const limitMs = 8000
+const late = 'LATE: the scenario did not end'
 
 async function observe(implementation: Implementation, scenario: Scenario): Promise<string[]> {
   const kit = new Kit(implementation)
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => {
+  const limit = new Promise<void>((resolve) => {
     timer = setTimeout(() => {
-      kit.log('LATE: the scenario did not end')
+      kit.log(late)
       resolve()
     }, limitMs)
   })
   try {
-    await Promise.race([scenario.run(kit), late])
+    await Promise.race([scenario.run(kit), limit])
   } finally {
     clearTimeout(timer)
     kit.clean()
@@ -44,6 +45,7 @@ for (const [area, rows] of Object.entries(scenarios)) {
       test(scenario.name, async () => {
         const [expected, actual] = await Promise.all([observe(implementations.ws, scenario), observe(implementations.hawser, scenario)])
         assert.ok(expected.length > 0, 'the scenario looked at something')
+        for (const lines of [expected, actual]) assert.ok(!lines.includes(late), lines.join('\n'))
         if (scenario.differs === undefined) assert.deepEqual(actual, expected)
         else {
           assert.ok(listed.has(scenario.differs), `docs/ws-differences.md has no ${scenario.differs}`)
