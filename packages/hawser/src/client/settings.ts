@@ -13,7 +13,7 @@ import { readExtensions, readSubprotocols } from '../connection/declared-options
 import { handlerNames } from '../connection/handlers.ts'
 import type { SocketHandlers } from '../connection/handlers.ts'
 import { checkFunction, checkInteger, checkOneOf } from '../connection/option-checks.ts'
-import { readSocketSettings } from '../connection/socket-settings.ts'
+import { readSocketSettings, socketOptionNames } from '../connection/socket-settings.ts'
 import type { SocketSettings } from '../connection/socket-settings.ts'
 import type { HttpChoice } from './dial.ts'
 import { guardExtension, offersOf } from './extensions.ts'
@@ -23,6 +23,31 @@ import type { ProxyOption } from './proxy.ts'
 
 /** Options of any type arguments. */
 export type AnyConnectOptions = Omit<ConnectOptions<any, NoSubprotocol, any>, keyof ConnectHandlers> & SocketHandlers
+
+/** The names of the options that every runtime has. A record, so that the compiler notices a missing one. */
+export const connectOptionNames: Readonly<Record<keyof ConnectOptions, true>> = {
+  open: true,
+  message: true,
+  invalid: true,
+  drained: true,
+  dropped: true,
+  close: true,
+  error: true,
+  response: true,
+  subprotocols: true,
+  noSubprotocol: true,
+  extensions: true,
+  headers: true,
+  origin: true,
+  authority: true,
+  http: true,
+  redirects: true,
+  proxy: true,
+  signal: true,
+  ...socketOptionNames,
+  parallel: true,
+  blockBadPorts: true,
+}
 
 /** The parts of the request that do not come from the URL. */
 export interface RequestSettings {

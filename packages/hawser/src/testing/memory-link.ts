@@ -3,7 +3,6 @@ import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import type { Subprotocols } from '../core/subprotocols/codec.ts'
 import { checkNames, checkOptions } from '../core/option-names.ts'
 import { checkFlag } from '../connection/option-checks.ts'
-import { socketOptionNames } from '../connection/socket-settings.ts'
 import type { Transport, TransportInfo } from '../connection/transport.ts'
 import type { WebSocketConnection } from '../connection/websocket-connection.ts'
 import { parseAddress } from '../client/address.ts'
@@ -11,6 +10,7 @@ import { establish } from '../client/connect.ts'
 import type { ClientRuntime } from '../client/connect.ts'
 import type { Dial } from '../client/dial.ts'
 import type { ConnectHandlers, ConnectedSocket, ConnectOptions } from '../client/options.ts'
+import { connectOptionNames } from '../client/settings.ts'
 import type { AnyConnectOptions } from '../client/settings.ts'
 import { FaultyTransport } from './faulty-transport.ts'
 import { readFaults } from './faults.ts'
@@ -72,28 +72,7 @@ export interface MemoryNetwork {
   readonly accept: ((transport: Transport) => void) | undefined
 }
 
-/** A record, so that the compiler notices a missing name. */
-const connectNames: Readonly<Record<keyof MemoryConnectOptions, true>> = {
-  open: true,
-  message: true,
-  invalid: true,
-  drained: true,
-  dropped: true,
-  close: true,
-  error: true,
-  response: true,
-  subprotocols: true,
-  noSubprotocol: true,
-  extensions: true,
-  headers: true,
-  origin: true,
-  authority: true,
-  redirects: true,
-  signal: true,
-  ...socketOptionNames,
-  parallel: true,
-  blockBadPorts: true,
-}
+const { http: _http, proxy: _proxy, ...connectNames }: Readonly<Record<keyof ConnectOptions, true>> = connectOptionNames
 
 /** @throws OptionError; HandshakeError at stage `tcp` if the server has stopped */
 export function openLink(network: MemoryNetwork, options: LinkOptions = {}): MemoryLink {

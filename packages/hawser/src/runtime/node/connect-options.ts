@@ -5,9 +5,9 @@ import { OptionError } from '../../core/errors.ts'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
 import type { ConnectOptions } from '../../client/options.ts'
+import { connectOptionNames } from '../../client/settings.ts'
 import { checkNames } from '../../core/option-names.ts'
 import { cannotCombine, checkFunction, checkInteger } from '../../connection/option-checks.ts'
-import { socketOptionNames } from '../../connection/socket-settings.ts'
 import type { RequestAgent } from './agent.ts'
 import { checkTlsMembers } from './tls-options.ts'
 import { checkSocketPath } from './unix-url.ts'
@@ -56,27 +56,7 @@ export interface NodeConnectOptions<S extends Subprotocols = readonly [], N exte
 
 /** A record, so that the compiler notices a missing name. */
 const optionNames: Readonly<Record<keyof NodeConnectOptions, true>> = {
-  open: true,
-  message: true,
-  invalid: true,
-  drained: true,
-  dropped: true,
-  close: true,
-  error: true,
-  response: true,
-  subprotocols: true,
-  noSubprotocol: true,
-  extensions: true,
-  headers: true,
-  origin: true,
-  authority: true,
-  http: true,
-  redirects: true,
-  proxy: true,
-  signal: true,
-  ...socketOptionNames,
-  parallel: true,
-  blockBadPorts: true,
+  ...connectOptionNames,
   tls: true,
   proxyTls: true,
   socketPath: true,
