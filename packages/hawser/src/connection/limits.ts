@@ -10,7 +10,7 @@ export interface SocketLimits extends ConnectionLimits {
    * Bytes that may be buffered for a peer that reads slowly.
    * @defaultValue 16777216
    * @why a peer may not read; waiting messages count with their overhead
-   * @beyond `slowConsumer`: see [slow consumers](#slow-consumers)
+   * @beyond `slowConsumer` decides
    */
   readonly sendBuffer: number
   /**
