@@ -36,6 +36,7 @@ export type {
 export type { DropReport } from './connection/drops.ts'
 export type { HandlerName } from './connection/handlers.ts'
 export type { HandshakeLimits, SocketLimits } from './connection/limits.ts'
+export type { ConnectionObserver, ObservedConnection, ObservedFrame, ObservedHandshake, Observer } from './connection/observer.ts'
 export type { KeepaliveOptions } from './connection/socket.ts'
 export type {
   AgreedExtension,
@@ -58,7 +59,6 @@ export type { ConnectRequestListener } from './runtime/node/connect-requests.ts'
 export type { StreamConnectionOptions, StreamConnections } from './runtime/node/stream-connections.ts'
 export type { BroadcastResult } from './server/broadcast.ts'
 export type { BroadcastOptions } from './server/broadcast-options.ts'
-export type { ObservedHandshake, ServerObserver } from './server/observer.ts'
 export type {
   Acceptance,
   ConnectionHandlers,

@@ -18,7 +18,7 @@ import { coreOptions } from '../connection/socket-settings.ts'
 import type { SocketSettings } from '../connection/socket-settings.ts'
 import type { Transport } from '../connection/transport.ts'
 import { WebSocketConnection } from '../connection/websocket-connection.ts'
-import { encodeBasic, parseAddress } from './address.ts'
+import { parseAddress } from './address.ts'
 import { isBadPort } from './bad-ports.ts'
 import { AttemptProgress } from './attempt-progress.ts'
 import type { ConnectingQueue } from './connecting-queue.ts'
@@ -26,11 +26,12 @@ import { Deadline } from './deadline.ts'
 import type { Dial, StreamRoute } from './dial.ts'
 import { handshakeError, receivedHead, refusalOf } from './exchange.ts'
 import type { ExchangeResult } from './exchange.ts'
+import { HandshakeRecord, observersOf } from './handshake-record.ts'
 import type { ClientCallback } from './options.ts'
 import { exchange } from './http1/exchange.ts'
 import { chooseProxy } from './proxy.ts'
 import { followRedirect, isRedirect } from './redirect.ts'
-import { readSettings, stripForCrossOrigin } from './settings.ts'
+import { readSettings, stripForCrossOrigin, withCredentials } from './settings.ts'
 import type { AnyConnectOptions, ConnectSettings, RequestSettings } from './settings.ts'
 
 /** A runtime's part of `connect`. */
@@ -58,6 +59,7 @@ export async function establish(runtime: ClientRuntime, url: string | URL, optio
   const settings = readSettings(options)
   const report = reporterOf(runtime, options)
   const { clock } = runtime.connections
+  const observers = observersOf(options.observe, (error) => report(error, 'observe'))
   // Only `createConnection` gets the signal.
   const deadline = new Deadline(clock, settings.limits.handshakeMs, settings.signal, (error) => report(error, 'createConnection'))
   try {
@@ -65,9 +67,11 @@ export async function establish(runtime: ClientRuntime, url: string | URL, optio
     let { request } = settings
     let crossOrigin = false
     for (let redirects = 0; ; redirects++) {
-      const result = await attempt(runtime, settings, options, deadline, report, { address, request, crossOrigin })
+      const record = observers && new HandshakeRecord(observers, clock, address.url)
+      const result = await attempt(runtime, settings, options, deadline, report, { address, request, crossOrigin, record })
       if (result.kind === 'switched') return result.value
       const { response, head } = result
+      record?.answered(head, response)
       if (settings.redirects === 0 || !isRedirect(response.status)) throw refusalOf(head, response)
       if (redirects === settings.redirects) {
         const message = `more redirects than the option redirects allows, ${settings.redirects}`
@@ -112,6 +116,8 @@ interface Hop {
   readonly address: ServerAddress
   readonly request: RequestSettings
   readonly crossOrigin: boolean
+  /** Undefined where nobody observes. */
+  readonly record: HandshakeRecord | undefined
 }
 
 async function attempt(
@@ -139,6 +145,9 @@ async function attempt(
     const route = await runtime.dial({ address, proxy, crossOrigin: hop.crossOrigin, limits: settings.limits, http: settings.http }, progress)
     deadline.stage = 'response'
     return await openOver(route, runtime, settings, options, deadline, report, hop)
+  } catch (error) {
+    hop.record?.failed(error)
+    throw error
   } finally {
     progress.end()
   }
@@ -154,7 +163,7 @@ async function openOver(
   hop: Hop,
 ): Promise<ExchangeResult<WebSocketConnection>> {
   const { platform, clock } = runtime.connections
-  const { request, address } = hop
+  const { request, address, record } = hop
   const said = {
     authority: request.authority ?? address.authority,
     target: address.target,
@@ -169,8 +178,10 @@ async function openOver(
 
   function run(): Promise<ExchangeResult<WebSocketConnection | Promise<WebSocketConnection>>> {
     if ('exchange' in route) {
+      const fields = buildConnectRequest({ ...said, scheme: address.secure ? 'https' : 'http' })
+      record?.sentFields(fields)
       return route.exchange({
-        fields: buildConnectRequest({ ...said, scheme: address.secure ? 'https' : 'http' }),
+        fields,
         limits: settings.limits,
         signal: deadline.signal,
         switched: (head, stream) => open(stream, head, [], validateConnectResponse(head, sent)),
@@ -178,9 +189,11 @@ async function openOver(
     }
     const key = generateKey(platform.random)
     const accept = acceptKey(key, platform.sha1Base64)
+    const head = buildUpgradeRequest({ ...said, key })
+    record?.sentHead(head, route)
     return exchange({
       transport: route,
-      head: buildUpgradeRequest({ ...said, key }),
+      head,
       stage: 'response',
       limits: settings.limits,
       clock,
@@ -199,6 +212,7 @@ async function openOver(
     early: readonly Uint8Array[],
     result: OpeningResult,
   ): WebSocketConnection | Promise<WebSocketConnection> {
+    record?.received(head, over)
     const { agreed, sessions } = agree(result, head)
     const shown = showResponse(options, receivedHead(head), address, deadline)
     const subprotocol = agreed.subprotocol ?? ''
@@ -207,8 +221,9 @@ async function openOver(
       .filter(({ name }) => !sessions.some((session) => session.name === name))
       .map((offer) => ({ ...offer, reason: 'the server did not accept it' }))
     const start = (): WebSocketConnection => {
+      const watched = record?.watch(over)
       const connection = new WebSocketConnection({
-        transport: over,
+        transport: watched?.transport ?? over,
         runtime: runtime.connections,
         settings: settings.socket,
         core:
@@ -223,6 +238,7 @@ async function openOver(
         declined: declined.length === 0 ? undefined : declined,
         early,
       })
+      watched?.start(connection, early)
       connection.open(false)
       return connection
     }
@@ -277,10 +293,4 @@ function showResponse(options: AnyConnectOptions, response: ReceivedResponse, ad
       },
     ),
   )
-}
-
-/** Sends the URL's userinfo as Basic credentials, unless the caller gave an Authorization field. */
-function withCredentials(request: RequestSettings, address: ServerAddress): RequestSettings['headers'] {
-  if (address.credentials === undefined || request.headers.some(([name]) => name.toLowerCase() === 'authorization')) return request.headers
-  return [...request.headers, ['Authorization', encodeBasic(address.credentials)]]
 }

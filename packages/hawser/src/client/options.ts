@@ -8,12 +8,13 @@ import type { DropReport } from '../connection/drops.ts'
 import type { HandlerName } from '../connection/handlers.ts'
 import type { HandshakeLimits, SocketLimits } from '../connection/limits.ts'
 import type { SocketOptions } from '../connection/socket-settings.ts'
+import type { Observer } from '../connection/observer.ts'
 import type { MessageHandler, SocketOf } from '../connection/socket.ts'
 import type { HttpChoice } from './dial.ts'
 import type { ProxyOption } from './proxy.ts'
 
 /** A handler, or the option whose function added the abort listener that failed. */
-export type ClientCallback = HandlerName | 'createConnection'
+export type ClientCallback = HandlerName | 'createConnection' | 'observe'
 
 /**
  * The socket that `connect` resolves with: a union over the declared subprotocols, so that `socket.subprotocol` narrows the messages. It includes
@@ -89,6 +90,8 @@ export interface ConnectOptions<S extends Subprotocols = readonly [], N extends 
   readonly signal?: AbortSignal
   /** Bounds on the memory and the work that the server can cause. Sizes in bytes, durations in milliseconds; docs/limits.md has the defaults. */
   readonly limits?: Partial<SocketLimits & HandshakeLimits>
+  /** Observes the opening handshake, one for each redirect, and the frames and the end of the connection. Without it no bytes are kept. */
+  readonly observe?: Observer
   /** Receives errors that the application's own code throws or rejects with, and their origin. Default: they are written to stderr. */
   readonly error?: (error: unknown, where: ClientCallback) => any
 }

@@ -4,6 +4,7 @@ import { readCallerFields } from '../core/handshake/caller-fields.ts'
 import type { FieldLine } from '../core/handshake/fields.ts'
 import { checkOriginOption } from '../core/handshake/origin.ts'
 import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
+import type { ServerAddress } from '../core/handshake/url.ts'
 import type { Extension, ExtensionElement } from '../core/protocol/extension.ts'
 import { BEARER_PREFIX } from '../core/subprotocols/bearer.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
@@ -12,9 +13,11 @@ import type { HandshakeLimits } from '../connection/limits.ts'
 import { readExtensions, readSubprotocols } from '../connection/declared-options.ts'
 import { handlerNames } from '../connection/handlers.ts'
 import type { SocketHandlers } from '../connection/handlers.ts'
+import { checkObserver } from '../connection/observers.ts'
 import { checkFunction, checkInteger, checkOneOf } from '../connection/option-checks.ts'
 import { readSocketSettings, socketOptionNames } from '../connection/socket-settings.ts'
 import type { SocketSettings } from '../connection/socket-settings.ts'
+import { encodeBasic } from './address.ts'
 import type { HttpChoice } from './dial.ts'
 import { guardExtension, offersOf } from './extensions.ts'
 import type { ConnectHandlers, ConnectOptions } from './options.ts'
@@ -44,6 +47,7 @@ export const connectOptionNames: Readonly<Record<keyof ConnectOptions, true>> = 
   redirects: true,
   proxy: true,
   signal: true,
+  observe: true,
   ...socketOptionNames,
   parallel: true,
   blockBadPorts: true,
@@ -86,6 +90,7 @@ export function readSettings(options: AnyConnectOptions): ConnectSettings {
   const socket = readSocketSettings(options)
   checkInteger('redirects', options.redirects, 0, 100)
   checkProxyOption(options.proxy)
+  checkObserver('observe', options.observe)
   for (const name of [...handlerNames, 'error', 'response'] as const) checkFunction(name, options[name])
   const { signal, origin, authority } = options
   if (signal !== undefined && (typeof signal !== 'object' || signal === null || typeof signal.addEventListener !== 'function')) {
@@ -110,6 +115,12 @@ export function readSettings(options: AnyConnectOptions): ConnectSettings {
     limits: readHandshakeLimits(options.limits),
     socket,
   }
+}
+
+/** Sends the URL's userinfo as Basic credentials, unless the caller gave an Authorization field. */
+export function withCredentials(request: RequestSettings, address: ServerAddress): RequestSettings['headers'] {
+  if (address.credentials === undefined || request.headers.some(([name]) => name.toLowerCase() === 'authorization')) return request.headers
+  return [...request.headers, ['Authorization', encodeBasic(address.credentials)]]
 }
 
 /** The settings for a redirect to another origin, which gets nothing that the caller added. (Browsers follow no redirects.) */

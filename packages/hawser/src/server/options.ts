@@ -7,11 +7,11 @@ import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import type { DropReport } from '../connection/drops.ts'
 import type { HandlerName } from '../connection/handlers.ts'
 import type { HandshakeLimits, SocketLimits } from '../connection/limits.ts'
+import type { Observer } from '../connection/observer.ts'
 import type { SocketOptions } from '../connection/socket-settings.ts'
 import type { MessageHandler, SocketOf } from '../connection/socket.ts'
 import type { DeclaredAs, Subprotocols } from '../core/subprotocols/codec.ts'
 import type { AdmissionLimits } from './admission.ts'
-import type { ServerObserver } from './observer.ts'
 import type { PathParameters } from './path-patterns.ts'
 import type { TransportInfo } from '../connection/transport.ts'
 
@@ -185,8 +185,8 @@ export interface ServerOptions<
   readonly error?: (error: unknown, where: ServerHandlerName) => any
   /** Bounds on the memory and the work that a peer can cause. Sizes in bytes, durations in milliseconds; docs/limits.md has the defaults. */
   readonly limits?: Partial<ServerLimits>
-  /** Observes the bytes of each opening handshake. Without it no bytes are kept. */
-  readonly observe?: ServerObserver
+  /** Observes opening handshakes, frames and ends from the start; see `server.observe`. Without an observer no bytes are kept. */
+  readonly observe?: Observer
 }
 
 /** Options of `server.drain`. */

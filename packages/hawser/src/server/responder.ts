@@ -1,5 +1,6 @@
 import type { FieldLine } from '../core/handshake/fields.ts'
 import type { Refusal } from '../core/handshake/server-handshake.ts'
+import type { ObservedHandshake } from '../connection/observer.ts'
 import type { Acceptance } from './options.ts'
 
 /** The content of the 101, or of the 200 to an Extended CONNECT. */
@@ -30,7 +31,8 @@ export interface HandshakeDetails {
 
 /** How one HTTP version, over one runtime, answers an opening handshake. One of its methods is called, once; none when the transport has closed. */
 export interface Responder {
-  accept(agreed: AgreedOpening): void
+  /** @returns the handshake as it was on the wire; undefined where nobody observes it */
+  accept(agreed: AgreedOpening): ObservedHandshake | undefined
   /** @param hasEarlyData bytes followed the request: they must never be read as another one (RFC 9931) */
   refuse(refusal: Refusal, hasEarlyData: boolean): void
   respond(response: ApplicationResponse, hasEarlyData: boolean): void

@@ -182,9 +182,10 @@ export class ServerCore extends ServerReports implements ConnectionOwner {
     const subprotocol = answer.subprotocol ?? ''
     const codec = subprotocol === '' ? undefined : settings.codecs.get(subprotocol)
     const plain = codec === undefined ? this.#plainCore : this.#plainCodecCore
-    responder.accept({ subprotocol: answer.subprotocol, extensions: field, fields: answer.fields })
+    const observed = responder.accept({ subprotocol: answer.subprotocol, extensions: field, fields: answer.fields })
+    const watched = observed && this.observers.watch('server', transport, runtime.clock, observed)
     const connection = new WebSocketConnection({
-      transport,
+      transport: watched?.transport ?? transport,
       runtime,
       settings: settings.socket,
       core: sessions.length === 0 ? plain : coreOptions('server', settings.socket, runtime.platform, sessions, codec !== undefined),
@@ -200,6 +201,7 @@ export class ServerCore extends ServerReports implements ConnectionOwner {
     this.#admission?.opened(opening, connection)
     this.connections.add(connection)
     this.#connectionSet?.add(connection)
+    watched?.start(connection, early)
     connection.open(true)
   }
 

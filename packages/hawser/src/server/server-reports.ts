@@ -4,8 +4,9 @@ import type { OriginPolicy, OriginRequest } from '../core/handshake/origin.ts'
 import type { Refusal } from '../core/handshake/server-handshake.ts'
 import { withoutPromise } from '../core/thenable.ts'
 import { createReporter, notify } from '../connection/application-code.ts'
+import type { ObservedHandshake } from '../connection/observer.ts'
+import { Observers } from '../connection/observers.ts'
 import type { TransportInfo } from '../connection/transport.ts'
-import type { ObservedHandshake } from './observer.ts'
 import type { RefusedHandshake, ServerHandlerName } from './options.ts'
 import type { ServerSettings } from './settings.ts'
 
@@ -28,11 +29,14 @@ export class ServerReports {
   readonly settings: ServerSettings
   /** Takes errors of the application's own code. Never throws. */
   readonly report: (error: unknown, where: ServerHandlerName) => void
+  readonly observers: Observers
 
   /** @param fallback receives errors of the application if it has no `error` handler, or if that throws */
   constructor(settings: ServerSettings, fallback: ErrorReporter) {
     this.settings = settings
     this.report = createReporter(settings.options.error?.bind(settings.options), fallback)
+    this.observers = new Observers((error) => this.report(error, 'observe'))
+    if (settings.options.observe !== undefined) this.observers.add(settings.options.observe)
   }
 
   /** Calls the function in `origins`; undefined if it failed, which is reported. */
@@ -71,13 +75,8 @@ export class ServerReports {
     this.report(error, 'upgrade')
   }
 
-  /** Passes one answered opening handshake to the observer, if there is one; `describe` is not called otherwise. */
-  observe(describe: () => ObservedHandshake): void {
-    const { observe } = this.settings.options
-    if (observe?.handshake === undefined) return
-    notify(
-      () => observe.handshake?.(describe()),
-      (error) => this.report(error, 'observe'),
-    )
+  /** Passes one answered opening handshake to the observers. @param describe not called without an observer @returns undefined without one */
+  observe(describe: () => Omit<ObservedHandshake, 'role' | 'url' | 'error'>): ObservedHandshake | undefined {
+    return this.observers.handshake(() => ({ role: 'server', url: undefined, error: undefined, ...describe() }))
   }
 }

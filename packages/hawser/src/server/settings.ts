@@ -1,11 +1,12 @@
 import { OptionError } from '../core/errors.ts'
-import { checkNames, checkObject } from '../core/option-names.ts'
+import { checkNames } from '../core/option-names.ts'
 import { createOriginPolicy, readHostNames } from '../core/handshake/index.ts'
 import type { HostNames, NoSubprotocol, OriginPolicy } from '../core/handshake/index.ts'
 import type { Extension } from '../core/protocol/extension.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
 import { readExtensions, readSubprotocols } from '../connection/declared-options.ts'
 import { handlerNames } from '../connection/handlers.ts'
+import { checkObserver } from '../connection/observers.ts'
 import { readHandshakeLimits } from '../connection/limits.ts'
 import type { HandshakeLimits } from '../connection/limits.ts'
 import { checkFunction, checkOneOf } from '../connection/option-checks.ts'
@@ -63,9 +64,7 @@ export function readServerSettings(options: AnyServerOptions, more: readonly str
   checkNames(options, [...functionNames, ...Object.keys(optionNames), ...more])
   for (const name of functionNames) checkFunction(name, options[name])
   checkOneOf('noSubprotocol', options.noSubprotocol, ['accept', 'refuse'])
-  const { observe } = options
-  checkObject('observe', observe, ['handshake'])
-  checkFunction('observe.handshake', observe?.handshake)
+  checkObserver('observe', options.observe)
   const { names, codecs } = readSubprotocols(options.subprotocols)
   const extensions = readExtensions(options.extensions, 'accept')
   checkNamesDiffer(extensions)

@@ -99,7 +99,7 @@ test('with noSubprotocol: refuse, Chromium is refused when none of its subprotoc
 })
 
 test('a page of a foreign origin is refused with 403, one of an allowed origin is not [RS6, RFC 6455 §10.2]', options, async (t) => {
-  const statuses: number[] = []
+  const statuses: (number | undefined)[] = []
   const own = await bench(t)
   const foreign = await bench(t, { observe: { handshake: ({ status }) => void statuses.push(status) } })
   assert.deepEqual(await dial(own.page, foreign.server.url), { opened: false, error: true, code: 1006, reason: '', wasClean: false })

@@ -328,6 +328,35 @@ const cases: Readonly<Record<string, Case>> = {
     },
     where: 'observe',
   },
+  'observe.isActive': {
+    options: (misbehave) => ({ observe: { isActive: misbehave } }),
+    drive: async (setup) => {
+      const client = await setup.client()
+      client.write(openingRequest('/bad'))
+      assert.equal((await client.response()).status, 101)
+    },
+    where: 'observe',
+  },
+  'observe.connection': {
+    options: (misbehave) => ({ observe: { connection: misbehave } }),
+    drive: async (setup) => {
+      const client = await setup.client()
+      client.write(openingRequest('/bad'))
+      assert.equal((await client.response()).status, 101)
+    },
+    where: 'observe',
+  },
+  'frame and end of what observe.connection returns': {
+    options: (misbehave) => ({ observe: { connection: () => ({ frame: misbehave, end: misbehave }) } }),
+    drive: async (setup) => {
+      const client = await setup.client()
+      client.write(openingRequest('/bad'))
+      assert.equal((await client.response()).status, 101)
+      client.write(clientFrame(8))
+      await client.closeFrame()
+    },
+    where: 'observe',
+  },
   request: {
     options: (misbehave) => ({ request: misbehave }),
     drive: async (setup) => {

@@ -36,7 +36,7 @@ const ofServer: Readonly<Record<string, readonly unknown[]>> = {
   origins: [...neverRight, {}, 'all', ['x'], ['http://a/path'], [1]],
   paths: [...neverRight, {}, '/chat', [], ['chat'], ['/a?b'], ['/a#b'], [1]],
   upgrade: notFunction,
-  observe: [null, true, 1, 'x', { handshake: 1 }],
+  observe: [null, true, 1, 'x', { handshake: 1 }, { connection: true }, { isActive: 1 }],
 }
 
 const ofListener: Readonly<Record<string, readonly unknown[]>> = {
@@ -59,6 +59,7 @@ const ofClient: Readonly<Record<string, readonly unknown[]>> = {
   blockBadPorts: [null, 0, 1, 'true'],
   response: notFunction,
   signal: [...neverRight, {}, 'x', new AbortController()],
+  observe: [null, true, 1, 'x', [], { handshake: 1 }, { frames: () => undefined }],
   tls: [null, true, 1, 'x', [], { socket: {} }, { ALPNProtocols: ['h2'] }],
   proxyTls: [null, true, 1, 'x', []],
   socketPath: [...neverRight, '', []],

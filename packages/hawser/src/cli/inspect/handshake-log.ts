@@ -1,4 +1,4 @@
-import type { ObservedHandshake } from '../../server/observer.ts'
+import type { ObservedHandshake } from '../../connection/observer.ts'
 import { reportHandshake } from './handshake-report.ts'
 import type { HandshakeReport } from './handshake-report.ts'
 

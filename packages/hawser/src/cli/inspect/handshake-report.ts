@@ -1,4 +1,4 @@
-import type { ObservedHandshake } from '../../server/observer.ts'
+import type { ObservedHandshake } from '../../connection/observer.ts'
 import { acceptSteps } from './accept-steps.ts'
 import type { AcceptSteps } from './accept-steps.ts'
 import { ruleCitation, webSocketsStandard } from './citation.ts'
@@ -11,7 +11,7 @@ import type { WireHead } from './wire-head.ts'
 
 /** One handshake as the page shows it. Sent as JSON. */
 export interface HandshakeReport {
-  readonly httpVersion: ObservedHandshake['transport']['httpVersion']
+  readonly httpVersion: string
   readonly status: number
   readonly verdict: Verdict
   readonly request: HeadReport
@@ -48,8 +48,8 @@ export function reportHandshake(event: ObservedHandshake, declaredSubprotocols: 
   }
   const key = fieldValues(request, 'sec-websocket-key')[0]
   return {
-    httpVersion: event.transport.httpVersion,
-    status: event.status,
+    httpVersion: event.transport?.httpVersion ?? '',
+    status: event.status ?? 0,
     verdict: judge(event, response, context),
     request: {
       raw: request.text,
@@ -57,8 +57,8 @@ export function reportHandshake(event: ObservedHandshake, declaredSubprotocols: 
     },
     response: {
       raw: response.text,
-      lines: headLines(response, statusLineNote(response.startLine, event.status), (name, value) =>
-        responseFieldNote(name, value, context, event.status),
+      lines: headLines(response, statusLineNote(response.startLine, event.status ?? 0), (name, value) =>
+        responseFieldNote(name, value, context, event.status ?? 0),
       ),
       content: new TextDecoder().decode(response.rest),
     },
@@ -67,8 +67,8 @@ export function reportHandshake(event: ObservedHandshake, declaredSubprotocols: 
 }
 
 /** 101, or over HTTP/2 any 2xx (RFC 8441 section 5). */
-function isOpened(event: Pick<ObservedHandshake, 'status' | 'transport'>): boolean {
-  return event.transport.httpVersion === '1.1' ? event.status === 101 : event.status >= 200 && event.status <= 299
+function isOpened({ transport, status = 0 }: Pick<ObservedHandshake, 'status' | 'transport'>): boolean {
+  return transport?.httpVersion === '1.1' ? status === 101 : status >= 200 && status <= 299
 }
 
 function headLines(head: WireHead, startNote: Note, explain: (name: string, value: string) => Note): LineReport[] {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hostname } from 'node:os'
-import type { ServerObserver } from '../../server/observer.ts'
+import type { Observer } from '../../connection/observer.ts'
 import { HandshakeLog } from './handshake-log.ts'
 import { isAllowedHost } from './hosts.ts'
 import { pageFacts } from './server-facts.ts'
@@ -9,7 +9,7 @@ import type { ServerFacts } from './server-facts.ts'
 
 /** The page of `hawser serve --inspect`, and the observer that feeds it. */
 export interface Inspector {
-  readonly observer: ServerObserver
+  readonly observer: Observer
   /** Answers every request to the server that is not an opening handshake. */
   request(request: IncomingMessage, response: ServerResponse): void
 }

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { SecureContextOptions } from 'node:tls'
 import { showAs } from '../../connection/inspect.ts'
+import type { Observer } from '../../connection/observer.ts'
+import { checkObserver } from '../../connection/observers.ts'
 import type { SocketOf } from '../../connection/socket.ts'
 import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
 import { OptionError } from '../../core/errors.ts'
@@ -44,6 +46,13 @@ export interface Server<S extends Subprotocols = any, Context = unknown, N exten
    * @throws UpgradeConflictError if this or another server has the socket already, or another listener has answered it
    */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array, acceptance?: Acceptance<Context>): void
+  /**
+   * Observes opening handshakes that are answered from now on, and the frames and the end of the connections that they make. Without an observer a
+   * message passes no further code.
+   * @returns a function that removes the observer
+   * @throws OptionError for anything else than an {@link Observer}
+   */
+  observe(observer: Observer): () => void
   /**
    * Sends one message to many connections, encoded once for each subprotocol.
    * @throws OptionError for a wrong option; then no connection receives it
@@ -114,6 +123,12 @@ export class NodeServer implements Server {
 
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array, acceptance?: Acceptance<any>): void {
     handleUpgrade(this.core, request, socket, head, acceptance)
+  }
+
+  observe(observer: Observer): () => void {
+    if ((observer as unknown) === undefined) throw new OptionError('observer', 'an observer', observer)
+    checkObserver('observer', observer)
+    return this.core.observers.add(observer)
   }
 
   broadcast(message: unknown, options?: BroadcastOptions<any>): BroadcastResult {

@@ -1,9 +1,9 @@
-import type { Rule } from '../../core/errors.ts'
 import { acceptKey, parseRequestTarget } from '../../core/handshake/index.ts'
 import type { Refusal } from '../../core/handshake/index.ts'
 import { expectsContinue, serializeAcceptance, serializeRefusal, serializeResponseHead } from '../../core/http1/index.ts'
 import { encodeLatin1 } from '../../core/http1/latin1.ts'
 import type { UpgradeCandidate } from '../../core/http1/index.ts'
+import type { ObservedHandshake } from '../../connection/observer.ts'
 import type { Transport } from '../../connection/transport.ts'
 import { joinBytes } from '../join-bytes.ts'
 import { LingeringClose } from '../lingering-close.ts'
@@ -36,7 +36,7 @@ export class Http1Responder implements Responder {
     this.#next = next
   }
 
-  accept(agreed: AgreedOpening): void {
+  accept(agreed: AgreedOpening): ObservedHandshake | undefined {
     const { fields } = this.#request
     const head = serializeAcceptance({
       accept: acceptKey(fields.get('sec-websocket-key') as string, this.#core.runtime.platform.sha1Base64),
@@ -48,8 +48,9 @@ export class Http1Responder implements Responder {
     let own = ''
     for (const [name, value] of agreed.fields) own += `${name}: ${value}\r\n`
     const response = encodeLatin1(own === '' ? head : `${head.slice(0, -2)}${own}\r\n`, this.#core.runtime.platform.text)
-    this.#observe(response, 101, undefined)
+    const observed = this.#observe(response, 101, undefined)
     this.#transport.write([response])
+    return observed
   }
 
   refuse(refusal: Refusal, hasEarlyData: boolean): void {
@@ -94,7 +95,7 @@ export class Http1Responder implements Responder {
   }
 
   #finish(response: Uint8Array, refusal: Pick<Refusal, 'status' | 'message' | 'rule'>, keep: boolean): void {
-    this.#observe(response, refusal.status, refusal.rule)
+    this.#observe(response, refusal.status, refusal)
     this.#transport.write([response])
     const { fields, target } = this.#request
     const parsed = parseRequestTarget(target)
@@ -112,12 +113,14 @@ export class Http1Responder implements Responder {
     else new LingeringClose(this.#transport, this.#core)
   }
 
-  #observe(response: Uint8Array, status: number, rule: Rule | undefined): void {
-    this.#core.observe(() => ({
+  #observe(response: Uint8Array, status: number, refusal: Pick<Refusal, 'message' | 'rule'> | undefined): ObservedHandshake | undefined {
+    return this.#core.observe(() => ({
+      time: this.#core.runtime.clock.now(),
       request: encodeLatin1(`${this.#request.text}\r\n`),
       response: response.slice(),
       status,
-      rule,
+      reason: refusal?.message,
+      rule: refusal?.rule,
       transport: this.#transport.info,
     }))
   }

@@ -1,5 +1,4 @@
 import { OptionError } from '../../core/errors.ts'
-import type { Rule } from '../../core/errors.ts'
 import { acceptKey, isValidKey } from '../../core/handshake/accept-key.ts'
 import type { FieldLine } from '../../core/handshake/fields.ts'
 import { isFramingField } from '../../core/handshake/reserved-fields.ts'
@@ -9,6 +8,8 @@ import { encodeLatin1 } from '../../core/http1/latin1.ts'
 import { describeRefusal } from '../../core/http1/refusal.ts'
 import { buildAcceptanceFields } from '../../core/http2/index.ts'
 import type { ConnectRequestHead } from '../../core/http2/index.ts'
+import type { ObservedHandshake } from '../../connection/observer.ts'
+import { renderLines } from '../../connection/observers.ts'
 import type { Transport } from '../../connection/transport.ts'
 import { joinBytes } from '../join-bytes.ts'
 import { LingeringClose } from '../lingering-close.ts'
@@ -43,12 +44,12 @@ export class Http2Responder implements Responder {
     stream.impatient = request.fields.has('sec-websocket-key')
   }
 
-  accept(agreed: AgreedOpening): void {
+  accept(agreed: AgreedOpening): ObservedHandshake | undefined {
     const fields = [...buildAcceptanceFields({ subprotocol: agreed.subprotocol, extensions: agreed.extensions })]
     for (const [name, value] of agreed.fields) fields.push([name.toLowerCase(), value])
     const accept = acceptFor(this.#request, this.#core)
     if (accept !== undefined) fields.push(['sec-websocket-accept', accept])
-    this.#respond({ status: 200, message: '', rule: undefined }, fields, undefined)
+    return this.#respond({ status: 200, message: '', rule: undefined }, fields, undefined)
   }
 
   refuse(refusal: Refusal): void {
@@ -73,12 +74,16 @@ export class Http2Responder implements Responder {
   }
 
   /** @param content undefined for an acceptance */
-  #respond(answer: Pick<Refusal, 'status' | 'message' | 'rule'>, lines: readonly FieldLine[], content: Uint8Array | undefined): void {
-    const { status, rule } = answer
+  #respond(
+    answer: Pick<Refusal, 'status' | 'message' | 'rule'>,
+    lines: readonly FieldLine[],
+    content: Uint8Array | undefined,
+  ): ObservedHandshake | undefined {
+    const { status } = answer
     const fields = lines.map(([name, value]) => [name.toLowerCase(), value] as const).filter(([name]) => !isFramingField(name))
-    this.#observe(status, fields, content, rule)
+    const observed = this.#observe(answer, fields, content)
     this.#stream.respond(status, fields)
-    if (content === undefined) return
+    if (content === undefined) return observed
     this.#stream.write([content])
     const { method, protocol, path, fields: received } = this.#request
     const target = path === undefined ? undefined : parseRequestTarget(path)
@@ -88,13 +93,20 @@ export class Http2Responder implements Responder {
       answer,
     )
     new LingeringClose(this.#stream, this.#core)
+    return observed
   }
 
-  #observe(status: number, fields: readonly FieldLine[], content: Uint8Array | undefined, rule: Rule | undefined): void {
-    this.#core.observe(() => ({
+  #observe(
+    { status, message, rule }: Pick<Refusal, 'status' | 'message' | 'rule'>,
+    fields: readonly FieldLine[],
+    content: Uint8Array | undefined,
+  ): ObservedHandshake | undefined {
+    return this.#core.observe(() => ({
+      time: this.#core.runtime.clock.now(),
       request: renderLines(this.#request.lines),
       response: joinBytes(renderLines([[':status', String(status)], ...fields]), content ?? new Uint8Array(0)),
       status,
+      reason: content === undefined ? undefined : message,
       rule,
       transport: this.#stream.info,
     }))
@@ -107,11 +119,4 @@ function acceptFor(request: Http2Request, core: ServerCore): string | undefined 
   const key = request.fields.get('sec-websocket-key')
   if ((agent !== 'node' && agent !== 'undici') || key === undefined || !isValidKey(key)) return undefined
   return acceptKey(key, core.runtime.platform.sha1Base64)
-}
-
-/** As an observer sees them: `name: value` lines and an empty line. HTTP/2 has no such text on the wire. */
-function renderLines(lines: readonly FieldLine[]): Uint8Array {
-  let text = ''
-  for (const [name, value] of lines) text += `${name}: ${value}\r\n`
-  return encodeLatin1(`${text}\r\n`)
 }

@@ -12,6 +12,11 @@ const transport = {
   localPort: undefined,
 } as const
 const event = (target: string, status = 101) => ({
+  role: 'server' as const,
+  url: undefined,
+  time: 0,
+  reason: undefined,
+  error: undefined,
   request: Buffer.from(`GET ${target} HTTP/1.1\r\nHost: h\r\n\r\n`),
   response: Buffer.from(`HTTP/1.1 ${status} X\r\n\r\n`),
   status,

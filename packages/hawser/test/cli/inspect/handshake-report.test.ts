@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { reportHandshake } from '../../../src/cli/inspect/handshake-report.ts'
-import type { ObservedHandshake } from '../../../src/server/observer.ts'
+import type { ObservedHandshake } from '../../../src/connection/observer.ts'
 
 const transport = {
   httpVersion: '1.1',
@@ -12,8 +12,10 @@ const transport = {
   localPort: undefined,
 } as const
 
+const common = { role: 'server', url: undefined, time: 0, reason: undefined, error: undefined } as const
+
 export function observed(request: string, response: string, rule?: ObservedHandshake['rule']): ObservedHandshake {
-  return { request: Buffer.from(request), response: Buffer.from(response), status: Number(response.slice(9, 12)), rule, transport }
+  return { ...common, request: Buffer.from(request), response: Buffer.from(response), status: Number(response.slice(9, 12)), rule, transport }
 }
 
 const request = [
@@ -93,6 +95,7 @@ describe('the report of a handshake', () => {
     const head =
       ':method: CONNECT\r\n:protocol: websocket\r\n:scheme: https\r\n:path: /chat?inspect=1\r\n:authority: h:1\r\norigin: https://h:1\r\nsec-websocket-version: 13\r\n\r\n'
     const over2 = (response: string, status: number): ObservedHandshake => ({
+      ...common,
       request: Buffer.from(head),
       response: Buffer.from(response),
       status,

@@ -123,7 +123,7 @@ test('close drops connections at once and ends the port; a second call and async
 })
 
 test('an observer sees the bytes of each handshake as they were on the wire', async (t) => {
-  const seen: { request: string; response: string; status: number; rule: string | undefined }[] = []
+  const seen: { request: string; response: string; status: number | undefined; rule: string | undefined }[] = []
   const server = await serveFor(t, {
     ...echo,
     observe: {

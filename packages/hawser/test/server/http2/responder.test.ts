@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { constants } from 'node:http2'
 import { test } from 'node:test'
 import { OptionError } from '../../../src/core/errors.ts'
-import type { ObservedHandshake } from '../../../src/server/observer.ts'
+import type { ObservedHandshake } from '../../../src/connection/observer.ts'
 import { localhost } from '../../certificates/index.ts'
 import { http2Session, openStream } from '../../peers/http2-client.ts'
 import { serveFor } from '../../peers/test-server.ts'
@@ -104,7 +104,7 @@ test('an observer sees pseudo-header fields and fields as text, and the response
     ':method: CONNECT\r\n:protocol: websocket\r\n:scheme: https\r\n:path: /ws?x=1\r\n:authority: localhost\r\nsec-websocket-version: 13\r\nsec-websocket-protocol: chat\r\n\r\n',
   )
   assert.equal(text(seen[0]?.response), ':status: 200\r\nsec-websocket-protocol: chat\r\n\r\n')
-  assert.equal(seen[0]?.transport.httpVersion, '2')
+  assert.equal(seen[0]?.transport?.httpVersion, '2')
   assert.equal(seen[1]?.status, 404)
   assert.match(text(seen[1]?.response), /^:status: 404\r\n[^]*\r\n\r\n404 Not Found/)
 })

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ObservedFrame, Socket } from '../../src/index.ts'
+import { memoryServer } from '../../src/testing/index.ts'
+import { clientFrame, openingRequest } from '../peers/raw-client.ts'
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+}
+
+test('frames that come with the opening handshake are seen, and the end comes after the last frame', async () => {
+  const events: string[] = []
+  const server = memoryServer({
+    observe: {
+      connection: ({ role, handshake }) => {
+        events.push(`${role} ${handshake.status}`)
+        return {
+          payloadBytes: 5,
+          frame: ({ direction, opcode, payload }) => events.push(`${direction} ${opcode} ${Buffer.from(payload)}`),
+          end: ({ code, initiator }) => events.push(`end ${code} ${initiator}`),
+        }
+      },
+    },
+  })
+  const { client } = server.link()
+  client.write([Buffer.concat([Buffer.from(openingRequest()), clientFrame(1, 'early'), clientFrame(8, Buffer.from([3, 232]))])])
+  client.attach({ data() {}, end: () => client.end(), drained() {}, closed() {} })
+  client.resume()
+  await turns()
+  assert.deepEqual(events, [
+    'server 101',
+    'received 1 early',
+    'received 8 \x03\xe8'.replace('\xe8', '\ufffd'),
+    'sent 8 \x03\ufffd',
+    'end 1000 remote',
+  ])
+})
+
+test('of more frames in one turn than can wait, the rest is counted', async () => {
+  const frames: ObservedFrame[] = []
+  const server = memoryServer({ observe: { connection: () => ({ frame: (frame) => frames.push(frame) }) } }, { capacity: 1 << 20 })
+  const { client } = server.link()
+  client.write([Buffer.from(openingRequest())])
+  await turns()
+  client.write([Buffer.concat(Array.from({ length: 20_000 }, () => clientFrame(2)))])
+  await turns()
+  assert.deepEqual([frames.length, frames.every(({ skipped }) => skipped === 0)], [16_384, true])
+  client.write([clientFrame(2)])
+  await turns()
+  assert.deepEqual([frames.length, frames.at(-1)?.skipped], [16_385, 20_000 - 16_384])
+})
+
+test('an observer may send and close; what it throws is reported, and other observers are told all the same', async () => {
+  const seen: string[] = []
+  let sent = false
+  let socket: Socket | undefined
+  const server = memoryServer({
+    message: (own, data) => void own.send(data),
+    observe: {
+      connection(opened) {
+        socket = opened.socket
+        return {
+          frame({ direction, opcode }) {
+            seen.push(`${direction} ${opcode}`)
+            if (direction === 'sent' && !sent) {
+              sent = true
+              socket?.send('from the observer')
+            }
+            throw new Error('of the observer')
+          },
+        }
+      },
+    },
+  })
+  const client = await server.connect('/')
+  client.send('x')
+  assert.deepEqual([await client.receive(), await client.receive()], ['x', 'from the observer'])
+  await client.close()
+  assert.deepEqual(seen, ['received 1', 'sent 1', 'sent 1', 'received 8', 'sent 8'])
+  assert.deepEqual(
+    server.errors.map((error) => (error as Error).message),
+    seen.map(() => 'of the observer'),
+  )
+})
+
+test('a peer that sends no frames has its bytes shown and its connection ended, and no other one', async () => {
+  const frames: ObservedFrame[] = []
+  const server = memoryServer({
+    message: (socket, data) => void socket.send(data),
+    observe: { connection: () => ({ frame: (frame) => frames.push(frame) }) },
+  })
+  const other = await server.connect('/')
+  const { client } = server.link()
+  client.write([Buffer.from(openingRequest())])
+  client.write([Buffer.from('GET / HTTP/1.1\r\n\r\n')])
+  await turns()
+  assert.deepEqual([frames[0]?.opcode, frames[0]?.rsv1, frames[0]?.direction], [7, true, 'received'])
+  assert.deepEqual([frames[1]?.opcode, frames[1]?.direction], [8, 'sent'])
+  other.send('still here')
+  assert.equal(await other.receive(), 'still here')
+})
