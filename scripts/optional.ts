@@ -22,6 +22,7 @@ const programs = {
   nginx: ['nginx', debian('nginx')],
   apache2: ['apache2', debian('apache2-bin')],
   haproxy: ['haproxy', debian('haproxy')],
+  caddy: ['caddy', debian('caddy')],
   'redis-server': ['redis-server', debian('redis-server')],
   microsocks: ['microsocks', debian('microsocks')],
   tinyproxy: ['tinyproxy', debian('tinyproxy-bin')],

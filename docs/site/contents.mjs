@@ -23,7 +23,19 @@ export const entryPoints = packages.flatMap((folder) => {
 })
 
 /** Pages of the site in order, by group; a page of docs/ that is not named here is listed last in its group. */
-const order = ['guide', 'ws', 'ws-differences', 'errors', 'limits', 'compression', 'http2', 'scaling', 'conformance', 'conformance-languages']
+const order = [
+  'guide',
+  'ws',
+  'ws-differences',
+  'doctor',
+  'errors',
+  'limits',
+  'compression',
+  'http2',
+  'scaling',
+  'conformance',
+  'conformance-languages',
+]
 /** Reference pages. */
 const figures = ['benchmarks', 'curves', 'speed', 'profiling', 'endurance', 'requirements', 'deviations', 'advisories']
 const project = ['CHANGELOG.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md']

@@ -12,6 +12,7 @@ import { pathToFileURL } from 'node:url'
 import { readOptions } from '../../bench/options.ts'
 import { connect, serve } from '../../packages/hawser/src/index.ts'
 import { connectSpec } from '../../packages/hawser/src/cli/connect-options.ts'
+import { doctorSpec } from '../../packages/hawser/src/cli/doctor-options.ts'
 import { conformanceCommand } from '../../packages/hawser/src/cli/conformance.ts'
 import { serveSpec } from '../../packages/hawser/src/cli/serve-options.ts'
 import { localhost } from '../../packages/hawser/test/certificates/index.ts'
@@ -36,7 +37,7 @@ function commandsOf(page: string): string[] {
 
 const documented = new Map<string, string>()
 for (const page of pages) for (const command of commandsOf(page)) documented.set(command, page)
-for (const spec of [serveSpec, connectSpec, conformanceCommand]) {
+for (const spec of [serveSpec, connectSpec, doctorSpec, conformanceCommand]) {
   for (const [command] of spec.examples) documented.set(command, `hawser help ${spec.name}`)
 }
 
@@ -170,6 +171,18 @@ async function runConnect(command: string): Promise<void> {
   }
 }
 
+/** Without the idle minute. */
+async function runDoctor(command: string): Promise<void> {
+  const server = await serve({ origins: ['https://app.example'], message: (socket, message) => void socket.send(message) })
+  try {
+    const line = command.replaceAll(new RegExp(anyUrl, 'g'), server.url)
+    await using shell = new Shell(line.includes('--no-idle') ? line : line.replace(' doctor ', ' doctor --no-idle '))
+    assert.equal(await shell.ended, 0, shell.output)
+  } finally {
+    await server.close()
+  }
+}
+
 async function runConformance(command: string): Promise<void> {
   if (/ client --port/.test(command)) {
     await using shell = new Shell(command.replace(/--port \d+/, '--port 0'))
@@ -209,10 +222,11 @@ async function runReports(command: string): Promise<void> {
 const runners: readonly [pattern: RegExp, run: (command: string) => Promise<void>][] = [
   [/\bhawser serve\b/, runServe],
   [/\bhawser connect\b/, runConnect],
+  [/\bhawser doctor\b/, runDoctor],
   [/conformance (?:server|client)\b/, runConformance],
   [/conformance (?:report|requirements)\b/, runReports],
   [
-    /(?:--help|hawser conformance)$/,
+    /(?:--help|hawser conformance|hawser help \w+)$/,
     async (command) => {
       await using shell = new Shell(command)
       await shell.sees(/usage:|--help/)

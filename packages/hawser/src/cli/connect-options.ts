@@ -154,7 +154,7 @@ function isHost([name]: readonly [name: string, value: string]): boolean {
 }
 
 /** `localhost:8080/chat` and `:8080` are short for ws URLs. */
-function completeUrl(text: string): string {
+export function completeUrl(text: string): string {
   if (/^[a-z][a-z\d+.-]*:\/\//i.test(text)) return text
   return text.startsWith(':') ? `ws://localhost${text}` : `ws://${text}`
 }

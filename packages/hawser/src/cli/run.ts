@@ -5,6 +5,7 @@ import { UsageError } from './command.ts'
 import type { Command } from './command.ts'
 import { conformanceCommand } from './conformance.ts'
 import { connectCommand } from './connect.ts'
+import { doctorCommand } from './doctor.ts'
 import { exitCodes } from './exit-codes.ts'
 import { commandHelp, generalHelp } from './help.ts'
 import type { CliIo } from './io.ts'
@@ -12,7 +13,7 @@ import { nearest } from '../core/nearest.ts'
 import { serveCommand } from './serve.ts'
 import { errorText, printable } from './terminal.ts'
 
-const commands: readonly Command[] = [serveCommand, connectCommand, conformanceCommand]
+const commands: readonly Command[] = [serveCommand, connectCommand, doctorCommand, conformanceCommand]
 
 /** Runs the command line `args`. @returns the exit code; never throws */
 export async function run(args: readonly string[], io: CliIo): Promise<number> {

@@ -1,0 +1,111 @@
+import * as net from 'node:net'
+import * as tls from 'node:tls'
+import type { ConnectionOptions as TlsOptions } from 'node:tls'
+import { ResponseHeadParser } from '../../core/http1/response-head.ts'
+import type { ResponseHead } from '../../core/http1/response-head.ts'
+import { DEFAULT_HEAD_LIMITS } from '../../core/http1/head-limits.ts'
+import { nodePlatform } from '../../runtime/node/platform.ts'
+import type { Answer, RawObservation, Target } from './observation.ts'
+
+/** The content that is kept of an answer; more is not read. */
+export const maxBodyBytes = 4096
+/** How long to wait for more content of an answer whose head has come. */
+const bodyMs = 500
+/** The bytes of something that is no HTTP, for the report. */
+const bannerBytes = 64
+
+/** Writes one request and reads the answer to it, within `timeoutMs`. Never throws. */
+export function exchangeRaw(
+  target: Pick<Target, 'secure' | 'hostname' | 'port'>,
+  request: string,
+  options: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly tls: TlsOptions },
+): Promise<RawObservation> {
+  const { timeoutMs, signal } = options
+  const started = performance.now()
+  return new Promise((resolve) => {
+    const socket = target.secure
+      ? tls.connect({
+          ...options.tls,
+          host: target.hostname,
+          port: target.port,
+          ALPNProtocols: ['http/1.1'],
+          ...(net.isIP(target.hostname) === 0 ? { servername: target.hostname } : {}),
+        })
+      : net.connect(target.port, target.hostname)
+    const reader = new AnswerReader()
+    let connected = false
+    const finish = (failure?: NonNullable<RawObservation['failure']>): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', aborted)
+      socket.destroy()
+      const { answer, banner } = reader
+      const ms = performance.now() - started
+      resolve({
+        ...(answer === undefined ? { failure: reader.failure ?? failure ?? 'closed', ...(banner === '' ? {} : { banner }) } : { answer }),
+        ms,
+      })
+    }
+    let timer = setTimeout(() => finish('no-answer'), timeoutMs)
+    const aborted = (): void => finish('no-answer')
+    signal.addEventListener('abort', aborted)
+    socket.on(target.secure ? 'secureConnect' : 'connect', () => {
+      connected = true
+      socket.write(request, 'latin1')
+    })
+    socket.on('error', () => finish(connected ? 'closed' : 'unreachable'))
+    socket.on('close', () => finish(connected ? 'closed' : 'unreachable'))
+    socket.on('end', () => finish('closed'))
+    socket.on('data', (chunk: Buffer) => {
+      const before = reader.hasHead
+      if (reader.push(chunk)) finish()
+      else if (!before && reader.hasHead) {
+        clearTimeout(timer)
+        timer = setTimeout(finish, bodyMs)
+      }
+    })
+    if (signal.aborted) aborted()
+  })
+}
+
+/** Reads one response and at most {@link maxBodyBytes} of its content. */
+class AnswerReader {
+  readonly #parser = new ResponseHeadParser(DEFAULT_HEAD_LIMITS, nodePlatform.text)
+  #head: ResponseHead | undefined
+  #body = Buffer.alloc(0)
+  #first = Buffer.alloc(0)
+  failure: 'not-http' | 'too-large' | undefined
+
+  get hasHead(): boolean {
+    return this.#head !== undefined
+  }
+
+  /** The first bytes of something that is no HTTP. */
+  get banner(): string {
+    return this.failure === 'not-http' ? this.#first.toString('latin1') : ''
+  }
+
+  get answer(): Answer | undefined {
+    if (this.#head === undefined) return undefined
+    const { httpVersion, status, statusText, fields } = this.#head
+    return { httpVersion, status, statusText, fields: [...fields], body: this.#body.toString('utf8') }
+  }
+
+  /** @returns whether nothing more is needed */
+  push(chunk: Buffer): boolean {
+    if (this.#first.length < bannerBytes) this.#first = Buffer.concat([this.#first, chunk.subarray(0, bannerBytes - this.#first.length)])
+    let rest = chunk
+    if (this.#head === undefined) {
+      const result = this.#parser.push(chunk)
+      if (result.kind === 'more') return false
+      if (result.kind === 'failed') {
+        this.failure = this.#first.toString('latin1').startsWith('HTTP/') ? 'too-large' : 'not-http'
+        return true
+      }
+      this.#head = result.head
+      rest = chunk.subarray(result.consumed)
+    }
+    this.#body = Buffer.concat([this.#body, rest.subarray(0, maxBodyBytes - this.#body.length)])
+    const length = this.#head.fields.get('content-length')
+    return this.#head.status === 101 || this.#body.length >= Math.min(maxBodyBytes, length === undefined ? maxBodyBytes : Number(length))
+  }
+}

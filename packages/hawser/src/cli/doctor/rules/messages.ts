@@ -1,0 +1,277 @@
+/** What happens on an open connection: Pings, messages, the closing handshake. */
+import { exitCodes } from '../../exit-codes.ts'
+import type { FindingRule } from '../finding.ts'
+import type { CloseObservation, MessagesObservation, StepObservation } from '../observation.ts'
+import { blameBox, boxEvidence, opened, seconds } from './evidence.ts'
+
+/** The step at which the connection stopped working. */
+function stopped(messages: MessagesObservation | undefined): StepObservation | undefined {
+  return messages?.steps.find(({ outcome }) => outcome === 'ended' || outcome === 'silent')
+}
+
+function hasStarted(messages: MessagesObservation): boolean {
+  return messages.pings.roundTrips.length > 0 || messages.steps.some(({ outcome }) => outcome === 'echoed')
+}
+
+const isLarge = ({ name }: StepObservation): boolean => name === 'medium' || name === 'large'
+
+function endText(end: CloseObservation): string {
+  if (end.received) return `its Close frame has ${end.code}${end.reason === '' ? '' : ` ${JSON.stringify(end.reason)}`}`
+  return end.error === undefined
+    ? 'the connection ended without a Close frame (1006)'
+    : `the connection ended without a Close frame (1006): ${end.error}`
+}
+
+/** The largest message that arrived before. */
+function largestPassed({ steps }: MessagesObservation): string {
+  const sizes = steps.filter(({ outcome }) => outcome === 'echoed' || outcome === 'passed').map(({ bytes }) => bytes)
+  return sizes.length === 0 ? 'no message passed before' : `a message of ${Math.max(...sizes)} bytes passed before`
+}
+
+const stepNames: Readonly<Record<StepObservation['name'], string>> = {
+  small: 'a small text message',
+  binary: 'a small binary message',
+  fragmented: 'a message in three fragments',
+  medium: 'a message of 64 KiB',
+  large: 'a large message',
+}
+
+/** In this order; the first that applies explains why messages do not pass. */
+export const messageRules: readonly FindingRule[] = [
+  {
+    id: 'silent-after-101',
+    severity: 'problem',
+    exit: exitCodes.timeout,
+    diagnose(seen) {
+      const { plain } = seen.messages
+      if (plain === undefined || hasStarted(plain)) return undefined
+      if (stopped(plain)?.outcome === 'ended' || plain.end.received) return undefined
+      return {
+        title: 'The 101 comes, and nothing after it: neither a Pong nor a message.',
+        evidence: ['three Pings were not answered', 'the handshake opens a WebSocket', ...boxEvidence(seen)],
+        ...blameBox(seen, false),
+        advice: [
+          'A box in between that buffers, or that knows no upgrade, holds the bytes back: turn buffering and inspection of content off for this path.',
+          'If there is none, the server does not read the connection, or answers no Ping (RFC 6455 section 5.5.2).',
+        ],
+      }
+    },
+  },
+  {
+    id: 'protocol-broken',
+    severity: 'problem',
+    exit: exitCodes.protocolError,
+    diagnose(seen) {
+      const { plain } = seen.messages
+      if (plain?.end.fault !== 'peer') return undefined
+      return {
+        title: 'The server sends frames that break RFC 6455, so every client fails the connection.',
+        evidence: [plain.end.error ?? 'the connection failed here', ...boxEvidence(seen)],
+        ...blameBox(seen, false),
+        advice: [
+          'Look for text that something writes to the socket after the 101, such as the rest of an HTTP response, and for masked frames.',
+          'The conformance suite tells all that the server does wrong: npx @hawser/conformance server URL',
+        ],
+      }
+    },
+  },
+  {
+    id: 'closes-after-101',
+    severity: 'problem',
+    exit: exitCodes.abnormal,
+    diagnose(seen) {
+      const { plain } = seen.messages
+      if (plain === undefined || hasStarted(plain) || plain.end.initiator === 'local') return undefined
+      return {
+        title: 'The connection is closed right after the handshake.',
+        evidence: [endText(plain.end), ...boxEvidence(seen)],
+        ...(plain.end.received ? { blame: 'the server' as const } : blameBox(seen, false)),
+        advice: [
+          plain.end.received
+            ? 'The close code and reason tell why: usually credentials that it checks after the handshake.'
+            : 'Look at the log of the server: it crashes or destroys the socket after the 101.',
+        ],
+      }
+    },
+  },
+  {
+    id: 'compression-broken',
+    severity: 'problem',
+    exit: exitCodes.protocolError,
+    diagnose(seen) {
+      const { plain, compressed } = seen.messages
+      const failure = stopped(compressed)
+      if (compressed === undefined || plain === undefined || failure === undefined) return undefined
+      const same = plain.steps.find(({ name }) => name === failure.name)
+      if (same?.outcome !== 'echoed' && same?.outcome !== 'passed') return undefined
+      return {
+        title: 'Compression is agreed and broken: messages fail with it, and pass without it.',
+        evidence: [
+          `with permessage-deflate ${stepNames[failure.name]} ${failure.outcome === 'silent' ? 'is not answered' : 'ends the connection'}: ${endText(compressed.end)}`,
+          'without it the same message passes',
+          ...boxEvidence(seen),
+        ],
+        ...blameBox(seen, false),
+        advice: [
+          'Turn permessage-deflate off at the server, or update it. It must keep the sliding window unless no_context_takeover was agreed (RFC 7692 section 7.1.1).',
+          'A box in between that takes part in frames, but not in compression, must drop Sec-WebSocket-Extensions.',
+        ],
+      }
+    },
+  },
+  {
+    id: 'message-too-big',
+    severity: 'warning',
+    exit: exitCodes.warning,
+    diagnose(seen) {
+      const { plain } = seen.messages
+      const failure = stopped(plain)
+      if (plain === undefined || failure === undefined || !isLarge(failure) || plain.end.code !== 1009) return undefined
+      return {
+        title: `Messages of ${failure.bytes} bytes are too big for the server (1009).`,
+        evidence: [endText(plain.end), largestPassed(plain)],
+        blame: 'the server',
+        advice: [
+          'Raise its limit if the application needs such messages (hawser: limits.message), or send smaller ones. --large sets the size that is tried.',
+        ],
+      }
+    },
+  },
+  {
+    id: 'large-message-cut',
+    severity: 'problem',
+    exit: exitCodes.abnormal,
+    diagnose(seen) {
+      const { plain } = seen.messages
+      const failure = stopped(plain)
+      if (plain === undefined || failure === undefined || !isLarge(failure) || (plain.end.received && failure.outcome === 'ended')) return undefined
+      return {
+        title: 'Large messages are cut: the connection does not survive them.',
+        evidence: [
+          `a message of ${failure.bytes} bytes ${failure.outcome === 'silent' ? `is not answered within ${seconds(failure.ms)}` : 'ends the connection'}; ${largestPassed(plain)}`,
+          endText(plain.end),
+          'a server that finds a message too big says so with 1009',
+          ...boxEvidence(seen),
+        ],
+        ...blameBox(seen, false),
+        advice: [
+          'Look for a limit on sizes in a box in between (AWS API Gateway: 32 KiB for a frame, 128 KiB for a message) or for a crash of the server.',
+        ],
+      }
+    },
+  },
+  {
+    id: 'fragments-broken',
+    severity: 'problem',
+    exit: exitCodes.protocolError,
+    diagnose(seen) {
+      const { plain } = seen.messages
+      const failure = stopped(plain)
+      if (plain === undefined || failure?.name !== 'fragmented') return undefined
+      return {
+        title: 'Fragmented messages do not pass.',
+        evidence: [
+          `a message in three fragments ${failure.outcome === 'silent' ? 'is not answered' : 'ends the connection'}: ${endText(plain.end)}`,
+          'the same message in one frame passes',
+        ],
+        ...blameBox(seen, false),
+        advice: ['Every endpoint must reassemble fragments (RFC 6455 section 5.4), and boxes in between may make them. Update the server.'],
+      }
+    },
+  },
+  {
+    id: 'message-refused',
+    severity: 'note',
+    exit: exitCodes.clean,
+    diagnose(seen) {
+      const { plain } = seen.messages
+      const failure = stopped(plain)
+      if (plain === undefined || failure?.outcome !== 'ended' || !plain.end.received) return undefined
+      return {
+        title: `The application closes the connection after ${stepNames[failure.name]} that it does not expect (${plain.end.code}).`,
+        evidence: [endText(plain.end)],
+        blame: 'the server',
+        advice: [
+          'This says nothing against the connection. --message TEXT gives a message that the application knows; --no-messages sends Pings only.',
+        ],
+      }
+    },
+  },
+  {
+    id: 'message-ends-connection',
+    severity: 'problem',
+    exit: exitCodes.abnormal,
+    diagnose(seen) {
+      const { plain } = seen.messages
+      const failure = stopped(plain)
+      if (plain === undefined || failure === undefined) return undefined
+      return {
+        title: `The connection does not survive ${stepNames[failure.name]}.`,
+        evidence: [
+          failure.outcome === 'silent' ? `neither an echo nor a Pong came within ${seconds(failure.ms)}` : endText(plain.end),
+          ...boxEvidence(seen),
+        ],
+        ...blameBox(seen, false),
+        advice: ['Look at the log of the server. If it has nothing, a box in between inspects the messages.'],
+      }
+    },
+  },
+]
+
+/** Each is worth knowing by itself. */
+export const connectionRules: readonly FindingRule[] = [
+  {
+    id: 'buffered',
+    severity: 'problem',
+    exit: exitCodes.timeout,
+    diagnose(seen) {
+      const { pings } = seen.messages.plain ?? {}
+      const [first, , third] = pings?.roundTrips ?? []
+      if (pings === undefined || first === undefined || third === undefined) return undefined
+      // Each Ping was sent an interval after the one before: answered one by one, their round trips are alike
+      if (first - third < 1.5 * pings.intervalMs) return undefined
+      return {
+        title: 'A box in between buffers: it holds small frames back and delivers several at once.',
+        evidence: [
+          `three Pings at intervals of ${pings.intervalMs} ms were answered together: their round trips are ${pings.roundTrips.map(seconds).join(', ')}`,
+          ...boxEvidence(seen),
+        ],
+        ...blameBox(seen, true),
+        advice: [
+          'Turn buffering, compression and inspection of content off for this path; use wss, so that boxes which do not end TLS see no content.',
+        ],
+      }
+    },
+  },
+  {
+    id: 'close-unanswered',
+    severity: 'warning',
+    exit: exitCodes.warning,
+    diagnose(seen) {
+      const { plain } = seen.messages
+      if (plain === undefined || plain.end.initiator !== 'local' || plain.end.received || !hasStarted(plain)) return undefined
+      if (plain.end.fault === 'peer' || stopped(plain) !== undefined) return undefined
+      return {
+        title: 'Our Close frame is not answered by one.',
+        evidence: [endText(plain.end)],
+        ...blameBox(seen, false),
+        advice: ['An endpoint answers a Close frame with one (RFC 6455 section 5.5.1). Browsers report such an end as 1006, not clean.'],
+      }
+    },
+  },
+  {
+    id: 'no-echo',
+    severity: 'note',
+    exit: exitCodes.clean,
+    diagnose(seen) {
+      const steps = seen.messages.plain?.steps ?? []
+      if (steps.length === 0 || !steps.every(({ outcome }) => outcome === 'passed') || opened(seen, 'rfc6455') === undefined) return undefined
+      return {
+        title: 'The server echoes nothing, so what arrived there cannot be compared.',
+        evidence: ['a Ping after each message was answered, so each reached the endpoint; whether unchanged, nobody can see from here'],
+        blame: 'the server',
+        advice: ['hawser serve in the place of the application echoes everything.'],
+      }
+    },
+  },
+]

@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createSecureServer } from 'node:http2'
+import type { AddressInfo, Socket } from 'node:net'
+import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { RSV1 } from '../../src/core/protocol/extension.ts'
+import type { Extension, ExtensionSession } from '../../src/core/protocol/extension.ts'
+import { permessageDeflate } from '../../src/runtime/node/zlib/permessage-deflate.ts'
+import { exitCodes } from '../../src/cli/exit-codes.ts'
+import { serve } from '../../src/runtime/node/serve.ts'
+import { localhost } from '../certificates/index.ts'
+import { CliProcess, runCli } from './cli-process.ts'
+import { MemoryCli, runHere } from './memory-io.ts'
+import { rawServer, switching } from './raw-server.ts'
+
+const authorityFile = fileURLToPath(new URL('../certificates/authority.crt', import.meta.url))
+
+/** The doctor's first finding about a server, and its exit code. */
+async function examine(url: string, ...args: readonly string[]): Promise<readonly [id: string | undefined, code: number]> {
+  const { code, stdout } = await runHere(['doctor', '--json', '--no-idle', '--timeout', '500ms', '--large', '70000', ...args, url])
+  const { findings } = JSON.parse(stdout) as { readonly findings: readonly { readonly id: string; readonly severity: string }[] }
+  return [findings.find(({ severity }) => severity !== 'note')?.id, code]
+}
+
+const echo = (socket: { send(data: unknown): unknown }, message: unknown): void => void socket.send(message)
+
+describe('hawser doctor', { concurrency: 4 }, () => {
+  test('as a process: says that a server works, and exits with 0', async () => {
+    await using server = await serve({ message: echo })
+    const { code, stdout, stderr } = await runCli(['doctor', '--no-idle', server.url])
+    assert.equal(code, exitCodes.clean, stdout)
+    assert.equal(stderr, '')
+    assert.match(stdout, /^ws:\/\/127\.0\.0\.1:\d+\/: it works\n/)
+    assert.match(stdout, /✓ messages .*5 echoed up to 1048576 bytes, closed 1000/)
+  })
+
+  test('as a process: names what is wrong, and exits with the code of the finding', async () => {
+    await using server = await rawServer('HTTP/1.1 301 Moved Permanently\r\nLocation: https://app.example/\r\nContent-Length: 0\r\n\r\n')
+    const { code, stdout } = await runCli(['doctor', '--no-idle', server.url])
+    assert.equal(code, exitCodes.refused)
+    assert.match(stdout, /^problem: The server redirects to https[^]*\[redirect-to-https\]$/m)
+    assert.match(stdout, /change +Write wss instead of ws: wss:\/\/app\.example\//)
+  })
+
+  test('as a process: SIGINT during the idle minute reports what was seen, and exits with 130', async () => {
+    let talked = (): void => {}
+    const conversation = new Promise<void>((resolve) => (talked = resolve))
+    await using server = await serve({ message: echo, close: (_socket, info) => info.wasClean && talked() })
+    await using cli = new CliProcess(['doctor', '--idle', '10m', server.url])
+    await conversation
+    cli.child.kill('SIGINT')
+    const { code, stdout } = await cli.ended
+    assert.equal(code, exitCodes.interrupted)
+    assert.match(stdout, /: interrupted: /)
+    assert.match(stdout, /✓ as a browser/)
+  })
+
+  test('refuses a URL that is none of a WebSocket, and fields that the handshake owns', async () => {
+    for (const args of [
+      ['ftp://a/'],
+      ['ws://a/#b'],
+      ['--direct', 'ftp://a/', 'ws://a/'],
+      ['--header', 'Sec-WebSocket-Key: a', 'ws://127.0.0.1:1/'],
+    ]) {
+      const { code, stderr } = await runHere(['doctor', '--no-idle', ...args])
+      // A closed port is seen before the fields are
+      if (args[0] !== '--header') assert.deepEqual([code, /--help lists the options/.test(stderr)], [exitCodes.usage, true], args.join(' '))
+    }
+    await using server = await serve({ message: echo })
+    assert.equal((await runHere(['doctor', '--no-idle', '--header', 'Sec-WebSocket-Key: a', server.url])).code, exitCodes.usage)
+  })
+
+  test('tells on a terminal how long it takes', async () => {
+    await using server = await serve({ message: echo })
+    await using cli = new MemoryCli(['doctor', '--idle', '300ms', server.url], { isTTY: true })
+    await cli.sees(/the idle connections take 1 s/, 'stderr')
+    assert.equal((await cli.ended).code, exitCodes.clean)
+  })
+
+  test('convicts the box in between where --direct works', async () => {
+    await using server = await serve({ message: echo })
+    await using box = await rawServer('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
+    const { stdout } = await runHere(['doctor', '--no-idle', '--direct', server.url, box.url])
+    assert.match(stdout, /\[not-found\][^]*\[direct-works\]/)
+  })
+
+  describe('ends with a finding, and no hang, with a server that', { concurrency: 4 }, () => {
+    const hostile: readonly (readonly [what: string, finding: string, code: number, answer: string, then?: (socket: Socket) => void])[] = [
+      [
+        'sends a head without an end',
+        'head-too-large',
+        exitCodes.invalidHandshake,
+        `HTTP/1.1 101 Switching Protocols\r\n${'X-More: yes\r\n'.repeat(5000)}`,
+      ],
+      ['sends an endless start line', 'head-too-large', exitCodes.invalidHandshake, `HTTP/1.1 101 ${'x'.repeat(20_000)}`],
+      ['drips its head', 'no-answer', exitCodes.timeout, 'HTTP/1.1 101 Switching', drip],
+      ['says nothing', 'no-answer', exitCodes.timeout, ''],
+      ['closes at once', 'closes-without-answer', exitCodes.network, '', (socket) => socket.end()],
+      ['resets at once', 'closes-without-answer', exitCodes.network, '', (socket) => socket.resetAndDestroy()],
+      ['sends garbage', 'not-http', exitCodes.invalidHandshake, '\u0000\u0001\u0002garbage\r\n\r\n'],
+      ['is one of SSH', 'not-http', exitCodes.invalidHandshake, 'SSH-2.0-OpenSSH_9.2p1\r\n'],
+      ['sends half a head', 'closes-without-answer', exitCodes.network, 'HTTP/1.1 101 Switching Protocols\r\nUpgr', (socket) => socket.end()],
+      ['refuses with endless content', 'server-error', exitCodes.refused, 'HTTP/1.1 500 Internal Server Error\r\n\r\n', flood],
+      ['redirects nowhere', 'redirect', exitCodes.refused, 'HTTP/1.1 302 Found\r\nLocation: http://[\r\nContent-Length: 0\r\n\r\n'],
+      ['has no accept value', 'wrong-accept', exitCodes.invalidHandshake, switching.replace('Sec-WebSocket-Accept: $accept\r\n', '')],
+      ['has a wrong accept value', 'wrong-accept', exitCodes.invalidHandshake, switching.replace('$accept', 'AAAAAAAAAAAAAAAAAAAAAAAAAAA=')],
+      ['lacks Upgrade in the 101', 'switching-fields-lost', exitCodes.invalidHandshake, switching.replace('Upgrade: websocket\r\n', '')],
+      ['lacks Connection in the 101', 'switching-fields-lost', exitCodes.invalidHandshake, switching.replace('Connection: Upgrade\r\n', '')],
+      [
+        'selects an extension of its own',
+        'unoffered-extension',
+        exitCodes.invalidHandshake,
+        switching.replace('\r\n\r\n', '\r\nSec-WebSocket-Extensions: x-own\r\n\r\n'),
+      ],
+      [
+        'selects a subprotocol of its own',
+        'unoffered-subprotocol',
+        exitCodes.invalidHandshake,
+        switching.replace('\r\n\r\n', '\r\nSec-WebSocket-Protocol: own\r\n\r\n'),
+      ],
+      ['says nothing after the 101', 'silent-after-101', exitCodes.timeout, switching],
+      ['closes after the 101', 'closes-after-101', exitCodes.abnormal, switching, (socket) => socket.end()],
+      [
+        'sends garbage after the 101',
+        'protocol-broken',
+        exitCodes.protocolError,
+        switching,
+        (socket) => void socket.write('\u00ff\u00ff\u00ff\u00ff'),
+      ],
+    ]
+    for (const [what, finding, code, answer, then] of hostile) {
+      test(what, { timeout: 20_000 }, async () => {
+        await using server = await rawServer(answer, then)
+        assert.deepEqual(await examine(server.url), [finding, code])
+      })
+    }
+  })
+
+  test('sees a box that buffers', async () => {
+    await using server = await buffering()
+    const { stdout, code } = await runHere(['doctor', '--no-idle', '--no-messages', server.url])
+    assert.equal(code, exitCodes.timeout)
+    assert.match(stdout, /problem: A box in between buffers[^]*\[buffered\]/)
+  })
+
+  test('sees a server that speaks only HTTP/2', async () => {
+    const server = createSecureServer({ ...localhost, settings: { enableConnectProtocol: false } }, (_request, response) => response.end())
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    try {
+      const url = `wss://127.0.0.1:${(server.address() as AddressInfo).port}/`
+      assert.deepEqual(await examine(url, '--ca', authorityFile), ['http2-only', exitCodes.tls])
+    } finally {
+      server.close()
+    }
+  })
+
+  test('sees compression that is agreed and broken', async () => {
+    await using server = await serve({ extensions: [brokenDeflate()], message: echo })
+    assert.deepEqual(await examine(server.url), ['compression-broken', exitCodes.protocolError])
+  })
+
+  test('sees a server that closes because of a message, and takes another one', async () => {
+    await using server = await serve({
+      message: (socket, message) =>
+        void (message === 'hi' || (typeof message === 'string' && message.length > 100) ? socket.send(message) : socket.close(1008, 'what?')),
+    })
+    const { stdout, code } = await runHere(['doctor', '--no-idle', server.url])
+    assert.equal(code, exitCodes.clean)
+    assert.match(stdout, /note: The application closes the connection after a small text message[^]*\[message-refused\]/)
+  })
+
+  test('warns of an idle timeout without a Close frame, and tells that Pings help', async () => {
+    await using server = await rawServer(switching, (socket) => {
+      let timer = setTimeout(() => socket.destroy(), 1000)
+      socket.on('data', (data) => {
+        clearTimeout(timer)
+        timer = setTimeout(() => socket.destroy(), 1000)
+        for (const payload of pingsIn(data)) socket.write(Buffer.concat([Buffer.from([0x8a, payload.length]), payload]))
+      })
+      socket.on('close', () => clearTimeout(timer))
+    })
+    const { stdout, code } = await runHere(['doctor', '--idle', '2s', '--no-messages', server.url])
+    assert.equal(code, exitCodes.warning, stdout)
+    assert.match(stdout, /warning: [^]*idle for 1 s\. \[idle-timeout\][^]*a Ping every 0\.5 s survived/)
+  })
+})
+
+/** It claims that its messages are compressed, and leaves them as they are. */
+function brokenDeflate(): Extension {
+  const real = permessageDeflate()
+  return {
+    name: real.name,
+    rsv: real.rsv,
+    offers: () => real.offers(),
+    confirm: (response, offers) => real.confirm(response, offers),
+    accept(offer) {
+      const decision = real.accept(offer)
+      if (!decision.accepted) return decision
+      const open = (): ExtensionSession => {
+        const session = decision.open()
+        return {
+          name: session.name,
+          parameters: session.parameters,
+          rsv: session.rsv,
+          encode: (frame) => ({ ...frame, rsv: frame.first ? RSV1 : 0 }),
+          decode: (frame, budget, done) => session.decode(frame, budget, done),
+          dispose: () => session.dispose(),
+        }
+      }
+      return { ...decision, open }
+    },
+  }
+}
+
+/** A character of the head at a time, for longer than anybody waits. */
+function drip(socket: Socket): void {
+  const timer = setInterval(() => socket.write('x'), 100)
+  socket.on('close', () => clearInterval(timer))
+}
+
+function flood(socket: Socket): void {
+  const more = (): void => {
+    if (!socket.destroyed && socket.write('x'.repeat(65_536))) setImmediate(more)
+  }
+  socket.on('drain', more)
+  more()
+}
+
+/** Answers Pings, but only when several came. */
+async function buffering() {
+  return rawServer(switching, (socket) => {
+    let waiting = Buffer.alloc(0)
+    let pings = 0
+    socket.on('data', (data) => {
+      for (const payload of pingsIn(data)) {
+        pings += 1
+        waiting = Buffer.concat([waiting, Buffer.from([0x8a, payload.length]), payload])
+      }
+      if (pings >= 3) {
+        socket.write(waiting)
+        waiting = Buffer.alloc(0)
+      }
+    })
+  })
+}
+
+/** The payloads of the Pings in one chunk. */
+function* pingsIn(data: Buffer): Generator<Buffer> {
+  for (let offset = 0; offset + 6 <= data.length; ) {
+    const length = (data[offset + 1] ?? 0) & 0x7f
+    const key = data.subarray(offset + 2, offset + 6)
+    const payload = Buffer.from(data.subarray(offset + 6, offset + 6 + length)).map((byte, index) => byte ^ (key[index % 4] ?? 0))
+    if (data[offset] === 0x89) yield Buffer.from(payload)
+    offset += 6 + length
+  }
+}
