@@ -2,7 +2,7 @@ import { OptionError } from '../core/errors.ts'
 import { unknownOption } from '../core/option-names.ts'
 import type { TextCodec } from '../core/platform.ts'
 import { explainCloseCode, MAX_CONTROL_PAYLOAD, MAX_REASON_BYTES } from '../core/protocol/close-code.ts'
-import { utf8Length } from '../core/protocol/frame-serializer.ts'
+import { countUtf8, utf8Length } from '../core/protocol/frame-serializer.ts'
 import { isBytes } from './outgoing-message.ts'
 import type { SendOptions } from './socket.ts'
 
@@ -66,7 +66,7 @@ export function checkControlPayload(payload: unknown): void {
 }
 
 /** @throws OptionError for a close code that must not be sent, a reason that is too long, or a reason without a code */
-export function checkClose(code: number | undefined, reason: unknown, text: TextCodec): void {
+export function checkClose(code: number | undefined, reason: unknown, text?: TextCodec): void {
   const unsendable = code === undefined ? undefined : explainCloseCode(code)
   if (unsendable !== undefined) {
     throw new OptionError(
@@ -76,7 +76,7 @@ export function checkClose(code: number | undefined, reason: unknown, text: Text
     )
   }
   if (typeof reason !== 'string') throw new OptionError('reason', 'a string', reason)
-  if (utf8Length(reason, text) > MAX_REASON_BYTES) {
+  if ((text === undefined ? countUtf8(reason) : utf8Length(reason, text)) > MAX_REASON_BYTES) {
     throw new OptionError('reason', `at most ${MAX_REASON_BYTES} bytes of UTF-8 (RFC 6455 section 5.5)`, reason)
   }
   if (code === undefined && reason !== '') throw new OptionError('code', 'a close code, since there is a reason (RFC 6455 section 5.5.1)', code)

@@ -3,9 +3,14 @@ import { checkOptions } from '../core/option-names.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { Clock, ScheduledTask } from '../connection/clock.ts'
 import { checkInteger, checkOneOf } from '../connection/option-checks.ts'
-import type { Members } from '../connection/members.ts'
-import type { WebSocketConnection } from '../connection/websocket-connection.ts'
+import type { Member, Members } from '../connection/members.ts'
 import type { DrainOptions, DrainResult } from './options.ts'
+
+/** A connection as a drain sees it. */
+interface DrainedConnection extends Member {
+  startClosing(code: number, reason: string): void
+  terminate(): void
+}
 
 const batchMs = 50
 const DEFAULT_GRACE_MS = 10_000
@@ -29,11 +34,11 @@ export function checkDrainOptions(options: DrainOptions): void {
  */
 export class Drain {
   readonly result: Promise<DrainResult>
-  readonly #connections: Members<WebSocketConnection>
+  readonly #connections: Members<DrainedConnection>
   readonly #clock: Clock
   readonly #code: number
   readonly #reason: string
-  #waiting: WebSocketConnection[]
+  #waiting: DrainedConnection[]
   #closed = 0
   #failed = 0
   /** Connections that were still open after `graceMs`. */
@@ -47,7 +52,7 @@ export class Drain {
   #resolve!: (result: DrainResult) => void
 
   /** @param options checked by {@link checkDrainOptions} */
-  constructor(connections: Members<WebSocketConnection>, clock: Clock, options: DrainOptions) {
+  constructor(connections: Members<DrainedConnection>, clock: Clock, options: DrainOptions) {
     this.#connections = connections
     this.#clock = clock
     this.#code = options.code ?? 1001

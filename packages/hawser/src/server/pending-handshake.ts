@@ -41,7 +41,7 @@ export class PendingHandshake extends TimedEntry implements TransportHandler, Me
   readonly transport: Transport
   readonly responder: Responder
   readonly #settings: ServerSettings
-  readonly #runtime: Runtime
+  readonly #runtime: Pick<Runtime, 'clock' | 'timers'>
   readonly #report: (error: unknown, where: 'upgrade') => void
   readonly #ended: HandshakeEnd
   readonly #agreed: string | undefined
@@ -55,7 +55,7 @@ export class PendingHandshake extends TimedEntry implements TransportHandler, Me
   /** @param report takes errors of the hook; never throws */
   constructor(
     settings: ServerSettings,
-    runtime: Runtime,
+    runtime: Pick<Runtime, 'clock' | 'timers'>,
     report: (error: unknown, where: 'upgrade') => void,
     ended: HandshakeEnd,
     received: ReceivedHandshake,

@@ -10,6 +10,9 @@ import type { TransportInfo } from '../connection/transport.ts'
 import type { RefusedHandshake, ServerHandlerName } from './options.ts'
 import type { ServerSettings } from './settings.ts'
 
+/** The reason of a refusal that the application wrote itself. */
+export const hookRefused = 'the upgrade hook answered with a Response'
+
 /** The part of a refused request that the `refused` handler gets. */
 export interface RefusedRequest {
   /** False for an ordinary request. */

@@ -8,8 +8,8 @@ import type { Transport } from '../../connection/transport.ts'
 import { joinBytes } from '../join-bytes.ts'
 import { LingeringClose } from '../lingering-close.ts'
 import type { AgreedOpening, ApplicationResponse, Responder } from '../responder.ts'
-import { hookRefused } from '../server-core.ts'
 import type { ServerCore } from '../server-core.ts'
+import { hookRefused } from '../server-reports.ts'
 
 /** One request that is, or should have been, an opening handshake over HTTP/1.1. */
 export interface Http1Request extends UpgradeCandidate {

@@ -14,8 +14,8 @@ import type { Transport } from '../../connection/transport.ts'
 import { joinBytes } from '../join-bytes.ts'
 import { LingeringClose } from '../lingering-close.ts'
 import type { AgreedOpening, ApplicationResponse, Responder } from '../responder.ts'
-import { hookRefused } from '../server-core.ts'
 import type { ServerCore } from '../server-core.ts'
+import { hookRefused } from '../server-reports.ts'
 
 export interface Http2Request extends ConnectRequestHead {
   /** Pseudo-header fields and fields as received, in order. */
