@@ -32,6 +32,7 @@ const order = [
   'limits',
   'compression',
   'http2',
+  'runtimes',
   'scaling',
   'conformance',
   'conformance-languages',

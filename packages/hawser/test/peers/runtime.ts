@@ -14,6 +14,9 @@ const programs = {
   deno: ['deno/deno', 'run', '-A', '--no-check', '--quiet'],
 } as const
 
+/** The program of Workers, which takes a configuration instead of a program of this folder. */
+export const workerd: string = fileURLToPath(new URL('workerd/bin/workerd', folder))
+
 export type RuntimeName = keyof typeof programs
 
 /** Runs a program of this folder. */

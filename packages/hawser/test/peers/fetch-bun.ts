@@ -1,0 +1,8 @@
+/** Run by Bun: the application over the sockets of Bun.serve. Prints its port. */
+import { bunServer } from '../../src/fetch/index.ts'
+import { createApp } from './fetch-app.ts'
+
+const { Bun } = globalThis as any
+const app = createApp()
+const { fetch, websocket } = bunServer({ ...app.options, request: app.log } as never)
+console.log(Bun.serve({ port: 0, hostname: '127.0.0.1', fetch, websocket }).port)

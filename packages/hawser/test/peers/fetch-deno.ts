@@ -1,0 +1,8 @@
+/** Run by Deno: the application over the sockets of Deno.serve. Prints its port. */
+import { denoServer } from '../../src/fetch/index.ts'
+import { createApp } from './fetch-app.ts'
+
+const { Deno } = globalThis as any
+const app = createApp()
+const { fetch } = denoServer({ ...app.options, request: app.log } as never)
+Deno.serve({ port: 0, hostname: '127.0.0.1', onListen: ({ port }: { port: number }) => console.log(port) }, fetch)
