@@ -1,6 +1,6 @@
 import { isToken } from '../core/handshake/field-values.ts'
-import { MAX_REASON_BYTES } from '../core/protocol/close-code.ts'
-import { countUtf8 } from '../core/protocol/frame-serializer.ts'
+import { validateCloseCodeAndReason, withDefaultCode } from './close-info.ts'
+import type { CloseCodeAndReason } from './close-info.ts'
 import { copyBufferSource, isIterable, toClampedUnsignedShort, toDOMString, toStringOrSequence } from './conversions.ts'
 
 /** Validates and converts the arguments of the constructor, `send` and `close`. */
@@ -31,7 +31,8 @@ function splitSecond(second: unknown): { protocols?: unknown; extra: object } {
   return { protocols, extra }
 }
 
-function readUrl(url: string, baseUrl: string | undefined): string {
+/** Gets a URL record, serialized. */
+export function readUrl(url: string, baseUrl: string | undefined): string {
   // 2. Let urlRecord be the result of getting a URL record given url and baseURL.
   //    Getting: 1. Let urlRecord be the result of applying the URL parser to url with baseURL.
   //             2. If urlRecord is failure, then throw a "SyntaxError" DOMException.
@@ -50,7 +51,7 @@ function readUrl(url: string, baseUrl: string | undefined): string {
   return record.href
 }
 
-function readProtocols(protocols: string | readonly string[]): readonly string[] {
+export function readProtocols(protocols: string | readonly string[]): readonly string[] {
   // 3. If protocols is a string, set protocols to a sequence consisting of just that string.
   const sequence = typeof protocols === 'string' ? [protocols] : protocols
   // 4. If any of the values in protocols occur more than once or otherwise fail to match the requirements for elements that
@@ -63,19 +64,11 @@ function readProtocols(protocols: string | readonly string[]): readonly string[]
 }
 
 /** @throws DOMException InvalidAccessError, SyntaxError; TypeError for values that Web IDL cannot convert */
-export function readCloseArguments(code: unknown, reason: unknown): { readonly code: number | undefined; readonly reason: string } {
+export function readCloseArguments(code: unknown, reason: unknown): CloseCodeAndReason {
   const clamped = code === undefined ? undefined : toClampedUnsignedShort(code)
   const text = reason === undefined ? '' : toDOMString(reason)
-  // 1. If code is present, but is neither an integer equal to 1000 nor an integer in the range 3000 to 4999, inclusive, throw an
-  //    "InvalidAccessError" DOMException.
-  if (clamped !== undefined && clamped !== 1000 && (clamped < 3000 || clamped > 4999)) {
-    throw new DOMException(`The close code is ${clamped}; it must be 1000 or from 3000 to 4999.`, 'InvalidAccessError')
-  }
-  // 2. If reason is present, then: 1. Let reasonBytes be the result of encoding reason.
-  //    2. If reasonBytes is longer than 123 bytes, then throw a "SyntaxError" DOMException.
-  if (text.length > MAX_REASON_BYTES || countUtf8(text) > MAX_REASON_BYTES) throw syntaxError('The close reason is longer than 123 bytes of UTF-8.')
-  // A Close frame with a reason needs a code (RFC 6455 section 5.5.1); browsers send 1000.
-  return { code: clamped === undefined && text !== '' ? 1000 : clamped, reason: text }
+  validateCloseCodeAndReason(clamped, text)
+  return withDefaultCode({ code: clamped, reason: text })
 }
 
 /**

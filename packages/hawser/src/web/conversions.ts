@@ -27,6 +27,26 @@ export function toUnsignedShort(value: unknown): number {
   return number < 0 ? number + 65_536 : number + 0
 }
 
+/** [EnforceRange] unsigned short: anything outside of the range is refused. @throws TypeError */
+export function toEnforcedUnsignedShort(value: unknown): number {
+  const number = Math.trunc(value as number)
+  if (!(number >= 0 && number <= 65_535)) throw new TypeError('the number is not in the range 0 to 65535')
+  return number + 0
+}
+
+/** A dictionary: an object, which undefined and null stand for without members (section 3.2.17). @throws TypeError for any other value */
+export function toDictionary(value: unknown, name: string): object {
+  if (value === undefined || value === null) return {}
+  if (typeof value !== 'object' && typeof value !== 'function') throw new TypeError(`${name} is not an object`)
+  return value
+}
+
+/** sequence<USVString>: a string is none. @throws TypeError for anything without an iterator */
+export function toStringSequence(value: unknown, name: string): readonly string[] {
+  if (!isIterable(value)) throw new TypeError(`${name} is not a list`)
+  return Array.from(value, toUSVString)
+}
+
 /** (DOMString or sequence<DOMString>): only an object with an iterator is a sequence. */
 export function toStringOrSequence(value: unknown): string | readonly string[] {
   return isIterable(value) ? Array.from(value, toDOMString) : toDOMString(value)
@@ -39,10 +59,18 @@ export function isIterable(value: unknown): value is Iterable<unknown> {
 }
 
 /**
- * BufferSource: a copy of its bytes, which are empty where the buffer is detached; undefined for a value of another type.
- * @throws TypeError for a resizable buffer, because the type lacks [AllowResizable], and for shared memory, because it lacks [AllowShared]
+ * BufferSource: a copy of its bytes.
+ * @throws TypeError as {@link viewBufferSource} does
  */
 export function copyBufferSource(value: unknown): Uint8Array | undefined {
+  return viewBufferSource(value)?.slice()
+}
+
+/**
+ * BufferSource: its bytes, none where the buffer is detached; undefined for a value of another type.
+ * @throws TypeError for a resizable buffer, because the type lacks [AllowResizable], and for shared memory, because it lacks [AllowShared]
+ */
+export function viewBufferSource(value: unknown): Uint8Array | undefined {
   const buffer: unknown = ArrayBuffer.isView(value) ? value.buffer : value
   const byteLength = byteLengthOf(buffer)
   if (byteLength === undefined) {
@@ -52,8 +80,7 @@ export function copyBufferSource(value: unknown): Uint8Array | undefined {
   if ((buffer as { readonly resizable?: boolean }).resizable === true) throw new TypeError('a resizable ArrayBuffer is not allowed')
   // A view of a detached buffer cannot be read, and a DataView would throw for its length.
   if (byteLength === 0) return new Uint8Array(0)
-  const bytes = ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(buffer as ArrayBuffer)
-  return bytes.slice()
+  return ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(buffer as ArrayBuffer)
 }
 
 /** This getter refuses everything but an ArrayBuffer of any realm, which neither `instanceof` nor a class string proves. */

@@ -8,7 +8,7 @@ export interface EstablishRequest {
   /** `ws:` or `wss:`, without fragment. */
   readonly url: string
   readonly subprotocols: readonly string[]
-  /** Options of the constructor's second argument that the standard does not have. */
+  /** Options of the constructor's second argument that the standards do not have. */
   readonly extra: object
   readonly signal: AbortSignal
 }
@@ -19,6 +19,8 @@ export interface EstablishedConnection {
   readonly extensions: readonly AgreedExtension[]
   readonly readyState: 'OPEN' | 'CLOSING' | 'CLOSED'
   readonly bufferedAmount: number
+  /** Resolves when the transport has taken what was sent, or the connection is CLOSED. */
+  readonly drained: Promise<void>
   send(message: string | Uint8Array): SendResult
   /** `undefined` for a Close frame without code. */
   startClosing(code: number | undefined, reason: string): void
@@ -37,12 +39,16 @@ export interface EstablishHandler {
   failed(error: HawserError | Error): void
 }
 
-/** The runtime's part of the class. */
-export interface WebSocketRuntime {
+/** The runtime's part of both classes. */
+export interface EstablishRuntime {
   /** Relative URLs are resolved against it; undefined without a document. */
   readonly baseUrl: string | undefined
   /** @throws at once for options with which no connection could be made */
   establish(request: EstablishRequest, handler: EstablishHandler): void
+}
+
+/** The runtime's part of the `WebSocket` class. */
+export interface WebSocketRuntime extends EstablishRuntime {
   /** Queues a task (HTML section 8.1.7): callbacks run in order, and the promise callbacks that one makes ready run before the next. */
   queueTask(callback: () => void): void
   schedule(callback: () => void, delayMs: number): ScheduledTask

@@ -7,17 +7,13 @@ import { toEventData } from './event-data.ts'
 import type { BinaryType } from './event-data.ts'
 import { CloseEvent, describeFailure, ErrorEvent } from './events.ts'
 import { PendingMessages } from './pending-messages.ts'
+import { CLOSED, CLOSING, CONNECTING, OPEN } from './ready-state.ts'
+import type { ReadyState } from './ready-state.ts'
 import type { EstablishedConnection, WebSocketRuntime } from './runtime.ts'
 import { SendQueue } from './send-queue.ts'
 
 /** How long `close()` waits for Blobs that were given to `send` before it. */
 const BLOB_TIMEOUT_MS = 10_000
-
-export const CONNECTING = 0
-export const OPEN = 1
-export const CLOSING = 2
-export const CLOSED = 3
-export type ReadyState = 0 | 1 | 2 | 3
 
 /**
  * The steps of the WHATWG WebSockets standard, sections 3.1 and 4, behind the members of one `WebSocket`, which converts arguments. Each event is

@@ -9,8 +9,9 @@ import { EventHandlers } from './event-handlers.ts'
 import type { AssignedEventHandler, EventHandler } from './event-handlers.ts'
 import type { CloseEvent, ErrorEvent } from './events.ts'
 import type { TypedEventTarget, WebSocketConstructor } from './interface.ts'
+import { CLOSED, CLOSING, CONNECTING, OPEN } from './ready-state.ts'
 import type { WebSocketRuntime } from './runtime.ts'
-import { CLOSED, CLOSING, CONNECTING, OPEN, WebSocketSteps } from './steps.ts'
+import { WebSocketSteps } from './steps.ts'
 
 /** The runtime's class; its methods know the events. */
 const TypedEventTarget: new () => TypedEventTarget = EventTarget

@@ -17,6 +17,8 @@ export class FakeSocket implements EstablishedConnection {
   readonly closes: [number | undefined, string][] = []
   readonly closeCalled: Promise<void>
   readonly handler: EstablishHandler
+  /** What `send` returns. */
+  result: SendResult = 'sent'
   readyState: 'OPEN' | 'CLOSING' | 'CLOSED' = 'OPEN'
   bufferedAmount = 0
   /** By how much a message grows `bufferedAmount`. */
@@ -26,6 +28,7 @@ export class FakeSocket implements EstablishedConnection {
   terminated = false
   paused = false
   #resolve!: () => void
+  readonly #drained: (() => void)[] = []
 
   constructor(handler: EstablishHandler) {
     this.handler = handler
@@ -37,7 +40,17 @@ export class FakeSocket implements EstablishedConnection {
   send(message: string | Uint8Array): SendResult {
     this.sent.push(message)
     this.bufferedAmount += this.growth
-    return 'sent'
+    return this.result
+  }
+
+  get drained(): Promise<void> {
+    return this.bufferedAmount === 0 ? Promise.resolve() : new Promise((resolve) => this.#drained.push(resolve))
+  }
+
+  /** The transport has taken everything. */
+  drain(): void {
+    this.bufferedAmount = 0
+    for (const resolve of this.#drained.splice(0)) resolve()
   }
 
   startClosing(code: number | undefined, reason: string): void {
