@@ -1,11 +1,10 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
-import type { Socket as NetSocket } from 'node:net'
 import { HandshakeError } from '../../core/errors.ts'
 import type { ReceivedResponse } from '../../core/errors.ts'
 import { RULES } from '../../core/handshake/rules.ts'
+import type { Observer } from '../../connection/observer.ts'
 import type { Socket } from '../../connection/socket.ts'
 import { connect } from '../../runtime/node/connect.ts'
-import type { ConnectTarget } from '../../runtime/node/connect-options.ts'
 import { permessageDeflate } from '../../runtime/node/zlib/permessage-deflate.ts'
 import type { Answer, FailedHandshake, HandshakeObservation } from './observation.ts'
 import { BROWSER_FIELDS } from './probes.ts'
@@ -20,7 +19,7 @@ export interface HandshakeOptions {
   /** The largest message to receive. */
   readonly maxMessage: number
   readonly message?: (message: string | Uint8Array) => void
-  readonly createConnection?: (target: ConnectTarget) => NetSocket
+  readonly observe?: Observer
 }
 
 export type ProbeSocket = Socket<string, string | Uint8Array, string | Uint8Array>
@@ -53,7 +52,7 @@ export async function attemptHandshake(probe: HandshakeProbe, options: Handshake
       keepalive: false,
       closeTimeoutMs: closeMs,
       limits: { handshakeMs: options.timeoutMs, message: options.maxMessage },
-      ...(options.createConnection === undefined ? {} : { createConnection: options.createConnection }),
+      ...(options.observe === undefined ? {} : { observe: options.observe }),
       message: (_socket: unknown, message: string | Uint8Array) => options.message?.(message),
       response: (response) => {
         received = response

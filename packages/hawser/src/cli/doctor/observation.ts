@@ -118,10 +118,10 @@ export interface MessagesObservation {
 /** One connection without messages. */
 export interface IdleOutcome {
   readonly survived: boolean
-  /** From the last byte that passed to the end, or to the end of the examination. */
+  /** From the last frame in either direction to the end, or to the end of the examination. */
   readonly afterMs: number
-  /** Milliseconds after the beginning at which bytes arrived, though no message did. */
-  readonly arrivals: readonly number[]
+  /** Milliseconds after the beginning at which Pings of the server arrived. */
+  readonly pings: readonly number[]
   /** Absent while the connection is open. */
   readonly end?: CloseObservation
 }

@@ -116,9 +116,10 @@ function triedLines(seen: Observations, paint: Paint): string[] {
     if (messages !== undefined) row(messagesWork(messages), name, messagesText(messages))
   }
   if (seen.idle !== undefined) {
-    row(seen.idle.silent.survived, 'idle', idleText(seen.idle.silent))
-    row(seen.idle.pinged.survived, `idle, a Ping every ${seconds(seen.idle.pingIntervalMs)}`, idleText(seen.idle.pinged))
-  }
+    const { silent, pinged, lengthMs, pingIntervalMs } = seen.idle
+    row(silent.survived, 'idle', idleText(silent, lengthMs))
+    row(pinged.survived, `idle, a Ping every ${seconds(pingIntervalMs)}`, idleText(pinged, lengthMs))
+  } else if (seen.messages.plain !== undefined) row(undefined, 'idle', 'not tried')
   return lines
 }
 
@@ -135,8 +136,9 @@ const optional: readonly HandshakeProbeId[] = [
 
 function handshakeRow(id: HandshakeProbeId, name: string, handshake: HandshakeObservation): [ok: boolean | undefined, name: string, text: string] {
   if (handshake.outcome === 'failed') {
-    const { answer, message } = handshake
-    const text = answer === undefined || answer.status === 101 ? message : `${answer.status} ${answer.statusText}`
+    const { answer, message, stage } = handshake
+    const notOffered = id.startsWith('http2-') && (stage === 'settings' || stage === 'tls')
+    const text = notOffered ? 'not offered' : answer === undefined || answer.status === 101 ? message : `${answer.status} ${answer.statusText}`
     return [optional.includes(id) ? undefined : false, name, text]
   }
   const { answer, subprotocol, extensions, ms } = handshake
@@ -157,12 +159,16 @@ function messagesText({ steps, pings, end }: MessagesObservation): string {
   const good = steps.filter(({ outcome }) => outcome === 'echoed' || outcome === 'passed')
   const largest = Math.max(0, ...good.map(({ bytes }) => bytes))
   const passed =
-    good.length === 0 ? '' : `${good.length} ${good.every(({ outcome }) => outcome === 'echoed') ? 'echoed' : 'passed'} up to ${largest} bytes`
+    steps.length === 0
+      ? 'no message sent'
+      : good.length === 0
+        ? ''
+        : `${good.length} ${good.every(({ outcome }) => outcome === 'echoed') ? 'echoed' : 'passed'} up to ${largest} bytes`
   const bad = steps.find((step) => !good.includes(step))
   return [trips, passed, bad === undefined ? '' : `${bad.name} ${bad.outcome}`, `closed ${end.code}`].filter(Boolean).join(', ')
 }
 
-function idleText({ survived, afterMs, end }: IdleOutcome): string {
-  if (survived) return `still open after ${seconds(afterMs)}`
+function idleText({ survived, afterMs, end }: IdleOutcome, lengthMs: number): string {
+  if (survived) return `still open after ${seconds(lengthMs)}`
   return end === undefined ? `no Pong after ${seconds(afterMs)}` : `ended after ${seconds(afterMs)} with ${end.code}`
 }

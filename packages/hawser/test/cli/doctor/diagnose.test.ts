@@ -182,7 +182,7 @@ const examples: Record<string, readonly Observations[]> = {
   ],
   'idle-closed': [seen({ idle: idle({ survived: false, afterMs: 30_000, end: { ...clean, code: 1001, initiator: 'remote' } }) })],
   'idle-forgotten': [seen({ idle: idle({ survived: false, afterMs: 65_000 }) })],
-  'server-pings': [seen({ idle: idle({ arrivals: [20_000, 40_000, 60_000] }) })],
+  'server-pings': [seen({ idle: idle({ pings: [20_000, 40_000, 60_000] }) })],
 }
 
 describe('diagnose', () => {

@@ -9,13 +9,13 @@ import { rawServer, switching } from '../raw-server.ts'
 const options = { timeoutMs: 2000, signal: new AbortController().signal, tls: {}, headers: [], maxMessage: 1 << 20 }
 const probeOf = (url: string) => planHandshakes(readTarget(url), [])[0]!
 
-test('sees a connection that survives, and Pings of the server as bytes that are no message', async () => {
+test('sees a connection that survives, and the Pings of the server', async () => {
   await using server = await serve({ keepalive: { intervalMs: 250 }, message() {} })
   const seen = await observeIdle(probeOf(server.url), options, { lengthMs: 900 })
   assert.equal(seen?.survived, true)
-  assert.ok((seen?.arrivals.length ?? 0) >= 1)
+  assert.ok((seen?.pings.length ?? 0) >= 1)
   await using quiet = await serve({ message() {} })
-  assert.deepEqual((await observeIdle(probeOf(quiet.url), options, { lengthMs: 400 }))?.arrivals, [])
+  assert.deepEqual((await observeIdle(probeOf(quiet.url), options, { lengthMs: 400 }))?.pings, [])
 })
 
 test('sees an end without a Close frame, and one with', async () => {

@@ -70,8 +70,8 @@ export function messages(outcomes: readonly StepObservation['outcome'][], given:
 export function idle(silent: Partial<IdleObservation['silent']>, pingedSurvives = true): IdleObservation {
   return {
     lengthMs: 65_000,
-    silent: { survived: true, afterMs: 65_000, arrivals: [], ...silent },
-    pinged: { survived: pingedSurvives, afterMs: 65_000, arrivals: [] },
+    silent: { survived: true, afterMs: 65_000, pings: [], ...silent },
+    pinged: { survived: pingedSurvives, afterMs: 65_000, pings: [] },
     pingIntervalMs: 16_250,
   }
 }

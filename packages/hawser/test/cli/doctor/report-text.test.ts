@@ -4,7 +4,7 @@ import { diagnose } from '../../../src/cli/doctor/diagnose.ts'
 import type { Observations } from '../../../src/cli/doctor/observation.ts'
 import { findingPage, reportText } from '../../../src/cli/doctor/report-text.ts'
 import { painter } from '../../../src/cli/terminal.ts'
-import { dropped, idle, messages, refused, refusing, seen } from './observations.ts'
+import { dropped, failed, idle, messages, refused, refusing, seen } from './observations.ts'
 
 const report = (observations: Observations, given: Partial<Parameters<typeof reportText>[2]> = {}): string =>
   reportText(observations, diagnose(observations), { all: false, interrupted: false, paint: painter(false), ...given })
@@ -40,6 +40,14 @@ test('says that it works, and what was tried', () => {
   assert.match(
     report(seen({ idle: idle({ survived: false, afterMs: 60_000, end: dropped }) })),
     /it works, with a warning[^]*✗ idle +ended after 60 s with 1006/,
+  )
+  const brief = seen({
+    messages: { plain: messages([]) },
+    handshakes: { 'http2-browser': failed({ stage: 'settings' }) },
+  })
+  assert.match(
+    report(brief),
+    /- over HTTP\/2, as a browser +not offered[^]*✓ messages +Pong after 1 ms, no message sent, closed 1000[^]*- idle +not tried/,
   )
   assert.match(report(seen(), { interrupted: true }), /interrupted: this is what was seen until then/)
 })

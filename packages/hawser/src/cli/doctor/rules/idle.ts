@@ -97,13 +97,11 @@ export const idleRules: readonly FindingRule[] = [
     severity: 'note',
     exit: exitCodes.clean,
     diagnose({ idle }) {
-      if (idle === undefined || !idle.silent.survived || idle.silent.arrivals.length === 0) return undefined
-      const first = idle.silent.arrivals[0] ?? 0
+      if (idle === undefined || !idle.silent.survived || idle.silent.pings.length === 0) return undefined
+      const first = idle.silent.pings[0] ?? 0
       return {
         title: 'The server keeps idle connections alive by itself.',
-        evidence: [
-          `bytes that are no message, so Pings, came ${idle.silent.arrivals.length} times in ${seconds(idle.lengthMs)}, first after ${seconds(first)}`,
-        ],
+        evidence: [`it sent a Ping ${idle.silent.pings.length} times in ${seconds(idle.lengthMs)}, first after ${seconds(first)}`],
         blame: 'the server',
         advice: ['Nothing to change. Idle timeouts of boxes in between that are longer than its interval have no effect.'],
       }
