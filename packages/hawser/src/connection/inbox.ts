@@ -3,25 +3,24 @@ import type { MessageError } from '../core/errors.ts'
 import type { CloseInfo, MessageSink } from '../core/protocol/events.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
 import { isThenable } from '../core/thenable.ts'
-import { notify, whenSettled } from './application-code.ts'
+import { whenSettled } from './application-code.ts'
 import { codecError } from './codec-error.ts'
 import type { ConnectionParts } from './connection-parts.ts'
-import type { DropReport } from './drops.ts'
 import { endError } from './end-error.ts'
-import type { ConnectionOwner, HandlerName, SocketHandlers } from './handlers.ts'
+import { HandlerCalls } from './handler-calls.ts'
+import type { CalledSocket } from './handler-calls.ts'
+import type { HandlerName } from './handlers.ts'
 import { HeldMessages } from './held-messages.ts'
 import { compact, MessageQueue } from './message-queue.ts'
 import type { SocketSettings } from './socket-settings.ts'
 
 /** The connection an inbox belongs to. */
-export interface InboxSocket {
+export interface InboxSocket extends CalledSocket {
   readonly subprotocol: string
-  readonly isOpen: boolean
   /** Whether to read more from the transport. */
   setReading(reading: boolean): void
   /** The application has finished its messages. */
   applicationIdle(): void
-  fail(error: ConnectionError): void
   pongReceived(payload: Uint8Array): void
   connectionClosed(info: CloseInfo): void
 }
@@ -31,10 +30,7 @@ export interface InboxSocket {
  * an iterator. Reading does not depend on it: control frames are answered from the first moment, and messages behind a busy codec or
  * handler wait here, up to `limits.receiveBuffer`; then reading stops, and the transport makes the peer wait.
  */
-export class Inbox implements MessageSink {
-  readonly #socket: InboxSocket
-  readonly #handlers: SocketHandlers
-  readonly #owner: ConnectionOwner
+export class Inbox extends HandlerCalls<InboxSocket> implements MessageSink {
   readonly #codec: SubprotocolCodec<any, any> | undefined
   readonly #settings: SocketSettings
   /** Messages for iterators and `receive`. */
@@ -51,9 +47,7 @@ export class Inbox implements MessageSink {
   #finished = false
 
   constructor(socket: InboxSocket, { handlers, owner, codec, settings }: Pick<ConnectionParts, 'handlers' | 'owner' | 'codec' | 'settings'>) {
-    this.#socket = socket
-    this.#handlers = handlers
-    this.#owner = owner
+    super(socket, handlers, owner)
     this.#codec = codec
     this.#settings = settings
   }
@@ -63,11 +57,11 @@ export class Inbox implements MessageSink {
    * @param unreachable only handlers can take messages: without one they are discarded
    */
   open(unreachable: boolean): void {
-    const handlers = this.#handlers
+    const handlers = this.handlers
     this.#opened = true
     if (unreachable && handlers.open === undefined && handlers.message === undefined) this.#discarding = true
     // Without a message handler `open` may be the one that iterates, and waits for the next message itself.
-    if (handlers.open !== undefined) this.#call('open', () => handlers.open?.(this.#socket), handlers.message !== undefined)
+    if (handlers.open !== undefined) this.call('open', () => handlers.open?.(this.socket), handlers.message !== undefined)
     this.#regulate()
   }
 
@@ -109,7 +103,7 @@ export class Inbox implements MessageSink {
   }
 
   #takenBy(verb: string): MessageQueue<unknown> {
-    if (this.#handlers.message !== undefined) {
+    if (this.handlers.message !== undefined) {
       throw new TypeError(`this connection has a message handler: its messages cannot be ${verb} as well`)
     }
     this.#discarding = false
@@ -153,25 +147,25 @@ export class Inbox implements MessageSink {
   }
 
   #deliver(message: unknown, size: number): void {
-    if (this.#handlers.message === undefined) {
+    if (this.handlers.message === undefined) {
       this.#enqueue(message, undefined, size)
       return
     }
     let result: unknown
     try {
-      result = this.#handlers.message(this.#socket, message, this.#socket.subprotocol)
+      result = this.handlers.message(this.socket, message, this.socket.subprotocol)
     } catch (error) {
-      this.#applicationFailed(error, 'message')
+      this.applicationFailed(error, 'message')
       return
     }
-    if (typeof result === 'object' && result !== null && isThenable(result)) this.#awaitHandler(result, 'message')
+    if (typeof result === 'object' && result !== null && isThenable(result)) this.awaitHandler(result, 'message')
   }
 
   #enqueue(message: unknown, error: MessageError | undefined, size: number): void {
     if (this.#discarding) return
     const queue = this.#openQueue()
     // An application that closes and takes no more messages still gets its closing handshake: the messages it leaves are bounded.
-    if (!this.#socket.isOpen && queue.bytes + size > this.#settings.limits.receiveBuffer && !queue.isAwaited) return
+    if (!this.socket.isOpen && queue.bytes + size > this.#settings.limits.receiveBuffer && !queue.isAwaited) return
     if (error === undefined) queue.push(queue.isAwaited ? message : compact(message), size)
     else queue.pushError(error, size)
     if (queue.bytes > this.#settings.limits.receiveBuffer) this.#regulate()
@@ -213,51 +207,29 @@ export class Inbox implements MessageSink {
     whenSettled(thenable, after(fulfilled), after(rejected))
   }
 
-  #awaitHandler(thenable: PromiseLike<unknown>, where: HandlerName): void {
+  protected override awaitHandler(thenable: PromiseLike<unknown>, where: HandlerName): void {
     this.#await(
       thenable,
       () => undefined,
-      (error) => this.#applicationFailed(error, where),
+      (error) => this.applicationFailed(error, where),
     )
   }
 
   /** The message is not one of this subprotocol, or the codec itself failed. */
   #refuse(thrown: unknown, data: string | Uint8Array, size: number): void {
-    const error = codecError(thrown, this.#socket.subprotocol, data)
-    const handlers = this.#handlers
+    const error = codecError(thrown, this.socket.subprotocol, data)
+    const handlers = this.handlers
     if (handlers.message === undefined) this.#enqueue(undefined, error, size)
-    else if (handlers.invalid !== undefined) this.#call('invalid', () => handlers.invalid?.(this.#socket, error))
-    else this.#owner.report(error, 'invalid')
+    else if (handlers.invalid !== undefined) this.call('invalid', () => handlers.invalid?.(this.socket, error))
+    else this.owner.report(error, 'invalid')
     const closeCode = this.#settings.invalidMessage
     if (closeCode === 'report') return
-    const message = `a message is not valid for subprotocol ${this.#socket.subprotocol}`
-    this.#fail(new ConnectionError(message, { fault: error.fault, closeCode, cause: error }))
+    const message = `a message is not valid for subprotocol ${this.socket.subprotocol}`
+    this.fail(new ConnectionError(message, { fault: error.fault, closeCode, cause: error }))
   }
 
-  /**
-   * Calls a handler whose failure or promise is treated alike everywhere but on the hot path.
-   * @param holds its promise holds the next message
-   */
-  #call(where: HandlerName, call: () => unknown, holds: boolean = false): void {
-    const failed = (error: unknown): void => this.#applicationFailed(error, where)
-    notify(() => {
-      const result = call()
-      if (!holds || !isThenable(result)) return result
-      this.#awaitHandler(result, where)
-      return undefined
-    }, failed)
-  }
-
-  /** RFC 6455 section 7.4.1: 1011, an unexpected condition. */
-  #applicationFailed(error: unknown, where: HandlerName): void {
-    this.#owner.report(error, where)
-    if (where !== 'close') this.#fail(new ConnectionError(`the ${where} handler failed`, { fault: 'application', closeCode: 1011, cause: error }))
-  }
-
-  #fail(error: ConnectionError): void {
-    if (!this.#socket.isOpen) return
+  protected override dropHeld(): void {
     this.#held = undefined
-    this.#socket.fail(error)
   }
 
   #openQueue(): MessageQueue<unknown> {
@@ -271,39 +243,27 @@ export class Inbox implements MessageSink {
   #regulate(): void {
     if (!this.#opened) return
     const { receiveBuffer } = this.#settings.limits
-    const { isOpen } = this.#socket
+    const { isOpen } = this.socket
     // A closing connection is read to the end even if no messages are taken from the queue; `#enqueue` bounds it.
     const waiting = (this.#held?.bytes ?? 0) + (isOpen ? (this.#queue?.bytes ?? 0) : 0)
-    this.#socket.setReading(waiting <= receiveBuffer)
+    this.socket.setReading(waiting <= receiveBuffer)
   }
 
   ping(): void {}
 
   pong(payload: Uint8Array): void {
-    this.#socket.pongReceived(payload)
+    this.socket.pongReceived(payload)
   }
 
   closing(): void {
     this.resume()
   }
 
-  /** The output is empty. */
-  drained(): void {
-    const handlers = this.#handlers
-    if (handlers.drained !== undefined) this.#call('drained', () => handlers.drained?.(this.#socket))
-  }
-
-  /** Calls the `dropped` handler; undefined without one. */
-  get dropReporter(): ((report: DropReport) => void) | undefined {
-    const handlers = this.#handlers
-    return handlers.dropped === undefined ? undefined : (report) => this.#call('dropped', () => handlers.dropped?.(this.#socket, report))
-  }
-
   closed(info: CloseInfo): void {
     this.#closeInfo = info
     this.#paused = false
-    this.#owner.connectionClosed(this.#socket, info)
-    this.#socket.connectionClosed(info)
+    this.owner.connectionClosed(this.socket, info)
+    this.socket.connectionClosed(info)
     if (this.#held !== undefined && info.error?.fault === 'application') this.#held = undefined
     if (this.#held === undefined) this.#settleEnd()
     else this.#deliverHeld()
@@ -314,16 +274,11 @@ export class Inbox implements MessageSink {
     if (this.#pending || this.#held !== undefined || this.#finished) return
     const info = this.#closeInfo
     if (info === undefined) {
-      this.#socket.applicationIdle()
+      this.socket.applicationIdle()
       return
     }
     this.#finished = true
     this.#queue?.end()
-    const handlers = this.#handlers
-    if (handlers.close === undefined) return
-    notify(
-      () => handlers.close?.(this.#socket, info),
-      (error) => this.#owner.report(error, 'close'),
-    )
+    this.callClose(info)
   }
 }
