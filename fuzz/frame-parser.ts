@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import { isCloseCodeOnWire, parseFrameHeader, serializeFrame } from '../packages/hawser/src/core/protocol/index.ts'
 import { ScribblingMasker } from '../packages/hawser/test/core/platform.ts'
-import { LIMITS, Recorder } from '../packages/hawser/test/core/protocol/recorder.ts'
+import { LIMITS, Recorder, StreamRecorder } from '../packages/hawser/test/core/protocol/recorder.ts'
 
 /**
- * Invariant: whatever bytes come and however they are split, the connection, with a masker of the platform or without, never throws, holds
+ * Invariant: whatever bytes come and however they are split, the connection, with a masker of the platform or without, with streams or without, never throws, holds
  * no more than its limits, and tells exactly what a plain reading of RFC 6455 section 5 over the whole input tells, up to the first violation.
  */
 export function run(iterations: number, seed: number): void {
@@ -86,7 +86,7 @@ function makePayload(opcode: number, random: Random): Uint8Array {
 function observe(role: 'client' | 'server', input: Uint8Array, split: 'whole' | 'pieces' | 'bytes', random: Random): string[] {
   const limits = { ...LIMITS, message: LIMIT, frame: LIMIT, fragments: FRAGMENTS, incompleteBytes: 2 * LIMIT + 1024 }
   const masker = random(2) === 0 ? undefined : new ScribblingMasker()
-  const recorder = new Recorder(role, { limits, masker })
+  const recorder = new (random(2) === 0 ? Recorder : StreamRecorder)(role, { limits, masker })
   for (let at = 0; at < input.length; ) {
     const length = split === 'whole' ? input.length : split === 'bytes' ? 1 : 1 + random(200)
     recorder.receive(input.subarray(at, at + length))

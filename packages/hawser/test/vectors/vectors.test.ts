@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { parseFrameHeader } from '../../src/core/protocol/frame.ts'
 import { CLOSE, describeOpcode } from '../../src/core/protocol/opcode.ts'
-import { hex, join, LIMITS, Recorder, unhex } from '../core/protocol/recorder.ts'
+import { hex, join, LIMITS, Recorder, StreamRecorder, unhex } from '../core/protocol/recorder.ts'
 
 type Step = Uint8Array | 'FIN' | 'GONE'
 
@@ -72,9 +72,9 @@ function framesOf(bytes: Uint8Array): string[] {
   return lines
 }
 
-function run(vector: Vector, split: (bytes: Uint8Array) => Uint8Array[]): { log: string[]; out: string[] } {
+function run(vector: Vector, split: (bytes: Uint8Array) => Uint8Array[], Kind: typeof Recorder = Recorder): { log: string[]; out: string[] } {
   const random = { fill: (target: Uint8Array): void => void target.fill(0), uint32: (): number => 0 }
-  const recorder = new Recorder(vector.role, { random, limits: { ...LIMITS, ...vector.options.limits } })
+  const recorder = new Kind(vector.role, { random, limits: { ...LIMITS, ...vector.options.limits } })
   let bytes: Uint8Array[] = []
   const flush = (): void => {
     if (bytes.length > 0) recorder.receive(...split(join(bytes)))
@@ -121,6 +121,16 @@ for (const file of readdirSync(import.meta.dirname).filter((name) => name.endsWi
         'byte by byte',
       )
       for (let seed = 1; seed <= 12; seed++) assert.deepEqual(run(vector, randomSplits(seed)), expected, `split with seed ${seed}`)
+    })
+
+    test(`${file}, with messages as streams: ${vector.name}`, () => {
+      const expected = { log: vector.log, out: vector.out }
+      const splits = [
+        (bytes: Uint8Array): Uint8Array[] => [bytes],
+        (bytes: Uint8Array): Uint8Array[] => Array.from(bytes, (byte) => new Uint8Array([byte])),
+        ...[1, 2, 3, 4].map(randomSplits),
+      ]
+      for (const split of splits) assert.deepEqual(run(vector, split, StreamRecorder), expected)
     })
   }
 }

@@ -4,7 +4,7 @@
  */
 export { createPermessageDeflate } from './permessage-deflate/extension.ts'
 export { RSV1, RSV2, RSV3 } from '../protocol/extension.ts'
-export type { DeflateCodec } from './permessage-deflate/deflate-codec.ts'
+export type { DeflateCodec, PieceInflater } from './permessage-deflate/deflate-codec.ts'
 export type {
   EncodeOptions,
   Extension,

@@ -1,3 +1,4 @@
+import type { Assembler } from './assembler.ts'
 import { failureFrame, serializeCloseBody } from './close-frame.ts'
 import { closeInfo } from './close-info.ts'
 import { Closing, type ClosingOutput } from './closing.ts'
@@ -6,7 +7,6 @@ import { CLOSE_TIMEOUT_MS, type ConnectionOptions } from './connection-options.t
 import type { CloseFrame, CloseInitiator, ConnectionTransport, MessageSink } from './events.ts'
 import { type FrameParser, HOLD_FINISHED } from './frame-parser.ts'
 import type { FrameWriter } from './frame-writer.ts'
-import type { MessageAssembler } from './message-assembler.ts'
 import type { Output } from './output.ts'
 
 /** The parts of a connection that its end acts upon. */
@@ -15,7 +15,7 @@ export interface ClosingParts {
   readonly sink: MessageSink
   readonly transport: ConnectionTransport
   readonly parser: FrameParser
-  readonly assembler: MessageAssembler
+  readonly assembler: Assembler
   readonly writer: FrameWriter
   readonly output: Output
 }
@@ -136,7 +136,7 @@ export class ClosingProcedure implements ClosingOutput {
 
   #discardInput(): void {
     this.#parts.parser.hold |= HOLD_FINISHED
-    this.#parts.assembler.clear()
+    this.#parts.assembler.clear(this.facts.error)
   }
 
   /** CLOSED: nothing is held any more. */

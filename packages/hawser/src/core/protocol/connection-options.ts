@@ -25,6 +25,8 @@ export interface ConnectionOptions {
   readonly textAs?: 'string' | 'bytes'
   /** Makes the views of received bytes that are delivered, `bytes[start, end)`. Default: of the class Uint8Array. */
   readonly view?: ((bytes: Uint8Array, start: number, end: number) => Uint8Array) | undefined
+  /** Hands messages over while they arrive, to `pieces` of the sink. Default false. */
+  readonly streams?: boolean
   /** Tells the sink where the frames of a fragmented message begin. Default false. */
   readonly fragmentStarts?: boolean
   /** Answer each Ping (section 5.5.2). Without it the application has to. Default true. */
@@ -56,10 +58,11 @@ export const KEEPALIVE_INTERVAL_MS = 20_000
 export const KEEPALIVE_TIMEOUT_MS = 20_000
 
 /** The parser's settings, the same for every connection with these options. */
-export function frameRules(options: Pick<ConnectionOptions, 'role' | 'limits' | 'extensions' | 'masker' | 'textAs'>): FrameRules {
-  const { role, limits, extensions, masker, textAs } = options
+export function frameRules(options: Pick<ConnectionOptions, 'role' | 'limits' | 'extensions' | 'masker' | 'textAs' | 'streams'>): FrameRules {
+  const { role, limits, extensions, masker, textAs, streams } = options
   let rsv = 0
   for (const extension of extensions) rsv |= extension.rsv
-  const maxWhole = extensions.length === 0 ? Math.min(limits.frame, limits.message) : -1
+  const message = streams === true ? (limits.streamedMessage ?? Infinity) : limits.message
+  const maxWhole = extensions.length === 0 ? Math.min(limits.frame, message) : -1
   return { masked: role === 'server', rsv, maxPayload: limits.frame, maxWhole, masker, textIsDecoded: textAs !== 'bytes' }
 }

@@ -1,16 +1,17 @@
 import { ConnectionError } from '../errors.ts'
+import type { Assembler } from './assembler.ts'
 import { NO_STATUS_RECEIVED, TRY_AGAIN_LATER } from './close-code.ts'
 import { parseCloseBody } from './close-frame.ts'
 import { type ClosingEvent, readyStateOf } from './closing-handshake.ts'
 import { ClosingProcedure } from './closing-procedure.ts'
 import { type ConnectionOptions, frameRules } from './connection-options.ts'
-import { Deadlines, type KeepaliveTimes } from './deadlines.ts'
+import type { Deadlines, KeepaliveTimes } from './deadlines.ts'
 import type { CloseInitiator, ConnectionTransport, MessageSink } from './events.ts'
 import type { ExtensionFrame } from './extension.ts'
 import { type ControlSink, type FrameOutcome, FrameParser, HOLD_FINISHED, HOLD_PAUSED, HOLD_PENDING } from './frame-parser.ts'
 import { HeldInput } from './held-input.ts'
-import { MessageAssembler } from './message-assembler.ts'
 import { CLOSE, PONG } from './opcode.ts'
+import { receiving } from './receiving.ts'
 import { NEVER_DONE, Sending } from './sending.ts'
 
 /**
@@ -22,7 +23,7 @@ export class Connection extends Sending implements ControlSink {
   readonly #sink: MessageSink
   readonly #transport: ConnectionTransport
   readonly #parser: FrameParser
-  readonly #assembler: MessageAssembler
+  readonly #assembler: Assembler
   readonly #deadlines: Deadlines
   #now: number
   /** Undefined while the connection is OPEN and nothing has begun to end it. */
@@ -43,9 +44,10 @@ export class Connection extends Sending implements ControlSink {
     this.#sink = sink
     this.#transport = transport
     this.#now = now
-    this.#assembler = new MessageAssembler(options, sink, done ?? ((result) => transport.extensionDone('decode', result)))
+    const { assembler, deadlines } = receiving(options, sink, transport, done, () => this.paused, now)
+    this.#assembler = assembler
+    this.#deadlines = deadlines
     this.#parser = new FrameParser(options.frameRules ?? frameRules(options), this.#assembler, this)
-    this.#deadlines = new Deadlines(options, now)
   }
 
   /** The state (RFC 6455 section 4.1 and 7.1); a connection is made OPEN. */
@@ -83,7 +85,10 @@ export class Connection extends Sending implements ControlSink {
     if (!this.paused) return
     this.#now = now
     this.#parser.hold &= ~HOLD_PAUSED
-    if (!this.#receiving) this.#useHeld()
+    this.#deadlines.resumed(now)
+    if (this.#receiving) return
+    if (this.#assembler.waitsForRoom) this.#decodeOn(() => this.#assembler.resume())
+    else this.#useHeld()
   }
 
   /** `chunk` is unmasked in place, and messages may refer to it. */
@@ -160,26 +165,30 @@ export class Connection extends Sending implements ControlSink {
   }
 
   /** The result of an extension that answered PENDING. */
-  extensionDone(direction: 'encode' | 'decode', result: ExtensionFrame | Error, now: number): void {
+  extensionDone(direction: 'encode' | 'decode', result: ExtensionFrame | Error | undefined, now: number): void {
     if (this.readyState === 'CLOSED') return
     this.#now = now
-    if (direction === 'encode') {
+    if (direction === 'decode') this.#decodeOn(() => this.#assembler.decoded(result))
+    else if (result !== undefined) {
       const error = this.writer.encoded(result)
       if (error !== undefined) this.fail(error, now)
-      return
     }
+  }
+
+  /** Continues where the assembler answered PENDING. */
+  #decodeOn(step: () => FrameOutcome): void {
     const parser = this.#parser
     if ((parser.hold & HOLD_PENDING) === 0 || (parser.hold & HOLD_FINISHED) !== 0) return
     this.#receiving = true
     let outcome: FrameOutcome
     try {
       parser.hold &= ~HOLD_PENDING
-      outcome = this.#assembler.decoded(result)
+      outcome = step()
       if (outcome !== undefined) parser.stop(outcome)
     } finally {
       this.#receiving = false
     }
-    if (outcome instanceof ConnectionError) this.fail(outcome, now)
+    if (outcome instanceof ConnectionError) this.fail(outcome, this.#now)
     else this.#useHeld()
   }
 
@@ -232,6 +241,7 @@ export class Connection extends Sending implements ControlSink {
       if (close instanceof ConnectionError) return close
       // Section 5.5.1: nothing follows a Close frame.
       this.#parser.hold |= HOLD_FINISHED
+      this.#assembler.clear(close)
       const { facts } = this.#begin('remote')
       facts.received = close
       // Section 5.5.1: the response typically echoes the close code.

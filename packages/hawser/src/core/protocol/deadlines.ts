@@ -14,7 +14,7 @@ export class Deadlines {
   readonly #options: ConnectionOptions
   readonly #idle: Idle | undefined
   /** Undefined while no message is incomplete. */
-  #incomplete: IncompleteMessage | undefined
+  protected incomplete: IncompleteMessage | undefined
 
   constructor(options: ConnectionOptions, now: number) {
     const { idleTimeoutMs = 0 } = options
@@ -30,13 +30,20 @@ export class Deadlines {
 
   /** After each chunk, as `IncompleteMessage.note`. */
   note(incomplete: boolean, messages: number, bytes: number, now: number): void {
-    if (incomplete) (this.#incomplete ??= new IncompleteMessage(this.#options.limits.incompleteMs)).note(messages, bytes, now)
-    else if (this.#incomplete !== undefined) this.#incomplete = undefined
+    if (incomplete) (this.incomplete ??= this.begin(this.#options.limits.incompleteMs)).note(messages, bytes, now)
+    else if (this.incomplete !== undefined) this.incomplete = undefined
   }
+
+  protected begin(limitMs: number): IncompleteMessage {
+    return new IncompleteMessage(limitMs)
+  }
+
+  /** Reading continues after a pause. */
+  resumed(_now: number): void {}
 
   nextTimeout(): number {
     const alive = this.keepalive.nextTimeout()
-    const at = this.#incomplete === undefined ? alive : Math.min(alive, this.#incomplete.deadline)
+    const at = this.incomplete === undefined ? alive : Math.min(alive, this.incomplete.deadline)
     return this.#idle === undefined ? at : Math.min(at, this.#idle.deadline)
   }
 
@@ -49,8 +56,8 @@ export class Deadlines {
     const { sentBytes, unsentBytes } = transport
     const isFull = unsentBytes > 0
     return (
-      this.#incomplete?.handleTimeout(now, isHeld) ??
-      this.#idle?.handleTimeout(now, messages, isHeld || isFull || this.#incomplete !== undefined) ??
+      this.incomplete?.handleTimeout(now, isHeld) ??
+      this.#idle?.handleTimeout(now, messages, isHeld || isFull || this.incomplete !== undefined) ??
       this.keepalive.handleTimeout(now, isHeld, sentBytes, isFull)
     )
   }

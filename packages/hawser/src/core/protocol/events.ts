@@ -30,6 +30,18 @@ export interface CloseInfo {
   readonly error: ConnectionError | undefined
 }
 
+/** Receives the messages of a connection with `streams` while they arrive, one at a time; under the terms of {@link MessageSink}. */
+export interface PieceSink {
+  /** A message begins. */
+  begin(isText: boolean): void
+  /** Its next bytes, `bytes[start, end)`: decoded, of a text validated as far as they go, and valid during the call only. */
+  piece(bytes: Uint8Array, start: number, end: number): void
+  /** It is complete. */
+  end(): void
+  /** It never will be, if one has begun. @param error why; undefined where `closed` follows and says so */
+  cut(error: ConnectionError | undefined): void
+}
+
 /**
  * Receives the messages and the end of one connection, synchronously, from `receive`, `resume`, `extensionDone`, `close`, `fail` and the timeouts.
  * An object with methods rather than events: the hot path allocates nothing but the message.
@@ -41,6 +53,8 @@ export interface MessageSink {
    * @param fragments under `fragmentStarts`, where the frames of a fragmented message begin in `data`, the first at 0; undefined for one in one frame
    */
   message(data: string | Uint8Array, isText: boolean, fragments?: readonly number[]): void
+  /** With `streams`, called instead of `message`. */
+  readonly pieces?: PieceSink | undefined
   /** After it was answered. */
   ping(payload: Uint8Array): void
   /** A Pong arrived, solicited or not (section 5.5.3). */
@@ -67,6 +81,9 @@ export interface ConnectionTransport {
   endTransport(): void
   /** Drop the transport now (TCP RST or close, RST_STREAM), without waiting for output. */
   abortTransport(): void
-  /** An extension finished a step: call `extensionDone` with it and the time, then flush and read on. */
-  extensionDone(direction: 'encode' | 'decode', result: ExtensionFrame | Error): void
+  /**
+   * An extension finished a step: call `extensionDone` with it and the time, then flush and read on.
+   * @param result undefined where a decoder of pieces has more
+   */
+  extensionDone(direction: 'encode' | 'decode', result: ExtensionFrame | Error | undefined): void
 }

@@ -67,6 +67,33 @@ export interface ExtensionStatistics {
   readonly received: ExtensionTraffic
 }
 
+/**
+ * Decodes messages piece by piece, for a connection that takes them as streams: what one call of `read` gives is bounded, whatever the input becomes.
+ * One message at a time: `begin` for each data frame and `write` for each piece of its payload, and before the next of either `read` until it
+ * returns undefined.
+ */
+export interface PieceDecoder {
+  /**
+   * The header of the next data frame.
+   * @returns its RSV bits without those that the extension defines for it
+   * @throws ConnectionError for a frame that the extension does not allow
+   */
+  begin(frame: Omit<ExtensionFrame, 'payload'>): number
+  /**
+   * The next bytes of that frame's payload, unmasked; they belong to the decoder.
+   * @param end the message ends with them
+   */
+  write(bytes: Uint8Array, end: boolean): void
+  /**
+   * The next decoded bytes, at least one and at most 64 KiB, valid until the next call of any decoder; undefined where everything written is decoded.
+   * After PENDING, `ready` is called later, once, unless the session is disposed; then `read` continues.
+   * @throws as `decode`
+   */
+  read(ready: (error?: Error) => void): Uint8Array | typeof PENDING | undefined
+  /** Bytes that it holds for the message in progress. */
+  readonly heldBytes: number
+}
+
 /** An agreed extension on one connection. */
 export interface ExtensionSession {
   /** The token in Sec-WebSocket-Extensions. */
@@ -92,6 +119,11 @@ export interface ExtensionSession {
    * before it holds more than the budget.
    */
   decode(frame: ExtensionFrame, budget: number, done: ExtensionCallback): ExtensionFrame | typeof PENDING
+  /**
+   * The alternative to `decode` for a connection that takes messages as streams. Without it, or beside another extension, such a connection assembles
+   * each message whole.
+   */
+  readonly pieces?: PieceDecoder | undefined
   /** Counters to display. Default: none. */
   readonly statistics?: ExtensionStatistics
   /** Bytes this session holds now. */

@@ -31,6 +31,16 @@ export class IncompleteMessage {
     this.#bytes += bytes
   }
 
+  /** What the time counts from. */
+  protected get start(): string {
+    return 'it began'
+  }
+
+  /** The time starts again. */
+  restart(now: number): void {
+    this.#since = now
+  }
+
   get deadline(): number {
     return this.#since === Infinity ? Infinity : this.#since + this.#limitMs + (this.#bytes * 1000) / BYTES_PER_SECOND
   }
@@ -39,10 +49,10 @@ export class IncompleteMessage {
   handleTimeout(now: number, isHeld: boolean): ConnectionError | undefined {
     if (now < this.deadline) return undefined
     if (isHeld) {
-      this.#since = now
+      this.restart(now)
       return undefined
     }
-    const message = `a message was still incomplete ${Math.round(now - this.#since)} ms after it began`
+    const message = `a message was still incomplete ${Math.round(now - this.#since)} ms after ${this.start}`
     return new ConnectionError(message, { fault: 'timeout', closeCode: POLICY_VIOLATION, rule: rules.INCOMPLETE_MESSAGE })
   }
 }

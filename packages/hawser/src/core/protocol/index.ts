@@ -10,7 +10,7 @@ export {
 } from './close-code.ts'
 export { Connection } from './connection.ts'
 export type { ConnectionOptions } from './connection-options.ts'
-export type { CloseFrame, CloseInfo, CloseInitiator, ConnectionTransport, MessageSink } from './events.ts'
+export type { CloseFrame, CloseInfo, CloseInitiator, ConnectionTransport, MessageSink, PieceSink } from './events.ts'
 export {
   type EncodeOptions,
   type Extension,
@@ -21,6 +21,7 @@ export {
   type ExtensionParameter,
   type ExtensionSession,
   PENDING,
+  type PieceDecoder,
   RSV1,
   RSV2,
   RSV3,

@@ -1,10 +1,10 @@
-import { ConnectionError } from '../errors.ts'
+import type { ConnectionError } from '../errors.ts'
 import type { BufferPool, TextCodec } from '../platform.ts'
-import { INVALID_PAYLOAD } from './close-code.ts'
+import { type Assembler, decodeError, notUtf8, tooManyFragments, undefinedRsv } from './assembler.ts'
 import type { MessageSink } from './events.ts'
 import { type ExtensionCallback, type ExtensionFrame, type ExtensionSession, PENDING } from './extension.ts'
 import type { FrameHeader } from './frame.ts'
-import type { FrameOutcome, FrameSink } from './frame-parser.ts'
+import type { FrameOutcome } from './frame-parser.ts'
 import type { ConnectionLimits } from './limits.ts'
 import { TEXT } from './opcode.ts'
 import { PieceBuffer } from './piece-buffer.ts'
@@ -53,7 +53,7 @@ interface Pending {
 }
 
 /** Makes messages of the payloads of data frames (RFC 6455 sections 5.4, 5.6 and 8.1): limits, extensions, UTF-8. */
-export class MessageAssembler implements FrameSink {
+export class MessageAssembler implements Assembler {
   readonly #options: AssemblerOptions
   readonly #sink: MessageSink
   readonly #done: ExtensionCallback
@@ -67,13 +67,20 @@ export class MessageAssembler implements FrameSink {
     this.#done = done
   }
 
-  /** Bytes held for the incomplete message. */
+  get waitsForRoom(): boolean {
+    return false
+  }
+
   get heldBytes(): number {
     const message = this.#current
     if (message === undefined) return 0
     let bytes = message.buffer.capacity + (message.wire?.capacity ?? 0) + MESSAGE_OVERHEAD
     for (const { incompleteBytes } of this.#options.extensions) bytes += incompleteBytes ?? 0
     return bytes
+  }
+
+  resume(): FrameOutcome {
+    return PENDING
   }
 
   clear(): void {
@@ -122,7 +129,7 @@ export class MessageAssembler implements FrameSink {
     })
     message.frames++
     message.starts?.push(message.length)
-    if (message.frames > limits.fragments) return rules.tooBig(`a message had more than ${limits.fragments} frames`, 'fragments')
+    if (message.frames > limits.fragments) return tooManyFragments(limits.fragments)
     message.frameEnd = message.length + header.payloadLength
     if (extensions.length === 0 && message.frameEnd > limits.message) {
       return rules.tooBig(`a message of at least ${message.frameEnd} bytes is above the limit of ${limits.message}`, 'message')
@@ -148,10 +155,9 @@ export class MessageAssembler implements FrameSink {
     return this.#decode(message, frame, header.fin, this.#options.extensions.length - 1)
   }
 
-  /** An extension finished what it answered PENDING to; ignored after `clear`. */
-  decoded(result: ExtensionFrame | Error): FrameOutcome {
+  decoded(result: ExtensionFrame | Error | undefined): FrameOutcome {
     const pending = this.#pending
-    if (pending === undefined) return undefined
+    if (pending === undefined || result === undefined) return undefined
     this.#pending = undefined
     if (result instanceof Error) return decodeError(this.#options.extensions[pending.extension]!, result)
     return this.#decode(pending.message, result, pending.fin, pending.extension - 1)
@@ -175,9 +181,7 @@ export class MessageAssembler implements FrameSink {
       }
       current = result
     }
-    if (current.rsv !== 0) {
-      return rules.protocolError('a data frame had an RSV bit set that the extension which owns it does not define there', rules.RSV_BITS)
-    }
+    if (current.rsv !== 0) return undefinedRsv()
     const { payload } = current
     if (message.length + payload.length > limits.message) {
       const length = message.length + payload.length
@@ -253,14 +257,4 @@ export class MessageAssembler implements FrameSink {
 /** Unmasked input has not been scanned for ASCII. */
 function isLongAscii(bytes: Uint8Array, text: TextCodec): boolean {
   return bytes.length >= SCAN_FROM && text.isAscii !== undefined && text.isAscii(bytes)
-}
-
-function notUtf8(): ConnectionError {
-  return rules.payloadError('a text message was not UTF-8', rules.TEXT_UTF8)
-}
-
-function decodeError(extension: ExtensionSession, cause: unknown): ConnectionError {
-  if (cause instanceof ConnectionError) return cause
-  const message = `the extension ${extension.name} could not decode a frame`
-  return new ConnectionError(message, { fault: 'peer', closeCode: INVALID_PAYLOAD, rule: rules.EXTENSION_DATA, cause })
 }

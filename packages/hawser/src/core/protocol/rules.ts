@@ -40,6 +40,6 @@ export function payloadError(message: string, rule: Rule): ConnectionError {
   return new ConnectionError(message, { fault: 'peer', closeCode: INVALID_PAYLOAD, rule })
 }
 
-export function tooBig(message: string, limit: 'frame' | 'message' | 'fragments' | 'incompleteBytes'): ConnectionError {
+export function tooBig(message: string, limit: 'frame' | 'message' | 'streamedMessage' | 'fragments' | 'incompleteBytes'): ConnectionError {
   return new ConnectionError(message, { fault: 'peer', closeCode: MESSAGE_TOO_BIG, rule: SIZE_LIMITS, limit })
 }

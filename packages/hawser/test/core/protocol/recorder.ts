@@ -2,7 +2,7 @@ import type { ConnectionError } from '../../../src/core/errors.ts'
 import { Connection } from '../../../src/core/protocol/connection.ts'
 import type { SendOutcome } from '../../../src/core/protocol/sending.ts'
 import type { ConnectionOptions } from '../../../src/core/protocol/connection-options.ts'
-import type { CloseInfo, ConnectionTransport, MessageSink } from '../../../src/core/protocol/events.ts'
+import type { CloseInfo, ConnectionTransport, MessageSink, PieceSink } from '../../../src/core/protocol/events.ts'
 import type { ExtensionFrame } from '../../../src/core/protocol/extension.ts'
 import { serializeFrame } from '../../../src/core/protocol/frame-serializer.ts'
 import type { ConnectionLimits } from '../../../src/core/protocol/limits.ts'
@@ -117,7 +117,7 @@ export class Recorder implements MessageSink, ConnectionTransport {
   outputReady(): void {
     this.flush()
   }
-  extensionDone(direction: 'encode' | 'decode', result: ExtensionFrame | Error): void {
+  extensionDone(direction: 'encode' | 'decode', result: ExtensionFrame | Error | undefined): void {
     this.connection.extensionDone(direction, result, this.now)
     this.flush()
   }
@@ -130,6 +130,47 @@ export class Recorder implements MessageSink, ConnectionTransport {
   closed(info: CloseInfo): void {
     this.info = info
     this.log.push(`closed ${info.code}${info.wasClean ? ' clean' : ''} ${info.initiator}`)
+  }
+}
+
+/** The same for a connection with streams: a message is put together from its pieces, so that the log is that of whole messages. */
+export class StreamRecorder extends Recorder implements PieceSink {
+  /** Sizes of the pieces of all messages. */
+  readonly sizes: number[] = []
+  /** Why messages were cut off. */
+  readonly cuts: (ConnectionError | undefined)[] = []
+  /** Called inside `piece`. */
+  onPiece: (() => void) | undefined
+  #isText = false
+  #pieces: Uint8Array[] = []
+
+  constructor(role: 'client' | 'server', options: Partial<ConnectionOptions> = {}) {
+    const limits = options.limits ?? LIMITS
+    super(role, { ...options, streams: true, limits: { streamedMessage: limits.message, ...limits } })
+  }
+
+  get pieces(): this {
+    return this
+  }
+
+  begin(isText: boolean): void {
+    this.#isText = isText
+    this.#pieces = []
+  }
+
+  piece(bytes: Uint8Array, start: number, end: number): void {
+    this.sizes.push(end - start)
+    this.#pieces.push(bytes.slice(start, end))
+    this.onPiece?.()
+  }
+
+  end(): void {
+    const bytes = join(this.#pieces)
+    this.message(this.#isText ? Buffer.from(bytes).toString() : bytes, this.#isText)
+  }
+
+  cut(error: ConnectionError | undefined): void {
+    this.cuts.push(error)
   }
 }
 

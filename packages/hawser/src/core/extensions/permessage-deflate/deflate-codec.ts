@@ -58,6 +58,24 @@ export interface Inflater {
   dispose(): void
 }
 
+/** Decompresses one connection's messages piece by piece: `write`, then `read` until it returns undefined. After an error only `dispose` may be called. */
+export interface PieceInflater {
+  /**
+   * The next bytes of a message, which belong to the inflater until they are used; after the last ones it appends `00 00 ff ff` itself.
+   * @param end the message ends with them @param streams how many more DEFLATE streams the message may have because of them
+   */
+  write(bytes: Uint8Array, end: boolean, streams: number): void
+  /**
+   * The next output, at most 64 KiB, valid until the next call; `later` where `ready` will be called; undefined where everything written is used.
+   * @throws DeflateDataError, DeflateStreamsError; any other error is a failure of the runtime
+   */
+  read(ready: () => void): Uint8Array | 'later' | undefined
+  /** Bytes held between two calls. */
+  readonly heldBytes: number
+  /** Releases everything; `ready` is not called any more. */
+  dispose(): void
+}
+
 /** Makes the compressors and decompressors of connections. */
 export interface DeflateCodec {
   /** The smallest window that its output fits. zlib compresses with 9 bits when asked for 8. */
@@ -66,6 +84,8 @@ export interface DeflateCodec {
   deflater(options: DeflaterOptions): Deflater
   /** A decompressor for one connection. */
   inflater(options: InflaterOptions): Inflater
+  /** The same for a connection that takes messages as streams. Without it such a connection decompresses each message whole. */
+  pieceInflater?(options: InflaterOptions): PieceInflater
 }
 
 /** The bytes are not DEFLATE data, or end inside a block. */

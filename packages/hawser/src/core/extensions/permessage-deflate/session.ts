@@ -10,6 +10,7 @@ import {
 } from '../../protocol/extension.ts'
 import { CompressedMessage } from './compressed-message.ts'
 import type { DeflateCallback, DeflateCodec, Deflater, Inflater } from './deflate-codec.ts'
+import { DeflatePieces } from './deflate-pieces.ts'
 import { inflateFailure, rsv1OnContinuation, tooManyCompressedBytes } from './failures.ts'
 import type { DeflateAgreement } from './negotiation.ts'
 import { BYTES_PER_STREAM, RATIO_FREE_BYTES, type DeflateSettings } from './options.ts'
@@ -40,6 +41,8 @@ export class DeflateSession implements ExtensionSession {
   #sendingCompressed = false
   #receivingCompressed = false
   readonly #incoming = new CompressedMessage()
+  /** Instead of the inflater, on a connection that takes messages as streams. */
+  #pieces: DeflatePieces | undefined
 
   /** @param shareKey the same for sessions with equal options and an equal sending window */
   constructor(agreement: DeflateAgreement, options: DeflateSettings, codec: DeflateCodec, shareKey: object) {
@@ -51,7 +54,13 @@ export class DeflateSession implements ExtensionSession {
   }
 
   get heldBytes(): number {
-    return (this.#deflater?.heldBytes ?? 0) + (this.#inflater?.heldBytes ?? 0) + this.#incoming.heldBytes
+    return (this.#deflater?.heldBytes ?? 0) + (this.#inflater?.heldBytes ?? 0) + this.#incoming.heldBytes + (this.#pieces?.heldBytes ?? 0)
+  }
+
+  get pieces(): DeflatePieces | undefined {
+    const codec = this.#codec
+    if (codec.pieceInflater === undefined) return undefined
+    return (this.#pieces ??= new DeflatePieces(this.#options, this.statistics.received, () => codec.pieceInflater!(this.#agreement.receive)))
   }
 
   get incompleteBytes(): number {
@@ -127,6 +136,7 @@ export class DeflateSession implements ExtensionSession {
   dispose(): void {
     this.#deflater?.dispose()
     this.#inflater?.dispose()
+    this.#pieces?.dispose()
     this.#deflater = undefined
     this.#inflater = undefined
     this.#incoming.clear()

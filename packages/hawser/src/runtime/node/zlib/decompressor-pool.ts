@@ -9,18 +9,18 @@ import { TurnWork } from './turn-work.ts'
 
 const SCRATCH_BYTES = 65_536
 /** Work before the event loop turns, in bytes of output: 0.15 to 1 ms. */
-const STEP_WORK = 262_144
+export const STEP_WORK = 262_144
 /** A byte of input counts as this much output: measured, one costs up to 140 times as much, in blocks of codes and nothing else. */
-const INPUT_WORK = 8
-const INPUT_SLICE = 32_768
+export const INPUT_WORK = 8
+export const INPUT_SLICE = 32_768
 /** The end of a stream counts as this much output: measured, a reset and a window of 32 KiB cost 3 to 5 µs. */
-const STREAM_WORK = 8192
+export const STREAM_WORK = 8192
 
 /** A native decompressor and the message that it works on. */
 export class Decompressor {
   readonly windowBits: number
   period = 0
-  readonly #handle: ZlibHandle
+  readonly handle: ZlibHandle
   readonly #pool: DecompressorPool
   /** The window of a message without context takeover, for a stream that ends inside the message. */
   readonly #messageWindow: SlidingWindow
@@ -33,7 +33,7 @@ export class Decompressor {
 
   constructor(windowBits: number, pool: DecompressorPool) {
     this.windowBits = windowBits
-    this.#handle = ZlibHandle.inflate(windowBits)
+    this.handle = ZlibHandle.inflate(windowBits)
     this.#pool = pool
     this.#messageWindow = new SlidingWindow(windowBits)
     this.#window = this.#messageWindow
@@ -84,15 +84,15 @@ export class Decompressor {
         const offset = this.#offset
         filled += this.#write(scratch, filled)
         work += filled - before + (this.#offset - offset) * INPUT_WORK
-        if (this.#handle.outputLeft === 0) continue
-        if (this.#handle.inputLeft === 0) {
+        if (this.handle.outputLeft === 0) continue
+        if (this.handle.inputLeft === 0) {
           if (this.#offset === this.#input.length) this.#endInput()
           continue
         }
         // The stream ended: with our own last block, with the message's last byte, or inside the message (section 7.2.3.4).
         this.#take(scratch, filled)
         filled = 0
-        if (this.#input === MESSAGE_END && (this.#handle.inputLeft === 1 || this.#offset === offset)) return true
+        if (this.#input === MESSAGE_END && (this.handle.inputLeft === 1 || this.#offset === offset)) return true
         this.#beginStream()
         work += STREAM_WORK
       }
@@ -119,12 +119,12 @@ export class Decompressor {
   }
 
   close(): void {
-    this.#handle.close()
+    this.handle.close()
   }
 
   /** @returns bytes of output */
   #write(scratch: Buffer, filled: number): number {
-    const handle = this.#handle
+    const { handle } = this
     // With no output left, one byte of room tells a message that ends here from one that continues.
     const room = Math.min(scratch.length - filled, Math.max(1, this.#outputLeft))
     const length = Math.min(this.#input.length - this.#offset, INPUT_SLICE)
@@ -146,9 +146,9 @@ export class Decompressor {
   #beginStream(): void {
     if (--this.#streamsLeft < 0) throw new DeflateStreamsError('the streams exceed their limit')
     const { block, scratch } = this.#pool
-    this.#handle.reset()
+    this.handle.reset()
     const length = writeStoredBlock(this.#window, block)
-    if (length !== 0) this.#handle.write(block, 0, length, scratch, 0, scratch.length)
+    if (length !== 0) this.handle.write(block, 0, length, scratch, 0, scratch.length)
   }
 
   #take(scratch: Buffer, length: number): void {

@@ -13,6 +13,7 @@ import { DecompressorPool } from './decompressor-pool.ts'
 import { handlesWork, type CompressionLevels } from './handle.ts'
 import { HandleDeflater } from './handle-deflater.ts'
 import { HandleInflater } from './handle-inflater.ts'
+import { HandlePieceInflater } from './handle-piece-inflater.ts'
 import { IdleSweep } from './idle-sweep.ts'
 import { PublicDeflater } from './public-deflater.ts'
 import { PublicInflater } from './public-inflater.ts'
@@ -97,6 +98,7 @@ export function createDeflateCodec(options: DeflateCodecOptions = {}): DeflateCo
     native: true,
     deflater: (direction) => new HandleDeflater(compressors, direction, asyncAbove, threads),
     inflater: (direction) => new HandleInflater(decompressors, direction, asyncAbove, threads),
+    pieceInflater: (direction) => new HandlePieceInflater(decompressors, direction),
   }
 }
 
