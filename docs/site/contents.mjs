@@ -25,6 +25,7 @@ export const entryPoints = packages.flatMap((folder) => {
 /** Pages of the site in order, by group; a page of docs/ that is not named here is listed last in its group. */
 const order = [
   'guide',
+  'streams',
   'ws',
   'ws-differences',
   'doctor',

@@ -1,4 +1,4 @@
-/** The soak, the churn and the stall as processes, short; and that the soak finds what a server leaves behind. Needs dist, which `npm test` builds. */
+/** The soak, the churn, the stall and the memory of streams as processes, short; and that the soak finds what a server leaves behind. Needs dist, which `npm test` builds. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -69,9 +69,19 @@ describe('endurance', { concurrency: true }, () => {
     assert.equal(text.match(/\| hawser \| [1-9]\d* \| \d+ \| 0 \| 0 \|/g)?.length, 2, text)
   })
 
+  test('a message of 300 MB is received as a stream in less than 64 MiB above the start, also compressed and over HTTP/2', async () => {
+    const { code, text } = await run('bench/stream-memory.ts', '--mb', '300', '--mib', '64', '--rows', '3')
+    assert.equal(code, 0, text)
+    assert.match(text, /HTTP\/1\.1, fragments \|.*\n.*HTTP\/1\.1, one compressed frame \|.*\n.*HTTP\/2, fragments \|/)
+  })
+
   test('a wrong option is named, without a stack', async () => {
-    for (const program of ['bench/soak/run.ts', 'bench/churn.ts', 'bench/stall.ts']) {
-      const { code, text } = await run(program, program === 'bench/stall.ts' ? '--ms' : '--seconds', 'x')
+    for (const program of ['bench/soak/run.ts', 'bench/churn.ts', 'bench/stall.ts', 'bench/stream-memory.ts']) {
+      const { code, text } = await run(
+        program,
+        program === 'bench/stall.ts' ? '--ms' : program === 'bench/stream-memory.ts' ? '--mb' : '--seconds',
+        'x',
+      )
       assert.equal(code, 2, text)
       assert.match(text, /expected a whole number above 0, received x/)
       assert.doesNotMatch(text, /^ +at /m)

@@ -7,6 +7,7 @@ import type { DeclaredAs, Subprotocols } from '../core/subprotocols/codec.ts'
 import type { DropReport } from '../connection/drops.ts'
 import type { HandlerName } from '../connection/handlers.ts'
 import type { HandshakeLimits, SocketLimits } from '../connection/limits.ts'
+import type { MessageStream } from '../connection/message-stream.ts'
 import type { SocketOptions } from '../connection/socket-settings.ts'
 import type { Observer } from '../connection/observer.ts'
 import type { MessageHandler, SocketOf } from '../connection/socket.ts'
@@ -31,6 +32,11 @@ export interface ConnectHandlers<S extends Subprotocols = readonly [], N extends
   open?(socket: ConnectedSocket<S, N>): any
   /** Called for each message. The next one waits for the promise if one is returned, and so does the peer once the buffers are full. */
   message?: MessageHandler<ConnectedSocket<S, N>, Handler>
+  /**
+   * Called for each message as soon as it begins, instead of `message`: it is taken while it arrives, whatever its size. The next one waits for the promise
+   * if one is returned. A message that nobody takes is dropped when the handler is done.
+   */
+  stream?(socket: ConnectedSocket<S, N>, message: MessageStream): any
   /** Called for a message that its codec refuses. Without this handler the error goes to `error`; an iterator throws it. */
   invalid?(socket: ConnectedSocket<S, N>, error: MessageError): any
   /** Called after `send` returned `buffered`, once at most `limits.lowWaterMark` is buffered. */

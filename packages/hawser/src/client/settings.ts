@@ -10,7 +10,7 @@ import { BEARER_PREFIX } from '../core/subprotocols/bearer.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
 import { readHandshakeLimits } from '../connection/limits.ts'
 import type { HandshakeLimits } from '../connection/limits.ts'
-import { readExtensions, readSubprotocols } from '../connection/declared-options.ts'
+import { checkCodecs, readExtensions, readSubprotocols } from '../connection/declared-options.ts'
 import { handlerNames } from '../connection/handlers.ts'
 import type { SocketHandlers } from '../connection/handlers.ts'
 import { checkObserver } from '../connection/observers.ts'
@@ -31,6 +31,7 @@ export type AnyConnectOptions = Omit<ConnectOptions<any, NoSubprotocol, any>, ke
 export const connectOptionNames: Readonly<Record<keyof ConnectOptions, true>> = {
   open: true,
   message: true,
+  stream: true,
   invalid: true,
   drained: true,
   dropped: true,
@@ -88,6 +89,7 @@ export function readSettings(options: AnyConnectOptions): ConnectSettings {
   checkOneOf('parallel', options.parallel, [true, false])
   checkOneOf('blockBadPorts', options.blockBadPorts, [true, false])
   const socket = readSocketSettings(options)
+  checkCodecs(codecs, socket.streams)
   checkInteger('redirects', options.redirects, 0, 100)
   checkProxyOption(options.proxy)
   checkObserver('observe', options.observe)

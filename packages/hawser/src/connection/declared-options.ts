@@ -28,6 +28,14 @@ export function readSubprotocols(declared: unknown): DeclaredSubprotocols {
   return { names, codecs }
 }
 
+/** @throws OptionError where messages are taken as streams and a subprotocol has a codec, which takes whole messages */
+export function checkCodecs(codecs: ReadonlyMap<string, unknown>, streams: boolean): void {
+  const [name] = codecs.keys()
+  if (!streams || name === undefined) return
+  const message = `option subprotocols: ${JSON.stringify(name)} has a codec, which takes whole messages: give the names alone where messages are streams`
+  throw new OptionError('subprotocols', 'an array of names, since messages are streams', name, message)
+}
+
 /**
  * Reads the option `extensions`.
  * @param needed the methods that this end calls

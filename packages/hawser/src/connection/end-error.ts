@@ -5,3 +5,9 @@ import type { CloseInfo } from '../core/protocol/events.ts'
 export function endError(message: string, info: CloseInfo | undefined): ConnectionError {
   return new ConnectionError(message, { fault: info?.error?.fault ?? 'peer', closeCode: info?.code ?? 1006, cause: info?.error })
 }
+
+/** The error of taking a message that will never come: the connection is CLOSED, and all messages were taken. */
+export function closedError(info: CloseInfo | undefined): ConnectionError {
+  const how = info === undefined ? '' : `: close code ${info.code}${info.reason === '' ? '' : ` ${info.reason}`}`
+  return endError(`the connection is CLOSED${how}`, info)
+}

@@ -2,7 +2,7 @@ import type { MessageError } from '../core/errors.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { DropReport } from './drops.ts'
 
-export const handlerNames = ['open', 'message', 'invalid', 'drained', 'dropped', 'close'] as const
+export const handlerNames = ['open', 'message', 'stream', 'invalid', 'drained', 'dropped', 'close'] as const
 
 /** The handler that threw or rejected, as the `error` handler gets it. */
 export type HandlerName = (typeof handlerNames)[number]
@@ -11,6 +11,7 @@ export type HandlerName = (typeof handlerNames)[number]
 export interface SocketHandlers {
   open?(socket: any): unknown
   message?(socket: any, message: any, subprotocol: any): unknown
+  stream?(socket: any, message: any): unknown
   invalid?(socket: any, error: MessageError): unknown
   drained?(socket: any): unknown
   dropped?(socket: any, report: DropReport): unknown

@@ -160,6 +160,7 @@ const canBeOff = [
   'messagesPerSecond',
   'bytesPerSecond',
   'expandedPerSecond',
+  'streamedMessage',
 ] as const
 
 type LimitName = keyof SocketLimits | keyof HandshakeLimits | (typeof canBeOff)[number] | 'ipv6Prefix'
@@ -167,6 +168,7 @@ type LimitName = keyof SocketLimits | keyof HandshakeLimits | (typeof canBeOff)[
 const ranges: Readonly<Record<LimitName, readonly [minimum: number, maximum: number]>> = {
   frame: [125, maxInteger],
   message: [1, maxInteger],
+  streamedMessage: [1, Number.MAX_SAFE_INTEGER],
   fragments: [1, maxInteger],
   incompleteBytes: [1, Number.MAX_SAFE_INTEGER],
   incompleteMs: [1, maxInteger],
@@ -215,12 +217,17 @@ export function checkLimits(limits: unknown, text: 'string' | 'bytes' = 'string'
   }
 }
 
-export function readSocketLimits(limits: Partial<SocketLimits> = {}): SocketLimits {
+/** @param streams messages are taken as streams */
+export function readSocketLimits(limits: Partial<SocketLimits> = {}, streams: boolean = false): SocketLimits {
   const message = limits.message ?? socketDefaults.message
+  const streamedMessage = limits.streamedMessage ?? Number.POSITIVE_INFINITY
+  // A payload length that is no safe integer is above every limit.
+  const longest = streams ? Math.min(streamedMessage, Number.MAX_SAFE_INTEGER) : message
   return {
-    frame: limits.frame ?? Math.max(message, 125),
+    frame: limits.frame ?? Math.max(longest, 125),
     message,
-    fragments: limits.fragments ?? Math.max(socketDefaults.fragments, Math.ceil(message / 64)),
+    streamedMessage,
+    fragments: limits.fragments ?? (streams ? Number.POSITIVE_INFINITY : Math.max(socketDefaults.fragments, Math.ceil(message / 64))),
     incompleteBytes: limits.incompleteBytes ?? 2 * message + 65_536,
     incompleteMs: limits.incompleteMs ?? socketDefaults.incompleteMs,
     controlFramesPerSecond: limits.controlFramesPerSecond ?? socketDefaults.controlFramesPerSecond,

@@ -57,8 +57,9 @@ export class MessageQueue<T> {
     for (let waiting = this.#waiting.shift(); waiting !== undefined; waiting = this.#waiting.shift()) waiting.ended()
   }
 
-  /** Drops all waiting messages. */
-  clear(): void {
+  /** Drops all waiting messages. @param dropped called for each */
+  clear(dropped?: (message: T) => void): void {
+    if (dropped !== undefined) for (let entry = this.#entries.shift(); entry !== undefined; entry = this.#entries.shift()) dropped(entry.value as T)
     this.#entries.clear()
     this.#bytes = 0
   }

@@ -1,6 +1,6 @@
 import { ConnectionError } from '../core/errors.ts'
 import { POLICY_VIOLATION } from '../core/protocol/close-code.ts'
-import type { CloseInfo, MessageSink } from '../core/protocol/events.ts'
+import type { CloseInfo, MessageSink, PieceSink } from '../core/protocol/events.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
 import { RECEIVE_RATE } from '../core/protocol/rules.ts'
 import type { Clock } from './clock.ts'
@@ -27,7 +27,7 @@ const UNCOUNTED_RATIO = 64
  * Counts what a peer sends against `limits.messagesPerSecond`, `limits.bytesPerSecond` and, where an extension decompresses, `limits.expandedPerSecond`:
  * token buckets that hold one second. It stands before the sink of a connection that has one of the limits; others have none.
  */
-export class ReceiveRate implements MessageSink {
+export class ReceiveRate implements MessageSink, PieceSink {
   /** Nothing is read before this time. */
   resumeAt: number = Number.NEGATIVE_INFINITY
   readonly #sink: MessageSink
@@ -44,6 +44,9 @@ export class ReceiveRate implements MessageSink {
   #wireBytes = 0
   #rawBytes = 0
   #since: number
+  /** What one streamed message has added so far, and the rest of it is not delivered. */
+  #counted = 0
+  #isRefused = false
 
   /** @param tooFast what to do beyond a limit */
   constructor(
@@ -90,22 +93,32 @@ export class ReceiveRate implements MessageSink {
 
   message(data: string | Uint8Array, isText: boolean, fragments?: readonly number[]): void {
     if (this.#expander !== undefined && this.#expanded(this.#expander)) return
-    const { messagesPerSecond } = this.#limits
-    if (messagesPerSecond === Number.POSITIVE_INFINITY) {
-      this.#sink.message(data, isText, fragments)
-      return
-    }
-    this.#refill()
-    if (this.#closes && this.#messages < 1) {
-      this.#exceeded('messagesPerSecond', 1)
-      return
-    }
-    this.#messages -= 1
-    if (!this.#closes && this.#messages < 1) {
-      this.#exceeded('messagesPerSecond', 1 - this.#messages)
-      this.#owner.pauseInput()
-    }
-    this.#sink.message(data, isText, fragments)
+    if (this.#takesMessage()) this.#sink.message(data, isText, fragments)
+  }
+
+  get pieces(): PieceSink | undefined {
+    return this.#sink.pieces === undefined ? undefined : this
+  }
+
+  begin(isText: boolean): void {
+    this.#counted = 0
+    this.#isRefused = !this.#takesMessage()
+    if (this.#expander !== undefined) this.#begun(this.#expander)
+    if (!this.#isRefused) this.#sink.pieces?.begin(isText)
+  }
+
+  piece(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#isRefused) return
+    this.#isRefused = this.#expander !== undefined && this.#exceedsInside(this.#expander)
+    if (!this.#isRefused) this.#sink.pieces?.piece(bytes, start, end)
+  }
+
+  end(): void {
+    if (!this.#isRefused) this.#sink.pieces?.end()
+  }
+
+  cut(error: ConnectionError | undefined): void {
+    this.#sink.pieces?.cut(error)
   }
 
   ping(payload: Uint8Array): void {
@@ -128,17 +141,54 @@ export class ReceiveRate implements MessageSink {
     this.#sink.closed(info)
   }
 
+  /** Counts a message. @returns false where the connection was failed instead */
+  #takesMessage(): boolean {
+    if (this.#limits.messagesPerSecond === Number.POSITIVE_INFINITY) return true
+    this.#refill()
+    if (this.#closes && this.#messages < 1) {
+      this.#exceeded('messagesPerSecond', 1)
+      return false
+    }
+    this.#messages -= 1
+    if (!this.#closes && this.#messages < 1) {
+      this.#exceeded('messagesPerSecond', 1 - this.#messages)
+      this.#owner.pauseInput()
+    }
+    return true
+  }
+
   /**
    * Counts what decompression made of the last message. The work is done by then, so a message that exceeds the limit is still delivered, whatever its
    * size, and made up for afterwards.
    * @returns whether the connection was failed instead
    */
-  #expanded({ statistics }: ExtensionSession): boolean {
-    const { wireBytes, rawBytes } = statistics!.received
-    const expansion = rawBytes - this.#rawBytes - UNCOUNTED_RATIO * (wireBytes - this.#wireBytes)
-    this.#wireBytes = wireBytes
-    this.#rawBytes = rawBytes
+  #expanded(expander: ExtensionSession): boolean {
+    const expansion = this.#expansionOf(expander)
+    this.#begun(expander)
+    return expansion > 0 && this.#exceeds(expansion)
+  }
+
+  /** The same for a message that goes on, whose bytes so far may add less later: each counts once. */
+  #exceedsInside(expander: ExtensionSession): boolean {
+    const expansion = this.#expansionOf(expander) - this.#counted
     if (expansion <= 0) return false
+    this.#counted += expansion
+    return this.#exceeds(expansion)
+  }
+
+  /** What decompression has made of the bytes since `#begun`, beyond what does not count. */
+  #expansionOf({ statistics }: ExtensionSession): number {
+    const { wireBytes, rawBytes } = statistics!.received
+    return rawBytes - this.#rawBytes - UNCOUNTED_RATIO * (wireBytes - this.#wireBytes)
+  }
+
+  /** The next message is about to be received. */
+  #begun({ statistics }: ExtensionSession): void {
+    this.#wireBytes = statistics!.received.wireBytes
+    this.#rawBytes = statistics!.received.rawBytes
+  }
+
+  #exceeds(expansion: number): boolean {
     this.#refill()
     if (this.#closes && this.#expansion < 0) {
       this.#exceeded('expandedPerSecond', 0)

@@ -1,12 +1,11 @@
-import { isThenable } from '../core/thenable.ts'
 import type { Drops } from './drops.ts'
 import { isBytes } from './outgoing-message.ts'
 import type { SocketSettings } from './socket-settings.ts'
+import { leave, piecesOf } from './stream-source.ts'
+import type { Pieces, StreamSource } from './stream-source.ts'
 import { overheadOf, WaitingMessages } from './waiting-messages.ts'
 import type { WholeMessage } from './waiting-messages.ts'
 import type { SendOptions, SendResult } from './socket.ts'
-
-export type StreamPieces = AsyncIterable<string> | AsyncIterable<Uint8Array>
 
 /** The connection, bypassing its queue. */
 export interface MessageSender {
@@ -23,27 +22,7 @@ export interface MessageSender {
   messageFailed(what: string, cause: unknown): void
 }
 
-type Pieces = AsyncIterator<unknown> | Iterator<unknown>
-
 const nothing: Uint8Array = new Uint8Array(0)
-
-function iterate(pieces: unknown): Pieces {
-  const { [Symbol.asyncIterator]: asyncIterator, [Symbol.iterator]: iterator } = Object(pieces) as Partial<AsyncIterable<unknown> & Iterable<unknown>>
-  const begin = asyncIterator ?? iterator
-  if (typeof begin !== 'function' || typeof pieces === 'string')
-    throw new TypeError('a streamed message is an async iterable of strings or of Uint8Arrays')
-  return (begin as () => Pieces).call(pieces)
-}
-
-/** Closes the iterator as `for await` does when it is left early, without waiting: it may never answer. */
-function leave(iterator: Pieces): void {
-  try {
-    const left: unknown = iterator.return?.()
-    if (isThenable(left)) left.then(undefined, () => undefined)
-  } catch {
-    // The first error counts.
-  }
-}
 
 /**
  * Messages that cannot be encoded yet: a message is being streamed, and no other may come between its fragments (RFC 6455 section 5.4), or they may
@@ -126,7 +105,7 @@ export class SendQueue {
     this.pump()
   }
 
-  async stream(pieces: StreamPieces, options: SendOptions | undefined): Promise<SendResult> {
+  async stream(pieces: StreamSource, options: SendOptions | undefined): Promise<SendResult> {
     if (this.isBusy) {
       await new Promise<void>((begin) =>
         this.waiting.pushTurn(() => {
@@ -166,9 +145,9 @@ export class SendQueue {
     }
   }
 
-  async #sendPieces(pieces: StreamPieces, options: SendOptions | undefined): Promise<SendResult> {
+  async #sendPieces(pieces: StreamSource, options: SendOptions | undefined): Promise<SendResult> {
     const sender = this.#sender
-    const iterator = iterate(pieces)
+    const iterator = piecesOf(pieces)
     let kind: 'string' | 'bytes' | undefined
     let result: SendResult = 'sent'
     try {

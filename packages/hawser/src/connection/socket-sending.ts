@@ -14,7 +14,8 @@ import { checkClose, checkControlPayload, checkSendOptions } from './option-chec
 import { encodeMessage } from './outgoing-message.ts'
 import type { RepeatedText } from './repeated-text.ts'
 import { SendQueue } from './send-queue.ts'
-import type { MessageSender, StreamPieces } from './send-queue.ts'
+import type { MessageSender } from './send-queue.ts'
+import type { StreamSource } from './stream-source.ts'
 import type { SendOptions, SendResult, SlowConsumer } from './socket.ts'
 import { withSlowConsumer } from './socket-settings.ts'
 import type { SocketSettings } from './socket-settings.ts'
@@ -231,7 +232,7 @@ export abstract class SocketSending implements MessageSender {
   /** Undefined without a `dropped` handler. */
   protected abstract get dropReporter(): ((report: DropReport) => void) | undefined
 
-  sendStream(pieces: StreamPieces, options?: SendOptions): Promise<SendResult> {
+  sendStream(pieces: StreamSource, options?: SendOptions): Promise<SendResult> {
     if (options !== undefined) checkSendOptions(options)
     if (!this.isOpen || this.#closing) return Promise.resolve('closed')
     this.#queue ??= new SendQueue(this)

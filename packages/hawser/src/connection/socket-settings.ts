@@ -6,7 +6,8 @@ import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
 import { checkLimits, readSocketLimits } from './limits.ts'
 import type { SocketLimits } from './limits.ts'
-import { checkFlag, checkInteger, checkOneOf } from './option-checks.ts'
+import type { SocketHandlers } from './handlers.ts'
+import { cannotCombine, checkFlag, checkInteger, checkOneOf } from './option-checks.ts'
 import type { KeepaliveOptions, SlowConsumer } from './socket.ts'
 
 /** The options that a server's and a client's connections have in common. */
@@ -36,6 +37,11 @@ export interface SocketOptions {
   readonly tooFast?: 'pause' | 'close'
   /** `bytes` delivers text messages as UTF-8 that was validated and not decoded. Default `string`. */
   readonly text?: 'string' | 'bytes'
+  /**
+   * How messages arrive: `whole`, or `streams`, each while it arrives, of any size: then `receiveStream` and `streams` of the socket take them. A `stream`
+   * handler implies `streams`. It excludes a `message` handler, codecs and `text: 'bytes'`. Default `whole`.
+   */
+  readonly messages?: 'whole' | 'streams'
 }
 
 /** A record, so that the compiler notices a missing name. */
@@ -48,6 +54,7 @@ export const socketOptionNames: Readonly<Record<keyof SocketOptions, true>> = {
   slowConsumer: true,
   tooFast: true,
   text: true,
+  messages: true,
 }
 
 /** {@link KeepaliveOptions} with its defaults, checked. */
@@ -79,6 +86,8 @@ export interface SocketSettings extends KeepaliveTimes {
   readonly tooFast: 'pause' | 'close'
   /** Default `string`. */
   readonly text: 'string' | 'bytes'
+  /** Messages are taken as streams. Default false. */
+  readonly streams: boolean
 }
 
 const maxDelayMs = 0x7fff_ffff
@@ -110,13 +119,14 @@ const optionNames = Object.keys(socketOptionNames) as (keyof SocketOptions)[]
 const defaults: SocketSettings = Object.freeze(readGiven({}))
 
 /** @throws OptionError naming the option that is wrong */
-export function readSocketSettings(options: SocketOptions): SocketSettings {
+export function readSocketSettings(options: SocketOptions & Pick<SocketHandlers, 'message' | 'stream'>): SocketSettings {
   for (const name of optionNames) if (options[name] !== undefined) return readGiven(options)
-  return defaults
+  return options.stream === undefined ? defaults : readGiven(options)
 }
 
-function readGiven(options: SocketOptions): SocketSettings {
+function readGiven(options: SocketOptions & Pick<SocketHandlers, 'message' | 'stream'>): SocketSettings {
   checkOneOf('text', options.text, ['string', 'bytes'])
+  const streams = readStreams(options)
   checkLimits(options.limits, options.text)
   const times = readKeepalive(options.keepalive)
   checkInteger('idleTimeoutMs', options.idleTimeoutMs, 1, maxDelayMs)
@@ -124,7 +134,7 @@ function readGiven(options: SocketOptions): SocketSettings {
   checkOneOf('invalidMessage', options.invalidMessage, ['report', 1007, 1008])
   checkOneOf('slowConsumer', options.slowConsumer, slowConsumers)
   checkOneOf('tooFast', options.tooFast, ['pause', 'close'])
-  const limits = readSocketLimits(options.limits)
+  const limits = readSocketLimits(options.limits, streams)
   const slowConsumer = options.slowConsumer ?? 'close'
   return {
     limits,
@@ -136,7 +146,19 @@ function readGiven(options: SocketOptions): SocketSettings {
     directBytes: directBytes(limits, slowConsumer),
     tooFast: options.tooFast ?? 'pause',
     text: options.text ?? 'string',
+    streams,
   }
+}
+
+/** @throws OptionError for what excludes streams */
+function readStreams({ messages, message, stream, text }: SocketOptions & Pick<SocketHandlers, 'message' | 'stream'>): boolean {
+  checkOneOf('messages', messages, ['whole', 'streams'])
+  if (stream !== undefined && messages === 'whole') throw cannotCombine('stream', "messages: 'whole'", stream)
+  if (messages !== 'streams' && stream === undefined) return false
+  const option = stream === undefined ? "messages: 'streams'" : 'stream'
+  if (message !== undefined) throw cannotCombine(option, 'message', message)
+  if (text === 'bytes') throw cannotCombine(option, "text: 'bytes'", text)
+  return true
 }
 
 /** A message that may be dropped or replaced is not encoded before the transport has room for it. */
@@ -161,6 +183,7 @@ export function coreOptions(
   // A codec is promised a string for a text message.
   const textAs = hasCodec ? 'string' : settings.text
   const { masker } = platform
+  const { streams } = settings
   return {
     role,
     limits: settings.limits,
@@ -169,8 +192,9 @@ export function coreOptions(
     random: platform.random,
     buffers: platform.buffers,
     masker,
-    frameRules: frameRules({ role, limits: settings.limits, extensions, masker, textAs }),
+    frameRules: frameRules({ role, limits: settings.limits, extensions, masker, textAs, streams }),
     textAs,
+    streams,
     closeTimeoutMs: settings.closeTimeoutMs,
     keepaliveIntervalMs: settings.keepaliveIntervalMs,
     keepaliveTimeoutMs: settings.keepaliveTimeoutMs,

@@ -3,6 +3,8 @@ import type { ExtensionParameter, ExtensionStatistics } from '../core/protocol/e
 import type { CloseCode } from '../core/registry/close-codes.ts'
 import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import type { Incoming, Outgoing, RawMessage, SubprotocolMap, Subprotocols } from '../core/subprotocols/codec.ts'
+import type { MessageStream } from './message-stream.ts'
+import type { StreamSource } from './stream-source.ts'
 import type { TransportInfo } from './transport.ts'
 
 declare global {
@@ -119,11 +121,12 @@ export interface Socket<Name extends string = string, In = unknown, Out = any, C
    */
   send(message: Out, options?: SendOptions): SendResult
   /**
-   * Sends a fragmented message from pieces, with backpressure; other messages wait, control frames do not. Rejects with an exception of `pieces`,
-   * and then the connection closes with 1011 where a piece was sent already.
+   * Sends a fragmented message from pieces, with backpressure; other messages wait, control frames do not. The source is an async iterable, such as a
+   * Readable of Node and a streamed message, a ReadableStream, or a Blob, which is sent as binary. Rejects with an exception of the source, and then the
+   * connection closes with 1011 where a piece was sent already.
    * @throws OptionError for a wrong option
    */
-  sendStream(pieces: AsyncIterable<string> | AsyncIterable<Uint8Array>, options?: SendOptions): Promise<SendResult>
+  sendStream(pieces: StreamSource, options?: SendOptions): Promise<SendResult>
   /**
    * Resolves with the round trip in milliseconds; rejects with a ConnectionError when the connection ends first.
    * @throws OptionError for a payload that is no Uint8Array or has more than 125 bytes (RFC 6455 section 5.5)
@@ -164,6 +167,17 @@ export interface Socket<Name extends string = string, In = unknown, Out = any, C
    * @throws TypeError (as a rejection) when a `message` handler takes the messages
    */
   receive(): Promise<In>
+  /**
+   * The next message, as soon as it begins, on a connection with `messages: 'streams'`. A message that nobody has begun to take when the next is asked for is
+   * dropped. Rejects with a ConnectionError once the connection is CLOSED and all messages are given out.
+   * @throws TypeError (as a rejection) without `messages: 'streams'`, and when a `stream` handler takes the messages
+   */
+  receiveStream(): Promise<MessageStream>
+  /**
+   * Each message as soon as it begins, as `receiveStream` gives them, until the connection is closed.
+   * @throws TypeError as `receiveStream` does
+   */
+  streams(): AsyncIterator<MessageStream, undefined> & AsyncIterable<MessageStream>
   /** Drops all messages from now on, so that a connection used only for sending never stops reading. A later `receive` or iteration takes messages again. */
   discard(): void
   /** For `await using`: `close()`. */

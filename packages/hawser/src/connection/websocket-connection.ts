@@ -6,10 +6,11 @@ import { Deferred } from './deferred.ts'
 import { Driver } from './driver.ts'
 import type { DriverOwner } from './driver.ts'
 import type { DropReport } from './drops.ts'
+import type { InboxSocket } from './delivery.ts'
 import { Inbox } from './inbox.ts'
-import type { InboxSocket } from './inbox.ts'
 import { endError } from './end-error.ts'
 import { showAs } from './inspect.ts'
+import type { MessageStream } from './message-stream.ts'
 import type { Member } from './members.ts'
 import type { MemoryHolder } from './memory-budget.ts'
 import { checkControlPayload } from './option-checks.ts'
@@ -17,6 +18,8 @@ import { Pings } from './pings.ts'
 import type { AgreedExtension, DeclinedExtension, KeepaliveOptions, Socket } from './socket.ts'
 import { SocketSending } from './socket-sending.ts'
 import { readKeepalive } from './socket-settings.ts'
+import { StreamInbox } from './stream-inbox.ts'
+import type { ReceivedStream } from './received-stream.ts'
 import type { TransportInfo } from './transport.ts'
 
 const nothingDeclined: readonly DeclinedExtension[] = Object.freeze([])
@@ -27,7 +30,7 @@ export class WebSocketConnection extends SocketSending implements Socket<string,
   readonly context: unknown
   readonly declinedExtensions: readonly DeclinedExtension[]
   readonly driver: Driver
-  readonly #inbox: Inbox
+  readonly #inbox: Inbox | StreamInbox
   #pings: Pings | undefined
   #info: CloseInfo | undefined
   #closed: Deferred<CloseInfo> | undefined
@@ -37,7 +40,7 @@ export class WebSocketConnection extends SocketSending implements Socket<string,
     const { transport, runtime, core, early, settings } = parts
     this.context = parts.context
     this.declinedExtensions = parts.declined ?? nothingDeclined
-    this.#inbox = new Inbox(this, parts)
+    this.#inbox = settings.streams ? new StreamInbox(this, parts) : new Inbox(this, parts)
     this.driver = new Driver(transport, runtime, core, this.#inbox, this, early, settings)
     this.driver.account = parts.memory?.open(this)
   }
@@ -91,7 +94,25 @@ export class WebSocketConnection extends SocketSending implements Socket<string,
   }
 
   receive(): Promise<unknown> {
-    return droppable(new Promise((resolve, reject) => this.#inbox.receive(resolve, reject)))
+    return droppable(new Promise((resolve, reject) => this.#whole().receive(resolve, reject)))
+  }
+
+  receiveStream(): Promise<MessageStream> {
+    return droppable(new Promise((resolve, reject) => this.#streams().receive(resolve as (message: ReceivedStream) => void, reject)))
+  }
+
+  streams(): AsyncIterator<MessageStream, undefined> & AsyncIterable<MessageStream> {
+    return this.#streams().iterate() as AsyncIterator<any, undefined> & AsyncIterable<any>
+  }
+
+  #whole(): Inbox {
+    if (this.#inbox instanceof StreamInbox) throw new TypeError('this connection takes messages as streams: call receiveStream() or streams()')
+    return this.#inbox
+  }
+
+  #streams(): StreamInbox {
+    if (this.#inbox instanceof Inbox) throw new TypeError("this connection takes whole messages: streams need the option messages: 'streams'")
+    return this.#inbox
   }
 
   discard(): void {
@@ -131,7 +152,7 @@ export class WebSocketConnection extends SocketSending implements Socket<string,
   }
 
   [Symbol.asyncIterator](): AsyncIterator<unknown, undefined> & AsyncIterable<unknown> {
-    return this.#inbox.iterate()
+    return this.#whole().iterate()
   }
 
   pongReceived(payload: Uint8Array): void {

@@ -40,6 +40,8 @@ export interface FetchCapabilities {
   readonly invalidUtf8: 'failed' | 'replaced'
   /** `sendStream`, which sends a message in fragments. */
   readonly sendStream: false
+  /** Messages as streams: a `stream` handler, `receiveStream` and `streams`. The platform delivers a message when it is complete. */
+  readonly receiveStream: false
   /** Extensions of the application. The platform negotiates its own. */
   readonly extensions: false
 }
@@ -60,6 +62,7 @@ export const bunCapabilities: FetchCapabilities = Object.freeze({
   disconnectSignal: true,
   invalidUtf8: 'failed',
   sendStream: false,
+  receiveStream: false,
   extensions: false,
 })
 
@@ -79,6 +82,7 @@ export const denoCapabilities: FetchCapabilities = Object.freeze({
   disconnectSignal: false,
   invalidUtf8: 'failed',
   sendStream: false,
+  receiveStream: false,
   extensions: false,
 })
 
@@ -99,6 +103,7 @@ export const workersCapabilities: FetchCapabilities = Object.freeze({
   disconnectSignal: false,
   invalidUtf8: 'replaced',
   sendStream: false,
+  receiveStream: false,
   extensions: false,
 })
 
@@ -118,5 +123,6 @@ export const crosswsCapabilities: FetchCapabilities = Object.freeze({
   disconnectSignal: false,
   invalidUtf8: 'replaced',
   sendStream: false,
+  receiveStream: false,
   extensions: false,
 })

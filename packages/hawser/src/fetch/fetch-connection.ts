@@ -9,7 +9,7 @@ import type { DropReport } from '../connection/drops.ts'
 import { endError } from '../connection/end-error.ts'
 import type { ConnectionOwner, SocketHandlers } from '../connection/handlers.ts'
 import { Inbox } from '../connection/inbox.ts'
-import type { InboxSocket } from '../connection/inbox.ts'
+import type { InboxSocket } from '../connection/delivery.ts'
 import { showAs } from '../connection/inspect.ts'
 import type { Member } from '../connection/members.ts'
 import { checkControlPayload } from '../connection/option-checks.ts'
@@ -40,6 +40,7 @@ export interface FetchOwner extends ConnectionOwner {
 
 const nothing: readonly never[] = Object.freeze([])
 const noFragments = 'it sends a message as a whole; give `send` the whole message'
+const wholeMessages = 'it delivers a message when it is complete; use `receive`'
 const noControlFrames = 'it does not let a program send control frames'
 
 /** One connection over the socket of a platform, from the acceptance of its opening handshake on. */
@@ -179,6 +180,14 @@ export class FetchConnection extends FetchClosing implements Socket<string, unkn
 
   sendStream(): Promise<SendResult> {
     return droppable(Promise.reject(unsupported('sendStream', noFragments, this.capabilities)))
+  }
+
+  receiveStream(): Promise<never> {
+    return droppable(Promise.reject(unsupported('receiveStream', wholeMessages, this.capabilities)))
+  }
+
+  streams(): never {
+    throw unsupported('streams', wholeMessages, this.capabilities)
   }
 
   receive(): Promise<unknown> {

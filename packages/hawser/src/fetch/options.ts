@@ -35,7 +35,7 @@ export interface FetchServerOptions<
   Path extends string = string,
   Handler = never,
   Incoming = unknown,
-> extends ConnectionHandlers<S, Context, N, Handler>,
+> extends Omit<ConnectionHandlers<S, Context, N, Handler>, 'stream'>,
     Pick<
       ServerOptions<S, Context, N, Path, Handler, Incoming>,
       | 'subprotocols'

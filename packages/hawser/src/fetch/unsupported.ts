@@ -15,6 +15,7 @@ const never =
     instead
 
 const noBufferedAmount = 'it does not tell how much waits for a peer'
+const wholeMessages = 'it delivers a message when it is complete; use `message`'
 const parsesItself = 'it parses requests and frames itself'
 
 /** Options of a server over hawser's own transports that some platform cannot honour. */
@@ -22,6 +23,8 @@ const options: Readonly<Record<string, Check>> = {
   extensions: never('it negotiates extensions itself'),
   keepalive: never('it sends its own Pings; use its own option for them'),
   observe: never('it does not show the bytes of an opening handshake'),
+  stream: never(wholeMessages),
+  messages: (_, value) => (value === 'streams' ? wholeMessages : undefined),
   text: (_, value) => (value === 'bytes' ? 'it decodes text messages itself' : undefined),
   tooFast: (_, value) => (value === 'pause' ? 'only close is possible' : undefined),
   slowConsumer: (capabilities, value) => {
@@ -34,6 +37,7 @@ const options: Readonly<Record<string, Check>> = {
 }
 
 const limits: Readonly<Partial<Record<keyof ServerLimits, Check>>> = {
+  streamedMessage: never(wholeMessages),
   frame: never(parsesItself),
   fragments: never(parsesItself),
   incompleteBytes: never(parsesItself),

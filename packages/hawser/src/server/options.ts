@@ -8,6 +8,7 @@ import type { DropReport } from '../connection/drops.ts'
 import type { HandlerName } from '../connection/handlers.ts'
 import type { HandshakeLimits, SocketLimits } from '../connection/limits.ts'
 import type { Observer } from '../connection/observer.ts'
+import type { MessageStream } from '../connection/message-stream.ts'
 import type { SocketOptions } from '../connection/socket-settings.ts'
 import type { MessageHandler, SocketOf } from '../connection/socket.ts'
 import type { DeclaredAs, Subprotocols } from '../core/subprotocols/codec.ts'
@@ -126,6 +127,11 @@ export interface ConnectionHandlers<S extends Subprotocols, Context, N extends N
   open?(socket: SocketOf<S, Context, N>): any
   /** Called for each message. The next one waits for the promise if one is returned, and so does the peer once the buffers are full. */
   message?: MessageHandler<SocketOf<S, Context, N>, Handler>
+  /**
+   * Called for each message as soon as it begins, instead of `message`: it is taken while it arrives, whatever its size. The next one waits for the promise
+   * if one is returned. A message that nobody takes is dropped when the handler is done.
+   */
+  stream?(socket: SocketOf<S, Context, N>, message: MessageStream): any
   /** Called for a message that its codec refuses. Without this handler the error goes to `error`. */
   invalid?(socket: SocketOf<S, Context, N>, error: MessageError): any
   /** Called after `send` returned `buffered`, once at most `limits.lowWaterMark` is buffered. */

@@ -4,7 +4,7 @@ import { createOriginPolicy, readHostNames } from '../core/handshake/index.ts'
 import type { HostNames, NoSubprotocol, OriginPolicy } from '../core/handshake/index.ts'
 import type { Extension } from '../core/protocol/extension.ts'
 import type { SubprotocolCodec } from '../core/subprotocols/codec.ts'
-import { readExtensions, readSubprotocols } from '../connection/declared-options.ts'
+import { checkCodecs, readExtensions, readSubprotocols } from '../connection/declared-options.ts'
 import { handlerNames } from '../connection/handlers.ts'
 import { checkObserver } from '../connection/observers.ts'
 import { readHandshakeLimits } from '../connection/limits.ts'
@@ -68,9 +68,11 @@ export function readServerSettings(options: AnyServerOptions, more: readonly str
   const { names, codecs } = readSubprotocols(options.subprotocols)
   const extensions = readExtensions(options.extensions, 'accept')
   checkNamesDiffer(extensions)
+  const socket = readSocketSettings(options)
+  checkCodecs(codecs, socket.streams)
   return {
     options,
-    socket: readSocketSettings(options),
+    socket,
     handshake: readHandshakeLimits(options.limits),
     admission: readAdmissionLimits(options.limits),
     origins: createOriginPolicy(options.origins),

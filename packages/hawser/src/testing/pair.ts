@@ -9,10 +9,11 @@ import { createRuntime } from '../connection/runtime.ts'
 import type { DropReport } from '../connection/drops.ts'
 import { handlerNames } from '../connection/handlers.ts'
 import type { HandlerName, SocketHandlers } from '../connection/handlers.ts'
-import { readExtensions, readSubprotocols } from '../connection/declared-options.ts'
+import { checkCodecs, readExtensions, readSubprotocols } from '../connection/declared-options.ts'
 import { checkFunction } from '../connection/option-checks.ts'
 import { coreOptions, socketOptionNames, readSocketSettings } from '../connection/socket-settings.ts'
 import type { SocketOptions } from '../connection/socket-settings.ts'
+import type { MessageStream } from '../connection/message-stream.ts'
 import type { MessageArguments, SocketOf } from '../connection/socket.ts'
 import { WebSocketConnection } from '../connection/websocket-connection.ts'
 import { FaultyTransport } from './faulty-transport.ts'
@@ -32,6 +33,8 @@ export interface PairEnd<S extends Subprotocols, Context> extends SocketOptions 
     message: MessageArguments<SocketOf<S, Context, 'refuse'>>[1],
     subprotocol: MessageArguments<SocketOf<S, Context, 'refuse'>>[2],
   ): unknown
+  /** Each message as soon as it begins, instead of `message`. */
+  stream?(socket: SocketOf<S, Context, 'refuse'>, message: MessageStream): unknown
   /** A message its codec refuses. */
   invalid?(socket: SocketOf<S, Context, 'refuse'>, error: MessageError): unknown
   /** Called after `send` returned `buffered`, once at most `limits.lowWaterMark` is buffered. */
@@ -98,6 +101,7 @@ export function pair<const S extends Subprotocols = readonly [], Context = undef
   const errors: unknown[] = []
   const build = (role: 'client' | 'server', transport: FaultyTransport, end: PairEnd<any, any>, context: unknown): WebSocketConnection => {
     const settings = readSocketSettings(end)
+    checkCodecs(new Map(codec === undefined ? [] : [[name, codec]]), settings.streams)
     return new WebSocketConnection({
       transport,
       runtime,
@@ -142,6 +146,7 @@ const pairNames: Readonly<Record<keyof PairOptions, true>> = {
 const endNames: Readonly<Record<keyof PairEnd<readonly [], undefined>, true>> = {
   open: true,
   message: true,
+  stream: true,
   invalid: true,
   drained: true,
   dropped: true,

@@ -42,6 +42,7 @@ test('the defaults are those that the interfaces state [A4, A18]', () => {
     limits: {
       frame: 1_048_576,
       message: 1_048_576,
+      streamedMessage: Infinity,
       fragments: 16_384,
       incompleteBytes: 2_162_688,
       incompleteMs: 120_000,
@@ -65,6 +66,7 @@ test('the defaults are those that the interfaces state [A4, A18]', () => {
     directBytes: 16_777_216,
     tooFast: 'pause',
     text: 'string',
+    streams: false,
   })
   assert.equal(readSocketSettings({ keepalive: false }).keepaliveIntervalMs, 0)
   const platform = createTestPlatform(1)

@@ -54,6 +54,26 @@ test('binary messages are plain Uint8Array at both ends, whole, in pieces and co
   )
 })
 
+test('messages are taken while they arrive, text and binary, compressed and not, and sent back as they come', async () => {
+  for (const extensions of [[], [permessageDeflate()]]) {
+    await using server = await serve({ port: 0, extensions, stream: (socket, message) => socket.sendStream(message) })
+    const socket = await connect(server.url, { extensions, messages: 'streams' })
+    const text = 'grüße 🦊 '.repeat(20_000)
+    const bytes = Uint8Array.from({ length: 300_000 }, (_, index) => (index * 31) & 255)
+    socket.send(text)
+    assert.ok((await (await socket.receiveStream()).text()) === text)
+    void socket.sendStream(new Blob([bytes]))
+    const message = await socket.receiveStream()
+    assert.equal(message.isText, false)
+    const parts: Uint8Array[] = []
+    for await (const chunk of message) if (typeof chunk !== 'string') parts.push(chunk)
+    assert.ok(Buffer.compare(Buffer.concat(parts), bytes) === 0)
+    socket.send('{"a":1}')
+    assert.deepEqual(await (await socket.receiveStream()).json(), { a: 1 })
+    await socket.close()
+  }
+})
+
 test('the server sees who closed and why [RFC 6455 §7.1.5, §7.1.6]', async () => {
   let closed: ((info: CloseInfo) => void) | undefined
   const ended = new Promise<CloseInfo>((resolve) => {

@@ -115,7 +115,7 @@ test('idleTimeoutMs closes a connection without messages with 1001', async () =>
   assert.match(peer.closes[0] ?? '', /^1001 idle/)
 })
 
-test('ping measures the round trip where the platform has Pings; elsewhere it, pong, setKeepalive and sendStream name what is missing', async () => {
+test('ping measures the round trip where the platform has Pings; elsewhere it, pong, setKeepalive, sendStream and receiveStream name what is missing', async () => {
   let socket: Socket | undefined
   const bun = await openOnBun({ open: (one) => void (socket = one) })
   assert.ok(socket !== undefined)
@@ -131,6 +131,8 @@ test('ping measures the round trip where the platform has Pings; elsewhere it, p
     yield 'a'
   })()
   await assert.rejects(socket.sendStream(pieces), OptionError)
+  await assert.rejects(socket.receiveStream(), /receiveStream is not possible on crossws: it delivers a message when it is complete/)
+  assert.throws(() => socket?.streams(), OptionError)
 })
 
 test('a socket carries context, subprotocol and addresses, and shows no internals', async () => {

@@ -21,8 +21,20 @@ test('no platform honours these options, and none is ignored', () => {
     assert.equal(refusal({ keepalive: false }, capabilities), 'keepalive')
     assert.equal(refusal({ observe: {} }, capabilities), 'observe')
     assert.equal(refusal({ text: 'bytes' }, capabilities), 'text')
+    assert.equal(refusal({ stream() {} }, capabilities), 'stream')
+    assert.equal(refusal({ messages: 'streams' }, capabilities), 'messages')
     assert.equal(refusal({ slowConsumer: 'drop-oldest' }, capabilities), 'slowConsumer')
-    for (const limit of ['frame', 'fragments', 'incompleteBytes', 'incompleteMs', 'controlFramesPerSecond', 'startLine', 'earlyData', 'memory']) {
+    for (const limit of [
+      'frame',
+      'streamedMessage',
+      'fragments',
+      'incompleteBytes',
+      'incompleteMs',
+      'controlFramesPerSecond',
+      'startLine',
+      'earlyData',
+      'memory',
+    ]) {
       assert.equal(refusal({ limits: { [limit]: 1000 } }, capabilities), `limits.${limit}`)
     }
   }

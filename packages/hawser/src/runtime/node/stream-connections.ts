@@ -51,7 +51,7 @@ const own: Readonly<Record<Exclude<keyof StreamConnectionOptions, keyof SocketOp
   disconnectionErrors: true,
 }
 const names: readonly string[] = [...Object.keys(socketOptionNames), ...Object.keys(own)].filter(
-  (name) => name !== 'invalidMessage' && name !== 'slowConsumer',
+  (name) => name !== 'invalidMessage' && name !== 'slowConsumer' && name !== 'messages',
 )
 
 /** Makes connections that share their settings. */

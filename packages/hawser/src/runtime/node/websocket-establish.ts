@@ -16,10 +16,26 @@ import { permessageDeflate } from './zlib/permessage-deflate.ts'
  * browsers (`extensions: []` turns it off). `limits.message` is 128 MiB and `limits.sendBuffer` 2 GiB, since the standard has neither limit.
  */
 export interface EstablishOptions
-  extends Omit<NodeConnectOptions<readonly string[], NoSubprotocol>, keyof ConnectHandlers | 'subprotocols' | 'invalidMessage' | 'text' | 'error'> {}
+  extends Omit<
+    NodeConnectOptions<readonly string[], NoSubprotocol>,
+    keyof ConnectHandlers | 'subprotocols' | 'invalidMessage' | 'text' | 'messages' | 'error'
+  > {}
 
 /** The classes have events or streams, `protocols` and `binaryType` instead. */
-const replaced: readonly string[] = ['open', 'message', 'invalid', 'drained', 'dropped', 'close', 'error', 'subprotocols', 'invalidMessage', 'text']
+const replaced: readonly string[] = [
+  'open',
+  'message',
+  'stream',
+  'invalid',
+  'drained',
+  'dropped',
+  'close',
+  'error',
+  'subprotocols',
+  'invalidMessage',
+  'text',
+  'messages',
+]
 const optionNames: readonly string[] = ['protocols', ...nodeOptionNames.filter((name) => !replaced.includes(name))]
 
 /** WebSockets standard, establish a WebSocket connection: the user agent offers permessage-deflate. It holds no connection's state. */
