@@ -7,6 +7,7 @@ import { readHandshakeLimits, readSocketLimits } from '../../packages/hawser/src
 import { readAdmissionLimits } from '../../packages/hawser/src/server/admission.ts'
 import { readDeflateSettings } from '../../packages/hawser/src/core/extensions/permessage-deflate/options.ts'
 import { readHttp2Settings } from '../../packages/hawser/src/server/http2/options.ts'
+import { readInspectLimits } from '../../packages/hawser/src/inspect/limits.ts'
 import { limitsOf, limitTables, withTables } from '../../scripts/limit-tables.ts'
 import { filesUnder, read, root } from '../../scripts/sources.ts'
 
@@ -17,6 +18,7 @@ test('the tables of limits are those that the docstrings make: node --import tsx
 test('every limit of the code has a row, with the default of the code', () => {
   const rows = new Map(
     limitTables
+      .filter(({ table }) => table !== 'inspect')
       .flatMap(({ interfaces }) => interfaces.flatMap(([file, name]) => limitsOf(read(file), name)))
       .map((row) => [row.name, row.defaultValue]),
   )
@@ -42,6 +44,13 @@ test('every limit of the code has a row, with the default of the code', () => {
     if (depends !== undefined) assert.equal(value, depends(limits['message'] ?? 0), name)
     else assert.equal(written === 'none' ? Number.POSITIVE_INFINITY : Number(written), value, name)
   }
+})
+
+test('every limit of inspect has a row, with the default of the code', () => {
+  const rows = limitTables
+    .filter(({ table }) => table === 'inspect')
+    .flatMap(({ interfaces }) => interfaces.flatMap(([file, name]) => limitsOf(read(file), name)))
+  assert.deepEqual(Object.fromEntries(rows.map(({ name, defaultValue }) => [name, Number(defaultValue)])), readInspectLimits(undefined))
 })
 
 test('docs/errors.md names every error class with its code, and no other', () => {

@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
-import { launchChromium, skipReason } from '../../packages/hawser/test/cli/inspect/chromium.ts'
+import { launchChromium, skipReason } from '../../packages/hawser/test/inspect/chromium.ts'
 import { missing } from '../../scripts/optional.ts'
 import { filesUnder, read, root } from '../../scripts/sources.ts'
 

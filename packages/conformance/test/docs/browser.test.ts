@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { SuiteReport } from '../../src/index.ts'
-import { launchChromium, skipReason } from '../../../hawser/test/cli/inspect/chromium.ts'
+import { launchChromium, skipReason } from '../../../hawser/test/inspect/chromium.ts'
 import { serveCases } from '../cli/command-process.ts'
 import { json, only, place } from '../cli/fixtures.ts'
 

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { test } from 'node:test'
 import { htmlReport, junitReport } from '../../src/index.ts'
 import type { SuiteReport } from '../../src/index.ts'
-import { launchChromium, skipReason } from '../../../hawser/test/cli/inspect/chromium.ts'
+import { launchChromium, skipReason } from '../../../hawser/test/inspect/chromium.ts'
 import { report } from '../doubles/report.ts'
 import { dataOf } from './packed.ts'
 

@@ -44,6 +44,7 @@ export const connectSpec: CommandSpec = {
     { name: 'cert', value: 'F', description: 'send this client certificate (PEM)' },
     { name: 'key', value: 'F', description: 'the private key (PEM) of that certificate' },
     { name: 'unix', value: 'PATH', description: 'connect to this Unix domain socket; the URL still sets Host and the path' },
+    { name: 'inspect', description: 'serve a page on a port of 127.0.0.1 that shows the connection, until SIGINT' },
     { name: 'json', description: 'print events as JSON lines: open, message, close, error' },
     { name: 'quiet', short: 'q', description: 'print nothing on standard error' },
   ],
@@ -99,6 +100,7 @@ export interface ConnectSettings {
   readonly cert: Buffer | undefined
   readonly key: Buffer | undefined
   readonly unix: string | undefined
+  readonly inspect: boolean
   readonly json: boolean
   readonly quiet: boolean
 }
@@ -139,6 +141,7 @@ export function readConnectSettings(args: readonly string[]): ConnectSettings {
     insecure: given.has('insecure'),
     ...tls,
     unix: given.get('unix'),
+    inspect: given.has('inspect'),
     json: given.has('json'),
     quiet: given.has('quiet'),
   }

@@ -1,9 +1,11 @@
 import { HandshakeError } from '../core/errors.ts'
+import type { Observer } from '../connection/observer.ts'
 import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import { connect } from '../runtime/node/connect.ts'
 import type { NodeConnectOptions } from '../runtime/node/connect-options.ts'
 import { permessageDeflate } from '../runtime/node/zlib/permessage-deflate.ts'
 import type { Command } from './command.ts'
+import { openPage } from './connect-page.ts'
 import { connectSpec, readConnectSettings } from './connect-options.ts'
 import type { ConnectSettings } from './connect-options.ts'
 import { ConnectOutput } from './connect-output.ts'
@@ -23,6 +25,18 @@ export const connectCommand: Command = {
 const closeTimeoutMs = 5000
 
 async function runClient(settings: ConnectSettings, io: CliIo): Promise<number> {
+  if (!settings.inspect) return connectOnce(settings, io, undefined)
+  const page = await openPage(io)
+  try {
+    const code = await connectOnce(settings, io, page.observer)
+    if (code !== exitCodes.interrupted && code !== exitCodes.terminated) await page.untilInterrupted()
+    return code
+  } finally {
+    page.close()
+  }
+}
+
+async function connectOnce(settings: ConnectSettings, io: CliIo, observe: Observer | undefined): Promise<number> {
   const output = new ConnectOutput(io, settings)
   const session = new ConnectSession(settings, io, output)
   const aborted = new AbortController()
@@ -36,6 +50,7 @@ async function runClient(settings: ConnectSettings, io: CliIo): Promise<number> 
     return await new Promise<number>((resolve, reject) => {
       const opened = connect(settings.url, {
         ...connectOptions(settings, aborted.signal),
+        ...(observe === undefined ? {} : { observe }),
         open: (socket) => session.open(socket),
         message: (_socket, message) => session.message(message),
         close: (_socket, info) => resolve(session.close(info)),

@@ -52,15 +52,16 @@ export const serveSpec: CommandSpec = {
     { name: 'ping-interval', value: 'TIME', description: 'time between Pings, for example 20s; 0 disables them' },
     { name: 'echo', description: 'send each message back (the default)' },
     { name: 'broadcast', description: 'send each message to every client, its sender included' },
-    { name: 'inspect', description: 'serve a page on the same port that explains each opening handshake' },
+    { name: 'inspect', description: 'serve a page on the same port that shows each connection: handshake, frames, end' },
     { name: 'inspect-remote', description: 'allow --inspect on an address that other machines can reach' },
+    { name: 'inspect-credentials', description: 'show credentials in heads on that page, such as Authorization and Cookie (default: withheld)' },
     { name: 'grace', value: 'TIME', description: 'after SIGINT or SIGTERM, the time that closing handshakes may take (default 10s)' },
     { name: 'verbose', short: 'v', description: 'print messages too' },
     { name: 'json', description: 'print events as JSON lines, messages included' },
     { name: 'quiet', short: 'q', description: 'print only the first line' },
   ],
   examples: [
-    ['hawser serve --inspect', 'an echo server with a page that shows its handshakes'],
+    ['hawser serve --inspect', 'an echo server with a page that shows its connections'],
     ['hawser serve --port 0 --quiet', 'an echo server on a free port; the first line names it'],
     ['hawser serve --broadcast --path /chat --subprotocol chat', 'a chat room'],
     ['hawser serve --inspect --self-signed', 'the same over TLS; the page and its WebSockets share one HTTP/2 connection'],
@@ -98,6 +99,7 @@ export interface ServeSettings {
   readonly pingIntervalMs: number | undefined
   readonly mode: 'echo' | 'broadcast'
   readonly inspect: boolean
+  readonly inspectCredentials: boolean
   readonly graceMs: number
   readonly verbose: boolean
   readonly json: boolean
@@ -113,13 +115,15 @@ export function readServeSettings(args: readonly string[]): ServeSettings {
   if (given.has('self-signed') && given.get('tls-cert') !== undefined) throw new UsageError('--self-signed cannot be combined with --tls-cert')
   if (given.has('any-origin') && given.list('origin').length > 0) throw new UsageError('--any-origin cannot be combined with --origin')
   if (given.has('quiet') && given.has('verbose')) throw new UsageError('--quiet cannot be combined with --verbose')
-  if (given.has('inspect-remote') && !inspect) throw new UsageError('--inspect-remote needs --inspect')
+  for (const other of ['inspect-remote', 'inspect-credentials']) {
+    if (given.has(other) && !inspect) throw new UsageError(`--${other} needs --inspect`)
+  }
   for (const other of ['host', 'port']) {
     if (given.get('unix') !== undefined && given.get(other) !== undefined) throw new UsageError(`--unix cannot be combined with --${other}`)
   }
   if (inspect && given.get('unix') !== undefined) throw new UsageError('--inspect cannot be combined with --unix: a browser needs a port')
   if (inspect && !isLoopbackHost(host) && !given.has('inspect-remote')) {
-    throw new UsageError(`--inspect shows the handshakes of clients, and other machines can reach ${host}`, '--inspect-remote allows that')
+    throw new UsageError(`--inspect shows the connections of clients, and other machines can reach ${host}`, '--inspect-remote allows that')
   }
   return {
     host,
@@ -137,6 +141,7 @@ export function readServeSettings(args: readonly string[]): ServeSettings {
     pingIntervalMs: optional(given.get('ping-interval'), (text) => duration('ping-interval', text)),
     mode: given.oneOf('echo', 'broadcast') === 'broadcast' ? 'broadcast' : 'echo',
     inspect,
+    inspectCredentials: given.has('inspect-credentials'),
     graceMs: duration('grace', given.get('grace') ?? '10s'),
     verbose: given.has('verbose'),
     json: given.has('json'),

@@ -1,3 +1,8 @@
+import type { RequestListener } from 'node:http'
+import { hostname } from 'node:os'
+import { authorityOf, isAllowedHost } from '../inspect/hosts.ts'
+import { createInspection } from '../inspect/inspection.ts'
+import type { Inspection } from '../inspect/inspection.ts'
 import { permessageDeflate } from '../runtime/node/zlib/permessage-deflate.ts'
 import { serve } from '../runtime/node/serve.ts'
 import type { ServeOptions } from '../runtime/node/serve.ts'
@@ -5,7 +10,6 @@ import type { ListeningServer } from '../runtime/node/server.ts'
 import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import type { Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
-import { createInspector } from './inspect/page-server.ts'
 import type { CliIo } from './io.ts'
 import { LogWriter } from './log-writer.ts'
 import { remoteText, ServeLog } from './serve-log.ts'
@@ -64,11 +68,11 @@ async function drained(server: CliServer, graceMs: number): Promise<void> {
 
 async function startServer(settings: ServeSettings, io: CliIo, log: ServeLog): Promise<CliServer> {
   const errors = new LogWriter(io.stderr, (lines) => `hawser: dropped ${lines} errors: the reader of standard error is too slow\n`)
-  const inspector = settings.inspect ? createInspector(inspectFacts(settings), settings.host, settings.hosts) : undefined
+  const inspection = settings.inspect ? openInspection(settings) : undefined
   const server: CliServer = await serve<readonly string[], Context | undefined, NoSubprotocol>({
     ...listenOptions(settings),
     ...protocolOptions(settings),
-    ...(inspector === undefined ? {} : { request: inspector.request, observe: inspector.observer }),
+    ...(inspection === undefined ? {} : { request: answerWith(inspection), observe: inspection.observer }),
     ...(log.wantsEvents ? loggingHandlers(log) : {}),
     message(socket, message) {
       if (log.wantsMessages) log.message(socket.context?.number ?? 0, message)
@@ -121,10 +125,33 @@ function protocolOptions(settings: ServeSettings): Omit<ServeOptions<readonly st
   }
 }
 
-function inspectFacts(settings: ServeSettings): Parameters<typeof createInspector>[0] {
-  const origins = settings.origins === 'any' ? 'every origin' : ['the same origin', ...settings.origins].join(', ')
-  return { mode: settings.mode, subprotocols: settings.subprotocols, origins, paths: settings.paths }
+function answerWith(inspection: Inspection): RequestListener {
+  return (request, response) => {
+    if (!inspection.request(request, response)) response.writeHead(404, { 'Content-Length': 0 }).end()
+  }
 }
+
+function openInspection(settings: ServeSettings): Inspection {
+  const machine = hostname()
+  return createInspection({
+    path: '/',
+    facts: {
+      role: 'server',
+      mode: settings.mode,
+      subprotocols: settings.subprotocols,
+      origins: settings.origins === 'any' ? 'every origin' : ['the same origin', ...settings.origins].join(', '),
+      paths: settings.paths,
+      extensions: settings.deflate ? ['permessage-deflate'] : [],
+      requiresSubprotocol: settings.requireSubprotocol,
+    },
+    credentials: settings.inspectCredentials,
+    limits: undefined,
+    // The address that the server listens on says who can reach it, and --inspect-remote is needed where others can.
+    admit: (request) => isAllowedHost(authorityOf(request), settings.host, machine, settings.hosts) || wrongHost,
+  })
+}
+
+const wrongHost = { status: 421, reason: 'This page is only served under an address or a name of this machine, not under the name in Host.' }
 
 /** Resolve with the first signal and with the second. */
 function interrupts(io: CliIo): [first: Promise<string>, second: Promise<string>] {

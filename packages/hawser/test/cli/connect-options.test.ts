@@ -30,7 +30,7 @@ test('a URL may omit its scheme and its host', () => {
 
 test('reads every option', () => {
   const words =
-    '--subprotocol a -s b --any-subprotocol -o https://a.example -m one --message two --hex --whole --one --wait 2 --timeout 500ms --ping-interval 0 --max-message 1m --redirects 3 --http 2 --proxy env --unix /run/x.sock --no-deflate --insecure --json --quiet ws://h/'
+    '--subprotocol a -s b --any-subprotocol -o https://a.example -m one --message two --hex --whole --one --wait 2 --timeout 500ms --ping-interval 0 --max-message 1m --redirects 3 --http 2 --proxy env --unix /run/x.sock --no-deflate --insecure --inspect --json --quiet ws://h/'
   const settings = readConnectSettings([...words.split(' '), '-H', 'X-A: 1', '--header', 'host: b.example'])
   assert.deepEqual(settings, {
     url: 'ws://h/',
@@ -57,6 +57,7 @@ test('reads every option', () => {
     cert: undefined,
     key: undefined,
     unix: '/run/x.sock',
+    inspect: true,
     json: true,
     quiet: true,
   })

@@ -43,6 +43,7 @@ test('reads every option', (t) => {
     key,
     '--broadcast',
     '--inspect',
+    '--inspect-credentials',
     '--grace',
     '1',
     '--json',
@@ -64,6 +65,7 @@ test('reads every option', (t) => {
     pingIntervalMs: 20_000,
     mode: 'broadcast',
     inspect: true,
+    inspectCredentials: true,
     graceMs: 1000,
     verbose: true,
     json: true,
@@ -90,6 +92,7 @@ test('refuses options that cannot be combined', () => {
   fails(['--unix', '/s', '--inspect'], /--inspect cannot be combined with --unix/)
   assert.equal(readServeSettings(['--unix', '/s']).unix, '/s')
   fails(['--inspect-remote'], /--inspect-remote needs --inspect/)
+  fails(['--inspect-credentials'], /--inspect-credentials needs --inspect/)
 })
 
 test('refuses wrong values, naming the option and what it expects', () => {

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import type { NoSubprotocol } from '../../src/core/handshake/index.ts'
 import { serve } from '../../src/index.ts'
 import type { CloseInfo, ListeningServer, ServeOptions } from '../../src/index.ts'
-import { launchChromium, skipReason } from '../cli/inspect/chromium.ts'
+import { launchChromium, skipReason } from '../inspect/chromium.ts'
 
 const large = 16 * 1024 * 1024
 

@@ -10,7 +10,7 @@ import type { Extension } from '../../src/core/protocol/extension.ts'
 import { connect } from '../../src/runtime/node/connect.ts'
 import { permessageDeflate, type PermessageDeflateOptions } from '../../src/runtime/node/zlib/permessage-deflate.ts'
 import { serve } from '../../src/runtime/node/serve.ts'
-import { launchChromium, skipReason } from '../cli/inspect/chromium.ts'
+import { launchChromium, skipReason } from '../inspect/chromium.ts'
 
 const MESSAGES = [
   'short',

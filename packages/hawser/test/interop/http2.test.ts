@@ -8,7 +8,7 @@ import { missing } from '../../../../scripts/optional.ts'
 import type { CloseInfo } from '../../src/core/protocol/events.ts'
 import { permessageDeflate } from '../../src/runtime/node/zlib/permessage-deflate.ts'
 import { localhost } from '../certificates/index.ts'
-import { launchChromium, skipReason } from '../cli/inspect/chromium.ts'
+import { launchChromium, skipReason } from '../inspect/chromium.ts'
 import { serveFor } from '../peers/test-server.ts'
 
 /** An echo server that says what it saw of each connection. */

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { WebSocketError, WebSocketStream } from '../../src/index.ts'
-import { launchChromium, skipReason } from '../cli/inspect/chromium.ts'
+import { launchChromium, skipReason } from '../inspect/chromium.ts'
 import { closeFrame, handshakenUrl, idle } from '../wpt/stream-server.ts'
 import { serveFor } from '../peers/test-server.ts'
 
