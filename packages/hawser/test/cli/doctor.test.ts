@@ -120,6 +120,7 @@ describe('hawser doctor', { concurrency: 4 }, () => {
         switching.replace('\r\n\r\n', '\r\nSec-WebSocket-Protocol: own\r\n\r\n'),
       ],
       ['says nothing after the 101', 'silent-after-101', exitCodes.timeout, switching],
+      ['floods with messages after the 101, and reads nothing', 'no-pong', exitCodes.warning, switching, floodMessages],
       ['closes after the 101', 'closes-after-101', exitCodes.abnormal, switching, (socket) => socket.end()],
       [
         'sends garbage after the 101',
@@ -218,6 +219,17 @@ function brokenDeflate(): Extension {
 function drip(socket: Socket): void {
   const timer = setInterval(() => socket.write('x'), 100)
   socket.on('close', () => clearInterval(timer))
+}
+
+/** Text messages of 120 bytes, as many as the other end takes. */
+function floodMessages(socket: Socket): void {
+  const frames = Buffer.concat(Array.from({ length: 500 }, () => Buffer.concat([Buffer.from([0x81, 120]), Buffer.alloc(120, 0x61)])))
+  socket.pause()
+  const more = (): void => {
+    if (!socket.destroyed && socket.write(frames)) setImmediate(more)
+  }
+  socket.on('drain', more)
+  more()
 }
 
 function flood(socket: Socket): void {

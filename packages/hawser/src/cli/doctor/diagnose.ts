@@ -1,9 +1,10 @@
 /** All rules, and how they exclude each other. */
 import type { Finding, FindingRule, Severity } from './finding.ts'
 import type { Observations } from './observation.ts'
+import { connectionRules } from './rules/connection.ts'
 import { http2Rules } from './rules/http2.ts'
 import { idleRules } from './rules/idle.ts'
-import { connectionRules, messageRules } from './rules/messages.ts'
+import { messageRules } from './rules/messages.ts'
 import { certificateRules, reachRules } from './rules/reach.ts'
 import { refusalRules } from './rules/refusal.ts'
 import { switchingRules } from './rules/switching.ts'

@@ -25,9 +25,12 @@ const mediumBytes = 65_536 + 1
 /** The messages of one connection, as they arrive. Keeps none. */
 export class EchoWatch {
   #expected: string | undefined
+  /** Messages so far, echoes included. */
+  received = 0
   #arrived: (() => void) | undefined
 
   readonly message = (message: string | Uint8Array): void => {
+    this.received += 1
     if (this.#expected !== undefined && comparable(message) === this.#expected) this.#arrived?.()
   }
 
@@ -56,7 +59,7 @@ export async function observeMessages(socket: ProbeSocket, watch: EchoWatch, opt
     void socket.close(1000)
     const end = await Promise.race([socket.closed, later(closeMs + 2000)])
     if (end === undefined) socket.terminate()
-    return { compressed, pings, steps, end: closeOf(end ?? (await socket.closed)) }
+    return { compressed, pings, steps, received: watch.received, end: closeOf(end ?? (await socket.closed)) }
   } finally {
     options.signal.removeEventListener('abort', stop)
   }

@@ -112,6 +112,8 @@ export interface MessagesObservation {
   readonly pings: PingObservation
   /** Empty where no message was sent. */
   readonly steps: readonly StepObservation[]
+  /** Messages of the server, echoes included. */
+  readonly received: number
   readonly end: CloseObservation
 }
 

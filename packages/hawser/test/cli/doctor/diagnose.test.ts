@@ -174,6 +174,10 @@ const examples: Record<string, readonly Observations[]> = {
     seen({ messages: { plain: messages(['echoed', 'silent']) } }),
   ],
   buffered: [seen({ messages: { plain: messages(['echoed'], { pings: { intervalMs: 150, roundTrips: [320, 170, 20] } }) } })],
+  'no-pong': [
+    seen({ messages: { plain: messages(['echoed', 'echoed', 'echoed'], { pings: { intervalMs: 150, roundTrips: [] } }) } }),
+    seen({ messages: { plain: messages(['silent'], { pings: { intervalMs: 150, roundTrips: [] }, received: 9 }) } }),
+  ],
   'close-unanswered': [seen({ messages: { plain: messages(['echoed'], { end: { ...clean, code: 1006, received: false } }) } })],
   'no-echo': [seen({ messages: { plain: messages(['passed', 'passed']) } })],
   'idle-timeout': [

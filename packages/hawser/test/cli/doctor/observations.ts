@@ -64,7 +64,14 @@ export function messages(outcomes: readonly StepObservation['outcome'][], given:
   const steps = outcomes.map(
     (outcome, index): StepObservation => ({ name: names[index] ?? 'large', bytes: [13, 13, 13, 65_537, 1_048_576][index] ?? 0, outcome, ms: 1 }),
   )
-  return { compressed: false, pings: { intervalMs: 150, roundTrips: [1, 1, 1] }, steps, end: clean, ...given }
+  return {
+    compressed: false,
+    pings: { intervalMs: 150, roundTrips: [1, 1, 1] },
+    steps,
+    received: outcomes.filter((outcome) => outcome === 'echoed').length,
+    end: clean,
+    ...given,
+  }
 }
 
 export function idle(silent: Partial<IdleObservation['silent']>, pingedSurvives = true): IdleObservation {

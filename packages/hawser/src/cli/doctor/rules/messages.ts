@@ -1,40 +1,8 @@
-/** What happens on an open connection: Pings, messages, the closing handshake. */
+/** Messages that do not pass on an open connection. */
 import { exitCodes } from '../../exit-codes.ts'
 import type { FindingRule } from '../finding.ts'
-import type { CloseObservation, MessagesObservation, StepObservation } from '../observation.ts'
-import { blameBox, boxEvidence, opened, seconds } from './evidence.ts'
-
-/** The step at which the connection stopped working. */
-function stopped(messages: MessagesObservation | undefined): StepObservation | undefined {
-  return messages?.steps.find(({ outcome }) => outcome === 'ended' || outcome === 'silent')
-}
-
-function hasStarted(messages: MessagesObservation): boolean {
-  return messages.pings.roundTrips.length > 0 || messages.steps.some(({ outcome }) => outcome === 'echoed')
-}
-
-const isLarge = ({ name }: StepObservation): boolean => name === 'medium' || name === 'large'
-
-function endText(end: CloseObservation): string {
-  if (end.received) return `its Close frame has ${end.code}${end.reason === '' ? '' : ` ${JSON.stringify(end.reason)}`}`
-  return end.error === undefined
-    ? 'the connection ended without a Close frame (1006)'
-    : `the connection ended without a Close frame (1006): ${end.error}`
-}
-
-/** The largest message that arrived before. */
-function largestPassed({ steps }: MessagesObservation): string {
-  const sizes = steps.filter(({ outcome }) => outcome === 'echoed' || outcome === 'passed').map(({ bytes }) => bytes)
-  return sizes.length === 0 ? 'no message passed before' : `a message of ${Math.max(...sizes)} bytes passed before`
-}
-
-const stepNames: Readonly<Record<StepObservation['name'], string>> = {
-  small: 'a small text message',
-  binary: 'a small binary message',
-  fragmented: 'a message in three fragments',
-  medium: 'a message of 64 KiB',
-  large: 'a large message',
-}
+import { blameBox, boxEvidence, seconds } from './evidence.ts'
+import { endText, hasStarted, isLarge, largestPassed, stepNames, stopped } from './steps.ts'
 
 /** In this order; the first that applies explains why messages do not pass. */
 export const messageRules: readonly FindingRule[] = [
@@ -205,6 +173,8 @@ export const messageRules: readonly FindingRule[] = [
       const { plain } = seen.messages
       const failure = stopped(plain)
       if (plain === undefined || failure === undefined) return undefined
+      // Without a Pong nothing shows that a message which is not echoed did not arrive
+      if (failure.outcome === 'silent' && plain.pings.roundTrips.length === 0) return undefined
       return {
         title: `The connection does not survive ${stepNames[failure.name]}.`,
         evidence: [
@@ -213,64 +183,6 @@ export const messageRules: readonly FindingRule[] = [
         ],
         ...blameBox(seen, false),
         advice: ['Look at the log of the server. If it has nothing, a box in between inspects the messages.'],
-      }
-    },
-  },
-]
-
-/** Each is worth knowing by itself. */
-export const connectionRules: readonly FindingRule[] = [
-  {
-    id: 'buffered',
-    severity: 'problem',
-    exit: exitCodes.timeout,
-    diagnose(seen) {
-      const { pings } = seen.messages.plain ?? {}
-      const [first, , third] = pings?.roundTrips ?? []
-      if (pings === undefined || first === undefined || third === undefined) return undefined
-      // Each Ping was sent an interval after the one before: answered one by one, their round trips are alike
-      if (first - third < 1.5 * pings.intervalMs) return undefined
-      return {
-        title: 'A box in between buffers: it holds small frames back and delivers several at once.',
-        evidence: [
-          `three Pings at intervals of ${pings.intervalMs} ms were answered together: their round trips are ${pings.roundTrips.map(seconds).join(', ')}`,
-          ...boxEvidence(seen),
-        ],
-        ...blameBox(seen, true),
-        advice: [
-          'Turn buffering, compression and inspection of content off for this path; use wss, so that boxes which do not end TLS see no content.',
-        ],
-      }
-    },
-  },
-  {
-    id: 'close-unanswered',
-    severity: 'warning',
-    exit: exitCodes.warning,
-    diagnose(seen) {
-      const { plain } = seen.messages
-      if (plain === undefined || plain.end.initiator !== 'local' || plain.end.received || !hasStarted(plain)) return undefined
-      if (plain.end.fault === 'peer' || stopped(plain) !== undefined) return undefined
-      return {
-        title: 'Our Close frame is not answered by one.',
-        evidence: [endText(plain.end)],
-        ...blameBox(seen, false),
-        advice: ['An endpoint answers a Close frame with one (RFC 6455 section 5.5.1). Browsers report such an end as 1006, not clean.'],
-      }
-    },
-  },
-  {
-    id: 'no-echo',
-    severity: 'note',
-    exit: exitCodes.clean,
-    diagnose(seen) {
-      const steps = seen.messages.plain?.steps ?? []
-      if (steps.length === 0 || !steps.every(({ outcome }) => outcome === 'passed') || opened(seen, 'rfc6455') === undefined) return undefined
-      return {
-        title: 'The server echoes nothing, so what arrived there cannot be compared.',
-        evidence: ['a Ping after each message was answered, so each reached the endpoint; whether unchanged, nobody can see from here'],
-        blame: 'the server',
-        advice: ['hawser serve in the place of the application echoes everything.'],
       }
     },
   },
