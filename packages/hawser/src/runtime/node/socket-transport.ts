@@ -13,6 +13,13 @@ interface CarryingSocket extends Socket {
 
 const nothing = new Uint8Array(0)
 
+const isDeno = 'Deno' in globalThis
+
+/** Deno 2.9 fails a TLS socket with EPERM at an empty write. Elsewhere nothing is looked at. */
+function refusesEmptyWrites(socket: Socket): boolean {
+  return isDeno && (socket as Partial<TLSSocket>).encrypted === true
+}
+
 /** A chunk that is pushed now would be emitted at once, to one listener and as it is. */
 function isBare(socket: Socket): boolean {
   return socket.readableFlowing === true && socket.readableLength === 0 && socket.readableEncoding === null && socket.listenerCount('data') === 1
@@ -77,6 +84,10 @@ export class SocketTransport implements Transport {
     socket.allowHalfOpen = true
     socket.on('error', SocketTransport.#onError)
     socket.on('close', SocketTransport.#onClose)
+    if (refusesEmptyWrites(socket)) {
+      this.#isSlow = true
+      this.#flushed = () => this.#flushEnded()
+    }
   }
 
   get info(): TransportInfo {
@@ -142,7 +153,7 @@ export class SocketTransport implements Transport {
     const socket = this.socket
     if (this.#ended || socket.destroyed) return true
     this.#writing = true
-    const flushed = this.#isSlow && this.#flushing === 0 ? this.#flushed : undefined
+    const flushed = this.#isSlow && (this.#flushing === 0 || refusesEmptyWrites(socket)) ? this.#flushed : undefined
     if (this.#copies) this.#writeCopy(segments)
     else if (segments.length === 1) {
       if (flushed === undefined) socket.write(segments[0] as Uint8Array)
@@ -156,7 +167,7 @@ export class SocketTransport implements Transport {
       socket.uncork()
     }
     const left = socket.writableLength === 0
-    this.#isSlow = !left && !this.#copies
+    this.#isSlow = (!left && !this.#copies) || refusesEmptyWrites(socket)
     if (!left && flushed !== undefined) this.#flushing = socket.writableLength
     else if (!left) this.#awaitFlush()
     this.#writing = false
@@ -177,17 +188,21 @@ export class SocketTransport implements Transport {
     const pending = this.#flushing > 0
     this.#flushing = this.socket.writableLength
     if (pending) return
-    this.#flushed ??= () => {
-      // The stream calls back for what it drops, too, and for a write that had left when it returned.
-      if (this.socket.destroyed || this.#flushing === 0) return
-      this.#flushing = 0
-      if (this.socket.writableLength > 0) {
-        this.#writing = true
-        this.#awaitFlush()
-        this.#writing = false
-      } else this.#handler?.drained()
-    }
+    this.#flushed ??= () => this.#flushEnded()
     this.socket.write(nothing, this.#flushed)
+  }
+
+  #flushEnded(): void {
+    // The stream calls back for what it drops, too, and for a write that had left when it returned.
+    if (this.socket.destroyed || this.#flushing === 0) return
+    this.#flushing = 0
+    if (this.socket.writableLength === 0) this.#handler?.drained()
+    else if (refusesEmptyWrites(this.socket)) this.#flushing = this.socket.writableLength
+    else {
+      this.#writing = true
+      this.#awaitFlush()
+      this.#writing = false
+    }
   }
 
   end(): void {
