@@ -76,12 +76,14 @@ describe('endurance', { concurrency: true }, () => {
   })
 
   test('a wrong option is named, without a stack', async () => {
-    for (const program of ['bench/soak/run.ts', 'bench/churn.ts', 'bench/stall.ts', 'bench/stream-memory.ts']) {
-      const { code, text } = await run(
-        program,
-        program === 'bench/stall.ts' ? '--ms' : program === 'bench/stream-memory.ts' ? '--mb' : '--seconds',
-        'x',
-      )
+    for (const [program, option] of [
+      ['bench/soak/run.ts', '--seconds'],
+      ['bench/churn.ts', '--seconds'],
+      ['bench/stall.ts', '--ms'],
+      ['bench/stream-memory.ts', '--mb'],
+      ['bench/runtimes.ts', '--rounds'],
+    ] as const) {
+      const { code, text } = await run(program, option, 'x')
       assert.equal(code, 2, text)
       assert.match(text, /expected a whole number above 0, received x/)
       assert.doesNotMatch(text, /^ +at /m)

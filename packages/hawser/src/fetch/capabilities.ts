@@ -36,6 +36,11 @@ export interface FetchCapabilities {
   readonly listeningAddress: boolean
   /** The `signal` of the hook aborts when the client goes away. Without it only when the time is up or the server ends. */
   readonly disconnectSignal: boolean
+  /**
+   * A handler can use the connections of other requests: `connections`, `broadcast`, `drain` and `close` of the server. Without it they work only where
+   * one object handles all requests, such as a Durable Object.
+   */
+  readonly sharedConnections: boolean
   /** `failed`: the platform closes a connection whose text is not UTF-8, as RFC 6455 section 8.1 requires. `replaced`: it delivers U+FFFD. */
   readonly invalidUtf8: 'failed' | 'replaced'
   /** `sendStream`, which sends a message in fragments. */
@@ -60,6 +65,7 @@ export const bunCapabilities: FetchCapabilities = Object.freeze({
   remoteAddress: true,
   listeningAddress: true,
   disconnectSignal: true,
+  sharedConnections: true,
   invalidUtf8: 'failed',
   sendStream: false,
   receiveStream: false,
@@ -80,6 +86,7 @@ export const denoCapabilities: FetchCapabilities = Object.freeze({
   remoteAddress: true,
   listeningAddress: false,
   disconnectSignal: false,
+  sharedConnections: true,
   invalidUtf8: 'failed',
   sendStream: false,
   receiveStream: false,
@@ -101,6 +108,7 @@ export const workersCapabilities: FetchCapabilities = Object.freeze({
   remoteAddress: false,
   listeningAddress: false,
   disconnectSignal: false,
+  sharedConnections: false,
   invalidUtf8: 'replaced',
   sendStream: false,
   receiveStream: false,
@@ -121,6 +129,7 @@ export const crosswsCapabilities: FetchCapabilities = Object.freeze({
   remoteAddress: false,
   listeningAddress: false,
   disconnectSignal: false,
+  sharedConnections: true,
   invalidUtf8: 'replaced',
   sendStream: false,
   receiveStream: false,
