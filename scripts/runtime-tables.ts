@@ -26,13 +26,14 @@ const tables: Readonly<Record<string, () => string>> = { capabilities: capabilit
 
 /** The text of the page with its tables made anew, between `<!-- name -->` and `<!-- end -->`. @throws Error for a table without a place */
 export function withRuntimeTables(text: string): string {
-  let result = text
-  for (const [name, make] of Object.entries(tables)) {
-    const place = new RegExp(`(<!-- ${name} -->\n).*?(<!-- end -->)`, 's')
-    if (!place.test(result)) throw new Error(`${page} has no place for the table ${name}`)
-    result = result.replace(place, (_, before: string, after: string) => `${before}${make()}\n${after}`)
-  }
-  return result
+  return Object.entries(tables).reduce((result, [name, make]) => placeTable(result, name, make()), text)
+}
+
+/** The text of the page with one table in its place. @throws Error where there is none */
+export function placeTable(text: string, name: string, table: string): string {
+  const place = new RegExp(`(<!-- ${name} -->\n).*?(<!-- end -->)`, 's')
+  if (!place.test(text)) throw new Error(`${page} has no place for the table ${name}`)
+  return text.replace(place, (_, before: string, after: string) => `${before}${table}\n${after}`)
 }
 
 export function writeRuntimeTables(): void {

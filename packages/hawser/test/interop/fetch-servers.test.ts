@@ -124,6 +124,16 @@ for (const [name, capabilities, run] of platforms) {
       await socket.close()
     })
 
+    test('a handler that returns a promise holds the next message', async () => {
+      const socket = await connect(url)
+      for (const message of ['hold 1', 'hold 2']) socket.send(message)
+      assert.deepEqual([await socket.receive(), await socket.receive()], ['hold 1', 'hold 2'])
+      await logged(/^begin hold 1/)
+      await answered()
+      assert.deepEqual(log.splice(0, 3), ['end hold 1', 'begin hold 2', 'end hold 2'])
+      await socket.close()
+    })
+
     test('a foreign origin, an unknown path, a wrong version and a key sent twice are refused with the rule [RFC 6455 §4.2.1]', async () => {
       assert.equal((await refusal('/', { origin: 'https://evil.example' })).status, 403)
       assert.equal((await refusal('/elsewhere')).status, 404)
@@ -212,6 +222,23 @@ for (const [name, capabilities, run] of platforms) {
       }
       if (capabilities.bufferedAmount) await logged(/^drained$/)
       await socket.close()
+    })
+
+    const apart = capabilities.sharedConnections ? false : 'connections of different requests cannot reach each other'
+
+    test('broadcast reaches every connection', { skip: apart }, async () => {
+      const sockets = await Promise.all([connect(url), connect(url)])
+      sockets[0]?.send('broadcast')
+      for (const socket of sockets) assert.equal(await socket.receive(), 'to all')
+      await Promise.all(sockets.map((socket) => socket.close()))
+    })
+
+    test('drain closes open connections with 1001 and gives the counts; new ones get 503', { skip: apart }, async () => {
+      const socket = await connect(url)
+      const drained = fetch(`http://127.0.0.1:${port}/drain`)
+      assert.equal((await socket.closed).code, 1001)
+      assert.deepEqual(await (await drained).json(), { closed: 1, failed: 0, terminated: 0 })
+      assert.equal((await refusal('/')).status, 503)
     })
   })
 }

@@ -1,11 +1,14 @@
 /** One application, served by every platform of hawser/fetch. `/log` answers with what its handlers saw. */
 import { json } from '../../src/fetch/index.ts'
+import type { FetchServer } from '../../src/fetch/index.ts'
 import type { CloseInfo, Socket } from '../../src/index.ts'
 
 interface App {
   readonly options: object
-  /** For ordinary requests. */
-  log(): Response
+  /** For ordinary requests: `/drain` drains, others get the log. */
+  answer(request: Request): Promise<Response>
+  /** The server that has these options. */
+  server: Pick<FetchServer, 'broadcast' | 'drain'> | undefined
 }
 
 /** Raw messages, like a connection without a codec. */
@@ -40,7 +43,8 @@ export function createApp(): App {
       else if (message === 'throw') throw new Error('the handler failed')
       else if (message === 'ping') await ping(socket)
       else if (message === 'fill') fill(socket, note)
-      else if (message === 'pause') socket.pause()
+      else if (message === 'broadcast') app.server?.broadcast('to all')
+      else if (String(message).startsWith('hold')) await hold(socket, message, note)
       else socket.send(message)
     },
     invalid(_socket: Socket, error: Error): void {
@@ -53,7 +57,19 @@ export function createApp(): App {
       note(`error ${where} ${error.message}`)
     },
   }
-  return { options, log: () => Response.json(seen.splice(0)) }
+  const app: App = {
+    options,
+    server: undefined,
+    answer: async ({ url }) => Response.json(url.endsWith('/drain') ? await app.server?.drain({ graceMs: 2_000 }) : seen.splice(0)),
+  }
+  return app
+}
+
+async function hold(socket: Socket, message: string, note: (text: string) => void): Promise<void> {
+  note(`begin ${message}`)
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  note(`end ${message}`)
+  socket.send(message)
 }
 
 async function ping(socket: Socket): Promise<void> {

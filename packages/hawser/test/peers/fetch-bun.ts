@@ -4,5 +4,7 @@ import { createApp } from './fetch-app.ts'
 
 const { Bun } = globalThis as any
 const app = createApp()
-const { fetch, websocket } = bunServer({ ...app.options, request: app.log } as never)
+const server = bunServer({ ...app.options, request: app.answer } as never)
+app.server = server
+const { fetch, websocket } = server
 console.log(Bun.serve({ port: 0, hostname: '127.0.0.1', fetch, websocket }).port)

@@ -4,5 +4,7 @@ import { createApp } from './fetch-app.ts'
 
 const { Deno } = globalThis as any
 const app = createApp()
-const { fetch } = denoServer({ ...app.options, request: app.log } as never)
+const server = denoServer({ ...app.options, request: app.answer } as never)
+app.server = server
+const { fetch } = server
 Deno.serve({ port: 0, hostname: '127.0.0.1', onListen: ({ port }: { port: number }) => console.log(port) }, fetch)

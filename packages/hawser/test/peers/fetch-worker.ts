@@ -3,6 +3,7 @@ import { workersServer } from '../../src/fetch/index.ts'
 import { createApp } from './fetch-app.ts'
 
 const app = createApp()
-const server = workersServer({ ...app.options, request: app.log } as never)
+const server = workersServer({ ...app.options, request: app.answer } as never)
+app.server = server
 
 export default { fetch: server.fetch }

@@ -1,0 +1,76 @@
+/** The abilities of the table in docs/runtimes.md, and the tests that show them. */
+import type { FetchCapabilities } from '../../src/fetch/index.ts'
+
+export interface Ability {
+  /** The row's name. */
+  readonly name: string
+  /** A test of this folder, for the runtimes that `hawser` runs on. */
+  readonly contract: string
+  /** A test of interop/fetch-servers.test.ts, for the platforms of `hawser/fetch`; undefined where they have no such thing. */
+  readonly fetch?: string
+  /** The platform has the ability only with this capability; the test then shows that its absence is told. */
+  readonly capability?: keyof FetchCapabilities
+}
+
+export const abilities: readonly Ability[] = [
+  {
+    name: 'messages of every length, text and binary',
+    contract: 'messages of every length class come back, text and binary, in order [RFC 6455 §5.2]',
+    fetch: 'a client of ws agrees on a subprotocol, exchanges messages of all kinds and closes in both directions',
+  },
+  {
+    name: 'binary messages as plain `Uint8Array`',
+    contract: 'binary messages are plain Uint8Array at both ends, whole, in pieces and compressed',
+    fetch: 'a client of undici agrees on a subprotocol, exchanges messages of all kinds and closes in both directions',
+  },
+  {
+    name: 'close code and reason in both directions',
+    contract: 'the server sees who closed and why [RFC 6455 §7.1.5, §7.1.6]',
+    fetch: "a client of hawser's own class agrees on a subprotocol, exchanges messages of all kinds and closes in both directions",
+  },
+  {
+    name: 'subprotocols with a codec each',
+    contract: 'the first of the client that the server declares is chosen, and its codec is used at both ends [RS9]',
+    fetch: 'the order of the client decides among declared subprotocols; no subprotocol is selected that was not declared [RS9]',
+  },
+  {
+    name: 'the `upgrade` hook',
+    contract: 'a hook refuses with a Response, and the client learns status, fields and content',
+    fetch: 'the hook refuses with a Response, adds fields and cookies, and gives a context',
+  },
+  {
+    name: 'a handler that holds the next message',
+    contract: 'a handler that returns a promise holds the next message, and nothing is lost',
+    fetch: 'a handler that returns a promise holds the next message',
+  },
+  {
+    name: '`send` tells of a slow peer, `drained`',
+    contract: 'send tells that a peer does not read, and drained when it does',
+    fetch: 'send tells that a peer does not read, drained when it does, and the memory of each message is its own',
+    capability: 'bufferedAmount',
+  },
+  {
+    name: '`ping` and `roundTripMs`',
+    contract: 'ping resolves with the round trip [RFC 6455 §5.5.2]',
+    fetch: 'ping measures the round trip, or says that the platform has none',
+    capability: 'ping',
+  },
+  { name: '`sendStream`, a message from pieces', contract: 'sendStream sends one message from pieces, in fragments [RFC 6455 §5.4]' },
+  {
+    name: '`broadcast`',
+    contract: 'broadcast reaches every connection',
+    fetch: 'broadcast reaches every connection',
+    capability: 'sharedConnections',
+  },
+  {
+    name: '`drain`',
+    contract: 'drain closes open connections with 1001 and resolves with the counts',
+    fetch: 'drain closes open connections with 1001 and gives the counts; new ones get 503',
+    capability: 'sharedConnections',
+  },
+  { name: 'the WHATWG `WebSocket` class', contract: 'the WHATWG class opens, echoes and closes with its events' },
+  { name: '`permessageDeflate()`', contract: 'permessage-deflate is agreed and makes a message smaller in both directions [RFC 7692]' },
+  { name: 'TLS', contract: 'a server with a certificate and a client that trusts it speak over TLS [RFC 6455 §4.1]' },
+  { name: 'HTTP/2, both ends', contract: 'both ends speak over HTTP/2 with TLS, several connections on one session [RFC 8441]' },
+  { name: 'Unix domain sockets', contract: 'both ends speak over a Unix domain socket' },
+]

@@ -1,0 +1,64 @@
+/** The table of runtimes by ability, made of the results of tests. */
+import { bunCapabilities, denoCapabilities, workersCapabilities } from '../packages/hawser/src/fetch/capabilities.ts'
+import type { Ability } from '../packages/hawser/test/contract/abilities.ts'
+
+/** Whether each test passed, by its title; undefined where it was skipped. */
+export type Results = ReadonlyMap<string, boolean | undefined>
+
+/** A runtime, or a platform of `hawser/fetch`. */
+export interface Column {
+  readonly name: string
+  readonly results: Results
+}
+
+const platforms = [bunCapabilities, denoCapabilities, workersCapabilities]
+
+/** Results in the Test Anything Protocol by suite; those outside of a suite are in `''`. */
+export function readTap(text: string): Map<string, Map<string, boolean | undefined>> {
+  const suites = new Map<string, Map<string, boolean | undefined>>()
+  let inner = new Map<string, boolean | undefined>()
+  for (const line of text.split('\n')) {
+    const [, indent = '', not, title = '', skipped] = /^( *)(not )?ok \d+ - (.*?)( # SKIP.*)?$/.exec(line) ?? []
+    if (title === '') continue
+    // Escapes of TAP.
+    const name = title.replaceAll(/\\([#\\])/g, '$1')
+    const result = skipped === undefined ? not === undefined : undefined
+    if (indent !== '') inner.set(name, result)
+    else if (inner.size > 0) {
+      suites.set(name, inner)
+      inner = new Map()
+    } else {
+      const outer = suites.get('') ?? new Map<string, boolean | undefined>()
+      suites.set('', outer.set(name, result))
+    }
+  }
+  return suites
+}
+
+/** Results in JUnit's XML. */
+export function readJunit(text: string): Map<string, Map<string, boolean | undefined>> {
+  const results = new Map<string, boolean | undefined>()
+  const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", '#39': "'", amp: '&' }
+  for (const [, name = '', end, content = ''] of text.matchAll(/<testcase name="([^"]*)"[^>]*?(?:(\/)>|>([\s\S]*?)<\/testcase>)/g)) {
+    const title = name.replaceAll(/&(#?\w+);/g, (whole, entity: string) => entities[entity] ?? whole)
+    results.set(title, end !== undefined || !/<(?:failure|error|skipped)/.test(content) ? true : content.includes('<skipped') ? undefined : false)
+  }
+  return new Map([['', results]])
+}
+
+/** `yes` where the test passed, `no` where it failed or the platform says that it lacks the ability, `–` where there is no test. */
+export function abilityTable(abilities: readonly Ability[], columns: readonly Column[]): string {
+  const cell = ({ contract, fetch, capability }: Ability, { name, results }: Column): string => {
+    const platform = platforms.find((one) => one.platform === name)
+    const title = platform === undefined ? contract : fetch
+    if (title === undefined || !results.has(title)) return '–'
+    const lacks = platform !== undefined && capability !== undefined && platform[capability] === false
+    return results.get(title) === true && !lacks ? 'yes' : 'no'
+  }
+  const head = columns.map(({ name }) => (platforms.some(({ platform }) => platform === name) ? `\`hawser/fetch\` on ${name}` : name))
+  return [
+    `| ability | ${head.join(' | ')} |`,
+    `|---|${columns.map(() => '---|').join('')}`,
+    ...abilities.map((ability) => `| ${ability.name} | ${columns.map((column) => cell(ability, column)).join(' | ')} |`),
+  ].join('\n')
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { abilities } from '../../packages/hawser/test/contract/abilities.ts'
+import { abilityTable, readJunit, readTap } from '../../scripts/ability-table.ts'
+import { filesUnder, read } from '../../scripts/sources.ts'
+
+const titlesOf = (text: string): string[] =>
+  [...text.matchAll(/\btest\(\s*(?:'((?:[^'\\]|\\.)*)'|"([^"]*)"|`([^`]*)`)/g)].map(([, one, two, three]) => one ?? two ?? three ?? '')
+
+test('every ability of the page is a row with a test, and every test of an ability exists', () => {
+  const contract = filesUnder('packages/hawser/test/contract', '.test.ts').flatMap((file) => titlesOf(read(file)))
+  const fetch = titlesOf(read('packages/hawser/test/interop/fetch-servers.test.ts'))
+  const clients = fetch.find((title) => title.startsWith('a client of ${client}'))?.replace('a client of ${client} ', '')
+  assert.ok(clients !== undefined)
+  for (const ability of abilities) {
+    assert.ok(contract.includes(ability.contract), ability.contract)
+    if (ability.fetch !== undefined) assert.ok(fetch.includes(ability.fetch) || ability.fetch.endsWith(clients), ability.fetch)
+  }
+  const rows = [...(read('docs/runtimes.md').split('<!-- abilities -->')[1]?.split('<!-- end -->')[0] ?? '').matchAll(/^\| (.*?) \|/gm)].map(
+    ([, name]) => name,
+  )
+  assert.deepEqual(
+    rows.filter((name) => name !== 'ability'),
+    abilities.map(({ name }) => name),
+  )
+})
+
+test('results are read from TAP, by suite, and from JUnit', () => {
+  const tap = `TAP version 13
+# Subtest: a
+ok 1 - a \\# b
+not ok 2 - c
+ok 3 - d # SKIP why
+# Subtest: Suite
+    # Subtest: e
+    ok 1 - e
+    1..1
+ok 4 - Suite
+`
+  assert.deepEqual(
+    [...readTap(tap)].map(([suite, results]) => [suite, [...results]]),
+    [
+      [
+        '',
+        [
+          ['a # b', true],
+          ['c', false],
+          ['d', undefined],
+        ],
+      ],
+      ['Suite', [['e', true]]],
+    ],
+  )
+  const xml = `<testsuites><testcase name="a &quot;b&quot; &lt;" time="1" /><testcase name="c" time="1"><failure type="x" /></testcase><testcase name="d"><skipped /></testcase></testsuites>`
+  assert.deepEqual(
+    [...(readJunit(xml).get('') ?? [])],
+    [
+      ['a "b" <', true],
+      ['c', false],
+      ['d', undefined],
+    ],
+  )
+})
+
+test('a cell says yes, no or that there is no test, and a platform without the capability says no', () => {
+  const rows = [
+    { name: 'one', contract: 'a', fetch: 'b' },
+    { name: 'two', contract: 'c', fetch: 'b', capability: 'ping' },
+    { name: 'three', contract: 'd' },
+  ] as const
+  const table = abilityTable(rows, [
+    {
+      name: 'Node 20',
+      results: new Map([
+        ['a', true],
+        ['c', false],
+      ]),
+    },
+    { name: 'Deno.serve', results: new Map([['b', true]]) },
+  ])
+  assert.equal(
+    table,
+    ['| ability | Node 20 | `hawser/fetch` on Deno.serve |', '|---|---|---|', '| one | yes | yes |', '| two | no | no |', '| three | – | – |'].join(
+      '\n',
+    ),
+  )
+})
