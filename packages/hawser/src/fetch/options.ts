@@ -35,7 +35,7 @@ export interface FetchServerOptions<
   Path extends string = string,
   Handler = never,
   Incoming = unknown,
-> extends Omit<ConnectionHandlers<S, Context, N, Handler>, 'stream'>,
+> extends ConnectionHandlers<S, Context, N, Handler>,
     Pick<
       ServerOptions<S, Context, N, Path, Handler, Incoming>,
       | 'subprotocols'
@@ -51,6 +51,8 @@ export interface FetchServerOptions<
       | 'closeTimeoutMs'
       | 'invalidMessage'
     > {
+  /** Not possible: a platform delivers a message when it is complete. */
+  readonly stream?: never
   /** Bounds on the memory and the work that a peer can cause. The capabilities say which of them the platform can keep. */
   readonly limits?: Partial<FetchLimits>
   /** What to do when more than `limits.sendBuffer` would wait for a peer that reads slowly. Default `close`, with 1013. */
