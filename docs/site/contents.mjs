@@ -34,6 +34,7 @@ const order = [
   'compression',
   'http2',
   'runtimes',
+  'command',
   'scaling',
   'conformance',
   'conformance-languages',

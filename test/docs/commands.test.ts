@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createConnection, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -14,6 +16,7 @@ import { connect, serve } from '../../packages/hawser/src/index.ts'
 import { connectSpec } from '../../packages/hawser/src/cli/connect-options.ts'
 import { doctorSpec } from '../../packages/hawser/src/cli/doctor-options.ts'
 import { conformanceCommand } from '../../packages/hawser/src/cli/conformance.ts'
+import { replaySpec } from '../../packages/hawser/src/cli/replay-options.ts'
 import { serveSpec } from '../../packages/hawser/src/cli/serve-options.ts'
 import { localhost } from '../../packages/hawser/test/certificates/index.ts'
 import { filesUnder, packages, read, root } from '../../scripts/sources.ts'
@@ -37,7 +40,7 @@ function commandsOf(page: string): string[] {
 
 const documented = new Map<string, string>()
 for (const page of pages) for (const command of commandsOf(page)) documented.set(command, page)
-for (const spec of [serveSpec, connectSpec, doctorSpec, conformanceCommand]) {
+for (const spec of [serveSpec, connectSpec, replaySpec, doctorSpec, conformanceCommand]) {
   for (const [command] of spec.examples) documented.set(command, `hawser help ${spec.name}`)
 }
 
@@ -96,6 +99,8 @@ writeFileSync(join(folder, 'echo.js'), "import('./echo.mjs')\n")
 bin('my-echo-client', `exec "${process.execPath}" "${join(folder, 'echo.mjs')}" "$@"`)
 writeFileSync(join(folder, 'cert.pem'), localhost.cert)
 writeFileSync(join(folder, 'key.pem'), localhost.key)
+const message = { type: 'text', data: 'hello' }
+writeFileSync(join(folder, 'session.jsonl'), ['sent', 'received'].map((event, t) => `${JSON.stringify({ t, event, ...message })}\n`).join(''))
 
 /** Runs a line of a shell in a folder of its own, with the built commands first on the PATH. */
 class Shell implements AsyncDisposable {
@@ -137,7 +142,7 @@ class Shell implements AsyncDisposable {
 
 const anyUrl = /wss?:\/\/[\w.]+(?::\d+)?\//
 
-async function runServe(command: string): Promise<void> {
+async function runServe(command: string, answer: string = /--exec 'tr/.test(command) ? 'HELLO' : 'hello'): Promise<void> {
   await using shell = new Shell(/--port|--unix/.test(command) ? command : `${command} --port 0`)
   const [, scheme, port] = await shell.sees(/^listening (wss?):\/\/.*:(\d+)\/\n/)
   if (command.includes('--inspect')) await shell.sees(/^page http/m)
@@ -145,10 +150,50 @@ async function runServe(command: string): Promise<void> {
   const subprotocols = /--subprotocol (\S+)/.exec(command)?.slice(1) ?? []
   const socket = await connect(`${scheme}://127.0.0.1:${port}${path}`, { subprotocols, tls: { rejectUnauthorized: false } })
   socket.send('hello')
-  assert.equal((await socket[Symbol.asyncIterator]().next()).value, 'hello')
+  const { value } = (await socket[Symbol.asyncIterator]().next()) as { value: string | Uint8Array }
+  assert.equal(typeof value === 'string' ? value : Buffer.from(value).toString(), answer)
   await socket.close()
   shell.child.kill('SIGTERM')
   assert.equal(await shell.ended, 0, shell.output)
+}
+
+/** The target of `--to` is an echo server. */
+async function runServeTo(command: string): Promise<void> {
+  const target = createServer((stream) => void stream.pipe(stream))
+  target.listen(0, '127.0.0.1')
+  await once(target, 'listening')
+  try {
+    await runServe(command.replace(/--to tcp:\w+:\d+/, `--to tcp:127.0.0.1:${(target.address() as AddressInfo).port}`), 'hello')
+  } finally {
+    target.close()
+  }
+}
+
+async function runListen(command: string): Promise<void> {
+  const server = await serve({ message: (socket, message) => void socket.send(message) })
+  try {
+    await using shell = new Shell(command.replace(/--listen \d+/, '--listen 0').replace(anyUrl, server.url))
+    const [, port] = await shell.sees(/^listening tcp:127\.0\.0\.1:(\d+)/)
+    const stream = createConnection(Number(port), '127.0.0.1')
+    stream.write('hello')
+    assert.equal(String((await once(stream, 'data'))[0]), 'hello')
+    stream.destroy()
+    shell.child.kill('SIGINT')
+    assert.equal(await shell.ended, 0, shell.output)
+  } finally {
+    await server.close()
+  }
+}
+
+async function runReplay(command: string): Promise<void> {
+  const server = await serve({ message: (socket, message) => void socket.send(message) })
+  try {
+    await using shell = new Shell(command.replace(anyUrl, server.url))
+    assert.equal(await shell.ended, 0, shell.output)
+    assert.match(shell.output, /^hello$/m)
+  } finally {
+    await server.close()
+  }
 }
 
 async function runConnect(command: string): Promise<void> {
@@ -160,7 +205,10 @@ async function runConnect(command: string): Promise<void> {
     ...(isTls ? { tls: localhost } : {}),
   })
   try {
-    const line = command.replace(anyUrl, server.url).replace(/ \| jq .*/, '')
+    const line = command
+      .replace(anyUrl, server.url)
+      .replace(/ \| jq .*/, '')
+      .replace('session.jsonl', 'recorded.jsonl')
     await using shell = new Shell(command.includes('--one') || command.includes('echo') ? line : `${line} --wait 30`)
     shell.child.stdin?.end('hello\n')
     await shell.sees(/hello/)
@@ -220,13 +268,16 @@ async function runReports(command: string): Promise<void> {
 }
 
 const runners: readonly [pattern: RegExp, run: (command: string) => Promise<void>][] = [
-  [/\bhawser serve\b/, runServe],
+  [/\bhawser serve\b.* --to\b/, (command) => runServeTo(command)],
+  [/\bhawser serve\b/, (command) => runServe(command)],
+  [/\bhawser connect --listen\b/, runListen],
+  [/\bhawser replay\b/, runReplay],
   [/\bhawser connect\b/, runConnect],
   [/\bhawser doctor\b/, runDoctor],
   [/conformance (?:server|client)\b/, runConformance],
   [/conformance (?:report|requirements)\b/, runReports],
   [
-    /(?:--help|hawser conformance|hawser help \w+)$/,
+    /(?:--help|hawser help \w+|hawser conformance)$/,
     async (command) => {
       await using shell = new Shell(command)
       await shell.sees(/usage:|--help/)

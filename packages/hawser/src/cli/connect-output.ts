@@ -46,6 +46,12 @@ export class ConnectOutput {
     return this.#io.stdout.isTTY === true && !this.#json
   }
 
+  /** The first line of --listen. */
+  listening(address: string): void {
+    if (this.#json) this.#event({ event: 'listening', address })
+    else this.#line(`listening ${address}`)
+  }
+
   open(socket: OpenedSocket): void {
     if (this.#json) {
       this.#event({
@@ -71,6 +77,16 @@ export class ConnectOutput {
     // Indented, so that no line of a message looks like one of ours
     const lines = printable(text, true).replaceAll('\n', '\n  ')
     return this.#line(`${this.#paint('cyan', typeof message === 'string' ? '<' : '< binary')} ${lines}`)
+  }
+
+  /** The answer to `/ping`. */
+  pong(roundTripMs: number): void {
+    if (this.#json) this.#event({ event: 'pong', roundTripMs })
+    else this.#status(this.#paint('dim', `pong in ${roundTripMs.toFixed(1)} ms`))
+  }
+
+  help(rows: readonly (readonly [label: string, text: string])[]): void {
+    for (const [label, text] of rows) this.#status(`  ${label.padEnd(24)}${text}`)
   }
 
   close(info: CloseInfo, clean: boolean): void {

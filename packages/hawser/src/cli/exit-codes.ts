@@ -21,7 +21,10 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 export const exitCodeMeanings: readonly (readonly [code: ExitCode, meaning: string])[] = [
   [exitCodes.clean, 'closed normally: close code 1000, 1001 or an empty Close frame; with --one, a message was received'],
-  [exitCodes.abnormal, 'the connection ended without a Close frame (1006); with --one, it ended before a message was received'],
+  [
+    exitCodes.abnormal,
+    'the connection ended without a Close frame (1006); with --one, it ended before a message was received; with replay --check, something else was received',
+  ],
   [exitCodes.usage, 'wrong arguments, or standard input that cannot be sent'],
   [exitCodes.network, 'no connection: unknown name, closed port or network failure; for serve, the address is taken'],
   [exitCodes.tls, 'TLS failed: certificate, host name or version'],

@@ -115,3 +115,18 @@ export function closeText(info: CloseInfo): string {
   const why = info.error === undefined ? '' : `: ${printable(info.error.message)}`
   return `closed ${info.code}${reason} ${who}${why}`
 }
+
+const listenFailures: ReadonlyMap<string, string> = new Map([
+  ['EADDRINUSE', 'the address is in use (--port 0 picks a free port)'],
+  ['EADDRNOTAVAIL', 'this machine does not have that address'],
+  ['EACCES', 'permission denied (ports below 1024 often need a privilege)'],
+  ['ENOTFOUND', 'the name is unknown'],
+  ['EAI_AGAIN', 'the name cannot be looked up now'],
+])
+
+/** Why a server cannot listen; undefined for an error that is not known. */
+export function listenFailure(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined
+  const why = listenFailures.get(error.code)
+  return why === undefined ? undefined : `${why} (${error.code})`
+}

@@ -10,10 +10,11 @@ import { exitCodes } from './exit-codes.ts'
 import { commandHelp, generalHelp } from './help.ts'
 import type { CliIo } from './io.ts'
 import { nearest } from '../core/nearest.ts'
+import { replayCommand } from './replay.ts'
 import { serveCommand } from './serve.ts'
 import { errorText, printable } from './terminal.ts'
 
-const commands: readonly Command[] = [serveCommand, connectCommand, doctorCommand, conformanceCommand]
+const commands: readonly Command[] = [serveCommand, connectCommand, replayCommand, doctorCommand, conformanceCommand]
 
 /** Runs the command line `args`. @returns the exit code; never throws */
 export async function run(args: readonly string[], io: CliIo): Promise<number> {

@@ -3,13 +3,17 @@ import { Arguments } from './arguments.ts'
 import { UsageError } from './command.ts'
 import type { CommandSpec } from './command.ts'
 import { isLoopbackHost } from '../core/handshake/index.ts'
+import { parseTarget } from './bridge/address.ts'
+import type { StreamAddress } from './bridge/address.ts'
+import type { BridgeForm } from './bridge/stream-bridge.ts'
+import { wrap } from './help.ts'
 import { readFile } from './read-file.ts'
 import { loopbackNames, makeSelfSigned } from './self-signed.ts'
 import { byteCount, duration, wholeNumber } from './values.ts'
 
 export const serveSpec: CommandSpec = {
   name: 'serve',
-  summary: 'Start a WebSocket server that echoes messages, or sends each one to every client',
+  summary: 'Start a WebSocket server: echo, broadcast, or a bridge to a command or a TCP server',
   usage: 'hawser serve [options]',
   positionals: [],
   options: [
@@ -52,6 +56,22 @@ export const serveSpec: CommandSpec = {
     { name: 'ping-interval', value: 'TIME', description: 'time between Pings, for example 20s; 0 disables them' },
     { name: 'echo', description: 'send each message back (the default)' },
     { name: 'broadcast', description: 'send each message to every client, its sender included' },
+    {
+      name: 'exec',
+      value: 'COMMAND',
+      description: 'start this shell command for each connection: a message is a line of its standard input, a line that it writes is a message',
+    },
+    { name: 'binary', description: 'with --exec: messages and output are bytes, without lines' },
+    {
+      name: 'to',
+      value: 'TARGET',
+      description: 'connect each connection to tcp:HOST:PORT or unix:PATH; messages are bytes, and bytes are binary messages',
+    },
+    {
+      name: 'max-connections',
+      value: 'N',
+      description: 'refuse more connections than these with 503 (default: no limit; with --exec and --to, 100)',
+    },
     { name: 'inspect', description: 'serve a page on the same port that shows each connection: handshake, frames, end' },
     { name: 'inspect-remote', description: 'allow --inspect on an address that other machines can reach' },
     { name: 'inspect-credentials', description: 'show credentials in heads on that page, such as Authorization and Cookie (default: withheld)' },
@@ -64,6 +84,8 @@ export const serveSpec: CommandSpec = {
     ['hawser serve --inspect', 'an echo server with a page that shows its connections'],
     ['hawser serve --port 0 --quiet', 'an echo server on a free port; the first line names it'],
     ['hawser serve --broadcast --path /chat --subprotocol chat', 'a chat room'],
+    ["hawser serve --exec 'tr a-z A-Z'", 'a shell command for each client, lines as messages'],
+    ['hawser serve --to tcp:localhost:22 --path /ssh', 'a TCP server for WebSocket clients, see connect --listen'],
     ['hawser serve --inspect --self-signed', 'the same over TLS; the page and its WebSockets share one HTTP/2 connection'],
     ['hawser serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem', 'wss on all addresses'],
   ],
@@ -77,6 +99,16 @@ export const serveSpec: CommandSpec = {
         'SIGINT and SIGTERM close every connection with 1001 and exit with 0, two seconds after --grace at',
         'the latest; a second signal exits at once.',
       ],
+    ],
+    [
+      'bridges',
+      wrap(
+        'With --exec the environment of the command has HAWSER_PATH, HAWSER_QUERY, HAWSER_ORIGIN, HAWSER_SUBPROTOCOLS and ' +
+          'HAWSER_REMOTE_ADDRESS. When it exits with 0 the connection closes with 1000, otherwise with 1011. When the connection closes, ' +
+          'the command gets the end of its standard input, a second later SIGTERM, and another second later SIGKILL. With --to a target ' +
+          'that cannot be reached refuses the opening handshake with 502. A side that does not read makes the other one wait.',
+        96,
+      ),
     ],
   ],
 }
@@ -97,7 +129,12 @@ export interface ServeSettings {
   readonly deflate: boolean
   /** 0 disables them; undefined means the library's default. */
   readonly pingIntervalMs: number | undefined
-  readonly mode: 'echo' | 'broadcast'
+  readonly mode: 'echo' | 'broadcast' | 'exec' | 'to'
+  /** With `exec`: the command, and whether its output has lines. */
+  readonly exec: { readonly command: string; readonly form: BridgeForm } | undefined
+  /** With `to`. */
+  readonly target: StreamAddress | undefined
+  readonly maxConnections: number | undefined
   readonly inspect: boolean
   readonly inspectCredentials: boolean
   readonly graceMs: number
@@ -139,13 +176,32 @@ export function readServeSettings(args: readonly string[]): ServeSettings {
     maxMessage: optional(given.get('max-message'), (text) => byteCount('max-message', text)),
     deflate: !given.has('no-deflate'),
     pingIntervalMs: optional(given.get('ping-interval'), (text) => duration('ping-interval', text)),
-    mode: given.oneOf('echo', 'broadcast') === 'broadcast' ? 'broadcast' : 'echo',
+    ...readMode(given),
     inspect,
     inspectCredentials: given.has('inspect-credentials'),
     graceMs: duration('grace', given.get('grace') ?? '10s'),
     verbose: given.has('verbose'),
     json: given.has('json'),
     quiet: given.has('quiet'),
+  }
+}
+
+/** Processes and descriptors are few: a bridge has a limit even where nobody set one. */
+const maxBridged = 100
+
+function readMode(given: Arguments): Pick<ServeSettings, 'mode' | 'exec' | 'target' | 'maxConnections'> {
+  const [command, to] = [given.get('exec'), given.get('to')]
+  const flag = given.oneOf('echo', 'broadcast') as 'echo' | 'broadcast' | undefined
+  const modes = [flag, command === undefined ? undefined : 'exec', to === undefined ? undefined : 'to'].filter((mode) => mode !== undefined)
+  if (modes.length > 1) throw new UsageError(`--${modes[0]} cannot be combined with --${modes[1]}`)
+  if (given.has('binary') && command === undefined) throw new UsageError('--binary needs --exec')
+  const mode = (modes[0] ?? 'echo') as ServeSettings['mode']
+  const max = optional(given.get('max-connections'), (text) => wholeNumber('max-connections', text, 1, 1_000_000))
+  return {
+    mode,
+    exec: command === undefined ? undefined : { command, form: given.has('binary') ? 'bytes' : 'lines' },
+    target: optional(to, (text) => parseTarget('to', text)),
+    maxConnections: max ?? (mode === 'exec' || mode === 'to' ? maxBridged : undefined),
   }
 }
 

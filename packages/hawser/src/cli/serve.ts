@@ -9,10 +9,16 @@ import type { ServeOptions } from '../runtime/node/serve.ts'
 import type { ListeningServer } from '../runtime/node/server.ts'
 import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import type { Command } from './command.ts'
+import { CommandTargets } from './bridge/command-target.ts'
+import { StreamTargets } from './bridge/stream-target.ts'
+import type { BridgeTargets } from './bridge/target.ts'
 import { exitCodes } from './exit-codes.ts'
+import { listenFailure } from './failure.ts'
 import type { CliIo } from './io.ts'
 import { LogWriter } from './log-writer.ts'
-import { remoteText, ServeLog } from './serve-log.ts'
+import { serveHandlers } from './serve-handlers.ts'
+import type { ServeContext } from './serve-handlers.ts'
+import { ServeLog } from './serve-log.ts'
 import { readServeSettings, serveSpec } from './serve-options.ts'
 import type { ServeSettings } from './serve-options.ts'
 import { errorText, printable } from './terminal.ts'
@@ -25,12 +31,10 @@ export const serveCommand: Command = {
   },
 }
 
-interface Context {
-  readonly number: number
-  readonly path: string
-}
+type CliServer = ListeningServer<readonly string[], ServeContext>
 
-type CliServer = ListeningServer<readonly string[], Context | undefined>
+/** The limit of the library: a longer line could not be received as a message. */
+const defaultMaxMessage = 1 << 20
 
 /** After `--grace` every connection has been dropped; the process waits at most this long for the sockets to close. */
 const exitAfterGraceMs = 1000
@@ -38,10 +42,11 @@ const exitAfterGraceMs = 1000
 async function runServer(settings: ServeSettings, io: CliIo): Promise<number> {
   const log = new ServeLog(io, settings)
   const [interrupted, interruptedAgain] = interrupts(io)
+  const targets = bridgeTargets(settings)
   let server: CliServer | undefined
   try {
     // Looking up the name in --host may take long
-    server = await Promise.race([startServer(settings, io, log), interrupted.then(() => undefined)])
+    server = await Promise.race([startServer(settings, io, log, targets), interrupted.then(() => undefined)])
   } catch (error) {
     const why = listenFailure(error)
     if (why === undefined) throw error
@@ -53,7 +58,14 @@ async function runServer(settings: ServeSettings, io: CliIo): Promise<number> {
   log.listening(server.url, settings.inspect ? server.url.replace(/^ws/, 'http') : undefined)
   const signal = await interrupted
   log.draining(signal, server.connections.size)
-  return Promise.race([interruptedAgain.then(() => exitCodes.interrupted), drained(server, settings.graceMs).then(() => exitCodes.clean)])
+  const code = await Promise.race([
+    interruptedAgain.then(() => exitCodes.interrupted),
+    drained(server, settings.graceMs)
+      .then(() => targets?.endAll(false))
+      .then(() => exitCodes.clean),
+  ])
+  await targets?.endAll(true)
+  return code
 }
 
 /** Resolves within the grace and {@link exitAfterGraceMs}, whatever the peers do. */
@@ -66,42 +78,30 @@ async function drained(server: CliServer, graceMs: number): Promise<void> {
   clearTimeout(timer)
 }
 
-async function startServer(settings: ServeSettings, io: CliIo, log: ServeLog): Promise<CliServer> {
+async function startServer(settings: ServeSettings, io: CliIo, log: ServeLog, targets: BridgeTargets | undefined): Promise<CliServer> {
   const errors = new LogWriter(io.stderr, (lines) => `hawser: dropped ${lines} errors: the reader of standard error is too slow\n`)
+  const report = (text: () => string): void => errors.write(() => `hawser: ${text()}\n`)
   const inspection = settings.inspect ? openInspection(settings) : undefined
-  const server: CliServer = await serve<readonly string[], Context | undefined, NoSubprotocol>({
+  const server: CliServer = await serve<readonly string[], ServeContext, NoSubprotocol>({
     ...listenOptions(settings),
     ...protocolOptions(settings),
     ...(inspection === undefined ? {} : { request: answerWith(inspection), observe: inspection.observer }),
-    ...(log.wantsEvents ? loggingHandlers(log) : {}),
+    ...serveHandlers(log, targets, report),
     message(socket, message) {
-      if (log.wantsMessages) log.message(socket.context?.number ?? 0, message)
+      if (log.wantsMessages) log.message(socket.context.number, message)
+      if (socket.context.target !== undefined) return socket.context.target.message(message)
       if (settings.mode === 'echo') return socket.send(message) === 'buffered' ? socket.drained : undefined
       server.broadcast(message)
       return undefined
     },
-    error: (error, where) => errors.write(() => `hawser: ${where}: ${errorText(error)}\n`),
+    error: (error, where) => report(() => `${where}: ${errorText(error)}`),
   })
   return server
 }
 
-function loggingHandlers(log: ServeLog): Pick<ServeOptions<readonly string[], Context | undefined>, 'upgrade' | 'open' | 'close' | 'refused'> {
-  let lastNumber = 0
-  return {
-    upgrade: (request) => ({ context: { number: ++lastNumber, path: request.path } }),
-    open(socket) {
-      log.open({
-        number: socket.context?.number ?? 0,
-        path: socket.context?.path ?? '?',
-        httpVersion: socket.transport.httpVersion,
-        subprotocol: socket.subprotocol,
-        extensions: socket.extensions.map((extension) => extension.name),
-        remote: remoteText(socket.transport),
-      })
-    },
-    close: (socket, info) => log.close(socket.context?.number ?? 0, info),
-    refused: (refused) => log.refused(refused),
-  }
+function bridgeTargets({ exec, target, maxMessage }: ServeSettings): BridgeTargets | undefined {
+  if (exec !== undefined) return new CommandTargets(exec.command, exec.form, maxMessage ?? defaultMaxMessage)
+  return target === undefined ? undefined : new StreamTargets(target)
 }
 
 function listenOptions(settings: ServeSettings): Pick<ServeOptions, 'host' | 'port' | 'socketPath' | 'tls' | 'http2'> {
@@ -112,7 +112,7 @@ function listenOptions(settings: ServeSettings): Pick<ServeOptions, 'host' | 'po
   }
 }
 
-function protocolOptions(settings: ServeSettings): Omit<ServeOptions<readonly string[], Context | undefined, NoSubprotocol>, 'upgrade'> {
+function protocolOptions(settings: ServeSettings): Omit<ServeOptions<readonly string[], ServeContext, NoSubprotocol>, 'upgrade'> {
   return {
     subprotocols: settings.subprotocols,
     noSubprotocol: settings.requireSubprotocol ? 'refuse' : 'accept',
@@ -120,7 +120,10 @@ function protocolOptions(settings: ServeSettings): Omit<ServeOptions<readonly st
     origins: settings.origins,
     ...(settings.hosts === undefined ? {} : { hosts: settings.hosts }),
     ...(settings.paths.length === 0 ? {} : { paths: settings.paths }),
-    ...(settings.maxMessage === undefined ? {} : { limits: { message: settings.maxMessage } }),
+    limits: {
+      ...(settings.maxMessage === undefined ? {} : { message: settings.maxMessage }),
+      ...(settings.maxConnections === undefined ? {} : { connections: settings.maxConnections }),
+    },
     ...(settings.pingIntervalMs === undefined ? {} : { keepalive: settings.pingIntervalMs === 0 ? false : { intervalMs: settings.pingIntervalMs } }),
   }
 }
@@ -160,18 +163,4 @@ function interrupts(io: CliIo): [first: Promise<string>, second: Promise<string>
   const both: [Promise<string>, Promise<string>] = [next(), next()]
   io.onInterrupt((signal) => resolvers.shift()?.(signal))
   return both
-}
-
-const listenFailures: ReadonlyMap<string, string> = new Map([
-  ['EADDRINUSE', 'the address is in use (--port 0 picks a free port)'],
-  ['EADDRNOTAVAIL', 'this machine does not have that address'],
-  ['EACCES', 'permission denied (ports below 1024 often need a privilege)'],
-  ['ENOTFOUND', 'the name is unknown'],
-  ['EAI_AGAIN', 'the name cannot be looked up now'],
-])
-
-function listenFailure(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined
-  const why = listenFailures.get(error.code)
-  return why === undefined ? undefined : `${why} (${error.code})`
 }

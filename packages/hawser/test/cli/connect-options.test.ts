@@ -56,13 +56,22 @@ test('reads every option', () => {
     ca: undefined,
     cert: undefined,
     key: undefined,
+    passphrase: undefined,
     unix: '/run/x.sock',
+    commands: false,
+    record: undefined,
+    listen: undefined,
+    maxConnections: 100,
     inspect: true,
     json: true,
     quiet: true,
   })
   assert.equal(readConnectSettings(['--binary', 'u']).form, 'binary')
   assert.equal(readConnectSettings(['--base64', '--stay', 'u']).form, 'base64')
+  assert.equal(readConnectSettings(['--commands', 'u']).commands, true)
+  assert.equal(readConnectSettings(['--record', 'f', 'u']).record, 'f')
+  const { listen, maxConnections } = readConnectSettings(['--listen', '2222', '--max-connections', '3', 'u'])
+  assert.deepEqual([listen, maxConnections], [{ host: '127.0.0.1', port: 2222 }, 3])
 })
 
 test('refuses wrong arguments', () => {
@@ -70,6 +79,11 @@ test('refuses wrong arguments', () => {
   fails(['a', 'b'], /unexpected argument "b"/)
   fails(['--hex', '--base64', 'u'], /--hex cannot be combined with --base64/)
   fails(['--stay', '--wait', '1', 'u'], /--stay cannot be combined with --wait/)
+  fails(['--whole', '--commands', 'u'], /--whole cannot be combined with --commands/)
+  fails(['--listen', 'x', 'u'], /--listen: expected PORT or HOST:PORT/)
+  fails(['--listen', '1', '--one', 'u'], /--listen cannot be combined with --one/)
+  fails(['--listen', '1', '-m', 'a', 'u'], /--listen cannot be combined with --message/)
+  fails(['--max-connections', '1', 'u'], /--max-connections needs --listen/)
   fails(['--insecure', '--ca', 'f', 'u'], /--insecure cannot be combined with --ca/)
   fails(['--cert', 'f', 'u'], /--cert needs --key/)
   fails(['--header', 'nothing', 'u'], /--header: expected 'Name: value'/)

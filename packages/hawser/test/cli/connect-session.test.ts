@@ -45,6 +45,25 @@ describe('hawser connect on a terminal', () => {
     assert.equal(await echo.firstClose, 1001)
   })
 
+  test('takes commands, and goes on after a wrong line', async () => {
+    await using echo = await echoServer()
+    await using cli = new MemoryCli(['connect', echo.url], terminal)
+    await cli.sees(prompt)
+    for (const [line, answer, stream] of [
+      ['/ping', /^pong in \d+\.\d ms$/m, 'stderr'],
+      ['/pinh', /unknown command "\/pinh" \(did you mean \/ping\?/, 'stderr'],
+      ['/close 5000', /line 3 of standard input: .*5000/, 'stderr'],
+      ['//home', /< \/home\n/, 'stdout'],
+    ] as const) {
+      cli.io.stdin.write(`${line}\r`)
+      await cli.sees(answer, stream)
+    }
+    cli.io.stdin.write('/close 4001 done\r')
+    assert.equal((await cli.ended).code, 0)
+    assert.match(cli.io.errors, /^closed 4001 "done" by/m)
+    assert.equal(await echo.firstClose, 4001)
+  })
+
   test('escapes messages', async () => {
     await using echo = await echoServer()
     await using cli = new MemoryCli(['connect', '-m', '\u001b]0;title\u0007', echo.url], terminal)

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { createPrivateKey } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import * as net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import { WebSocketServer } from 'ws'
 import { exitCodes } from '../../src/cli/exit-codes.ts'
 import { permessageDeflate } from '../../src/runtime/node/zlib/permessage-deflate.ts'
 import { serve } from '../../src/runtime/node/serve.ts'
@@ -153,6 +155,47 @@ describe('hawser connect', { concurrency: 3 }, () => {
       assert.equal(await echo.firstClose, 1000)
     })
 
+    test('--commands takes lines that begin with a slash as commands', async (t) => {
+      const pongs: string[] = []
+      const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+      t.after(() => server.close())
+      server.on('connection', (socket) => {
+        socket.on('pong', (payload) => void pongs.push(payload.toString()))
+        socket.on('message', (message, isBinary) => socket.send(message, { binary: isBinary }))
+      })
+      await once(server, 'listening')
+      const url = `ws://127.0.0.1:${(server.address() as net.AddressInfo).port}/`
+      const input = '/ping one\n/pong two\n//three\n/help\n/close 4321 because I can\nnever sent\n'
+      const { code, stdout, stderr } = await runCli(['connect', '--commands', '--stay', url], input)
+      assert.deepEqual([code, stdout], [0, '/three\n'])
+      assert.match(stderr, /^pong in \d+\.\d ms$/m)
+      assert.match(stderr, /^ {2}\/ping \[PAYLOAD\] +send a Ping/m)
+      assert.deepEqual(pongs, ['two'])
+      const json = await runCli(['connect', '--commands', '--json', '--stay', url], '/ping\n/close 4000 done\n')
+      const events = json.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+      assert.deepEqual(
+        events.map(({ event }) => event),
+        ['open', 'pong', 'close'],
+      )
+      assert.deepEqual([events[2]?.['code'], events[2]?.['reason']], [4000, 'done'])
+    })
+
+    test('without --commands sends them as they are, and with it ends with 2 at a wrong one', async () => {
+      await using echo = await echoServer()
+      assert.deepEqual(await runHere(['connect', echo.url], '/ping\n//x\n'), { code: 0, stdout: '/ping\n//x\n', stderr: '' })
+      for (const [line, message] of [
+        ['/pin', /line 1 of standard input: unknown command "\/pin" \(did you mean \/ping\?/],
+        ['/close 1006', /line 1 of standard input: .*code/],
+      ] as const) {
+        const { code, stderr } = await runHere(['connect', '--commands', echo.url], `${line}\n`)
+        assert.equal(code, exitCodes.usage)
+        assert.match(stderr, message)
+      }
+    })
+
     test('ends when the reader of standard output goes away', async () => {
       await using echo = await echoServer()
       await using cli = new CliProcess(['connect', '--stay', echo.url])
@@ -190,6 +233,19 @@ describe('hawser connect', { concurrency: 3 }, () => {
       assert.equal(request?.fields.get('x-two'), 'b: c')
       assert.equal(request?.authority, 'b.example')
       assert.equal(request?.origin, 'https://app.example')
+    })
+
+    test('carries the credentials of --user, --bearer and the URL', async () => {
+      await using echo = await echoServer()
+      const url = echo.url.replace('//', '//ada:love%20lace@')
+      for (const args of [['--user', 'ada:love lace', echo.url], [url], ['-u', 'ada:love lace', echo.url.replace('//', '//other:one@')]])
+        assert.equal((await runHere(['connect', ...args])).code, 0)
+      assert.equal((await runHere(['connect', '--bearer', 'abc.def', echo.url])).code, 0)
+      const basic = `Basic ${Buffer.from('ada:love lace').toString('base64')}`
+      assert.deepEqual(
+        echo.requests.map(({ fields }) => fields.get('authorization')),
+        [basic, basic, basic, 'Bearer abc.def'],
+      )
     })
 
     test('offers permessage-deflate unless --no-deflate', async () => {
@@ -300,6 +356,15 @@ describe('hawser connect', { concurrency: 3 }, () => {
       await using echo = await echoServer({ tls: { ...localhost, ca: authority, requestCert: true, rejectUnauthorized: true } })
       assert.notEqual((await runHere(['connect', '--ca', ca, echo.url], 'hi\n')).code, 0)
       assert.equal((await runHere(['connect', '--ca', ca, '--cert', cert, '--key', key, echo.url], 'hi\n')).stdout, 'hi\n')
+      const encrypted = join(folder, 'encrypted.key')
+      const cipher = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open sesame' } as const
+      writeFileSync(encrypted, createPrivateKey(clientCertificate.key).export(cipher))
+      const args = ['connect', '--ca', ca, '--cert', cert, '--key', encrypted, echo.url]
+      assert.equal((await runCli([...args, '--passphrase', 'open sesame'], 'hi\n')).stdout, 'hi\n')
+      const { code, stderr } = await runCli([...args, '--passphrase', 'wr0ng'])
+      assert.equal(code, exitCodes.usage)
+      assert.match(stderr, /option --passphrase: expected the passphrase of --key/)
+      assert.doesNotMatch(stderr, /wr0ng/)
     })
   })
 

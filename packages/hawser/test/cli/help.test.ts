@@ -4,9 +4,10 @@ import { connectSpec } from '../../src/cli/connect-options.ts'
 import { doctorSpec } from '../../src/cli/doctor-options.ts'
 import { exitCodeMeanings, exitCodes } from '../../src/cli/exit-codes.ts'
 import { commandHelp, generalHelp, wrap } from '../../src/cli/help.ts'
+import { replaySpec } from '../../src/cli/replay-options.ts'
 import { serveSpec } from '../../src/cli/serve-options.ts'
 
-for (const spec of [serveSpec, connectSpec, doctorSpec]) {
+for (const spec of [serveSpec, connectSpec, replaySpec, doctorSpec]) {
   test(`the help of ${spec.name} names every option with its value, within 100 columns`, () => {
     const text = commandHelp(spec)
     for (const option of spec.options) {

@@ -40,3 +40,13 @@ test('gives the same lines however the bytes are chunked', async () => {
 test('reads the whole input as one message', async () => {
   assert.equal(Buffer.from(await readWhole(pieces('a\n', 'b\n'))).toString(), 'a\nb\n')
 })
+
+test('refuses a line above its limit before it is held, wherever the chunks end', async () => {
+  const within = async (maxLength: number, ...texts: string[]): Promise<string[]> => {
+    const found: string[] = []
+    for await (const line of splitLines(pieces(...texts), maxLength)) found.push(Buffer.from(line).toString())
+    return found
+  }
+  assert.deepEqual(await within(3, 'abc\nde', 'f\nghi'), ['abc', 'def', 'ghi'])
+  for (const texts of [['abcd\n'], ['ab', 'cd\n'], ['ab', 'c', 'd'], ['a\nbcde']]) await assert.rejects(within(3, ...texts), RangeError)
+})

@@ -47,7 +47,7 @@ describe('hawser', () => {
       [['help', 'sevre'], /unknown command "sevre" \(did you mean hawser serve\?\)/],
       [['ws://localhost/'], /a URL is not a command \(did you mean hawser connect ws:\/\/localhost\/\?\)/],
       [['--port', '1'], /unknown option --port \(options come after the command\)/],
-      [['bogus'], /unknown command "bogus" \(known: serve, connect, doctor, conformance\)/],
+      [['bogus'], /unknown command "bogus" \(known: serve, connect, replay, doctor, conformance\)/],
       [['__proto__'], /unknown command "__proto__"/],
     ] as const) {
       const { code, stdout, stderr } = await runHere(args)

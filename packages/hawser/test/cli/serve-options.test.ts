@@ -64,6 +64,9 @@ test('reads every option', (t) => {
     deflate: false,
     pingIntervalMs: 20_000,
     mode: 'broadcast',
+    exec: undefined,
+    target: undefined,
+    maxConnections: undefined,
     inspect: true,
     inspectCredentials: true,
     graceMs: 1000,
@@ -71,6 +74,10 @@ test('reads every option', (t) => {
     json: true,
     quiet: false,
   })
+  const { mode, exec, maxConnections } = readServeSettings(['--exec', 'cat', '--binary'])
+  assert.deepEqual([mode, exec, maxConnections], ['exec', { command: 'cat', form: 'bytes' }, 100])
+  const bridge = readServeSettings(['--to', 'tcp:localhost:22', '--max-connections', '3'])
+  assert.deepEqual([bridge.mode, bridge.target, bridge.maxConnections], ['to', { host: 'localhost', port: 22 }, 3])
   assert.equal(readServeSettings(['--any-origin']).origins, 'any')
   assert.deepEqual(readServeSettings(['--allow-host', 'app.example', '--allow-host', 'b:1']).hosts, ['app.example', 'b:1'])
   assert.equal(readServeSettings(['--require-subprotocol']).requireSubprotocol, true)
@@ -84,6 +91,9 @@ test('declares chat and superchat by default with --inspect', () => {
 
 test('refuses options that cannot be combined', () => {
   fails(['--echo', '--broadcast'], /--echo cannot be combined with --broadcast/)
+  fails(['--echo', '--exec', 'cat'], /--echo cannot be combined with --exec/)
+  fails(['--exec', 'cat', '--to', 'tcp:h:1'], /--exec cannot be combined with --to/)
+  fails(['--binary'], /--binary needs --exec/)
   fails(['--any-origin', '--origin', 'https://a.example'], /--any-origin cannot be combined with --origin/)
   fails(['--quiet', '--verbose'], /--quiet cannot be combined with --verbose/)
   fails(['--tls-cert', 'x'], /--tls-cert needs --tls-key/)
@@ -97,6 +107,8 @@ test('refuses options that cannot be combined', () => {
 
 test('refuses wrong values, naming the option and what it expects', () => {
   fails(['--port', 'http'], /--port: expected a whole number from 0 to 65535, received "http"/)
+  fails(['--to', 'localhost:22'], /--to: expected tcp:HOST:PORT or unix:PATH/)
+  fails(['--max-connections', '0'], /--max-connections: expected a whole number from 1/)
   fails(['--path', 'chat'], /--path: expected a path such as \/chat/)
   fails(['--path', '/chat?x'], /--path/)
   fails(['--max-message', 'big'], /--max-message: expected a number of bytes/)

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { connect } from '../../../src/index.ts'
+import { CliProcess } from '../cli-process.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hawser-exec-'))
+after(() => rmSync(folder, { recursive: true }))
+
+async function serving(...args: string[]): Promise<{ readonly cli: CliProcess; readonly url: string }> {
+  const cli = new CliProcess(['serve', '--port', '0', '--grace', '1', ...args])
+  const [, url = ''] = await cli.sees(/^listening (\S+)\n/)
+  return { cli, url }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+describe('hawser serve --exec', { concurrency: 3 }, () => {
+  test('joins messages with lines of a command, and closes with 1000 when it exits with 0', async () => {
+    const { cli, url } = await serving('--exec', 'while read -r line; do [ "$line" = quit ] && exit 0; echo "got $line"; done')
+    await using _cli = cli
+    const socket = await connect(url)
+    socket.send('one')
+    socket.send('wörld')
+    assert.equal(await socket.receive(), 'got one')
+    assert.equal(await socket.receive(), 'got wörld')
+    socket.send('quit')
+    assert.equal((await socket.closed).code, 1000)
+  })
+
+  test('--binary joins messages with bytes', async () => {
+    const { cli, url } = await serving('--binary', '--exec', 'cat')
+    await using _cli = cli
+    const socket = await connect(url)
+    socket.send(Uint8Array.of(0, 10, 255))
+    assert.deepEqual(Buffer.from((await socket.receive()) as Uint8Array), Buffer.of(0, 10, 255))
+    await socket.close()
+  })
+
+  test('closes with 1011 and says how the command failed', async () => {
+    for (const [command, reason] of [
+      ['exit 3', 'the command exited with 3'],
+      ['no-such-command-here', 'the command exited with 127'],
+      ['kill -KILL $$', 'the command was ended by SIGKILL'],
+      ["printf '\\377\\n'; sleep 60", 'the command wrote a line that is not UTF-8'],
+      ['head -c 2000 /dev/zero; sleep 60', 'the command wrote a line that is too long'],
+    ] as const) {
+      const { cli, url } = await serving('--max-message', '1000', '--exec', command)
+      await using _cli = cli
+      const { code, reason: told } = await (await connect(url)).closed
+      assert.deepEqual([code, told], [1011, reason])
+    }
+  })
+
+  test('gives the command the path, query, Origin and subprotocols in its environment, never in its text', async () => {
+    const { cli, url } = await serving('--any-origin', '-s', 'chat', '--exec', 'env | grep ^HAWSER_ | sort')
+    await using _cli = cli
+    const socket = await connect(new URL('/a?b=$(c)', url), { subprotocols: ['chat'], origin: 'https://app.example' })
+    const lines: unknown[] = []
+    for await (const line of socket) lines.push(line)
+    assert.deepEqual(lines, [
+      'HAWSER_ORIGIN=https://app.example',
+      'HAWSER_PATH=/a',
+      'HAWSER_QUERY=b=$(c)',
+      'HAWSER_REMOTE_ADDRESS=127.0.0.1',
+      'HAWSER_SUBPROTOCOLS=chat',
+    ])
+  })
+
+  test('a closed connection ends the command and what it started: first its input ends, then SIGTERM, then SIGKILL', async () => {
+    const file = join(folder, 'ended')
+    for (const [name, command] of [
+      ['input', `echo $$; cat >/dev/null; echo input >${file}`],
+      ['term', `trap 'echo term >${file}; exit' TERM; echo $$; while :; do sleep 0.1; done`],
+      ['kill', `trap '' TERM; echo $$; while :; do sleep 0.1; done`],
+    ] as const) {
+      rmSync(file, { force: true })
+      const { cli, url } = await serving('--exec', command)
+      await using _cli = cli
+      const socket = await connect(url)
+      const pid = Number(await socket.receive())
+      assert.ok(isRunning(pid))
+      await socket.close()
+      await until(() => !isRunning(pid))
+      if (name === 'kill') assert.ok(!existsSync(file))
+      else assert.equal(readFileSync(file, 'utf8'), `${name}\n`)
+    }
+  })
+
+  test('SIGTERM to the server leaves no command behind', async () => {
+    const { cli, url } = await serving('--exec', "trap '' TERM; echo $$; while :; do sleep 0.1; done")
+    const socket = await connect(url)
+    const pid = Number(await socket.receive())
+    cli.child.kill('SIGTERM')
+    assert.equal((await cli.ended).code, 0)
+    await until(() => !isRunning(pid))
+    await socket.closed
+  })
+
+  test('a client that does not read makes the command wait', async () => {
+    const { cli, url } = await serving('--no-deflate', '--binary', '--exec', `head -c 60000000 /dev/zero; echo done >${join(folder, 'written')}`)
+    await using _cli = cli
+    const socket = await connect(url)
+    socket.pause()
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    assert.ok(!existsSync(join(folder, 'written')), 'the command wrote everything')
+    socket.resume()
+    let bytes = 0
+    for await (const chunk of socket) bytes += (chunk as Uint8Array).length
+    assert.equal(bytes, 60_000_000)
+    assert.equal((await socket.closed).code, 1000)
+  })
+})
