@@ -142,7 +142,7 @@ class Shell implements AsyncDisposable {
 
 const anyUrl = /wss?:\/\/[\w.]+(?::\d+)?\//
 
-async function runServe(command: string, answer: string = /--exec 'tr/.test(command) ? 'HELLO' : 'hello'): Promise<void> {
+async function runServe(command: string, answer: string = command.includes('--exec') ? 'got hello' : 'hello'): Promise<void> {
   await using shell = new Shell(/--port|--unix/.test(command) ? command : `${command} --port 0`)
   const [, scheme, port] = await shell.sees(/^listening (wss?):\/\/.*:(\d+)\/\n/)
   if (command.includes('--inspect')) await shell.sees(/^page http/m)

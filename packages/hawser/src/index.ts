@@ -15,6 +15,7 @@ export { WebSocketError } from './web/websocket-error.ts'
 export { binary, json, text } from './core/subprotocols/index.ts'
 export { ConnectionError, HandshakeError, HawserError, MessageError, OptionError, UpgradeConflictError } from './core/errors.ts'
 
+export type { ConnectionCondition, HandshakeCondition, RefusalCondition } from './core/conditions.ts'
 export type { Fault, HandshakeStage, MessageIssue, ReceivedResponse, Rule, RuleLevel } from './core/errors.ts'
 export type { CallerFields } from './core/handshake/caller-fields.ts'
 export type { FieldLine, Fields } from './core/handshake/fields.ts'

@@ -92,7 +92,14 @@ export class ConnectOutput {
   close(info: CloseInfo, clean: boolean): void {
     if (this.#json) {
       const { code, reason, wasClean, initiator } = info
-      this.#event({ event: 'close', code, reason, wasClean, initiator, ...(info.error === undefined ? {} : { error: info.error.message }) })
+      this.#event({
+        event: 'close',
+        code,
+        reason,
+        wasClean,
+        initiator,
+        ...(info.error === undefined ? {} : { error: info.error.message, condition: info.error.condition }),
+      })
     }
     if (clean && !this.#isTerminal) return
     this.#status(clean ? this.#paint('dim', closeText(info)) : `hawser: ${this.#paint('red', closeText(info))}`)
@@ -140,10 +147,11 @@ function messageEvent(message: string | Uint8Array, form: PayloadForm): object {
 }
 
 function errorEvent(error: HandshakeError): object {
-  const { stage, message, response, rule, supportedVersions, hint } = error
+  const { stage, condition, message, response, rule, supportedVersions, hint, url } = error
   return {
     event: 'error',
     stage,
+    condition,
     message,
     ...(response === undefined
       ? {}
@@ -157,6 +165,7 @@ function errorEvent(error: HandshakeError): object {
     ...(rule === undefined ? {} : { rule }),
     ...(supportedVersions.length === 0 ? {} : { supportedVersions }),
     ...(hint === undefined ? {} : { hint }),
+    url,
   }
 }
 

@@ -85,6 +85,7 @@ export function explainHandshake(error: HandshakeError, paint: Paint): string {
   const lines = [`hawser: ${paint('red', error.message)}`, ...rows.map(([label, text]) => `  ${paint('bold', label.padEnd(9))} ${text}`)]
   if (error.response !== undefined) lines.push(`  ${paint('bold', 'received')}`, ...responseLines(error.response).map((line) => `    ${line}`))
   if (error.hint !== undefined) lines.push(`  ${paint('yellow', 'hint'.padEnd(9))} ${hintText(error.hint)}`)
+  lines.push(`  ${paint('bold', 'help'.padEnd(9))} ${error.url}`)
   return `${lines.join('\n')}\n`
 }
 

@@ -73,7 +73,7 @@ function readEvent(line: string, where: string): RecordedEvent {
   if (typeof t !== 'number' || !(t >= 0)) throw wrong('expected "t", a time in milliseconds')
   switch (event) {
     case 'open':
-      return { t, event, url: String(value['url']), subprotocols: stringsOf(value['subprotocols']), subprotocol: String(value['subprotocol']) }
+      return { t, event, url: textOf(value['url']), subprotocols: stringsOf(value['subprotocols']), subprotocol: textOf(value['subprotocol']) }
     case 'sent':
     case 'received':
       if (typeof data !== 'string' || (type !== 'text' && (type !== 'binary' || encoding !== 'base64'))) {
@@ -81,10 +81,14 @@ function readEvent(line: string, where: string): RecordedEvent {
       }
       return { t, event, message: type === 'text' ? data : new Uint8Array(Buffer.from(data, 'base64')) }
     case 'close':
-      return { t, event, code: Number(value['code']), reason: String(value['reason'] ?? ''), initiator: initiatorOf(value['initiator']) }
+      return { t, event, code: Number(value['code']), reason: textOf(value['reason']), initiator: initiatorOf(value['initiator']) }
     default:
       throw wrong(`unknown event ${JSON.stringify(event)} (known: open, sent, received, close)`)
   }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 function stringsOf(value: unknown): readonly string[] {

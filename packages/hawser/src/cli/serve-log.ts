@@ -78,12 +78,12 @@ export class ServeLog {
   }
 
   /** The reason is left out, because it may quote a field value. */
-  refused({ status, rule, transport, path = '?' }: Pick<RefusedHandshake, 'status' | 'rule' | 'transport' | 'path'>): void {
+  refused({ status, condition, rule, transport, path = '?' }: Pick<RefusedHandshake, 'status' | 'condition' | 'rule' | 'transport' | 'path'>): void {
     const remote = remoteText(transport)
     this.#write(
       false,
-      () => ({ event: 'refused', status, path, remote, ...(rule === undefined ? {} : { rule }) }),
-      () => `refused ${status} ${path} from ${remote}${rule === undefined ? '' : `: ${rule.text} (${citeRule(rule)})`}`,
+      () => ({ event: 'refused', status, condition, path, remote, ...(rule === undefined ? {} : { rule }) }),
+      () => `refused ${status} ${path} from ${remote}: ${rule === undefined ? condition : `${rule.text} (${citeRule(rule)})`}`,
     )
   }
 

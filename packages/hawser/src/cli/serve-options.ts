@@ -84,7 +84,7 @@ export const serveSpec: CommandSpec = {
     ['hawser serve --inspect', 'an echo server with a page that shows its connections'],
     ['hawser serve --port 0 --quiet', 'an echo server on a free port; the first line names it'],
     ['hawser serve --broadcast --path /chat --subprotocol chat', 'a chat room'],
-    ["hawser serve --exec 'tr a-z A-Z'", 'a shell command for each client, lines as messages'],
+    [`hawser serve --exec 'while read -r line; do echo "got $line"; done'`, 'a shell command for each client, lines as messages'],
     ['hawser serve --to tcp:localhost:22 --path /ssh', 'a TCP server for WebSocket clients, see connect --listen'],
     ['hawser serve --inspect --self-signed', 'the same over TLS; the page and its WebSockets share one HTTP/2 connection'],
     ['hawser serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem', 'wss on all addresses'],

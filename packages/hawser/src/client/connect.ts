@@ -132,6 +132,7 @@ async function attempt(
   if (settings.blockBadPorts && isBadPort(address.port)) {
     throw new HandshakeError(`port ${address.port} is blocked`, {
       stage: 'url',
+      condition: 'url-port-blocked',
       fault: 'application',
       rule: { id: 'C1.20', document: 'Fetch standard', section: '2.9', level: 'MUST', text: 'A request to a bad port is blocked.' },
       hint: 'set blockBadPorts to false if a WebSocket server uses this port',
@@ -265,7 +266,8 @@ async function startAfter<T>(shown: Promise<void>, over: Transport, start: () =>
   }
   if (broken === undefined) return start()
   const message = 'the connection broke while the response option was pending'
-  throw new HandshakeError(message, { stage: 'response', fault: 'network', cause: (broken as { readonly cause: Error | undefined }).cause })
+  const { cause } = broken as { readonly cause: Error | undefined }
+  throw new HandshakeError(message, { stage: 'response', condition: 'response-missing', fault: 'network', cause })
 }
 
 /** @throws HandshakeError */
@@ -277,7 +279,13 @@ function agree(result: OpeningResult, head: ResponseHead): { agreed: OpeningAgre
 /** @returns a promise only where the option returned one */
 function showResponse(options: AnyConnectOptions, response: ReceivedResponse, address: ServerAddress, deadline: Deadline): Promise<void> | undefined {
   const failed = (cause: unknown): HandshakeError =>
-    new HandshakeError('the response option failed', { stage: 'response', fault: 'application', response, cause })
+    new HandshakeError('the response option failed', {
+      stage: 'response',
+      condition: 'response-option-failed',
+      fault: 'application',
+      response,
+      cause,
+    })
   let result: unknown
   try {
     result = options.response?.(response, address.url)

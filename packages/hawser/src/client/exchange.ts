@@ -33,6 +33,7 @@ export function handshakeError(failure: OpeningFailure, response?: ReceivedRespo
     stage: failure.stage,
     fault: 'peer',
     rule: failure.rule,
+    ...(failure.condition === undefined ? {} : { condition: failure.condition }),
     supportedVersions: failure.supportedVersions,
     ...(failure.hint === undefined ? {} : { hint: failure.hint }),
     ...(response === undefined ? {} : { response }),

@@ -70,7 +70,9 @@ export abstract class HandlerCalls<Socket extends CalledSocket> {
   /** RFC 6455 section 7.4.1: 1011, an unexpected condition. */
   protected applicationFailed(error: unknown, where: HandlerName): void {
     this.owner.report(error, where)
-    if (where !== 'close') this.fail(new ConnectionError(`the ${where} handler failed`, { fault: 'application', closeCode: 1011, cause: error }))
+    if (where === 'close') return
+    const failure = { fault: 'application', closeCode: 1011, condition: 'handler-failed', cause: error } as const
+    this.fail(new ConnectionError(`the ${where} handler failed`, failure))
   }
 
   protected fail(error: ConnectionError): void {

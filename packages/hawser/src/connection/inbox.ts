@@ -134,7 +134,7 @@ export class Inbox extends Delivery implements MessageSink {
     const closeCode = this.#settings.invalidMessage
     if (closeCode === 'report') return
     const message = `a message is not valid for subprotocol ${this.socket.subprotocol}`
-    this.fail(new ConnectionError(message, { fault: error.fault, closeCode, cause: error }))
+    this.fail(new ConnectionError(message, { fault: error.fault, closeCode, condition: 'invalid-message', cause: error }))
   }
 
   #openQueue(): MessageQueue<unknown> {

@@ -67,7 +67,7 @@ export class MemoryBudget {
       const { holder, bytes } = account
       const message = `the connections of this server hold more than limits.memory, ${this.#limit} bytes, and this one held ${bytes}, the most`
       this.close(account)
-      holder.endForMemory(new ConnectionError(message, { fault: 'peer', closeCode: TRY_AGAIN_LATER }))
+      holder.endForMemory(new ConnectionError(message, { fault: 'peer', closeCode: TRY_AGAIN_LATER, condition: 'memory-limit' }))
     }
   }
 }

@@ -217,7 +217,7 @@ export class ReceiveRate implements MessageSink, PieceSink {
     const perSecond = this.#limits[limit]
     if (this.#closes) {
       const message = `more than ${perSecond} ${units[limit]} in a second (limits.${limit})`
-      this.#owner.fail(new ConnectionError(message, { fault: 'peer', closeCode: POLICY_VIOLATION, rule: RECEIVE_RATE }))
+      this.#owner.fail(new ConnectionError(message, { fault: 'peer', closeCode: POLICY_VIOLATION, rule: RECEIVE_RATE, condition: 'receive-rate' }))
       return
     }
     this.resumeAt = Math.max(this.resumeAt, this.#since + (missing / perSecond) * 1_000)

@@ -215,7 +215,7 @@ export abstract class SocketSending implements MessageSender {
     const { limits, slowConsumer } = this.#settings
     if ((slowConsumer === 'close' || slowConsumer === 'coalesce') && this.isOpen) {
       const message = `the peer reads too slowly: more than limits.sendBuffer, ${limits.sendBuffer} bytes, would wait for it`
-      this.fail(new ConnectionError(message, { fault: 'peer', closeCode: 1013 }))
+      this.fail(new ConnectionError(message, { fault: 'peer', closeCode: 1013, condition: 'slow-consumer' }))
       return 'dropped'
     }
     this.drop(size)
@@ -240,7 +240,7 @@ export abstract class SocketSending implements MessageSender {
   }
 
   messageFailed(what: string, cause: unknown): void {
-    this.fail(new ConnectionError(what, { fault: 'application', closeCode: 1011, cause }))
+    this.fail(new ConnectionError(what, { fault: 'application', closeCode: 1011, condition: 'stream-failed', cause }))
   }
 
   fail(error: ConnectionError): void {
@@ -269,7 +269,7 @@ export abstract class SocketSending implements MessageSender {
   #closeAfter(queue: SendQueue, code: number | undefined, reason: string): void {
     const { closeTimeoutMs } = this.#settings
     const message = `a streamed message did not end within ${closeTimeoutMs} ms of close()`
-    const late = (): void => this.fail(new ConnectionError(message, { fault: 'application', closeCode: 1011 }))
+    const late = (): void => this.fail(new ConnectionError(message, { fault: 'application', closeCode: 1011, condition: 'stream-failed' }))
     const task = this.driver.runtime.clock.schedule(late, closeTimeoutMs)
     queue.whenIdle(() => {
       task.cancel()

@@ -136,7 +136,7 @@ export class WebSocketConnection extends SocketSending implements Socket<string,
     // 1006 never goes on the wire: there is no Close frame, only the reason in `closed`.
     // Dropped first: a transport that has ended its writing side can no longer be reset.
     this.driver.transport.abort()
-    this.fail(new ConnectionError('terminate() was called', { fault: 'application', closeCode: 1006 }))
+    this.fail(new ConnectionError('terminate() was called', { fault: 'application', closeCode: 1006, condition: 'terminated' }))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,6 +3,9 @@
  * Each is a {@link HawserError}; `code` is stable and listed in docs/errors.md.
  */
 
+import { linkOf } from './conditions.ts'
+import type { ConnectionCondition, HandshakeCondition } from './conditions.ts'
+
 /** The level of a requirement, in the words of RFC 2119, or `policy` for a choice that hawser makes and documents. */
 export type RuleLevel = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT' | 'MAY' | 'policy'
 
@@ -75,13 +78,40 @@ export class ConnectionError extends HawserError {
   readonly rule: Rule | undefined
   /** The name in `limits` of the limit that a frame or message exceeded, for example `fragments`; undefined where the reason is another one. */
   readonly limit: string | undefined
-  /** Appends the section of `rule` to the message. */
-  constructor(message: string, options: { fault: Fault; closeCode: number; rule?: Rule; limit?: string; cause?: unknown }) {
+  /** What happened, finer than `closeCode`; stable, and the name of the section at `url`. */
+  readonly condition: ConnectionCondition
+  /** Appends the section of `rule` to the message. `condition` is that of the close code by default. */
+  constructor(
+    message: string,
+    options: { fault: Fault; closeCode: number; rule?: Rule; limit?: string; condition?: ConnectionCondition; cause?: unknown },
+  ) {
     super(options.rule === undefined ? message : `${message} (${citeRule(options.rule)})`, 'cause' in options ? { cause: options.cause } : {})
     this.fault = options.fault
     this.closeCode = options.closeCode
     this.rule = options.rule
     this.limit = options.limit
+    this.condition = options.condition ?? conditionOfCode(options.closeCode)
+  }
+  /** The address of the section that explains the condition: likely causes, what to do, and what browsers say. */
+  get url(): string {
+    return linkOf(this.condition)
+  }
+}
+
+function conditionOfCode(closeCode: number): ConnectionCondition {
+  switch (closeCode) {
+    case 1002:
+      return 'protocol-error'
+    case 1006:
+      return 'connection-lost'
+    case 1007:
+      return 'invalid-payload'
+    case 1009:
+      return 'message-too-big'
+    case 1011:
+      return 'internal-error'
+    default:
+      return 'policy-violation'
   }
 }
 
@@ -137,7 +167,9 @@ export class HandshakeError extends HawserError {
   readonly supportedVersions: readonly string[]
   /** One line of likely cause for a person. */
   readonly hint: string | undefined
-  /** Appends the section of `rule` to the message. `supportedVersions` is empty by default. */
+  /** What happened, finer than `stage`; stable, and the name of the section at `url`. */
+  readonly condition: HandshakeCondition
+  /** Appends the section of `rule` to the message. `supportedVersions` is empty by default, `condition` is that of the stage. */
   constructor(
     message: string,
     options: {
@@ -147,6 +179,7 @@ export class HandshakeError extends HawserError {
       rule?: Rule
       supportedVersions?: readonly string[]
       hint?: string
+      condition?: HandshakeCondition
       cause?: unknown
     },
   ) {
@@ -157,11 +190,33 @@ export class HandshakeError extends HawserError {
     this.rule = options.rule
     this.supportedVersions = options.supportedVersions ?? []
     this.hint = options.hint
+    this.condition = options.condition ?? conditionOfStage[options.stage]
+  }
+  /** The address of the section that explains the condition: likely causes, what to do, and what browsers say. */
+  get url(): string {
+    return linkOf(this.condition)
   }
   /** The status code of the response; undefined where none came. */
   get status(): number | undefined {
     return this.response?.status
   }
+}
+
+const conditionOfStage: Readonly<Record<HandshakeStage, HandshakeCondition>> = {
+  url: 'url-invalid',
+  dns: 'dns-failed',
+  tcp: 'tcp-failed',
+  proxy: 'proxy-invalid',
+  tls: 'tls-failed',
+  settings: 'http2-unavailable',
+  request: 'http2-stream-refused',
+  response: 'response-invalid',
+  redirect: 'redirect-failed',
+  accept: 'accept-invalid',
+  subprotocol: 'subprotocol-invalid',
+  extensions: 'extensions-invalid',
+  timeout: 'handshake-timeout',
+  aborted: 'handshake-aborted',
 }
 
 /** One place in a message that its schema refuses. */

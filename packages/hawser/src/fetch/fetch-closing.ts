@@ -100,7 +100,7 @@ export abstract class FetchClosing extends FetchSending {
   }
 
   terminate(): void {
-    this.fail(new ConnectionError('terminate() was called', { fault: 'application', closeCode: ABNORMAL_CLOSURE }))
+    this.fail(new ConnectionError('terminate() was called', { fault: 'application', closeCode: ABNORMAL_CLOSURE, condition: 'terminated' }))
     // A connection that had failed before still waits for the peer.
     if (this.#readyState !== 'CLOSED') this.#drop()
   }
@@ -114,7 +114,11 @@ export abstract class FetchClosing extends FetchSending {
   }
 
   #expire(timeoutMs: number): void {
-    this.#error ??= new ConnectionError(`no Close frame came within ${timeoutMs} ms`, { fault: 'timeout', closeCode: ABNORMAL_CLOSURE })
+    this.#error ??= new ConnectionError(`no Close frame came within ${timeoutMs} ms`, {
+      fault: 'timeout',
+      closeCode: ABNORMAL_CLOSURE,
+      condition: 'closing-timeout',
+    })
     this.#drop()
   }
 

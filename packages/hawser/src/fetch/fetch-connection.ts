@@ -148,7 +148,7 @@ export class FetchConnection extends FetchClosing implements Socket<string, unkn
     if (reading) return
     const { receiveBuffer } = this.settings.limits
     const message = `messages of more than limits.receiveBuffer, ${receiveBuffer} bytes, wait for the application, and ${this.capabilities.platform} cannot stop reading`
-    this.fail(new ConnectionError(message, { fault: 'application', closeCode: TRY_AGAIN_LATER, limit: 'receiveBuffer' }))
+    this.fail(new ConnectionError(message, { fault: 'application', closeCode: TRY_AGAIN_LATER, limit: 'receiveBuffer', condition: 'receive-rate' }))
   }
 
   applicationIdle(): void {}

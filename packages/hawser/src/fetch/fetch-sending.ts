@@ -122,7 +122,7 @@ export abstract class FetchSending {
     const { limits, slowConsumer } = this.settings
     if (slowConsumer === 'close') {
       const message = `the peer reads too slowly: more than limits.sendBuffer, ${limits.sendBuffer} bytes, would wait for it`
-      this.fail(new ConnectionError(message, { fault: 'peer', closeCode: 1013 }))
+      this.fail(new ConnectionError(message, { fault: 'peer', closeCode: 1013, condition: 'slow-consumer' }))
       return 'dropped'
     }
     ;(this.#drops ??= new Drops(this.clock, this.dropReporter)).add(size)

@@ -59,7 +59,7 @@ export class FetchResponder implements Responder {
 
   respond(response: ApplicationResponse): void {
     this.#settle(applicationResponse(response))
-    this.#report({ status: response.status, message: hookRefused, rule: undefined })
+    this.#report({ status: response.status, message: hookRefused, rule: undefined, condition: 'server-hook-refused' })
   }
 
   /** A platform wants a Response even where nobody is left to read it. */
@@ -72,7 +72,7 @@ export class FetchResponder implements Responder {
     this.#resolve?.(this.#answered.answer)
   }
 
-  #report(refusal: Pick<Refusal, 'status' | 'message' | 'rule'>): void {
+  #report(refusal: Pick<Refusal, 'status' | 'message' | 'rule' | 'condition'>): void {
     const { fields, target } = this.#head
     const parsed = parseRequestTarget(target)
     const isHandshake = fields.has('upgrade') || fields.has('sec-websocket-key')

@@ -1,4 +1,4 @@
-import { describeRefusal } from '../core/http1/refusal.ts'
+import { describeRefusal, refusalFields } from '../core/http1/refusal.ts'
 import { isFieldValue } from '../core/handshake/field-values.ts'
 import type { FieldLine } from '../core/handshake/fields.ts'
 import type { Refusal } from '../core/handshake/refusals.ts'
@@ -9,8 +9,7 @@ const CLOSE: FieldLine = ['Connection', 'close']
 
 /** A refusal as a Response of the platform. */
 export function refusalResponse(refusal: Refusal): Response {
-  const fields: FieldLine[] = [...refusal.fields, ['Content-Type', 'text/plain; charset=utf-8'], ['X-Content-Type-Options', 'nosniff']]
-  return new Response(describeRefusal(refusal), { status: refusal.status, headers: toHeaders([...fields, CLOSE]) })
+  return new Response(describeRefusal(refusal), { status: refusal.status, headers: toHeaders([...refusalFields(refusal), CLOSE]) })
 }
 
 /** The application's own Response, whose content was read. */

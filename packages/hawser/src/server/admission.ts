@@ -90,7 +90,7 @@ export class Admission {
     if (handshakesPerSecond !== Number.POSITIVE_INFINITY) {
       this.#rate ??= new HandshakeRate(handshakesPerSecond, now)
       const seconds = this.#rate.take(now)
-      if (seconds > 0) return refuseForNow(`more than ${handshakesPerSecond} opening handshakes in a second`, seconds)
+      if (seconds > 0) return refuseForNow(`more than ${handshakesPerSecond} opening handshakes in a second`, seconds, 'server-handshake-rate')
     }
     if (group !== undefined) {
       this.#counts.set(group, count + 1)

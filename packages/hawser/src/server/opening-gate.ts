@@ -86,15 +86,15 @@ export abstract class OpeningGate extends ServerReports {
   ): void {
     const hasEarlyData = early !== undefined && early.byteLength > 0
     if (!this.isAccepting) {
-      responder.refuse(refuseForNow('the server is shutting down', retryAfterSeconds), hasEarlyData)
+      responder.refuse(refuseForNow('the server is shutting down', retryAfterSeconds, 'server-draining'), hasEarlyData)
       return
     }
     if (this.admittedCount >= this.settings.admission.connections) {
-      responder.refuse(refuseForNow('connection limit reached', retryAfterSeconds), hasEarlyData)
+      responder.refuse(refuseForNow('connection limit reached', retryAfterSeconds, 'server-connections'), hasEarlyData)
       return
     }
     if (this.isMemoryExceeded) {
-      responder.refuse(refuseForNow('memory limit reached', retryAfterSeconds), hasEarlyData)
+      responder.refuse(refuseForNow('memory limit reached', retryAfterSeconds, 'server-memory'), hasEarlyData)
       return
     }
     const parameters = paths === undefined ? noParameters : paths.match(opening.target.path)
@@ -156,6 +156,6 @@ export abstract class OpeningGate extends ServerReports {
 
   /** The server ends: handshakes in the hook get 503. */
   protected abortPending(): void {
-    for (const handshake of this.#pending) handshake.abort('the server is shutting down', retryAfterSeconds)
+    for (const handshake of this.#pending) handshake.abort('the server is shutting down', retryAfterSeconds, 'server-draining')
   }
 }

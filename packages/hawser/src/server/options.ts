@@ -1,5 +1,6 @@
 import type { ExtensionElement, Extension } from '../core/protocol/extension.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
+import type { RefusalCondition } from '../core/conditions.ts'
 import type { MessageError, Rule } from '../core/errors.ts'
 import type { Fields } from '../core/handshake/fields.ts'
 import type { OriginOption } from '../core/handshake/origin.ts'
@@ -53,6 +54,8 @@ export interface RefusedHandshake {
   readonly status: number
   /** The reason, in one sentence. May quote the client. */
   readonly reason: string
+  /** What happened, finer than `status`; stable, and the name of a section in docs/errors-refusals.md. */
+  readonly condition: RefusalCondition
   /** The broken rule, if a rule was broken. */
   readonly rule: Rule | undefined
   /** The path of the request target, without query; undefined if the target could not be parsed. */

@@ -1,4 +1,5 @@
 import { refuse, refuseForFailure, refuseForNow } from '../core/handshake/index.ts'
+import type { RefusalCondition } from '../core/conditions.ts'
 import type { OpeningRequest } from '../core/handshake/server-handshake.ts'
 import { guardListeners } from '../connection/application-code.ts'
 import type { Runtime } from '../connection/runtime.ts'
@@ -159,9 +160,9 @@ export class PendingHandshake extends TimedEntry implements TransportHandler, Me
   }
 
   /** Ends the handshake for the server: it drains, or the time is up. */
-  abort(message: string, retryAfter: number): void {
+  abort(message: string, retryAfter: number, condition: RefusalCondition): void {
     if (!this.#settle()) return
-    this.responder.refuse(refuseForNow(message, retryAfter), this.hasEarlyData)
+    this.responder.refuse(refuseForNow(message, retryAfter, condition), this.hasEarlyData)
     this.#signalAbort(message)
   }
 
@@ -195,7 +196,7 @@ export class PendingHandshake extends TimedEntry implements TransportHandler, Me
   }
 
   override timeout(): number {
-    this.abort('the upgrade hook did not answer in time', 1)
+    this.abort('the upgrade hook did not answer in time', 1, 'server-hook-timeout')
     return Number.POSITIVE_INFINITY
   }
 }

@@ -53,7 +53,11 @@ export class ServerReports {
   }
 
   /** Calls the `refused` handler for a request that asked for a WebSocket, or could not be parsed, and was not accepted. */
-  refused(request: RefusedRequest, transport: TransportInfo, refusal: Pick<Refusal, 'status' | 'message' | 'rule'>): void {
+  refused(
+    request: RefusedRequest,
+    transport: TransportInfo,
+    refusal: Pick<Refusal, 'status' | 'rule'> & Partial<Pick<Refusal, 'message' | 'condition'>>,
+  ): void {
     const { options, trusts } = this.settings
     if (options.refused === undefined || !request.isHandshake) return
     const { fields } = request
@@ -61,7 +65,8 @@ export class ServerReports {
     const address = forwarded === 'conflict' ? undefined : forwarded?.address
     const refused: RefusedHandshake = {
       status: refusal.status,
-      reason: refusal.message,
+      reason: refusal.message ?? '',
+      condition: refusal.condition ?? 'server-hook-refused',
       rule: refusal.rule,
       path: request.path,
       origin: fields.get('origin'),

@@ -83,7 +83,12 @@ export function openLink(network: MemoryNetwork, options: LinkOptions = {}): Mem
   for (const end of ['client', 'server'] as const) if (options[end] !== undefined) readFaults(options[end], end)
   const { accept } = network
   if (accept === undefined) {
-    throw new HandshakeError('the server in memory has stopped', { stage: 'tcp', fault: 'network', hint: 'drain or close was called' })
+    throw new HandshakeError('the server in memory has stopped', {
+      stage: 'tcp',
+      condition: 'tcp-refused',
+      fault: 'network',
+      hint: 'drain or close was called',
+    })
   }
   const client = { address: remoteAddress, port: 49_152 }
   const server = { address: '127.0.0.1', port: secure ? 443 : 80 }

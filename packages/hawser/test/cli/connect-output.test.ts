@@ -23,6 +23,7 @@ const socket = {
 const closed: CloseInfo = { code: 1011, reason: 'oops', wasClean: true, initiator: 'remote', sent: undefined, received: undefined, error: undefined }
 const failure = new HandshakeError('refused', {
   stage: 'response',
+  condition: 'status-403',
   fault: 'peer',
   response: { httpVersion: '1.1', status: 403, statusText: 'Forbidden', fields: [['A', 'b']], body: Buffer.from('no'), bodyTruncated: false },
   supportedVersions: ['13'],
@@ -83,6 +84,7 @@ describe('what hawser connect prints', () => {
         {
           event: 'error',
           stage: 'response',
+          condition: 'status-403',
           message: 'refused',
           status: 403,
           statusText: 'Forbidden',
@@ -91,6 +93,7 @@ describe('what hawser connect prints', () => {
           bodyTruncated: false,
           supportedVersions: ['13'],
           hint: 'ask',
+          url: 'https://github.com/hawser-ws/hawser/blob/main/docs/errors-handshake.md#status-403',
         },
         { event: 'error', message: 'bad line' },
       ],

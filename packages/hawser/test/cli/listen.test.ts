@@ -7,10 +7,10 @@ import { serve } from '../../src/index.ts'
 import { CliProcess } from './cli-process.ts'
 import { MemoryCli } from './memory-io.ts'
 
-async function listening(...args: string[]): Promise<{ readonly cli: CliProcess; readonly port: number }> {
+async function listening(...args: string[]) {
   const cli = new CliProcess(['connect', '--listen', '0', ...args])
   const [, port = ''] = await cli.sees(/^listening tcp:127\.0\.0\.1:(\d+)\n/)
-  return { cli, port: Number(port) }
+  return { cli, port: Number(port), [Symbol.asyncDispose]: () => cli.stop() }
 }
 
 async function open(port: number): Promise<net.Socket> {
@@ -27,8 +27,8 @@ describe('hawser connect --listen', { concurrency: 3 }, () => {
       message: (socket, message) => (String(message) === 'close' ? void socket.close(1000) : void socket.send(message)),
       close: (_socket, info) => closes.push(info.code),
     })
-    const { cli, port } = await listening(server.url)
-    await using _cli = cli
+    await using served = await listening(server.url)
+    const { port } = served
     const [one, two] = [await open(port), await open(port)]
     one.write('one')
     two.write(Buffer.of(0, 255))
@@ -48,8 +48,8 @@ describe('hawser connect --listen', { concurrency: 3 }, () => {
     await once(echo, 'listening')
     await using far = new CliProcess(['serve', '--port', '0', '--to', `tcp:127.0.0.1:${(echo.address() as net.AddressInfo).port}`])
     const [, url = ''] = await far.sees(/^listening (\S+)\n/)
-    const { cli, port } = await listening(url)
-    await using _cli = cli
+    await using served = await listening(url)
+    const { port } = served
     const stream = await open(port)
     const sent = Buffer.alloc(3_000_000, 'hawser')
     stream.end(sent.subarray(0, 0))
@@ -69,8 +69,8 @@ describe('hawser connect --listen', { concurrency: 3 }, () => {
 
   test('resets a TCP connection whose opening handshake fails, and says why', async () => {
     await using server = await serve({ port: 0, paths: ['/other'], message() {} })
-    const { cli, port } = await listening(server.url)
-    await using _cli = cli
+    await using served = await listening(server.url)
+    const { cli, port } = served
     const stream = await open(port)
     const [error] = (await once(stream, 'error')) as [NodeJS.ErrnoException]
     assert.equal(error.code, 'ECONNRESET')
@@ -79,8 +79,8 @@ describe('hawser connect --listen', { concurrency: 3 }, () => {
 
   test('takes at most --max-connections at once', async () => {
     await using server = await serve({ port: 0, message: (socket, message) => void socket.send(message) })
-    const { cli, port } = await listening('--max-connections', '1', server.url)
-    await using _cli = cli
+    await using served = await listening('--max-connections', '1', server.url)
+    const { cli, port } = served
     const first = await open(port)
     first.write('x')
     await once(first, 'data')

@@ -15,7 +15,10 @@ after(() => rmSync(folder, { recursive: true }))
 async function echoServer(answer: (message: string | Uint8Array) => string | Uint8Array = (message) => message) {
   const messages: (string | Uint8Array)[] = []
   const times: number[] = []
-  const closes: (readonly [number, string])[] = []
+  let tellClosed: (close: readonly [number, string]) => void = () => {}
+  const closed = new Promise<readonly [number, string]>((resolve) => {
+    tellClosed = resolve
+  })
   const server = await serve({
     port: 0,
     subprotocols: ['chat'],
@@ -25,9 +28,9 @@ async function echoServer(answer: (message: string | Uint8Array) => string | Uin
       if (message === 'bye') void socket.close(1001)
       else socket.send(answer(message))
     },
-    close: (_socket, { code, reason }) => closes.push([code, reason]),
+    close: (_socket, { code, reason }) => tellClosed([code, reason]),
   })
-  return { url: server.url, messages, times, closes, [Symbol.asyncDispose]: () => server.close() }
+  return { url: server.url, messages, times, closed, [Symbol.asyncDispose]: () => server.close() }
 }
 
 function write(name: string, ...events: object[]): string {
@@ -56,7 +59,7 @@ describe('record and replay', { concurrency: 3 }, () => {
     const replayed = await runCli(['replay', '--check', file, second.url])
     assert.deepEqual(replayed, { code: 0, stdout: 'one\ntwö\n', stderr: '' })
     assert.deepEqual(second.messages, first.messages)
-    assert.deepEqual(second.closes, [[4000, 'done']])
+    assert.deepEqual(await second.closed, [4000, 'done'])
   })
 
   test('keeps the pauses, unless --fast', async () => {
@@ -94,7 +97,7 @@ describe('record and replay', { concurrency: 3 }, () => {
     await using echo = await echoServer()
     const file = write('bye.jsonl', sent(0, 'bye'), { t: 1, event: 'close', code: 1001, reason: '', initiator: 'remote' })
     assert.deepEqual(await runHere(['replay', file, echo.url]), { code: 0, stdout: '', stderr: '' })
-    assert.deepEqual(echo.closes, [[1001, '']])
+    assert.deepEqual(await echo.closed, [1001, ''])
   })
 
   test('prints events with --json and binary messages as asked', async () => {

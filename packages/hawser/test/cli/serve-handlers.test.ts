@@ -4,7 +4,6 @@ import { TargetError } from '../../src/cli/bridge/target.ts'
 import type { BridgeRequest, BridgeTargets } from '../../src/cli/bridge/target.ts'
 import { serveHandlers } from '../../src/cli/serve-handlers.ts'
 import { ServeLog } from '../../src/cli/serve-log.ts'
-import type { UpgradeRequest } from '../../src/server/options.ts'
 import { MemoryIo } from './memory-io.ts'
 
 const log = new ServeLog(new MemoryIo(), { json: false, quiet: true, verbose: false })
@@ -14,7 +13,7 @@ const request = {
   origin: undefined,
   subprotocols: ['x'],
   remoteAddress: '127.0.0.1',
-} as unknown as UpgradeRequest
+} as unknown as Parameters<NonNullable<ReturnType<typeof serveHandlers>['upgrade']>>[0]
 const control = { signal: new AbortController().signal }
 
 test('numbers connections, and opens a target for each from what its request says', async () => {

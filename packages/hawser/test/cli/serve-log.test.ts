@@ -9,6 +9,7 @@ const opened = { number: 1, path: '/chat', httpVersion: '1.1', subprotocol: 'cha
 const closed: CloseInfo = { code: 1000, reason: 'done', wasClean: true, initiator: 'remote', sent: undefined, received: undefined, error: undefined }
 const refused = {
   status: 403,
+  condition: 'request-origin',
   path: '/x',
   rule: { document: 'RFC 6455', section: '10.2', level: 'SHOULD', text: 'Origin is checked.' },
   transport: { httpVersion: '1.1', secure: false, remoteAddress: undefined, remotePort: undefined, localAddress: undefined, localPort: undefined },

@@ -85,7 +85,11 @@ class Exchange<T> implements TransportHandler {
     const result = this.#parser.push(chunk)
     if (result.kind === 'more') return
     if (result.kind === 'failed') {
-      this.#fail(handshakeError(this.#request.stage === 'proxy' ? { ...result.failure, stage: 'proxy', hint: proxyHint } : result.failure))
+      this.#fail(
+        handshakeError(
+          this.#request.stage === 'proxy' ? { ...result.failure, stage: 'proxy', hint: proxyHint, condition: undefined } : result.failure,
+        ),
+      )
       return
     }
     const { head, consumed } = result
@@ -162,7 +166,8 @@ class Exchange<T> implements TransportHandler {
     const usual = stage === 'proxy' ? proxyHint : 'is the port correct, is it ws or wss, and does something in between close connections?'
     const hint = (error === undefined ? undefined : explain?.(error)) ?? usual
     const rule = stage === 'proxy' ? RULES['RC5.proxy'] : RULES.incomplete
-    this.#fail(new HandshakeError(message, { stage, fault: 'network', rule, hint, ...(error === undefined ? {} : { cause: error }) }))
+    const condition = stage === 'proxy' ? 'proxy-invalid' : 'response-missing'
+    this.#fail(new HandshakeError(message, { stage, fault: 'network', rule, hint, condition, ...(error === undefined ? {} : { cause: error }) }))
   }
 
   #fail(error: unknown): void {

@@ -75,6 +75,7 @@ export function proxyRefused(proxy: Pick<HttpProxy, 'shown' | 'basic'>, address:
           : undefined
   return new HandshakeError(`the proxy ${proxy.shown} answered CONNECT with ${response.status} ${response.statusText}`.trimEnd(), {
     stage: 'proxy',
+    condition: 'proxy-refused',
     fault: 'network',
     response,
     rule: RULES['RC5.proxy'],

@@ -126,6 +126,7 @@ class StreamConversation<T> implements TransportHandler {
         : 'does the server, or a proxy before it, close streams of Extended CONNECT?'
     const failure = new HandshakeError(`${what} before a response came`, {
       stage: 'response',
+      condition: resetCode === ERROR_CODES.REFUSED_STREAM ? 'http2-stream-refused' : 'response-missing',
       fault: 'network',
       rule: resetCode === ERROR_CODES.REFUSED_STREAM ? HTTP2_RULES.refused : HTTP2_RULES.reset,
       hint,

@@ -133,6 +133,7 @@ export class Http2Sessions<S> {
       this.#opener.destroy(socket)
       throw new HandshakeError(`${target.origin} did not agree to HTTP/2 (ALPN)`, {
         stage: 'tls',
+        condition: 'http2-unavailable',
         fault: 'peer',
         rule: HTTP2_RULES.alpn,
         hint: "set http to 'auto' to go on over HTTP/1.1",

@@ -121,7 +121,7 @@ export class SocksNegotiation {
         credentials === undefined
           ? 'the proxy asks for credentials: give a username and a password in its URL'
           : 'the proxy supports no username and password, or does not allow this client'
-      throw this.#error('accepts none of the offered authentication methods (255)', RULES['RC5.proxy'], { hint })
+      throw this.#error('accepts none of the offered authentication methods (255)', RULES['RC5.proxy'], { hint, condition: 'proxy-refused' })
     }
     if (method === noAuthentication) return this.#send('reply', this.#request())
     if (method !== usernamePassword || credentials === undefined)
@@ -136,6 +136,7 @@ export class SocksNegotiation {
     if (status === undefined) return more
     if (status === 0) return this.#send('reply', this.#request())
     throw this.#error(`refused the username and password (status ${status})`, RULES['RC5.proxy'], {
+      condition: 'proxy-refused',
       hint: 'the proxy does not take these credentials',
     })
   }
@@ -147,7 +148,10 @@ export class SocksNegotiation {
     if (code !== 0) {
       const { text, hint, isOfAddress } = replyOf(code)
       const { where } = this.#destination
-      const error = this.#error(`could not connect to ${where}: reply ${code}, ${text}`, RULES['RC5.proxy'], { hint: hint(where) })
+      const error = this.#error(`could not connect to ${where}: reply ${code}, ${text}`, RULES['RC5.proxy'], {
+        hint: hint(where),
+        condition: 'proxy-refused',
+      })
       return { kind: 'refused', error, mayTryNext: isOfAddress }
     }
     if (reserved !== undefined && reserved !== 0) throw this.#violation(`replied with ${reserved} in the reserved octet`, replyRule)
@@ -173,7 +177,7 @@ export class SocksNegotiation {
     return this.#error(what, broken, hint === undefined ? {} : { hint })
   }
 
-  #error(what: string, broken: Rule, more: { readonly hint?: string; readonly cause?: Error }): HandshakeError {
+  #error(what: string, broken: Rule, more: { readonly hint?: string; readonly cause?: Error; readonly condition?: 'proxy-refused' }): HandshakeError {
     return new HandshakeError(`the proxy ${this.#proxy.shown} ${what}`, { stage: 'proxy', fault: 'network', rule: broken, ...more })
   }
 }

@@ -5,6 +5,7 @@ import { hintForStatus } from './hints.ts'
 import { RULES } from './rules.ts'
 import { ruleForStatus } from './status-rules.ts'
 import type { NoSubprotocol } from './subprotocol.ts'
+import type { HandshakeCondition } from '../conditions.ts'
 import type { HandshakeStage, Rule } from '../errors.ts'
 import type { Extension } from '../protocol/extension.ts'
 import type { AgreedExtension } from './extension-negotiation.ts'
@@ -38,6 +39,8 @@ export interface OpeningFailure {
   readonly message: string
   /** The rule that the response breaks. */
   readonly rule: Rule
+  /** What happened, finer than the stage; undefined for that of the stage. */
+  readonly condition: HandshakeCondition | undefined
   /** One line of likely cause, where the status code or the fields suggest one. */
   readonly hint: string | undefined
   /** From Sec-WebSocket-Version of the response (RFC 6455 section 4.4); empty where it named none. */
@@ -47,15 +50,16 @@ export interface OpeningFailure {
 /** Whether the response opens a WebSocket: what was agreed, or why it fails. */
 export type OpeningResult = OpeningAgreement | OpeningFailure
 
-/** Builds a failure of the opening handshake; `hint` is one line of likely cause. */
+/** Builds a failure of the opening handshake; `hint` is one line of likely cause, `condition` that of the stage by default. */
 export function failOpening(
   stage: HandshakeStage,
   rule: Rule,
   message: string,
   hint?: string,
+  condition?: HandshakeCondition,
   supportedVersions?: readonly string[],
 ): OpeningFailure {
-  return { ok: false, stage, message, rule, hint, supportedVersions: supportedVersions ?? [] }
+  return { ok: false, stage, message, rule, hint, condition, supportedVersions: supportedVersions ?? [] }
 }
 
 /**
@@ -69,8 +73,34 @@ export function failForStatus(status: number, fields: Fields, success: Rule = RU
     ruleForStatus(status, supportedVersions, success),
     `the server answered ${status} instead of opening a WebSocket`,
     hintForStatus(status, fields, supportedVersions),
+    conditionOfStatus(status),
     supportedVersions,
   )
+}
+
+const statusConditions: ReadonlyMap<number, HandshakeCondition> = new Map<number, HandshakeCondition>([
+  [400, 'status-400'],
+  [401, 'status-401'],
+  [403, 'status-403'],
+  [404, 'status-404'],
+  [405, 'status-405'],
+  [407, 'status-407'],
+  [408, 'status-408'],
+  [410, 'status-404'],
+  [421, 'status-421'],
+  [426, 'status-426'],
+  [429, 'status-429'],
+  [431, 'status-431'],
+  [500, 'status-500'],
+  [502, 'status-502'],
+  [503, 'status-503'],
+  [504, 'status-504'],
+])
+
+function conditionOfStatus(status: number): HandshakeCondition {
+  if (status >= 200 && status < 300) return 'status-2xx'
+  if (status >= 300 && status < 400) return 'status-3xx'
+  return statusConditions.get(status) ?? 'status-other'
 }
 
 /** A response may have several Sec-WebSocket-Version lines (section 11.3.5). Values that are not numbers are left out. */
@@ -97,6 +127,7 @@ export function agreeOnOpening(fields: Fields, sent: SentOpening): OpeningResult
       RULES['browser-subprotocol'],
       'the server selected none of the offered subprotocols',
       'the server does not speak them, or omits Sec-WebSocket-Protocol; set noSubprotocol to accept to connect without one',
+      'subprotocol-none',
     )
   }
   const confirmed = confirmExtensions(fields.values('sec-websocket-extensions'), sent.extensions)

@@ -1,5 +1,6 @@
 /** One builder for each refusal of an opening handshake. */
 import { RULES } from './rules.ts'
+import type { RefusalCondition } from '../conditions.ts'
 import type { Rule } from '../errors.ts'
 import type { RuleId } from './rules.ts'
 import type { FieldLine } from './fields.ts'
@@ -12,6 +13,8 @@ export interface Refusal {
   readonly rule: Rule | undefined
   /** The violation, in one sentence. */
   readonly message: string
+  /** What happened, finer than `status`; stable, and the name of the section that the response links to. */
+  readonly condition: RefusalCondition
   /** For example Sec-WebSocket-Version, Allow, Retry-After. Framing fields are not here. */
   readonly fields: readonly FieldLine[]
   /** The connection must not be used for another request. */
@@ -35,17 +38,68 @@ export const UPGRADE_REQUIRED_FIELDS: readonly FieldLine[] = Object.freeze([
   ['Sec-WebSocket-Version', SUPPORTED_VERSION],
 ] satisfies FieldLine[])
 
-/** Builds a refusal. Without options it adds no fields and keeps the connection open. */
+/** The condition of each rule that a request can break. A refusal for another reason names its own. */
+const conditionOfRule: { readonly [Id in RuleId]?: RefusalCondition } = {
+  RS1: 'request-grammar',
+  'RS2.method': 'request-method',
+  'RS2.version': 'request-http-version',
+  'RS2.target': 'request-target',
+  'RS2.host': 'request-host',
+  'RS2.upgrade': 'request-upgrade',
+  'RS2.connection': 'request-connection',
+  'RS2.key': 'request-key',
+  'RS2.key-once': 'request-key',
+  RS6: 'request-origin',
+  RS7: 'request-version',
+  'RS7.once': 'request-version',
+  RS8: 'request-path',
+  misdirected: 'request-misdirected',
+  'RS9.policy': 'request-subprotocol',
+  H1: 'request-http-version',
+  H7: 'request-host',
+  'H8.colon': 'request-fields',
+  'H8.fold': 'request-fields',
+  'H8.cr': 'request-fields',
+  'H8.lf': 'request-fields',
+  'H8.first': 'request-fields',
+  'H8.name': 'request-fields',
+  'H8.value': 'request-fields',
+  'H9.both': 'request-content',
+  'H9.length': 'request-content',
+  'H9.encoding': 'request-content',
+  H12: 'request-content',
+  H14: 'request-too-large',
+  'fields-too-large': 'request-too-large',
+  'start-line': 'request-line',
+  'upgrade-required': 'request-upgrade',
+  'http-version': 'request-http-version',
+}
+
+/** Builds a refusal. Without options it adds no fields and keeps the connection open; `condition` is that of the rule. */
+export function refuse(
+  status: number,
+  rule: RuleId | Rule,
+  message: string,
+  options?: { fields?: readonly FieldLine[]; close?: boolean; condition?: RefusalCondition },
+): Refusal
+/** Builds a refusal that no standard's rule explains. */
+export function refuse(
+  status: number,
+  rule: undefined,
+  message: string,
+  options: { fields?: readonly FieldLine[]; close?: boolean; condition: RefusalCondition },
+): Refusal
 export function refuse(
   status: number,
   rule: RuleId | Rule | undefined,
   message: string,
-  options?: { fields?: readonly FieldLine[]; close?: boolean },
+  options?: { fields?: readonly FieldLine[]; close?: boolean; condition?: RefusalCondition },
 ): Refusal {
   return {
     status,
     rule: typeof rule === 'string' ? RULES[rule] : rule,
     message,
+    condition: options?.condition ?? (typeof rule === 'string' ? conditionOfRule[rule] : undefined) ?? 'request-http2',
     fields: options?.fields ?? [],
     close: options?.close ?? false,
   }
@@ -90,21 +144,22 @@ export function refusePath(path: string): Refusal {
 }
 
 /** The limit on connections (503) or the drain of a server; `retryAfter` in whole seconds. */
-export function refuseForNow(message: string, retryAfter: number): Refusal {
-  return refuse(503, undefined, message, { fields: [['Retry-After', String(retryAfter)]], close: true })
+export function refuseForNow(message: string, retryAfter: number, condition: RefusalCondition): Refusal {
+  return refuse(503, undefined, message, { fields: [['Retry-After', String(retryAfter)]], close: true, condition })
 }
 
 /** The limit for one client (RFC 6585 section 4); `retryAfter` in whole seconds. */
 export function refuseTooMany(message: string, retryAfter: number): Refusal {
-  return refuse(429, undefined, message, { fields: [['Retry-After', String(retryAfter)]], close: true })
+  const fields: readonly FieldLine[] = [['Retry-After', String(retryAfter)]]
+  return refuse(429, undefined, message, { fields, close: true, condition: 'server-address-connections' })
 }
 
 /** The request did not arrive in time. */
 export function refuseLate(message: string): Refusal {
-  return refuse(408, undefined, message, { close: true })
+  return refuse(408, undefined, message, { close: true, condition: 'request-timeout' })
 }
 
 /** The application's hook failed; its error is for the application, not for the client. */
 export function refuseForFailure(): Refusal {
-  return refuse(500, undefined, 'the server could not decide about this request', { close: true })
+  return refuse(500, undefined, 'the server could not decide about this request', { close: true, condition: 'server-hook-failed' })
 }

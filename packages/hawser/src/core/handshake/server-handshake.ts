@@ -73,7 +73,10 @@ export function readOpening(bootstrap: Bootstrap, policy: ServerHandshakePolicy)
   const forwarded = policy.trusts === undefined ? undefined : readForwarded(fields, policy.peer, policy.trusts)
   if (forwarded === 'conflict') {
     return refused(
-      refuse(400, undefined, 'Forwarded and X-Forwarded-* contradict each other; the proxy has to remove what it does not write', { close: true }),
+      refuse(400, undefined, 'Forwarded and X-Forwarded-* contradict each other; the proxy has to remove what it does not write', {
+        close: true,
+        condition: 'request-forwarded',
+      }),
     )
   }
   const authority = forwarded?.authority ?? bootstrap.authority

@@ -1,3 +1,4 @@
+import { linkOf } from '../conditions.ts'
 import { citeRule } from '../errors.ts'
 import { isFieldValue, isToken } from '../handshake/field-values.ts'
 import { isRefusalField } from '../handshake/reserved-fields.ts'
@@ -24,10 +25,20 @@ export interface PlainResponse {
  */
 export function serializeRefusal(refusal: Refusal, options?: { readonly head?: boolean; readonly date?: string }): string {
   const content = describeRefusal(refusal)
-  const fields: FieldLine[] = [...refusal.fields, ['Content-Type', 'text/plain; charset=utf-8'], ['X-Content-Type-Options', 'nosniff']]
+  const fields = refusalFields(refusal)
   if (options?.date !== undefined) fields.unshift(['Date', options.date])
   const head = serializeResponseHead({ status: refusal.status, fields, contentLength: content.length, close: refusal.close })
   return options?.head === true ? head : head + content
+}
+
+/** The fields of a refusal, in any HTTP version: its own, those of the content, and a Link to its explanation (RFC 8288). */
+export function refusalFields(refusal: Refusal): FieldLine[] {
+  return [
+    ...refusal.fields,
+    ['Content-Type', 'text/plain; charset=utf-8'],
+    ['X-Content-Type-Options', 'nosniff'],
+    ['Link', `<${linkOf(refusal.condition)}>; rel="help"`],
+  ]
 }
 
 /** The content of a refusal, ASCII. */
@@ -36,7 +47,7 @@ export function describeRefusal(refusal: Refusal): string {
   const { rule } = refusal
   if (rule !== undefined)
     text += `\nRule: ${escapeNonAscii(rule.text)}\n${citeRule(rule)}${rule.id === undefined ? '' : ` (${rule.id})`}, level ${rule.level}\n`
-  return text
+  return `${text}\nHelp: ${linkOf(refusal.condition)}\n`
 }
 
 /** The head of any response but a 101; the content of `contentLength` bytes follows it. To be written as Latin-1. */

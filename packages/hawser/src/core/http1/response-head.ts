@@ -98,7 +98,8 @@ export class ResponseHeadParser {
 const NOT_HTTP = 'this does not look like an HTTP server: is the port correct, and is it ws or wss?'
 
 function failed(rule: keyof typeof RULES, message: string, hint?: string): ResponseHeadResult {
-  return { kind: 'failed', failure: failOpening('response', RULES[rule], message, hint) }
+  const condition = rule === 'status-line' ? 'response-not-http' : undefined
+  return { kind: 'failed', failure: failOpening('response', RULES[rule], message, hint, condition) }
 }
 
 /** status-line = HTTP-version SP status-code SP [ reason-phrase ]; the second SP may be missing where the phrase is. */
@@ -107,7 +108,7 @@ function parseResponseHead(text: string, hasControls: boolean): ResponseHead | O
   const line = text.slice(0, text[lineFeed - 1] === '\r' ? lineFeed - 1 : lineFeed)
   const match = /^HTTP\/([0-9]\.[0-9]) ([1-9][0-9]{2})(?: ([^]*))?$/.exec(line)
   if (match === null || (hasControls && hasControl(line))) {
-    return failOpening('response', RULES['status-line'], `${quote(line)} is not a status line`, NOT_HTTP)
+    return failOpening('response', RULES['status-line'], `${quote(line)} is not a status line`, NOT_HTTP, 'response-not-http')
   }
   const section = parseFieldSection(text, lineFeed + 1, hasControls, 'client')
   if (!section.ok) return failOpening('response', RULES[section.rule], section.message)

@@ -20,15 +20,29 @@ export function validateUpgradeResponse(head: Pick<ResponseHead, 'httpVersion' |
     return failOpening('response', RULES.RC23, `the 101 is HTTP/${head.httpVersion}, which has no Upgrade`, 'a proxy in between may speak HTTP/1.0')
   }
   const upgrade = fields.get('upgrade')
-  if (upgrade === undefined) return failOpening('response', RULES.RC18, 'Upgrade is missing', 'a proxy may have stripped Upgrade from the response')
-  if (fields.count('upgrade') > 1) return failOpening('response', RULES.RC18, 'Upgrade appears more than once')
-  if (upgrade.toLowerCase() !== 'websocket') return failOpening('response', RULES.RC18, `Upgrade is ${quote(upgrade)}, not websocket`)
+  if (upgrade === undefined)
+    return failOpening('response', RULES.RC18, 'Upgrade is missing', 'a proxy may have stripped Upgrade from the response', 'response-upgrade')
+  if (fields.count('upgrade') > 1) return failOpening('response', RULES.RC18, 'Upgrade appears more than once', undefined, 'response-upgrade')
+  if (upgrade.toLowerCase() !== 'websocket')
+    return failOpening('response', RULES.RC18, `Upgrade is ${quote(upgrade)}, not websocket`, undefined, 'response-upgrade')
   const connection = fields.values('connection')
   if (connection.length === 0)
-    return failOpening('response', RULES.RC19, 'Connection is missing', 'a proxy may have stripped Connection from the response')
+    return failOpening(
+      'response',
+      RULES.RC19,
+      'Connection is missing',
+      'a proxy may have stripped Connection from the response',
+      'response-connection',
+    )
   const options = parseTokenList(connection)
   if (!options.ok || !options.value.some((option) => option.toLowerCase() === 'upgrade')) {
-    return failOpening('response', RULES.RC19, `Connection ${quote(connection.join(', '))} does not contain Upgrade`)
+    return failOpening(
+      'response',
+      RULES.RC19,
+      `Connection ${quote(connection.join(', '))} does not contain Upgrade`,
+      undefined,
+      'response-connection',
+    )
   }
   const accepts = fields.values('sec-websocket-accept')
   if (accepts.length === 0) return failOpening('accept', RULES.RC20, 'Sec-WebSocket-Accept is missing', 'this is not a WebSocket server')

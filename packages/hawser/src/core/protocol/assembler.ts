@@ -34,5 +34,5 @@ export function undefinedRsv(): ConnectionError {
 export function decodeError(extension: ExtensionSession, cause: unknown): ConnectionError {
   if (cause instanceof ConnectionError) return cause
   const message = `the extension ${extension.name} could not decode a frame`
-  return new ConnectionError(message, { fault: 'peer', closeCode: INVALID_PAYLOAD, rule: rules.EXTENSION_DATA, cause })
+  return new ConnectionError(message, { fault: 'peer', closeCode: INVALID_PAYLOAD, rule: rules.EXTENSION_DATA, condition: 'extension-failed', cause })
 }

@@ -105,7 +105,12 @@ export class Closing {
       unsentBytes > 0
         ? `${unsentBytes} bytes could not be sent: the peer took none for ${this.#timeoutMs} ms`
         : `${missing} within ${this.#timeoutMs} ms`
-    this.error = new ConnectionError(message, { fault: 'timeout', closeCode: ABNORMAL_CLOSURE, rule: rules.CLOSING_TIMEOUT })
+    this.error = new ConnectionError(message, {
+      fault: 'timeout',
+      closeCode: ABNORMAL_CLOSURE,
+      rule: rules.CLOSING_TIMEOUT,
+      condition: 'closing-timeout',
+    })
   }
 
   /** Gives messages that never left as the reason, where nothing else is: such an end is not clean. */

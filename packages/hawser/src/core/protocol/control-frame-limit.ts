@@ -21,6 +21,6 @@ export class ControlFrameLimit {
     }
     if (++this.#count <= this.#perSecond) return undefined
     const message = `more than ${this.#perSecond} Ping and Pong frames within a second`
-    return new ConnectionError(message, { fault: 'peer', closeCode: POLICY_VIOLATION, rule: rules.CONTROL_FLOOD })
+    return new ConnectionError(message, { fault: 'peer', closeCode: POLICY_VIOLATION, rule: rules.CONTROL_FLOOD, condition: 'control-flood' })
   }
 }

@@ -215,5 +215,10 @@ export class FrameWriter extends FrameOutput<FrameWriterOptions> {
 
 function encodeError(extension: ExtensionSession, cause: unknown): ConnectionError {
   if (cause instanceof ConnectionError) return cause
-  return new ConnectionError(`the extension ${extension.name} could not encode a frame`, { fault: 'application', closeCode: INTERNAL_ERROR, cause })
+  return new ConnectionError(`the extension ${extension.name} could not encode a frame`, {
+    fault: 'application',
+    closeCode: INTERNAL_ERROR,
+    condition: 'extension-failed',
+    cause,
+  })
 }

@@ -53,6 +53,11 @@ export class IncompleteMessage {
       return undefined
     }
     const message = `a message was still incomplete ${Math.round(now - this.#since)} ms after ${this.start}`
-    return new ConnectionError(message, { fault: 'timeout', closeCode: POLICY_VIOLATION, rule: rules.INCOMPLETE_MESSAGE })
+    return new ConnectionError(message, {
+      fault: 'timeout',
+      closeCode: POLICY_VIOLATION,
+      rule: rules.INCOMPLETE_MESSAGE,
+      condition: 'message-incomplete',
+    })
   }
 }

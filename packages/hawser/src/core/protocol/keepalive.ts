@@ -90,7 +90,7 @@ export class Keepalive {
       return undefined
     }
     const message = `no data for ${Math.round(now - this.#lastLife)} ms, including no Pong`
-    return new ConnectionError(message, { fault: 'timeout', closeCode: INTERNAL_ERROR, rule: rules.KEEPALIVE })
+    return new ConnectionError(message, { fault: 'timeout', closeCode: INTERNAL_ERROR, rule: rules.KEEPALIVE, condition: 'keepalive-timeout' })
   }
 
   /** Shorter by up to the jitter, never longer: the interval stays below the idle timeouts of proxies that it was chosen for. */

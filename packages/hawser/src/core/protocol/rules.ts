@@ -32,12 +32,28 @@ export const KEEPALIVE: Rule = policy('5.5.2', 'a peer that answers no Ping is c
 export const CLOSING_HANDSHAKE: Rule = rfc6455('7.1.1', 'SHOULD', 'an endpoint ends the transport after a Close frame was sent and received')
 export const EXTENSION_DATA: Rule = rfc6455('9', 'MUST', 'what an agreed extension receives is what it defines')
 
+/** What a broken rule of section 5 means, for `ConnectionError.condition`. */
+const conditionOfRule: ReadonlyMap<Rule, ConnectionError['condition']> = new Map<Rule, ConnectionError['condition']>([
+  [RSV_BITS, 'frame-reserved-bits'],
+  [RESERVED_OPCODE, 'frame-opcode'],
+  [MINIMAL_LENGTH, 'frame-length'],
+  [LENGTH_TOP_BIT, 'frame-length'],
+  [CLIENT_MASKS, 'frame-masking'],
+  [SERVER_DOES_NOT_MASK, 'frame-masking'],
+  [FRAGMENTS, 'frame-fragments'],
+  [CONTROL_FRAGMENTED, 'control-frame'],
+  [CONTROL_LENGTH, 'control-frame'],
+  [CLOSE_BODY, 'close-frame'],
+  [CLOSE_CODES, 'close-frame'],
+])
+
 export function protocolError(message: string, rule: Rule): ConnectionError {
-  return new ConnectionError(message, { fault: 'peer', closeCode: PROTOCOL_ERROR, rule })
+  return new ConnectionError(message, { fault: 'peer', closeCode: PROTOCOL_ERROR, rule, condition: conditionOfRule.get(rule) ?? 'protocol-error' })
 }
 
 export function payloadError(message: string, rule: Rule): ConnectionError {
-  return new ConnectionError(message, { fault: 'peer', closeCode: INVALID_PAYLOAD, rule })
+  const condition = rule === TEXT_UTF8 ? 'text-not-utf8' : rule === CLOSE_REASON_UTF8 ? 'close-frame' : 'invalid-payload'
+  return new ConnectionError(message, { fault: 'peer', closeCode: INVALID_PAYLOAD, rule, condition })
 }
 
 export function tooBig(message: string, limit: 'frame' | 'message' | 'streamedMessage' | 'fragments' | 'incompleteBytes'): ConnectionError {

@@ -1,4 +1,5 @@
 import { asError, HandshakeError } from '../../core/errors.ts'
+import type { HandshakeCondition } from '../../core/conditions.ts'
 import type { HandshakeStage } from '../../core/errors.ts'
 import { RULES } from '../../core/handshake/rules.ts'
 
@@ -68,11 +69,30 @@ export function dialFailed(error: unknown, stage: HandshakeStage, where: string)
         : hints.get(code)
   return new HandshakeError(`${verbs[actual] ?? 'could not connect to'} ${where}: ${describe(system)}`, {
     stage: actual,
+    condition: conditionOf(actual, code),
     fault: actual === 'tls' && isCertificate(code) ? 'peer' : 'network',
     rule: RULES[actual === 'tls' ? 'RC6' : actual === 'proxy' ? 'RC5.proxy' : 'RC5.connection'],
     cause: error,
     ...(hint === undefined ? {} : { hint }),
   })
+}
+
+/** Codes of the operating system for an address that does not answer. */
+const unreachable = ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']
+const tlsConditions: readonly (readonly [code: RegExp, condition: HandshakeCondition])[] = [
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'tls-certificate-name'],
+  [/^CERT_(?:HAS_EXPIRED|NOT_YET_VALID)$/, 'tls-certificate-expired'],
+  [/^ERR_SSL_(?:TLSV13_ALERT_CERTIFICATE_REQUIRED|TLSV1_ALERT_UNKNOWN_CA)$/, 'tls-client-certificate'],
+  [/^(?:ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)|EPROTO)$/, 'tls-not-spoken'],
+  [/CERT|SIGNATURE/, 'tls-certificate-untrusted'],
+]
+
+function conditionOf(stage: HandshakeStage, code: string = ''): HandshakeCondition {
+  if (stage === 'tls') return tlsConditions.find(([pattern]) => pattern.test(code))?.[1] ?? 'tls-failed'
+  if (stage === 'proxy') return 'proxy-unreachable'
+  if (stage === 'dns') return 'dns-failed'
+  if (code === 'ECONNREFUSED') return 'tcp-refused'
+  return unreachable.includes(code) ? 'tcp-unreachable' : 'tcp-failed'
 }
 
 const verbs: { readonly [Stage in HandshakeStage]?: string } = {

@@ -60,7 +60,7 @@ export class ProxiedSocket extends TimedEntry implements Member {
     const result = this.#parser.push(chunk)
     if (result.kind === 'more') return
     if (result.kind === 'refused') {
-      this.#refuse(refuse(400, undefined, `${result.reason} (option proxyProtocol)`, { close: true }))
+      this.#refuse(refuse(400, undefined, `${result.reason} (option proxyProtocol)`, { close: true, condition: 'request-proxy-header' }))
       return
     }
     this.#leave()

@@ -184,7 +184,10 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
       return
     }
     this.#leave('answering')
-    this.#responder(noRequest).refuse(refuseForNow('connection limit reached before the request arrived', retryAfterSeconds), true)
+    this.#responder(noRequest).refuse(
+      refuseForNow('connection limit reached before the request arrived', retryAfterSeconds, 'server-connections'),
+      true,
+    )
   }
 
   end(): void {

@@ -77,7 +77,7 @@ export class Http1Responder implements Responder {
     )
     // RFC 9110 section 6.4.1: neither has content.
     const content = status === 204 || status === 304 ? new Uint8Array(0) : body
-    this.#finish(joinBytes(head, content), { status, message: hookRefused, rule: undefined }, keep)
+    this.#finish(joinBytes(head, content), { status, message: hookRefused, rule: undefined, condition: 'server-hook-refused' }, keep)
   }
 
   abandon(): void {
@@ -94,7 +94,7 @@ export class Http1Responder implements Responder {
       .some((option) => option.trim() === 'close')
   }
 
-  #finish(response: Uint8Array, refusal: Pick<Refusal, 'status' | 'message' | 'rule'>, keep: boolean): void {
+  #finish(response: Uint8Array, refusal: Pick<Refusal, 'status' | 'message' | 'rule' | 'condition'>, keep: boolean): void {
     this.#observe(response, refusal.status, refusal)
     this.#transport.write([response])
     const { fields, target } = this.#request

@@ -73,7 +73,7 @@ function refusalFor(request: Http2Request, paths: PathPatterns | undefined): Ref
 
 /** The limits of a head are those of HTTP/1.1. The runtime resets requests far above them. */
 function checkSize(request: Http2Request, limits: ServerCore['settings']['handshake']): Refusal | undefined {
-  if ((request.path ?? '').length > limits.startLine) return refuse(414, undefined, `the request target has more than ${limits.startLine} bytes`)
+  if ((request.path ?? '').length > limits.startLine) return refuse(414, 'H14', `the request target has more than ${limits.startLine} bytes`)
   if (request.fields.size > limits.fields) return refuse(431, 'fields-too-large', `the request has more than ${limits.fields} field lines`)
   let size = 0
   for (const [name, value] of request.fields) size += name.length + value.length + 4

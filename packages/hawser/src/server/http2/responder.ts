@@ -5,7 +5,7 @@ import { isFramingField } from '../../core/handshake/reserved-fields.ts'
 import { parseRequestTarget, refuseForFailure } from '../../core/handshake/index.ts'
 import type { Refusal } from '../../core/handshake/index.ts'
 import { encodeLatin1 } from '../../core/http1/latin1.ts'
-import { describeRefusal } from '../../core/http1/refusal.ts'
+import { describeRefusal, refusalFields } from '../../core/http1/refusal.ts'
 import { buildAcceptanceFields } from '../../core/http2/index.ts'
 import type { ConnectRequestHead } from '../../core/http2/index.ts'
 import type { ObservedHandshake } from '../../connection/observer.ts'
@@ -49,12 +49,11 @@ export class Http2Responder implements Responder {
     for (const [name, value] of agreed.fields) fields.push([name.toLowerCase(), value])
     const accept = acceptFor(this.#request, this.#core)
     if (accept !== undefined) fields.push(['sec-websocket-accept', accept])
-    return this.#respond({ status: 200, message: '', rule: undefined }, fields, undefined)
+    return this.#respond({ status: 200, rule: undefined }, fields, undefined)
   }
 
   refuse(refusal: Refusal): void {
-    const fields: FieldLine[] = [...refusal.fields, ['content-type', 'text/plain; charset=utf-8'], ['x-content-type-options', 'nosniff']]
-    this.#respond(refusal, fields, encodeLatin1(describeRefusal(refusal)))
+    this.#respond(refusal, refusalFields(refusal), encodeLatin1(describeRefusal(refusal)))
   }
 
   respond(response: ApplicationResponse): void {
@@ -66,7 +65,7 @@ export class Http2Responder implements Responder {
     }
     // RFC 9110 section 15.5.22: a 426 must carry Upgrade, which HTTP/2 does not have.
     const status = response.status === 426 ? 400 : response.status
-    this.#respond({ status, message: hookRefused, rule: undefined }, response.fields, response.body)
+    this.#respond({ status, message: hookRefused, rule: undefined, condition: 'server-hook-refused' }, response.fields, response.body)
   }
 
   abandon(): void {
@@ -75,7 +74,7 @@ export class Http2Responder implements Responder {
 
   /** @param content undefined for an acceptance */
   #respond(
-    answer: Pick<Refusal, 'status' | 'message' | 'rule'>,
+    answer: Pick<Refusal, 'status' | 'rule'> & Partial<Pick<Refusal, 'message' | 'condition'>>,
     lines: readonly FieldLine[],
     content: Uint8Array | undefined,
   ): ObservedHandshake | undefined {
@@ -97,7 +96,7 @@ export class Http2Responder implements Responder {
   }
 
   #observe(
-    { status, message, rule }: Pick<Refusal, 'status' | 'message' | 'rule'>,
+    { status, message, rule }: Pick<Refusal, 'status' | 'rule'> & Partial<Pick<Refusal, 'message'>>,
     fields: readonly FieldLine[],
     content: Uint8Array | undefined,
   ): ObservedHandshake | undefined {

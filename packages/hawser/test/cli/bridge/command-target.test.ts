@@ -9,10 +9,10 @@ import { CliProcess } from '../cli-process.ts'
 const folder = mkdtempSync(join(tmpdir(), 'hawser-exec-'))
 after(() => rmSync(folder, { recursive: true }))
 
-async function serving(...args: string[]): Promise<{ readonly cli: CliProcess; readonly url: string }> {
+async function serving(...args: string[]) {
   const cli = new CliProcess(['serve', '--port', '0', '--grace', '1', ...args])
   const [, url = ''] = await cli.sees(/^listening (\S+)\n/)
-  return { cli, url }
+  return { cli, url, [Symbol.asyncDispose]: () => cli.stop() }
 }
 
 function isRunning(pid: number): boolean {
@@ -30,8 +30,8 @@ async function until(condition: () => boolean): Promise<void> {
 
 describe('hawser serve --exec', { concurrency: 3 }, () => {
   test('joins messages with lines of a command, and closes with 1000 when it exits with 0', async () => {
-    const { cli, url } = await serving('--exec', 'while read -r line; do [ "$line" = quit ] && exit 0; echo "got $line"; done')
-    await using _cli = cli
+    await using served = await serving('--exec', 'while read -r line; do [ "$line" = quit ] && exit 0; echo "got $line"; done')
+    const { url } = served
     const socket = await connect(url)
     socket.send('one')
     socket.send('wörld')
@@ -42,8 +42,8 @@ describe('hawser serve --exec', { concurrency: 3 }, () => {
   })
 
   test('--binary joins messages with bytes', async () => {
-    const { cli, url } = await serving('--binary', '--exec', 'cat')
-    await using _cli = cli
+    await using served = await serving('--binary', '--exec', 'cat')
+    const { url } = served
     const socket = await connect(url)
     socket.send(Uint8Array.of(0, 10, 255))
     assert.deepEqual(Buffer.from((await socket.receive()) as Uint8Array), Buffer.of(0, 10, 255))
@@ -58,16 +58,16 @@ describe('hawser serve --exec', { concurrency: 3 }, () => {
       ["printf '\\377\\n'; sleep 60", 'the command wrote a line that is not UTF-8'],
       ['head -c 2000 /dev/zero; sleep 60', 'the command wrote a line that is too long'],
     ] as const) {
-      const { cli, url } = await serving('--max-message', '1000', '--exec', command)
-      await using _cli = cli
+      await using served = await serving('--max-message', '1000', '--exec', command)
+      const { url } = served
       const { code, reason: told } = await (await connect(url)).closed
       assert.deepEqual([code, told], [1011, reason])
     }
   })
 
   test('gives the command the path, query, Origin and subprotocols in its environment, never in its text', async () => {
-    const { cli, url } = await serving('--any-origin', '-s', 'chat', '--exec', 'env | grep ^HAWSER_ | sort')
-    await using _cli = cli
+    await using served = await serving('--any-origin', '-s', 'chat', '--exec', 'env | grep ^HAWSER_ | sort')
+    const { url } = served
     const socket = await connect(new URL('/a?b=$(c)', url), { subprotocols: ['chat'], origin: 'https://app.example' })
     const lines: unknown[] = []
     for await (const line of socket) lines.push(line)
@@ -88,8 +88,8 @@ describe('hawser serve --exec', { concurrency: 3 }, () => {
       ['kill', `trap '' TERM; echo $$; while :; do sleep 0.1; done`],
     ] as const) {
       rmSync(file, { force: true })
-      const { cli, url } = await serving('--exec', command)
-      await using _cli = cli
+      await using served = await serving('--exec', command)
+      const { url } = served
       const socket = await connect(url)
       const pid = Number(await socket.receive())
       assert.ok(isRunning(pid))
@@ -111,8 +111,8 @@ describe('hawser serve --exec', { concurrency: 3 }, () => {
   })
 
   test('a client that does not read makes the command wait', async () => {
-    const { cli, url } = await serving('--no-deflate', '--binary', '--exec', `head -c 60000000 /dev/zero; echo done >${join(folder, 'written')}`)
-    await using _cli = cli
+    await using served = await serving('--no-deflate', '--binary', '--exec', `head -c 60000000 /dev/zero; echo done >${join(folder, 'written')}`)
+    const { url } = served
     const socket = await connect(url)
     socket.pause()
     await new Promise((resolve) => setTimeout(resolve, 1000))

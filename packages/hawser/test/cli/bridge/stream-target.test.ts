@@ -30,10 +30,10 @@ async function tcpServer(t: TestContext, use: (stream: net.Socket) => void, path
   return path === undefined ? (server.address() as net.AddressInfo).port : 0
 }
 
-async function serving(...args: string[]): Promise<{ readonly cli: CliProcess; readonly url: string }> {
+async function serving(...args: string[]) {
   const cli = new CliProcess(['serve', '--port', '0', '--grace', '1', ...args])
   const [, url = ''] = await cli.sees(/^listening (\S+)\n/)
-  return { cli, url }
+  return { cli, url, [Symbol.asyncDispose]: () => cli.stop() }
 }
 
 describe('hawser serve --to', { concurrency: 3 }, () => {
@@ -44,8 +44,8 @@ describe('hawser serve --to', { concurrency: 3 }, () => {
         else stream.write(chunk)
       })
     })
-    const { cli, url } = await serving('--to', `tcp:127.0.0.1:${port}`)
-    await using _cli = cli
+    await using served = await serving('--to', `tcp:127.0.0.1:${port}`)
+    const { url } = served
     const socket = await connect(url)
     socket.send(Uint8Array.of(0, 255))
     assert.deepEqual(Buffer.from((await socket.receive()) as Uint8Array), Buffer.of(0, 255))
@@ -68,8 +68,8 @@ describe('hawser serve --to', { concurrency: 3 }, () => {
       stream.on('data', () => {})
       stream.on('close', () => told())
     })
-    const { cli, url } = await serving('--to', `tcp:127.0.0.1:${port}`)
-    await using _cli = cli
+    await using served = await serving('--to', `tcp:127.0.0.1:${port}`)
+    const { url } = served
     for (const how of ['close', 'terminate'] as const) {
       const closed = new Promise<void>((resolve) => {
         told = resolve
@@ -85,8 +85,8 @@ describe('hawser serve --to', { concurrency: 3 }, () => {
 
   test('a target that resets closes the WebSocket with 1011', async (t) => {
     const port = await tcpServer(t, (stream) => void stream.once('data', () => stream.resetAndDestroy()))
-    const { cli, url } = await serving('--to', `tcp:127.0.0.1:${port}`)
-    await using _cli = cli
+    await using served = await serving('--to', `tcp:127.0.0.1:${port}`)
+    const { url } = served
     const socket = await connect(url)
     socket.send('x')
     const { code, reason } = await socket.closed
@@ -109,8 +109,8 @@ describe('hawser serve --to', { concurrency: 3 }, () => {
       })
       opened.pause()
     })
-    const { cli, url } = await serving('--to', `tcp:127.0.0.1:${port}`, '--no-deflate')
-    await using _cli = cli
+    await using served = await serving('--to', `tcp:127.0.0.1:${port}`, '--no-deflate')
+    const { url } = served
     const socket = await connect(url)
     let sent = 0
     const piece = new Uint8Array(1 << 19)
@@ -132,8 +132,8 @@ describe('hawser serve --to', { concurrency: 3 }, () => {
   test('refuses the opening handshake with 502 when the target cannot be reached, and tells only the operator which', async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'hawser-bridge-'))
     t.after(() => rmSync(folder, { recursive: true }))
-    const { cli, url } = await serving('--to', `unix:${join(folder, 'none.sock')}`)
-    await using _cli = cli
+    await using served = await serving('--to', `unix:${join(folder, 'none.sock')}`)
+    const { cli, url } = served
     await assert.rejects(connect(url), (error: { status?: number; response?: { body: Uint8Array } }) => {
       assert.equal(error.status, 502)
       assert.doesNotMatch(Buffer.from(error.response?.body ?? []).toString(), /sock/)
@@ -144,8 +144,8 @@ describe('hawser serve --to', { concurrency: 3 }, () => {
 
   test('refuses connections above --max-connections with 503', async (t) => {
     const port = await tcpServer(t, (stream) => void stream.pipe(stream))
-    const { cli, url } = await serving('--to', `tcp:127.0.0.1:${port}`, '--max-connections', '1')
-    await using _cli = cli
+    await using served = await serving('--to', `tcp:127.0.0.1:${port}`, '--max-connections', '1')
+    const { url } = served
     const socket = await connect(url)
     await assert.rejects(connect(url), { status: 503 })
     await socket.close()

@@ -20,7 +20,7 @@ test('each refusal has the status code that its rule asks for [RS1, RS6, RS7, RS
     refusePath('/x'),
     refuseMethod(''),
     refusePlainRequest(''),
-    refuseForNow('', 1),
+    refuseForNow('', 1, 'server-draining'),
     refuseLate(''),
     refuseForFailure(),
   ].map(({ status }) => status)
@@ -37,7 +37,7 @@ test('over HTTP/2 and HTTP/3 a version is refused with 400, since a 426 needs Up
 
 test('refusals for which the connection is over say so [RFC 9112 §9.6]', () => {
   assert.deepEqual(
-    [refuseForNow('', 1), refuseLate(''), refuseForFailure(), refuseOrigin(''), refusePath('/')].map(({ close }) => close),
+    [refuseForNow('', 1, 'server-draining'), refuseLate(''), refuseForFailure(), refuseOrigin(''), refusePath('/')].map(({ close }) => close),
     [true, true, true, false, false],
   )
 })

@@ -28,7 +28,7 @@ const refused: Record<string, Refusal> = {
   content: refusalOf(requestText({ 'Content-Length': '9' })),
   line: refusalOf('GET\r\n\r\n'),
   fields: refusalOf(`GET / HTTP/1.1\r\nA: ${'a'.repeat(20_000)}`),
-  busy: refuseForNow('the server is full', 5),
+  busy: refuseForNow('the server is full', 5, 'server-connections'),
 }
 
 test('every refusal is complete HTTP: its Content-Length is that of its content, no Accept, no Upgrade but in a 426 [S12.9, RFC 9112 §6.3]', () => {
@@ -77,7 +77,7 @@ test('text from a peer is shown in ASCII, without control characters and with a 
   const { content } = respond(refusalOf(requestText({ 'Sec-WebSocket-Key': `\xff<script>${'x'.repeat(5000)}` })))
   assert.match(content, /"\\xff<script>x+\.\.\."/)
   assert.ok(content.length < 500)
-  assert.match(respond(refuse(400, undefined, 'caf\u00e9 \u2028')).content, /caf\\u00e9 \\u2028/)
+  assert.match(respond(refuse(400, 'RS1', 'caf\u00e9 \u2028')).content, /caf\\u00e9 \\u2028/)
 })
 
 test('an application answers with its own status and fields; framing and WebSocket fields are omitted [S12.31, S12.32]', () => {

@@ -36,7 +36,12 @@ const STREAMS_LIMIT: Rule = {
 }
 
 export function rsv1OnContinuation(): ConnectionError {
-  return new ConnectionError('RSV1 is set on a continuation frame', { fault: 'peer', closeCode: PROTOCOL_ERROR, rule: FIRST_FRAME_ONLY })
+  return new ConnectionError('RSV1 is set on a continuation frame', {
+    fault: 'peer',
+    closeCode: PROTOCOL_ERROR,
+    rule: FIRST_FRAME_ONLY,
+    condition: 'frame-reserved-bits',
+  })
 }
 
 export function tooManyCompressedBytes(bytes: number): ConnectionError {
@@ -55,7 +60,14 @@ export interface FailedMessage {
 
 export function inflateFailure(error: unknown, message: FailedMessage): ConnectionError {
   const peer = (closeCode: number, rule: Rule, text: string): ConnectionError =>
-    new ConnectionError(text, { fault: 'peer', closeCode, rule, cause: error, ...(rule === MESSAGE_LIMIT ? { limit: 'message' } : {}) })
+    new ConnectionError(text, {
+      fault: 'peer',
+      closeCode,
+      rule,
+      cause: error,
+      condition: closeCode === MESSAGE_TOO_BIG ? 'message-too-big' : 'compressed-data',
+      ...(rule === MESSAGE_LIMIT ? { limit: 'message' } : {}),
+    })
   if (error instanceof DeflateDataError) return peer(INVALID_PAYLOAD, INFLATE, `a message marked as compressed is not DEFLATE data: ${error.message}`)
   if (error instanceof DeflateStreamsError) {
     const allowed = `maxStreams (${message.maxStreams}) and one for each ${BYTES_PER_STREAM} bytes received`
@@ -70,5 +82,5 @@ export function inflateFailure(error: unknown, message: FailedMessage): Connecti
   // A buffer that the runtime cannot allocate.
   if (error instanceof RangeError)
     return peer(MESSAGE_TOO_BIG, MESSAGE_LIMIT, 'a compressed message is larger than this process can hold once decompressed')
-  return new ConnectionError('decompression failed', { fault: 'application', closeCode: INTERNAL_ERROR, cause: error })
+  return new ConnectionError('decompression failed', { fault: 'application', closeCode: INTERNAL_ERROR, condition: 'extension-failed', cause: error })
 }
