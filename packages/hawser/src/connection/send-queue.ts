@@ -24,6 +24,12 @@ export interface MessageSender {
 
 const nothing: Uint8Array = new Uint8Array(0)
 
+/** Without a high surrogate at the end, whose other half is in the next piece: each would become U+FFFD. */
+function wholeCharacters(piece: string): string {
+  const last = piece.charCodeAt(piece.length - 1)
+  return last >= 0xd800 && last < 0xdc00 ? piece.slice(0, -1) : piece
+}
+
 /**
  * Messages that cannot be encoded yet: a message is being streamed, and no other may come between its fragments (RFC 6455 section 5.4), or they may
  * still be dropped or replaced. Made when the first has to wait or is dropped.
@@ -150,17 +156,26 @@ export class SendQueue {
     const iterator = piecesOf(pieces)
     let kind: 'string' | 'bytes' | undefined
     let result: SendResult = 'sent'
+    /** The first half of a surrogate pair that a piece ended in. */
+    let half = ''
     try {
       while (sender.isOpen) {
         const next = await this.#nextOf(iterator)
         if (next?.done === true)
-          return sender.isOpen ? sender.sendFragmentNow(kind === 'bytes' ? nothing : '', kind === undefined, true, options) : 'closed'
+          return sender.isOpen ? sender.sendFragmentNow(kind === 'bytes' ? nothing : half, kind === undefined, true, options) : 'closed'
         if (next === undefined || !sender.isOpen) break
         const piece = next.value as string | Uint8Array
         const pieceKind = typeof piece === 'string' ? 'string' : isBytes(piece) ? 'bytes' : undefined
         if (pieceKind === undefined) throw new TypeError('a piece of a streamed message is a string or a Uint8Array')
         if (kind !== undefined && kind !== pieceKind) throw new TypeError('the pieces of one streamed message are all strings or all Uint8Arrays')
-        result = sender.sendFragmentNow(piece, kind === undefined, false, options)
+        const isFirst = kind === undefined
+        let whole: string | Uint8Array = piece
+        if (typeof piece === 'string') {
+          const text = half + piece
+          whole = wholeCharacters(text)
+          half = text.slice(whole.length)
+        }
+        result = sender.sendFragmentNow(whole, isFirst, false, options)
         kind = pieceKind
         if (result === 'buffered') await sender.drained
       }

@@ -218,3 +218,19 @@ test('sendStream whose turn never came resolves when the connection ends', async
   assert.equal(await streamed, 'closed')
   assert.ok(client.bufferedAmount > 800_000, 'messages that never left stay counted')
 })
+
+test('a surrogate pair that two pieces share arrives as one character; half of one at the end becomes U+FFFD', async () => {
+  const { client, server } = pair()
+  for (const [pieces, expected] of [
+    [['a\ud83e', '\udd8a', 'b'], 'a🦊b'],
+    [['\ud83e', '', '\udd8a'], '🦊'],
+    [['a\ud83e', 'b\ud83e'], 'a\ufffdb\ufffd'],
+  ] as const) {
+    await client.sendStream(
+      (async function* () {
+        yield* pieces
+      })(),
+    )
+    assert.equal(await server.receive(), expected)
+  }
+})
