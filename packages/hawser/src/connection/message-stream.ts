@@ -1,5 +1,5 @@
 declare global {
-  /** As lib.dom and `@types/node` declare it, for consumers that have neither. */
+  // As lib.dom and `@types/node` declare it, for consumers that have neither. No docstring, of which it would have two.
   interface ReadableStream<R = any> {
     readonly locked: boolean
   }
