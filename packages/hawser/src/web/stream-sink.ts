@@ -69,6 +69,8 @@ export class StreamSink {
     // 6.2. If the closing handshake has not yet started, Send a WebSocket Message to stream comprised of data using opcode.
     const result = this.#connection.send(data)
     if (result !== 'closed' && this.#connection.bufferedAmount === 0) return undefined
+    // The `slowConsumer` of the application drops messages, and nothing would end this write before the connection ends.
+    if (result === 'dropped' && this.#connection.readyState === 'OPEN') return undefined
     // 1. Let promise be a new promise created in stream's relevant realm.
     const writing = new PromiseCapability<void>()
     this.#writing = writing

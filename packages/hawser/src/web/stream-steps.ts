@@ -165,7 +165,9 @@ export class WebSocketStreamSteps implements SinkOwner {
   #failed(error: HawserError | Error): void {
     this.#signal?.removeEventListener('abort', this.#aborted)
     // RFC 6455 section 7.1.5: no Close frame was received, so the close code is 1006.
-    this.#ended({ code: 1006, reason: '', wasClean: false, error })
+    // After close() the runtime tells of a signal, which the application did not give.
+    const { aborted, reason } = this.#abort.signal
+    this.#ended({ code: 1006, reason: '', wasClean: false, error: aborted ? (reason as Error) : error })
   }
 
   #ended({ code, reason, wasClean, error: cause }: Ended): void {

@@ -55,8 +55,8 @@ export function createWebSocketStreamClass<Options extends WebSocketStreamInit>(
       steps.close(info)
     }
 
-    static isStream(value: object): boolean {
-      return #steps in value
+    static isStream(value: unknown): boolean {
+      return typeof value === 'object' && value !== null && #steps in value
     }
   }
 

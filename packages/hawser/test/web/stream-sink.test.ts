@@ -155,3 +155,10 @@ test('abort closes at once, although a write waits for a peer that does not read
   await assert.rejects(write, error)
   await aborted
 })
+
+test('a message that the slowConsumer of the application drops ends its write', async () => {
+  const { socket, writer } = make(10)
+  socket.result = 'dropped'
+  await writer.write('a')
+  assert.equal(writer.desiredSize, 1)
+})

@@ -139,3 +139,13 @@ test('the error of a connection, whose code no end may send, closes another one 
   await (await made.stream.opened).readable.cancel(error)
   assert.deepEqual(socket.closes, [[undefined, '']])
 })
+
+test('after close() before the connection is established both promises tell of close(), not of a signal', async () => {
+  const { stream } = makeStream()
+  const failures = [failureOf(stream.opened), failureOf(stream.closed)]
+  stream.close()
+  for (const failure of await Promise.all(failures)) {
+    assert.match(failure.message, /^close\(\) was called/)
+    assert.equal((failure.cause as DOMException).name, 'AbortError')
+  }
+})

@@ -26,6 +26,10 @@ test('members refuse every other object, those of a promise type with a promise 
   assert.throws(() => other.close(), TypeError)
   await assert.rejects(other.opened, TypeError)
   await assert.rejects(other.closed, TypeError)
+  for (const name of ['opened', 'closed'] as const) {
+    const getter = Object.getOwnPropertyDescriptor(WebSocketStream.prototype, name)?.get as () => Promise<unknown>
+    for (const value of [undefined, null, 1, 'a', Symbol('a')]) await assert.rejects(getter.call(value), TypeError)
+  }
   assert.equal(stream.opened, stream.opened)
   assert.equal(stream.closed, stream.closed)
 })
