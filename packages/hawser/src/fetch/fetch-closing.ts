@@ -59,6 +59,17 @@ export abstract class FetchClosing extends FetchSending {
     this.#cause ??= error
   }
 
+  /** The platform has told of an error. */
+  get hasPlatformFailed(): boolean {
+    return this.#cause !== undefined
+  }
+
+  /** CLOSED at once: the platform may never report the end of a socket that it has lost. */
+  protected sendingFailed(cause: unknown): void {
+    const message = `${this.capabilities.platform} could not send`
+    this.fail(new ConnectionError(message, { fault: 'network', closeCode: ABNORMAL_CLOSURE, cause }))
+  }
+
   platformClosed(code: number, reason: string): void {
     if (this.#readyState === 'CLOSED') return
     if (this.platform === undefined) {

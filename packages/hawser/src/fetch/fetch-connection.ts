@@ -80,7 +80,11 @@ export class FetchConnection extends FetchClosing implements Socket<string, unkn
     if (this.platform !== undefined) return
     if (this.readyState === 'CLOSED' || !this.#owner.connectionOpened(this)) {
       this.abandon()
-      socket.close(GOING_AWAY, 'the server is shutting down')
+      try {
+        socket.close(GOING_AWAY, 'the server is shutting down')
+      } catch {
+        // The platform has lost it meanwhile.
+      }
       return
     }
     this.platform = socket
@@ -162,7 +166,11 @@ export class FetchConnection extends FetchClosing implements Socket<string, unkn
     if (platform?.ping === undefined || !this.isOpen) return droppable(Promise.reject(endError('the connection is not OPEN', this.info)))
     const content = payload === undefined ? crypto.getRandomValues(new Uint8Array(8)) : new Uint8Array(payload)
     const answered = (this.#pings ??= new Pings()).add(content, this.clock.now())
-    platform.ping(content)
+    try {
+      platform.ping(content)
+    } catch (error) {
+      this.sendingFailed(error)
+    }
     return answered
   }
 
@@ -170,8 +178,12 @@ export class FetchConnection extends FetchClosing implements Socket<string, unkn
     checkControlPayload(payload)
     if (!this.capabilities.ping) throw unsupported('pong', noControlFrames, this.capabilities)
     if (this.platform?.pong === undefined || !this.isOpen) return 'closed'
-    this.platform.pong(payload ?? new Uint8Array(0))
-    return 'sent'
+    try {
+      this.platform.pong(payload ?? new Uint8Array(0))
+    } catch (error) {
+      this.sendingFailed(error)
+    }
+    return this.isOpen ? 'sent' : 'closed'
   }
 
   setKeepalive(): void {

@@ -52,6 +52,8 @@ export abstract class FetchSending {
 
   abstract readonly readyState: 'OPEN' | 'CLOSING' | 'CLOSED'
   abstract fail(error: ConnectionError): void
+  /** The platform threw, which it does for a socket that it has lost. */
+  protected abstract sendingFailed(error: unknown): void
   /** Calls the `drained` handler. */
   protected abstract reportDrained(): void
   /** Calls the `dropped` handler; undefined without one. */
@@ -107,7 +109,13 @@ export abstract class FetchSending {
     // A single message may exceed the limit; it applies only when other messages wait too.
     if (buffered !== undefined && buffered > 0 && buffered + data.length > limits.sendBuffer && slowConsumer !== 'wait')
       return this.#overflow(data.length)
-    platform.send(data, compress)
+    try {
+      platform.send(data, compress)
+    } catch (error) {
+      // Thrown into a broadcast, it would keep the message from all connections that follow.
+      this.sendingFailed(error)
+      return 'closed'
+    }
     this.sentCount++
     // A failed write may close the connection within the call.
     if ((this.readyState as string) === 'CLOSED') return 'closed'

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DropReport, SendResult, Socket } from '../../src/index.ts'
 import { json, MessageError, OptionError } from '../../src/index.ts'
-import { openingOf, openOnBun, openOnCrossws } from './doubles.ts'
+import { bunServer } from '../../src/fetch/index.ts'
+import { BunHostDouble, openingOf, openOnBun, openOnCrossws } from './doubles.ts'
 import type { AnyOptions } from './doubles.ts'
 
 const opened = async (options: AnyOptions): Promise<{ socket: Socket; platform: Awaited<ReturnType<typeof openOnBun>>['socket'] }> => {
@@ -93,4 +94,30 @@ test('a platform that does not tell what is buffered always takes the message, a
   assert.throws(() => socket?.send('b', { compress: true }), OptionError)
   assert.throws(() => socket?.send('b', { compres: true } as never), OptionError)
   assert.deepEqual(peer.sent, ['a'])
+})
+
+test('a platform that throws for one socket ends that connection only: a broadcast reaches all others', async () => {
+  const server = bunServer({ message() {} })
+  const host = new BunHostDouble(server)
+  for (let i = 0; i < 3; i++) await server.fetch(openingOf(), host)
+  const [lost, ...others] = host.sockets
+  const cause = new Error('socket is gone')
+  const throwing = (): never => {
+    throw cause
+  }
+  Object.assign(lost as object, { send: throwing })
+  const ended = ([...server.connections][0] as Socket).closed
+  assert.deepEqual(server.broadcast('a'), { sent: 2, buffered: 0, replaced: 0, dropped: 0 })
+  assert.deepEqual(
+    others.map(({ sent }) => sent),
+    [['a'], ['a']],
+  )
+  const { code, wasClean, error } = await ended
+  assert.deepEqual([code, wasClean, error?.cause], [1006, false, cause])
+
+  const [second, third] = [...server.connections] as Socket[]
+  for (const socket of others) Object.assign(socket, { ping: throwing, pong: throwing })
+  await assert.rejects((second as Socket).ping(), /ended before the Pong/)
+  assert.equal((third as Socket).pong(), 'closed')
+  assert.equal(server.connections.size, 0)
 })
