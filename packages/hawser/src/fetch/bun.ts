@@ -1,3 +1,4 @@
+import { OptionError } from '../core/errors.ts'
 import { createHostPolicy } from '../core/handshake/index.ts'
 import type { HostPolicy } from '../core/handshake/hosts.ts'
 import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
@@ -76,7 +77,10 @@ export interface BunServerOptions<
 
 /** A server for `Bun.serve`. */
 export interface BunServer<S extends Subprotocols = any, Context = unknown, N extends NoSubprotocol = any> extends FetchServer<S, Context, N> {
-  /** For `Bun.serve({ fetch })`, or called by a `fetch` of the application. Undefined after an acceptance, as Bun wants it. */
+  /**
+   * For `Bun.serve({ fetch })`, or called by a `fetch` of the application. Undefined after an acceptance, as Bun wants it.
+   * @throws OptionError without Bun's server
+   */
   readonly fetch: (request: Request, server: BunHost) => Response | undefined | Promise<Response | undefined>
   /** For `Bun.serve({ websocket })`. */
   readonly websocket: BunWebSocketHandlers
@@ -126,6 +130,14 @@ class ServerOnBun extends PlatformServer implements BunServer {
       return policy
     }
     this.fetch = (request, server) => {
+      if (typeof (server as Partial<BunHost> | undefined)?.upgrade !== 'function') {
+        throw new OptionError(
+          'fetch',
+          "Bun's server",
+          server,
+          'fetch of bunServer needs the server of Bun: fetch: (request, server) => chat.fetch(request, server)',
+        )
+      }
       const peer = server.requestIP(request)
       return core.handleRequest({
         request: request as FetchRequest,

@@ -1,3 +1,5 @@
+import { ConnectionError } from '../core/errors.ts'
+import { ABNORMAL_CLOSURE, INTERNAL_ERROR, NO_STATUS_RECEIVED } from '../core/protocol/close-code.ts'
 import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
 import type { Subprotocols } from '../core/subprotocols/codec.ts'
 import { checkFunction } from '../connection/option-checks.ts'
@@ -15,6 +17,8 @@ import { withAddress } from './workers.ts'
 export interface CrosswsPeer {
   /** Has the context that `upgrade` gave. */
   readonly context: any
+  /** The socket of the platform. */
+  readonly websocket?: any
   /** Sends one message. */
   send(data: any): unknown
   /** Sends a Close frame. */
@@ -38,7 +42,7 @@ export interface CrosswsHooks {
   /** Called by crossws. */
   message(peer: CrosswsPeer, message: CrosswsMessage): void
   /** Called by crossws. */
-  close(peer: CrosswsPeer, details: { code?: number; reason?: string }): void
+  close(peer: CrosswsPeer, details?: { code?: number; reason?: string }): void
   /** Called by crossws. */
   error(peer: CrosswsPeer, error: unknown): void
 }
@@ -105,7 +109,7 @@ class ServerOnCrossws extends PlatformServer implements CrosswsServer {
           request,
           incoming: request,
           signal: request.signal,
-          remoteAddress: remoteAddressOf?.call(options, request) ?? undefined,
+          remoteAddressOf: remoteAddressOf === undefined ? undefined : () => remoteAddressOf.call(options, request),
           upgrade: ({ subprotocol, fields }, events) => {
             const headers = toHeaders(subprotocol === undefined ? fields : [...fields, ['Sec-WebSocket-Protocol', subprotocol]])
             accepted = { headers, context: { [connectionKey]: events } }
@@ -114,10 +118,25 @@ class ServerOnCrossws extends PlatformServer implements CrosswsServer {
         })
         return answer ?? accepted ?? {}
       },
-      open: (peer) => connectionOf(peer)?.platformOpened(new SocketOfPeer(peer)),
-      message: (peer, message) =>
-        connectionOf(peer)?.platformMessage(typeof message.rawData === 'string' ? message.rawData : plainBytes(message.uint8Array())),
-      close: (peer, { code = 1005, reason = '' }) => connectionOf(peer)?.platformClosed(code === 0 ? 1006 : code, reason),
+      open(peer) {
+        const connection = connectionOf(peer)
+        if (connection === undefined) return
+        avoidBlobs(peer)
+        connection.platformOpened(new SocketOfPeer(peer))
+      },
+      message(peer, message) {
+        const connection = connectionOf(peer)
+        if (connection === undefined) return
+        const data = readMessage(message)
+        if (data instanceof ConnectionError) connection.fail(data)
+        else connection.platformMessage(data)
+      },
+      close(peer, { code, reason = '' } = {}) {
+        const connection = connectionOf(peer)
+        // An adapter that does not tell the code tells of an error first where no Close frame came.
+        const unknown = connection?.hasPlatformFailed === true ? ABNORMAL_CLOSURE : NO_STATUS_RECEIVED
+        connection?.platformClosed(code === 0 ? ABNORMAL_CLOSURE : (code ?? unknown), reason)
+      },
       error(peer, error) {
         connectionOf(peer)?.platformFailed(error)
       },
@@ -128,6 +147,20 @@ class ServerOnCrossws extends PlatformServer implements CrosswsServer {
 function connectionOf({ context }: CrosswsPeer): FetchConnection | undefined {
   const connection: unknown = context?.[connectionKey]
   return connection instanceof FetchConnection ? connection : undefined
+}
+
+/** The content of a Blob is not there at once, and crossws throws for one. */
+function avoidBlobs({ websocket }: CrosswsPeer): void {
+  if (websocket?.binaryType === 'blob') websocket.binaryType = 'arraybuffer'
+}
+
+/** An error where crossws does not know the type that the platform delivered: thrown to the platform, it could end the process. */
+function readMessage(message: CrosswsMessage): string | Uint8Array | ConnectionError {
+  try {
+    return typeof message.rawData === 'string' ? message.rawData : plainBytes(message.uint8Array())
+  } catch (cause) {
+    return new ConnectionError('crossws cannot read a message', { fault: 'application', closeCode: INTERNAL_ERROR, cause })
+  }
 }
 
 /** Messages are plain `Uint8Array`, never `Buffer`. */

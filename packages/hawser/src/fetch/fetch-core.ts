@@ -23,7 +23,7 @@ import type { FetchCapabilities } from './capabilities.ts'
 import { webClock } from './clock.ts'
 import { FetchConnection } from './fetch-connection.ts'
 import type { FetchOwner } from './fetch-connection.ts'
-import { readFetchRequest, RequestTransport } from './opening.ts'
+import { readFetchRequest, readRemoteAddress, RequestTransport } from './opening.ts'
 import type { FetchRequest, RequestFacts } from './opening.ts'
 import { FetchResponder } from './responder.ts'
 import type { Answer, PlatformUpgrade } from './responder.ts'
@@ -37,6 +37,8 @@ export interface ReceivedRequest extends RequestFacts {
   /** Becomes `incoming` of the hook's argument. */
   readonly incoming: object
   readonly signal?: AbortSignal | undefined
+  /** The application's way to find the client's address; a failure refuses the request. */
+  readonly remoteAddressOf?: (() => unknown) | undefined
   /** Answers an ordinary request; undefined for 426. */
   readonly ordinary?: (() => unknown) | undefined
   readonly upgrade: PlatformUpgrade
@@ -99,12 +101,28 @@ export class FetchCore extends OpeningGate implements FetchOwner {
     const head = readFetchRequest(request)
     if (head === undefined) return refusalResponse(refuse(400, 'RS2.target', `the URL of the request is not absolute`))
     if (ordinary !== undefined && !isUpgradeToWebSocket(head)) return ordinary() as Answer
-    const transport = new RequestTransport(received, head.secure, received.signal)
+    const facts = this.#readFacts(received)
+    const transport = new RequestTransport(facts ?? {}, head.secure, received.signal)
     const responder = new FetchResponder(this, head, transport, received.upgrade)
+    if (facts === undefined) {
+      responder.refuse(refuseForFailure())
+      return responder.answer
+    }
     const outcome = readOpeningRequest(head, this.handshakePolicy(transport, head.secure, received.hosts ?? this.#hosts))
     if (outcome.ok) this.handle(outcome.value, transport, responder, undefined, this.settings.paths, { incoming: received.incoming })
     else responder.refuse(outcome.refusal)
     return responder.answer
+  }
+
+  /** @returns undefined where the application could not tell the address, which was reported: limits for each address would not apply */
+  #readFacts(received: ReceivedRequest): RequestFacts | undefined {
+    if (received.remoteAddressOf === undefined) return received
+    try {
+      return { remoteAddress: readRemoteAddress(received.remoteAddressOf) }
+    } catch (error) {
+      this.report(error, 'upgrade')
+      return undefined
+    }
   }
 
   protected accept(

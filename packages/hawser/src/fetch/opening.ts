@@ -1,5 +1,7 @@
+import { OptionError } from '../core/errors.ts'
 import { Fields } from '../core/handshake/fields.ts'
 import type { UpgradeCandidate } from '../core/http1/index.ts'
+import { withoutPromise } from '../core/thenable.ts'
 import type { Transport, TransportHandler, TransportInfo } from '../connection/transport.ts'
 
 /** The part of the Fetch standard's Request that an opening handshake needs. */
@@ -37,6 +39,17 @@ export function readFetchRequest(request: FetchRequest): (UpgradeCandidate & { r
   return { method: request.method, target: url.pathname + url.search, httpVersion: '1.1', fields, secure: url.protocol === 'https:' }
 }
 
+/**
+ * The client's address as the application's `remoteAddressOf` tells it; undefined where it is unknown.
+ * @throws OptionError for anything but a string, null and undefined; TypeError for a promise; what the application throws
+ */
+export function readRemoteAddress(remoteAddressOf: () => unknown): string | undefined {
+  const address = withoutPromise('remoteAddressOf', remoteAddressOf()) ?? undefined
+  if (address !== undefined && typeof address !== 'string')
+    throw new OptionError('remoteAddressOf', 'a function that returns a string, null or undefined', address)
+  return address
+}
+
 /** Stands for the connection of a request while the `upgrade` hook decides: the platform has the bytes. */
 export class RequestTransport implements Transport {
   readonly info: TransportInfo
@@ -58,7 +71,8 @@ export class RequestTransport implements Transport {
   }
 
   readonly #aborted = (): void => {
-    this.#handler?.closed(undefined)
+    // Not `closed`, after which nothing is answered: the platform waits for a Response.
+    this.#handler?.end()
   }
 
   /** The handshake is decided. */

@@ -92,7 +92,7 @@ class ServerOnWorkers extends PlatformServer implements WorkersServer {
         request,
         incoming: { request, env, context },
         signal: request.signal,
-        remoteAddress: remoteAddressOf?.call(options, request) ?? undefined,
+        remoteAddressOf: remoteAddressOf === undefined ? undefined : () => remoteAddressOf.call(options, request),
         ordinary: options.request === undefined ? undefined : () => options.request?.(request, env, context),
         upgrade: ({ subprotocol, fields }, events) => {
           const pair = new (webSocketPair())()

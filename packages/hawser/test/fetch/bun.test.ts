@@ -71,3 +71,8 @@ test('the address that Bun listens on decides about the names of loopback', asyn
   assert.equal((await server.fetch(openingOf(), host))?.status, 421)
   assert.equal(await server.fetch(openingOf('/', { host: 'localhost:80' }), host), undefined)
 })
+
+test("without Bun's server the error says how to call fetch", () => {
+  const fetch = bunServer({ message() {} }).fetch as (request: Request) => unknown
+  assert.throws(() => fetch(openingOf()), { name: 'OptionError', message: /fetch: \(request, server\) => chat\.fetch\(request, server\)/ })
+})

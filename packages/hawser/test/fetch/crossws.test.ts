@@ -7,7 +7,7 @@ import crossws from 'crossws/adapters/node'
 import { crosswsServer } from '../../src/fetch/index.ts'
 import { connect, HandshakeError, json } from '../../src/index.ts'
 import type { CloseInfo, Socket } from '../../src/index.ts'
-import { openOnCrossws, PeerDouble } from './doubles.ts'
+import { openingOf, openOnCrossws, PeerDouble } from './doubles.ts'
 
 test('over the adapter of crossws for Node: subprotocol, codec, context, refusal and close', async (t) => {
   const ends: CloseInfo[] = []
@@ -68,4 +68,47 @@ test('peers that other hooks accepted are left alone', () => {
   hooks.close(peer, {})
   hooks.error(peer, new Error('x'))
   hooks.open(new PeerDouble(undefined))
+})
+
+test('a message that crossws cannot read ends its connection, and nothing is thrown to the platform', async () => {
+  const ends: CloseInfo[] = []
+  const { server, peer } = await openOnCrossws({ message() {}, close: (_, info) => void ends.push(info) })
+  const cause = new TypeError('Unsupported message type')
+  server.hooks.message(peer, {
+    rawData: new Blob(['a']),
+    uint8Array: () => {
+      throw cause
+    },
+  })
+  assert.deepEqual(peer.closes, ['1011'])
+  server.hooks.close(peer, { code: 1011 })
+  assert.equal(ends[0]?.error?.cause, cause)
+})
+
+test('a socket that would deliver Blobs is told to deliver an ArrayBuffer', async () => {
+  const server = crosswsServer({ message() {} })
+  for (const [given, expected] of [
+    ['blob', 'arraybuffer'],
+    ['nodebuffer', 'nodebuffer'],
+  ]) {
+    const answer = (await server.hooks.upgrade(openingOf())) as { context: unknown }
+    const websocket = { binaryType: given }
+    server.hooks.open(Object.assign(new PeerDouble(answer.context), { websocket }))
+    assert.equal(websocket.binaryType, expected)
+  }
+})
+
+test('an adapter that does not tell the close code ends the connection, abnormally after an error', async () => {
+  for (const [details, error, expected] of [
+    [undefined, undefined, 1005],
+    [{}, undefined, 1005],
+    [{}, new Error('reset'), 1006],
+    [{ code: 0 }, undefined, 1006],
+  ] as const) {
+    const ends: CloseInfo[] = []
+    const { server, peer } = await openOnCrossws({ message() {}, close: (_, info) => void ends.push(info) })
+    if (error !== undefined) server.hooks.error(peer, error)
+    server.hooks.close(peer, details)
+    assert.deepEqual([ends[0]?.code, server.connections.size], [expected, 0])
+  }
 })

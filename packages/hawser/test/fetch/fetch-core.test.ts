@@ -104,11 +104,13 @@ test('the signal of the hook aborts when the client goes away, and its place is 
     },
     message() {},
   })
-  void server.hooks.upgrade(openingOf('/slow', {}, { signal: controller.signal }))
+  const slow = server.hooks.upgrade(openingOf('/slow', {}, { signal: controller.signal }))
   await running
   assert.ok((await server.hooks.upgrade(openingOf())) instanceof Response)
   controller.abort()
   assert.ok(aborted)
+  // The platform, or a program around `fetch`, waits for an answer.
+  assert.equal(((await slow) as Response).status, 400)
   assert.ok(!((await server.hooks.upgrade(openingOf())) instanceof Response))
 })
 
@@ -165,4 +167,24 @@ test('an ordinary request goes to request, or gets 426; a request that cannot be
   assert.equal((await server.fetch(plain, new BunHostDouble(server)))?.status, 426)
   const odd = { method: 'GET', url: '/', headers: new Headers() } as unknown as Request
   assert.equal((await server.fetch(odd, new BunHostDouble(server)))?.status, 400)
+})
+
+test('a remoteAddressOf that throws, or answers anything but an address, refuses with 500 and is reported', async () => {
+  for (const remoteAddressOf of [
+    () => {
+      throw new Error('no address')
+    },
+    () => Promise.resolve('192.0.2.1') as never,
+    () => 5 as never,
+  ]) {
+    const errors: string[] = []
+    const server = crosswsServer({
+      remoteAddressOf,
+      limits: { connectionsPerAddress: 1 },
+      error: (error, where) => void errors.push(`${where}: ${(error as Error).message}`),
+      message() {},
+    })
+    assert.equal(((await server.hooks.upgrade(openingOf())) as Response).status, 500)
+    assert.match(errors.join(), /^upgrade: (no address|remoteAddressOf answers at once|option remoteAddressOf)/)
+  }
 })

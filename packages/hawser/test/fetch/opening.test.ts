@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readFetchRequest, RequestTransport } from '../../src/fetch/opening.ts'
+import { OptionError } from '../../src/core/errors.ts'
+import { readFetchRequest, readRemoteAddress, RequestTransport } from '../../src/fetch/opening.ts'
 import { openingOf } from './doubles.ts'
 
 test('a request becomes method, target, fields and scheme', () => {
@@ -26,12 +27,21 @@ test('the client goes away: once, also where it had gone before, and not after t
   ] as const) {
     const controller = new AbortController()
     const transport = new RequestTransport({}, false, controller.signal)
-    let closed = 0
+    let ended = 0
     if (abortFirst) controller.abort()
-    transport.attach({ data() {}, end() {}, drained() {}, closed: () => void closed++ })
+    transport.attach({ data() {}, end: () => void ended++, drained() {}, closed: () => assert.fail('nothing would be answered') })
     if (decided) transport.pause()
     controller.abort()
     await Promise.resolve()
-    assert.equal(closed, expected)
+    assert.equal(ended, expected)
   }
+})
+
+test('an address is a string, or unknown', () => {
+  assert.deepEqual(
+    ['192.0.2.1', null, undefined].map((address) => readRemoteAddress(() => address)),
+    ['192.0.2.1', undefined, undefined],
+  )
+  for (const address of [5, {}, true]) assert.throws(() => readRemoteAddress(() => address), OptionError)
+  assert.throws(() => readRemoteAddress(() => Promise.reject(new Error('later'))), TypeError)
 })
