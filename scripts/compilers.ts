@@ -1,12 +1,13 @@
 /**
  * Compiles the README's programs against the packed library with every compiler of compilers/package.json, as ES modules and as CommonJS, with
- * strict and without skipLibCheck; then Jest and Vitest load it. An argument selects the compilers whose version begins with it.
- * Run `npm ci --ignore-scripts --prefix compilers` first.
+ * strict and without skipLibCheck; then Jest and Vitest load it, and bundlers bundle it for a page. An argument selects the compilers whose version
+ * begins with it. Run `npm ci --ignore-scripts --prefix compilers` first.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bundlerPrograms, bundlers } from './bundler-programs.ts'
 import { read, root } from './sources.ts'
 
 const installed = join(root, 'compilers/node_modules')
@@ -96,6 +97,8 @@ try {
     NODE_OPTIONS: '--experimental-vm-modules',
   })
   run('Vitest', [join(installed, 'vitest/vitest.mjs'), 'run', '--root', folder, 'vitest.test.mjs'])
+  for (const [name, program] of Object.entries(bundlerPrograms)) writeFileSync(join(folder, name), program)
+  for (const bundler of bundlers) run(`${bundler}, for a page`, [`${bundler}.mjs`])
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -36,6 +36,7 @@ export const limitTables: readonly {
     interfaces: [['packages/hawser/src/core/extensions/permessage-deflate/options.ts', 'DeflateExtensionOptions']],
   },
   { page: 'docs/limits.md', table: 'handshake', interfaces: [['packages/hawser/src/connection/limits.ts', 'HandshakeLimits']] },
+  { page: 'docs/limits.md', table: 'browser', interfaces: [['packages/hawser/src/runtime/browser/limits.ts', 'BrowserLimits']] },
   { page: 'docs/limits.md', table: 'server', interfaces: [['packages/hawser/src/server/admission.ts', 'AdmissionLimits']] },
   { page: 'docs/limits.md', table: 'inspect', interfaces: [['packages/hawser/src/inspect/limits.ts', 'InspectLimits']] },
   { page: 'docs/http2.md', table: 'http2', interfaces: [['packages/hawser/src/server/http2/options.ts', 'Http2Options']] },

@@ -6,6 +6,7 @@ import * as hawser from '../../packages/hawser/src/index.ts'
 import { readHandshakeLimits, readSocketLimits } from '../../packages/hawser/src/connection/limits.ts'
 import { readAdmissionLimits } from '../../packages/hawser/src/server/admission.ts'
 import { readDeflateSettings } from '../../packages/hawser/src/core/extensions/permessage-deflate/options.ts'
+import { readBrowserLimits } from '../../packages/hawser/src/runtime/browser/limits.ts'
 import { readHttp2Settings } from '../../packages/hawser/src/server/http2/options.ts'
 import { readInspectLimits } from '../../packages/hawser/src/inspect/limits.ts'
 import { limitsOf, limitTables, withTables } from '../../scripts/limit-tables.ts'
@@ -24,6 +25,7 @@ test('every limit of the code has a row, with the default of the code', () => {
   )
   const { maxRatio, maxStreams } = readDeflateSettings({}, 8)
   const limits: Record<string, number> = {
+    ...readBrowserLimits(),
     ...readSocketLimits(),
     ...readHandshakeLimits(),
     ...readAdmissionLimits(),

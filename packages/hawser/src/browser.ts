@@ -1,0 +1,48 @@
+/**
+ * The entry point of browsers: clients, the WHATWG classes, subprotocol codecs, errors and their types.
+ * @module
+ */
+export { connect } from './runtime/browser/connect.ts'
+export { CloseEvent, ErrorEvent, WebSocket, WebSocketError, WebSocketStream } from './runtime/browser/globals.ts'
+export { binary, json, text } from './core/subprotocols/index.ts'
+export { ConnectionError, HandshakeError, HawserError, MessageError, OptionError } from './core/errors.ts'
+
+export type { Fault, HandshakeStage, MessageIssue, ReceivedResponse, Rule, RuleLevel } from './core/errors.ts'
+export type { CloseFrame, CloseInfo, CloseInitiator } from './core/protocol/events.ts'
+export type { ExtensionElement, ExtensionParameter } from './core/protocol/extension.ts'
+export type {
+  Incoming,
+  JsonOptions,
+  Outgoing,
+  RawMessage,
+  SchemaInput,
+  SchemaOutput,
+  StandardSchemaV1,
+  SubprotocolCodec,
+  SubprotocolMap,
+  SubprotocolNames,
+  Subprotocols,
+} from './core/subprotocols/index.ts'
+export type { HandlerName } from './connection/handlers.ts'
+export type {
+  AgreedExtension,
+  DeclinedExtension,
+  MessageArguments,
+  MessageHandler,
+  SendOptions,
+  SendResult,
+  SlowConsumer,
+  Socket,
+  SocketOf,
+} from './connection/socket.ts'
+export type { ConnectedSocket } from './client/options.ts'
+export type { BrowserConnectOptions as ConnectOptions } from './runtime/browser/connect-options.ts'
+export type { BrowserLimits } from './runtime/browser/limits.ts'
+export type { WebSocketCloseInfo } from './web/close-info.ts'
+export type { BinaryType } from './web/event-data.ts'
+export type { EventHandler } from './web/event-handlers.ts'
+export type { CloseEventConstructor, CloseEventInit, ErrorEventConstructor, ErrorEventInit } from './web/events.ts'
+export type { WebSocketConstructor, WebSocketInstance } from './web/interface.ts'
+export type { WebSocketEventMap } from './web/listeners.ts'
+export type { WebSocketOpenInfo, WebSocketStreamConstructor, WebSocketStreamInstance } from './web/stream-interface.ts'
+export type { WebSocketErrorConstructor } from './web/websocket-error.ts'

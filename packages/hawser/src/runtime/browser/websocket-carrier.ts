@@ -1,0 +1,98 @@
+import { parseExtensions } from '../../core/handshake/field-values.ts'
+import type { CloseFrame } from '../../core/protocol/events.ts'
+import type { AgreedExtension, SendResult } from '../../connection/socket.ts'
+import type { WebSocketInstance } from '../../web/interface.ts'
+import type { EstablishRequest } from '../../web/runtime.ts'
+import { closeInfo } from './carrier.ts'
+import type { Carrier, CarrierHandler } from './carrier.ts'
+import { platform } from './platform.ts'
+
+/** The platform has no event for it. Each look costs a timer's call while somebody waits. */
+const DRAIN_POLL_MS = 20
+
+/**
+ * Opens a connection with the platform's `WebSocket`.
+ * @throws DOMException SyntaxError for a URL that the platform does not take
+ */
+export function openWebSocket({ url, subprotocols, signal }: EstablishRequest, handler: CarrierHandler): void {
+  const socket = new platform.WebSocket(url, [...subprotocols])
+  socket.binaryType = 'arraybuffer'
+  let carrier: WebSocketCarrier | undefined
+  const abort = (): void => socket.close()
+  signal.addEventListener('abort', abort)
+  socket.onopen = () => {
+    signal.removeEventListener('abort', abort)
+    carrier = new WebSocketCarrier(socket)
+    handler.open(carrier)
+  }
+  socket.onmessage = ({ data }) => handler.message(typeof data === 'string' ? data : new Uint8Array(data as ArrayBuffer))
+  socket.onclose = (event) => {
+    signal.removeEventListener('abort', abort)
+    if (carrier === undefined) handler.failed(signal.aborted ? (signal.reason as Error) : new Error('the WebSocket was closed before it was open'))
+    else handler.closed(closeInfo(event, carrier.sent))
+  }
+}
+
+/** The platform's `WebSocket` once it is open. It cannot stop reading. */
+class WebSocketCarrier implements Carrier {
+  readonly canPause = false
+  sent: CloseFrame | undefined
+  readonly #socket: WebSocketInstance
+
+  constructor(socket: WebSocketInstance) {
+    this.#socket = socket
+  }
+
+  get subprotocol(): string {
+    return this.#socket.protocol
+  }
+
+  get extensions(): readonly AgreedExtension[] {
+    return readExtensions(this.#socket.extensions)
+  }
+
+  get readyState(): 'OPEN' | 'CLOSING' | 'CLOSED' {
+    const { readyState } = this.#socket
+    return readyState === 1 ? 'OPEN' : readyState === 2 ? 'CLOSING' : 'CLOSED'
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  get drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (this.bufferedAmount === 0 || this.readyState === 'CLOSED') resolve()
+        else setTimeout(look, DRAIN_POLL_MS)
+      }
+      look()
+    })
+  }
+
+  send(message: string | Uint8Array): SendResult {
+    if (this.readyState !== 'OPEN') return 'closed'
+    this.#socket.send(message)
+    return 'sent'
+  }
+
+  startClosing(code: number | undefined, reason: string): void {
+    this.sent ??= { code: code ?? 1005, reason }
+    this.#socket.close(code, reason)
+  }
+
+  terminate(): void {
+    this.#socket.close()
+  }
+
+  pause(): void {}
+
+  resume(): void {}
+}
+
+/** The platform's serialization; empty where it cannot be parsed. */
+export function readExtensions(serialized: string): readonly AgreedExtension[] {
+  if (serialized === '') return []
+  const parsed = parseExtensions([serialized])
+  return parsed.ok ? parsed.value : []
+}
