@@ -27,7 +27,6 @@ export interface LogSettings extends ReportOptions {
 /** One handshake, and the connection that it made. It is the connection's observer. */
 export class ConnectionLog implements ConnectionObserver {
   readonly id: number
-  readonly payloadBytes: number
   readonly #settings: LogSettings
   readonly #frames: FrameLog
   readonly #traffic: TrafficLog
@@ -49,7 +48,6 @@ export class ConnectionLog implements ConnectionObserver {
 
   constructor(id: number, handshake: ObservedHandshake, settings: LogSettings) {
     this.id = id
-    this.payloadBytes = settings.limits.inflated
     this.#settings = settings
     this.#frames = new FrameLog(settings.limits)
     this.#traffic = new TrafficLog(() => this.#socket?.bufferedAmount ?? 0)
@@ -62,6 +60,12 @@ export class ConnectionLog implements ConnectionObserver {
     this.#startedAt = settings.epoch(handshake.time)
     this.#problem = handshake.reason ?? ''
     this.#handshake = reportHandshake(handshake, settings)
+  }
+
+  /** A compressed message is needed whole, and a control frame always is. */
+  get payloadBytes(): number {
+    const { inflated, payload } = this.#settings.limits
+    return this.#inflations === undefined ? Math.max(payload, 125) : Math.max(inflated, 125)
   }
 
   get isOpen(): boolean {
