@@ -26,6 +26,7 @@ const rows = new Map<ProxyCase, string>()
 
 interface Report {
   readonly works: boolean
+  readonly observations: { readonly handshakes: Readonly<Record<string, { readonly outcome: string }>> }
   readonly findings: readonly { readonly id: string; readonly severity: string; readonly title: string; readonly exit: number }[]
 }
 
@@ -69,6 +70,7 @@ describe('hawser doctor names what is wrong with', { concurrency: true }, () => 
           const { code, report, found } = await examine(one, proxy.ports[index] ?? 0)
           assert.equal(found?.id, one.finding, JSON.stringify(report, undefined, 1))
           assert.equal(code, found?.exit ?? exitCodes.clean)
+          if (one.overHttp2 !== undefined) assert.equal(report.observations.handshakes['http2-browser']?.outcome === 'opened', one.overHttp2)
           const row = rowOf(program.name, one, found === undefined ? 'it works' : `[${found.id}](#${found.id}): ${found.title}`)
           rows.set(one, row)
           if (!writes) assert.ok(read(page).includes(`\n${row}\n`), `${page} has another row for this, now:\n${row}`)

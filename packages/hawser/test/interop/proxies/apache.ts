@@ -87,6 +87,7 @@ const cases: readonly ProxyCase[] = [
     wrong: 'nothing, with TLS and HTTP/2',
     scheme: 'wss',
     configure: (places, port) => secured(places, port, `Protocols h2 http/1.1\n${host}\n${scheme}\n${forward(places.trusting)}`),
+    overHttp2: false,
     finding: undefined,
   },
   {

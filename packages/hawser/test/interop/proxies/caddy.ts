@@ -48,6 +48,7 @@ const cases: readonly ProxyCase[] = [
     wrong: 'nothing, with TLS and HTTP/2',
     scheme: 'wss',
     configure: (places, port) => secured(places, port, to(places.trusting)),
+    overHttp2: false,
     finding: undefined,
   },
   { wrong: 'ws to a port with TLS', configure: (places, port) => secured(places, port, to(places.trusting)), finding: 'plain-to-tls' },

@@ -26,6 +26,8 @@ export interface ProxyCase {
   readonly scheme?: 'ws' | 'wss'
   /** Further arguments of `hawser doctor`. */
   readonly args?: readonly string[]
+  /** Whether a WebSocket opens over HTTP/2, too, where it is tried with TLS and works. */
+  readonly overHttp2?: boolean
   /** The finding that names it; undefined: it works. */
   readonly finding: string | undefined
 }

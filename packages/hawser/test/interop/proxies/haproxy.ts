@@ -73,6 +73,7 @@ const cases: readonly ProxyCase[] = [
     wrong: 'nothing, with TLS and HTTP/2',
     scheme: 'wss',
     configure: (places, port) => secured(places, port, 'h2,http/1.1', to(places.trusting)),
+    overHttp2: true,
     finding: undefined,
   },
   {

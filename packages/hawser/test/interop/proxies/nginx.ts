@@ -109,6 +109,7 @@ const cases: readonly ProxyCase[] = [
     wrong: 'nothing, with TLS and HTTP/2',
     scheme: 'wss',
     configure: (places, port) => secured(places, port, forward(places.trusting, `${upgrade} ${host} ${scheme}`)),
+    overHttp2: false,
     finding: undefined,
   },
   {
