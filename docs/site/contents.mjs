@@ -35,6 +35,7 @@ const order = [
   'http2',
   'runtimes',
   'command',
+  'metrics',
   'scaling',
   'conformance',
   'conformance-languages',

@@ -42,6 +42,7 @@ export const connectSpec: CommandSpec = {
     },
     { name: 'max-connections', value: 'N', description: 'with --listen: refuse more TCP connections than these (default 100)' },
     { name: 'inspect', description: 'serve a page on a port of 127.0.0.1 that shows the connection, until SIGINT' },
+    { name: 'verbose', short: 'v', description: 'show the opening handshake and control frames on standard error; credentials are withheld' },
     { name: 'json', description: 'print events as JSON lines: open, message, close, error' },
     { name: 'quiet', short: 'q', description: 'print nothing on standard error' },
   ],
@@ -93,6 +94,7 @@ export interface ConnectSettings extends ConnectionSettings {
   readonly listen: { readonly host: string; readonly port: number } | undefined
   readonly maxConnections: number
   readonly inspect: boolean
+  readonly verbose: boolean
   readonly json: boolean
   readonly quiet: boolean
 }
@@ -102,6 +104,8 @@ export function readConnectSettings(args: readonly string[]): ConnectSettings {
   const given = new Arguments(connectSpec, args)
   const wait = given.get('wait')
   if (given.has('stay') && wait !== undefined) throw new UsageError('--stay cannot be combined with --wait')
+  if (given.has('verbose') && given.has('quiet')) throw new UsageError('--verbose cannot be combined with --quiet')
+  if (given.has('verbose') && given.has('inspect')) throw new UsageError('--verbose cannot be combined with --inspect')
   if (given.has('whole') && given.has('commands')) throw new UsageError('--whole cannot be combined with --commands')
   return {
     ...readConnectionSettings(given, given.positionals[0] ?? ''),
@@ -115,6 +119,7 @@ export function readConnectSettings(args: readonly string[]): ConnectSettings {
     record: given.get('record'),
     ...readListen(given),
     inspect: given.has('inspect'),
+    verbose: given.has('verbose'),
     json: given.has('json'),
     quiet: given.has('quiet'),
   }
@@ -125,7 +130,7 @@ function readListen(given: Arguments): Pick<ConnectSettings, 'listen' | 'maxConn
   if (listen === undefined && max !== undefined) throw new UsageError('--max-connections needs --listen')
   const maxConnections = wholeNumber('max-connections', max ?? '100', 1, 1_000_000)
   if (listen === undefined) return { listen: undefined, maxConnections }
-  const flags = ['binary', 'hex', 'base64', 'whole', 'one', 'stay', 'commands'].filter((name) => given.has(name))
+  const flags = ['verbose', 'binary', 'hex', 'base64', 'whole', 'one', 'stay', 'commands'].filter((name) => given.has(name))
   const values = ['message', 'wait', 'record'].filter((name) => given.list(name).length > 0)
   const other = [...flags, ...values][0]
   if (other !== undefined) throw new UsageError(`--listen cannot be combined with --${other}`)

@@ -85,6 +85,11 @@ export class ConnectOutput {
     else this.#status(this.#paint('dim', `pong in ${roundTripMs.toFixed(1)} ms`))
   }
 
+  /** A line of --verbose. */
+  note(text: string): void {
+    this.#status(this.#paint('dim', text))
+  }
+
   help(rows: readonly (readonly [label: string, text: string])[]): void {
     for (const [label, text] of rows) this.#status(`  ${label.padEnd(24)}${text}`)
   }

@@ -6,6 +6,7 @@ import { ConnectSession } from './connect-session.ts'
 import { runSession } from './client-session.ts'
 import { exitCodes } from './exit-codes.ts'
 import { listenForStreams } from './listen.ts'
+import { verboseObserver } from './verbose.ts'
 import { Recorder } from './recording.ts'
 
 export const connectCommand: Command = {
@@ -17,7 +18,13 @@ export const connectCommand: Command = {
     const recorder = settings.record === undefined ? undefined : new Recorder(settings.record)
     const page = settings.inspect ? await openPage(io) : undefined
     try {
-      const code = await runSession(settings, io, output, new ConnectSession(settings, io, output, recorder), page?.observer)
+      const code = await runSession(
+        settings,
+        io,
+        output,
+        new ConnectSession(settings, io, output, recorder),
+        page?.observer ?? (settings.verbose ? verboseObserver(output) : undefined),
+      )
       if (code !== exitCodes.interrupted && code !== exitCodes.terminated) await page?.untilInterrupted()
       return code
     } finally {

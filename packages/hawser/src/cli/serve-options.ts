@@ -73,6 +73,7 @@ export const serveSpec: CommandSpec = {
       description: 'refuse more connections than these with 503 (default: no limit; with --exec and --to, 100)',
     },
     { name: 'inspect', description: 'serve a page on the same port that shows each connection: handshake, frames, end' },
+    { name: 'metrics', description: 'serve counters for Prometheus at /metrics on the same port' },
     { name: 'inspect-remote', description: 'allow --inspect on an address that other machines can reach' },
     { name: 'inspect-credentials', description: 'show credentials in heads on that page, such as Authorization and Cookie (default: withheld)' },
     { name: 'grace', value: 'TIME', description: 'after SIGINT or SIGTERM, the time that closing handshakes may take (default 10s)' },
@@ -135,6 +136,7 @@ export interface ServeSettings {
   /** With `to`. */
   readonly target: StreamAddress | undefined
   readonly maxConnections: number | undefined
+  readonly metrics: boolean
   readonly inspect: boolean
   readonly inspectCredentials: boolean
   readonly graceMs: number
@@ -177,6 +179,7 @@ export function readServeSettings(args: readonly string[]): ServeSettings {
     deflate: !given.has('no-deflate'),
     pingIntervalMs: optional(given.get('ping-interval'), (text) => duration('ping-interval', text)),
     ...readMode(given),
+    metrics: given.has('metrics'),
     inspect,
     inspectCredentials: given.has('inspect-credentials'),
     graceMs: duration('grace', given.get('grace') ?? '10s'),

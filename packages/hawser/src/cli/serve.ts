@@ -8,6 +8,8 @@ import { serve } from '../runtime/node/serve.ts'
 import type { ServeOptions } from '../runtime/node/serve.ts'
 import type { ListeningServer } from '../runtime/node/server.ts'
 import type { NoSubprotocol } from '../core/handshake/subprotocol.ts'
+import { Metrics } from '../connection/metrics.ts'
+import { prometheusText, prometheusType } from '../connection/prometheus.ts'
 import type { Command } from './command.ts'
 import { CommandTargets } from './bridge/command-target.ts'
 import { StreamTargets } from './bridge/stream-target.ts'
@@ -82,10 +84,12 @@ async function startServer(settings: ServeSettings, io: CliIo, log: ServeLog, ta
   const errors = new LogWriter(io.stderr, (lines) => `hawser: dropped ${lines} errors: the reader of standard error is too slow\n`)
   const report = (text: () => string): void => errors.write(() => `hawser: ${text()}\n`)
   const inspection = settings.inspect ? openInspection(settings) : undefined
+  const metrics = settings.metrics ? new Metrics() : undefined
   const server: CliServer = await serve<readonly string[], ServeContext, NoSubprotocol>({
     ...listenOptions(settings),
     ...protocolOptions(settings),
-    ...(inspection === undefined ? {} : { request: answerWith(inspection), observe: inspection.observer }),
+    ...(inspection === undefined ? {} : { observe: inspection.observer }),
+    ...(inspection === undefined && metrics === undefined ? {} : { request: answerWith(inspection, metrics) }),
     ...serveHandlers(log, targets, report),
     message(socket, message) {
       if (log.wantsMessages) log.message(socket.context.number, message)
@@ -96,6 +100,7 @@ async function startServer(settings: ServeSettings, io: CliIo, log: ServeLog, ta
     },
     error: (error, where) => report(() => `${where}: ${errorText(error)}`),
   })
+  if (metrics !== undefined) server.observe(metrics)
   return server
 }
 
@@ -128,9 +133,11 @@ function protocolOptions(settings: ServeSettings): Omit<ServeOptions<readonly st
   }
 }
 
-function answerWith(inspection: Inspection): RequestListener {
+function answerWith(inspection: Inspection | undefined, metrics: Metrics | undefined): RequestListener {
   return (request, response) => {
-    if (!inspection.request(request, response)) response.writeHead(404, { 'Content-Length': 0 }).end()
+    if (metrics !== undefined && request.method === 'GET' && request.url?.split('?', 1)[0] === '/metrics') {
+      response.writeHead(200, { 'Content-Type': prometheusType }).end(prometheusText(metrics.snapshot(), ['server']))
+    } else if (inspection?.request(request, response) !== true) response.writeHead(404, { 'Content-Length': 0 }).end()
   }
 }
 

@@ -12,6 +12,7 @@ import type { Platform } from '../core/platform.ts'
 import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
 import { createReporter } from '../connection/application-code.ts'
+import type { Observer } from '../connection/observer.ts'
 import type { Runtime } from '../connection/runtime.ts'
 import type { ConnectionOwner, SocketHandlers } from '../connection/handlers.ts'
 import { coreOptions } from '../connection/socket-settings.ts'
@@ -42,6 +43,8 @@ export interface ClientRuntime {
   readonly dial: Dial
   /** A likely cause for an error of an established transport. */
   explain(error: Error): string | undefined
+  /** Told about every connection of this client. Default: none. */
+  readonly observers?: readonly Observer[]
   /** For `proxy: 'env'`. */
   readonly variables: Readonly<Record<string, string | undefined>>
   /** Receives errors of the application's own code if `error` is absent or fails. */
@@ -59,7 +62,7 @@ export async function establish(runtime: ClientRuntime, url: string | URL, optio
   const settings = readSettings(options)
   const report = reporterOf(runtime, options)
   const { clock } = runtime.connections
-  const observers = observersOf(options.observe, (error) => report(error, 'observe'))
+  const observers = observersOf(options.observe, runtime.observers ?? [], (error) => report(error, 'observe'))
   // Only `createConnection` gets the signal.
   const deadline = new Deadline(clock, settings.limits.handshakeMs, settings.signal, (error) => report(error, 'createConnection'))
   try {

@@ -13,11 +13,16 @@ import { refusalOf } from './exchange.ts'
 
 const nothing: Uint8Array = new Uint8Array(0)
 
-/** @param report takes errors of the observer; never throws */
-export function observersOf(observer: Observer | undefined, report: (error: unknown) => void): Observers | undefined {
-  if (observer === undefined) return undefined
+/**
+ * @param others those of the runtime, of which only the active ones are told
+ * @param report takes errors of observers; never throws
+ * @returns undefined where nobody observes
+ */
+export function observersOf(observer: Observer | undefined, others: readonly Observer[], report: (error: unknown) => void): Observers | undefined {
+  const active = others.filter((other) => other.isActive?.() !== false)
+  if (observer === undefined && active.length === 0) return undefined
   const observers = new Observers(report)
-  observers.add(observer)
+  for (const each of observer === undefined ? active : [observer, ...active]) observers.add(each)
   return observers
 }
 
@@ -81,6 +86,7 @@ export class HandshakeRecord {
       response: this.#response,
       status: this.#status,
       reason: error === undefined ? undefined : error instanceof Error ? error.message : 'the attempt failed',
+      condition: handshakeError?.condition,
       rule: handshakeError?.rule,
       error: handshakeError,
       transport: this.#transport,

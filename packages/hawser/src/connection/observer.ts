@@ -1,3 +1,4 @@
+import type { HandshakeCondition, RefusalCondition } from '../core/conditions.ts'
 import type { HandshakeError, Rule } from '../core/errors.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { Socket } from './socket.ts'
@@ -22,6 +23,8 @@ export interface ObservedHandshake {
   readonly status: number | undefined
   /** Why the handshake failed, in one sentence; undefined for one that succeeded. At a server it is for the operator and may be more than the response says. */
   readonly reason: string | undefined
+  /** The condition of the refusal or the error, the name of a section in docs/errors-*.md; undefined for a handshake that succeeded. */
+  readonly condition: HandshakeCondition | RefusalCondition | undefined
   /** The rule that the refusal or the error cites. */
   readonly rule: Rule | undefined
   /** The error that `connect` rejects with; undefined at a server. */

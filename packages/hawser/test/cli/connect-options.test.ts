@@ -63,6 +63,7 @@ test('reads every option', () => {
     listen: undefined,
     maxConnections: 100,
     inspect: true,
+    verbose: false,
     json: true,
     quiet: true,
   })
@@ -80,6 +81,7 @@ test('refuses wrong arguments', () => {
   fails(['--hex', '--base64', 'u'], /--hex cannot be combined with --base64/)
   fails(['--stay', '--wait', '1', 'u'], /--stay cannot be combined with --wait/)
   fails(['--whole', '--commands', 'u'], /--whole cannot be combined with --commands/)
+  fails(['--verbose', '--quiet', 'u'], /--verbose cannot be combined with --quiet/)
   fails(['--listen', 'x', 'u'], /--listen: expected PORT or HOST:PORT/)
   fails(['--listen', '1', '--one', 'u'], /--listen cannot be combined with --one/)
   fails(['--listen', '1', '-m', 'a', 'u'], /--listen cannot be combined with --message/)

@@ -67,6 +67,7 @@ test('reads every option', (t) => {
     exec: undefined,
     target: undefined,
     maxConnections: undefined,
+    metrics: false,
     inspect: true,
     inspectCredentials: true,
     graceMs: 1000,

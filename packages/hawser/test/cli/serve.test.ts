@@ -75,6 +75,20 @@ async function next(socket: Receiver): Promise<unknown> {
 }
 
 describe('hawser serve', { concurrency: 3 }, () => {
+  test('--metrics answers a scrape of Prometheus on the same port', async () => {
+    await using served = await Served.spawn('--metrics')
+    const socket = await served.connect()
+    socket.send('hello')
+    await next(socket)
+    const response = await fetch(`http://${served.host}/metrics`)
+    assert.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8')
+    const text = await response.text()
+    assert.match(text, /^hawser_connections\{role="server"\} 1$/m)
+    assert.match(text, /^hawser_messages_total\{role="server",direction="received"\} 1$/m)
+    assert.equal((await fetch(`http://${served.host}/other`)).status, 404)
+    await socket.close()
+  })
+
   test('prints its URL as the first line, echoes, and on SIGINT and SIGTERM drains with 1001 and exits with 0', async () => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       await using served = await Served.spawn()

@@ -17,7 +17,7 @@ const transport = {
   localPort: undefined,
 } as const
 
-const common = { role: 'server', url: undefined, time: 0, error: undefined } as const
+const common = { role: 'server', url: undefined, time: 0, condition: undefined, error: undefined } as const
 
 function observed(request: string, response: string, rule?: ObservedHandshake['rule']): ObservedHandshake {
   const status = Number(response.slice(9, 12))

@@ -7,6 +7,7 @@ import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
 import type { ConnectedSocket } from '../../client/options.ts'
 import { createRuntime } from '../../connection/runtime.ts'
 import { nodeClock } from './clock.ts'
+import { diagnostics } from './diagnostics.ts'
 import { createNodeDial } from './connect-dial.ts'
 import { hintFor } from './connect-errors.ts'
 import { checkNodeOptions } from './connect-options.ts'
@@ -24,6 +25,7 @@ const shared: Omit<ClientRuntime, 'dial'> & { readonly sessions: NodeHttp2Sessio
   queue: new ConnectingQueue(),
   explain: hintFor,
   variables: process.env,
+  observers: diagnostics,
   report: reportToStderr('client'),
 }
 

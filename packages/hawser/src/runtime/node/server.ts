@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { SecureContextOptions } from 'node:tls'
 import { showAs } from '../../connection/inspect.ts'
 import type { Observer } from '../../connection/observer.ts'
+import { diagnostics } from './diagnostics.ts'
 import { checkObserver } from '../../connection/observers.ts'
 import type { SocketOf } from '../../connection/socket.ts'
 import type { NoSubprotocol } from '../../core/handshake/subprotocol.ts'
@@ -98,6 +99,7 @@ export class NodeServer implements Server {
 
   constructor(core: ServerCore) {
     this.core = core
+    for (const observer of diagnostics) core.observers.add(observer)
   }
 
   listenThrough(listener: SocketListener): void {

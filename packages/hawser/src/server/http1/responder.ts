@@ -113,13 +113,18 @@ export class Http1Responder implements Responder {
     else new LingeringClose(this.#transport, this.#core)
   }
 
-  #observe(response: Uint8Array, status: number, refusal: Pick<Refusal, 'message' | 'rule'> | undefined): ObservedHandshake | undefined {
+  #observe(
+    response: Uint8Array,
+    status: number,
+    refusal: Pick<Refusal, 'message' | 'rule' | 'condition'> | undefined,
+  ): ObservedHandshake | undefined {
     return this.#core.observe(() => ({
       time: this.#core.runtime.clock.now(),
       request: encodeLatin1(`${this.#request.text}\r\n`),
       response: response.slice(),
       status,
       reason: refusal?.message,
+      condition: refusal?.condition,
       rule: refusal?.rule,
       transport: this.#transport.info,
     }))

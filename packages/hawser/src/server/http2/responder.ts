@@ -96,7 +96,7 @@ export class Http2Responder implements Responder {
   }
 
   #observe(
-    { status, message, rule }: Pick<Refusal, 'status' | 'rule'> & Partial<Pick<Refusal, 'message'>>,
+    { status, message, rule, condition }: Pick<Refusal, 'status' | 'rule'> & Partial<Pick<Refusal, 'message' | 'condition'>>,
     fields: readonly FieldLine[],
     content: Uint8Array | undefined,
   ): ObservedHandshake | undefined {
@@ -106,6 +106,7 @@ export class Http2Responder implements Responder {
       response: joinBytes(renderLines([[':status', String(status)], ...fields]), content ?? new Uint8Array(0)),
       status,
       reason: content === undefined ? undefined : message,
+      condition,
       rule,
       transport: this.#stream.info,
     }))

@@ -1,0 +1,89 @@
+/** What `node:diagnostics_channel` and `NODE_DEBUG=hawser` are told. */
+import { channel } from 'node:diagnostics_channel'
+import { debuglog } from 'node:util'
+import type { ConnectionObserver, ObservedConnection, ObservedHandshake, Observer } from '../../connection/observer.ts'
+
+/** The channels; docs/metrics.md has their messages. */
+const channels = {
+  handshakeEnd: channel('hawser:handshake:end'),
+  handshakeRefused: channel('hawser:handshake:refused'),
+  open: channel('hawser:open'),
+  frame: channel('hawser:frame'),
+  ping: channel('hawser:ping'),
+  backpressure: channel('hawser:backpressure'),
+  close: channel('hawser:close'),
+}
+
+const debug = debuglog('hawser')
+
+const pongOpcode = 10
+
+/** Observes opening handshakes for the channels. No message has a field, a query or content: they may hold credentials. */
+const handshakes: Observer = {
+  isActive: () => channels.handshakeEnd.hasSubscribers || channels.handshakeRefused.hasSubscribers || debug.enabled,
+  handshake(event) {
+    const message = handshakeMessage(event)
+    const isRefused = event.reason !== undefined
+    const told = isRefused ? channels.handshakeRefused : channels.handshakeEnd
+    if (told.hasSubscribers) told.publish(message)
+    if (!debug.enabled) return
+    const { role, status, path, condition } = message
+    debug('%s handshake %s %s%s', role, status ?? '-', path, isRefused ? ` refused: ${condition}` : '')
+  },
+}
+
+/** Observes connections for the channels. Frames are scanned only for a subscriber of frames or Pings. */
+const connections: Observer = {
+  isActive: () =>
+    debug.enabled ||
+    [channels.open, channels.frame, channels.ping, channels.backpressure, channels.close].some(({ hasSubscribers }) => hasSubscribers),
+  connection(observed) {
+    const { id, role, socket } = observed
+    if (channels.open.hasSubscribers) channels.open.publish({ id, role, socket, path: pathOf(observed.handshake) })
+    return connectionObserver(observed, { id, role, socket })
+  },
+}
+
+/** Told about every server and client of this process. */
+export const diagnostics: readonly Observer[] = [handshakes, connections]
+
+function connectionObserver({ id, role, socket }: ObservedConnection, base: object): ConnectionObserver {
+  const wantsFrames = channels.frame.hasSubscribers || channels.ping.hasSubscribers
+  return {
+    ...(wantsFrames
+      ? {
+          frame(frame) {
+            const { direction, time, opcode, fin, rsv1, rsv2, rsv3, payloadLength, skipped } = frame
+            if (channels.frame.hasSubscribers) {
+              channels.frame.publish({ ...base, direction, time, opcode, fin, rsv1, rsv2, rsv3, payloadLength, skipped })
+            }
+            if (opcode !== pongOpcode || direction === 'sent' || socket.roundTripMs === undefined) return
+            if (channels.ping.hasSubscribers) channels.ping.publish({ ...base, roundTripMs: socket.roundTripMs })
+          },
+        }
+      : {}),
+    backpressure(blocked, bufferedBytes) {
+      if (channels.backpressure.hasSubscribers) channels.backpressure.publish({ ...base, blocked, bufferedBytes })
+    },
+    end(info) {
+      if (channels.close.hasSubscribers) channels.close.publish({ ...base, info })
+      // The close reason and the message of an error may quote the peer
+      if (debug.enabled)
+        debug('%s connection %d closed %d by %s%s', role, id, info.code, info.initiator, info.error ? `: ${info.error.condition}` : '')
+    },
+  }
+}
+
+/** Without the bytes of the handshake. */
+function handshakeMessage(event: ObservedHandshake) {
+  const { role, time, status, condition, rule, transport } = event
+  return { role, time, status, condition, rule, transport, path: pathOf(event) }
+}
+
+/** Without the query, which may hold a token. */
+function pathOf({ url, request }: ObservedHandshake): string {
+  if (url !== undefined) return url.replace(/[?#].*/, '')
+  const head = Buffer.from(request.buffer, request.byteOffset, Math.min(request.byteLength, 4096)).toString('latin1')
+  const target = /^[A-Z]+ (\S+) HTTP|^:path: (\S+)/m.exec(head)
+  return (target?.[1] ?? target?.[2] ?? '?').replace(/[?#].*/, '')
+}
