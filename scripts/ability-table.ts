@@ -51,9 +51,9 @@ export function abilityTable(abilities: readonly Ability[], columns: readonly Co
   const cell = ({ contract, fetch, capability }: Ability, { name, results }: Column): string => {
     const platform = platforms.find((one) => one.platform === name)
     const title = platform === undefined ? contract : fetch
+    if (platform !== undefined && capability !== undefined && platform[capability] === false) return 'no'
     if (title === undefined || !results.has(title)) return '–'
-    const lacks = platform !== undefined && capability !== undefined && platform[capability] === false
-    return results.get(title) === true && !lacks ? 'yes' : 'no'
+    return results.get(title) === true ? 'yes' : 'no'
   }
   const head = columns.map(({ name }) => (platforms.some(({ platform }) => platform === name) ? `\`hawser/fetch\` on ${name}` : name))
   return [

@@ -224,16 +224,17 @@ for (const [name, capabilities, run] of platforms) {
       await socket.close()
     })
 
-    const apart = capabilities.sharedConnections ? false : 'connections of different requests cannot reach each other'
+    // Where connections of different requests cannot reach each other there is nothing to test.
+    if (!capabilities.sharedConnections) return
 
-    test('broadcast reaches every connection', { skip: apart }, async () => {
+    test('broadcast reaches every connection', async () => {
       const sockets = await Promise.all([connect(url), connect(url)])
       sockets[0]?.send('broadcast')
       for (const socket of sockets) assert.equal(await socket.receive(), 'to all')
       await Promise.all(sockets.map((socket) => socket.close()))
     })
 
-    test('drain closes open connections with 1001 and gives the counts; new ones get 503', { skip: apart }, async () => {
+    test('drain closes open connections with 1001 and gives the counts; new ones get 503', async () => {
       const socket = await connect(url)
       const drained = fetch(`http://127.0.0.1:${port}/drain`)
       assert.equal((await socket.closed).code, 1001)
