@@ -1,3 +1,5 @@
+import { HandshakeError } from '../core/errors.ts'
+
 /** "Bad port" of the Fetch standard, section 2.9: ports of services that an HTTP request, and so an opening handshake, could be abused against. */
 const badPorts: ReadonlySet<number> = new Set([
   0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123,
@@ -7,4 +9,16 @@ const badPorts: ReadonlySet<number> = new Set([
 
 export function isBadPort(port: number): boolean {
   return badPorts.has(port)
+}
+
+/** @throws HandshakeError for a port that browsers block */
+export function checkPort(port: number): void {
+  if (!isBadPort(port)) return
+  throw new HandshakeError(`port ${port} is blocked`, {
+    stage: 'url',
+    condition: 'url-port-blocked',
+    fault: 'application',
+    rule: { id: 'C1.20', document: 'Fetch standard', section: '2.9', level: 'MUST', text: 'A request to a bad port is blocked.' },
+    hint: 'set blockBadPorts to false if a WebSocket server uses this port',
+  })
 }

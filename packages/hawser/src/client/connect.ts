@@ -20,7 +20,7 @@ import type { SocketSettings } from '../connection/socket-settings.ts'
 import type { Transport } from '../connection/transport.ts'
 import { WebSocketConnection } from '../connection/websocket-connection.ts'
 import { parseAddress } from './address.ts'
-import { isBadPort } from './bad-ports.ts'
+import { checkPort } from './bad-ports.ts'
 import { AttemptProgress } from './attempt-progress.ts'
 import type { ConnectingQueue } from './connecting-queue.ts'
 import { Deadline } from './deadline.ts'
@@ -132,19 +132,12 @@ async function attempt(
   hop: Hop,
 ): Promise<ExchangeResult<WebSocketConnection>> {
   const { address } = hop
-  if (settings.blockBadPorts && isBadPort(address.port)) {
-    throw new HandshakeError(`port ${address.port} is blocked`, {
-      stage: 'url',
-      condition: 'url-port-blocked',
-      fault: 'application',
-      rule: { id: 'C1.20', document: 'Fetch standard', section: '2.9', level: 'MUST', text: 'A request to a bad port is blocked.' },
-      hint: 'set blockBadPorts to false if a WebSocket server uses this port',
-    })
-  }
-  deadline.stage = 'proxy'
-  const proxy = settings.proxy === undefined ? undefined : await deadline.race(chooseProxy(settings.proxy, address, runtime.variables))
-  const progress = new AttemptProgress(runtime, settings, deadline)
+  let progress: AttemptProgress | undefined
   try {
+    if (settings.blockBadPorts) checkPort(address.port)
+    deadline.stage = 'proxy'
+    const proxy = settings.proxy === undefined ? undefined : await deadline.race(chooseProxy(settings.proxy, address, runtime.variables))
+    progress = new AttemptProgress(runtime, settings, deadline)
     deadline.stage = 'tcp'
     const route = await runtime.dial({ address, proxy, crossOrigin: hop.crossOrigin, limits: settings.limits, http: settings.http }, progress)
     deadline.stage = 'response'
@@ -153,7 +146,7 @@ async function attempt(
     hop.record?.failed(error)
     throw error
   } finally {
-    progress.end()
+    progress?.end()
   }
 }
 

@@ -1,3 +1,4 @@
+import { OptionError } from '../core/errors.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import { withoutPromise } from '../core/thenable.ts'
 import { notify } from './application-code.ts'
@@ -11,8 +12,6 @@ const maxWaiting = 16_384
 
 /** The observers of a server or client, as a connection sees them. */
 export interface ObserverList {
-  /** Those that are active now. */
-  readonly active: readonly Observer[]
   has(observer: Observer): boolean
   /** Takes an error of an observer; never throws. */
   failed(error: unknown): void
@@ -21,6 +20,8 @@ export interface ObserverList {
 interface Watcher {
   readonly owner: Observer
   readonly watches: ConnectionObserver
+  /** Read once: a getter of the application is not called in the middle of a write. */
+  readonly payloadBytes: number
 }
 
 interface Backpressure {
@@ -50,22 +51,28 @@ export class ConnectionWatch {
 
   /**
    * Asks the observers. Call it before the first byte is written or read.
+   * @param owners those that were told of the opening handshake
    * @param early bytes that came with the opening handshake
    */
-  start(connection: ObservedConnection, early: readonly Uint8Array[] | undefined): void {
+  start(owners: readonly Observer[], connection: ObservedConnection, early: readonly Uint8Array[] | undefined): void {
     const watchers: Watcher[] = []
-    for (const owner of this.#observers.active) {
+    let wantsFrames = false
+    for (const owner of owners) {
+      if (!this.#observers.has(owner)) continue
       try {
         const watches = withoutPromise('connection of an observer', owner.connection?.(connection))
-        if (typeof watches === 'object' && watches !== null) watchers.push({ owner, watches })
+        if (typeof watches !== 'object' || watches === null) continue
+        const payloadBytes = readPayloadBytes(watches)
+        wantsFrames = watches.frame !== undefined || wantsFrames
+        watchers.push({ owner, watches, payloadBytes })
       } catch (error) {
         this.#observers.failed(error)
       }
     }
     if (watchers.length === 0) return
     this.#watchers = watchers
-    if (watchers.some(({ watches }) => watches.frame !== undefined)) {
-      const sampleBytes = Math.max(...watchers.map(({ watches }) => watches.payloadBytes ?? 0))
+    if (wantsFrames) {
+      const sampleBytes = Math.max(...watchers.map(({ payloadBytes }) => payloadBytes))
       const found = (frame: ScannedFrame): void => this.#frame(frame)
       this.#sent = new FrameScanner('sent', sampleBytes, found)
       this.#received = new FrameScanner('received', sampleBytes, found)
@@ -110,29 +117,44 @@ export class ConnectionWatch {
     this.#skipped = 0
     for (const event of events) {
       if ('blocked' in event) {
-        this.#each((watches) => watches.backpressure?.(event.blocked, event.bufferedBytes))
+        this.#each(({ watches }) => watches.backpressure?.(event.blocked, event.bufferedBytes))
         continue
       }
-      const { payload } = event
+      const { payload, maskingKey } = event
       const before = skipped
       skipped = 0
-      this.#each((watches) => watches.frame?.({ ...event, payload: payload.subarray(0, watches.payloadBytes ?? 0), skipped: before }))
+      const isShared = this.#watchers.length > 1
+      this.#each(({ watches, payloadBytes }) =>
+        watches.frame?.({
+          ...event,
+          // What one observer writes into its bytes, no other one reads
+          payload: isShared ? payload.slice(0, payloadBytes) : payload.subarray(0, payloadBytes),
+          maskingKey: isShared ? maskingKey?.slice() : maskingKey,
+          skipped: before,
+        }),
+      )
     }
     this.#skippedBefore += skipped
   }
 
   #end(info: CloseInfo): void {
     this.#tell()
-    this.#each((watches) => watches.end?.(info))
+    this.#each(({ watches }) => watches.end?.(info))
     this.#watchers = []
   }
 
   /** An observer that was removed is told nothing more. */
-  #each(tell: (watches: ConnectionObserver) => unknown): void {
-    for (const { owner, watches } of this.#watchers) {
-      if (this.#observers.has(owner)) notify(() => tell(watches), this.#failed)
+  #each(tell: (watcher: Watcher) => unknown): void {
+    for (const watcher of this.#watchers) {
+      if (this.#observers.has(watcher.owner)) notify(() => tell(watcher), this.#failed)
     }
   }
 
   readonly #failed = (error: unknown): void => this.#observers.failed(error)
+}
+
+/** @throws OptionError unless it is undefined, a whole number from 0 or Infinity */
+function readPayloadBytes({ payloadBytes = 0 }: ConnectionObserver): number {
+  if (payloadBytes === Number.POSITIVE_INFINITY || (Number.isSafeInteger(payloadBytes) && payloadBytes >= 0)) return payloadBytes
+  throw new OptionError('payloadBytes', 'a whole number of bytes, 0 or more', payloadBytes)
 }

@@ -73,7 +73,10 @@ export interface ObservedFrame {
 
 /** Observes one connection and changes nothing. */
 export interface ConnectionObserver {
-  /** How many bytes at the beginning of each payload `frame` gets. Default 0. */
+  /**
+   * How many bytes at the beginning of each payload `frame` gets: a whole number or Infinity, read once. Default 0. With any other value the connection is not
+   * observed, and `error` gets an `OptionError`.
+   */
   readonly payloadBytes?: number
   /** Called for each frame of both directions, in the order in which they were written and read, after the turn in which that happened. */
   frame?(frame: ObservedFrame): unknown
@@ -92,7 +95,7 @@ export interface ConnectionObserver {
  * kept, and a message passes no further code.
  */
 export interface Observer {
-  /** Asked at each opening handshake. After false it is told nothing of this handshake and of its connection. Default: it observes all. */
+  /** Asked once at each opening handshake, when the response is known. After false it is told nothing of this handshake and of its connection. Default: it observes all. */
   isActive?(): boolean
   /** Called after the response was passed to the transport, before `open`; at a client when the attempt has succeeded or failed. */
   handshake?(event: ObservedHandshake): unknown

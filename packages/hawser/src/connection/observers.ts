@@ -28,6 +28,8 @@ export interface WatchedTransport {
 /** The observers of one server, or of one call of `connect`. They come and go; without one nothing is made for them. */
 export class Observers implements ObserverList {
   #all: readonly Observer[] = none
+  /** Who was told of a handshake: only they are asked about its connection. */
+  readonly #told = new WeakMap<ObservedHandshake, readonly Observer[]>()
   readonly #report: (error: unknown) => void
 
   /** @param report takes errors of observers; never throws */
@@ -37,13 +39,13 @@ export class Observers implements ObserverList {
 
   /** @returns a function that removes it; it is told nothing more, also of connections that it observes already */
   add(observer: Observer): () => void {
-    this.#all = [...this.#all, observer]
+    if (!this.#all.includes(observer)) this.#all = [...this.#all, observer]
     return () => {
       this.#all = this.#all.filter((other) => other !== observer)
     }
   }
 
-  get active(): readonly Observer[] {
+  get #active(): readonly Observer[] {
     if (this.#all.length === 0) return none
     return this.#all.filter((observer) => {
       try {
@@ -65,9 +67,10 @@ export class Observers implements ObserverList {
 
   /** @param describe not called without an active observer @returns the handshake; undefined where nobody observes it */
   handshake(describe: () => ObservedHandshake): ObservedHandshake | undefined {
-    const { active } = this
+    const active = this.#active
     if (active.length === 0) return undefined
     const event = describe()
+    this.#told.set(event, active)
     for (const observer of active) {
       notify(
         () => observer.handshake?.(event),
@@ -79,12 +82,13 @@ export class Observers implements ObserverList {
 
   /** @returns undefined where nobody observes connections */
   watch(role: 'client' | 'server', inner: Transport, clock: Clock, handshake: ObservedHandshake): WatchedTransport | undefined {
-    if (!this.active.some(({ connection }) => connection !== undefined)) return undefined
+    const told = this.#told.get(handshake) ?? none
+    if (!told.some((observer) => this.has(observer) && observer.connection !== undefined)) return undefined
     const watch = new ConnectionWatch(clock, this)
     return {
       transport: new ObservedTransport(inner, watch),
       start(socket, early) {
-        watch.start({ id: ++lastConnection, role, socket: socket as Socket, handshake }, early)
+        watch.start(told, { id: ++lastConnection, role, socket: socket as Socket, handshake }, early)
       },
     }
   }

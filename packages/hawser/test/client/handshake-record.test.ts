@@ -87,3 +87,19 @@ test('over HTTP/2 the lines of HEADERS are shown, and the frames of the stream',
   assert.deepEqual(frames, ['sent hello', 'received hello'])
   await socket.close()
 })
+
+test('an attempt that fails before it connects is told, too', async () => {
+  const { seen, observe } = record()
+  await assert.rejects(connect('ws://127.0.0.1:6667/', { observe, blockBadPorts: true }))
+  const proxy = (): never => {
+    throw new Error('no proxy')
+  }
+  await assert.rejects(connect('ws://127.0.0.1:1/', { observe, proxy }))
+  assert.deepEqual(
+    seen.map(({ status, error, reason }) => [status, error?.stage, reason === undefined]),
+    [
+      [undefined, 'url', false],
+      [undefined, 'proxy', false],
+    ],
+  )
+})

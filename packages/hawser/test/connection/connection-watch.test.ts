@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ObservedFrame, Socket } from '../../src/index.ts'
+import { connect } from '../../src/index.ts'
+import type { ConnectionObserver, ObservedFrame, Socket } from '../../src/index.ts'
 import { memoryServer } from '../../src/testing/index.ts'
 import { clientFrame, openingRequest } from '../peers/raw-client.ts'
+import { serveFor } from '../peers/test-server.ts'
 
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve()
@@ -98,4 +100,45 @@ test('a peer that sends no frames has its bytes shown and its connection ended, 
   assert.deepEqual([frames[1]?.opcode, frames[1]?.direction], [8, 'sent'])
   other.send('still here')
   assert.equal(await other.receive(), 'still here')
+})
+
+test('an impossible payloadBytes, and one that cannot be read, is reported and harms neither the connection nor another observer', async (t) => {
+  const odd: readonly unknown[] = [-1, 1.5, Number.NaN, '5', null, {}, -Infinity]
+  const observers = odd.map((payloadBytes) => ({ frame: () => assert.fail('it observes'), payloadBytes }) as unknown as ConnectionObserver)
+  for (const name of ['payloadBytes', 'frame']) {
+    const thrower = {
+      get [name](): never {
+        throw new Error('of a getter')
+      },
+    }
+    observers.push(thrower as unknown as ConnectionObserver)
+  }
+  for (const observer of observers) {
+    const payloads: string[] = []
+    const errors: string[] = []
+    const server = await serveFor(t, {
+      message: (socket, data) => void socket.send(data),
+      observe: { connection: () => observer },
+      error: (_error, where) => errors.push(where),
+    })
+    server.observe({ connection: () => ({ payloadBytes: Infinity, frame: ({ payload }) => payloads.push(Buffer.from(payload).toString()) }) })
+    const socket = await connect(server.url)
+    socket.send('x')
+    assert.equal(await socket.receive(), 'x')
+    await socket.close()
+    assert.deepEqual([payloads.slice(0, 2), errors], [['x', 'x'], ['observe']])
+  }
+})
+
+test('one observer cannot change what another one sees', async (t) => {
+  const seen: string[] = []
+  const server = await serveFor(t, {})
+  server.observe({ connection: () => ({ payloadBytes: 9, frame: ({ payload, maskingKey }) => void [payload.fill(0), maskingKey?.fill(0)] }) })
+  server.observe({
+    connection: () => ({ payloadBytes: 4, frame: ({ payload, maskingKey }) => seen.push(`${Buffer.from(payload)} ${maskingKey?.some(Boolean)}`) }),
+  })
+  const socket = await connect(server.url)
+  socket.send('hello')
+  await socket.close()
+  assert.equal(seen[0], 'hell true')
 })

@@ -62,3 +62,34 @@ test('observers that fail are reported, and the connection works', async () => {
     assert.ok(errors.includes('observe') && errors.includes('client observe'), errors.join())
   }
 })
+
+test('isActive is asked once for a handshake: who was not told of it is told nothing of its connection', async (t) => {
+  const events: string[] = []
+  let asked = 0
+  const server = await serveFor(t, { observe: { ...recorder(events), isActive: () => ++asked > 1 } })
+  await (await connect(server.url)).close()
+  assert.deepEqual([asked, events], [1, []])
+  const late: string[] = []
+  const latecomer = recorder(late)
+  const remove = server.observe({ handshake: () => void server.observe(latecomer) })
+  await (await connect(server.url)).close()
+  assert.deepEqual([asked, events[0], late], [2, 'handshake 101', []])
+  remove()
+  await (await connect(server.url)).close()
+  assert.equal(late[0], 'handshake 101')
+})
+
+test('an observer that is added twice observes once, until it is removed', async (t) => {
+  const events: string[] = []
+  const server = await serveFor(t, {})
+  const observer = recorder(events)
+  const remove = server.observe(observer)
+  server.observe(observer)
+  await (await connect(server.url)).close()
+  assert.deepEqual(events.slice(0, 3), ['handshake 101', 'connection true', 'frame 8'])
+  assert.equal(events.filter((event) => event === 'connection true').length, 1)
+  remove()
+  const before = events.length
+  await (await connect(server.url)).close()
+  assert.equal(events.length, before)
+})
