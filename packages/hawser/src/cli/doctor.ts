@@ -8,7 +8,7 @@ import { examine } from './doctor/examine.ts'
 import type { Target } from './doctor/observation.ts'
 import { reportJson } from './doctor/report-json.ts'
 import { reportText } from './doctor/report-text.ts'
-import { readTarget } from './doctor/target.ts'
+import { readTarget, withUserinfo } from './doctor/target.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { CliIo } from './io.ts'
 import { hasColor, jsonLine, painter } from './terminal.ts'
@@ -17,7 +17,8 @@ export const doctorCommand: Command = {
   ...doctorSpec,
   run(args, io) {
     const settings = readDoctorSettings(args)
-    return consult(settings, target(settings), io)
+    const about = target(settings)
+    return consult({ ...settings, headers: withUserinfo(settings.headers, settings.url) }, about, io)
   },
 }
 

@@ -12,7 +12,7 @@ import { serve } from '../../src/runtime/node/serve.ts'
 import { localhost } from '../certificates/index.ts'
 import { CliProcess, runCli } from './cli-process.ts'
 import { MemoryCli, runHere } from './memory-io.ts'
-import { rawServer, switching } from './raw-server.ts'
+import { conditionalServer, rawServer, switching } from './raw-server.ts'
 
 const authorityFile = fileURLToPath(new URL('../certificates/authority.crt', import.meta.url))
 
@@ -138,6 +138,77 @@ describe('hawser doctor', { concurrency: 4 }, () => {
     }
   })
 
+  test('survives a refusal that quotes an impossible origin, and convicts no box for a link in it', async () => {
+    for (const text of [
+      'the origin of this server, "http://["',
+      'the origin of this server, "http://a:99999999"',
+      'see https://docs.example/errors',
+    ]) {
+      await using picky = await conditionalServer((head) =>
+        /^origin:/im.test(head) ? `HTTP/1.1 403 Forbidden\r\nContent-Length: ${text.length}\r\n\r\n${text}` : '',
+      )
+      const { stdout } = await runHere(['doctor', '--no-idle', '--no-messages', '--timeout', '500ms', picky.url])
+      assert.match(stdout, /problem: The server refuses the Origin http:[^]*to blame +the server or a box in between\n[^]*\[?origin-refused\]?/)
+    }
+  })
+
+  test('accuses nobody where attempts are refused for their number, and says so', async () => {
+    let attempts = 0
+    await using limited = await conditionalServer(() => (++attempts > 4 ? 'HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n' : ''))
+    const first = await runHere(['doctor', '--json', '--no-idle', '--no-messages', '--timeout', '500ms', limited.url])
+    assert.deepEqual(ids(first.stdout), ['attempts-limited'])
+    assert.equal(first.code, exitCodes.clean)
+    let broken = 0
+    await using breaking = await conditionalServer(() => (++broken > 3 ? undefined : ''))
+    assert.deepEqual(ids((await runHere(['doctor', '--json', '--no-idle', '--no-messages', '--timeout', '500ms', breaking.url])).stdout), [
+      'attempts-limited',
+    ])
+    // One connection at a time: the second attempt succeeds
+    await using one = await serve({ message: echo, limits: { connections: 1 } })
+    const { stdout, code } = await runHere(['doctor', '--json', '--no-idle', '--timeout', '2s', '--large', '70000', one.url])
+    assert.equal(code, exitCodes.clean, stdout)
+    assert.equal(
+      (JSON.parse(stdout) as { observations: { handshakes: Record<string, { outcome: string }> } }).observations.handshakes['browser']?.outcome,
+      'opened',
+    )
+  })
+
+  test('a mandatory subprotocol is offered with the Connection field of Firefox, too', async () => {
+    await using server = await serve({ subprotocols: ['v1'], noSubprotocol: 'refuse', message: echo })
+    const { stdout } = await runHere(['doctor', '--json', '--no-idle', '--large', '70000', '--subprotocol', 'v1', server.url])
+    assert.equal(ids(stdout).includes('connection-list'), false, stdout)
+  })
+
+  test('sends fields and credentials of the user to no other server, and none to one that is not verified', async () => {
+    await using other = await conditionalServer(() => 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
+    await using server = await conditionalServer(() => `HTTP/1.1 302 Found\r\nLocation: ${other.url}\r\nContent-Length: 0\r\n\r\n`)
+    await runHere(['doctor', '--no-idle', '--header', 'Cookie: secret', server.url.replace('//', '//ada:secret@')])
+    assert.ok(server.heads.length > 5 && other.heads.length > 0)
+    const http1 = server.heads.filter((head) => head.startsWith('GET '))
+    assert.ok(http1.every((head) => /^Cookie: secret\r$/m.test(head) && /^Authorization: Basic YWRhOnNlY3JldA==\r$/m.test(head)))
+    assert.ok(other.heads.every((head) => !/cookie|authorization/i.test(head)))
+    const seen: (string | undefined)[] = []
+    await using unknown = await serve({
+      tls: localhost,
+      upgrade: ({ fields }) => {
+        seen.push(fields.get('cookie') ?? undefined)
+        return {}
+      },
+    })
+    await runHere(['doctor', '--no-idle', '--header', 'Cookie: secret', unknown.url])
+    assert.ok(seen.length > 0 && !seen.some((cookie) => cookie !== undefined), JSON.stringify(seen))
+    await runHere(['doctor', '--no-idle', '--header', 'Cookie: secret', '--ca', authorityFile, unknown.url])
+    assert.ok(seen.includes('secret'))
+  })
+
+  test('an interrupt before anything was seen is no finding', async () => {
+    await using server = await rawServer('')
+    const cli = new MemoryCli(['doctor', '--json', '--no-idle', server.url])
+    cli.io.interrupt('SIGINT')
+    const { stdout, code } = await cli.ended
+    assert.deepEqual([ids(stdout), code], [[], exitCodes.interrupted])
+  })
+
   test('sees a box that buffers', async () => {
     await using server = await buffering()
     const { stdout, code } = await runHere(['doctor', '--no-idle', '--no-messages', server.url])
@@ -213,6 +284,12 @@ function brokenDeflate(): Extension {
       return { ...decision, open }
     },
   }
+}
+
+function ids(json: string): string[] {
+  const { findings } = JSON.parse(json) as { readonly findings: readonly { readonly id: string }[] }
+  // That any origin may connect is no accusation
+  return findings.map(({ id }) => id).filter((id) => id !== 'any-origin')
 }
 
 /** A character of the head at a time, for longer than anybody waits. */

@@ -86,7 +86,8 @@ export function boxOf(answer: Answer): Box | undefined {
         (/^(?:server|via)$/i.test(one) && field !== undefined && value.split(/,\s*/).some((part) => field.test(part))),
     )
     if (shown === undefined && !hasPage) continue
-    const ownPage = hasPage || (emptyPage === true && answer.body === '')
+    // An answer with Via came from the server behind it
+    const ownPage = hasPage || (emptyPage === true && answer.body === '' && fieldOf(answer, 'via') === undefined)
     const evidence = shown === undefined ? `the page is one that ${name} writes` : `the response has ${shown[0]}: ${clip(shown[1], 60)}`
     return { name, remedy, evidence, ownPage }
   }

@@ -2,10 +2,10 @@
 import { generateKey } from '../../core/handshake/accept-key.ts'
 import { nodePlatform } from '../../runtime/node/platform.ts'
 import type { DoctorSettings } from '../doctor-options.ts'
-import { attemptHandshake, observeHandshake } from './handshake.ts'
+import { attemptHandshake, closingMs, observeHandshake } from './handshake.ts'
 import type { HandshakeOptions } from './handshake.ts'
 import { observeIdle } from './idle.ts'
-import { EchoWatch, observeMessages } from './messages.ts'
+import { EchoWatch, later, observeMessages } from './messages.ts'
 import type { HandshakeObservation, HandshakeProbeId, MessagesObservation, Observations, RawProbeId, Target } from './observation.ts'
 import { fieldOf } from './box.ts'
 import { planElsewhere, planHandshakes } from './probes.ts'
@@ -13,7 +13,8 @@ import type { HandshakeProbe } from './probes.ts'
 import { exchangeRaw } from './raw-exchange.ts'
 import { buildRawRequest } from './raw-request.ts'
 import { observeReach } from './reach.ts'
-import { redirectTarget, toggleSlash, withPath } from './target.ts'
+import { isLimit } from './rules/evidence.ts'
+import { readTarget, redirectTarget, toggleSlash, withPath } from './target.ts'
 
 /** Connections at once. Servers limit those of one address, browsers open at most 255. */
 const maxConnections = 6
@@ -65,6 +66,7 @@ class Examination {
     }
     this.#insecure = this.seen.reach.tls?.certificateError !== undefined
     await Promise.all([this.#tryAll(planned), this.#exchange('ordinary'), this.#exchange('connection-list'), this.#tryDirectly()])
+    await this.#tryAgain(planned)
     const working = ['browser', 'no-compression', 'no-origin', 'rfc6455', 'no-subprotocol', 'http-origin'].find(
       (id) => this.#handshakes[id as HandshakeProbeId]?.outcome === 'opened',
     )
@@ -74,15 +76,27 @@ class Examination {
   }
 
   #options(probe: HandshakeProbe): HandshakeOptions {
-    const { timeoutMs, tls, headers, largeBytes } = this.#settings
+    const { timeoutMs, tls, largeBytes } = this.#settings
     const insecure = this.#insecure || probe.id === 'other-scheme'
     return {
       timeoutMs,
       signal: this.#signal,
       tls: insecure ? { ...tls, rejectUnauthorized: false } : tls,
-      headers,
+      headers: this.#mayTell(probe) ? this.#settings.headers : [],
       maxMessage: Math.max(1 << 20, 2 * largeBytes),
     }
+  }
+
+  /**
+   * Whether this probe may have the fields of the user, which are often credentials: never a server whose certificate does not verify, a connection
+   * without TLS where the URL has TLS, or the host of a redirect.
+   */
+  #mayTell({ id, url }: HandshakeProbe): boolean {
+    const target = this.#target
+    const { secure, authority } = readTarget(url)
+    if (secure && this.#insecure) return false
+    if (id === 'direct') return true
+    return authority === target.authority && (secure || !target.secure)
   }
 
   async #tryAll(probes: readonly HandshakeProbe[]): Promise<void> {
@@ -97,15 +111,45 @@ class Examination {
   }
 
   async #exchange(id: RawProbeId): Promise<void> {
-    const { timeoutMs, tls, headers } = this.#settings
-    const request = buildRawRequest(id, this.#target, headers, generateKey(nodePlatform.random))
+    const { timeoutMs, tls, headers, subprotocols } = this.#settings
+    const request = buildRawRequest(id, this.#target, this.#insecure ? [] : headers, generateKey(nodePlatform.random), subprotocols)
     await this.#pool.run(async () => {
-      this.#raw[id] = await exchangeRaw(this.#target, request, {
+      const seen = await exchangeRaw(this.#target, request, {
         timeoutMs,
         signal: this.#signal,
         tls: this.#insecure ? { ...tls, rejectUnauthorized: false } : tls,
       })
+      if (!this.#signal.aborted) this.#raw[id] = seen
     })
+  }
+
+  /**
+   * Tries the variants that were refused or broken off for what may be their number once more, one after the other, and then the one that works: servers
+   * limit connections and attempts.
+   */
+  async #tryAgain(planned: readonly HandshakeProbe[]): Promise<void> {
+    const variants = planned.filter(({ id, http }) => http === '1.1' && id !== 'other-scheme')
+    const findWorking = (): HandshakeProbe | undefined => variants.find(({ id }) => this.#handshakes[id]?.outcome === 'opened')
+    const doubtful = variants.filter(({ id }) => {
+      const seen = this.#handshakes[id]
+      return seen?.outcome === 'failed' && (isLimit(seen.answer) || (seen.fault === 'network' && findWorking() !== undefined))
+    })
+    const list = this.#raw['connection-list']
+    const doubtsList = list !== undefined && (isLimit(list.answer) || list.answer === undefined)
+    if (doubtful.length === 0 && !(doubtsList && findWorking() !== undefined)) return
+    // The connections of the first attempts have ended by then
+    await later(2 * closingMs)
+    for (const probe of doubtful) {
+      if (!this.#signal.aborted) await this.#tryAll([probe])
+      if (findWorking() === undefined) return
+      await later(closingMs)
+    }
+    const working = findWorking()
+    if (working === undefined) return
+    if (doubtsList && !this.#signal.aborted) await this.#exchange('connection-list')
+    await later(closingMs)
+    const again = await observeHandshake(working, this.#options(working))
+    if (!this.#signal.aborted) this.seen.again = again
   }
 
   async #tryDirectly(): Promise<void> {

@@ -30,6 +30,9 @@ export interface Attempt {
   readonly socket?: ProbeSocket
 }
 
+/** How long a probe of the handshake alone waits for the answer to its Close frame. */
+export const closingMs = 200
+
 /** How long the server has for its Close frame. */
 export const closeMs = 2000
 
@@ -72,7 +75,7 @@ export async function attemptHandshake(probe: HandshakeProbe, options: Handshake
 export async function observeHandshake(probe: HandshakeProbe, options: HandshakeOptions): Promise<HandshakeObservation> {
   const { socket, seen } = await attemptHandshake(probe, options)
   // A probe of the handshake alone waits for nobody's Close frame.
-  if (socket !== undefined) void Promise.race([socket.close(1000), delay(200)]).then(() => socket.terminate())
+  if (socket !== undefined) void Promise.race([socket.close(1000), delay(closingMs)]).then(() => socket.terminate())
   return seen
 }
 

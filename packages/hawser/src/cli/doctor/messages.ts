@@ -97,6 +97,8 @@ async function sendAll(socket: ProbeSocket, watch: EchoWatch, options: SendOptio
   let grace = graceMs
   for (const [name, message, send] of messages) {
     if (name === 'medium' && options.largeBytes <= mediumBytes) continue
+    // Ended before the first message: that says nothing about messages
+    if (steps.length === 0 && socket.readyState !== 'OPEN') break
     const started = performance.now()
     const outcome = await step(socket, watch, message, send, { timeoutMs: options.timeoutMs, graceMs: grace, answersPings })
     steps.push({ name, bytes: message.length, outcome, ms: performance.now() - started })

@@ -71,7 +71,8 @@ export interface RawObservation {
   readonly answer?: Answer
   /** The first bytes, where they are no HTTP. */
   readonly banner?: string
-  readonly failure?: 'no-answer' | 'closed' | 'not-http' | 'too-large' | 'unreachable'
+  /** `malformed`: it begins as HTTP does. */
+  readonly failure?: 'no-answer' | 'closed' | 'not-http' | 'malformed' | 'too-large' | 'unreachable'
   readonly ms: number
 }
 
@@ -160,6 +161,8 @@ export interface Observations {
   readonly reach: Reach
   readonly handshakes: { readonly [Id in HandshakeProbeId]?: HandshakeObservation }
   readonly raw: { readonly [Id in RawProbeId]?: RawObservation }
+  /** A handshake that succeeded, once more after others had failed again: where it fails now, the failures are no matter of what they offer. */
+  readonly again?: HandshakeObservation
   /** On connections without and with an offer of compression. */
   readonly messages: { readonly plain?: MessagesObservation; readonly compressed?: MessagesObservation }
   readonly idle?: IdleObservation

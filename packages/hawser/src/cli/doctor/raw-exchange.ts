@@ -1,6 +1,7 @@
 import * as net from 'node:net'
 import * as tls from 'node:tls'
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
+import { RULES } from '../../core/handshake/rules.ts'
 import { ResponseHeadParser } from '../../core/http1/response-head.ts'
 import type { ResponseHead } from '../../core/http1/response-head.ts'
 import { DEFAULT_HEAD_LIMITS } from '../../core/http1/head-limits.ts'
@@ -73,7 +74,7 @@ class AnswerReader {
   #head: ResponseHead | undefined
   #body = Buffer.alloc(0)
   #first = Buffer.alloc(0)
-  failure: 'not-http' | 'too-large' | undefined
+  failure: 'not-http' | 'malformed' | 'too-large' | undefined
 
   get hasHead(): boolean {
     return this.#head !== undefined
@@ -98,7 +99,8 @@ class AnswerReader {
       const result = this.#parser.push(chunk)
       if (result.kind === 'more') return false
       if (result.kind === 'failed') {
-        this.failure = this.#first.toString('latin1').startsWith('HTTP/') ? 'too-large' : 'not-http'
+        const isHttp = this.#first.toString('latin1').startsWith('HTTP/')
+        this.failure = !isHttp ? 'not-http' : result.failure.rule === RULES.RS14 ? 'too-large' : 'malformed'
         return true
       }
       this.#head = result.head

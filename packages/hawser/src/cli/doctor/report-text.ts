@@ -106,6 +106,7 @@ function triedLines(seen: Observations, paint: Paint): string[] {
     const handshake = seen.handshakes[id]
     if (handshake !== undefined) row(...handshakeRow(id, name, handshake))
   }
+  if (seen.again !== undefined) row(...handshakeRow('rfc6455', 'the one that works, once more', seen.again))
   const { ordinary, 'connection-list': list } = seen.raw
   if (list !== undefined) row(list.answer?.status === 101, 'with the Connection field of Firefox', rawText(list))
   if (ordinary !== undefined) row(undefined, 'an ordinary GET, to compare', rawText(ordinary))

@@ -1,5 +1,7 @@
-import { parseAddress } from '../../client/address.ts'
+import { encodeBasic, parseAddress } from '../../client/address.ts'
 import type { Target } from './observation.ts'
+
+type FieldLines = readonly (readonly [name: string, value: string])[]
 
 /**
  * @param origin default: that of a page on the same host
@@ -8,6 +10,13 @@ import type { Target } from './observation.ts'
 export function readTarget(url: string, origin?: string): Target {
   const { secure, hostname, port, authority, target, url: shown } = parseAddress(url)
   return { url: shown, secure, hostname, port, authority, path: target, origin: origin ?? `${secure ? 'https' : 'http'}://${authority}` }
+}
+
+/** The fields with the credentials of the URL, as `connect` sends them, where it has some and no field is Authorization. */
+export function withUserinfo(headers: FieldLines, url: string): FieldLines {
+  const { credentials } = parseAddress(url)
+  if (credentials === undefined || headers.some(([name]) => name.toLowerCase() === 'authorization')) return headers
+  return [...headers, ['Authorization', encodeBasic(credentials)]]
 }
 
 /** The same server under the other scheme: on its default port where the URL has the default one, else on the same port. */

@@ -12,6 +12,8 @@ test('recognizes the usual boxes by Server, Via, their own fields and their own 
     ['HAProxy', true, answer(503, '<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n')],
     ['Caddy', true, answer(502, '', { Server: 'Caddy' })],
     ['Caddy', false, answer(403, 'who?', { Server: 'Caddy' })],
+    ['Caddy', false, answer(404, '', { Via: '1.1 Caddy', Server: 'app' })],
+    ['Caddy', false, answer(404, '', { Server: 'Caddy', Via: '1.1 Caddy' })],
     ['Traefik', true, answer(404, '404 page not found\n')],
     ['Envoy', true, answer(503, 'upstream connect error or disconnect/reset before headers. reset reason: connection failure', { server: 'envoy' })],
     [

@@ -34,7 +34,7 @@ const examples: Record<string, readonly Observations[]> = {
   'dns-unavailable': [reach('dns', 'EAI_AGAIN'), reach('dns', 'ETIMEDOUT')],
   'tcp-refused': [reach('tcp', 'ECONNREFUSED')],
   'tcp-no-answer': [reach('tcp', 'ETIMEDOUT')],
-  'tcp-unreachable': [reach('tcp', 'EHOSTUNREACH')],
+  'tcp-unreachable': [reach('tcp', 'EHOSTUNREACH'), reach('tcp', 'ECONNRESET')],
   'tls-not-spoken': [reach('tls', 'ERR_SSL_WRONG_VERSION_NUMBER'), reach('tls', 'ERR_SSL_PACKET_LENGTH_TOO_LONG')],
   'tls-client-certificate': [reach('tls', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')],
   'tls-no-http1': [reach('tls', 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL')],
@@ -69,7 +69,6 @@ const examples: Record<string, readonly Observations[]> = {
     answered(426, '', { 'sec-websocket-version': '13' }),
     answered(400, 'Invalid Upgrade header'),
     answered(400, 'Can "Upgrade" only to "WebSocket".'),
-    refusing(refused(400, 'no'), { raw: { ordinary: { answer: answer(400, 'no'), ms: 1 } } }),
   ],
   'fields-too-large': [answered(431), answered(400, '<center>Request Header Or Cookie Too Large</center>'), answered(414)],
   'ordinary-page': [answered(200, '<!doctype html>'), answered(204)],
@@ -88,9 +87,12 @@ const examples: Record<string, readonly Observations[]> = {
     answered(503, '<html><body><h1>503 Service Unavailable</h1>\nNo server is available'),
   ],
   unavailable: [answered(503, '', { 'retry-after': '5' })],
-  'bad-request': [answered(400, 'Transport unknown')],
+  'bad-request': [
+    answered(400, 'Transport unknown'),
+    refusing(refused(400, 'subprotocol required'), { raw: { ordinary: { answer: answer(400, 'subprotocol required'), ms: 1 } } }),
+  ],
   'server-error': [answered(500), answered(501)],
-  refused: [answered(418)],
+  refused: [answered(418), answered(999)],
   'not-http': [
     refusing(failed({ rule: 'status-line' }), {
       url: 'ws://app.example/',
@@ -105,7 +107,10 @@ const examples: Record<string, readonly Observations[]> = {
   'wrong-accept': [broken('RC20'), broken('RS12')],
   'unoffered-extension': [broken('RC21')],
   'unoffered-subprotocol': [broken('RC22')],
-  'handshake-failed': [refusing(failed({ stage: 'request', fault: 'peer' }))],
+  'handshake-failed': [
+    refusing(failed({ stage: 'request', fault: 'peer' })),
+    refusing(failed({ rule: 'status-line' }), { raw: { ordinary: { failure: 'malformed', ms: 1 } } }),
+  ],
   'origin-scheme': [seen({ handshakes: { browser: refused(403), 'no-compression': refused(403), 'http-origin': opened() } })],
   'origin-refused': [
     seen({ handshakes: { browser: refused(403), 'no-compression': refused(403) } }),
@@ -125,12 +130,25 @@ const examples: Record<string, readonly Observations[]> = {
     seen({ raw: { 'connection-list': { answer: answer(400), ms: 1 } } }),
     seen({ raw: { 'connection-list': { failure: 'closed', ms: 1 } } }),
   ],
+  'attempts-limited': [
+    seen({ handshakes: { browser: refused(429), 'no-origin': refused(429) }, raw: { 'connection-list': { answer: answer(429), ms: 1 } } }),
+    seen({ handshakes: { rfc6455: refused(503) } }),
+    seen({
+      handshakes: { browser: failed({ fault: 'network' }) },
+      raw: { 'connection-list': { failure: 'closed', ms: 1 } },
+      again: failed({ fault: 'network' }),
+    }),
+  ],
   'direct-works': [refusing(refused(404), { handshakes: { direct: opened() } })],
   'direct-fails': [refusing(refused(404), { handshakes: { direct: refused(404) } })],
   'any-origin': [seen({ handshakes: { 'foreign-origin': opened() } })],
   'no-tls': [seen({ url: 'ws://app.example/chat' })],
   'http2-broken': [seen({ handshakes: { 'http2-rfc6455': opened(), 'http2-browser': refused(502) } })],
   'http2-only': [
+    refusing(failed({ rule: 'status-line' }), {
+      url: 'ws://app.example/',
+      raw: { ordinary: { failure: 'not-http', banner: '\0\0\u0006\u0004\0\0\0\0\0\0\u0003\0\0\0\u0064', ms: 1 } },
+    }),
     refusing(failed({ stage: 'tls', code: 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL' }), {
       reach: { addresses: [], tls: { protocol: 'TLSv1.3', alpn: 'h2', certificateError: undefined, certificate: undefined } },
     }),
@@ -152,6 +170,7 @@ const examples: Record<string, readonly Observations[]> = {
     seen({
       messages: { plain: messages(['ended'], { pings: { intervalMs: 150, roundTrips: [] }, end: { ...clean, code: 4001, initiator: 'remote' } }) },
     }),
+    seen({ messages: { plain: messages([], { end: { ...clean, code: 1008, initiator: 'remote' } }) } }),
   ],
   'compression-broken': [
     seen({
@@ -177,6 +196,11 @@ const examples: Record<string, readonly Observations[]> = {
   'no-pong': [
     seen({ messages: { plain: messages(['echoed', 'echoed', 'echoed'], { pings: { intervalMs: 150, roundTrips: [] } }) } }),
     seen({ messages: { plain: messages(['silent'], { pings: { intervalMs: 150, roundTrips: [] }, received: 9 }) } }),
+    // It has not forgotten an idle connection, either
+    seen({
+      messages: { plain: messages(['silent'], { pings: { intervalMs: 150, roundTrips: [] }, received: 0 }) },
+      idle: idle({ survived: false, afterMs: 65_000 }, false),
+    }),
   ],
   'close-unanswered': [seen({ messages: { plain: messages(['echoed'], { end: { ...clean, code: 1006, received: false } }) } })],
   'no-echo': [seen({ messages: { plain: messages(['passed', 'passed']) } })],

@@ -35,11 +35,15 @@ export const connectionRules: readonly FindingRule[] = [
     exit: exitCodes.warning,
     diagnose(seen) {
       const { plain } = seen.messages
-      if (plain === undefined || plain.pings.roundTrips.length > 0 || plain.received === 0) return undefined
+      if (plain === undefined || plain.pings.roundTrips.length > 0) return undefined
+      const answersClose = plain.end.initiator === 'local' && plain.end.received
+      if (plain.received === 0 && !answersClose) return undefined
       return {
-        title: 'Pings are not answered, though messages of the server arrive.',
+        title: `Pings are not answered, though ${plain.received === 0 ? 'our Close frame is' : 'messages of the server arrive'}.`,
         evidence: [
-          `three Pings got no Pong, and ${plain.received} ${plain.received === 1 ? 'message' : 'messages'} came meanwhile`,
+          plain.received === 0
+            ? 'three Pings got no Pong, so whether messages arrive there cannot be seen from here'
+            : `three Pings got no Pong, and ${plain.received} ${plain.received === 1 ? 'message' : 'messages'} came meanwhile`,
           ...boxEvidence(seen),
         ],
         ...blameBox(seen, false),
@@ -74,7 +78,7 @@ export const connectionRules: readonly FindingRule[] = [
       const steps = seen.messages.plain?.steps ?? []
       if (steps.length === 0 || !steps.every(({ outcome }) => outcome === 'passed') || opened(seen, 'rfc6455') === undefined) return undefined
       return {
-        title: 'The server echoes nothing, so what arrived there cannot be compared.',
+        title: 'The server sends no message back unchanged, so what arrived there cannot be compared.',
         evidence: ['a Ping after each message was answered, so each reached the endpoint; whether unchanged, nobody can see from here'],
         blame: 'the server',
         advice: ['hawser serve in the place of the application echoes everything.'],

@@ -14,6 +14,17 @@ export function failed(seen: Observations, id: HandshakeProbeId): FailedHandshak
   return handshake?.outcome === 'failed' ? handshake : undefined
 }
 
+/** A refusal for the number of connections or attempts: it says nothing about what the handshake offers. */
+export function isLimit(answer: Answer | undefined): boolean {
+  return answer?.status === 429 || answer?.status === 503
+}
+
+/** The failure of a variant, where it can be compared with one that succeeded. */
+export function comparable(seen: Observations, id: HandshakeProbeId): FailedHandshake | undefined {
+  const failure = failed(seen, id)
+  return isLimit(failure?.answer) || seen.again?.outcome === 'failed' ? undefined : failure
+}
+
 /** The variants over HTTP/1.1 that differ only in what the client offers. */
 const variants: readonly HandshakeProbeId[] = ['rfc6455', 'browser', 'no-origin', 'no-compression', 'no-subprotocol', 'http-origin']
 

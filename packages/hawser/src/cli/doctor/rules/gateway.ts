@@ -63,7 +63,7 @@ export const gatewayRules: readonly FindingRule[] = [
   ),
   whenAnswered(
     'server-error',
-    ({ status }) => status >= 500,
+    ({ status }) => status >= 500 && status < 600,
     (answer, seen) => ({
       title: `${ownPage(answer) === undefined ? 'The server, or a box before it,' : names(answer, seen).box} failed on the request (${answer.status}).`,
       because: [...(ownPage(answer) ?? boxEvidence(seen))],

@@ -91,11 +91,11 @@ export const hopRules: readonly FindingRule[] = [
   ),
   whenAnswered(
     'upgrade-lost',
-    (answer, seen) =>
+    (answer) =>
       answer.status === 426 ||
+      // That a GET without Upgrade gets the same 400 proves nothing: a server that misses a subprotocol or a token answers both alike
       (isRefused(answer) &&
-        (says(answer, /\bUpgrade\b[^.]*(?:missing|required|invalid|stripped|expected)|(?:missing|invalid|can "?)\b[^.]*\bUpgrade\b/i) ||
-          isOrdinary(seen, answer))),
+        says(answer, /\bUpgrade\b[^.]*(?:missing|required|invalid|stripped|expected)|(?:missing|invalid|can "?)\b[^.]*\bUpgrade\b/i)),
     (answer, seen) => {
       const { box } = names(answer, seen)
       return {

@@ -16,6 +16,9 @@ function broken(seen: Observations): FailedHandshake | undefined {
   return undefined
 }
 
+/** With which an HTTP/2 server begins (RFC 9113 section 3.4): a length, type 4, no flag but ACK, stream 0. */
+const settingsFrame = /^\0[^]{2}\u0004[\0\u0001]\0{4}/
+
 export const http2Rules: readonly FindingRule[] = [
   {
     id: 'http2-broken',
@@ -46,17 +49,18 @@ export const http2Rules: readonly FindingRule[] = [
       const failure = failed(seen, 'browser')
       const alpn = seen.reach.tls?.alpn === 'h2' && failure?.code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL'
       const overHttp2 = opened(seen, 'http2-browser') !== undefined
-      if (!alpn) return undefined
+      const plain = failure?.rule === 'status-line' && settingsFrame.test(seen.raw.ordinary?.banner ?? '')
+      if (!alpn && !plain) return undefined
       return {
         title: overHttp2
           ? 'The server speaks only HTTP/2: most clients of WebSocket need HTTP/1.1.'
           : 'The server speaks only HTTP/2, and browsers need HTTP/1.1 for a WebSocket to it.',
         evidence: [
-          'a client that offers http/1.1 alone is refused (ALPN)',
+          alpn ? 'a client that offers http/1.1 alone is refused (ALPN)' : 'a request in HTTP/1.1 is answered with SETTINGS of HTTP/2',
           overHttp2 ? 'over HTTP/2 it opens a WebSocket' : 'over HTTP/2 it opens none',
         ],
         ...blameBox(seen, false),
-        advice: ['Add http/1.1 to the ALPN list of the server.'],
+        advice: [alpn ? 'Add http/1.1 to the ALPN list of the server.' : 'Let the server speak HTTP/1.1 on this port, too.'],
         remedy: 'http2',
       }
     },

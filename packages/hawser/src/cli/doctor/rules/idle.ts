@@ -83,6 +83,8 @@ export const idleRules: readonly FindingRule[] = [
     diagnose(seen) {
       const { idle } = seen
       if (idle === undefined || idle.silent.survived || idle.silent.end !== undefined) return undefined
+      // An endpoint that answers no Ping at all has forgotten nothing
+      if (seen.messages.plain?.pings.roundTrips.length === 0) return undefined
       return {
         title: 'A box in between forgets idle connections without telling either end.',
         evidence: [`after ${seconds(idle.lengthMs)} without a message a Ping got no answer, and nobody closed the connection`],

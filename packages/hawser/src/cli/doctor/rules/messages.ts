@@ -13,7 +13,7 @@ export const messageRules: readonly FindingRule[] = [
     diagnose(seen) {
       const { plain } = seen.messages
       if (plain === undefined || hasStarted(plain)) return undefined
-      if (stopped(plain)?.outcome === 'ended' || plain.end.received) return undefined
+      if (plain.end.initiator !== 'local' || plain.end.fault === 'peer' || plain.end.received) return undefined
       return {
         title: 'The 101 comes, and nothing after it: neither a Pong nor a message.',
         evidence: ['three Pings were not answered', 'the handshake opens a WebSocket', ...boxEvidence(seen)],
@@ -49,7 +49,8 @@ export const messageRules: readonly FindingRule[] = [
     exit: exitCodes.abnormal,
     diagnose(seen) {
       const { plain } = seen.messages
-      if (plain === undefined || hasStarted(plain) || plain.end.initiator === 'local') return undefined
+      // Without a step it ended before the first message was sent
+      if (plain === undefined || (hasStarted(plain) && plain.steps.length > 0) || plain.end.initiator === 'local') return undefined
       return {
         title: 'The connection is closed right after the handshake.',
         evidence: [endText(plain.end), ...boxEvidence(seen)],

@@ -18,7 +18,7 @@ function whenFailed(
     exit: stage === 'tls' ? exitCodes.tls : codes?.includes('ETIMEDOUT') === true ? exitCodes.timeout : exitCodes.network,
     diagnose(seen) {
       const { failure } = seen.reach
-      if (failure?.stage !== stage || (codes !== undefined && !codes.includes(failure.code))) return undefined
+      if (failure?.stage !== stage || failure.code === 'ABORT_ERR' || (codes !== undefined && !codes.includes(failure.code))) return undefined
       return { evidence: [failure.message], ...diagnose(failure, seen) }
     },
   }
@@ -57,10 +57,15 @@ export const reachRules: readonly FindingRule[] = [
     blame: 'this machine or the network',
     advice: ['Allow this port in the firewall or security group in front of the server.', 'Check that the address is the right one.'],
   })),
-  whenFailed('tcp-unreachable', 'tcp', undefined, (_failure, { target }) => ({
+  whenFailed('tcp-unreachable', 'tcp', undefined, ({ code }, { target }) => ({
     title: `There is no connection to ${target.hostname} port ${target.port}.`,
-    blame: 'this machine or the network',
-    advice: ['Check the network connection and the address.'],
+    // Something at the other end accepted the connection and broke it off
+    blame: code === 'ECONNRESET' ? 'the server or a box in between' : 'this machine or the network',
+    advice: [
+      code === 'ECONNRESET'
+        ? 'Look at the log of the server, and for a firewall that resets connections.'
+        : 'Check the network connection and the address.',
+    ],
   })),
   whenFailed('tls-not-spoken', 'tls', speaksNoTls, ({ message }, seen) => {
     const plain = opened(seen, 'other-scheme') !== undefined
@@ -119,7 +124,7 @@ function whenCertificate(id: string, codes: readonly string[] | undefined, title
             : [
                 `the certificate is for ${certificate.names}, issued by ${certificate.issuer}, valid from ${certificate.validFrom} to ${certificate.validTo}`,
               ]),
-          'everything below was tried with this certificate accepted',
+          'everything below was tried with this certificate accepted, and without the fields of --header',
         ],
         blame: 'the server',
         advice,

@@ -54,7 +54,7 @@ export const switchingRules: readonly FindingRule[] = [
   whenBroken(
     'not-http',
     exitCodes.invalidHandshake,
-    (failure, { raw }) => hasRule('status-line')(failure) && raw.ordinary?.answer === undefined,
+    (failure, { raw }) => hasRule('status-line')(failure) && raw.ordinary?.answer === undefined && raw.ordinary?.failure !== 'malformed',
     (_failure, { raw }) => ({
       title: 'Something else than an HTTP server answers on this port.',
       because: raw.ordinary?.banner === undefined ? [] : [`its first bytes are ${JSON.stringify(clip(raw.ordinary.banner, 60))}`],
@@ -62,11 +62,16 @@ export const switchingRules: readonly FindingRule[] = [
       advice: ['Correct the port.'],
     }),
   ),
-  whenBroken('status-line', exitCodes.invalidHandshake, hasRule('status-line'), () => ({
-    title: 'The answer to the opening handshake is no HTTP, though an ordinary request is answered with HTTP.',
-    blame: 'the server',
-    advice: ['Let the server begin its answer with a status line: HTTP/1.1 101 Switching Protocols.'],
-  })),
+  whenBroken(
+    'status-line',
+    exitCodes.invalidHandshake,
+    (failure, { raw }) => hasRule('status-line')(failure) && raw.ordinary?.answer !== undefined,
+    () => ({
+      title: 'The answer to the opening handshake is no HTTP, though an ordinary request is answered with HTTP.',
+      blame: 'the server',
+      advice: ['Let the server begin its answer with a status line: HTTP/1.1 101 Switching Protocols.'],
+    }),
+  ),
   whenBroken('head-too-large', exitCodes.invalidHandshake, hasRule('RS14'), () => ({
     title: 'The head of the response does not end within the limits of clients.',
     blame: 'the server or a box in between',

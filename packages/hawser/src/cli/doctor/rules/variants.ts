@@ -4,7 +4,7 @@ import { textOf } from '../box.ts'
 import type { Diagnosis, FindingRule, Severity } from '../finding.ts'
 import type { FailedHandshake, HandshakeProbeId, Observations } from '../observation.ts'
 import { FOREIGN_ORIGIN } from '../probes.ts'
-import { blameBox, boxEvidence, failed, opened, plainFailure, quoteAnswer } from './evidence.ts'
+import { blameBox, boxEvidence, comparable, failed, isLimit, opened, plainFailure, quoteAnswer } from './evidence.ts'
 
 function rule(
   id: string,
@@ -17,15 +17,15 @@ function rule(
 
 /** The browser's handshake fails, and one that lacks something succeeds. */
 function lacking(seen: Observations, without: HandshakeProbeId): FailedHandshake | undefined {
-  return opened(seen, without) === undefined ? undefined : failed(seen, 'browser')
+  return opened(seen, without) === undefined ? undefined : comparable(seen, 'browser')
 }
 
 const whatCame = ({ answer, message }: FailedHandshake): string => (answer === undefined || answer.status === 101 ? message : quoteAnswer(answer))
 
-/** The origin that the server takes for its own, where its answer quotes it. */
-function ownOrigin(failure: FailedHandshake, { target }: Observations): string | undefined {
-  const quoted = textOf(failure.answer?.body ?? '').matchAll(/https?:\/\/[\w.[\]:-]+/g)
-  return [...quoted].map(([origin]) => origin).find((origin) => origin !== target.origin)
+/** The origin that a hawser server takes for its own, where its answer says so: any other URL in it may be a link. */
+function ownOrigin(failure: FailedHandshake): string | undefined {
+  const [, origin] = /\bthe origin of this server, "(https?:\/\/[^"\s]+)"/.exec(textOf(failure.answer?.body ?? '')) ?? []
+  return origin !== undefined && URL.canParse(origin) ? origin : undefined
 }
 
 /** In this order; the first that applies explains why a browser fails. */
@@ -51,7 +51,7 @@ export const browserRules: readonly FindingRule[] = [
     const failure = lacking(seen, 'no-origin')
     if (failure === undefined) return undefined
     const { box } = blameBox(seen, false)
-    const own = ownOrigin(failure, seen)
+    const own = ownOrigin(failure)
     const rewritten = own !== undefined && new URL(own).host !== seen.target.authority
     return {
       title: rewritten
@@ -111,7 +111,7 @@ export const browserRules: readonly FindingRule[] = [
 /** Each is worth knowing by itself. */
 export const variantRules: readonly FindingRule[] = [
   rule('bare-refused', 'warning', (seen) => {
-    const failure = failed(seen, 'rfc6455')
+    const failure = comparable(seen, 'rfc6455')
     if (failure === undefined || opened(seen, 'browser') === undefined) return undefined
     const origin = failed(seen, 'no-origin') !== undefined
     const subprotocol = failed(seen, 'no-subprotocol') !== undefined
@@ -142,10 +142,9 @@ export const variantRules: readonly FindingRule[] = [
   ),
   rule('connection-list', 'problem', (seen) => {
     const refused = seen.raw['connection-list']
-    if (refused === undefined || refused.answer?.status === 101 || (opened(seen, 'rfc6455') ?? opened(seen, 'browser')) === undefined)
-      return undefined
-    // The origin is that of the browser's handshake: a refusal of it is another finding
-    if (opened(seen, 'browser') === undefined && opened(seen, 'no-compression') === undefined) return undefined
+    if (refused === undefined || refused.answer?.status === 101 || isLimit(refused.answer) || seen.again?.outcome === 'failed') return undefined
+    // The same handshake but for this field: a refusal of its origin or subprotocols is another finding
+    if (opened(seen, 'no-compression') === undefined) return undefined
     return {
       title: 'Firefox cannot connect: "Connection: keep-alive, Upgrade" is not understood.',
       evidence: [
@@ -154,6 +153,22 @@ export const variantRules: readonly FindingRule[] = [
       ],
       ...blameBox(seen, false),
       advice: ['Connection is a list (RFC 9110 section 7.6.1): look for the option upgrade in it, in any case, instead of comparing the whole.'],
+    }
+  }),
+  rule('attempts-limited', 'note', (seen) => {
+    const answers = [...Object.values(seen.handshakes), ...Object.values(seen.raw)].flatMap(({ answer }) => (isLimit(answer) ? (answer ?? []) : []))
+    const again = seen.again?.outcome === 'failed' ? seen.again : undefined
+    const [first] = answers
+    if ((first === undefined && again === undefined) || plainFailure(seen) !== undefined) return undefined
+    return {
+      title: 'Some of these attempts were refused for their number, so not all of them can be compared.',
+      evidence: [
+        ...(first === undefined ? [] : [`${answers.length === 1 ? 'one was' : `${answers.length} were`} refused: ${quoteAnswer(first)}`]),
+        ...(again === undefined ? [] : [`the handshake that opened a WebSocket at first fails later: ${whatCame(again)}`]),
+        ...boxEvidence(seen),
+      ],
+      ...blameBox(seen, false),
+      advice: ['Wait, and try again. If clients behind one address are refused as well, raise the limit on connections or requests.'],
     }
   }),
   rule('direct-works', 'note', (seen) => {
