@@ -1,16 +1,28 @@
 import { OptionError } from '../../core/errors.ts'
+import type { MessageError } from '../../core/errors.ts'
+import type { CloseInfo } from '../../core/protocol/events.ts'
 import { checkObject, unknownOption } from '../../core/option-names.ts'
 import type { DeclaredAs, SubprotocolCodec, Subprotocols } from '../../core/subprotocols/codec.ts'
 import { readSubprotocols } from '../../connection/declared-options.ts'
 import type { SocketHandlers } from '../../connection/handlers.ts'
 import { checkFunction, checkInteger, checkOneOf } from '../../connection/option-checks.ts'
-import type { ClientCallback, ConnectHandlers } from '../../client/options.ts'
+import type { ClientCallback, ConnectedSocket } from '../../client/options.ts'
+import type { MessageHandler } from '../../connection/socket.ts'
 import { readBrowserLimits } from './limits.ts'
 import type { BrowserLimits } from './limits.ts'
 
 /** Options of `connect` in a browser. A wrong one, and one that a browser cannot obey, rejects with an `OptionError` that names it. */
-export interface BrowserConnectOptions<S extends Subprotocols = readonly [], Handler = never>
-  extends Omit<ConnectHandlers<S, 'refuse', Handler>, 'dropped' | 'stream'> {
+export interface BrowserConnectOptions<S extends Subprotocols = readonly [], Handler = never> {
+  /** Called before the first message, which waits for the promise if one is returned. */
+  open?(socket: ConnectedSocket<S>): any
+  /** Called for each message. The next one waits for the promise if one is returned. */
+  message?: MessageHandler<ConnectedSocket<S>, Handler>
+  /** Called for a message that its codec refuses. Without this handler the error goes to `error`; an iterator throws it. */
+  invalid?(socket: ConnectedSocket<S>, error: MessageError): any
+  /** Called after `send` returned `buffered`, once nothing is buffered. */
+  drained?(socket: ConnectedSocket<S>): any
+  /** Called once, after the last message. */
+  close?(socket: ConnectedSocket<S>, info: CloseInfo): any
   /** Offered in this order: names alone, or names with the codec of each. */
   readonly subprotocols?: DeclaredAs<S>
   /** A browser refuses a connection without one of the subprotocols that were offered. */
