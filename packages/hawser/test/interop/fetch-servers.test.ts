@@ -166,7 +166,7 @@ for (const [name, capabilities, run] of platforms) {
       await once(socket, 'connect')
       await answered()
       socket.destroy()
-      await logged(capabilities.disconnectSignal ? /^aborted: the client went away/ : /^aborted: the upgrade hook did not answer in time/)
+      await logged(capabilities.disconnectSignal ? /^aborted: the client ended the connection/ : /^aborted: the upgrade hook did not answer in time/)
     })
 
     test('a handler that throws ends its connection with 1011, and no other', async () => {
