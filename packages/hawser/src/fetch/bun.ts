@@ -49,7 +49,7 @@ export interface BunHost {
 export interface BunWebSocketHandlers {
   /** `limits.message`: Bun closes a connection with 1009 as soon as a message is longer. */
   readonly maxPayloadLength: number
-  /** Without effect: the limit is `limits.sendBuffer`. */
+  /** Without effect: the limit is `limits.sendBuffer`. With a lower one a connection on which Bun drops a message is dropped. */
   readonly backpressureLimit: number
   /** Called by Bun. */
   open(socket: BunSocket): void
@@ -196,7 +196,9 @@ class SocketOfBun implements PlatformSocket {
   }
 
   send(data: string | Uint8Array, compress: boolean | undefined): void {
-    this.#socket.send(data, compress)
+    // 0: Bun has dropped the message, because the socket is closed or the application gave Bun a `backpressureLimit`; or the message is empty.
+    if (this.#socket.send(data, compress) === 0 && data.length > 0)
+      throw new Error('Bun dropped a message: the socket is closed, or its backpressureLimit is exceeded')
   }
 
   close(code: number, reason: string): void {

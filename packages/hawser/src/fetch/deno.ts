@@ -27,7 +27,7 @@ export interface DenoServerOptions<
   /** Answers ordinary requests. Without it they get 426. */
   readonly request?: (request: Request, info: any) => Response | Promise<Response>
   /**
-   * `idleTimeout` of `Deno.upgradeWebSocket`: seconds of silence after which Deno sends a Ping, and as many for the Pong; 0 turns it off. Default: Deno's.
+   * `idleTimeout` of `Deno.upgradeWebSocket`: seconds of silence after which Deno sends a Ping, and as many for the Pong; 0 turns it off, and the most is 2147483. Default: Deno's.
    */
   readonly idleTimeoutSeconds?: number
 }
@@ -64,6 +64,9 @@ export function denoServer<
   return new ServerOnDeno(options as OptionsWithRequest) as unknown as DenoServer<S, Context, N>
 }
 
+/** Beyond the milliseconds of a timer Deno's fires at once, and closes the connection. */
+const maxIdleTimeoutSeconds = 2_147_483
+
 interface DenoNamespace {
   upgradeWebSocket(request: object, options: object): { readonly socket: WebSocketLike; readonly response: Response }
 }
@@ -75,7 +78,7 @@ class ServerOnDeno extends PlatformServer implements DenoServer {
     const core = new FetchCore(options, denoCapabilities, ['request', 'idleTimeoutSeconds'])
     checkFunction('request', options.request)
     const { idleTimeoutSeconds } = options as DenoServerOptions
-    checkInteger('idleTimeoutSeconds', idleTimeoutSeconds, 0, 0x7fff_ffff)
+    checkInteger('idleTimeoutSeconds', idleTimeoutSeconds, 0, maxIdleTimeoutSeconds)
     super(core)
     this.fetch = (request, info) =>
       core.handleRequest({

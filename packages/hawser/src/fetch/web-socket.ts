@@ -1,3 +1,4 @@
+import { ABNORMAL_CLOSURE } from '../core/protocol/close-code.ts'
 import type { PlatformEvents, PlatformSocket } from './platform-socket.ts'
 
 /** The part of a WebSocket of the web's shape that is used. */
@@ -46,8 +47,10 @@ export function listenTo(socket: WebSocketLike, events: PlatformEvents, showsBuf
     else if (data instanceof ArrayBuffer) events.platformMessage(new Uint8Array(data))
   })
   socket.addEventListener('error', ({ error, message }: { error?: unknown; message?: string }) => events.platformFailed(error ?? new Error(message)))
-  // Deno reports 0 without a Close frame.
-  socket.addEventListener('close', ({ code, reason }: { code: number; reason: string }) => events.platformClosed(code === 0 ? 1006 : code, reason))
+  // Deno reports 0 without a Close frame, and its own code, not clean, where it gave up a peer that did not answer a Ping.
+  socket.addEventListener('close', ({ code, reason, wasClean }: { code: number; reason: string; wasClean?: boolean }) =>
+    events.platformClosed(code === 0 || wasClean === false ? ABNORMAL_CLOSURE : code, reason),
+  )
   if (socket.readyState === OPEN) open()
   else socket.addEventListener('open', open)
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bunServer } from '../../src/fetch/index.ts'
-import type { CloseInfo } from '../../src/index.ts'
+import type { CloseInfo, Socket } from '../../src/index.ts'
 import { OptionError } from '../../src/index.ts'
 import { BunHostDouble, BunSocketDouble, openingOf, openOnBun } from './doubles.ts'
 
@@ -75,4 +75,13 @@ test('the address that Bun listens on decides about the names of loopback', asyn
 test("without Bun's server the error says how to call fetch", () => {
   const fetch = bunServer({ message() {} }).fetch as (request: Request) => unknown
   assert.throws(() => fetch(openingOf()), { name: 'OptionError', message: /fetch: \(request, server\) => chat\.fetch\(request, server\)/ })
+})
+
+test('a message that Bun drops ends the connection, an empty one does not', async () => {
+  let one: Socket | undefined
+  const { socket } = await openOnBun({ open: (opened) => void (one = opened) })
+  socket.result = 0
+  assert.equal(one?.send(''), 'sent')
+  assert.equal(one.send('a'), 'closed')
+  assert.match(((await one.closed).error?.cause as Error).message, /Bun dropped a message/)
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
 import { denoServer } from '../../src/fetch/index.ts'
-import type { Socket } from '../../src/index.ts'
+import type { CloseInfo, Socket } from '../../src/index.ts'
 import { OptionError } from '../../src/index.ts'
 import { openingOf } from './doubles.ts'
 import { WebSocketDouble } from './web-socket-double.ts'
@@ -101,4 +101,21 @@ test('elsewhere than on Deno an opening handshake gets 500, and the error names 
   const response = await denoServer({ error: (error) => errors.push(error), message() {} }).fetch(openingOf())
   assert.equal(response.status, 500)
   assert.match(String(errors[0]), /runs on Deno only/)
+})
+
+test('a peer that Deno gave up, because it did not answer a Ping, has not closed: the end is abnormal [RFC 6455 §7.1.5]', async () => {
+  const upgrades = installDeno()
+  const ends: CloseInfo[] = []
+  const server = denoServer({ message() {}, close: (_, end) => void ends.push(end) })
+  await server.fetch(openingOf(), info)
+  const { socket } = upgrades[0] as Upgrade
+  socket.emit('open', {})
+  socket.emit('close', { code: 1001, reason: 'No response from ping frame.', wasClean: false })
+  assert.deepEqual([ends[0]?.code, ends[0]?.wasClean, ends[0]?.received], [1006, false, undefined])
+  assert.match(ends[0]?.error?.message ?? '', /No response from ping frame/)
+})
+
+test('an idle timeout that a timer cannot count is refused', () => {
+  assert.throws(() => denoServer({ idleTimeoutSeconds: 2_147_484 }), OptionError)
+  denoServer({ idleTimeoutSeconds: 2_147_483 })
 })

@@ -38,6 +38,8 @@ export class BunSocketDouble implements BunSocket {
   readonly compressed: (boolean | undefined)[] = []
   readonly calls: string[] = []
   buffered = 0
+  /** What `send` returns: 0 where Bun dropped the message, or it was empty. */
+  result = 1
   readonly server: BunServer
 
   constructor(server: BunServer) {
@@ -47,7 +49,7 @@ export class BunSocketDouble implements BunSocket {
   send(data: string | Uint8Array, compress?: boolean): number {
     this.sent.push(data)
     this.compressed.push(compress)
-    return 1
+    return this.result
   }
 
   /** As Bun: the handler is called within the call, with the own code. */
