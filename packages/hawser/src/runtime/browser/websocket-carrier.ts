@@ -1,4 +1,3 @@
-import { parseExtensions } from '../../core/handshake/field-values.ts'
 import type { CloseFrame } from '../../core/protocol/events.ts'
 import type { AgreedExtension, SendResult } from '../../connection/socket.ts'
 import type { WebSocketInstance } from '../../web/interface.ts'
@@ -90,9 +89,17 @@ class WebSocketCarrier implements Carrier {
   resume(): void {}
 }
 
-/** The platform's serialization; empty where it cannot be parsed. */
+/** The platform's serialization of what it agreed to and checked. The parser of peers' fields would be a tenth of a client. */
 export function readExtensions(serialized: string): readonly AgreedExtension[] {
-  if (serialized === '') return []
-  const parsed = parseExtensions([serialized])
-  return parsed.ok ? parsed.value : []
+  const extensions: { name: string; parameters: [name: string, value: string | true][] }[] = []
+  let before = ','
+  for (const [token, quoted] of serialized.matchAll(/"((?:[^"\\]|\\.)*)"|[,;=]|[^\s,;="]+/g)) {
+    const parameters = extensions.at(-1)?.parameters
+    const text = quoted?.replaceAll(/\\(.)/g, '$1') ?? token
+    if (quoted === undefined && /[,;=]/.test(token)) before = token
+    else if (before === ',') extensions.push({ name: text, parameters: [] })
+    else if (before === ';') parameters?.push([text, true])
+    else parameters?.push([parameters.pop()?.[0] ?? '', text])
+  }
+  return extensions
 }
