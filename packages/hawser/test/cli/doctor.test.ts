@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createSecureServer } from 'node:http2'
+import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -214,6 +215,23 @@ describe('hawser doctor', { concurrency: 4 }, () => {
     const { stdout, code } = await runHere(['doctor', '--no-idle', '--no-messages', server.url])
     assert.equal(code, exitCodes.timeout)
     assert.match(stdout, /problem: A box in between buffers[^]*\[buffered\]/)
+  })
+
+  test('sees a server that requires a client certificate, and the TLS of a port that closes plain connections', async () => {
+    const server = createHttpsServer({ ...localhost, requestCert: true, rejectUnauthorized: true })
+    const other = createHttpsServer(localhost, (_request, response) => response.writeHead(404).end())
+    try {
+      for (const one of [server, other]) {
+        one.listen(0, '127.0.0.1')
+        await once(one, 'listening')
+      }
+      const [required, plain] = [server, other].map((one) => (one.address() as AddressInfo).port)
+      assert.deepEqual(await examine(`wss://127.0.0.1:${required}/`, '--ca', authorityFile), ['tls-client-certificate', exitCodes.tls])
+      assert.deepEqual(await examine(`ws://127.0.0.1:${plain}/`), ['plain-to-tls', exitCodes.invalidHandshake])
+    } finally {
+      server.close()
+      other.close()
+    }
   })
 
   test('sees a server that speaks only HTTP/2', async () => {

@@ -36,7 +36,10 @@ const examples: Record<string, readonly Observations[]> = {
   'tcp-no-answer': [reach('tcp', 'ETIMEDOUT')],
   'tcp-unreachable': [reach('tcp', 'EHOSTUNREACH'), reach('tcp', 'ECONNRESET')],
   'tls-not-spoken': [reach('tls', 'ERR_SSL_WRONG_VERSION_NUMBER'), reach('tls', 'ERR_SSL_PACKET_LENGTH_TOO_LONG')],
-  'tls-client-certificate': [reach('tls', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')],
+  'tls-client-certificate': [
+    reach('tls', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'),
+    refusing(failed({ fault: 'network', code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' })),
+  ],
   'tls-no-http1': [reach('tls', 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL')],
   'tls-closed': [reach('tls', 'ECONNRESET')],
   'tls-no-answer': [reach('tls', 'ETIMEDOUT')],
@@ -55,6 +58,7 @@ const examples: Record<string, readonly Observations[]> = {
       raw: { ordinary: { failure: 'not-http', banner: '\u0015\u0003\u0001', ms: 1 } },
     }),
     refusing(failed({ rule: 'incomplete' }), { url: 'ws://app.example:8443/', handshakes: { 'other-scheme': opened() } }),
+    refusing(failed({ rule: 'incomplete' }), { url: 'ws://app.example:8443/', handshakes: { 'other-scheme': refused(404) } }),
   ],
   'redirect-to-https': [answered(301, '', { location: 'https://app.example/chat' }), answered(308, '', { Location: 'wss://app.example/' })],
   redirect: [

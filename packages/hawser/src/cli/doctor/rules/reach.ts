@@ -2,7 +2,7 @@
 import { exitCodes } from '../../exit-codes.ts'
 import type { Diagnosis, FindingRule } from '../finding.ts'
 import type { Observations } from '../observation.ts'
-import { opened } from './evidence.ts'
+import { CERTIFICATE_REQUIRED, opened, plainFailure } from './evidence.ts'
 
 type Failure = NonNullable<Observations['reach']['failure']>
 
@@ -17,7 +17,9 @@ function whenFailed(
     severity: 'problem',
     exit: stage === 'tls' ? exitCodes.tls : codes?.includes('ETIMEDOUT') === true ? exitCodes.timeout : exitCodes.network,
     diagnose(seen) {
-      const { failure } = seen.reach
+      const late = stage === 'tls' ? plainFailure(seen) : undefined
+      const failure: Failure | undefined =
+        late?.code === CERTIFICATE_REQUIRED ? { stage: 'tls', code: CERTIFICATE_REQUIRED, message: late.message } : seen.reach.failure
       if (failure?.stage !== stage || failure.code === 'ABORT_ERR' || (codes !== undefined && !codes.includes(failure.code))) return undefined
       return { evidence: [failure.message], ...diagnose(failure, seen) }
     },
@@ -76,7 +78,7 @@ export const reachRules: readonly FindingRule[] = [
       advice: [plain ? 'Write ws instead of wss, or end TLS in front of this port.' : 'Check the port: TLS is usually on 443.'],
     }
   }),
-  whenFailed('tls-client-certificate', 'tls', ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'], () => ({
+  whenFailed('tls-client-certificate', 'tls', [CERTIFICATE_REQUIRED, 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'], () => ({
     title: 'The server requires a client certificate that it knows.',
     blame: 'the server',
     advice: ['Give one with --cert and --key.', 'Browsers send one only if the user has installed it.'],

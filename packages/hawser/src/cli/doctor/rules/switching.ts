@@ -4,7 +4,7 @@ import type { ExitCode } from '../../exit-codes.ts'
 import { clip, textOf } from '../box.ts'
 import type { Diagnosis, FindingRule } from '../finding.ts'
 import type { FailedHandshake, Observations } from '../observation.ts'
-import { boxEvidence, opened, plainFailure, seconds } from './evidence.ts'
+import { boxEvidence, CERTIFICATE_REQUIRED, opened, plainFailure, seconds } from './evidence.ts'
 
 function whenBroken(
   id: string,
@@ -31,23 +31,29 @@ const hasRule = (...rules: readonly string[]): ((failure: FailedHandshake) => bo
 
 const saysTls = /plain HTTP request was sent to HTTPS|speaking plain HTTP to an SSL|HTTP request to an HTTPS server/i
 
-/** On the same port: the default one of the other scheme is another. */
-function opensWithTls(seen: Observations): boolean {
-  return seen.target.port !== 80 && opened(seen, 'other-scheme') !== undefined
+/** On the same port: the default one of the other scheme is another. An answer of any status shows it, too. */
+function answersWithTls(seen: Observations): boolean {
+  return seen.target.port !== 80 && seen.handshakes['other-scheme']?.answer !== undefined
 }
 
 /** A server with TLS says so in HTTP, sends an alert of TLS, or gives no answer to a request without. */
 function speaksTls({ answer }: FailedHandshake, seen: Observations): boolean {
   if (seen.target.secure) return false
   if (answer !== undefined) return answer.status === 400 && saysTls.test(textOf(answer.body))
-  return opensWithTls(seen) || seen.raw.ordinary?.banner?.startsWith('\u0015\u0003') === true
+  return answersWithTls(seen) || seen.raw.ordinary?.banner?.startsWith('\u0015\u0003') === true
 }
 
 /** In this order: the first that applies is the cause. */
 export const switchingRules: readonly FindingRule[] = [
   whenBroken('plain-to-tls', exitCodes.invalidHandshake, speaksTls, (_failure, seen) => ({
     title: 'The port speaks TLS, and the URL is ws.',
-    because: opensWithTls(seen) ? ['the same handshake with TLS opens a WebSocket'] : ['the answer is one of a port with TLS'],
+    because: [
+      opened(seen, 'other-scheme') !== undefined && answersWithTls(seen)
+        ? 'the same handshake with TLS opens a WebSocket'
+        : answersWithTls(seen)
+          ? 'the same handshake with TLS is answered in HTTP'
+          : 'the answer is one of a port with TLS',
+    ],
     blame: 'the URL',
     advice: ['Write wss instead of ws.'],
   })),
@@ -102,8 +108,10 @@ export const switchingRules: readonly FindingRule[] = [
   whenBroken(
     'closes-without-answer',
     exitCodes.network,
-    ({ rule, stage, fault, answer }) =>
-      answer === undefined && (rule === 'incomplete' || ((stage === 'response' || stage === 'request') && fault === 'network')),
+    ({ rule, stage, fault, answer, code }) =>
+      answer === undefined &&
+      code !== CERTIFICATE_REQUIRED &&
+      (rule === 'incomplete' || ((stage === 'response' || stage === 'request') && fault === 'network')),
     (_failure, seen) => {
       const ordinary = seen.raw.ordinary?.answer
       return {
@@ -151,7 +159,7 @@ export const switchingRules: readonly FindingRule[] = [
   whenBroken(
     'handshake-failed',
     exitCodes.invalidHandshake,
-    ({ answer }) => answer === undefined || answer.status === 101,
+    ({ answer, code }) => (answer === undefined && code !== CERTIFICATE_REQUIRED) || answer?.status === 101,
     () => ({
       title: 'The opening handshake fails.',
       blame: 'the server or a box in between',
