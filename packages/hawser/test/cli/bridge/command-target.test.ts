@@ -66,7 +66,13 @@ describe('hawser serve --exec', { concurrency: 3 }, () => {
   })
 
   test('gives the command the path, query, Origin and subprotocols in its environment, never in its text', async () => {
-    await using served = await serving('--any-origin', '-s', 'chat', '--exec', 'env | grep ^HAWSER_ | sort')
+    await using served = await serving(
+      '--any-origin',
+      '-s',
+      'chat',
+      '--exec',
+      "env | grep -E '^HAWSER_(ORIGIN|PATH|QUERY|REMOTE_ADDRESS|SUBPROTOCOLS)=' | sort",
+    )
     const { url } = served
     const socket = await connect(new URL('/a?b=$(c)', url), { subprotocols: ['chat'], origin: 'https://app.example' })
     const lines: unknown[] = []
