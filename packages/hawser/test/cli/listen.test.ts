@@ -4,6 +4,7 @@ import * as net from 'node:net'
 import { describe, test } from 'node:test'
 import { exitCodes } from '../../src/cli/exit-codes.ts'
 import { serve } from '../../src/index.ts'
+import type { CloseInfo } from '../../src/index.ts'
 import { CliProcess } from './cli-process.ts'
 import { MemoryCli } from './memory-io.ts'
 
@@ -21,11 +22,11 @@ async function open(port: number): Promise<net.Socket> {
 
 describe('hawser connect --listen', { concurrency: 3 }, () => {
   test('joins each TCP connection with a WebSocket, both ways, and ends one with the other', async () => {
-    const closes: number[] = []
+    const closes: Promise<CloseInfo>[] = []
     await using server = await serve({
       port: 0,
+      open: (socket) => void closes.push(socket.closed),
       message: (socket, message) => (String(message) === 'close' ? void socket.close(1000) : void socket.send(message)),
-      close: (_socket, info) => closes.push(info.code),
     })
     await using served = await listening(server.url)
     const { port } = served
@@ -38,7 +39,10 @@ describe('hawser connect --listen', { concurrency: 3 }, () => {
     await once(one, 'close')
     two.resume()
     await once(two.end('x'), 'close')
-    assert.deepEqual(closes, [1000, 1000])
+    assert.deepEqual(
+      (await Promise.all(closes)).map(({ code }) => code),
+      [1000, 1000],
+    )
   })
 
   test('a bridge of two commands carries a TCP connection', async (t) => {
