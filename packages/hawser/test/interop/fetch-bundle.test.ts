@@ -27,9 +27,9 @@ test('nothing of Node is in the bundle of a server over the sockets of a platfor
   assert.doesNotMatch(code, /\brequire\(|[^\w"'`]Buffer\.|[^\w"'`]process\.|node:/)
 })
 
-test('the server for one platform leaves out those for the others, and has at most 35 kB gzipped', async () => {
+test('the server for one platform leaves out those for the others, and has at most 38 kB gzipped', async () => {
   const code = await bundle(`export { workersServer } from ${JSON.stringify(entry)}`)
   assert.doesNotMatch(code, /bunServer|upgradeWebSocket|getBufferedAmount/)
   const bytes = gzipSync(code).byteLength
-  assert.ok(bytes < 35_000, `${bytes} bytes`)
+  assert.ok(bytes < 38_000, `${bytes} bytes`)
 })
