@@ -97,9 +97,10 @@ for (const [name, { server: transport, client }] of Object.entries(transports)) 
       }
       await fill(first, 1_500_000)
       await fill(second, 1_500_000)
-      const both = first.bufferedAmount + second.bufferedAmount
-      assert.ok(held(server) >= both, `${held(server)} bytes counted, ${both} buffered`)
-      assert.ok(held(server) < 2 * both)
+      // What a compressor still works on counts at the end of the event in which its bytes come back.
+      const buffered = (): number => first.bufferedAmount + second.bufferedAmount
+      await until(() => held(server) >= buffered(), 'what is buffered to be counted')
+      assert.ok(held(server) < 2 * buffered())
       await fill(third, 60_000_000)
       const info = await third.closed
       assert.deepEqual([info.error?.closeCode, info.error?.fault], [1013, 'peer'])
