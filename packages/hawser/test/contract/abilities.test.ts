@@ -39,20 +39,6 @@ test('a server with a certificate and a client that trusts it speak over TLS [RF
   await socket.close()
 })
 
-test('both ends speak over HTTP/2 with TLS, several connections on one session [RFC 8441]', { timeout }, async () => {
-  await using server = await serve({ tls: localhost, message: (socket, data) => void socket.send(data) })
-  const options = { tls: { ca: authority }, http: '2' } as const
-  const url = `wss://localhost:${server.port}/`
-  const sockets = await Promise.all([connect(url, options), connect(url, options)])
-  for (const socket of sockets) {
-    assert.equal(socket.transport.httpVersion, '2')
-    socket.send('a')
-    assert.equal(await socket.receive(), 'a')
-    await socket.close()
-  }
-  assert.equal(sockets[0]?.transport.localPort, sockets[1]?.transport.localPort)
-})
-
 test('both ends speak over a Unix domain socket', { timeout }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hawser-contract-'))
   try {
