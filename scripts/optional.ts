@@ -26,7 +26,6 @@ const programs = {
   'redis-server': ['redis-server', debian('redis-server')],
   microsocks: ['microsocks', debian('microsocks')],
   tinyproxy: ['tinyproxy', debian('tinyproxy-bin')],
-  libwebsockets: ['libwebsockets-test-server', debian('libwebsockets-test-server')],
   'python3-websockets': ['/usr/lib/python3/dist-packages/websockets', debian('python3-websockets')],
   'libmojolicious-perl': ['/usr/share/perl5/Mojolicious.pm', debian('libmojolicious-perl')],
   'ruby-faye-websocket': ['/usr/lib/ruby/vendor_ruby/faye/websocket.rb', debian('ruby ruby-em-websocket ruby-faye-websocket')],

@@ -103,8 +103,7 @@ function peerTables(peers: Pins): string[] {
     '',
     'The tests of this project run the suite against these servers and clients, over HTTP/1.1 and with their default settings. The columns are passed, failed (a',
     'MUST), warned (a SHOULD) and unsupported. What the program that runs a peer, or a setting of it, decides is left out, and every kind of failure was read',
-    'against the text that it cites. The test server of',
-    'libwebsockets does not survive a run: its counts are of the cases before its end, and differ from run to run. Written by `node --import tsx packages/conformance/scripts/peers.ts --write`.',
+    'against the text that it cites. Written by `node --import tsx packages/conformance/scripts/peers.ts --write`.',
     '',
   ]
   for (const end of ['server', 'client'] as const) {

@@ -153,25 +153,6 @@ http { access_log off; ${temporary} server { listen 127.0.0.1:${port}; location 
   },
 }
 
-/** What its test server shows: it mirrors what it gets to every client, piece by piece, in one subprotocol, as text. */
-const mirrored = /^(?:handshake\/(?!subprotocol|segments|early-data)|masking\/unmasked|control\/limits|closing\/(?:codes|payload)|framing\/reserved)/
-
-const libwebsockets: Peer = {
-  name: 'libwebsockets',
-  end: 'server',
-  needs: 'libwebsockets',
-  async run(cases, timeouts) {
-    const port = await freePort()
-    return withChild([pathOf('libwebsockets') ?? 'libwebsockets-test-server', `--port=${port}`, '-d', '1'], async () => {
-      await listening(port)
-      const only = ids(cases).filter((id) => mirrored.test(id) && !/ping|pong|continuation|continued|inside|no-subprotocol/.test(id))
-      // It waits three seconds before it ends a connection that it failed.
-      const fields = [['Sec-WebSocket-Protocol', 'lws-mirror-protocol']] as const
-      return runServerSuite(`ws://127.0.0.1:${port}/`, { timeouts, only, fields, jobs: 1, deflate: false, bounds: { answerMs: 5000 } })
-    })
-  },
-}
-
 async function listening(port: number): Promise<void> {
   const { connect } = await import('node:net')
   for (let attempt = 0; attempt < 200; attempt++) {
@@ -197,7 +178,6 @@ export const peers: readonly Peer[] = [
   // The program, and not Deno, looks at Upgrade; Deno has no setting for the largest message.
   serverPeer('Deno', [...deno, program('deno-echo.ts')], { deflate: false, exclude: ['handshake/upgrade', 'limits/over'] }),
   serverPeer('python3-websockets', [debianPython, program('echo.py')]),
-  libwebsockets,
   nginx,
   clientPeer('ws', [...tsx, loop], [resolved('ws')]),
   clientPeer('undici 7', [...tsx, loop], [resolved('undici')]),
