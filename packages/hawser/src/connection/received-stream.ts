@@ -12,16 +12,18 @@ export interface ReceivedStreamOwner {
   readonly subprotocol: string
   /** Most bytes that `text`, `bytes` and `json` collect. */
   readonly collectLimit: number
-  /** The message holds that many bytes more, or fewer. */
+  /** That many bytes more, or fewer, wait to be taken. */
   held(bytes: number): void
-  /** After calls of `held`. */
+  /** That many bytes more, or fewer, are collected: they take memory, and stop no reading. */
+  collected(bytes: number): void
+  /** After calls of `held` and `collected`. */
   changed(): void
   /** Collecting it exceeded `collectLimit`: fails the connection. */
   tooLong(length: number): ConnectionError
 }
 
-interface Waiting {
-  resolve(result: IteratorResult<any, undefined>): void
+interface Waiting<Result> {
+  resolve(result: Result): void
   reject(error: Error): void
 }
 
@@ -42,14 +44,14 @@ export class ReceivedStream implements StreamedMessage<any> {
   readonly isText: boolean
   readonly #owner: ReceivedStreamOwner
   readonly #blocks: PieceBlocks
-  readonly #waiting = new Queue<Waiting>()
+  readonly #waiting = new Queue<Waiting<IteratorResult<any, undefined>>>()
   #state: 'arriving' | 'complete' | 'cut' | 'cancelled' = 'arriving'
   #error: ConnectionError | undefined
   /** How it is being taken. */
   #taker: string | undefined
-  /** Text is decoded before it is given out. */
-  #decodes = true
-  #takenBytes = 0
+  /** The message is kept here until it is complete, for `text`, `bytes` or `json`. */
+  #collecting: Waiting<Uint8Array> | undefined
+  #collectedBytes = 0
   /** `streamOverhead` is counted. */
   #isCharged = true
 
@@ -77,16 +79,19 @@ export class ReceivedStream implements StreamedMessage<any> {
   push(bytes: Uint8Array, start: number, end: number): void {
     if (this.#state !== 'arriving') return
     this.#blocks.push(bytes, start, end)
-    this.#owner.held(end - start)
-    // What somebody waits for stops no reading.
-    this.#serve()
+    if (this.#collecting === undefined) {
+      this.#owner.held(end - start)
+      // What somebody waits for stops no reading.
+      this.#serve()
+    } else this.#collected(end - start)
     this.#owner.changed()
   }
 
   complete(): void {
     if (this.#state !== 'arriving') return
     this.#state = 'complete'
-    this.#serve()
+    if (this.#collecting === undefined) this.#serve()
+    else this.#finish(this.#collecting)
   }
 
   /** It will not be completed. What waits is dropped. */
@@ -98,6 +103,7 @@ export class ReceivedStream implements StreamedMessage<any> {
     if (this.#state === 'cut' || this.#state === 'cancelled') return
     this.#state = 'cancelled'
     this.#drop()
+    this.#collecting?.reject(new TypeError('the message was cancelled before its end'))
     this.#serve()
     this.#owner.changed()
   }
@@ -150,24 +156,16 @@ export class ReceivedStream implements StreamedMessage<any> {
   }
 
   async #text(taker: string): Promise<string> {
-    if (this.isText) return (await this.#collect<string>(taker)).join('')
-    const bytes = await this.#bytes(taker)
+    const bytes = await this.#collect(taker)
     const { text } = this.#owner
-    if (!text.isUtf8(bytes)) throw this.#invalid('the binary message is not UTF-8', bytes)
+    if (!this.isText && !text.isUtf8(bytes)) throw this.#invalid('the binary message is not UTF-8', bytes)
     return text.decodeUtf8(bytes, 0, bytes.length)
   }
 
   async #bytes(taker: string): Promise<Uint8Array> {
-    const parts = await this.#collect<Uint8Array>(taker, false)
-    const [first] = parts
-    if (parts.length === 1 && first !== undefined) return first
-    const bytes = new Uint8Array(this.#takenBytes)
-    let at = 0
-    for (const part of parts) {
-      bytes.set(part, at)
-      at += part.length
-    }
-    return bytes
+    const bytes = await this.#collect(taker)
+    // A block of text has bytes that nobody wrote.
+    return this.isText && bytes.length < bytes.buffer.byteLength ? bytes.slice() : bytes
   }
 
   async #json(): Promise<unknown> {
@@ -184,24 +182,52 @@ export class ReceivedStream implements StreamedMessage<any> {
     return new MessageError(message, { fault: 'peer', subprotocol, issues: [{ message, path: [] }], received, cause })
   }
 
-  async #collect<Part>(taker: string, decodes: boolean = true): Promise<Part[]> {
+  /** Keeps the bytes in blocks, however small the pieces are: an array of chunks, each an object, would take 200 times as much for single bytes. */
+  async #collect(taker: string): Promise<Uint8Array> {
     this.#take(taker)
-    this.#decodes = decodes
-    const parts: Part[] = []
-    for (let next = await this.#next(); next.done !== true; next = await this.#next()) {
-      if (this.#takenBytes > this.#owner.collectLimit) {
-        const error = this.#owner.tooLong(this.#takenBytes)
-        this.#fail(error)
-        throw error
+    return await new Promise<Uint8Array>((resolve, reject) => {
+      if (this.#error !== undefined) {
+        reject(this.#error)
+        return
       }
-      parts.push(next.value)
+      this.#collecting = { resolve, reject }
+      const { length } = this.#blocks
+      this.#owner.held(-length)
+      this.#collected(length)
+      if (this.#state === 'complete') this.#finish(this.#collecting)
+      this.#owner.changed()
+    })
+  }
+
+  #collected(bytes: number): void {
+    this.#collectedBytes += bytes
+    this.#owner.collected(bytes)
+    if (this.#collectedBytes > this.#owner.collectLimit) this.#fail(this.#owner.tooLong(this.#collectedBytes))
+  }
+
+  #finish({ resolve }: Waiting<Uint8Array>): void {
+    const { length } = this.#blocks
+    let bytes = this.#blocks.takeBytes() ?? new Uint8Array(0)
+    if (bytes.length < length) {
+      const whole = new Uint8Array(length)
+      let at = 0
+      for (let part: Uint8Array | undefined = bytes; part !== undefined; part = this.#blocks.takeBytes()) {
+        whole.set(part, at)
+        at += part.length
+      }
+      bytes = whole
     }
-    return parts
+    this.#drop()
+    resolve(bytes)
   }
 
   #take(taker: string): void {
     if (this.#taker !== undefined) {
       throw new TypeError(`a streamed message can be taken once, and this one was taken by ${this.#taker}`)
+    }
+    // Without its content it would look like an empty message.
+    if (this.#state === 'cancelled') {
+      throw new TypeError('this message was dropped: it was cancelled, or not taken before its handler was done or the next message was asked for')
     }
     this.#taker = taker
     this.#uncharge()
@@ -230,24 +256,28 @@ export class ReceivedStream implements StreamedMessage<any> {
   #chunk(): Chunk | undefined {
     const before = this.#blocks.length
     if (before === 0) return undefined
-    const chunk = this.isText && this.#decodes ? this.#blocks.takeText(this.#owner.text) : this.#blocks.takeBytes()
+    const chunk = this.isText ? this.#blocks.takeText(this.#owner.text) : this.#blocks.takeBytes()
     const taken = before - this.#blocks.length
-    this.#takenBytes += taken
     if (taken > 0) this.#owner.held(-taken)
     if (this.#state === 'complete' && this.#blocks.length === 0) this.#blocks.clear()
     return chunk
   }
 
   #fail(error: ConnectionError): void {
+    // Failing the connection has cut it off already.
+    if (this.#state === 'cut') return
     this.#state = 'cut'
     this.#error = error
     this.#drop()
+    this.#collecting?.reject(error)
     this.#serve()
     this.#owner.changed()
   }
 
   #drop(): void {
-    if (this.#blocks.length > 0) this.#owner.held(-this.#blocks.length)
+    if (this.#collecting !== undefined) this.#owner.collected(-this.#collectedBytes)
+    else if (this.#blocks.length > 0) this.#owner.held(-this.#blocks.length)
+    this.#collectedBytes = 0
     this.#blocks.clear()
     this.#uncharge()
   }

@@ -3,6 +3,7 @@ import type { BufferPool, TextCodec } from '../core/platform.ts'
 import type { CloseInfo, MessageSink, PieceSink } from '../core/protocol/events.ts'
 import { tooBig } from '../core/protocol/rules.ts'
 import { isThenable } from '../core/thenable.ts'
+import type { Clock } from './clock.ts'
 import type { ConnectionParts } from './connection-parts.ts'
 import { Delivery } from './delivery.ts'
 import type { InboxSocket } from './delivery.ts'
@@ -19,23 +20,31 @@ import type { SocketSettings } from './socket-settings.ts'
  */
 export class StreamInbox extends Delivery implements MessageSink, PieceSink, ReceivedStreamOwner {
   /** Of all messages that are not taken to their end, with their overhead. */
-  heldBytes = 0
+  #waitingBytes = 0
+  #collectedBytes = 0
   readonly text: TextCodec
   readonly buffers: BufferPool
+  readonly #clock: Clock
   readonly #settings: SocketSettings
   #queue: MessageQueue<ReceivedStream> | undefined
   /** Behind a handler that works, or while paused. */
   #held: Queue<ReceivedStream> | undefined
   /** The message that arrives. */
   #current: ReceivedStream | undefined
-  /** The message that `receiveStream` or an iterator gave out last. */
+  /** The message that was given last to a handler whose promise is pending, to `receiveStream` or to an iterator. */
   #given: ReceivedStream | undefined
 
   constructor(socket: InboxSocket, { handlers, owner, settings, runtime }: Pick<ConnectionParts, 'handlers' | 'owner' | 'settings' | 'runtime'>) {
     super(socket, handlers, owner)
     this.#settings = settings
+    this.#clock = runtime.clock
     this.text = runtime.platform.text
     this.buffers = runtime.platform.buffers
+  }
+
+  /** Bytes of memory that the messages take. */
+  get heldBytes(): number {
+    return this.#waitingBytes + this.#collectedBytes
   }
 
   get pieces(): this {
@@ -63,7 +72,7 @@ export class StreamInbox extends Delivery implements MessageSink, PieceSink, Rec
     const current = this.#current
     if (current === undefined) return
     // As for whole messages: one that is left to a closing connection is bounded, so that the closing handshake is not delayed.
-    if (!this.#isWanted(current) && this.heldBytes + end - start > this.#settings.limits.receiveBuffer) {
+    if (!this.#isWanted(current) && this.#waitingBytes + end - start > this.#settings.limits.receiveBuffer) {
       current.cut(endError('the connection is closing, and nobody took this message', undefined))
     } else current.push(bytes, start, end)
   }
@@ -96,7 +105,7 @@ export class StreamInbox extends Delivery implements MessageSink, PieceSink, Rec
   /** Drops messages from now on, including those that nobody has begun to take. */
   discard(): void {
     this.isDiscarding = true
-    if (this.#current?.isTaken !== true) this.#current = undefined
+    this.#current?.cancelUntaken()
     this.dropHeld()
     this.#queue?.clear((stream) => stream.cancel())
     this.#given?.cancelUntaken()
@@ -112,13 +121,13 @@ export class StreamInbox extends Delivery implements MessageSink, PieceSink, Rec
     const messages = this.#openTaken().iterate()
     return {
       next: async () => {
-        this.#given?.cancelUntaken()
+        this.#dropGiven()
         const next = await messages.next()
         if (next.done !== true) this.#given = next.value
         return next
       },
       return: async () => {
-        this.#given?.cancelUntaken()
+        this.#dropGiven()
         await messages.return?.()
         return { value: undefined, done: true }
       },
@@ -131,7 +140,7 @@ export class StreamInbox extends Delivery implements MessageSink, PieceSink, Rec
   /** @throws TypeError when a `stream` handler takes the messages already */
   receive(resolve: (message: ReceivedStream) => void, reject: (error: Error) => void): void {
     const queue = this.#openTaken()
-    this.#given?.cancelUntaken()
+    this.#dropGiven()
     queue.take(
       (message) => {
         this.#given = message
@@ -143,7 +152,11 @@ export class StreamInbox extends Delivery implements MessageSink, PieceSink, Rec
   }
 
   held(bytes: number): void {
-    this.heldBytes += bytes
+    this.#waitingBytes += bytes
+  }
+
+  collected(bytes: number): void {
+    this.#collectedBytes += bytes
   }
 
   changed(): void {
@@ -154,6 +167,13 @@ export class StreamInbox extends Delivery implements MessageSink, PieceSink, Rec
     const error = tooBig(`a message of at least ${length} bytes is above the limit of ${this.collectLimit}`, 'message')
     this.fail(error)
     return error
+  }
+
+  /** At the end of the tick: the promise that gave it may be settled, and the code that awaits it not have run yet. */
+  #dropGiven(): void {
+    const given = this.#given
+    this.#given = undefined
+    if (given !== undefined && !given.isTaken) this.#clock.defer(() => given.cancelUntaken())
   }
 
   #openTaken(): MessageQueue<ReceivedStream> {
@@ -186,6 +206,7 @@ export class StreamInbox extends Delivery implements MessageSink, PieceSink, Rec
       stream.cancelUntaken()
       return
     }
+    this.#given = stream
     this.await(
       result,
       () => stream.cancelUntaken(),
@@ -233,7 +254,7 @@ export class StreamInbox extends Delivery implements MessageSink, PieceSink, Rec
   protected override regulate(): void {
     if (!this.isOpened) return
     const current = this.#current
-    const waiting = this.socket.isOpen || this.hasTaker ? this.heldBytes : current?.isTaken === true ? current.waitingBytes : 0
+    const waiting = this.socket.isOpen || this.hasTaker ? this.#waitingBytes : current?.isTaken === true ? current.waitingBytes : 0
     this.socket.setReading(waiting <= this.#settings.limits.receiveBuffer)
   }
 }

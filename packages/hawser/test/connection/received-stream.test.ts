@@ -5,8 +5,12 @@ import { ReceivedStream, streamOverhead } from '../../src/connection/received-st
 import { nodePlatform } from '../../src/runtime/node/platform.ts'
 import { settle } from '../../src/testing/index.ts'
 
-function open(isText: boolean, collectLimit = 1e6): { stream: ReceivedStream; push(text: string): void; held(): number; failed: number[] } {
+function open(
+  isText: boolean,
+  collectLimit = 1e6,
+): { stream: ReceivedStream; push(text: string): void; held(): number; collected(): number; failed: number[] } {
   let held = 0
+  let collected = 0
   const failed: number[] = []
   const stream = new ReceivedStream(isText, {
     text: nodePlatform.text,
@@ -14,6 +18,7 @@ function open(isText: boolean, collectLimit = 1e6): { stream: ReceivedStream; pu
     subprotocol: 'chat',
     collectLimit,
     held: (bytes) => void (held += bytes),
+    collected: (bytes) => void (collected += bytes),
     changed() {},
     tooLong(length) {
       failed.push(length)
@@ -24,7 +29,7 @@ function open(isText: boolean, collectLimit = 1e6): { stream: ReceivedStream; pu
     const bytes = Buffer.from(text)
     stream.push(bytes, 0, bytes.length)
   }
-  return { stream, push, held: () => held, failed }
+  return { stream, push, held: () => held, collected: () => collected, failed }
 }
 
 const cutOff = new ConnectionError('gone', { fault: 'network', closeCode: 1006 })
@@ -150,6 +155,52 @@ test('collecting more than the limit fails the connection and rejects; iteration
   other.push('abcdef')
   other.stream.complete()
   for await (const chunk of other.stream) assert.equal(chunk, 'abcdef')
+})
+
+test('collecting keeps single bytes without an object for each, and counts them until the end', async () => {
+  const { stream, push, held, collected } = open(false)
+  push('ab')
+  const taken = stream.bytes()
+  for (let i = 0; i < 1000; i++) {
+    push('c')
+    await Promise.resolve()
+  }
+  assert.deepEqual([held(), collected()], [0, 1002])
+  stream.complete()
+  assert.equal(collected(), 0)
+  const bytes = await taken
+  assert.equal(Buffer.from(bytes).toString(), `ab${'c'.repeat(1000)}`)
+  const cut = open(true)
+  cut.push('a')
+  const text = cut.stream.text()
+  cut.push('b')
+  cut.stream.cut(cutOff)
+  await assert.rejects(text, cutOff)
+  assert.deepEqual([cut.held(), cut.collected()], [0, 0])
+})
+
+test('bytes() of a text message gives a buffer with nothing else in it', async () => {
+  const { stream, push } = open(true)
+  push('x'.repeat(20_000))
+  stream.complete()
+  assert.equal((await stream.bytes()).buffer.byteLength, 20_000)
+})
+
+test('a message that is cancelled is never given as an empty or a shorter one', async () => {
+  const { stream, push } = open(true)
+  push('a')
+  const text = stream.text()
+  push('b')
+  stream.cancel()
+  await assert.rejects(text, { name: 'TypeError', message: /cancelled before its end/ })
+  const dropped = open(true)
+  dropped.push('a')
+  dropped.stream.cancelUntaken()
+  await assert.rejects(dropped.stream.text(), { name: 'TypeError', message: /was dropped/ })
+  await assert.rejects(dropped.stream.bytes(), TypeError)
+  await assert.rejects(dropped.stream.json(), TypeError)
+  assert.throws(() => dropped.stream.stream(), TypeError)
+  assert.throws(() => dropped.stream[Symbol.asyncIterator](), TypeError)
 })
 
 test('what is not JSON, and a binary message that is not UTF-8, reject with a MessageError', async () => {

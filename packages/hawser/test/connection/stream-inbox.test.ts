@@ -269,6 +269,59 @@ test('discard drops what waits and what comes; receiveStream takes messages agai
   assert.equal(await (await message).text(), 'again')
 })
 
+test('discard drops a message whose handler has not taken it yet: taking it fails at once, and the handler ends', async () => {
+  const caught: unknown[] = []
+  let closed = 0
+  const { client, server } = pair({
+    server: {
+      async stream(socket, message) {
+        await settle()
+        socket.discard()
+        await message.text().catch((error: unknown) => caught.push(error))
+      },
+      close: () => void closed++,
+    },
+  })
+  const { pieces, push, end } = feed()
+  void client.sendStream(pieces)
+  await push('a')
+  await end()
+  assert.ok(caught[0] instanceof TypeError)
+  await client.close()
+  await server.closed
+  await settle()
+  assert.equal(closed, 1)
+})
+
+test('a message that was dropped because its handler was done is no empty message', async () => {
+  let late: Promise<string> | undefined
+  const { client } = pair({
+    server: {
+      stream(_socket, message) {
+        late = settle().then(() => message.text())
+      },
+    },
+  })
+  client.send('hello')
+  await client.close()
+  await assert.rejects(late ?? Promise.resolve(), { name: 'TypeError', message: /this message was dropped/ })
+})
+
+test('what text() collects is memory of the connection, though it stops no reading', async () => {
+  const { client, server } = pair({ server: { messages: 'streams', limits: { receiveBuffer: 1000 } } })
+  const { pieces, push, end } = feed()
+  void client.sendStream(pieces)
+  await push('x')
+  const text = (await server.receiveStream()).text()
+  const holder = server as unknown as { heldBytes: number }
+  const before = holder.heldBytes
+  for (let i = 0; i < 10; i++) await push('x'.repeat(1000))
+  assert.equal(holder.heldBytes - before, 10_000)
+  await end()
+  assert.equal((await text).length, 10_001)
+  assert.equal(holder.heldBytes, 0)
+})
+
 test('pause holds messages that have not begun; one that is being taken goes on', async () => {
   const { client, server } = pair({ server: { messages: 'streams' } })
   const { pieces, push, end } = feed()

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import { constants, deflateRawSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { serializeFrame } from '../../src/core/protocol/index.ts'
-import { permessageDeflate } from '../../src/index.ts'
+import { connect, permessageDeflate } from '../../src/index.ts'
 import type { MessageStream } from '../../src/index.ts'
 import { pair, settle } from '../../src/testing/index.ts'
 import { clientFrame, openingRequest, type RawClient } from '../peers/raw-client.ts'
@@ -249,4 +249,32 @@ test('a reset in the middle of a message rejects its iteration, and the connecti
   assert.equal((await other.frame()).payload.toString(), 'hello')
   while (outcomes.length === 0) await setImmediate()
   assert.deepEqual(outcomes, ['HAWSER_CONNECTION'])
+})
+
+test('iterators and calls of receiveStream that share a connection drop no message of each other', async (t) => {
+  const server = await serveFor(t, { messages: 'streams' })
+  const taken: string[] = []
+  const client = await connect(server.url)
+  const socket = [...server.connections][0]!
+  const pause = async (turns: number): Promise<void> => {
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+  }
+  const iterate = async (turns: number): Promise<void> => {
+    for await (const one of socket.streams()) {
+      taken.push(await one.text())
+      await pause(turns)
+    }
+  }
+  const receive = async (turns: number): Promise<void> => {
+    for (;;) {
+      taken.push(await (await socket.receiveStream()).text())
+      await pause(turns)
+    }
+  }
+  const takers = Promise.allSettled([0, 1, 2, 3].flatMap((turns) => [iterate(turns), receive(turns)]))
+  const sent = Array.from({ length: 500 }, (_, index) => `message ${index}`)
+  for (const one of sent) client.send(one)
+  await client.close()
+  await takers
+  assert.deepEqual(new Set(taken), new Set(sent))
 })
