@@ -25,6 +25,13 @@ test('shows bare line feeds, octets above 0x7F and an unfinished head', () => {
   assert.equal(readWireHead(new Uint8Array(0)).startLine, '')
 })
 
+test('takes linear time for whitespace inside a value and a list', () => {
+  const spaces = ' '.repeat(2_000_000)
+  const head = readWireHead(Buffer.from(`X\r\nA: \t a${spaces}b \t\r\n\r\n`))
+  assert.deepEqual(fieldValues(head, 'a'), [`a${spaces}b`])
+  assert.deepEqual(listOfTokens([`a${spaces}b,\tc `]), [`a${spaces}b`, 'c'])
+})
+
 test('finds field values ignoring case and drops empty list elements [RFC 9110 §5.6.1.2]', () => {
   const head = readWireHead(Buffer.from('X\r\nSec-WebSocket-Protocol: a,,b\r\nsec-websocket-protocol:\tc \r\n\r\n'))
   assert.deepEqual(listOfTokens(fieldValues(head, 'sec-websocket-protocol')), ['a', 'b', 'c'])
