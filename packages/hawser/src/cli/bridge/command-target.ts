@@ -66,19 +66,35 @@ class CommandTarget implements BridgeTarget {
 
   /** Only now, so that a client that goes away before starts nothing. */
   start(socket: BridgedSocket): void {
-    // A process group of its own, so that what the shell starts ends with it
-    const child: Child = spawn(this.#command, {
-      shell: true,
-      detached: process.platform !== 'win32',
-      env: { ...process.env, ...this.#variables },
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
+    const child = this.#spawn()
+    if (child === undefined) {
+      void socket.close(1011, faultOf(undefined))
+      return
+    }
     this.#child = child
     this.#running.add(this)
     this.#bridge = new StreamBridge(child.stdin, this.#form)
     // EPIPE: the command reads no more
     child.stdin.on('error', () => {})
     void this.#run(child, this.#bridge, socket).finally(() => this.#running.delete(this))
+  }
+
+  /** Undefined where no process can be started, for example because descriptors have run out. */
+  #spawn(): Child | undefined {
+    try {
+      // A process group of its own, so that what the shell starts ends with it
+      const child: Child = spawn(this.#command, {
+        shell: true,
+        detached: process.platform !== 'win32',
+        env: { ...process.env, ...this.#variables },
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      // Some failures are thrown, others are an event of a child without a process, and then perhaps without pipes
+      child.on('error', () => {})
+      return child.pid === undefined ? undefined : child
+    } catch {
+      return undefined
+    }
   }
 
   async #run(child: Child, bridge: StreamBridge, socket: BridgedSocket): Promise<void> {
@@ -107,18 +123,21 @@ class CommandTarget implements BridgeTarget {
   /** End of input first, then SIGTERM, then SIGKILL. */
   async stop(atOnce: boolean): Promise<void> {
     const child = this.#child
-    if (child === undefined || hasExited(child)) return
+    if (child === undefined || hasEnded(child)) return
     child.stdin.end()
     if (atOnce) {
       signalGroup(child, 'SIGKILL')
       return
     }
-    if (!(await exitsWithin(child, exitMs))) await this.#endProcess(child)
+    if (!(await endsWithin(child, exitMs))) await this.#endProcess(child)
   }
 
   async #endProcess(child: Child): Promise<void> {
     signalGroup(child, 'SIGTERM')
-    if (!(await exitsWithin(child, exitMs))) signalGroup(child, 'SIGKILL')
+    if (await endsWithin(child, exitMs)) return
+    signalGroup(child, 'SIGKILL')
+    // A process that left the group may hold the pipe
+    child.stdout.destroy()
   }
 }
 
@@ -129,15 +148,17 @@ function faultOf(error: unknown): string {
   return 'the command could not be run'
 }
 
-function hasExited(child: Child): boolean {
-  return child.exitCode !== null || child.signalCode !== null || child.pid === undefined
+/** The command, and what it has left in the background with its standard output. */
+function hasEnded(child: Child): boolean {
+  if (child.pid === undefined) return true
+  return (child.exitCode !== null || child.signalCode !== null) && (child.stdout.destroyed || child.stdout.readableEnded)
 }
 
-function exitsWithin(child: Child, ms: number): Promise<boolean> {
-  if (hasExited(child)) return Promise.resolve(true)
+function endsWithin(child: Child, ms: number): Promise<boolean> {
+  if (hasEnded(child)) return Promise.resolve(true)
   return new Promise((resolve) => {
     const late = setTimeout(() => resolve(false), ms)
-    child.once('exit', () => {
+    child.once('close', () => {
       clearTimeout(late)
       resolve(true)
     })

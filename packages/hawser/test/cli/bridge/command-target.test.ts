@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import { CommandTargets } from '../../../src/cli/bridge/command-target.ts'
 import { connect } from '../../../src/index.ts'
 import { CliProcess } from '../cli-process.ts'
 
@@ -65,6 +66,19 @@ describe('hawser serve --exec', { concurrency: 3 }, () => {
     }
   })
 
+  test('closes with 1011, and goes on, where no process can be started', async () => {
+    const told: unknown[] = []
+    const close = async (...why: readonly unknown[]): Promise<any> => void told.push(why)
+    const socket = { send: () => 'closed' as const, drained: Promise.resolve(), readyState: 'OPEN' as const, close }
+    const targets = new CommandTargets('cat', 'lines', 1000)
+    // A NUL cannot be in an environment, so that this process cannot be started whatever the machine allows
+    const target = await targets.open({ path: '/\0', query: '', origin: undefined, subprotocols: [], remoteAddress: undefined })
+    target.start(socket)
+    assert.deepEqual(told, [[1011, 'the command could not be run']])
+    assert.equal(target.message('x'), undefined)
+    await targets.endAll(false)
+  })
+
   test('gives the command the path, query, Origin and subprotocols in its environment, never in its text', async () => {
     await using served = await serving(
       '--any-origin',
@@ -86,12 +100,13 @@ describe('hawser serve --exec', { concurrency: 3 }, () => {
     ])
   })
 
-  test('a closed connection ends the command and what it started: first its input ends, then SIGTERM, then SIGKILL', async () => {
+  test('a closed connection ends the command and what it started, in the background too: first its input ends, then SIGTERM, then SIGKILL', async () => {
     const file = join(folder, 'ended')
     for (const [name, command] of [
       ['input', `echo $$; cat >/dev/null; echo input >${file}`],
       ['term', `trap 'echo term >${file}; exit' TERM; echo $$; while :; do sleep 0.1; done`],
       ['kill', `trap '' TERM; echo $$; while :; do sleep 0.1; done`],
+      ['background', `sh -c 'trap "echo background >${file}; exit" TERM; echo $$; while :; do sleep 0.1; done' & exit 0`],
     ] as const) {
       rmSync(file, { force: true })
       await using served = await serving('--exec', command)
