@@ -39,6 +39,12 @@ export class ConnectSession implements ClientSession {
     this.#io = io
     this.#output = output
     this.#recorder = recorder
+    // A session that is half recorded must not look like a whole one
+    if (recorder !== undefined)
+      recorder.failed = (why) => {
+        output.problem(`the recording ends here: ${why}`)
+        this.#close(1000, exitCodes.abnormal)
+      }
     this.#closing = new Promise((resolve) => {
       this.#announceClosing = resolve
     })

@@ -23,7 +23,7 @@ export const exitCodeMeanings: readonly (readonly [code: ExitCode, meaning: stri
   [exitCodes.clean, 'closed normally: close code 1000, 1001 or an empty Close frame; with --one, a message was received'],
   [
     exitCodes.abnormal,
-    'the connection ended without a Close frame (1006); with --one, it ended before a message was received; with replay --check, something else was received',
+    'the connection ended without a Close frame (1006); with --one, it ended before a message was received; with replay --check, something else was received; with --record, the file could not be written to its end',
   ],
   [exitCodes.usage, 'wrong arguments, or standard input that cannot be sent'],
   [exitCodes.network, 'no connection: unknown name, closed port or network failure; for serve, the address is taken'],

@@ -18,8 +18,13 @@ export function parsePayload(line: Uint8Array, form: PayloadForm, where: string)
     if (digits.length % 2 === 0 && /^[\da-f]*$/i.test(digits)) return new Uint8Array(Buffer.from(digits, 'hex'))
     throw new UsageError(`${where}: expected pairs of hexadecimal digits`)
   }
-  if (/^(?:[\w+/-]{4})*(?:[\w+/-]{2}(?:==)?|[\w+/-]{3}=?)?$/.test(digits)) return new Uint8Array(Buffer.from(digits, 'base64'))
+  if (isBase64(digits)) return new Uint8Array(Buffer.from(digits, 'base64'))
   throw new UsageError(`${where}: expected base64`)
+}
+
+/** Base64 or base64url, with or without padding. */
+export function isBase64(text: string): boolean {
+  return text.length % 4 !== 1 && /^[\w+/-]*={0,2}$/.test(text) && (!text.endsWith('=') || text.length % 4 === 0)
 }
 
 /**

@@ -1,8 +1,9 @@
 /** The file of `hawser connect --record` and `hawser replay`: one JSON object per line. */
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { MAX_REASON_BYTES } from '../core/protocol/close-code.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import { UsageError } from './command.ts'
-import { bytesToText } from './payload.ts'
+import { bytesToText, isBase64 } from './payload.ts'
 import { jsonLine } from './terminal.ts'
 
 /** `t` is in milliseconds since the connection opened. */
@@ -11,10 +12,16 @@ export type RecordedEvent =
   | { readonly t: number; readonly event: 'sent' | 'received'; readonly message: string | Uint8Array }
   | { readonly t: number; readonly event: 'close'; readonly code: number; readonly reason: string; readonly initiator: CloseInfo['initiator'] }
 
+/** The longest timer of Node. */
+const longestMs = 0x7fff_ffff
+
 /** Writes each event at once, so that a session that is killed is recorded up to its end. Fields of the handshake, which may hold credentials, are left out. */
 export class Recorder {
   readonly #descriptor: number
   #openedAt: number = performance.now()
+  #isFull = false
+  /** Called once when nothing more can be written, for example because the disk is full. What was written stays. */
+  failed: (why: string) => void = () => {}
 
   /** @throws UsageError when the file cannot be written */
   constructor(file: string) {
@@ -44,7 +51,13 @@ export class Recorder {
   }
 
   #write(event: object): void {
-    writeSync(this.#descriptor, jsonLine({ t: Math.round((performance.now() - this.#openedAt) * 10) / 10, ...event }))
+    if (this.#isFull) return
+    try {
+      writeSync(this.#descriptor, jsonLine({ t: Math.round((performance.now() - this.#openedAt) * 10) / 10, ...event }))
+    } catch (error) {
+      this.#isFull = true
+      this.failed(error instanceof Error ? error.message : String(error))
+    }
   }
 }
 
@@ -70,7 +83,7 @@ function readEvent(line: string, where: string): RecordedEvent {
     throw wrong('expected a JSON object, as hawser connect --record writes them')
   }
   const { t, event, type, data, encoding } = value ?? {}
-  if (typeof t !== 'number' || !(t >= 0)) throw wrong('expected "t", a time in milliseconds')
+  if (typeof t !== 'number' || !(t >= 0 && t <= longestMs)) throw wrong(`expected "t", a time in milliseconds, at most ${longestMs}`)
   switch (event) {
     case 'open':
       return { t, event, url: textOf(value['url']), subprotocols: stringsOf(value['subprotocols']), subprotocol: textOf(value['subprotocol']) }
@@ -79,12 +92,21 @@ function readEvent(line: string, where: string): RecordedEvent {
       if (typeof data !== 'string' || (type !== 'text' && (type !== 'binary' || encoding !== 'base64'))) {
         throw wrong('expected "type" and "data", and for binary "encoding": "base64"')
       }
+      // What was recorded is sent, or nothing: an encoder would replace a lone surrogate, and a decoder skip what is no base64
+      if (type === 'text' && /\p{Cs}/u.test(data)) throw wrong('"data" has a lone surrogate, which no text message can carry (RFC 6455 section 5.6)')
+      if (type === 'binary' && !isBase64(data)) throw wrong('"data" is not base64')
       return { t, event, message: type === 'text' ? data : new Uint8Array(Buffer.from(data, 'base64')) }
     case 'close':
-      return { t, event, code: Number(value['code']), reason: textOf(value['reason']), initiator: initiatorOf(value['initiator']) }
+      return { t, event, code: Number(value['code']), reason: closeReason(value['reason'], wrong), initiator: initiatorOf(value['initiator']) }
     default:
       throw wrong(`unknown event ${JSON.stringify(event)} (known: open, sent, received, close)`)
   }
+}
+
+function closeReason(value: unknown, wrong: (what: string) => UsageError): string {
+  const reason = textOf(value)
+  if (Buffer.byteLength(reason) > MAX_REASON_BYTES) throw wrong(`"reason" has more than ${MAX_REASON_BYTES} bytes of UTF-8 (RFC 6455 section 5.5)`)
+  return reason
 }
 
 function textOf(value: unknown): string {

@@ -40,6 +40,10 @@ test('names the line that is wrong', () => {
     ['{"t":1,"event":"sent","type":"text","data":"a"}\n{"event":"sent"}', /line 2: expected "t"/],
     ['{"t":1,"event":"sent","type":"text"}', /line 1: expected "type" and "data"/],
     ['{"t":1,"event":"sent","type":"binary","data":"AA=="}', /"encoding": "base64"/],
+    ['{"t":1,"event":"sent","type":"binary","encoding":"base64","data":"%%%%"}', /"data" is not base64/],
+    ['{"t":1,"event":"sent","type":"text","data":"\\ud800"}', /lone surrogate/],
+    ['{"t":2147483648,"event":"sent","type":"text","data":"a"}', /expected "t", a time in milliseconds, at most 2147483647/],
+    [JSON.stringify({ t: 1, event: 'close', code: 1000, reason: 'ü'.repeat(62), initiator: 'local' }), /"reason" has more than 123 bytes/],
     ['{"t":1,"event":"ping"}', /unknown event "ping" \(known: open, sent, received, close\)/],
   ] as const) {
     const file = join(folder, 'wrong.jsonl')
@@ -52,4 +56,14 @@ test('names the line that is wrong', () => {
   }
   assert.throws(() => readRecording(join(folder, 'none')), /the recording: ENOENT/)
   assert.throws(() => new Recorder(join(folder, 'none', 'x')), /option --record: ENOENT/)
+})
+
+test('says once that nothing more can be written', { skip: process.platform !== 'linux' && 'needs /dev/full' }, () => {
+  const recorder = new Recorder('/dev/full')
+  const failures: string[] = []
+  recorder.failed = (why) => failures.push(why)
+  for (const message of ['one', 'two']) recorder.message('sent', message)
+  recorder.close()
+  assert.equal(failures.length, 1)
+  assert.match(failures[0] ?? '', /ENOSPC/)
 })

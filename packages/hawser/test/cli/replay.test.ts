@@ -62,6 +62,14 @@ describe('record and replay', { concurrency: 3 }, () => {
     assert.deepEqual(await second.closed, [4000, 'done'])
   })
 
+  test('a recording that cannot be written to its end ends the session with 1', {
+    skip: process.platform !== 'linux' && 'needs /dev/full',
+  }, async () => {
+    await using echo = await echoServer()
+    const { code, stderr } = await runHere(['connect', '--record', '/dev/full', echo.url], 'one\n')
+    assert.deepEqual([code, stderr], [exitCodes.abnormal, 'hawser: the recording ends here: ENOSPC: no space left on device, write\n'])
+  })
+
   test('keeps the pauses, unless --fast', async () => {
     await using echo = await echoServer()
     const file = write('slow.jsonl', sent(10, 'a'), sent(310, 'b'))
