@@ -43,6 +43,7 @@ const pageFiles: readonly (readonly [name: string, type: string])[] = [
     'page',
     'poll',
     'programs',
+    'report-check',
   ].map((name) => [`${name}.js`, 'text/javascript'] as const),
 ]
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { ConnectionObserver, ObservedConnection, ObservedHandshake, Observer } from '../connection/observer.ts'
 import { ConnectionLog } from './connection-log.ts'
 import type { LogSettings } from './connection-log.ts'
@@ -8,6 +9,7 @@ export class Recorder implements Observer {
   readonly #settings: LogSettings
   readonly #logs = new Map<number, ConnectionLog>()
   readonly #opening = new WeakMap<ObservedHandshake, ConnectionLog>()
+  readonly #instance: string = randomUUID()
   #lastId = 0
 
   constructor(settings: LogSettings) {
@@ -29,7 +31,7 @@ export class Recorder implements Observer {
 
   connections(): ConnectionsReport {
     const connections = [...this.#logs.values()].map((log) => log.summary()).reverse()
-    return { connections, dropped: this.#lastId - this.#logs.size, now: Date.now() }
+    return { connections, dropped: this.#lastId - this.#logs.size, now: Date.now(), instance: this.#instance }
   }
 
   report(id: number, from: number): ConnectionReport | undefined {

@@ -43,6 +43,8 @@ export interface ConnectionsReport {
   readonly dropped: number
   /** When the answer was made. */
   readonly now: number
+  /** Differs from that of every other inspection, which counts its connections from 1 too. */
+  readonly instance: string
 }
 
 /** Everything about one connection. */

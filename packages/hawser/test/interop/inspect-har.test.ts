@@ -81,6 +81,77 @@ test('JSON comes back as it was, and other files are refused with a reason', asy
   }
 })
 
+test('a file in which one value is not what this page writes is refused, wherever the value is', async (t) => {
+  const all = await reports(t)
+  const report = JSON.parse(JSON.stringify(all.find(({ compression, frames }) => compression !== null && frames.some(({ inflated }) => inflated))))
+  assert.equal(readArchive(JSON.stringify(toJson(report))).length, 1)
+  let tried = 0
+  const isFree = (path: string): boolean => /^(id|nextFrame|format)$/.test(path)
+  const walk = (value: any, path: string): void => {
+    for (const name of Object.keys(value)) {
+      const was = value[name]
+      const here = `${path}${name}`
+      if (isFree(here)) continue
+      value[name] = [{ nested: was }]
+      const wrong = JSON.stringify(toJson(report))
+      if (!(Array.isArray(was) && was.length === 0)) assert.throws(() => readArchive(wrong), /not exported by this page/, here)
+      tried++
+      value[name] = was
+      if (typeof was === 'object' && was !== null) walk(was, `${here}.`)
+    }
+  }
+  walk(report, '')
+  assert.ok(tried > 200, `${tried}`)
+  for (const [change, value] of [
+    ['status', "200/) ; require('x') ; ("],
+    ['startedAt', 1e300],
+    ['role', '__proto__'],
+    ['state', 'constructor'],
+  ] as const) {
+    assert.throws(() => readArchive(JSON.stringify(toJson({ ...report, [change]: value }))), /not exported/, change)
+  }
+})
+
+test('of a file with more frames than the page shows the last are loaded, and a large payload is one', async (t) => {
+  const [report] = await reports(t)
+  const [first] = report?.frames ?? []
+  const frames = Array.from({ length: 300_000 }, (_, number) => ({ ...first, number }))
+  const [loaded] = readArchive(JSON.stringify(toJson({ ...report, frames } as any))) as ConnectionReport[]
+  assert.deepEqual([loaded?.frames.length, loaded?.firstFrame], [2000, 298_000])
+  const payload = Buffer.alloc(3_000_000, 'a')
+  const large = { ...first, rsv: [], inflated: null, length: payload.length, payload: payload.toString('base64') }
+  const [message] = messagesOf(toHar({ ...report, frames: [{ ...large, opcode: 1, messageOpcode: 1, message: 1, fin: true }] }))
+  assert.equal(message?.data.length, payload.length)
+})
+
+test('a HAR of Chromium with an error among the messages, control frames and what is no base64 is loaded', () => {
+  const entry = {
+    _resourceType: 'websocket',
+    startedDateTime: '2026-01-01T00:00:00.000Z',
+    time: null,
+    request: { url: 'wss://h/', headers: [{ name: 'A' }, 5, null] },
+    response: { status: 101 },
+    _webSocketMessages: [
+      { type: 'send', time: 1767225600.5, opcode: 2, data: 'no base64!' },
+      { type: 'receive', opcode: 9, data: 'AP8=' },
+      { type: 'error', time: 1767225601, opcode: -1, data: 'Invalid frame header' },
+      { type: 'receive', opcode: 1 },
+      null,
+    ],
+  }
+  const [report] = readArchive(JSON.stringify({ log: { entries: [entry] } })) as ConnectionReport[]
+  assert.deepEqual(
+    report?.frames.map(({ opcode, message, time, payload }) => [opcode, message, time, payload]),
+    [
+      [2, 1, 1767225600500, Buffer.from('no base64!').toString('base64')],
+      [9, null, 1767225600000, 'AP8='],
+    ],
+  )
+  assert.deepEqual([report?.problem, report?.received.messages, report?.endedAt], ['Invalid frame header', 0, 1767225600000])
+  const undated = { ...entry, startedDateTime: 'yesterday' }
+  assert.throws(() => readArchive(JSON.stringify({ log: { entries: [undated] } })), /no startedDateTime/)
+})
+
 test('a HAR of a browser shows its messages', () => {
   const entry = {
     _resourceType: 'websocket',

@@ -226,6 +226,46 @@ describe('the page of inspect in Chromium', { skip: skipReason, timeout: 120_000
     await socket.close()
   })
 
+  test('a connection that the server no longer keeps stays with a note, and ids of a server that was started again mean others', async (t) => {
+    let inspection: Inspection | undefined
+    const server = await serve({
+      message: (socket, data) => void socket.send(data),
+      request: (request, response) => void (inspection?.request(request, response) || response.writeHead(404).end()),
+    })
+    inspection = inspect(server, { limits: { connections: 1 } })
+    const page = await (browser as Browser).newPage()
+    t.after(async () => {
+      await page.close()
+      await server.close()
+    })
+    await page.goto(`${server.url.replace('ws:', 'http:')}inspect`)
+    const echo = async (path: string): Promise<void> => {
+      const socket = await connect(`${server.url}${path}`)
+      socket.send(`hello from ${path}`)
+      await socket.receive()
+      await socket.close()
+    }
+    await echo('first')
+    await select(page, '/first')
+    await tab(page, 'Frames')
+    await rows(page).filter({ hasText: 'hello from first' }).nth(1).waitFor()
+    await echo('second')
+    await page.getByText('The server no longer keeps this connection').waitFor()
+    assert.equal(await rows(page).filter({ hasText: 'hello from first' }).count(), 2)
+    await select(page, '/second')
+    assert.equal(await page.locator('#gone').isVisible(), false)
+
+    // As after a restart: another inspection, whose connections are 1 and 2 again
+    inspection.stop()
+    inspection = inspect(server)
+    await echo('third')
+    await echo('fourth')
+    await page.getByText('The server no longer keeps this connection').waitFor()
+    await select(page, '/fourth')
+    await rows(page).filter({ hasText: 'hello from fourth' }).nth(1).waitFor()
+    assert.equal(await rows(page).filter({ hasText: 'hello from second' }).count(), 0)
+  })
+
   test('shows a client of hawser connect --inspect, whose page outlives the connection', async (t) => {
     const { server } = await mount(t)
     await using cli = new MemoryCli(['connect', '--inspect', '-m', 'from the client', '--one', server.url])

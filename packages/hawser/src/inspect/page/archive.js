@@ -1,12 +1,17 @@
 /** One connection as a file, and back. */
+import { visible } from './bytes.js'
 import { element, problem } from './dom.js'
 import { fromHar, toHar } from './har.js'
+import { isReport } from './report-check.js'
 
 /** @import { ConnectionReport } from '../report.ts' */
 
 const format = 'hawser-connection'
 /** Larger files would stop the page. */
 const maxFileBytes = 64 * 1024 * 1024
+/** Connections of one file, and frames of each of them: the last. The page makes elements of all. */
+const maxConnections = 100
+const maxFrames = 2000
 
 /** @param {ConnectionReport} report */
 export function toJson(report) {
@@ -22,23 +27,19 @@ export function readArchive(text) {
   const parsed = JSON.parse(text)
   const reports = parsed?.format === format ? [parsed.connection] : fromHar(parsed)
   for (const report of reports) check(report)
-  return reports
+  return reports.map(shortened)
 }
 
 /** @param {any} report */
 function check(report) {
-  const isReport =
-    typeof report?.target === 'string' &&
-    Array.isArray(report.frames) &&
-    Array.isArray(report.handshake?.request?.lines) &&
-    Array.isArray(report.handshake?.response?.lines) &&
-    Array.isArray(report.handshake?.choices) &&
-    typeof report.handshake?.verdict?.text === 'string' &&
-    Array.isArray(report.traffic?.seconds) &&
-    Array.isArray(report.traffic?.roundTrips) &&
-    typeof report.sent?.messages === 'number' &&
-    typeof report.received?.messages === 'number'
-  if (!isReport) throw new Error('it was not exported by this page')
+  if (!isReport(report)) throw new Error('it was not exported by this page')
+}
+
+/** @param {ConnectionReport} report @returns {ConnectionReport} */
+function shortened(report) {
+  if (report.frames.length <= maxFrames) return report
+  const frames = report.frames.slice(-maxFrames)
+  return { ...report, frames, firstFrame: frames[0]?.number ?? 0 }
 }
 
 /**
@@ -64,10 +65,13 @@ async function load(input, loaded) {
   if (file === undefined) return
   try {
     if (file.size > maxFileBytes) throw new Error('it has more than 64 MiB')
-    for (const report of readArchive(await file.text())) loaded(report)
+    const reports = readArchive(await file.text())
+    for (const report of reports.slice(0, maxConnections)) loaded(report)
     problem()
+    if (reports.length > maxConnections)
+      problem('load-problem', `${visible(file.name)} has ${reports.length} connections; the first ${maxConnections} are loaded.`)
   } catch (error) {
-    problem('load-problem', `${file.name} cannot be loaded: ${/** @type {Error} */ (error).message}.`)
+    problem('load-problem', `${visible(file.name)} cannot be loaded: ${visible(/** @type {Error} */ (error).message)}.`)
   }
   input.value = ''
 }

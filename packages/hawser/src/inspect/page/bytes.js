@@ -12,6 +12,17 @@ export function toBase64(bytes) {
   return btoa(text)
 }
 
+/** @param {readonly Uint8Array[]} pieces */
+export function concatenated(pieces) {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let offset = 0
+  for (const piece of pieces) {
+    whole.set(piece, offset)
+    offset += piece.length
+  }
+  return whole
+}
+
 /** @param {Uint8Array} bytes */
 export function hex(bytes) {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ')

@@ -92,7 +92,7 @@ export class Connections {
     const [state = '', target = '', ...facts] = lines
     const head = make('span', undefined, 'head')
     head.append(make('span', state, `badge ${summary.state}`), make('bdi', target, 'target'))
-    entry.button.replaceChildren(head, ...facts.map((fact) => make('span', fact, fact === summary.problem ? 'fact bad-text' : 'fact')))
+    entry.button.replaceChildren(head, ...facts.map((fact) => make('span', fact, fact === visible(summary.problem) ? 'fact bad-text' : 'fact')))
     return entry
   }
 
@@ -131,10 +131,10 @@ function describe(summary) {
   return [
     `${stateNames[state]}${end}`,
     visible(target),
-    `${loaded}${role === 'client' ? 'to' : 'from'} ${remote || '?'} at ${time}${subprotocol === '' ? '' : `, ${subprotocol}`}`,
+    visible(`${loaded}${role === 'client' ? 'to' : 'from'} ${remote || '?'} at ${time}${subprotocol === '' ? '' : `, ${subprotocol}`}`),
     ...(state === 'FAILED'
       ? []
       : [`↑ ${counted(sent.messages, 'message')}, ${size(sent.bytes)}  ↓ ${counted(received.messages, 'message')}, ${size(received.bytes)}`]),
-    ...(problem === '' ? [] : [problem]),
+    ...(problem === '' ? [] : [visible(problem)]),
   ]
 }

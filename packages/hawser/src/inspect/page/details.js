@@ -42,9 +42,8 @@ export class Details {
     return this.#frames.next
   }
 
-  /** @param {number} id */
-  select(id) {
-    if (this.#report?.id === id) return
+  /** Another connection is selected, perhaps of a server that counts from 1 again. */
+  select() {
     this.#report = undefined
     this.#all = []
     this.#handshakeText = ''
@@ -53,14 +52,14 @@ export class Details {
     element('compression').replaceChildren()
     element('details').hidden = true
     element('details-empty').hidden = true
+    element('gone').hidden = true
   }
 
   /** @param {ConnectionReport} report @param {number} now */
   show(report, now) {
     this.#report = report
     const next = this.#all.at(-1)?.number ?? -1
-    this.#all.push(...report.frames.filter(({ number }) => number > next))
-    if (this.#all.length > maxFrames) this.#all = this.#all.slice(-maxFrames)
+    this.#all = [...this.#all, ...report.frames.filter(({ number }) => number > next)].slice(-maxFrames)
     const { target, handshake } = report
     const title = element('details-title')
     if (title.textContent !== visible(target)) title.replaceChildren(make('bdi', visible(target)))
@@ -79,8 +78,8 @@ export class Details {
   }
 
   /** The selected connection is no longer kept by the server. What is here stays. */
-  get isEmpty() {
-    return this.#report === undefined
+  gone() {
+    element('gone').hidden = false
   }
 }
 

@@ -1,5 +1,5 @@
 /** The frames of the selected connection: fragments grouped into messages, control frames between them. */
-import { counted, decodeText, fromBase64, hexDump, size, visible } from './bytes.js'
+import { concatenated, counted, decodeText, fromBase64, hexDump, size, visible } from './bytes.js'
 import { element, field, make, say } from './dom.js'
 
 /** @import { ConnectionReport, FrameReport } from '../report.ts' */
@@ -28,6 +28,8 @@ export class Frames {
   /** Messages that have not ended, by their direction. @type {Map<string, Entry>} */
   #open = new Map()
   #startedAt = 0
+  /** Entries that are no longer on the page. */
+  #dropped = 0
   #next = 0
   #framesPerSecond = 0
 
@@ -51,6 +53,7 @@ export class Frames {
     this.#entries = []
     this.#open.clear()
     this.#next = 0
+    this.#dropped = 0
     element('frames').replaceChildren()
   }
 
@@ -61,7 +64,7 @@ export class Frames {
     const isAtEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 4
     for (const frame of report.frames) if (frame.number >= this.#next) this.#addFrame(frame)
     this.#next = Math.max(this.#next, report.nextFrame)
-    while (this.#entries.length > maxEntries) this.#entries.shift()?.item.remove()
+    for (; this.#entries.length > maxEntries; this.#dropped++) this.#entries.shift()?.item.remove()
     this.#showNotice(report)
     element('frames-empty').hidden = this.#entries.length > 0
     if (isAtEnd) list.scrollTop = list.scrollHeight
@@ -76,6 +79,7 @@ export class Frames {
       sentences.push(`Sampled: ${counted(skipped, 'frame was', 'frames were')} counted and not kept, because too many came at once.${limit}`)
     }
     if (firstFrame > 0) sentences.push(`The first ${counted(firstFrame, 'kept frame is', 'kept frames are')} gone: only the last are here.`)
+    if (this.#dropped > 0) sentences.push(`The list has the last ${maxEntries.toLocaleString('en')} entries; an export has more.`)
     element('sampled').hidden = sentences.length === 0
     say(element('sampled'), sentences.join(' '))
   }
@@ -192,15 +196,15 @@ export function joined(frames) {
     return { bytes: new Uint8Array(), length: 0, isText, problem: inflated.problem }
   }
   if (first?.rsv.includes(1)) return { bytes: new Uint8Array(), length: 0, isText, problem: 'it has not ended' }
-  /** @type {number[]} */
-  const bytes = []
+  /** @type {Uint8Array[]} */
+  const pieces = []
   for (const frame of frames) {
     const payload = fromBase64(frame.payload)
-    bytes.push(...payload)
+    pieces.push(payload)
     // What follows a piece that was cut off would look as if it followed it.
     if (payload.length < frame.length) break
   }
-  return { bytes: Uint8Array.from(bytes), length: frames.reduce((sum, frame) => sum + frame.length, 0), isText, problem: '' }
+  return { bytes: concatenated(pieces), length: frames.reduce((sum, frame) => sum + frame.length, 0), isText, problem: '' }
 }
 
 /** @param {readonly FrameReport[]} frames */

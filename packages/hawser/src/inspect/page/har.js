@@ -16,6 +16,7 @@ export function toHar(report, secure = false) {
   const { handshake, startedAt, endedAt } = report
   const url = urlOf(report, secure)
   const httpVersion = handshake.httpVersion === '2' ? 'h2' : `HTTP/${handshake.httpVersion || '1.1'}`
+  const size = new TextEncoder().encode(handshake.response.content).length
   const time = endedAt === null ? 0 : Math.max(0, endedAt - startedAt)
   return {
     log: {
@@ -43,13 +44,13 @@ export function toHar(report, secure = false) {
             cookies: [],
             headers: pairs(handshake.response.lines),
             content: {
-              size: handshake.response.content.length,
+              size,
               mimeType: 'x-unknown',
               ...(handshake.response.content === '' ? {} : { text: handshake.response.content }),
             },
             redirectURL: '',
             headersSize: handshake.response.raw.length,
-            bodySize: handshake.response.content.length,
+            bodySize: size,
           },
           cache: {},
           timings: { blocked: -1, dns: -1, connect: -1, ssl: -1, send: 0, wait: 0, receive: time },
@@ -87,24 +88,31 @@ function isWebSocket(entry) {
 /** @param {any} entry of a browser, which knows messages and no frames @returns {ConnectionReport} */
 function fromEntry(entry) {
   const startedAt = Date.parse(entry.startedDateTime)
+  if (Number.isNaN(startedAt)) throw new Error('an entry has no startedDateTime')
   const status = Number(entry.response?.status) || null
-  /** @type {{ _webSocketMessages?: HarMessage[] }} */
-  const { _webSocketMessages: list = [] } = entry
+  const { _webSocketMessages: given } = entry
+  /** @type {any[]} */
+  const all = Array.isArray(given) ? given.filter((one) => typeof one?.data === 'string') : []
+  // Chromium writes an error of the connection among the messages, with the opcode -1
+  const isMessage = (/** @type {any} */ one) => one.type !== 'error' && Number.isInteger(one.opcode) && one.opcode >= 0 && one.opcode <= 15
+  const list = all.filter(isMessage)
+  const errors = all.filter((one) => !isMessage(one)).map(({ data }) => data)
   const counters = {
     sent: { frames: 0, messages: 0, bytes: 0 },
     received: { frames: 0, messages: 0, bytes: 0 },
   }
   const frames = list.map((message, number) => {
-    const bytes = message.opcode === 1 ? new TextEncoder().encode(message.data) : fromBase64(message.data)
+    const bytes = message.opcode === 1 ? new TextEncoder().encode(message.data) : bytesOf(message.data)
+    const isControl = message.opcode >= 8
     const direction = message.type === 'send' ? 'sent' : 'received'
     const counter = counters[direction]
     counter.frames++
-    counter.messages++
+    if (!isControl) counter.messages++
     counter.bytes += bytes.length
     /** @type {FrameReport} */
     const frame = {
       number,
-      time: message.time * 1000,
+      time: Number.isFinite(message.time) ? message.time * 1000 : startedAt,
       direction,
       opcode: message.opcode,
       fin: true,
@@ -112,8 +120,8 @@ function fromEntry(entry) {
       maskingKey: null,
       length: bytes.length,
       payload: toBase64(bytes.subarray(0, 4096)),
-      message: counter.messages,
-      messageOpcode: message.opcode,
+      message: isControl ? null : counter.messages,
+      messageOpcode: isControl ? null : message.opcode,
       inflated: null,
       skipped: 0,
     }
@@ -128,12 +136,12 @@ function fromEntry(entry) {
     remote: String(entry.serverIPAddress ?? ''),
     httpVersion: '',
     startedAt,
-    endedAt: startedAt + Number(entry.time ?? 0),
+    endedAt: startedAt + Math.max(0, Number(entry.time) || 0),
     status,
     subprotocol: '',
     extensions: '',
     code: null,
-    problem: isOpen ? '' : 'the handshake failed',
+    problem: errors.join('; ') || (isOpen ? '' : 'the handshake failed'),
     ...counters,
     handshake: {
       httpVersion: '',
@@ -158,9 +166,20 @@ function fromEntry(entry) {
   }
 }
 
-/** @param {Pair[]} [fields] */
-function headOf(fields = []) {
-  const lines = fields.map(({ name, value }) => ({
+/** Base64, or what is none as UTF-8. @param {string} data */
+function bytesOf(data) {
+  try {
+    return fromBase64(data)
+  } catch {
+    return new TextEncoder().encode(data)
+  }
+}
+
+/** @param {unknown} fields */
+function headOf(fields) {
+  /** @type {Pair[]} */
+  const list = Array.isArray(fields) ? fields.filter((one) => typeof one?.name === 'string') : []
+  const lines = list.map(({ name, value }) => ({
     raw: `${name}: ${value}`,
     name,
     part: /** @type {const} */ ('handshake'),

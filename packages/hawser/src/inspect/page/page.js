@@ -19,12 +19,16 @@ function start(facts) {
   /** The text in the target of a connection that is to be selected once it is there. @type {string | undefined} */
   let awaited
   let now = Date.now()
+  /** Which server has given the ids: after a restart they mean other connections. @type {string | undefined} */
+  let instance
 
   const connections = new Connections(select)
   const poll = new Poll({
     wanted: () => (selected === undefined || selected < 0 ? undefined : { id: selected, from: details.nextFrame }),
     connections(report) {
       now = report.now
+      if (instance !== undefined && report.instance !== instance && selected !== undefined && selected > 0) lose()
+      instance = report.instance
       connections.update(report.connections, report.dropped)
       const found = awaited === undefined ? undefined : connections.find(awaited)
       if (found !== undefined) select(found)
@@ -32,7 +36,16 @@ function start(facts) {
     connection(report) {
       if (report.id === selected) details.show(report, now)
     },
+    gone(id) {
+      if (id === selected) lose()
+    },
   })
+
+  function lose() {
+    selected = undefined
+    connections.mark(undefined)
+    details.gone()
+  }
 
   /** @param {number} id */
   function select(id) {
@@ -40,7 +53,7 @@ function start(facts) {
     if (id === selected) return
     selected = id
     connections.mark(id)
-    details.select(id)
+    details.select()
     const report = loaded.get(id)
     if (report === undefined) poll.now()
     else details.show(report, report.endedAt ?? now)

@@ -10,6 +10,7 @@ const intervalMs = 500
  * @property {() => { id: number, from: number } | undefined} wanted the selected connection, and its first frame that is not here
  * @property {(report: ConnectionsReport) => void} connections
  * @property {(report: ConnectionReport) => void} connection
+ * @property {(id: number) => void} gone the wanted connection is no longer kept
  */
 
 export class Poll {
@@ -49,7 +50,8 @@ export class Poll {
       const wanted = this.#target.wanted()
       if (wanted !== undefined) {
         const report = /** @type {ConnectionReport | undefined} */ (await fetchJson(`connections/${wanted.id}?from=${wanted.from}`, 404))
-        if (report !== undefined) this.#target.connection(report)
+        if (report === undefined) this.#target.gone(wanted.id)
+        else this.#target.connection(report)
       }
       this.#show('live', 'OPEN')
     } catch (error) {
