@@ -23,6 +23,8 @@ export interface MessageSender {
 }
 
 const nothing: Uint8Array = new Uint8Array(0)
+/** In place of the next piece: the connection is CLOSED. No iterator can give it, while one may give `undefined`. */
+const interrupted: unique symbol = Symbol('interrupted')
 
 /** Without a high surrogate at the end, whose other half is in the next piece: each would become U+FFFD. */
 function wholeCharacters(piece: string): string {
@@ -161,9 +163,11 @@ export class SendQueue {
     try {
       while (sender.isOpen) {
         const next = await this.#nextOf(iterator)
-        if (next?.done === true)
+        if (next === interrupted) break
+        if (Object(next) !== next) throw new TypeError('the iterator of a streamed message gave no object')
+        if (next.done === true)
           return sender.isOpen ? sender.sendFragmentNow(kind === 'bytes' ? nothing : half, kind === undefined, true, options) : 'closed'
-        if (next === undefined || !sender.isOpen) break
+        if (!sender.isOpen) break
         const piece = next.value as string | Uint8Array
         const pieceKind = typeof piece === 'string' ? 'string' : isBytes(piece) ? 'bytes' : undefined
         if (pieceKind === undefined) throw new TypeError('a piece of a streamed message is a string or a Uint8Array')
@@ -196,10 +200,10 @@ export class SendQueue {
     this.pump()
   }
 
-  /** Undefined when the connection is CLOSED first. One promise a piece: a race with one that lives as long as the connection would keep each. */
-  #nextOf(iterator: Pieces): Promise<IteratorResult<unknown> | undefined> {
+  /** `interrupted` when the connection is CLOSED first. One promise a piece: a race with one that lives as long as the connection would keep each. */
+  #nextOf(iterator: Pieces): Promise<IteratorResult<unknown> | typeof interrupted> {
     return new Promise((resolve, reject) => {
-      this.#interrupt = () => resolve(undefined)
+      this.#interrupt = () => resolve(interrupted)
       Promise.resolve(iterator.next()).then(resolve, reject)
     })
   }

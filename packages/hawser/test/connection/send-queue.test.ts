@@ -79,6 +79,17 @@ test('sendStream whose pieces fail midway rejects and closes with 1011; before t
   assert.equal((await server.closed).code, 1011)
 })
 
+test('an iterator that gives no object ends sendStream as an exception does, and leaves no message half sent', async () => {
+  for (const nothing of [undefined, null, 5]) {
+    const { client, server } = pair()
+    let calls = 0
+    const next = (): Promise<unknown> => Promise.resolve(calls++ === 0 ? { done: false, value: 'a' } : nothing)
+    await assert.rejects(client.sendStream({ [Symbol.asyncIterator]: () => ({ next }) } as AsyncIterable<string>), TypeError)
+    assert.equal(client.send('b'), 'closed')
+    assert.equal((await server.closed).code, 1011)
+  }
+})
+
 test('sendStream whose next piece never comes ends with the connection', async () => {
   const { client, server } = pair({ server: { message() {} } })
   const streamed = client.sendStream(
