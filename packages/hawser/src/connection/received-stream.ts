@@ -68,7 +68,7 @@ export class ReceivedStream implements StreamedMessage<any> {
 
   /** Bytes that wait. */
   get waitingBytes(): number {
-    return this.#blocks.length
+    return this.#collecting === undefined ? this.#blocks.length : 0
   }
 
   /** Why it was cut off. */

@@ -9,6 +9,8 @@ import { createRuntime } from '../../src/connection/runtime.ts'
 import { createTestPlatform } from '../../src/testing/platform.ts'
 import type { Pair } from '../../src/testing/index.ts'
 import { ManualClock, pair, settle } from '../../src/testing/index.ts'
+import { clientFrame, openingRequest } from '../peers/raw-client.ts'
+import { serveFor } from '../peers/test-server.ts'
 
 /** A message of that many pieces of 1000 bytes. */
 async function* thousands(count: number): AsyncGenerator<string> {
@@ -245,6 +247,25 @@ test('close() lets a message that somebody takes arrive whole', async () => {
   const text = (await server.receiveStream()).text()
   const info = await server.close()
   assert.deepEqual([(await text).length, info.wasClean], [500_000, true])
+})
+
+test('close() lets a message that text() collects arrive whole, also beyond limits.receiveBuffer', async (t) => {
+  const server = await serveFor(t, { messages: 'streams', open() {}, limits: { receiveBuffer: 1000 } })
+  const client = await server.client()
+  client.write(openingRequest('/'), clientFrame(1, 'x'.repeat(2000), { fin: false }))
+  await client.response()
+  const [socket] = server.connections
+  const text = (await socket!.receiveStream()).text()
+  void socket!.close()
+  // Not before the server's Close frame, which this client answers behind its message.
+  await client.frame()
+  client.write(
+    ...Array.from({ length: 100 }, () => clientFrame(0, 'x'.repeat(2000), { fin: false })),
+    clientFrame(0, ''),
+    clientFrame(8, Uint8Array.of(3, 232)),
+  )
+  assert.equal((await text).length, 202_000)
+  assert.equal((await socket!.closed).wasClean, true)
 })
 
 test('messages that were complete before the end can be taken after it', async () => {
