@@ -4,7 +4,7 @@
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import process from 'node:process'
-import { connect, Metrics, serve } from '../packages/hawser/dist/index.js'
+import { connect, Metrics, serve } from 'hawser'
 
 const messages = 60_000
 const inFlight = 16

@@ -38,7 +38,7 @@ export const usageText = `npm run bench -- [options]
   --slice MS        measured time of one subject in one round (default 300, 250 where no scenario is named)
   --runtimes LIST   of node20,node22,node24,node26,bun,deno (default node20,node26,bun,deno; with --quick this one)
   --only LIST       of floor,ws,hawser,bun,deno,undici,global (default all)
-  --entry FILE      hawser's built entry point (default packages/hawser/dist/index.js); repeatable, to compare builds
+  --entry FILE      hawser's built entry point (default packages/hawser/dist/node/index.js); repeatable, to compare builds
   --runtimes-folder DIR   where the runtimes are installed (default runtimes/)
   --profile DIR     CPU profiles of what is measured on Node; bench/profile.ts reads them
   --json F  --html F  --markdown F   reports

@@ -8,7 +8,7 @@ import type { ServerHello, ServerSetup } from './servers/setup.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = dirname(here)
-const entry = join(root, 'packages/hawser/dist/index.js')
+const entry = join(root, 'packages/hawser/dist/node/index.js')
 
 export type Program = 'hawser' | 'ws' | 'crowd'
 

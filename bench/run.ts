@@ -67,7 +67,7 @@ const skip = (what: string): void => {
   console.log(`SKIPPED ${what}`)
 }
 const runtimes = findRuntimes(options, root, skip)
-const entries = (options.entries.length === 0 ? [join(root, 'packages/hawser/dist/index.js')] : options.entries).map((entry) => resolve(entry))
+const entries = (options.entries.length === 0 ? [join(root, 'packages/hawser/dist/node/index.js')] : options.entries).map((entry) => resolve(entry))
 for (const entry of entries) if (!existsSync(entry)) skip(`hawser: no ${entry} (npm run build)`)
 const built = entries.filter((entry) => existsSync(entry))
 if (versionOf('bufferutil') === undefined) skip('bufferutil: not installed, ws runs without its native add-on')

@@ -35,8 +35,8 @@ function subjectsOf(runtime: Runtime): Subject[] {
     ['floor', 'floor', ''],
     [`floor over ${sockets}`, `floor-${runtime.name}`, ''],
     [server, runtime.name, ''],
-    ['hawser', 'hawser', entry('index.js')],
-    ['hawser/fetch', 'fetch', entry('fetch/index.js')],
+    ['hawser', 'hawser', entry('node/index.js')],
+    ['hawser/fetch', 'fetch', entry('node/fetch.js')],
   ]
   return rows.map(([name, program, hawser]) => ({
     name,

@@ -8,7 +8,7 @@ import type { Work } from './load/work.ts'
 import type { ScaledSetup, ScaledUsage } from './servers/scaled.ts'
 
 const programs = buildPrograms()
-const hawser = pathToFileURL(resolve(process.argv[2] ?? 'packages/hawser/dist/index.js')).href
+const hawser = pathToFileURL(resolve(process.argv[2] ?? 'packages/hawser/dist/node/index.js')).href
 const work: Work = { kind: 'text', size: 64, inFlight: 1, deflate: false }
 const [major = 0] = process.versions.node.split('.').map(Number)
 

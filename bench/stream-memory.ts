@@ -51,7 +51,7 @@ const rows: readonly Row[] = [
 
 const programs = buildPrograms()
 const setup = JSON.stringify({
-  hawser: pathToFileURL(join(root, 'packages/hawser/dist/index.js')).href,
+  hawser: pathToFileURL(join(root, 'packages/hawser/dist/node/index.js')).href,
   tls: { key: readFileSync(join(certificates, 'localhost.key'), 'utf8'), cert: readFileSync(join(certificates, 'localhost.crt'), 'utf8') },
 })
 const start = async (name: string): Promise<Child> =>

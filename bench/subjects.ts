@@ -120,8 +120,8 @@ function subjects(
   )
 }
 
-/** The folder above `dist/index.js` tells builds apart. */
+/** The folder above `dist/node/index.js` tells builds apart. */
 function label(entry: string): string {
-  const parts = entry.split('/').filter((part) => part !== 'dist' && !part.endsWith('.js'))
+  const parts = entry.split('/').filter((part) => !['dist', 'node'].includes(part) && !part.endsWith('.js'))
   return parts.at(-1) ?? basename(entry)
 }

@@ -6,6 +6,8 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
+import { writeNodeFiles } from './node-chunks.ts'
+import { leaveOutUnpublished } from './published.ts'
 import { filesUnder, packages, root } from './sources.ts'
 
 /** Endings of the sources that are published as they are. */
@@ -24,10 +26,13 @@ function compile(args: readonly string[]): void {
   if (status !== 0) process.exit(status ?? 1)
 }
 compile(['-b', join(root, 'tsconfig.build.json')])
-if (process.argv.includes('--without-comments')) for (const folder of packages) compile(['-p', join(root, folder, 'tsconfig.pack.json')])
+const publishing = process.argv.includes('--without-comments')
+if (publishing) for (const folder of packages) compile(['-p', join(root, folder, 'tsconfig.pack.json')])
 for (const folder of packages) {
   for (const file of ['LICENSE', 'CHANGELOG.md']) copy(join(root, file), join(root, folder, file))
   for (const ending of assets) {
     for (const file of filesUnder(`${folder}/src`, ending)) copy(join(root, file), join(root, file.replace(`${folder}/src/`, `${folder}/dist/`)))
   }
 }
+await writeNodeFiles()
+if (publishing) leaveOutUnpublished()

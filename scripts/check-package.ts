@@ -20,7 +20,7 @@ interface Manifest {
   readonly name: string
   readonly version: string
   readonly bin?: Readonly<Record<string, string>>
-  readonly exports: Readonly<Record<string, string>>
+  readonly exports: Readonly<Record<string, unknown>>
   readonly dependencies?: object
 }
 
@@ -47,6 +47,8 @@ function checkContents(name: string, home: string, packed: Packed): void {
   for (const { path } of packed.files) {
     if (!/^(dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(path)) complaints.push(`${name} packs ${path}`)
     if (/\.test\.|(^|\/)test\/|tsbuildinfo|bench\//.test(path)) complaints.push(`${name} packs ${path}: a test or a leftover`)
+    // What Node loads is made of all sources.
+    if (path.startsWith('dist/node/')) continue
     const source = path.replace(/^dist\//, 'src/')
     const sources = [source, source.replace(/(?:\.d\.ts|\.js)(?:\.map)?$/, '.ts')]
     if (source !== path && !sources.some((file) => existsSync(join(home, file)))) complaints.push(`${name} packs ${path}, which has no source`)
@@ -144,6 +146,7 @@ await server.close()
   attempt('echo from ESM', () => run(process.execPath, ['esm.mjs'], folder))
   attempt('echo from require()', () => run(process.execPath, ['--no-warnings', 'cjs.cjs'], folder))
   attempt('every entry point', () => run(process.execPath, ['entries.mjs'], folder))
+  attempt('every entry point as bundlers load it', () => run(process.execPath, ['--conditions=module', 'entries.mjs'], folder))
   const command = (name: string, ...args: string[]): string => run(join(folder, 'node_modules/.bin', name), args, folder)
   attempt('the command hawser', () => command('hawser', '--version'))
   writeFileSync(

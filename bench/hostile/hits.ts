@@ -3,8 +3,8 @@
  * in less than a second.
  */
 import { deflateRawSync } from 'node:zlib'
-import { permessageDeflate } from '../../packages/hawser/dist/index.js'
-import type { ServeOptions } from '../../packages/hawser/dist/index.js'
+import { permessageDeflate } from 'hawser'
+import type { ServeOptions } from 'hawser'
 import { frame, headers, http2, http2Frame, opening } from './bytes.ts'
 
 export interface Hit {

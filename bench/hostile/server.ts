@@ -1,6 +1,6 @@
 /** The attacked server, a process of its own: `server.ts INDEX` of one hit. It answers each message of its parent with its usage. */
 import process from 'node:process'
-import { serve } from '../../packages/hawser/dist/index.js'
+import { serve } from 'hawser'
 import { usageCommands } from '../process-usage.ts'
 import { hits } from './hits.ts'
 

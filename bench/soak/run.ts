@@ -33,9 +33,9 @@ const slack: Readonly<Record<keyof Census, number>> = {
 const { seconds, seed, workers, paths } = readNumbers({
   command: 'npm run soak --',
   numbers: { seconds: [60, 'how long the traffic lasts'], seed: [1, 'of all choices'], workers: [24, 'sessions at once'] },
-  paths: { entry: "hawser's built entry point (default packages/hawser/dist/index.js)" },
+  paths: { entry: "hawser's built entry point (default packages/hawser/dist/node/index.js)" },
 })
-const entry = resolve(paths['entry'] ?? join(dirname(bench), 'packages/hawser/dist/index.js'))
+const entry = resolve(paths['entry'] ?? join(dirname(bench), 'packages/hawser/dist/node/index.js'))
 if (!existsSync(entry)) {
   console.error(`no ${entry}: npm run build`)
   process.exit(2)

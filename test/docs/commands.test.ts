@@ -82,12 +82,11 @@ const bin = (name: string, lines: string): void => {
   writeFileSync(join(folder, name), `#!/bin/sh\n${lines}\n`)
   chmodSync(join(folder, name), 0o755)
 }
-const built = (name: string): string => join(root, 'packages', name, 'dist/cli/main.js')
-bin('hawser', `exec "${process.execPath}" "${built('hawser')}" "$@"`)
-bin('hawser-conformance', `exec "${process.execPath}" "${built('conformance')}" "$@"`)
+bin('hawser', `exec "${process.execPath}" "${join(root, 'packages/hawser/dist/node/cli.js')}" "$@"`)
+bin('hawser-conformance', `exec "${process.execPath}" "${join(root, 'packages/conformance/dist/cli/main.js')}" "$@"`)
 bin('npx', '[ "$1" = --yes ] && shift\nname=$1; shift\n[ "$name" = @hawser/conformance ] && name=hawser-conformance\nexec "$name" "$@"')
 const echoClient = `
-import { connect } from ${JSON.stringify(pathToFileURL(join(root, 'packages/hawser/dist/index.js')).href)}
+import { connect } from ${JSON.stringify(pathToFileURL(join(root, 'packages/hawser/dist/node/index.js')).href)}
 try {
   const socket = await connect(process.argv[2])
   for await (const message of socket) socket.send(message)

@@ -11,7 +11,7 @@ import { ownRuntime } from '../../bench/options.ts'
 import type { Before, Report } from '../../bench/results.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const entry = join(root, 'packages/hawser/dist/index.js')
+const entry = join(root, 'packages/hawser/dist/node/index.js')
 
 /** hawser, but for one letter of each message. */
 const wrong = `import { serve as right } from ${JSON.stringify(pathToFileURL(entry).href)}

@@ -9,7 +9,7 @@ import { describe, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const entry = pathToFileURL(join(root, 'packages/hawser/dist/index.js')).href
+const entry = pathToFileURL(join(root, 'packages/hawser/dist/node/index.js')).href
 
 async function run(...args: string[]): Promise<{ code: number; text: string }> {
   const child = spawn(process.execPath, ['--import', 'tsx', ...args], { cwd: root })

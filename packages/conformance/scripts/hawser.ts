@@ -32,7 +32,7 @@ function judge(name: string, report: SuiteReport): void {
 
 async function serverSuite(name: string, serveOptions: readonly string[], suite: Parameters<typeof runServerSuite>[1]): Promise<void> {
   const args = ['serve', '--port', '0', '--subprotocol', 'chat', '--subprotocol', 'superchat', '--path', '/', ...serveOptions]
-  const server = spawn(process.execPath, [join(root, 'packages/hawser/dist/cli/main.js'), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const server = spawn(process.execPath, [join(root, 'packages/hawser/dist/node/cli.js'), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     const [line] = (await once(createInterface(server.stdout), 'line')) as [string]
     const url = line.replace('listening ', '')

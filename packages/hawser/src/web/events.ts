@@ -123,7 +123,6 @@ export const ErrorEvent: ErrorEventConstructor = platform.ErrorEvent ?? named(Ow
 
 function named<Class extends { readonly prototype: object }>(constructor: Class, name: string): Class {
   defineInterface(constructor, name)
-  Object.defineProperty(constructor, 'name', { value: name, configurable: true })
   return constructor
 }
 

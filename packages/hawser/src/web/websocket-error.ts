@@ -75,7 +75,6 @@ class OwnWebSocketError extends DOMException {
 
 const { isOne } = OwnWebSocketError
 Reflect.deleteProperty(OwnWebSocketError, 'isOne')
-Object.defineProperty(OwnWebSocketError, 'name', { value: 'WebSocketError', configurable: true })
 defineInterface(OwnWebSocketError, 'WebSocketError')
 
 /** Why a `WebSocketStream` ended without a clean close, and what to close one with. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 /** The built command: it starts several times faster than the sources do. `npm test` builds first. */
-const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const command = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url))
 
 /** The command as a person runs it, in its own process. */
 export class CliProcess {

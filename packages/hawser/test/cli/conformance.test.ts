@@ -21,7 +21,7 @@ function installed(...names: ('hawser' | '@hawser/conformance')[]): string {
 }
 
 function hawser(folder: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync(process.execPath, [join(folder, 'node_modules/hawser/dist/cli/main.js'), ...args], { cwd: folder, encoding: 'utf8' })
+  return spawnSync(process.execPath, [join(folder, 'node_modules/hawser/dist/node/cli.js'), ...args], { cwd: folder, encoding: 'utf8' })
 }
 
 test('runs the command of @hawser/conformance where it is installed', () => {

@@ -5,8 +5,8 @@ import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 /** The built library: it starts several times faster than the sources do. `npm test` builds first. */
-export const library: string = new URL('../../dist/index.js', import.meta.url).href
-export const command: string = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+export const library: string = new URL('../../dist/node/index.js', import.meta.url).href
+export const command: string = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url))
 
 /** A process that is killed with its test, also if it is stopped. */
 export function spawnFor(t: TestContext, program: string, args: readonly string[], stdio: StdioOptions): ChildProcess {

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
-import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { Clock, ScheduledTask } from '../../connection/clock.ts'
+import { process } from './process.ts'
 
 class TimerTask implements ScheduledTask {
   readonly #timer: NodeJS.Timeout

@@ -1,4 +1,3 @@
-import { constants } from 'node:http2'
 import type { Http2SecureServer, Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import { OptionError } from '../../core/errors.ts'
 import { isConnectToWebSocket } from '../../core/http2/index.ts'
@@ -21,7 +20,7 @@ export function onConnectToWebSocket(server: Http2Server | Http2SecureServer, li
     if (isConnectToWebSocket({ method: 'CONNECT', protocol })) listener(stream, headers, raw)
     else if (!othersListen(server as Http2Server)) {
       stream.on('error', ignore)
-      stream.respond({ ':status': constants.HTTP_STATUS_NOT_IMPLEMENTED }, { endStream: true })
+      stream.respond({ ':status': 501 }, { endStream: true })
     }
   }
   const { on, off } = server as Http2Server

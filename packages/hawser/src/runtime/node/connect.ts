@@ -1,4 +1,3 @@
-import * as process from 'node:process'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import { establish } from '../../client/connect.ts'
 import type { ClientRuntime } from '../../client/connect.ts'
@@ -15,6 +14,7 @@ import { reportToStderr } from './error-report.ts'
 import type { NodeConnectOptions, NodeDialOptions } from './connect-options.ts'
 import { NodeHttp2Sessions } from './http2-sessions.ts'
 import { nodePlatform } from './platform.ts'
+import { process } from './process.ts'
 import { readUnixUrl } from './unix-url.ts'
 
 // RFC 6455 section 4.1, step 2, counts the connections of the whole client: the queue is that of the process.

@@ -1,5 +1,5 @@
-import { constants } from 'node:http2'
 import type { ServerHttp2Stream } from 'node:http2'
+import { ERROR_CODES } from '../../core/http2/error-codes.ts'
 import { TimedEntry } from '../../connection/timer-wheel.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 
@@ -18,11 +18,11 @@ export class RequestDeadline extends TimedEntry {
   override timeout(): number {
     const stream = this.#stream
     if (stream.destroyed || stream.closed || stream.state.remoteClose === 1) return Number.POSITIVE_INFINITY
-    if (stream.headersSent) stream.close(constants.NGHTTP2_CANCEL)
+    if (stream.headersSent) stream.close(ERROR_CODES.CANCEL)
     else {
-      stream.respond({ ':status': constants.HTTP_STATUS_REQUEST_TIMEOUT }, { endStream: true })
+      stream.respond({ ':status': 408 }, { endStream: true })
       // RFC 9113 section 8.1: the response is complete; NO_ERROR asks the client to stop sending.
-      stream.close(constants.NGHTTP2_NO_ERROR)
+      stream.close(ERROR_CODES.NO_ERROR)
     }
     return Number.POSITIVE_INFINITY
   }

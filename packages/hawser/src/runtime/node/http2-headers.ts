@@ -1,7 +1,7 @@
-import { sensitiveHeaders } from 'node:http2'
 import type { OutgoingHttpHeaders } from 'node:http2'
 import { Fields } from '../../core/handshake/fields.ts'
 import type { FieldLine } from '../../core/handshake/fields.ts'
+import { http2 } from './http2-module.ts'
 
 /** Never indexed by HPACK, where a guess could be compared with them (RFC 7541 section 7.1.3). */
 const secrets: ReadonlySet<string> = new Set(['authorization', 'cookie', 'set-cookie', 'sec-websocket-protocol'])
@@ -17,5 +17,5 @@ export function toNodeHeaders(lines: readonly FieldLine[]): OutgoingHttpHeaders 
     headers[lower] = lower === 'set-cookie' ? [...fields.values(lower)] : fields.get(lower)
     if (secrets.has(lower)) sensitive.push(lower)
   }
-  return sensitive.length === 0 ? headers : Object.assign(headers, { [sensitiveHeaders]: sensitive })
+  return sensitive.length === 0 ? headers : Object.assign(headers, { [http2().sensitiveHeaders]: sensitive })
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import * as http2 from 'node:http2'
-import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream, ServerOptions } from 'node:http2'
+import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream, ServerOptions } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { HostPolicy } from '../../core/handshake/index.ts'
+import { ERROR_CODES } from '../../core/http2/error-codes.ts'
 import { isConnectToWebSocket } from '../../core/http2/index.ts'
 import { SessionGuard } from '../../server/http2/guard.ts'
 import type { WaitingConnections } from '../../server/http2/guard.ts'
@@ -11,6 +11,7 @@ import { handleStream, refuseStream } from '../../server/http2/requests.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 import { countContent } from './http2-content.ts'
 import { RequestDeadline } from './http2-deadline.ts'
+import { END_STREAM, http2 } from './http2-module.ts'
 import { NodeServerSession } from './http2-session.ts'
 import { NodeServerStream, readNodeStream } from './http2-stream.ts'
 import { isResetHere } from './http2-transport.ts'
@@ -25,7 +26,7 @@ export class Http2Listener {
   readonly #request: RequestListener | undefined
   readonly #hosts: () => HostPolicy
   readonly #waiting: WaitingConnections
-  readonly #server: http2.Http2Server
+  readonly #server: Http2Server
   readonly #guards = new Map<ServerHttp2Session, SessionGuard>()
   /** The socket that is being taken; its session begins within `take`. */
   #taken: { readonly socket: Socket; readonly since: number } | undefined
@@ -38,7 +39,7 @@ export class Http2Listener {
     this.#request = request
     this.#hosts = hosts
     this.#waiting = waiting
-    this.#server = http2.createServer(sessionOptions(core, settings))
+    this.#server = http2().createServer(sessionOptions(core, settings))
     this.#server.on('session', (session) => this.#open(session))
     // An error ends its session, which ends its streams.
     this.#server.on('sessionError', () => undefined)
@@ -99,7 +100,7 @@ export class Http2Listener {
     }
     guard?.streamOpened()
     // `aborted`: closed before this end had ended its side, which RST_STREAM(NO_ERROR) does too.
-    stream.once('close', () => guard?.streamClosed((stream.rstCode !== http2.constants.NGHTTP2_NO_ERROR || stream.aborted) && !isResetHere(stream)))
+    stream.once('close', () => guard?.streamClosed((stream.rstCode !== ERROR_CODES.NO_ERROR || stream.aborted) && !isResetHere(stream)))
     const isConnect = headers[':method'] === 'CONNECT'
     if (!isConnect && this.#request !== undefined) {
       this.#serveOrdinary(this.#request, stream, headers, flags, raw)
@@ -112,11 +113,11 @@ export class Http2Listener {
   }
 
   #serveOrdinary(listener: RequestListener, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw: readonly string[]): void {
-    if ((flags & http2.constants.NGHTTP2_FLAG_END_STREAM) === 0) new RequestDeadline(stream, this.#core)
+    if ((flags & END_STREAM) === 0) new RequestDeadline(stream, this.#core)
     // RFC 9113 section 8.3.1: a listener written for HTTP/1.1 looks for Host.
     if (headers[':authority'] !== undefined) headers.host ??= headers[':authority']
-    const request = new http2.Http2ServerRequest(stream, headers, {}, raw)
-    const response = new http2.Http2ServerResponse(stream)
+    const request = new (http2().Http2ServerRequest)(stream, headers, {}, raw)
+    const response = new (http2().Http2ServerResponse)(stream)
     if (headers.expect === '100-continue') response.writeContinue()
     listener(request as unknown as IncomingMessage, response as unknown as ServerResponse & { req: IncomingMessage })
   }

@@ -1,8 +1,8 @@
-import { constants } from 'node:http2'
 import type { ClientHttp2Session, Http2Session, OutgoingHttpHeaders, ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import { setImmediate } from 'node:timers'
 import type { FieldLine } from '../../core/handshake/fields.ts'
+import { ERROR_CODES } from '../../core/http2/error-codes.ts'
 import type { SessionHandle } from '../../connection/session-watch.ts'
 import type { Runtime } from '../../connection/runtime.ts'
 import type { ClientStream } from '../../client/http2/session.ts'
@@ -43,7 +43,7 @@ class NodeSession<S extends Http2Session> implements SessionHandle {
   }
 
   abort(): void {
-    this.destroyLater(undefined, constants.NGHTTP2_NO_ERROR, () => {
+    this.destroyLater(undefined, ERROR_CODES.NO_ERROR, () => {
       // node:http2 writes its GOAWAY in this turn of the event loop, and then leaves the end of the connection to the peer.
       setImmediate(() => this.#socket.destroy())
     })
@@ -79,7 +79,7 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> implement
   }
 
   endForFlood(error: Error): void {
-    this.destroyLater(error, constants.NGHTTP2_ENHANCE_YOUR_CALM)
+    this.destroyLater(error, ERROR_CODES.ENHANCE_YOUR_CALM)
   }
 }
 

@@ -1,4 +1,3 @@
-import * as http2 from 'node:http2'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { HandshakeError } from '../../core/errors.ts'
@@ -7,6 +6,7 @@ import type { DialProgress } from '../../client/dial.ts'
 import type { ClientSession } from '../../client/http2/session.ts'
 import { Http2Sessions } from '../../client/http2/sessions.ts'
 import type { Runtime } from '../../connection/runtime.ts'
+import { http2 } from './http2-module.ts'
 import { NodeClientSession } from './http2-session.ts'
 import { SessionKeys } from './http2-session-key.ts'
 
@@ -33,7 +33,7 @@ export class NodeHttp2Sessions extends Http2Sessions<Socket> {
 function openSession(socket: Socket, origin: string, { signal }: DialProgress): Promise<ClientSession> {
   // A session does not end a socket that stays half open.
   socket.allowHalfOpen = false
-  const session = http2.connect(origin, {
+  const session = http2().connect(origin, {
     createConnection: () => socket,
     settings: { enablePush: false, initialWindowSize: streamWindow },
     maxSessionMemory: 64,

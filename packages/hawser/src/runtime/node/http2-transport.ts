@@ -1,13 +1,12 @@
 import { Buffer } from 'node:buffer'
-import { constants } from 'node:http2'
 import type { Http2Session, Http2Stream } from 'node:http2'
-import process from 'node:process'
 import type { TLSSocket } from 'node:tls'
 import { asError } from '../../core/errors.ts'
-import { errorCodeName } from '../../core/http2/error-codes.ts'
+import { ERROR_CODES, errorCodeName } from '../../core/http2/error-codes.ts'
 import type { Runtime } from '../../connection/runtime.ts'
 import { TimedEntry } from '../../connection/timer-wheel.ts'
 import type { Transport, TransportHandler, TransportInfo } from '../../connection/transport.ts'
+import { process } from './process.ts'
 import { tlsInfoOf } from './tls-info.ts'
 
 const transportKey: unique symbol = Symbol('hawser transport')
@@ -153,7 +152,7 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
     const { stream } = this
     if (stream.destroyed || stream.closed) return Number.POSITIVE_INFINITY
     if (!stream.writableFinished) return now + patienceMs
-    stream.close(constants.NGHTTP2_NO_ERROR)
+    stream.close(ERROR_CODES.NO_ERROR)
     return Number.POSITIVE_INFINITY
   }
 
@@ -166,7 +165,7 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
     if (stream.destroyed) return
     this.aborted = !stream.closed
     // RFC 9113 section 8.1: our side is complete; NO_ERROR discards only the rest of the peer's.
-    if (!stream.closed) stream.close(complete ? constants.NGHTTP2_NO_ERROR : constants.NGHTTP2_CANCEL)
+    if (!stream.closed) stream.close(complete ? ERROR_CODES.NO_ERROR : ERROR_CODES.CANCEL)
     stream.destroy()
   }
 
@@ -191,7 +190,7 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
   static #onEnd(this: CarryingStream): void {
     // A reset stream emits 'end' too; its error is reported when it closes.
     const transport = this[transportKey]
-    if (transport !== undefined && (this.rstCode ?? 0) === constants.NGHTTP2_NO_ERROR) transport.#handler?.end()
+    if (transport !== undefined && (this.rstCode ?? 0) === ERROR_CODES.NO_ERROR) transport.#handler?.end()
   }
 
   static #onError(this: CarryingStream, error: unknown): void {
@@ -203,14 +202,14 @@ export class Http2StreamTransport extends TimedEntry implements Transport {
     const transport = this[transportKey]
     if (transport === undefined || transport.#closed) return
     // A stream that ended with NO_ERROR has taken what node:http2 was given, whose write callbacks may not have run.
-    const handedOver = transport.aborted || this.rstCode === constants.NGHTTP2_NO_ERROR ? 0 : this.writableLength
+    const handedOver = transport.aborted || this.rstCode === ERROR_CODES.NO_ERROR ? 0 : this.writableLength
     transport.#unsentAtClose = transport.#queuedBytes + handedOver
     transport.#closed = true
     transport.#ended = true
     transport.#queue = undefined
     transport.#queuedBytes = 0
     transport.#runtime.timers.cancel(transport)
-    if (!transport.aborted && this.rstCode !== constants.NGHTTP2_NO_ERROR) transport.#error ??= transport.#resetError()
+    if (!transport.aborted && this.rstCode !== ERROR_CODES.NO_ERROR) transport.#error ??= transport.#resetError()
     transport.#handler?.closed(transport.#error)
   }
 }

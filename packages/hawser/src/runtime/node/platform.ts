@@ -1,9 +1,9 @@
 import { Buffer, isAscii, isUtf8 } from 'node:buffer'
 import * as crypto from 'node:crypto'
-import process from 'node:process'
 import type { Platform, RandomSource, Sha1Base64, TextCodec } from '../../core/platform.ts'
 import { SizedBufferPool } from './buffer-pool.ts'
 import { createByteMasker } from './byte-masker.ts'
+import { process } from './process.ts'
 
 /** Methods of Buffer.prototype that work on any Uint8Array and skip the conversion of encodings. */
 interface NativeSlices {

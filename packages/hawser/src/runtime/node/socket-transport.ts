@@ -1,8 +1,8 @@
 import { Socket } from 'node:net'
-import process from 'node:process'
 import type { TLSSocket } from 'node:tls'
 import { asError } from '../../core/errors.ts'
 import type { Transport, TransportHandler, TransportInfo } from '../../connection/transport.ts'
+import { process } from './process.ts'
 import { SocketInfo } from './socket-info.ts'
 
 const transportKey: unique symbol = Symbol('hawser transport')

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
-import process from 'node:process'
 import { cannotCombine } from '../../connection/option-checks.ts'
 import { OptionError } from '../../core/errors.ts'
+import { process } from './process.ts'
 
 /** The room in `sockaddr_un`. Node 20 cuts a longer path off without an error, so that two paths may mean one socket. A Windows pipe has no such limit. */
 const longestPath = process.platform === 'win32' ? Number.POSITIVE_INFINITY : process.platform === 'linux' ? 107 : 103

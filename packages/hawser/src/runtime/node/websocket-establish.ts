@@ -38,8 +38,15 @@ const replaced: readonly string[] = [
 ]
 const optionNames: readonly string[] = ['protocols', ...nodeOptionNames.filter((name) => !replaced.includes(name))]
 
-/** WebSockets standard, establish a WebSocket connection: the user agent offers permessage-deflate. It holds no connection's state. */
-const extensions: readonly Extension[] = [permessageDeflate()]
+let deflate: readonly Extension[] | undefined
+
+/**
+ * WebSockets standard, establish a WebSocket connection: the user agent offers permessage-deflate. It holds no connection's state. Made for the first
+ * connection: trying what this runtime's zlib can do would double the time of evaluating hawser.
+ */
+function offeredExtensions(): readonly Extension[] {
+  return (deflate ??= [permessageDeflate()])
+}
 
 /** Node's part of the WHATWG classes: connections of {@link connect}. */
 export const nodeEstablish: EstablishRuntime = {
@@ -62,7 +69,7 @@ function optionsFor(request: EstablishRequest, handler: EstablishHandler): NodeC
   const signal = extra.signal === undefined ? request.signal : AbortSignal.any([extra.signal, request.signal])
   return {
     blockBadPorts: true,
-    extensions,
+    extensions: offeredExtensions(),
     ...extra,
     limits: { message: 134_217_728, sendBuffer: 0x7fff_ffff, ...extra.limits },
     subprotocols: request.subprotocols,

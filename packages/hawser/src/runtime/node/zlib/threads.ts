@@ -1,5 +1,5 @@
-import { nextTick } from 'node:process'
 import { deflateRaw } from 'node:zlib'
+import { process } from '../process.ts'
 
 /** Deno 2.9 calls back at the second tick. */
 const TICKS = 16
@@ -14,12 +14,12 @@ export class ZlibThreads {
   constructor(compress: (callback: () => void) => void = (callback) => deflateRaw(new Uint8Array(1), callback)) {
     let ticks = 0
     const tick = (): void => {
-      if (++ticks < TICKS) nextTick(tick)
+      if (++ticks < TICKS) process.nextTick(tick)
     }
     compress(() => {
       if (ticks < TICKS) this.#exist = false
     })
-    nextTick(tick)
+    process.nextTick(tick)
   }
 
   /** True until the trial that the constructor starts shows otherwise, within the same turn of the event loop. */
