@@ -5,6 +5,7 @@ import type { OpeningFailure } from '../core/handshake/client-handshake.ts'
 import { RULES } from '../core/handshake/rules.ts'
 import { HTTP2_RULES } from '../core/http2/rules.ts'
 import type { ResponseHead } from '../core/http1/response-head.ts'
+import type { CancelSignal } from './cancellation.ts'
 import type { ResponseBody } from './response-body.ts'
 
 /** How long to wait for the content of a refusal, and then for the end of its connection. */
@@ -15,6 +16,11 @@ export type ExchangeResult<T> =
   | { readonly kind: 'switched'; readonly value: T }
   /** A final response that opens nothing, with its bounded content. The transport has been ended. */
   | { readonly kind: 'answered'; readonly response: ReceivedResponse; readonly head: ResponseHead }
+
+/** Whether an exchange is cancelled because its time is up: then a response that has begun is still the better answer. */
+export function isTimeUp({ reason }: CancelSignal): boolean {
+  return reason instanceof HandshakeError && reason.fault === 'timeout'
+}
 
 /** @param body undefined for a response that switched, which has no content */
 export function receivedHead(head: ResponseHead, body?: ResponseBody): ReceivedResponse {

@@ -57,6 +57,11 @@ describe('hawser doctor', { concurrency: 4 }, () => {
     assert.match(stdout, /✓ as a browser/)
   })
 
+  test('judges a refusal whose content drips for longer than --timeout by its status', async () => {
+    await using server = await rawServer('HTTP/1.1 404 Not Found\r\nContent-Length: 100000\r\n\r\nslow')
+    assert.deepEqual(await examine(server.url), ['not-found', exitCodes.refused])
+  })
+
   test('refuses a URL that is none of a WebSocket, and fields that the handshake owns', async () => {
     for (const args of [
       ['ftp://a/'],

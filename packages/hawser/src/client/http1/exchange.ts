@@ -9,7 +9,7 @@ import type { Clock, ScheduledTask } from '../../connection/clock.ts'
 import type { HandshakeLimits } from '../../connection/limits.ts'
 import type { Transport, TransportHandler } from '../../connection/transport.ts'
 import type { CancelSignal } from '../cancellation.ts'
-import { handshakeError, receivedHead, refusalMs } from '../exchange.ts'
+import { handshakeError, isTimeUp, receivedHead, refusalMs } from '../exchange.ts'
 import type { ExchangeResult } from '../exchange.ts'
 import { ResponseBody } from '../response-body.ts'
 
@@ -74,7 +74,11 @@ class Exchange<T> implements TransportHandler {
     transport.resume()
   }
 
-  readonly #aborted = (): void => this.#fail(this.#request.signal.reason)
+  readonly #aborted = (): void => {
+    const { signal } = this.#request
+    if (this.#answer !== undefined && isTimeUp(signal)) this.#answered()
+    else this.#fail(signal.reason)
+  }
 
   data(chunk: Uint8Array): void {
     if (this.#done) return

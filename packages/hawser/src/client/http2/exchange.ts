@@ -7,7 +7,7 @@ import type { ScheduledTask } from '../../connection/clock.ts'
 import type { Runtime } from '../../connection/runtime.ts'
 import type { TransportHandler } from '../../connection/transport.ts'
 import type { StreamExchange } from '../dial.ts'
-import { receivedHead, refusalMs } from '../exchange.ts'
+import { isTimeUp, receivedHead, refusalMs } from '../exchange.ts'
 import type { ExchangeResult } from '../exchange.ts'
 import { ResponseBody } from '../response-body.ts'
 import type { ClientSession, ClientStream } from './session.ts'
@@ -76,7 +76,11 @@ class StreamConversation<T> implements TransportHandler {
     stream.onResponse((status, lines) => this.#response(status, lines))
   }
 
-  readonly #aborted = (): void => this.#fail(this.#request.signal.reason)
+  readonly #aborted = (): void => {
+    const { signal } = this.#request
+    if (this.#answer !== undefined && isTimeUp(signal)) this.#answered()
+    else this.#fail(signal.reason)
+  }
 
   #response(status: number, raw: readonly string[]): void {
     if (this.#done) return

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
+import { Cancellation } from '../../../src/client/cancellation.ts'
 import { exchange } from '../../../src/client/http1/exchange.ts'
 import { readHandshakeLimits } from '../../../src/connection/limits.ts'
 import { connect, HandshakeError } from '../../../src/index.ts'
@@ -78,6 +79,39 @@ test('a refusal whose content never arrives is reported after a second, with the
   const result = await response
   assert.ok(result.kind === 'answered')
   assert.deepEqual([result.response.status, Buffer.from(result.response.body).toString()], [403, 'part'])
+})
+
+test('a refusal whose content drips past the time limit is reported, not the time limit', async () => {
+  const [transport, server] = transportPair()
+  const limit = new Cancellation()
+  const response = exchange<never>({
+    transport,
+    head: 'GET / HTTP/1.1\r\n\r\n',
+    stage: 'response',
+    limits: readHandshakeLimits(),
+    clock: new ManualClock(),
+    text,
+    signal: limit,
+    switches: () => false,
+    switched: () => assert.fail('switched'),
+  })
+  server.write([Buffer.from('HTTP/1.1 404 Not Found\r\nContent-Length: 10\r\n\r\npart')])
+  await settle()
+  limit.abort(new HandshakeError('too long', { stage: 'timeout', fault: 'timeout' }))
+  const result = await response
+  assert.ok(result.kind === 'answered')
+  assert.deepEqual([result.response.status, Buffer.from(result.response.body).toString()], [404, 'part'])
+})
+
+test('an abort by the caller ends the wait for the content of a refusal', async () => {
+  const controller = new AbortController()
+  const error = await refusal(
+    (socket) => {
+      socket.write('HTTP/1.1 404 Not Found\r\nContent-Length: 1000\r\n\r\npart', () => setImmediate(() => controller.abort()))
+    },
+    { signal: controller.signal },
+  )
+  assert.equal(error.stage, 'aborted')
 })
 
 test('a refusal whose connection is reset is still reported', async () => {

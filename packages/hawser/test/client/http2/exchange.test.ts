@@ -87,6 +87,24 @@ test('a refusal has the content that arrived in time, up to the limit', async (t
   assert.deepEqual([Buffer.from(long.response.body).toString(), long.response.bodyTruncated], ['01234567', true])
 })
 
+test('a refusal whose content drips past the time limit is reported, not the time limit', async (t) => {
+  const controller = new AbortController()
+  const { attempt, clock } = await run(
+    t,
+    (stream) => {
+      stream.respond({ ':status': 404, 'content-length': 5 })
+      stream.write('abc')
+    },
+    controller.signal,
+  )
+  // The wait for the rest of the content begins with the head.
+  while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve))
+  controller.abort(new HandshakeError('too long', { stage: 'timeout', fault: 'timeout' }))
+  const answered = await attempt
+  assert.ok(answered.kind === 'answered')
+  assert.equal(answered.response.status, 404)
+})
+
 test('a refused stream differs from one that broke; an abort resets the stream', async (t) => {
   const refused = await run(t, (stream) => stream.close(http2.constants.NGHTTP2_REFUSED_STREAM))
   await assert.rejects(refused.attempt, (error) => error instanceof StreamRefused && error.failure.rule?.section === '8.7')
