@@ -36,6 +36,8 @@ export class BrowserConnection implements Socket<string, unknown, unknown>, Inbo
   #error: ConnectionError | undefined
   #closing = false
   #closeTimer: ReturnType<typeof setTimeout> | undefined
+  /** The carrier's promise is not enough: of a connection that was given up it may never resolve. */
+  #draining: Deferred<void> | undefined
   /** `send` returned `buffered`, and not everything has left. */
   #isFull = false
 
@@ -75,7 +77,15 @@ export class BrowserConnection implements Socket<string, unknown, unknown>, Inbo
   }
 
   get drained(): Promise<void> {
-    return this.#carrier.drained
+    if (this.#info !== undefined) return Promise.resolve()
+    if (this.#draining === undefined) {
+      const draining = (this.#draining = new Deferred<void>())
+      void this.#carrier.drained.then(() => {
+        draining.resolve()
+        this.#draining = undefined
+      })
+    }
+    return this.#draining.promise
   }
 
   get closed(): Promise<CloseInfo> {
@@ -158,12 +168,13 @@ export class BrowserConnection implements Socket<string, unknown, unknown>, Inbo
   ended(info: CloseInfo): void {
     if (this.#info !== undefined) return
     clearTimeout(this.#closeTimer)
-    this.#inbox.closed(this.#error === undefined ? info : { ...info, wasClean: false, error: this.#error })
+    this.#inbox.closed(this.#error === undefined ? info : { ...info, wasClean: false, initiator: 'local', error: this.#error })
   }
 
   connectionClosed(info: CloseInfo): void {
     this.#info = info
     this.#closed.resolve(info)
+    this.#draining?.resolve()
   }
 
   setReading(reading: boolean): void {

@@ -139,13 +139,27 @@ test('close() is checked, closes once, and gives up after closeTimeoutMs', async
   assert.equal(await connection.closed, info)
 })
 
+test('drained resolves when a connection whose peer does not read is given up', async (t) => {
+  const { carrier, connection } = make(t, { slowConsumer: 'wait', closeTimeoutMs: 1000 }, (made) => {
+    made.growth = 100
+  })
+  connection.send('a')
+  assert.ok(carrier.bufferedAmount > 0)
+  const { drained } = connection
+  void connection.close()
+  t.mock.timers.tick(1000)
+  await drained
+  await connection.drained
+  assert.equal((await connection.closed).initiator, 'local')
+})
+
 test('terminate() ends the connection for the page at once', async (t) => {
   let ends = 0
   const { carrier, connection } = make(t, { close: () => ends++ })
   connection.terminate()
   connection.received('late')
   const info = await connection.closed
-  assert.deepEqual([info.code, info.error?.message, carrier.terminated, ends], [1006, 'terminate() was called', true, 1])
+  assert.deepEqual([info.code, info.initiator, info.error?.message, carrier.terminated, ends], [1006, 'local', 'terminate() was called', true, 1])
 })
 
 test('a handler that fails closes with 4011 and is reported; discard and pause work as everywhere', async (t) => {
