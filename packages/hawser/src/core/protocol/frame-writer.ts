@@ -109,6 +109,11 @@ export class FrameWriter extends FrameOutput<FrameWriterOptions> {
     return this.inOrder(message.original.payload.length, () => this.#writeShared(message))
   }
 
+  /** An extension is encoding a frame. */
+  get isPending(): boolean {
+    return this.#pending !== undefined
+  }
+
   /** Calls `write` after all messages sent so far. */
   inOrder(size: number, write: () => ConnectionError | undefined): ConnectionError | undefined {
     if (this.#pending === undefined) return write()
@@ -127,7 +132,7 @@ export class FrameWriter extends FrameOutput<FrameWriterOptions> {
     if (waited === undefined || error !== undefined) return error
     this.#waiting = undefined
     let next = 0
-    while (next < waited.length && this.#isIdle() && error === undefined) {
+    while (next < waited.length && !this.isPending && error === undefined) {
       const { size, write } = waited[next++]!
       this.waitingBytes -= size
       error = write()
@@ -142,11 +147,6 @@ export class FrameWriter extends FrameOutput<FrameWriterOptions> {
     this.#pending = undefined
     this.#waiting = undefined
     this.waitingBytes = 0
-  }
-
-  /** A method, since TypeScript does not see that `write` changes `pending`. */
-  #isIdle(): boolean {
-    return this.#pending === undefined
   }
 
   #wait(size: number, write: () => ConnectionError | undefined): void {

@@ -96,6 +96,11 @@ export abstract class Sending {
     return this.readyState === 'OPEN' && (this.writer.shared(message) ?? true)
   }
 
+  /** An extension is still encoding a message. */
+  get isEncoding(): boolean {
+    return this.writer.isPending
+  }
+
   /** Calls `call` once everything sent so far is in `output`: at once, unless an extension is still encoding. */
   whenQueued(call: () => void): void {
     this.writer.inOrder(0, () => {
