@@ -110,10 +110,11 @@ export class ConnectOutput {
     this.#status(clean ? this.#paint('dim', closeText(info)) : `hawser: ${this.#paint('red', closeText(info))}`)
   }
 
-  handshakeFailed(error: HandshakeError): void {
+  /** @param url what to give to `hawser doctor`; undefined where it cannot try the same */
+  handshakeFailed(error: HandshakeError, url?: string): void {
     if (this.#json) this.#event(errorEvent(error))
     if (this.#quiet) return
-    this.#io.stderr.write(this.#json ? `hawser: ${printable(error.message)}\n` : explainHandshake(error, this.#paint))
+    this.#io.stderr.write(this.#json ? `hawser: ${printable(error.message)}\n` : explainHandshake(error, this.#paint, url))
   }
 
   problem(text: string): void {

@@ -90,6 +90,11 @@ export function readConnectionSettings(given: Arguments, url: string): Connectio
   }
 }
 
+/** The URL that `hawser doctor` is to try. @returns undefined where it would go another way */
+export function diagnosable({ url, unix, proxy }: ConnectionSettings): string | undefined {
+  return unix === undefined && proxy === undefined ? url : undefined
+}
+
 /** Enough for a slow network, and not too long for a person who waits for the prompt. */
 const closeTimeoutMs = 5000
 

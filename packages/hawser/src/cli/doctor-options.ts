@@ -3,9 +3,10 @@ import { Arguments } from './arguments.ts'
 import { UsageError } from './command.ts'
 import type { CommandSpec } from './command.ts'
 import { completeUrl } from './connection-options.ts'
+import { readAuthorization } from './credentials.ts'
 import { exitCodes } from './exit-codes.ts'
 import { wrap } from './help.ts'
-import { readFile } from './read-file.ts'
+import { readFile, secret } from './read-file.ts'
 import { byteCount, duration, headerLine } from './values.ts'
 
 /** What each exit code says here; a finding has the code that `hawser connect` would end with. */
@@ -32,6 +33,8 @@ export const doctorSpec: CommandSpec = {
     { name: 'origin', short: 'o', value: 'O', description: "the Origin of the page that is to connect (default: that of the URL's host)" },
     { name: 'subprotocol', short: 's', value: 'NAME', multiple: true, description: 'offer this subprotocol, as the page does' },
     { name: 'header', short: 'H', value: "'Name: value'", multiple: true, description: 'add this field line to every request, such as a cookie' },
+    { name: 'user', short: 'u', value: 'NAME:PASSWORD', description: 'send these Basic credentials; @FILE reads them from a file' },
+    { name: 'bearer', value: 'TOKEN', description: 'send this Bearer token; @FILE reads it from a file' },
     { name: 'direct', value: 'URL', description: 'the server itself, without the boxes in between, to compare with' },
     { name: 'idle', value: 'TIME', description: 'how long to leave a connection idle (default 65s, at most 1h)' },
     { name: 'no-idle', description: 'leave none idle: takes a few seconds instead of more than a minute' },
@@ -42,6 +45,7 @@ export const doctorSpec: CommandSpec = {
     { name: 'ca', value: 'F', description: 'trust only the certificate authorities in this file (PEM)' },
     { name: 'cert', value: 'F', description: 'send this client certificate (PEM)' },
     { name: 'key', value: 'F', description: 'the private key (PEM) of that certificate' },
+    { name: 'passphrase', value: 'P', description: 'the passphrase of that key; @FILE reads it from a file' },
     { name: 'all', description: 'print the configuration lines for every usual box, not only for the one that was recognized' },
     { name: 'json', description: 'print the findings and all observations as one JSON object' },
   ],
@@ -71,6 +75,7 @@ export interface DoctorSettings {
   readonly url: string
   readonly origin: string | undefined
   readonly subprotocols: readonly string[]
+  /** With the Authorization of --user and --bearer. */
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly direct: string | undefined
   /** Undefined: no idle connections. */
@@ -79,7 +84,7 @@ export interface DoctorSettings {
   readonly text: string | undefined
   readonly largeBytes: number
   readonly timeoutMs: number
-  readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer }
+  readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer; readonly passphrase?: string }
   readonly all: boolean
   readonly json: boolean
 }
@@ -95,6 +100,7 @@ export function readDoctorSettings(args: readonly string[]): DoctorSettings {
     return text === undefined ? undefined : parse(name, text)
   }
   given.together('cert', 'key')
+  if (given.get('passphrase') !== undefined && given.get('key') === undefined) throw new UsageError('--passphrase needs --key')
   for (const [flag, option] of [
     ['no-idle', 'idle'],
     ['no-messages', 'message'],
@@ -109,14 +115,16 @@ export function readDoctorSettings(args: readonly string[]): DoctorSettings {
   if (timeoutMs < 1) throw new UsageError('option --timeout: expected a time above 0')
   const largeBytes = value('large', byteCount) ?? 1 << 20
   if (largeBytes > maxLargeBytes) throw new UsageError(`option --large: expected at most 64m, received ${given.get('large')}`)
-  const files = { ca: value('ca', readFile), cert: value('cert', readFile), key: value('key', readFile) }
+  const files = { ca: value('ca', readFile), cert: value('cert', readFile), key: value('key', readFile), passphrase: value('passphrase', secret) }
   const tls = Object.fromEntries(Object.entries(files).filter(([, file]) => file !== undefined))
   checkTls('--', tls)
+  const headers = given.list('header').map((text) => headerLine('header', text))
+  const authorization = readAuthorization(given, headers)
   return {
     url: completeUrl(given.positionals[0] ?? ''),
     origin: given.get('origin'),
     subprotocols: given.list('subprotocol'),
-    headers: given.list('header').map((text) => headerLine('header', text)),
+    headers: authorization === undefined ? headers : [...headers, ['Authorization', authorization]],
     direct: value('direct', (_name, text) => completeUrl(text)),
     idleMs: given.has('no-idle') ? undefined : idleMs,
     text: given.has('no-messages') ? undefined : (given.get('message') ?? 'hawser doctor'),

@@ -1,5 +1,6 @@
 import { citeRule, HandshakeError } from '../core/errors.ts'
 import type { ReceivedResponse, Rule } from '../core/errors.ts'
+import { hideUserinfo } from '../client/address.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { ExitCode } from './exit-codes.ts'
@@ -75,8 +76,18 @@ function hintText(hint: string): string {
   return printable(typedNames.reduce((text, [library, typed]) => text.replace(library, typed), hint))
 }
 
-/** All details of a failed opening handshake, for a person. */
-export function explainHandshake(error: HandshakeError, paint: Paint): string {
+/** The doctor has nothing to try there. */
+const undiagnosed: readonly HandshakeError['stage'][] = ['url', 'aborted']
+
+function quoteForShell(text: string): string {
+  return /^[\w:/.@%+=,[\]-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}
+
+/**
+ * All details of a failed opening handshake, for a person.
+ * @param url what to give to `hawser doctor`; undefined where it cannot try the same
+ */
+export function explainHandshake(error: HandshakeError, paint: Paint, url?: string): string {
   const rows: (readonly [label: string, text: string])[] = [['stage', `${error.stage} (${stageNames[error.stage]})`]]
   if (error.rule !== undefined) rows.push(['rule', printable(ruleText(error.rule))])
   if (error.supportedVersions.length > 0) rows.push(['versions', `the server supports ${printable(error.supportedVersions.join(', '))}`])
@@ -85,6 +96,9 @@ export function explainHandshake(error: HandshakeError, paint: Paint): string {
   const lines = [`hawser: ${paint('red', error.message)}`, ...rows.map(([label, text]) => `  ${paint('bold', label.padEnd(9))} ${text}`)]
   if (error.response !== undefined) lines.push(`  ${paint('bold', 'received')}`, ...responseLines(error.response).map((line) => `    ${line}`))
   if (error.hint !== undefined) lines.push(`  ${paint('yellow', 'hint'.padEnd(9))} ${hintText(error.hint)}`)
+  if (url !== undefined && !undiagnosed.includes(error.stage)) {
+    lines.push(`  ${paint('bold', 'diagnose'.padEnd(9))} hawser doctor ${quoteForShell(printable(hideUserinfo(url)))}`)
+  }
   lines.push(`  ${paint('bold', 'help'.padEnd(9))} ${error.url}`)
   return `${lines.join('\n')}\n`
 }

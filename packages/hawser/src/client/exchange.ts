@@ -17,6 +17,12 @@ export type ExchangeResult<T> =
   /** A final response that opens nothing, with its bounded content. The transport has been ended. */
   | { readonly kind: 'answered'; readonly response: ReceivedResponse; readonly head: ResponseHead }
 
+/** The words of an error of the network. OpenSSL's message has a file, a line and a line break, and its reason between them. */
+export function wordsOf(error: Error): string {
+  const { code, reason } = error as { readonly code?: unknown; readonly reason?: unknown }
+  return typeof code === 'string' && code.startsWith('ERR_SSL_') && typeof reason === 'string' ? reason : error.message
+}
+
 /** Whether an exchange is cancelled because its time is up: then a response that has begun is still the better answer. */
 export function isTimeUp({ reason }: CancelSignal): boolean {
   return reason instanceof HandshakeError && reason.fault === 'timeout'

@@ -32,6 +32,14 @@ test('reads its options', () => {
   assert.deepEqual([without.idleMs, without.text], [undefined, undefined])
 })
 
+test('takes credentials as hawser connect does', () => {
+  assert.deepEqual(readDoctorSettings(['-u', 'me:secret', 'ws://a/']).headers, [['Authorization', 'Basic bWU6c2VjcmV0']])
+  assert.deepEqual(readDoctorSettings(['--bearer', 'abc', '-H', 'X: 1', 'ws://a/']).headers, [
+    ['X', '1'],
+    ['Authorization', 'Bearer abc'],
+  ])
+})
+
 test('refuses what makes no sense', () => {
   for (const args of [
     ['--no-idle', '--idle', '5'],
@@ -43,6 +51,9 @@ test('refuses what makes no sense', () => {
     ['--timeout', '0'],
     ['--large', '1g'],
     ['--cert', 'a'],
+    ['--passphrase', 'a'],
+    ['--user', 'a:b', '--bearer', 'c'],
+    ['--bearer', 'c', '-H', 'Authorization: Basic x'],
   ]) {
     assert.throws(() => readDoctorSettings([...args, 'ws://a/']), { name: 'UsageError' }, args.join(' '))
   }

@@ -4,18 +4,22 @@ import { createSecureServer } from 'node:http2'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { describe, test } from 'node:test'
+import { createServer as createTlsServer } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { RSV1 } from '../../src/core/protocol/extension.ts'
 import type { Extension, ExtensionSession } from '../../src/core/protocol/extension.ts'
 import { permessageDeflate } from '../../src/runtime/node/zlib/permessage-deflate.ts'
 import { exitCodes } from '../../src/cli/exit-codes.ts'
 import { serve } from '../../src/runtime/node/serve.ts'
-import { localhost } from '../certificates/index.ts'
+import { authority, localhost } from '../certificates/index.ts'
+import { connect, HandshakeError } from '../../src/index.ts'
 import { CliProcess, runCli } from './cli-process.ts'
 import { MemoryCli, runHere } from './memory-io.ts'
 import { conditionalServer, rawServer, switching } from './raw-server.ts'
 
 const authorityFile = fileURLToPath(new URL('../certificates/authority.crt', import.meta.url))
+
+const clientFile = (kind: 'crt' | 'key'): string => fileURLToPath(new URL(`../certificates/client.${kind}`, import.meta.url))
 
 /** The doctor's first finding about a server, and its exit code. */
 async function examine(url: string, ...args: readonly string[]): Promise<readonly [id: string | undefined, code: number]> {
@@ -55,6 +59,71 @@ describe('hawser doctor', { concurrency: 4 }, () => {
     assert.equal(code, exitCodes.interrupted)
     assert.match(stdout, /: interrupted: /)
     assert.match(stdout, /✓ as a browser/)
+  })
+
+  test('a server of TLS 1.2 or 1.3 that misses a client certificate: says so, and takes one', async () => {
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const server = createTlsServer({ ...localhost, ca: authority, requestCert: true, rejectUnauthorized: true, maxVersion }, (socket) => {
+        socket.on('error', () => {})
+        socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
+      })
+      server.on('tlsClientError', () => {})
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const url = `wss://127.0.0.1:${(server.address() as AddressInfo).port}/`
+      const { code, stdout } = await runHere(['doctor', '--json', '--no-idle', '--timeout', '2s', '--ca', authorityFile, url])
+      const [finding] = (JSON.parse(stdout) as { findings: { id: string; evidence: string[]; advice: string[] }[] }).findings
+      assert.equal(finding?.id, 'tls-client-certificate', maxVersion)
+      assert.match(finding.advice.join(), /--cert and --key/)
+      assert.match(finding.evidence.join(), /^the server ends [a-zA-Z ]+ with the alert \w+ \(ERR_SSL_\w+\)/)
+      assert.equal(code, exitCodes.tls)
+      const pair = ['--cert', clientFile('crt'), '--key', clientFile('key')]
+      assert.deepEqual(await examine(url, '--ca', authorityFile, ...pair), ['not-found', exitCodes.refused])
+      await assert.rejects(
+        connect(url, { tls: { ca: authority } }),
+        (error) =>
+          error instanceof HandshakeError &&
+          (maxVersion === 'TLSv1.3' || error.condition === 'tls-client-certificate') &&
+          /tls\.cert/.test(error.hint ?? ''),
+      )
+      server.close()
+    }
+  })
+
+  test("evidence has plain words and the code, nothing of OpenSSL's source files", async () => {
+    await using plain = await rawServer('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n')
+    const { stdout } = await runHere(['doctor', '--no-idle', '--timeout', '2s', plain.url.replace('ws:', 'wss:')])
+    assert.match(stdout, /no TLS: they begin with no record of TLS\s+\(ERR_SSL_WRONG_VERSION_NUMBER\)/)
+    assert.doesNotMatch(stdout, /SSL routines|\.c:\d+/)
+    await using silent = await rawServer('')
+    const late = await runHere(['doctor', '--no-idle', '--timeout', '300ms', silent.url])
+    assert.match(late.stdout, /no complete answer within 0\.3 s/)
+    assert.doesNotMatch(late.stdout, /limits\.|at stage/)
+  })
+
+  test('a 426 that asks for another protocol than websocket does not convict a box', async () => {
+    const answering = (upgrade: string) => `HTTP/1.1 426 Upgrade Required\r\n${upgrade}Content-Length: 0\r\n\r\n`
+    await using tls = await rawServer(answering('Upgrade: TLS/1.2, HTTP/1.1\r\n'))
+    assert.deepEqual(await examine(tls.url), ['other-upgrade', exitCodes.refused])
+    await using lost = await rawServer(answering('Upgrade: h2c, WebSocket\r\n'))
+    assert.deepEqual(await examine(lost.url), ['upgrade-lost', exitCodes.refused])
+    await using alike = await rawServer(answering(''))
+    assert.deepEqual(await examine(alike.url), ['upgrade-lost', exitCodes.refused])
+    await using different = await conditionalServer((head) =>
+      /^upgrade:/im.test(head) ? answering('') : 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
+    )
+    assert.deepEqual(await examine(different.url), ['other-upgrade', exitCodes.refused])
+  })
+
+  test('hides the userinfo of a Location, in the report and in its JSON', async () => {
+    const location = 'https://me:hunter2@app.example/next'
+    const page = `<a href="${location}">moved to ${location}</a>`
+    await using server = await rawServer(`HTTP/1.1 302 Found\r\nLocation: ${location}\r\nContent-Length: ${page.length}\r\n\r\n${page}`)
+    for (const form of [['--all'], ['--json']]) {
+      const { stdout } = await runHere(['doctor', '--no-idle', '--timeout', '500ms', ...form, server.url])
+      assert.match(stdout, /\/\/…@app\.example\/next/)
+      assert.doesNotMatch(stdout, /hunter2/)
+    }
   })
 
   test('judges a refusal whose content drips for longer than --timeout by its status', async () => {

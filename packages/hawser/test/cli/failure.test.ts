@@ -102,6 +102,14 @@ describe('the explanation of a failed opening handshake', () => {
     }
   })
 
+  test('names the doctor with the URL, as a shell reads it and without its credentials', () => {
+    const text = (stage: HandshakeError['stage'], url?: string) => explainHandshake(failed(stage), painter(false), url)
+    assert.match(text('response', 'wss://a.example/chat'), /^ {2}diagnose +hawser doctor wss:\/\/a\.example\/chat$/m)
+    assert.match(text('tcp', 'ws://me:secret@a.example/?a=1&b'), /^ {2}diagnose +hawser doctor 'ws:\/\/…@a\.example\/\?a=1&b'$/m)
+    assert.doesNotMatch(text('url', 'ws://a b/'), /doctor/)
+    assert.doesNotMatch(text('response'), /doctor/)
+  })
+
   test('escapes everything from the peer', () => {
     const text = explain(failed('response', { response: response(400, '\u001b[2Jx\r\ny') }))
     assert.doesNotMatch(text, /\u001b|\r/)

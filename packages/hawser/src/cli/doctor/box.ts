@@ -1,4 +1,5 @@
 /** Recognizes the programs that answer for, or in front of, a WebSocket server. */
+import { hideUserinfo } from '../../client/address.ts'
 import type { Answer } from './observation.ts'
 
 export interface Box {
@@ -71,6 +72,16 @@ const signatures: readonly Signature[] = [
   { name: 'Heroku router', field: /^(?:1\.1 vegur|Heroku)$/i, page: /herokucdn\.com\/error-pages/ },
   { name: 'Microsoft IIS', field: /^Microsoft-(?:IIS|HTTPAPI)\b/i, page: /<h1>HTTP Error \d{3}/ },
 ]
+
+/** Without the userinfo of its Location, which is a secret of whoever wrote it; pages of redirects repeat it. */
+export function withoutSecrets(answer: Answer): Answer {
+  const location = fieldOf(answer, 'location')
+  const shown = location === undefined ? undefined : hideUserinfo(location)
+  if (location === undefined || shown === undefined || shown === location) return answer
+  const fields = answer.fields.map(([name, value]) => [name, name.toLowerCase() === 'location' ? hideUserinfo(value) : value] as const)
+  const userinfo = /\/\/([^/?#]*@)/.exec(location)?.[1] ?? ''
+  return { ...answer, fields, body: answer.body.replaceAll(userinfo, '…@') }
+}
 
 export function fieldOf(answer: Answer, name: string): string | undefined {
   return answer.fields.find(([one]) => one.toLowerCase() === name)?.[1]

@@ -7,6 +7,8 @@ import type { Socket } from '../../connection/socket.ts'
 import { connect } from '../../runtime/node/connect.ts'
 import { permessageDeflate } from '../../runtime/node/zlib/permessage-deflate.ts'
 import type { Answer, FailedHandshake, HandshakeObservation } from './observation.ts'
+import { systemWords } from './system-words.ts'
+import { withoutSecrets } from './box.ts'
 import { BROWSER_FIELDS } from './probes.ts'
 import type { HandshakeProbe } from './probes.ts'
 
@@ -67,7 +69,7 @@ export async function attemptHandshake(probe: HandshakeProbe, options: Handshake
     return { socket, seen: { outcome: 'opened', answer, subprotocol: socket.subprotocol, extensions, ms: performance.now() - started } }
   } catch (error) {
     if (!(error instanceof HandshakeError)) throw error
-    return { seen: failureOf(error, performance.now() - started) }
+    return { seen: failureOf(error, performance.now() - started, options.timeoutMs) }
   }
 }
 
@@ -85,14 +87,19 @@ function delay(ms: number): Promise<void> {
   })
 }
 
-function failureOf(error: HandshakeError, ms: number): FailedHandshake {
+function failureOf(error: HandshakeError, ms: number, timeoutMs: number): FailedHandshake {
   const rule = Object.entries(RULES).find(([, one]) => one === error.rule)?.[0]
   const code = (error.cause as NodeJS.ErrnoException | undefined)?.code
   return {
     outcome: 'failed',
     stage: error.stage,
     fault: error.fault,
-    message: error.message,
+    message:
+      error.stage === 'timeout'
+        ? `no complete answer within ${timeoutMs / 1000} s`
+        : typeof code === 'string'
+          ? systemWords(error.cause as Error)
+          : error.message,
     ms,
     ...(typeof code === 'string' ? { code } : {}),
     ...(rule === undefined ? {} : { rule }),
@@ -102,5 +109,5 @@ function failureOf(error: HandshakeError, ms: number): FailedHandshake {
 
 export function answerOf(response: ReceivedResponse): Answer {
   const { httpVersion, status, statusText, fields, body } = response
-  return { httpVersion, status, statusText, fields, body: new TextDecoder().decode(body) }
+  return withoutSecrets({ httpVersion, status, statusText, fields, body: new TextDecoder().decode(body) })
 }

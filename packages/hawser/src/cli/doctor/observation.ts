@@ -30,7 +30,15 @@ export interface Answer {
 export interface Reach {
   readonly addresses: readonly string[]
   /** Absent where the connection (and with wss its TLS, whatever the certificate) was established. */
-  readonly failure?: { readonly stage: 'dns' | 'tcp' | 'tls'; readonly code: string; readonly message: string }
+  readonly failure?: {
+    readonly stage: 'dns' | 'tcp' | 'tls'
+    /** Of the operating system or OpenSSL. */
+    readonly code: string
+    /** Plain words, with the code. */
+    readonly message: string
+    /** TLS: the server misses a certificate of the client. */
+    readonly wantsCertificate?: true
+  }
   readonly tls?: TlsObservation
 }
 

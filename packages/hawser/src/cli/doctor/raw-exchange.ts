@@ -6,6 +6,7 @@ import { ResponseHeadParser } from '../../core/http1/response-head.ts'
 import type { ResponseHead } from '../../core/http1/response-head.ts'
 import { DEFAULT_HEAD_LIMITS } from '../../core/http1/head-limits.ts'
 import { nodePlatform } from '../../runtime/node/platform.ts'
+import { withoutSecrets } from './box.ts'
 import type { Answer, RawObservation, Target } from './observation.ts'
 
 /** The content that is kept of an answer; more is not read. */
@@ -88,7 +89,7 @@ class AnswerReader {
   get answer(): Answer | undefined {
     if (this.#head === undefined) return undefined
     const { httpVersion, status, statusText, fields } = this.#head
-    return { httpVersion, status, statusText, fields: [...fields], body: this.#body.toString('utf8') }
+    return withoutSecrets({ httpVersion, status, statusText, fields: [...fields], body: this.#body.toString('utf8') })
   }
 
   /** @returns whether nothing more is needed */

@@ -2,6 +2,8 @@ import { lookup } from 'node:dns/promises'
 import * as net from 'node:net'
 import * as tls from 'node:tls'
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
+import { missesCertificate } from '../../runtime/node/connect-errors.ts'
+import { systemWords } from './system-words.ts'
 import type { Reach, Target, TlsObservation } from './observation.ts'
 
 interface ReachOptions {
@@ -22,12 +24,13 @@ export async function observeReach(target: Target, options: ReachOptions): Promi
     }
   }
   let stage: 'tcp' | 'tls' = 'tcp'
+  let secured: tls.TLSSocket | undefined
   const socket = net.connect(target.port, target.hostname)
   try {
     await within(event(socket, 'connect'), options)
     if (!target.secure) return { addresses }
     stage = 'tls'
-    const secured = tls.connect({
+    secured = tls.connect({
       ...options.tls,
       rejectUnauthorized: false,
       socket,
@@ -40,7 +43,11 @@ export async function observeReach(target: Target, options: ReachOptions): Promi
     secured.destroy()
     return { addresses, tls: seen }
   } catch (error) {
-    return { addresses, failure: { stage, ...describe(error) } }
+    const failure = { stage, ...describe(error) }
+    return {
+      addresses,
+      failure: missesCertificate(failure.code, secured?.getPeerCertificate() ?? {}) ? { ...failure, wantsCertificate: true } : failure,
+    }
   } finally {
     socket.destroy()
   }
@@ -79,7 +86,7 @@ function describe(error: unknown): { readonly code: string; readonly message: st
   const { code, message, errors } = error as NodeJS.ErrnoException & { readonly errors?: readonly NodeJS.ErrnoException[] }
   // For several addresses Node gives an error without a message, which holds the error of each address.
   const first = message === '' ? errors?.[0] : undefined
-  return { code: code ?? first?.code ?? 'unknown', message: first?.message ?? message }
+  return { code: code ?? first?.code ?? 'unknown', message: systemWords(first ?? (error as NodeJS.ErrnoException)) }
 }
 
 function describeTls(socket: tls.TLSSocket): TlsObservation {

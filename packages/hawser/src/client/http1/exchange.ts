@@ -9,7 +9,7 @@ import type { Clock, ScheduledTask } from '../../connection/clock.ts'
 import type { HandshakeLimits } from '../../connection/limits.ts'
 import type { Transport, TransportHandler } from '../../connection/transport.ts'
 import type { CancelSignal } from '../cancellation.ts'
-import { handshakeError, isTimeUp, receivedHead, refusalMs } from '../exchange.ts'
+import { handshakeError, isTimeUp, receivedHead, refusalMs, wordsOf } from '../exchange.ts'
 import type { ExchangeResult } from '../exchange.ts'
 import { ResponseBody } from '../response-body.ts'
 
@@ -166,7 +166,7 @@ class Exchange<T> implements TransportHandler {
       return
     }
     const { stage, explain } = this.#request
-    const message = error === undefined ? 'the connection ended before the response' : `the connection broke before the response: ${error.message}`
+    const message = error === undefined ? 'the connection ended before the response' : `the connection broke before the response: ${wordsOf(error)}`
     const usual = stage === 'proxy' ? proxyHint : 'is the port correct, is it ws or wss, and does something in between close connections?'
     const hint = (error === undefined ? undefined : explain?.(error)) ?? usual
     const rule = stage === 'proxy' ? RULES['RC5.proxy'] : RULES.incomplete

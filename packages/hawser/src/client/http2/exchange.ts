@@ -7,7 +7,7 @@ import type { ScheduledTask } from '../../connection/clock.ts'
 import type { Runtime } from '../../connection/runtime.ts'
 import type { TransportHandler } from '../../connection/transport.ts'
 import type { StreamExchange } from '../dial.ts'
-import { isTimeUp, receivedHead, refusalMs } from '../exchange.ts'
+import { isTimeUp, receivedHead, refusalMs, wordsOf } from '../exchange.ts'
 import type { ExchangeResult } from '../exchange.ts'
 import { ResponseBody } from '../response-body.ts'
 import type { ClientSession, ClientStream } from './session.ts'
@@ -123,7 +123,7 @@ class StreamConversation<T> implements TransportHandler {
       return
     }
     const { resetCode } = this.#stream
-    const what = error?.message ?? `the stream was closed with ${errorCodeName(resetCode)}`
+    const what = error === undefined ? `the stream was closed with ${errorCodeName(resetCode)}` : wordsOf(error)
     const hint =
       resetCode === ERROR_CODES.HTTP_1_1_REQUIRED
         ? "the server requires HTTP/1.1 here: set http to '1.1'"

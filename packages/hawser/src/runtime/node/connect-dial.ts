@@ -209,7 +209,8 @@ function settle(
       // The emitter must not throw further errors; the first one is the cause.
       socket.on('error', () => {})
       socket.destroy()
-      reject(signal.aborted ? signal.reason : dialFailed(error, stage, where))
+      const certificate = stage === 'tls' ? (socket as Partial<tls.TLSSocket>).getPeerCertificate?.() : undefined
+      reject(signal.aborted ? signal.reason : dialFailed(error, stage, where, certificate))
     }
     const done = (): void => {
       leave()

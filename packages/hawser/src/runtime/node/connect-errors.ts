@@ -1,6 +1,7 @@
 import { asError, HandshakeError } from '../../core/errors.ts'
 import type { HandshakeCondition } from '../../core/conditions.ts'
 import type { HandshakeStage } from '../../core/errors.ts'
+import { wordsOf } from '../../client/exchange.ts'
 import { RULES } from '../../core/handshake/rules.ts'
 
 /** Likely causes for error codes of the operating system, the resolver and OpenSSL. */
@@ -51,25 +52,37 @@ export function hintFor(error: Error): string | undefined {
 interface SystemError extends Error {
   readonly code?: string
   readonly syscall?: string
-  /** Of OpenSSL. */
-  readonly reason?: unknown
   readonly errors?: readonly SystemError[]
 }
 
-/** @param where `host:port` or a path, for the message */
-export function dialFailed(error: unknown, stage: HandshakeStage, where: string): HandshakeError {
+/**
+ * Whether a server ends a TLS handshake for want of a client certificate. TLS 1.2 has no alert for that: servers send handshake_failure, as for
+ * ciphers, or bad_certificate; but only after their own certificate.
+ */
+export function missesCertificate(code: string | undefined, certificate: object): boolean {
+  const isAlert = code === 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE' || code === 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE'
+  return code === 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' || (isAlert && Object.keys(certificate).length > 0)
+}
+
+/**
+ * @param where `host:port` or a path, for the message
+ * @param certificate that of the server, as far as it had come
+ */
+export function dialFailed(error: unknown, stage: HandshakeStage, where: string, certificate: object = {}): HandshakeError {
   const system = asError(error) as SystemError
   const { code } = system
   const actual: HandshakeStage = stage === 'tcp' && (system.syscall === 'getaddrinfo' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') ? 'dns' : stage
-  const hint =
-    code === undefined
+  const unidentified = actual === 'tls' && missesCertificate(code, certificate)
+  const hint = unidentified
+    ? hints.get('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')
+    : code === undefined
       ? undefined
       : actual === 'tls' && code === 'ECONNRESET'
         ? 'the port does not use TLS, or it refuses this client'
         : hints.get(code)
   return new HandshakeError(`${verbs[actual] ?? 'could not connect to'} ${where}: ${describe(system)}`, {
     stage: actual,
-    condition: conditionOf(actual, code),
+    condition: unidentified ? 'tls-client-certificate' : conditionOf(actual, code),
     fault: actual === 'tls' && isCertificate(code) ? 'peer' : 'network',
     rule: RULES[actual === 'tls' ? 'RC6' : actual === 'proxy' ? 'RC5.proxy' : 'RC5.connection'],
     cause: error,
@@ -104,10 +117,8 @@ const verbs: { readonly [Stage in HandshakeStage]?: string } = {
 
 /** For several addresses Node gives an error without a message, which holds the error of each address. */
 function describe(error: SystemError): string {
-  // OpenSSL's message has a file, a line and a line break, and its reason between them.
-  if (error.code?.startsWith('ERR_SSL_') === true && typeof error.reason === 'string') return error.reason
   if (error.errors !== undefined && error.errors.length > 0) return error.errors.map((one) => one.message).join('; ')
-  return error.message === '' ? (error.code ?? error.name) : error.message
+  return error.message === '' ? (error.code ?? error.name) : wordsOf(error)
 }
 
 function isCertificate(code: string | undefined): boolean {

@@ -69,7 +69,10 @@ const examples: Record<string, readonly Observations[]> = {
   'http10-upstream': [answered(400, 'the request is HTTP/1.0, which has no Upgrade'), answered(505, 'HTTP/1.0 is not supported')],
   'connection-lost': [answered(400, 'Connection "close" does not contain Upgrade; a proxy in front must forward the field')],
   'websocket-version': [answered(426, '', { 'sec-websocket-version': '8, 7' })],
+  'client-certificate': [answered(400, '<center>No required SSL certificate was sent</center>'), answered(496)],
+  'other-upgrade': [answered(426, '', { upgrade: 'TLS/1.2' }), answered(426)],
   'upgrade-lost': [
+    answered(426, '', { upgrade: 'h2c, websocket' }),
     answered(426, '', { 'sec-websocket-version': '13' }),
     answered(400, 'Invalid Upgrade header'),
     answered(400, 'Can "Upgrade" only to "WebSocket".'),

@@ -5,7 +5,7 @@ import { reportJson } from '../../../src/cli/doctor/report-json.ts'
 import { refused, refusing, seen } from './observations.ts'
 
 test('has the findings with configuration for every usual box, and everything that was seen', () => {
-  const observations = refusing(refused(426))
+  const observations = refusing(refused(426, '', { upgrade: 'websocket' }))
   const report = JSON.parse(JSON.stringify(reportJson(observations, diagnose(observations), false))) as {
     readonly works: boolean
     readonly findings: readonly { readonly id: string; readonly configuration: Record<string, string[]> }[]

@@ -26,7 +26,7 @@ test('says what is wrong first, how it knows, whom to blame and what to change, 
 })
 
 test('prints configuration for every usual box where none is recognized, and with --all', () => {
-  for (const text of [report(nginx426, { all: true }), report(refusing(refused(426)))]) {
+  for (const text of [report(nginx426, { all: true }), report(refusing(refused(426, '', { upgrade: 'websocket' })))]) {
     for (const name of ['nginx', 'Apache httpd', 'HAProxy', 'Caddy', 'Traefik', 'AWS', 'Google', 'Azure', 'Cloudflare'])
       assert.ok(text.includes(`  ${name}`), name)
   }

@@ -25,8 +25,10 @@ export function comparable(seen: Observations, id: HandshakeProbeId): FailedHand
   return isLimit(failure?.answer) || seen.again?.outcome === 'failed' ? undefined : failure
 }
 
-/** The alert of a server that misses a client certificate. In TLS 1.3 it comes after the handshake of TLS (RFC 8446 section 4.4.2.4). */
-export const CERTIFICATE_REQUIRED = 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'
+/** The alerts of a server that misses a client certificate, where they come after the handshake of TLS, as in TLS 1.3 (RFC 8446 section 4.4.2.4). */
+export function wantsCertificate({ code }: Pick<FailedHandshake, 'code'>): boolean {
+  return code === 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' || code === 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE'
+}
 
 /** The variants over HTTP/1.1 that differ only in what the client offers. */
 const variants: readonly HandshakeProbeId[] = ['rfc6455', 'browser', 'no-origin', 'no-compression', 'no-subprotocol', 'http-origin']

@@ -10,6 +10,20 @@ const isRefused = ({ status }: Answer): boolean => status === 400 || status === 
 /** In this order: the first that applies is the cause. */
 export const hopRules: readonly FindingRule[] = [
   whenAnswered(
+    'client-certificate',
+    (answer) =>
+      answer.status === 495 ||
+      answer.status === 496 ||
+      (answer.status === 400 && says(answer, /No required SSL certificate was sent|The SSL certificate error/i)),
+    (answer, seen) => ({
+      title: `${theBox(names(answer, seen).box)} requires a client certificate that it knows.`,
+      because: ['TLS succeeds, and the answer asks for a certificate of the client', ...(ownPage(answer) ?? boxEvidence(seen))],
+      blame: 'a box in between',
+      ...names(answer, seen),
+      advice: ['Give one with --cert and --key.', 'Browsers send one only if the user has installed it.'],
+    }),
+  ),
+  whenAnswered(
     'fields-too-large',
     (answer) =>
       answer.status === 431 ||
@@ -90,9 +104,33 @@ export const hopRules: readonly FindingRule[] = [
     }),
   ),
   whenAnswered(
+    'other-upgrade',
+    (answer, seen) => answer.status === 426 && !asksForWebSocket(answer, seen),
+    (answer, seen) => {
+      const wanted = fieldOf(answer, 'upgrade')
+      return {
+        title:
+          wanted === undefined
+            ? 'The answer is 426, and does not say which protocol the server wants instead.'
+            : `The server wants another protocol first: ${clip(wanted, 40)}.`,
+        because: [
+          wanted === undefined ? 'it has no Upgrade, so it does not ask for websocket' : `its Upgrade is ${clip(wanted, 40)}`,
+          ...boxEvidence(seen),
+        ],
+        blame: 'the server or a box in between',
+        ...names(answer, seen),
+        advice: [
+          wanted !== undefined && /^tls\b/i.test(wanted.trim())
+            ? 'It asks for TLS: write wss instead of ws.'
+            : 'Read the text of the answer, and the log of the server: it got the request and does not open a WebSocket at this path.',
+        ],
+      }
+    },
+  ),
+  whenAnswered(
     'upgrade-lost',
-    (answer) =>
-      answer.status === 426 ||
+    (answer, seen) =>
+      (answer.status === 426 && asksForWebSocket(answer, seen)) ||
       // That a GET without Upgrade gets the same 400 proves nothing: a server that misses a subprotocol or a token answers both alike
       (isRefused(answer) &&
         says(answer, /\bUpgrade\b[^.]*(?:missing|required|invalid|stripped|expected)|(?:missing|invalid|can "?)\b[^.]*\bUpgrade\b/i)),
@@ -102,7 +140,7 @@ export const hopRules: readonly FindingRule[] = [
         title: `${theBox(box)} drops Upgrade on the way to the server.`,
         because: [
           answer.status === 426
-            ? 'we sent Upgrade: websocket, and 426 asks for it, so it did not arrive'
+            ? 'we sent Upgrade: websocket, and the 426 asks for it, so it did not arrive'
             : 'we sent Upgrade: websocket, and the server misses it',
           ...(fieldOf(answer, 'sec-websocket-version') === undefined ? [] : ['a WebSocket server wrote the answer: it has Sec-WebSocket-Version']),
           ...(isOrdinary(seen, answer) ? ['a GET without Upgrade gets the same answer'] : []),
@@ -116,6 +154,15 @@ export const hopRules: readonly FindingRule[] = [
     },
   ),
 ]
+
+/** A 426 names in Upgrade what it asks for (RFC 9110 section 15.5.22). Some servers
+ * do not: one that answers a GET alike, or names its WebSocket versions, saw no Upgrade. */
+function asksForWebSocket(answer: Answer, seen: Observations): boolean {
+  const wanted = fieldOf(answer, 'upgrade')
+  return wanted === undefined
+    ? isOrdinary(seen, answer) || fieldOf(answer, 'sec-websocket-version') !== undefined
+    : /(?:^|[\s,])websocket(?:$|[\s,/])/i.test(wanted)
+}
 
 function isRedirect({ status }: Answer): boolean {
   return status >= 300 && status < 400 && status !== 304

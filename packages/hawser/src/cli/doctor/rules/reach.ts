@@ -2,7 +2,7 @@
 import { exitCodes } from '../../exit-codes.ts'
 import type { Diagnosis, FindingRule } from '../finding.ts'
 import type { Observations } from '../observation.ts'
-import { CERTIFICATE_REQUIRED, opened, plainFailure } from './evidence.ts'
+import { opened, plainFailure, wantsCertificate } from './evidence.ts'
 
 type Failure = NonNullable<Observations['reach']['failure']>
 
@@ -19,12 +19,22 @@ function whenFailed(
     diagnose(seen) {
       const late = stage === 'tls' ? plainFailure(seen) : undefined
       const failure: Failure | undefined =
-        late?.code === CERTIFICATE_REQUIRED ? { stage: 'tls', code: CERTIFICATE_REQUIRED, message: late.message } : seen.reach.failure
-      if (failure?.stage !== stage || failure.code === 'ABORT_ERR' || (codes !== undefined && !codes.includes(failure.code))) return undefined
+        late !== undefined && wantsCertificate(late)
+          ? { stage: 'tls', code: late.code ?? '', message: late.message, wantsCertificate: true }
+          : seen.reach.failure
+      if (
+        failure?.stage !== stage ||
+        failure.code === 'ABORT_ERR' ||
+        (codes !== undefined && !codes.includes(failure.wantsCertificate === true ? CERTIFICATE_REQUIRED : failure.code))
+      )
+        return undefined
       return { evidence: [failure.message], ...diagnose(failure, seen) }
     },
   }
 }
+
+/** Stands for every alert that says so. */
+const CERTIFICATE_REQUIRED = 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'
 
 const speaksNoTls = [
   'ERR_SSL_WRONG_VERSION_NUMBER',

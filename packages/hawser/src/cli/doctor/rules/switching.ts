@@ -4,7 +4,7 @@ import type { ExitCode } from '../../exit-codes.ts'
 import { clip, textOf } from '../box.ts'
 import type { Diagnosis, FindingRule } from '../finding.ts'
 import type { FailedHandshake, Observations } from '../observation.ts'
-import { boxEvidence, CERTIFICATE_REQUIRED, opened, plainFailure, seconds } from './evidence.ts'
+import { boxEvidence, opened, plainFailure, seconds, wantsCertificate } from './evidence.ts'
 
 function whenBroken(
   id: string,
@@ -108,9 +108,9 @@ export const switchingRules: readonly FindingRule[] = [
   whenBroken(
     'closes-without-answer',
     exitCodes.network,
-    ({ rule, stage, fault, answer, code }) =>
+    ({ rule, stage, fault, answer, ...failure }) =>
       answer === undefined &&
-      code !== CERTIFICATE_REQUIRED &&
+      !wantsCertificate(failure) &&
       (rule === 'incomplete' || ((stage === 'response' || stage === 'request') && fault === 'network')),
     (_failure, seen) => {
       const ordinary = seen.raw.ordinary?.answer
@@ -159,7 +159,7 @@ export const switchingRules: readonly FindingRule[] = [
   whenBroken(
     'handshake-failed',
     exitCodes.invalidHandshake,
-    ({ answer, code }) => (answer === undefined && code !== CERTIFICATE_REQUIRED) || answer?.status === 101,
+    ({ answer, ...failure }) => (answer === undefined && !wantsCertificate(failure)) || answer?.status === 101,
     () => ({
       title: 'The opening handshake fails.',
       blame: 'the server or a box in between',
