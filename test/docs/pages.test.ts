@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import * as hawser from '../../packages/hawser/src/index.ts'
@@ -80,4 +80,14 @@ test('every page and file that a page refers to exists', () => {
       if (!target.includes(':')) assert.ok(existsSync(join(root, dirname(page), target)), `${page} refers to ${target}`)
     }
   }
+})
+
+test('the picture of the page is a PNG of less than 120 kB, which README.md shows and no package contains', () => {
+  const picture = readFileSync(join(root, 'docs/page.png'))
+  assert.equal(picture.subarray(1, 4).toString(), 'PNG')
+  assert.ok(picture.length < 120_000, `${picture.length} bytes`)
+  assert.match(read('README.md'), /^!\[[^\]]{20,}\]\(docs\/page\.png\)$/m)
+  assert.match(read('CONTRIBUTING.md'), /`node --import tsx scripts\/page-picture\.ts` makes docs\/page\.png/)
+  const { files } = JSON.parse(read('packages/hawser/package.json')) as { files: string[] }
+  assert.deepEqual(files, ['dist', 'CHANGELOG.md'])
 })

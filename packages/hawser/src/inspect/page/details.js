@@ -8,7 +8,7 @@ import { Frames } from './frames.js'
 import { showHandshake } from './handshake.js'
 import { programsFor } from './programs.js'
 
-/** @import { ConnectionReport, FrameReport } from '../report.ts' */
+/** @import { ConnectionReport, Counters, FrameReport } from '../report.ts' */
 /** @import { PageFacts } from '../server-facts.ts' */
 
 const tabs = ['handshake', 'frames', 'closing', 'charts', 'code']
@@ -94,13 +94,15 @@ function summary({ state, role, remote, startedAt, endedAt, subprotocol, extensi
     ['Extensions', extensions || 'none'],
     ...(state === 'FAILED'
       ? []
-      : [
-          /** @type {[string, string]} */ (['Sent', `${counted(sent.messages, 'message')}, ${size(sent.bytes)}`]),
-          /** @type {[string, string]} */ (['Received', `${counted(received.messages, 'message')}, ${size(received.bytes)}`]),
-        ]),
+      : [/** @type {[string, string]} */ (['Sent', passed(sent)]), /** @type {[string, string]} */ (['Received', passed(received)])]),
     ...(code === null ? [] : [/** @type {[string, string]} */ (['Close code', String(code)])]),
     ...(problem === '' ? [] : [/** @type {[string, string]} */ (['Problem', visible(problem)])]),
   ]
+}
+
+/** Control frames have payloads too, and compressed ones are shorter than their messages. @param {Counters} counters */
+function passed({ messages, frames, bytes }) {
+  return `${counted(messages, 'message')}, ${counted(frames, 'frame')}, ${size(bytes)} of payload on the wire`
 }
 
 /** @param {string} name */
