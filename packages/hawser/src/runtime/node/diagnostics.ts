@@ -85,5 +85,10 @@ function pathOf({ url, request }: ObservedHandshake): string {
   if (url !== undefined) return url.replace(/[?#].*/, '')
   const head = Buffer.from(request.buffer, request.byteOffset, Math.min(request.byteLength, 4096)).toString('latin1')
   const target = /^[A-Z]+ (\S+) HTTP|^:path: (\S+)/m.exec(head)
-  return (target?.[1] ?? target?.[2] ?? '?').replace(/[?#].*/, '')
+  return (target?.[1] ?? target?.[2] ?? '?').replace(/[?#].*/, '').replaceAll(/[^!-~]/g, percentEncoded)
+}
+
+/** A refused request may have any byte in its target, among them 0x9b, which begins a control sequence of a terminal. */
+function percentEncoded(byte: string): string {
+  return `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
 }

@@ -5,6 +5,7 @@ import process from 'node:process'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { connect, serve } from '../../../src/index.ts'
+import { RawClient } from '../../peers/raw-client.ts'
 
 const names = ['handshake:end', 'handshake:refused', 'open', 'frame', 'ping', 'backpressure', 'close'] as const
 
@@ -53,6 +54,22 @@ test('channels are told about handshakes, frames, Pings and ends of both ends, w
   }
   assert.equal(typeof of('ping', 'client')[0]?.['roundTripMs'], 'number')
   assert.doesNotMatch(JSON.stringify(told.map(({ message: { socket: _, ...rest } }) => rest)), /secret/)
+})
+
+test('a path has no byte that acts on a terminal', async (t) => {
+  const paths: unknown[] = []
+  const listener = (message: unknown): void => void paths.push((message as { path: unknown }).path)
+  subscribe('hawser:handshake:refused', listener)
+  t.after(() => unsubscribe('hawser:handshake:refused', listener))
+  const server = await serve({ port: 0 })
+  t.after(() => server.close())
+  const client = await RawClient.to({ port: server.port })
+  client.write(Buffer.from('GET /a\x9b31m?secret HTTP/1.1\r\nHost: localhost\r\n\r\n', 'latin1'))
+  await client.response()
+  client.destroy()
+  assert.equal(paths.length, 1)
+  assert.match(String(paths[0]), /^[!-~]+$/)
+  assert.doesNotMatch(String(paths[0]), /secret/)
 })
 
 test('NODE_DEBUG=hawser prints handshakes, refusals and ends, without credentials', () => {
