@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { hostname } from 'node:os'
+import { isLoopbackHost } from '../core/handshake/index.ts'
 import { authorityOf, isAllowedHost } from '../inspect/hosts.ts'
 import { createInspection } from '../inspect/inspection.ts'
 import type { Inspection } from '../inspect/inspection.ts'
@@ -89,7 +90,7 @@ async function startServer(settings: ServeSettings, io: CliIo, log: ServeLog, ta
     ...listenOptions(settings),
     ...protocolOptions(settings),
     ...(inspection === undefined ? {} : { observe: inspection.observer }),
-    ...(inspection === undefined && metrics === undefined ? {} : { request: answerWith(inspection, metrics) }),
+    ...(inspection === undefined && metrics === undefined ? {} : { request: answerWith(settings, inspection, metrics) }),
     ...serveHandlers(log, targets, report),
     message(socket, message) {
       if (log.wantsMessages) log.message(socket.context.number, message)
@@ -133,10 +134,15 @@ function protocolOptions(settings: ServeSettings): Omit<ServeOptions<readonly st
   }
 }
 
-function answerWith(inspection: Inspection | undefined, metrics: Metrics | undefined): RequestListener {
+function answerWith(settings: ServeSettings, inspection: Inspection | undefined, metrics: Metrics | undefined): RequestListener {
+  const machine = hostname()
+  // A page of another site reaches this machine under its own name (DNS rebinding). Where others can connect anyway, Prometheus may use any name
+  const isPrivate = settings.unix === undefined && isLoopbackHost(settings.host)
   return (request, response) => {
     if (metrics !== undefined && request.method === 'GET' && request.url?.split('?', 1)[0] === '/metrics') {
-      response.writeHead(200, { 'Content-Type': prometheusType }).end(prometheusText(metrics.snapshot(), ['server']))
+      if (isPrivate && !isAllowedHost(authorityOf(request), settings.host, machine, settings.hosts)) {
+        response.writeHead(421, { 'Content-Type': 'text/plain; charset=utf-8' }).end('Only under a name of this machine, or one of --allow-host.\n')
+      } else response.writeHead(200, { 'Content-Type': prometheusType }).end(prometheusText(metrics.snapshot(), ['server']))
     } else if (inspection?.request(request, response) !== true) response.writeHead(404, { 'Content-Length': 0 }).end()
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import * as http from 'node:http'
 import * as net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -87,6 +88,23 @@ describe('hawser serve', { concurrency: 3 }, () => {
     assert.match(text, /^hawser_messages_total\{role="server",direction="received"\} 1$/m)
     assert.equal((await fetch(`http://${served.host}/other`)).status, 404)
     await socket.close()
+  })
+
+  test('--metrics on a loopback address answers under its own names and those of --allow-host, not under that of another site', async () => {
+    await using served = await Served.spawn('--metrics', '--allow-host', 'metrics.example')
+    for (const [host, status] of [
+      [served.host, 200],
+      ['localhost', 200],
+      ['metrics.example', 200],
+      ['rebound.example', 421],
+    ] as const) {
+      const [response] = (await once(
+        http.get({ host: '127.0.0.1', port: served.host.split(':')[1], path: '/metrics', headers: { host } }),
+        'response',
+      )) as [http.IncomingMessage]
+      response.resume()
+      assert.equal(response.statusCode, status, host)
+    }
   })
 
   test('prints its URL as the first line, echoes, and on SIGINT and SIGTERM drains with 1001 and exits with 0', async () => {
