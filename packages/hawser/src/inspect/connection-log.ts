@@ -24,7 +24,7 @@ export interface LogSettings extends ReportOptions {
   epoch(time: number): number
 }
 
-/** One handshake, and the connection that it made. It is the connection's observer. */
+/** One handshake, and the connection that it made. */
 export class ConnectionLog implements ConnectionObserver {
   readonly id: number
   readonly #settings: LogSettings
@@ -44,7 +44,6 @@ export class ConnectionLog implements ConnectionObserver {
   #extensionText = ''
   #inflations: { readonly sent: MessageInflation; readonly received: MessageInflation } | undefined
   #end: { readonly info: CloseInfo; readonly time: number } | undefined
-  #isForgotten = false
 
   constructor(id: number, handshake: ObservedHandshake, settings: LogSettings) {
     this.id = id
@@ -82,14 +81,12 @@ export class ConnectionLog implements ConnectionObserver {
     if (socket.declinedExtensions.length > 0) this.#handshake = reportHandshake(handshake, this.#settings, socket.declinedExtensions)
   }
 
-  /** It is no longer kept: further frames are not worth their cost. */
+  /** It is no longer kept, and is told of nothing more. */
   forget(): void {
-    this.#isForgotten = true
     this.#disposeInflations()
   }
 
   readonly frame = (frame: ObservedFrame): void => {
-    if (this.#isForgotten) return
     const time = this.#settings.epoch(frame.time)
     const { opcode, direction } = frame
     const inflation = this.#inflations?.[direction]
