@@ -1,6 +1,6 @@
 /**
- * `node --import tsx bench/runtimes.ts`: on Bun and on Deno, hawser over their node:net, hawser over their own WebSockets (`hawser/fetch`), their own
- * servers, and the floors over node:net and over their own sockets, in one run.
+ * `node --import tsx bench/runtimes.ts`: on Bun and on Deno, hawser over their node:net, on Bun also over its own sockets, hawser over their own
+ * WebSockets (`hawser/fetch`), their own servers, and the floors over node:net and over their own sockets, in one run.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -35,7 +35,8 @@ function subjectsOf(runtime: Runtime): Subject[] {
     ['floor', 'floor', ''],
     [`floor over ${sockets}`, `floor-${runtime.name}`, ''],
     [server, runtime.name, ''],
-    ['hawser', 'hawser', entry('node/index.js')],
+    ['serve over node:net', 'hawser', entry('node/index.js')],
+    ...(runtime.kind === 'bun' ? [[`serve over ${sockets}`, 'hawser-bun', entry('node/index.js')] as const] : []),
     ['hawser/fetch', 'fetch', entry('node/fetch.js')],
   ]
   return rows.map(([name, program, hawser]) => ({

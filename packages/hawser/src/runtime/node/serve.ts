@@ -13,6 +13,7 @@ import { readServerSettings } from '../../server/settings.ts'
 import type { AnyServerOptions } from '../../server/settings.ts'
 import { ServerCore } from '../../server/server-core.ts'
 import type { AttachableServer } from './attach.ts'
+import { BunSocketListener, bunSocketsFor } from '../bun/listener.ts'
 import { nodeClock } from './clock.ts'
 import type { Http2Options } from '../../server/http2/options.ts'
 import type { NodeServerOptions } from './incoming.ts'
@@ -39,7 +40,7 @@ export interface ServeOptions<
   readonly socketPath?: string
   /**
    * Connections that the system completes before the server accepts them, 1 to 65 535; the system may lower it (Linux: `net.core.somaxconn`).
-   * Default 511, as in node:net.
+   * Default 511, as in node:net. On Bun, a server with this option keeps to Bun's node:net (docs/runtimes.md).
    */
   readonly backlog?: number
   /**
@@ -91,7 +92,7 @@ const listenNames: readonly (keyof ServeOptions)[] = [
  * @typeParam Path the paths and patterns in `options.paths`
  * @typeParam Handler for inference only
  * @throws OptionError that names the option that is wrong
- * @throws Error of node:net if the server cannot listen, such as `EADDRINUSE`
+ * @throws Error of the runtime if the server cannot listen; its `code` is that of the system, such as `EADDRINUSE`
  */
 export async function serve<
   const S extends Subprotocols = readonly [],
@@ -118,10 +119,7 @@ export async function serve<
     throw new OptionError('tls', 'an object, as tls.createServer takes it', given.tls)
   }
   const { request } = given
-  const listener = new SocketListener(core, {
-    ...given,
-    ...(request === undefined ? {} : { request: guardRequestListener(request, (error) => core.report(error, 'request')) }),
-  })
+  const listener = createListener(core, given, request)
   await listener.listen()
   return new ServingServer(core, listener) as unknown as ListeningServer<S, Context, N>
 }
@@ -178,6 +176,13 @@ export function createServer<
   return new NodeServer(createCore(options as AnyServerOptions)) as unknown as Server<S, Context, N>
 }
 
+function createListener(core: ServerCore, given: ServeOptions<any, any, any, any, any>, request: http.RequestListener | undefined): Listener {
+  const bun = bunSocketsFor(given)
+  if (bun !== undefined) return new BunSocketListener(core, bun, given)
+  const guarded = request === undefined ? {} : { request: guardRequestListener(request, (error) => core.report(error, 'request')) }
+  return new SocketListener(core, { ...given, ...guarded })
+}
+
 function checkReusePort({ reusePort, socketPath }: ServeOptions): void {
   checkOneOf('reusePort', reusePort, [true, false])
   if (reusePort !== true) return
@@ -192,10 +197,13 @@ function createCore(options: AnyServerOptions, more: readonly string[] = []): Se
   return new ServerCore(readServerSettings(options, more), createRuntime(nodePlatform, nodeClock), reportToStderr('server'))
 }
 
-class ServingServer extends NodeServer {
-  readonly #bound: SocketListener
+/** A listening socket, of node:net or of the runtime's own. */
+type Listener = SocketListener | BunSocketListener
 
-  constructor(core: ServerCore, listener: SocketListener) {
+class ServingServer extends NodeServer {
+  readonly #bound: Listener
+
+  constructor(core: ServerCore, listener: Listener) {
     super(core)
     this.#bound = listener
     this.listenThrough(listener)

@@ -18,7 +18,6 @@ import { PathPatterns } from '../../server/path-patterns.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 import { attachCore, handleUpgrade } from './attach.ts'
 import type { AttachableServer } from './attach.ts'
-import type { SocketListener } from './listener.ts'
 
 /** Messages that sockets of this server can send. */
 type MessageOf<S extends Subprotocols, Context, N extends NoSubprotocol> = Parameters<SocketOf<S, Context, N>['send']>[0]
@@ -91,10 +90,18 @@ export interface ListeningServer<S extends Subprotocols = any, Context = unknown
   unref(): void
 }
 
+/** The listener of a server, as far as a shutdown needs it. */
+interface StoppableListener {
+  /** Stops listening; resolves when every connection of the port has ended. */
+  stop(): Promise<void>
+  /** Drops ordinary requests that are still being answered. */
+  drop(): void
+}
+
 export class NodeServer implements Server {
   readonly core: ServerCore
   readonly #detachments: (() => void)[] = []
-  #listener: SocketListener | undefined
+  #listener: StoppableListener | undefined
   #stopped: Promise<void> | undefined
 
   constructor(core: ServerCore) {
@@ -102,7 +109,7 @@ export class NodeServer implements Server {
     for (const observer of diagnostics) core.observers.add(observer)
   }
 
-  listenThrough(listener: SocketListener): void {
+  listenThrough(listener: StoppableListener): void {
     this.#listener = listener
   }
 

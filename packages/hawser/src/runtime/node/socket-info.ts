@@ -7,6 +7,9 @@ import { tlsInfoOf } from './tls-info.ts'
 export class SocketInfo implements TransportInfo {
   readonly #socket: Socket
   #tls: TlsInfo | undefined
+  /** A closed socket remembers the remote address only. */
+  #localAddress: string | undefined
+  #localPort: number | undefined
 
   constructor(socket: Socket) {
     this.#socket = socket
@@ -29,11 +32,11 @@ export class SocketInfo implements TransportInfo {
   }
 
   get localAddress(): string | undefined {
-    return this.#socket.localAddress
+    return (this.#localAddress ??= this.#socket.localAddress)
   }
 
   get localPort(): number | undefined {
-    return this.#socket.localPort
+    return (this.#localPort ??= this.#socket.localPort)
   }
 
   get tls(): TlsInfo | undefined {

@@ -2,6 +2,7 @@ import { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { asError } from '../../core/errors.ts'
 import type { Transport, TransportHandler, TransportInfo } from '../../connection/transport.ts'
+import { joinSegments } from '../../server/join-bytes.ts'
 import { process } from './process.ts'
 import { SocketInfo } from './socket-info.ts'
 
@@ -23,16 +24,6 @@ function refusesEmptyWrites(socket: Socket): boolean {
 /** A chunk that is pushed now would be emitted at once, to one listener and as it is. */
 function isBare(socket: Socket): boolean {
   return socket.readableFlowing === true && socket.readableLength === 0 && socket.readableEncoding === null && socket.listenerCount('data') === 1
-}
-
-function joined(segments: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(segments.reduce((length, segment) => length + segment.byteLength, 0))
-  let offset = 0
-  for (const segment of segments) {
-    bytes.set(segment, offset)
-    offset += segment.byteLength
-  }
-  return bytes
 }
 
 /** The PROXY protocol gives sockets of every kind own addresses, so the getter of the class has to tell. */
@@ -177,7 +168,7 @@ export class SocketTransport implements Transport {
   /** A `write` of the application that throws ends its own stream. */
   #writeCopy(segments: readonly Uint8Array[]): void {
     try {
-      this.socket.write(joined(segments))
+      this.socket.write(joinSegments(segments))
     } catch (error) {
       this.#destroy(asError(error))
     }

@@ -7,7 +7,7 @@ import { SocketInfo } from '../../../src/runtime/node/socket-info.ts'
 import { localhost } from '../../certificates/index.ts'
 
 for (const secure of [false, true]) {
-  test(`the information of a socket ${secure ? 'over TLS' : 'without TLS'} has both addresses and how it is encrypted`, async (t) => {
+  test(`the information of a socket ${secure ? 'over TLS' : 'without TLS'} has both addresses and how it is encrypted, and keeps what was read`, async (t) => {
     const server = secure ? tls.createServer({ key: localhost.key, cert: localhost.cert }) : net.createServer()
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -25,5 +25,9 @@ for (const secure of [false, true]) {
     assert.deepEqual([info.localAddress, info.localPort], ['127.0.0.1', port])
     assert.match(info.tls?.protocol ?? 'none', secure ? /^TLSv1\.[23]$/ : /^none$/)
     assert.equal(info.tls, info.tls, 'read once')
+    socket.destroy()
+    await once(socket, 'close')
+    assert.deepEqual([info.remoteAddress, info.remotePort], ['127.0.0.1', peer.localPort])
+    assert.deepEqual([info.localAddress, info.localPort], ['127.0.0.1', port])
   })
 }
