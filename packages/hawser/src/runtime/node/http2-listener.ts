@@ -11,7 +11,7 @@ import { handleStream, refuseStream } from '../../server/http2/requests.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 import { countContent } from './http2-content.ts'
 import { RequestDeadline } from './http2-deadline.ts'
-import { END_STREAM, http2 } from './http2-module.ts'
+import { END_STREAM, http2, setSessionWindow } from './http2-module.ts'
 import { NodeServerSession } from './http2-session.ts'
 import { NodeServerStream, readNodeStream } from './http2-stream.ts'
 import { isResetHere } from './http2-transport.ts'
@@ -56,8 +56,13 @@ export class Http2Listener {
     // A session does not end a socket that stays half open.
     socket.allowHalfOpen = false
     this.#taken = { socket, since }
+    const listeners = socket.listenerCount('data')
     this.#server.emit('connection', socket)
     this.#taken = undefined
+    // Node's session takes what was put back from the buffer of the socket. Bun's listens for `data`, and would get what arrives later before it.
+    if (socket.listenerCount('data') === listeners) return
+    while (socket.readableLength > 0 && socket.read() !== null);
+    socket.resume()
   }
 
   /** Sends GOAWAY on every session (RFC 9113 section 6.8): open streams continue, and new ones are refused. */
@@ -72,15 +77,23 @@ export class Http2Listener {
 
   #open(session: ServerHttp2Session): void {
     if (this.#taken === undefined) return
-    session.setLocalWindowSize(this.#settings.sessionWindow)
+    setSessionWindow(session, this.#settings.sessionWindow, this.#settings.streamWindow)
     const { socket, since } = this.#taken
     const guard = new SessionGuard(new NodeServerSession(session, socket), this.#core, this.#settings, since, this.#waiting)
     this.#guards.set(session, guard)
     session.on('ping', () => guard.controlFrame())
     session.on('remoteSettings', () => guard.controlFrame())
-    session.on('close', () => {
+    const closed = (): void => {
       guard.closed()
       this.#guards.delete(session)
+    }
+    // Bun closes a session as soon as its GOAWAY is written.
+    session.on('close', () => {
+      if (socket.destroyed) closed()
+      else {
+        socket.once('close', closed)
+        guard.sessionClosed()
+      }
     })
     if (this.#stopped) guard.goAway()
   }

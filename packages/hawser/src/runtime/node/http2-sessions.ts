@@ -6,7 +6,7 @@ import type { DialProgress } from '../../client/dial.ts'
 import type { ClientSession } from '../../client/http2/session.ts'
 import { Http2Sessions } from '../../client/http2/sessions.ts'
 import type { Runtime } from '../../connection/runtime.ts'
-import { http2 } from './http2-module.ts'
+import { http2, setSessionWindow } from './http2-module.ts'
 import { NodeClientSession } from './http2-session.ts'
 import { SessionKeys } from './http2-session-key.ts'
 
@@ -46,7 +46,7 @@ function openSession(socket: Socket, origin: string, { signal }: DialProgress): 
     }
     const ready = (): void => {
       leave()
-      session.setLocalWindowSize(sessionWindow)
+      setSessionWindow(session, sessionWindow, streamWindow)
       resolve(new NodeClientSession(session, socket))
     }
     let cause: Error | undefined

@@ -44,6 +44,7 @@ export class SessionGuard extends TimedEntry implements Member {
   /** Streams that the runtime has reported, and those that it reset without reporting them. */
   #streamsOpened = 0
   #unopened = 0
+  #closed = false
 
   /**
    * @param since when the connection began, before TLS; default now
@@ -139,8 +140,15 @@ export class SessionGuard extends TimedEntry implements Member {
     this.#session.abort()
   }
 
-  /** The session and its connection have closed. */
+  /** The session has closed before its connection, which ends in time even if the client leaves it open. */
+  sessionClosed(): void {
+    this.#waiting?.delete(this)
+    this.#checkSoon()
+  }
+
+  /** The session and its connection have closed; on Bun maybe within `goAway`. */
   closed(): void {
+    this.#closed = true
     this.#waiting?.delete(this)
     this.#core.runtime.timers.cancel(this)
     this.#core.refusalEnded(this)
@@ -148,6 +156,7 @@ export class SessionGuard extends TimedEntry implements Member {
 
   /** A session that is over is one of those that a drain waits for. */
   #checkSoon(): void {
+    if (this.#closed) return
     const { runtime, ending } = this.#core
     const endsAt = this.#watch.endsAt(runtime.clock.now(), this.#streams)
     if (endsAt === Number.POSITIVE_INFINITY || ending.has(this)) return
