@@ -23,7 +23,16 @@ const clientFile = (kind: 'crt' | 'key'): string => fileURLToPath(new URL(`../ce
 
 /** The doctor's first finding about a server, and its exit code. */
 async function examine(url: string, ...args: readonly string[]): Promise<readonly [id: string | undefined, code: number]> {
-  const { code, stdout } = await runHere(['doctor', '--json', '--no-idle', '--timeout', '500ms', '--large', '70000', ...args, url])
+  const { code, stdout } = await runHere([
+    'doctor',
+    '--json',
+    '--no-idle',
+    ...(args.includes('--timeout') ? [] : ['--timeout', '500ms']),
+    '--large',
+    '70000',
+    ...args,
+    url,
+  ])
   const { findings } = JSON.parse(stdout) as { readonly findings: readonly { readonly id: string; readonly severity: string }[] }
   return [findings.find(({ severity }) => severity !== 'note')?.id, code]
 }
@@ -65,20 +74,20 @@ describe('hawser doctor', { concurrency: 4 }, () => {
     for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
       const server = createTlsServer({ ...localhost, ca: authority, requestCert: true, rejectUnauthorized: true, maxVersion }, (socket) => {
         socket.on('error', () => {})
-        socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
+        socket.once('data', () => socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'))
       })
       server.on('tlsClientError', () => {})
       server.listen(0, '127.0.0.1')
       await once(server, 'listening')
       const url = `wss://127.0.0.1:${(server.address() as AddressInfo).port}/`
-      const { code, stdout } = await runHere(['doctor', '--json', '--no-idle', '--timeout', '2s', '--ca', authorityFile, url])
+      const { code, stdout } = await runHere(['doctor', '--json', '--no-idle', '--timeout', '10s', '--ca', authorityFile, url])
       const [finding] = (JSON.parse(stdout) as { findings: { id: string; evidence: string[]; advice: string[] }[] }).findings
       assert.equal(finding?.id, 'tls-client-certificate', maxVersion)
       assert.match(finding.advice.join(), /--cert and --key/)
       assert.match(finding.evidence.join(), /^the server ends [a-zA-Z ]+ with the alert \w+ \(ERR_SSL_\w+\)/)
       assert.equal(code, exitCodes.tls)
       const pair = ['--cert', clientFile('crt'), '--key', clientFile('key')]
-      assert.deepEqual(await examine(url, '--ca', authorityFile, ...pair), ['not-found', exitCodes.refused])
+      assert.deepEqual(await examine(url, '--timeout', '10s', '--ca', authorityFile, ...pair), ['not-found', exitCodes.refused])
       await assert.rejects(
         connect(url, { tls: { ca: authority } }),
         (error) =>
@@ -126,9 +135,22 @@ describe('hawser doctor', { concurrency: 4 }, () => {
     }
   })
 
+  test('tries a variant once more that a box answered with 502, and believes it then', async () => {
+    const badGateway = 'HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n'
+    let late = 0
+    await using once = await conditionalServer((head) => (/^connection: keep-alive/im.test(head) && ++late === 1 ? badGateway : ''))
+    const found = async (url: string) => ids((await runHere(['doctor', '--json', '--no-idle', '--no-messages', '--timeout', '5s', url])).stdout)
+    assert.deepEqual(await found(once.url), [])
+    assert.equal(late, 2)
+    await using always = await conditionalServer((head) => (/^connection: keep-alive/im.test(head) ? badGateway : ''))
+    assert.deepEqual(await found(always.url), ['connection-list'])
+    await using compressing = await conditionalServer((head) => (/^sec-websocket-extensions/im.test(head) ? badGateway : ''))
+    assert.ok((await found(compressing.url)).includes('compression-refused'))
+  })
+
   test('judges a refusal whose content drips for longer than --timeout by its status', async () => {
     await using server = await rawServer('HTTP/1.1 404 Not Found\r\nContent-Length: 100000\r\n\r\nslow')
-    assert.deepEqual(await examine(server.url), ['not-found', exitCodes.refused])
+    assert.deepEqual(await examine(server.url, '--timeout', '900ms'), ['not-found', exitCodes.refused])
   })
 
   test('refuses a URL that is none of a WebSocket, and fields that the handshake owns', async () => {
@@ -284,6 +306,12 @@ describe('hawser doctor', { concurrency: 4 }, () => {
     assert.deepEqual([ids(stdout), code], [[], exitCodes.interrupted])
   })
 
+  test('takes one pause of the server for no box that buffers', async () => {
+    await using server = await buffering(1)
+    const { stdout } = await runHere(['doctor', '--no-idle', '--no-messages', '--timeout', '5s', server.url])
+    assert.doesNotMatch(stdout, /\[buffered\]/)
+  })
+
   test('sees a box that buffers', async () => {
     await using server = await buffering()
     const { stdout, code } = await runHere(['doctor', '--no-idle', '--no-messages', server.url])
@@ -409,8 +437,8 @@ function flood(socket: Socket): void {
   more()
 }
 
-/** Answers Pings, but only when several came. */
-async function buffering() {
+/** Answers three Pings together, and after so many times each at once. */
+async function buffering(times = Number.POSITIVE_INFINITY) {
   return rawServer(switching, (socket) => {
     let waiting = Buffer.alloc(0)
     let pings = 0
@@ -419,7 +447,7 @@ async function buffering() {
         pings += 1
         waiting = Buffer.concat([waiting, Buffer.from([0x8a, payload.length]), payload])
       }
-      if (pings >= 3) {
+      if (pings % 3 === 0 || pings > 3 * times) {
         socket.write(waiting)
         waiting = Buffer.alloc(0)
       }

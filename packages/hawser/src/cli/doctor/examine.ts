@@ -13,7 +13,7 @@ import type { HandshakeProbe } from './probes.ts'
 import { exchangeRaw } from './raw-exchange.ts'
 import { buildRawRequest } from './raw-request.ts'
 import { observeReach } from './reach.ts'
-import { isLimit } from './rules/evidence.ts'
+import { isGateway, isLimit } from './rules/evidence.ts'
 import { readTarget, redirectTarget, toggleSlash, withPath } from './target.ts'
 
 /** Connections at once. Servers limit those of one address, browsers open at most 255. */
@@ -124,7 +124,7 @@ class Examination {
   }
 
   /**
-   * Tries the variants that were refused or broken off for what may be their number once more, one after the other, and then the one that works: servers
+   * Tries the variants that were refused or broken off for what may be their number, or a server that was slow, once more, one after the other, and then the one that works: servers
    * limit connections and attempts.
    */
   async #tryAgain(planned: readonly HandshakeProbe[]): Promise<void> {
@@ -132,10 +132,12 @@ class Examination {
     const findWorking = (): HandshakeProbe | undefined => variants.find(({ id }) => this.#handshakes[id]?.outcome === 'opened')
     const doubtful = variants.filter(({ id }) => {
       const seen = this.#handshakes[id]
-      return seen?.outcome === 'failed' && (isLimit(seen.answer) || (seen.fault === 'network' && findWorking() !== undefined))
+      return (
+        seen?.outcome === 'failed' && (isLimit(seen.answer) || ((seen.fault === 'network' || isGateway(seen.answer)) && findWorking() !== undefined))
+      )
     })
     const list = this.#raw['connection-list']
-    const doubtsList = list !== undefined && (isLimit(list.answer) || list.answer === undefined)
+    const doubtsList = list !== undefined && (isLimit(list.answer) || isGateway(list.answer) || list.answer === undefined)
     if (doubtful.length === 0 && !(doubtsList && findWorking() !== undefined)) return
     // The connections of the first attempts have ended by then
     await later(2 * closingMs)

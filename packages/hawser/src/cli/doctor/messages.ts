@@ -1,6 +1,7 @@
 import type { CloseInfo } from '../../core/protocol/events.ts'
 import { closeMs } from './handshake.ts'
 import type { ProbeSocket } from './handshake.ts'
+import { answeredTogether } from './rules/evidence.ts'
 import type { CloseObservation, MessagesObservation, PingObservation, StepName, StepObservation } from './observation.ts'
 
 export interface MessagesOptions {
@@ -54,7 +55,9 @@ export async function observeMessages(socket: ProbeSocket, watch: EchoWatch, opt
   if (options.signal.aborted) stop()
   try {
     const compressed = socket.extensions.some(({ name }) => name === 'permessage-deflate')
-    const pings = await observePings(socket, options.timeoutMs)
+    let pings = await observePings(socket, options.timeoutMs)
+    // A machine that stood still for a moment looks like a box that buffers, but not twice
+    if (answeredTogether(pings)) pings = await observePings(socket, options.timeoutMs)
     const steps = options.text === undefined ? [] : await sendAll(socket, watch, { ...options, text: options.text }, pings.roundTrips.length > 0)
     void socket.close(1000)
     const end = await Promise.race([socket.closed, later(closeMs + 2000)])

@@ -1,4 +1,4 @@
-/** Configuration that mends a finding, for the boxes that usually stand in front of a WebSocket server. The lines of the four that tests can run are run. */
+/** Configuration that mends a finding, for the boxes that usually stand in front of a WebSocket server. docs/doctor.md says which lines a test runs. */
 import type { BoxId } from './box.ts'
 
 export type RemedyTopic = 'upgrade' | 'idle' | 'host' | 'scheme' | 'upstream' | 'http2' | 'certificate' | 'fields' | 'redirect' | 'route'

@@ -107,6 +107,53 @@ const cases: readonly ProxyCase[] = [
     configure: (places, port) => secured(places, port, `${host}\n${scheme}\n${forward(places.trusting)}`, 'expired'),
     finding: 'certificate-expired',
   },
+  {
+    wrong: '`RequestHeader unset Sec-WebSocket-Protocol`',
+    configure: ({ echo }, port) => server(port, `${host}\nRequestHeader unset Sec-WebSocket-Protocol early\n${forward(echo)}`),
+    args: ['--subprotocol', 'chat'],
+    finding: 'subprotocol-ignored',
+  },
+  {
+    wrong: 'wss to a port without TLS',
+    scheme: 'wss',
+    configure: ({ echo }, port) => server(port, `${host}\n${forward(echo)}`),
+    finding: 'tls-not-spoken',
+  },
+  {
+    wrong: 'the server behind it answers 101 and closes',
+    configure: ({ closing }, port) => server(port, `${host}\n${forward(closing)}`),
+    finding: 'closes-after-101',
+  },
+  {
+    wrong: '`SSLVerifyClient require`',
+    scheme: 'wss',
+    configure: (places, port) =>
+      secured(
+        places,
+        port,
+        `SSLVerifyClient require\nSSLCACertificateFile ${places.folder}/authority.crt\n${host}\n${scheme}\n${forward(places.trusting)}`,
+      ),
+    finding: 'tls-client-certificate',
+  },
+  {
+    wrong: '`SSLVerifyClient require`, and TLS 1.2 only',
+    scheme: 'wss',
+    configure: (places, port) =>
+      secured(
+        places,
+        port,
+        `SSLProtocol TLSv1.2\nSSLVerifyClient require\nSSLCACertificateFile ${places.folder}/authority.crt\n${host}\n${scheme}\n${forward(places.trusting)}`,
+      ),
+    finding: 'tls-client-certificate',
+  },
+  ...(['elsewhere', 'selfsigned'] as const).map(
+    (certificate): ProxyCase => ({
+      wrong: { elsewhere: 'the certificate of another host', selfsigned: 'a self-signed certificate' }[certificate],
+      scheme: 'wss',
+      configure: (places, port) => secured(places, port, `${host}\n${scheme}\n${forward(places.trusting)}`, certificate),
+      finding: { elsewhere: 'certificate-wrong-host', selfsigned: 'certificate-self-signed' }[certificate],
+    }),
+  ),
 ]
 
 const modules = ['mpm_event', 'authz_core', 'authz_host', 'ssl', 'headers', 'alias', 'env', 'proxy', 'proxy_http', 'http2', 'socache_shmcb']

@@ -52,6 +52,24 @@ const cases: readonly ProxyCase[] = [
     finding: undefined,
   },
   { wrong: 'ws to a port with TLS', configure: (places, port) => secured(places, port, to(places.trusting)), finding: 'plain-to-tls' },
+  {
+    wrong: '`basicauth`',
+    configure: ({ echo }, port) => site(port, `basicauth {\nada $2a$14$bhaEidlMrO83UrqGsq0LKOxVr57BPEJ8PZQ8yURIP/l9KQ3mdpWQS\n}\n${to(echo)}`),
+    finding: 'credentials',
+  },
+  {
+    wrong: '`header_up -Sec-WebSocket-Protocol`',
+    configure: ({ echo }, port) => site(port, to(echo, 'header_up -Sec-WebSocket-Protocol')),
+    args: ['--subprotocol', 'chat'],
+    finding: 'subprotocol-ignored',
+  },
+  { wrong: 'the server behind it answers 101 and closes', configure: ({ closing }, port) => site(port, to(closing)), finding: 'closes-after-101' },
+  {
+    wrong: 'wss to a port without TLS',
+    scheme: 'wss',
+    configure: ({ echo }, port) => site(port, to(echo)),
+    finding: 'tls-not-spoken',
+  },
 ]
 
 export const caddy: ProxyProgram = {

@@ -11,9 +11,11 @@ export interface Places {
   readonly secure: number
   /** Accepts connections and never answers. */
   readonly silent: number
+  /** Answers every opening handshake with 101 and ends the connection. */
+  readonly closing: number
   /** Nothing listens there. */
   readonly closed: number
-  /** With the certificates NAME.crt, NAME.key and NAME.pem (both). */
+  /** With the certificates NAME.crt, NAME.key and NAME.pem (both), and the authority.crt of clients. */
   readonly folder: string
 }
 

@@ -93,6 +93,49 @@ const cases: readonly ProxyCase[] = [
     configure: (places, port) => secured(places, port, 'h2,http/1.1', to(places.trusting)),
     finding: 'plain-to-tls',
   },
+  {
+    wrong: '`http-request del-header Sec-WebSocket-Protocol`',
+    configure: ({ echo }, port) => proxy(port, `http-request del-header Sec-WebSocket-Protocol\n  ${to(echo)}`),
+    args: ['--subprotocol', 'chat'],
+    finding: 'subprotocol-ignored',
+  },
+  {
+    wrong: '`http-response set-header Sec-WebSocket-Accept`',
+    configure: ({ echo }, port) => proxy(port, `http-response set-header Sec-WebSocket-Accept s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\n  ${to(echo)}`),
+    finding: 'wrong-accept',
+  },
+  {
+    wrong: '`http-request return status 400`',
+    configure: ({ echo }, port) => proxy(port, `http-request return status 400\n  ${to(echo)}`),
+    finding: 'bad-request',
+  },
+  {
+    wrong: '`http-request deny` for an Origin',
+    configure: ({ echo }, port) => proxy(port, `http-request deny if { req.hdr(origin) -m found }\n  ${to(echo)}`),
+    finding: 'origin-refused',
+  },
+  { wrong: 'the server behind it answers 101 and closes', configure: ({ closing }, port) => proxy(port, to(closing)), finding: 'closes-after-101' },
+  {
+    wrong: 'wss to a port without TLS',
+    scheme: 'wss',
+    configure: ({ echo }, port) => proxy(port, to(echo)),
+    finding: 'tls-not-spoken',
+  },
+  {
+    wrong: '`verify required`',
+    scheme: 'wss',
+    configure: (places, port) =>
+      secured(places, port, 'h2,http/1.1', to(places.trusting)).replace(' alpn', ` ca-file ${places.folder}/authority.crt verify required alpn`),
+    finding: 'tls-client-certificate',
+  },
+  ...(['elsewhere', 'selfsigned'] as const).map(
+    (certificate): ProxyCase => ({
+      wrong: { elsewhere: 'the certificate of another host', selfsigned: 'a self-signed certificate' }[certificate],
+      scheme: 'wss',
+      configure: (places, port) => secured(places, port, 'h2,http/1.1', to(places.trusting), certificate),
+      finding: { elsewhere: 'certificate-wrong-host', selfsigned: 'certificate-self-signed' }[certificate],
+    }),
+  ),
 ]
 
 export const haproxy: ProxyProgram = {

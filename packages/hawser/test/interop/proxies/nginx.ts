@@ -2,6 +2,7 @@ import { remedies } from '../../../src/cli/doctor/remedies.ts'
 import { idleArguments } from './case.ts'
 import type { Places, ProxyCase, ProxyProgram } from './case.ts'
 
+// docs/doctor.md says that these lines are run as printed.
 const upgrade = remedies.upgrade.nginx.join(' ')
 const host = remedies.host.nginx.join(' ')
 const scheme = remedies.scheme.nginx.join(' ')
@@ -104,6 +105,38 @@ const cases: readonly ProxyCase[] = [
     configure: ({ echo }, port) =>
       server(port, `client_max_body_size 1k; ${forward(echo, `${upgrade} ${host} proxy_buffering on; proxy_request_buffering on;`)}`),
     finding: undefined,
+  },
+  {
+    wrong: 'nothing: without `Sec-WebSocket-Extensions` there is no compression',
+    configure: ({ echo }, port) => server(port, forward(echo, `${upgrade} ${host} proxy_set_header Sec-WebSocket-Extensions "";`)),
+    finding: undefined,
+  },
+  {
+    wrong: '`Sec-WebSocket-Key` is replaced',
+    configure: ({ echo }, port) => server(port, forward(echo, `${upgrade} ${host} proxy_set_header Sec-WebSocket-Key "dGhlIHNhbXBsZSBub25jZQ==";`)),
+    finding: 'wrong-accept',
+  },
+  {
+    wrong: '`return 403` for every Origin',
+    configure: ({ echo }, port) => server(port, `if ($http_origin) { return 403; } ${forward(echo, `${upgrade} ${host}`)}`),
+    finding: 'origin-refused',
+  },
+  { wrong: '`return 400`', configure: (_places, port) => server(port, 'location / { return 400; }'), finding: 'bad-request' },
+  {
+    wrong: 'the server behind it answers 101 and closes',
+    configure: ({ closing }, port) => server(port, forward(closing, `${upgrade} ${host}`)),
+    finding: 'closes-after-101',
+  },
+  {
+    wrong: '`ssl_verify_client on`',
+    scheme: 'wss',
+    configure: (places, port) =>
+      secured(
+        places,
+        port,
+        `ssl_verify_client on; ssl_client_certificate ${places.folder}/authority.crt; ${forward(places.trusting, `${upgrade} ${host} ${scheme}`)}`,
+      ),
+    finding: 'client-certificate',
   },
   {
     wrong: 'nothing, with TLS and HTTP/2',

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -8,7 +9,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { pathOf } from '../../../../../scripts/optional.ts'
 import { serve } from '../../../src/runtime/node/serve.ts'
-import { elsewhere, expired, localhost, selfsigned } from '../../certificates/index.ts'
+import { authority, elsewhere, expired, localhost, selfsigned } from '../../certificates/index.ts'
 import type { Places, ProxyProgram } from './case.ts'
 
 /** The servers behind the proxies. */
@@ -26,11 +27,21 @@ export async function startBackends(): Promise<Places & AsyncDisposable> {
   const sockets = new Set<Socket>()
   const silent = createServer((socket) => sockets.add(socket.on('error', () => {}).resume())).listen(0, '127.0.0.1')
   await once(silent, 'listening')
+  const closing = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', (data) => {
+      const key = /^sec-websocket-key: (.*)\r$/im.exec(data.toString('latin1'))?.[1] ?? ''
+      const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+      socket.end(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`)
+    })
+  }).listen(0, '127.0.0.1')
+  await once(closing, 'listening')
   const [closed = 0] = await freePorts(1)
   const folder = mkdtempSync(join(tmpdir(), 'hawser-doctor-'))
   for (const [name, { cert, key }] of Object.entries({ localhost, elsewhere, expired, selfsigned })) {
     for (const [suffix, content] of Object.entries({ crt: cert, key, pem: cert + key })) writeFileSync(join(folder, `${name}.${suffix}`), content)
   }
+  writeFileSync(join(folder, 'authority.crt'), authority)
   writeFileSync(join(folder, 'users'), 'ada:{PLAIN}secret\n')
   mkdirSync(join(folder, 'empty'))
   return {
@@ -38,11 +49,13 @@ export async function startBackends(): Promise<Places & AsyncDisposable> {
     trusting: trusting.port,
     secure: secure.port,
     silent: (silent.address() as AddressInfo).port,
+    closing: (closing.address() as AddressInfo).port,
     closed,
     folder,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy()
       silent.close()
+      closing.close()
       await Promise.all([echo.close(), trusting.close(), secure.close()])
       rmSync(folder, { recursive: true })
     },

@@ -1,7 +1,7 @@
 /** Pings, the closing handshake and echoes of an open connection. */
 import { exitCodes } from '../../exit-codes.ts'
 import type { FindingRule } from '../finding.ts'
-import { blameBox, boxEvidence, opened, seconds } from './evidence.ts'
+import { answeredTogether, blameBox, boxEvidence, opened, seconds } from './evidence.ts'
 import { endText, hasStarted, stopped } from './steps.ts'
 
 /** Each is worth knowing by itself. */
@@ -12,10 +12,7 @@ export const connectionRules: readonly FindingRule[] = [
     exit: exitCodes.timeout,
     diagnose(seen) {
       const { pings } = seen.messages.plain ?? {}
-      const [first, , third] = pings?.roundTrips ?? []
-      if (pings === undefined || first === undefined || third === undefined) return undefined
-      // Each Ping was sent an interval after the one before: answered one by one, their round trips are alike
-      if (first - third < 1.5 * pings.intervalMs) return undefined
+      if (pings === undefined || !answeredTogether(pings)) return undefined
       return {
         title: 'A box in between buffers: it holds small frames back and delivers several at once.',
         evidence: [

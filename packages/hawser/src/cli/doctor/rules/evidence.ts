@@ -2,7 +2,7 @@
 import { boxOf, clip, fieldOf, textOf } from '../box.ts'
 import type { Box } from '../box.ts'
 import type { Blame } from '../finding.ts'
-import type { Answer, FailedHandshake, HandshakeProbeId, Observations, OpenedHandshake } from '../observation.ts'
+import type { Answer, FailedHandshake, HandshakeProbeId, Observations, OpenedHandshake, PingObservation } from '../observation.ts'
 
 export function opened(seen: Observations, id: HandshakeProbeId): OpenedHandshake | undefined {
   const handshake = seen.handshakes[id]
@@ -17,6 +17,11 @@ export function failed(seen: Observations, id: HandshakeProbeId): FailedHandshak
 /** A refusal for the number of connections or attempts: it says nothing about what the handshake offers. */
 export function isLimit(answer: Answer | undefined): boolean {
   return answer?.status === 429 || answer?.status === 503
+}
+
+/** A box did not get an answer in time, or none that it understands: by chance, or for what the handshake offers. */
+export function isGateway(answer: Answer | undefined): boolean {
+  return answer?.status === 502 || answer?.status === 504
 }
 
 /** The failure of a variant, where it can be compared with one that succeeded. */
@@ -80,6 +85,11 @@ export function isHtml(answer: Answer): boolean {
 export function isOrdinary(seen: Observations, answer: Answer): boolean {
   const ordinary = seen.raw.ordinary?.answer
   return ordinary !== undefined && ordinary.status === answer.status && ordinary.body === answer.body
+}
+
+/** Three Pings were answered at once. Each was sent an interval after the one before: answered one by one, their round trips are alike. */
+export function answeredTogether({ intervalMs, roundTrips: [first, , third] }: PingObservation): boolean {
+  return first !== undefined && third !== undefined && first - third >= 1.5 * intervalMs
 }
 
 /** `1.5 s`, `60 s`, `20 ms`. */

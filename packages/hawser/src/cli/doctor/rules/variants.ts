@@ -4,6 +4,7 @@ import { textOf } from '../box.ts'
 import type { Diagnosis, FindingRule, Severity } from '../finding.ts'
 import type { FailedHandshake, HandshakeProbeId, Observations } from '../observation.ts'
 import { FOREIGN_ORIGIN } from '../probes.ts'
+import { ownPage } from './answered.ts'
 import { blameBox, boxEvidence, comparable, failed, isLimit, opened, plainFailure, quoteAnswer } from './evidence.ts'
 
 function rule(
@@ -52,21 +53,28 @@ export const browserRules: readonly FindingRule[] = [
     if (failure === undefined) return undefined
     const { box } = blameBox(seen, false)
     const own = ownOrigin(failure)
+    const page = failure.answer && ownPage(failure.answer)
+    const refuser = page === undefined ? 'The server' : (box ?? 'A box in between')
     const rewritten = own !== undefined && new URL(own).host !== seen.target.authority
     return {
       title: rewritten
         ? `${box ?? 'A box in between'} rewrites Host, so the server refuses the Origin of its own site.`
-        : `The server refuses the Origin ${seen.target.origin}.`,
+        : `${refuser} refuses the Origin ${seen.target.origin}.`,
       evidence: [
         `with Origin: ${seen.target.origin} ${whatCame(failure)}`,
         'without Origin it opens a WebSocket',
+        ...(page ?? []),
         ...(rewritten ? [`we sent Host: ${seen.target.authority}, and the server takes ${own} for its own origin`] : []),
         ...boxEvidence(seen),
       ],
-      blame: rewritten ? 'a box in between' : 'the server or a box in between',
+      blame: rewritten || page !== undefined ? 'a box in between' : 'the server or a box in between',
       ...(box === undefined ? {} : { box }),
       advice: [
-        ...(rewritten ? [] : ['List this origin at the server, if pages of it are to connect (hawser: origins). --origin tries another one.']),
+        ...(rewritten
+          ? []
+          : [
+              `List this origin at ${page === undefined ? 'the server' : 'the box'}, if pages of it are to connect (hawser: origins). --origin tries another one.`,
+            ]),
         `${rewritten ? 'Let the box pass on' : 'A box that rewrites Host breaks the comparison of Origin with Host: let it pass on'} the Host of the client.`,
       ],
       remedy: 'host',
