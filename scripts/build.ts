@@ -1,5 +1,5 @@
 /**
- * `npm run build`: compiles every package, then copies the other published files: pages, styles, programs for the browser, LICENSE and CHANGELOG.
+ * `npm run build`: compiles every package, then copies the other published files: pages, styles, programs for the browser and LICENSE.
  * `--without-comments`, for what is published, leaves comments to the declarations; they are a sixth of the JavaScript.
  */
 import { spawnSync } from 'node:child_process'
@@ -29,7 +29,7 @@ compile(['-b', join(root, 'tsconfig.build.json')])
 const publishing = process.argv.includes('--without-comments')
 if (publishing) for (const folder of packages) compile(['-p', join(root, folder, 'tsconfig.pack.json')])
 for (const folder of packages) {
-  for (const file of ['LICENSE', 'CHANGELOG.md']) copy(join(root, file), join(root, folder, file))
+  copy(join(root, 'LICENSE'), join(root, folder, 'LICENSE'))
   for (const ending of assets) {
     for (const file of filesUnder(`${folder}/src`, ending)) copy(join(root, file), join(root, file.replace(`${folder}/src/`, `${folder}/dist/`)))
   }

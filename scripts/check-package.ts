@@ -45,7 +45,7 @@ interface Packed {
 
 function checkContents(name: string, home: string, packed: Packed): void {
   for (const { path } of packed.files) {
-    if (!/^(dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(path)) complaints.push(`${name} packs ${path}`)
+    if (!/^(dist\/|package\.json$|README\.md$|LICENSE$)/.test(path)) complaints.push(`${name} packs ${path}`)
     if (/\.test\.|(^|\/)test\/|tsbuildinfo|bench\//.test(path)) complaints.push(`${name} packs ${path}: a test or a leftover`)
     // What Node loads is made of all sources.
     if (path.startsWith('dist/node/')) continue
@@ -53,7 +53,7 @@ function checkContents(name: string, home: string, packed: Packed): void {
     const sources = [source, source.replace(/(?:\.d\.ts|\.js)(?:\.map)?$/, '.ts')]
     if (source !== path && !sources.some((file) => existsSync(join(home, file)))) complaints.push(`${name} packs ${path}, which has no source`)
   }
-  for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md', 'dist/index.d.ts']) {
+  for (const file of ['README.md', 'LICENSE', 'dist/index.d.ts']) {
     if (!packed.files.some(({ path }) => path === file)) complaints.push(`${name} does not pack ${file}`)
   }
   const [packedCeiling, unpackedCeiling] = ceilings[name] ?? [0, 0]

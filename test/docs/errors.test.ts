@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ConnectionError, HandshakeError, connect, serve } from '../../packages/hawser/src/index.ts'
-import { CONDITIONS, linkOf } from '../../packages/hawser/src/core/conditions.ts'
+import { conditionPages, linkOf } from '../../packages/hawser/src/core/conditions.ts'
 import type { HandshakeStage } from '../../packages/hawser/src/index.ts'
 import { filesUnder, read } from '../../scripts/sources.ts'
 
-const pages = [...new Set(CONDITIONS.values())]
+const pageOf = conditionPages()
+const pages = [...new Set(pageOf.values())]
 
 function sectionsOf(page: string): ReadonlyMap<string, string> {
   return new Map(
@@ -20,7 +21,7 @@ function sectionsOf(page: string): ReadonlyMap<string, string> {
 describe('the pages of errors', () => {
   test('have one section for each condition, and no other', () => {
     for (const page of pages) {
-      const conditions = [...CONDITIONS].filter(([, its]) => its === page).map(([condition]) => condition)
+      const conditions = [...pageOf].filter(([, its]) => its === page).map(([condition]) => condition)
       assert.deepEqual([...sectionsOf(page).keys()].sort(), conditions.sort(), page)
     }
   })
@@ -34,7 +35,7 @@ describe('the pages of errors', () => {
         assert.ok(words.length === 0 || words.includes('Chromium') || words.includes('Safari'), condition)
       }
     }
-    for (const condition of CONDITIONS.keys()) {
+    for (const condition of pageOf.keys()) {
       if (!/^(?:status|dns|tcp|tls|accept|subprotocol)-|^response-(?!option)/.test(condition)) continue
       const section = sectionsOf('errors-handshake').get(condition) ?? ''
       for (const browser of ['Chromium', 'Firefox', 'Safari']) assert.match(section, new RegExp(`^- ${browser}: \`|^- ${browser}: `, 'm'), condition)
@@ -44,13 +45,13 @@ describe('the pages of errors', () => {
   test('name no condition that nothing causes', () => {
     const sources = filesUnder('packages/hawser/src', '.ts').filter((file) => !file.endsWith('core/conditions.ts'))
     const code = sources.map((file) => read(file)).join('\n')
-    for (const condition of CONDITIONS.keys()) assert.ok(code.includes(`'${condition}'`), condition)
+    for (const condition of pageOf.keys()) assert.ok(code.includes(`'${condition}'`), condition)
   })
 
   test('lie in the repository that package.json names as the homepage', () => {
     const { homepage } = JSON.parse(read('packages/hawser/package.json')) as { homepage: string }
-    for (const [condition, page] of CONDITIONS) {
-      const link = linkOf(condition as Parameters<typeof linkOf>[0])
+    for (const [condition, page] of pageOf) {
+      const link = linkOf(page, condition as Parameters<typeof linkOf>[1])
       assert.equal(link, `${homepage.replace(/#.*/, '')}/blob/main/docs/${page}.md#${condition}`)
     }
   })
@@ -87,13 +88,13 @@ test('every error leads to its section', () => {
   ]
   for (const stage of stages) {
     const error = new HandshakeError('m', { stage, fault: 'network' })
-    assert.equal(error.url, linkOf(error.condition))
-    assert.equal(CONDITIONS.get(error.condition), 'errors-handshake')
+    assert.equal(error.url, linkOf('errors-handshake', error.condition))
+    assert.equal(pageOf.get(error.condition), 'errors-handshake')
   }
   for (const closeCode of [1002, 1006, 1007, 1008, 1009, 1011, 1013, 4000]) {
     const error = new ConnectionError('m', { fault: 'peer', closeCode })
-    assert.equal(error.url, linkOf(error.condition))
-    assert.equal(CONDITIONS.get(error.condition), 'errors-connection')
+    assert.equal(error.url, linkOf('errors-connection', error.condition))
+    assert.equal(pageOf.get(error.condition), 'errors-connection')
   }
 })
 
@@ -114,14 +115,14 @@ test('a refusal leads to its section in its Link field and its last line, and a 
   const link = (error: HandshakeError): string | undefined => error.response?.fields.find(([name]) => name.toLowerCase() === 'link')?.[1]
   const lost = await failure('/elsewhere')
   assert.equal(lost.condition, 'status-404')
-  assert.equal(link(lost), `<${linkOf('request-path')}>; rel="help"`)
+  assert.equal(link(lost), `<${linkOf('errors-refusals', 'request-path')}>; rel="help"`)
   assert.ok(
     Buffer.from(lost.response?.body ?? [])
       .toString()
-      .endsWith(`\nHelp: ${linkOf('request-path')}\n`),
+      .endsWith(`\nHelp: ${linkOf('errors-refusals', 'request-path')}\n`),
   )
   const foreign = await failure('/chat', { origin: 'https://other.example' })
-  assert.equal(link(foreign), `<${linkOf('request-origin')}>; rel="help"`)
+  assert.equal(link(foreign), `<${linkOf('errors-refusals', 'request-origin')}>; rel="help"`)
   assert.equal(link(await failure('/no')), undefined)
   assert.deepEqual(refused, ['request-path', 'request-origin', 'server-hook-refused'])
   await server.close()

@@ -117,9 +117,6 @@ const connection = [
   'connection-closed',
 ] as const
 
-/** The page that has the section of a condition. */
-type Page = 'errors-handshake' | 'errors-refusals' | 'errors-connection'
-
 /** What went wrong with an opening handshake at the client. Stable; each has a section in docs/errors-handshake.md. */
 export type HandshakeCondition = (typeof handshake)[number]
 /** Why a server refused an opening handshake. Stable; each has a section in docs/errors-refusals.md. */
@@ -127,17 +124,23 @@ export type RefusalCondition = (typeof refusal)[number]
 /** Why a connection ended other than in order. Stable; each has a section in docs/errors-connection.md. */
 export type ConnectionCondition = (typeof connection)[number]
 
-/** Every condition, with the page below docs/ that explains it. */
-export const CONDITIONS: ReadonlyMap<string, Page> = new Map<string, Page>([
-  ...handshake.map((condition) => [condition, 'errors-handshake'] as const),
-  ...refusal.map((condition) => [condition, 'errors-refusals'] as const),
-  ...connection.map((condition) => [condition, 'errors-connection'] as const),
-])
+/** The pages below docs/ that have the sections. */
+interface Pages {
+  readonly 'errors-handshake': HandshakeCondition
+  readonly 'errors-refusals': RefusalCondition
+  readonly 'errors-connection': ConnectionCondition
+}
 
-/** The pages of the repository that `homepage` in package.json names. */
-const pages = 'https://github.com/hawser-ws/hawser/blob/main/docs/'
+/** Every condition, with its page. No other code needs the lists, so bundlers leave them out. */
+export function conditionPages(): ReadonlyMap<string, keyof Pages> {
+  return new Map<string, keyof Pages>([
+    ...handshake.map((condition) => [condition, 'errors-handshake'] as const),
+    ...refusal.map((condition) => [condition, 'errors-refusals'] as const),
+    ...connection.map((condition) => [condition, 'errors-connection'] as const),
+  ])
+}
 
-/** The address of the section that explains a condition. */
-export function linkOf(condition: HandshakeCondition | RefusalCondition | ConnectionCondition): string {
-  return `${pages}${CONDITIONS.get(condition)}.md#${condition}`
+/** The address of the section that explains a condition, in the repository that `homepage` of package.json names. */
+export function linkOf<Page extends keyof Pages>(page: Page, condition: Pages[Page]): string {
+  return `https://github.com/hawser-ws/hawser/blob/main/docs/${page}.md#${condition}`
 }

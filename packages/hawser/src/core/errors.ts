@@ -94,7 +94,7 @@ export class ConnectionError extends HawserError {
   }
   /** The address of the section that explains the condition: likely causes, what to do, and what browsers say. */
   get url(): string {
-    return linkOf(this.condition)
+    return linkOf('errors-connection', this.condition)
   }
 }
 
@@ -194,7 +194,7 @@ export class HandshakeError extends HawserError {
   }
   /** The address of the section that explains the condition: likely causes, what to do, and what browsers say. */
   get url(): string {
-    return linkOf(this.condition)
+    return linkOf('errors-handshake', this.condition)
   }
   /** The status code of the response; undefined where none came. */
   get status(): number | undefined {

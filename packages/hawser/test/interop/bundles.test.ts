@@ -13,3 +13,13 @@ for (const one of bundledPrograms) {
       assert.deepEqual(code.match(/\bnode:\w+|(?<!["'`\w ])\b(?:Buffer|process|require|setImmediate|__dirname)\b(?!\w)/g) ?? [], [])
   })
 }
+
+test('a client of Node has nothing of a server, nor of the WHATWG classes and compression, in its bundle', async () => {
+  const { parts } = await bundle({ platform: 'node', program: "export { connect } from 'hawser'" })
+  const folders = parts.map(([folder]) => folder)
+  assert.ok(folders.includes('client/http1'), folders.join())
+  assert.deepEqual(
+    folders.filter((folder) => /^(?:server|web|fetch|testing|inspect|cli)\b|zlib|permessage-deflate/.test(folder)),
+    [],
+  )
+})

@@ -37,7 +37,7 @@ export function refusalFields(refusal: Refusal): FieldLine[] {
     ...refusal.fields,
     ['Content-Type', 'text/plain; charset=utf-8'],
     ['X-Content-Type-Options', 'nosniff'],
-    ['Link', `<${linkOf(refusal.condition)}>; rel="help"`],
+    ['Link', `<${linkOf('errors-refusals', refusal.condition)}>; rel="help"`],
   ]
 }
 
@@ -47,7 +47,7 @@ export function describeRefusal(refusal: Refusal): string {
   const { rule } = refusal
   if (rule !== undefined)
     text += `\nRule: ${escapeNonAscii(rule.text)}\n${citeRule(rule)}${rule.id === undefined ? '' : ` (${rule.id})`}, level ${rule.level}\n`
-  return `${text}\nHelp: ${linkOf(refusal.condition)}\n`
+  return `${text}\nHelp: ${linkOf('errors-refusals', refusal.condition)}\n`
 }
 
 /** The head of any response but a 101; the content of `contentLength` bytes follows it. To be written as Latin-1. */
