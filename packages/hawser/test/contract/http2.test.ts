@@ -21,7 +21,7 @@ test('both ends speak over HTTP/2 with TLS, several connections on one session [
 })
 
 test('both ends speak over HTTP/2 in cleartext [RFC 9113 §3.3]', { timeout }, async () => {
-  await using server = await serve({ message: (socket, data) => void socket.send(data) })
+  await using server = await serve({ http2: true, message: (socket, data) => void socket.send(data) })
   await using socket = await connect(`ws://127.0.0.1:${server.port}/`, { http: '2' })
   assert.equal(socket.transport.httpVersion, '2')
   socket.send('a')
@@ -30,7 +30,7 @@ test('both ends speak over HTTP/2 in cleartext [RFC 9113 §3.3]', { timeout }, a
 
 test('a message larger than the windows of stream and session passes in both directions over HTTP/2 [RFC 9113 §6.9]', { timeout }, async () => {
   const limits = { message: 8_388_608 }
-  await using server = await serve({ limits, message: (socket, data) => void socket.send(data) })
+  await using server = await serve({ http2: true, limits, message: (socket, data) => void socket.send(data) })
   await using socket = await connect(`ws://127.0.0.1:${server.port}/`, { http: '2', limits })
   const sent = new Uint8Array(6_000_000).fill(7)
   socket.send(sent)
@@ -38,7 +38,7 @@ test('a message larger than the windows of stream and session passes in both dir
 })
 
 test('a server over HTTP/2 ends while a client has an open session [RFC 9113 §6.8]', { timeout }, async () => {
-  const server = await serve({})
+  const server = await serve({ http2: true })
   const socket = await connect(`ws://127.0.0.1:${server.port}/`, { http: '2' })
   await socket.close()
   await server.drain()

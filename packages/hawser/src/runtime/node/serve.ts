@@ -57,7 +57,8 @@ export interface ServeOptions<
    */
   readonly proxyProtocol?: readonly string[]
   /**
-   * HTTP/2 on the same port: by ALPN with `tls`, with prior knowledge without; false turns it off, an object sets its limits. Default true.
+   * HTTP/2 on the same port: by ALPN with `tls`, with prior knowledge without; false turns it off, an object sets its limits. Default true;
+   * on Bun without `tls`, `request` and the like, it has to be given (docs/runtimes.md).
    */
   readonly http2?: boolean | Http2Options
   /**
