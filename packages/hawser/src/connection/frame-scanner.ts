@@ -1,7 +1,7 @@
+import { applyMask } from '../core/protocol/masking.ts'
+import { headerLength, LONGEST_HEADER, maskingKeyOf, payloadLength } from './frame-headers.ts'
 import type { ObservedFrame } from './observer.ts'
 
-/** Two bytes, eight of an extended payload length, and four of a masking key (RFC 6455 section 5.2). */
-const LONGEST_HEADER = 14
 /** A peer that only announces a large payload gets no large buffer. */
 const FIRST_SAMPLE = 4096
 
@@ -50,7 +50,7 @@ export class FrameScanner {
       if (this.#headerBytes === 2) this.#headerLength = headerLength(this.#header[1]!)
     }
     if (this.#headerBytes < this.#headerLength) return at
-    this.#payloadLeft = payloadLength(this.#header)
+    this.#payloadLeft = payloadLength(this.#header, 0)
     this.#sampled = 0
     this.#sample = new Uint8Array(Math.min(this.#wanted, FIRST_SAMPLE))
     if (this.#wanted === 0) this.#report(now)
@@ -61,7 +61,7 @@ export class FrameScanner {
 
   /** Bytes of the current payload to keep. Constant until the payload has been read: `#header` still holds its header. */
   get #wanted(): number {
-    return Math.min(payloadLength(this.#header), this.#sampleBytes)
+    return Math.min(payloadLength(this.#header, 0), this.#sampleBytes)
   }
 
   #readPayload(chunk: Uint8Array, position: number, now: number): number {
@@ -90,47 +90,26 @@ export class FrameScanner {
 
   #report(now: number): void {
     const header = this.#header
-    const first = header[0]!
+    const octet = header[0]!
     const payload = this.#sample!.subarray(0, this.#sampled)
     this.#sample = undefined
     const maskingKey = maskingKeyOf(header)
     // Section 5.3
-    if (maskingKey !== undefined) for (let index = 0; index < payload.length; index++) payload[index]! ^= maskingKey[index & 3]!
+    if (maskingKey !== undefined) {
+      const [first, second, third, fourth] = maskingKey as unknown as readonly [number, number, number, number]
+      applyMask(payload, 0, payload.length, (first << 24) | (second << 16) | (third << 8) | fourth)
+    }
     this.#found({
       direction: this.#direction,
       time: now,
-      opcode: first & 0x0f,
-      fin: (first & 0x80) !== 0,
-      rsv1: (first & 0x40) !== 0,
-      rsv2: (first & 0x20) !== 0,
-      rsv3: (first & 0x10) !== 0,
+      opcode: octet & 0x0f,
+      fin: (octet & 0x80) !== 0,
+      rsv1: (octet & 0x40) !== 0,
+      rsv2: (octet & 0x20) !== 0,
+      rsv3: (octet & 0x10) !== 0,
       maskingKey,
-      payloadLength: payloadLength(header),
+      payloadLength: payloadLength(header, 0),
       payload,
     })
   }
-}
-
-function headerLength(second: number): number {
-  return 2 + extendedBytes(second) + ((second & 0x80) === 0 ? 0 : 4)
-}
-
-function extendedBytes(second: number): 0 | 2 | 8 {
-  const length = second & 0x7f
-  return length < 126 ? 0 : length === 126 ? 2 : 8
-}
-
-function payloadLength(header: Uint8Array): number {
-  const extended = extendedBytes(header[1]!)
-  if (extended === 0) return header[1]! & 0x7f
-  let length = 0
-  for (let index = 2; index < 2 + extended; index++) length = length * 256 + header[index]!
-  return length
-}
-
-function maskingKeyOf(header: Uint8Array): Uint8Array | undefined {
-  const second = header[1]!
-  if ((second & 0x80) === 0) return undefined
-  const start = 2 + extendedBytes(second)
-  return header.slice(start, start + 4)
 }

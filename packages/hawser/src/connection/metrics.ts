@@ -1,4 +1,5 @@
 import type { CloseInfo } from '../core/protocol/events.ts'
+import type { FrameCounts } from './frame-tally.ts'
 import type { ConnectionObserver, ObservedConnection, ObservedFrame, ObservedHandshake, Observer } from './observer.ts'
 import type { Socket } from './socket.ts'
 
@@ -6,13 +7,17 @@ import type { Socket } from './socket.ts'
 export type MetricsRole = 'client' | 'server'
 
 /** Counters of one direction. */
-export interface TrafficCounters {
-  /** Messages that began. */
-  readonly messages: number
-  /** Frames, control frames included. */
-  readonly frames: number
-  /** Bytes of payload on the wire: those of a compressed message after compression. */
-  readonly payloadBytes: number
+export interface TrafficCounters extends Readonly<FrameCounts> {
+  /** Bytes that an extension such as permessage-deflate was given, and what it made of them; 0 without one. For what was received, the other way round. */
+  readonly compression: CompressionCounters
+}
+
+/** What extensions saved. */
+export interface CompressionCounters {
+  /** Bytes before compression. */
+  readonly rawBytes: number
+  /** Bytes after it. */
+  readonly wireBytes: number
 }
 
 /** The counters of one role at one moment. Keys of records are from fixed sets, so a peer cannot make them grow. */
@@ -27,8 +32,6 @@ export interface RoleCounters {
   readonly sent: TrafficCounters
   /** What was received. */
   readonly received: TrafficCounters
-  /** Frames that no counter has, because more than 16 384 came in one turn of the event loop. */
-  readonly skippedFrames: number
   /** Connections that ended, by close code: `1000` to `1015`, `3xxx`, `4xxx`, `other`. */
   readonly closeCodes: Readonly<Record<string, number>>
   /** Connections that ended with an error, by its condition. */
@@ -48,7 +51,7 @@ export type MetricsSnapshot = Readonly<Record<MetricsRole, RoleCounters>>
 
 /**
  * Counts what the observed servers and clients do. It is an {@link Observer}: give it to `serve({ observe })`, `server.observe` or `connect({ observe })`.
- * Without one nothing is counted; with one, the headers of all frames are read a second time.
+ * Without one nothing is counted; with one, the headers of all frames are read a second time, and nothing is made for them.
  */
 export class Metrics implements Observer {
   readonly #roles: Readonly<Record<MetricsRole, Counters>> = { client: new Counters(), server: new Counters() }
@@ -69,29 +72,31 @@ export class Metrics implements Observer {
   }
 }
 
-interface Traffic {
-  messages: number
-  frames: number
-  payloadBytes: number
-}
+type Direction = ObservedFrame['direction']
+type Compression = { -readonly [name in keyof CompressionCounters]: number }
 
 class Counters {
   readonly handshakes = new Map<string, number>()
   readonly #open = new Set<Socket>()
-  readonly #traffic: Readonly<Record<ObservedFrame['direction'], Traffic>> = { sent: noTraffic(), received: noTraffic() }
+  readonly #traffic: Readonly<Record<Direction, FrameCounts>> = { sent: noTraffic(), received: noTraffic() }
+  /** Of connections that ended. */
+  readonly #compressed: Readonly<Record<Direction, Compression>> = { sent: noCompression(), received: noCompression() }
   readonly #closeCodes = new Map<string, number>()
   readonly #errors = new Map<string, number>()
   readonly #limits = new Map<string, number>()
   readonly #pings = { count: 0, totalMs: 0 }
   #connections = 0
-  #skippedFrames = 0
   #backpressure = 0
 
   connection(socket: Socket): ConnectionObserver {
     this.#connections += 1
     this.#open.add(socket)
     return {
-      frame: (frame) => this.#frame(socket, frame),
+      traffic: this.#traffic,
+      ping: (roundTripMs) => {
+        this.#pings.count += 1
+        this.#pings.totalMs += roundTripMs
+      },
       backpressure: (blocked) => {
         if (blocked) this.#backpressure += 1
       },
@@ -101,14 +106,17 @@ class Counters {
 
   snapshot(): RoleCounters {
     let bufferedBytes = 0
-    for (const socket of this.#open) bufferedBytes += socket.bufferedAmount
+    const compressed = { sent: { ...this.#compressed.sent }, received: { ...this.#compressed.received } }
+    for (const socket of this.#open) {
+      bufferedBytes += socket.bufferedAmount
+      addCompression(socket, compressed)
+    }
     return {
       openConnections: this.#open.size,
       connections: this.#connections,
       handshakes: Object.fromEntries(this.handshakes),
-      sent: { ...this.#traffic.sent },
-      received: { ...this.#traffic.received },
-      skippedFrames: this.#skippedFrames,
+      sent: { ...this.#traffic.sent, compression: compressed.sent },
+      received: { ...this.#traffic.received, compression: compressed.received },
       closeCodes: Object.fromEntries(this.#closeCodes),
       errors: Object.fromEntries(this.#errors),
       limits: Object.fromEntries(this.#limits),
@@ -118,19 +126,9 @@ class Counters {
     }
   }
 
-  #frame(socket: Socket, { direction, opcode, payloadLength, skipped }: ObservedFrame): void {
-    const traffic = this.#traffic[direction]
-    traffic.frames += 1
-    traffic.payloadBytes += payloadLength
-    if (opcode === 1 || opcode === 2) traffic.messages += 1
-    this.#skippedFrames += skipped
-    if (opcode !== 10 || direction === 'sent' || socket.roundTripMs === undefined) return
-    this.#pings.count += 1
-    this.#pings.totalMs += socket.roundTripMs
-  }
-
   #end(socket: Socket, { code, error }: CloseInfo): void {
     this.#open.delete(socket)
+    addCompression(socket, this.#compressed)
     add(this.#closeCodes, closeCodeLabel(code))
     if (error === undefined) return
     add(this.#errors, error.condition)
@@ -138,8 +136,22 @@ class Counters {
   }
 }
 
-function noTraffic(): Traffic {
+function noTraffic(): FrameCounts {
   return { messages: 0, frames: 0, payloadBytes: 0 }
+}
+
+function noCompression(): Compression {
+  return { rawBytes: 0, wireBytes: 0 }
+}
+
+function addCompression({ extensions }: Socket, to: Readonly<Record<Direction, Compression>>): void {
+  for (const { statistics } of extensions) {
+    if (statistics === undefined) continue
+    for (const direction of ['sent', 'received'] as const) {
+      to[direction].rawBytes += statistics[direction].rawBytes
+      to[direction].wireBytes += statistics[direction].wireBytes
+    }
+  }
 }
 
 function add(counts: Map<string, number>, key: string): void {

@@ -1,6 +1,7 @@
 import type { HandshakeCondition, RefusalCondition } from '../core/conditions.ts'
 import type { HandshakeError, Rule } from '../core/errors.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
+import type { FrameCounts } from './frame-tally.ts'
 import type { Socket } from './socket.ts'
 import type { TransportInfo } from './transport.ts'
 
@@ -78,6 +79,16 @@ export interface ConnectionObserver {
    * observed, and `error` gets an `OptionError`.
    */
   readonly payloadBytes?: number
+  /**
+   * Counters that each frame is added to as soon as its header is written or read; one object may serve many connections. Read once. It costs a few
+   * additions for a frame, where `frame` costs an object and a call.
+   */
+  readonly traffic?: Readonly<Record<ObservedFrame['direction'], FrameCounts>>
+  /**
+   * Called for each answered Ping, after the turn in which its Pong arrived.
+   * @param roundTripMs milliseconds
+   */
+  ping?(roundTripMs: number): unknown
   /** Called for each frame of both directions, in the order in which they were written and read, after the turn in which that happened. */
   frame?(frame: ObservedFrame): unknown
   /**

@@ -41,7 +41,18 @@ const families: readonly Family[] = [
     help: 'Bytes of payload on the wire, after compression.',
     samples: eachWay(({ payloadBytes }) => payloadBytes),
   },
-  { name: 'hawser_skipped_frames_total', type: 'counter', help: 'Frames that were not counted.', samples: ({ skippedFrames }) => one(skippedFrames) },
+  {
+    name: 'hawser_uncompressed_bytes_total',
+    type: 'counter',
+    help: 'Bytes of messages before compression, where an extension is used.',
+    samples: eachWay(({ compression }) => compression.rawBytes),
+  },
+  {
+    name: 'hawser_compressed_bytes_total',
+    type: 'counter',
+    help: 'The same bytes after compression.',
+    samples: eachWay(({ compression }) => compression.wireBytes),
+  },
   { name: 'hawser_closes_total', type: 'counter', help: 'Ended connections by close code.', samples: ({ closeCodes }) => by('code', closeCodes) },
   {
     name: 'hawser_errors_total',

@@ -142,3 +142,22 @@ test('one observer cannot change what another one sees', async (t) => {
   await socket.close()
   assert.equal(seen[0], 'hell true')
 })
+
+test('an observer without counters of both directions does not observe the connection, and `error` gets an OptionError', async () => {
+  const errors: unknown[] = []
+  const wrong: unknown[] = [null, 7, {}, { sent: { messages: 0, frames: 0, payloadBytes: 0 } }]
+  for (const traffic of wrong) {
+    const server = memoryServer({
+      observe: { connection: () => ({ traffic }) as unknown as ConnectionObserver },
+      error: (error) => void errors.push(error),
+      message: (own, data) => void own.send(data),
+    })
+    const socket = await server.connect('/')
+    socket.send('x')
+    assert.equal(await socket.receive(), 'x')
+  }
+  assert.deepEqual(
+    errors.map((error) => (error as { option?: unknown }).option),
+    ['traffic.sent', 'traffic.sent', 'traffic.sent', 'traffic.received'],
+  )
+})

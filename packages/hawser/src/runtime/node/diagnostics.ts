@@ -16,8 +16,6 @@ const channels = {
 
 const debug = debuglog('hawser')
 
-const pongOpcode = 10
-
 /** Observes opening handshakes for the channels. No message has a field, a query or content: they may hold credentials. */
 const handshakes: Observer = {
   isActive: () => channels.handshakeEnd.hasSubscribers || channels.handshakeRefused.hasSubscribers || debug.enabled,
@@ -32,7 +30,7 @@ const handshakes: Observer = {
   },
 }
 
-/** Observes connections for the channels. Frames are scanned only for a subscriber of frames or Pings. */
+/** Observes connections for the channels. Frames are scanned only for a subscriber of frames, and counted only for one of Pings. */
 const connections: Observer = {
   isActive: () =>
     debug.enabled ||
@@ -40,33 +38,35 @@ const connections: Observer = {
   connection(observed) {
     const { id, role, socket } = observed
     if (channels.open.hasSubscribers) channels.open.publish({ id, role, socket, path: pathOf(observed.handshake) })
-    return connectionObserver(observed, { id, role, socket })
+    return connectionObserver(observed)
   },
 }
 
 /** Told about every server and client of this process. */
 export const diagnostics: readonly Observer[] = [handshakes, connections]
 
-function connectionObserver({ id, role, socket }: ObservedConnection, base: object): ConnectionObserver {
-  const wantsFrames = channels.frame.hasSubscribers || channels.ping.hasSubscribers
+function connectionObserver({ id, role, socket }: ObservedConnection): ConnectionObserver {
   return {
-    ...(wantsFrames
+    ...(channels.frame.hasSubscribers
       ? {
-          frame(frame) {
-            const { direction, time, opcode, fin, rsv1, rsv2, rsv3, payloadLength, skipped } = frame
-            if (channels.frame.hasSubscribers) {
-              channels.frame.publish({ ...base, direction, time, opcode, fin, rsv1, rsv2, rsv3, payloadLength, skipped })
-            }
-            if (opcode !== pongOpcode || direction === 'sent' || socket.roundTripMs === undefined) return
-            if (channels.ping.hasSubscribers) channels.ping.publish({ ...base, roundTripMs: socket.roundTripMs })
+          frame({ direction, time, opcode, fin, rsv1, rsv2, rsv3, payloadLength, skipped }) {
+            if (!channels.frame.hasSubscribers) return
+            channels.frame.publish({ id, role, socket, direction, time, opcode, fin, rsv1, rsv2, rsv3, payloadLength, skipped })
+          },
+        }
+      : {}),
+    ...(channels.ping.hasSubscribers
+      ? {
+          ping(roundTripMs) {
+            if (channels.ping.hasSubscribers) channels.ping.publish({ id, role, socket, roundTripMs })
           },
         }
       : {}),
     backpressure(blocked, bufferedBytes) {
-      if (channels.backpressure.hasSubscribers) channels.backpressure.publish({ ...base, blocked, bufferedBytes })
+      if (channels.backpressure.hasSubscribers) channels.backpressure.publish({ id, role, socket, blocked, bufferedBytes })
     },
     end(info) {
-      if (channels.close.hasSubscribers) channels.close.publish({ ...base, info })
+      if (channels.close.hasSubscribers) channels.close.publish({ id, role, socket, info })
       // The close reason and the message of an error may quote the peer
       if (debug.enabled)
         debug('%s connection %d closed %d by %s%s', role, id, info.code, info.initiator, info.error ? `: ${info.error.condition}` : '')
