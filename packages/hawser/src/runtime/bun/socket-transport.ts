@@ -1,6 +1,6 @@
 import { asError } from '../../core/errors.ts'
 import type { Transport, TransportHandler, TransportInfo } from '../../connection/transport.ts'
-import { joinSegments } from '../../server/join-bytes.ts'
+import { joinSegments } from '../../connection/join-bytes.ts'
 import type { BunSocket, BunSocketHandlers } from './bun-socket.ts'
 import { BunSocketInfo } from './socket-info.ts'
 

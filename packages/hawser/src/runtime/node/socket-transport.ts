@@ -2,7 +2,7 @@ import { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { asError } from '../../core/errors.ts'
 import type { Transport, TransportHandler, TransportInfo } from '../../connection/transport.ts'
-import { joinSegments } from '../../server/join-bytes.ts'
+import { joinSegments } from '../../connection/join-bytes.ts'
 import { process } from './process.ts'
 import { SocketInfo } from './socket-info.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { joinBytes, joinSegments } from '../../src/server/join-bytes.ts'
+import { joinBytes, joinSegments } from '../../src/connection/join-bytes.ts'
 
 test('two arrays become one, in order, and stay as they were', () => {
   const [first, second] = [Uint8Array.of(1, 2), Uint8Array.of(3)]
