@@ -1,5 +1,5 @@
 /** Names modules by their import path and pages by their heading, and points links to files outside the site to the repository. */
-import { existsSync, statSync } from 'node:fs'
+import { cpSync, existsSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { Application, Converter, DefaultTheme, ReflectionKind, StructureRouter } from 'typedoc'
 import { documents, entryPoints, root } from './contents.mjs'
@@ -31,6 +31,8 @@ class SiteTheme extends DefaultTheme {
 }
 
 const readme = join(root, 'README.md')
+/** The picture in the readme, which the site has at the same place: it loads nothing from elsewhere. */
+const picture = join(root, 'docs/page.png')
 const isPage = (path) => path === readme || documents.some((one) => one.path === path)
 
 /** The parts of a page with relative links to files outside the site made absolute. */
@@ -39,7 +41,7 @@ function withRepositoryLinks(parts, from) {
     if (part.kind !== 'relative-link') return part
     const [path, anchor] = part.text.split('#')
     const target = resolve(dirname(from), decodeURI(path))
-    if (isPage(target)) return part
+    if (isPage(target) || target === picture) return part
     if (!existsSync(target)) throw new Error(`${relative(root, from)} refers to ${part.text}, which is not there`)
     const kind = statSync(target).isDirectory() ? 'tree' : 'blob'
     return { kind: 'text', text: `${repository}/${kind}/main/${relative(root, target)}${anchor === undefined ? '' : `#${anchor}`}` }
@@ -87,6 +89,7 @@ const isUndeclared = ({ sources }) => !sources?.some(({ fileName }) => !fileName
 
 /** @param {import('typedoc').Application} app */
 export function load(app) {
+  app.renderer.postRenderAsyncJobs.push(async ({ outputDirectory }) => cpSync(picture, join(outputDirectory, relative(root, picture))))
   app.renderer.defineRouter('hawser', SiteRouter)
   app.renderer.defineTheme('hawser', SiteTheme)
 
