@@ -43,7 +43,7 @@ export type {
 export type { DropReport } from './connection/drops.ts'
 export type { HandlerName } from './connection/handlers.ts'
 export type { HandshakeLimits, SocketLimits } from './connection/limits.ts'
-export type { ConnectionObserver, ObservedConnection, ObservedFrame, ObservedHandshake, Observer } from './connection/observer.ts'
+export type { BeginningHandshake, ConnectionObserver, ObservedConnection, ObservedFrame, ObservedHandshake, Observer } from './connection/observer.ts'
 export type { BinaryMessageStream, MessageStream, StreamedMessage, TextMessageStream } from './connection/message-stream.ts'
 export type { BlobSource, ReadableSource, StreamSource } from './connection/stream-source.ts'
 export type { KeepaliveOptions } from './connection/socket.ts'

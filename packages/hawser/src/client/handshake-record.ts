@@ -40,6 +40,7 @@ export class HandshakeRecord {
     this.#observers = observers
     this.#clock = clock
     this.#url = hideUserinfo(url)
+    observers.begin(() => ({ role: 'client', url: this.#url, target: undefined, time: clock.now(), transport: undefined }))
   }
 
   sentHead(text: string, transport: Transport): void {

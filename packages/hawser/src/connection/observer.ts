@@ -34,6 +34,20 @@ export interface ObservedHandshake {
   readonly transport: TransportInfo | undefined
 }
 
+/** An opening handshake that begins. */
+export interface BeginningHandshake {
+  /** The end that observes. */
+  readonly role: 'client' | 'server'
+  /** The URL that a client connects to, without its userinfo; undefined at a server. Each redirect begins a handshake. */
+  readonly url: string | undefined
+  /** The target of the request at a server, which may hold credentials in its query; undefined at a client. */
+  readonly target: string | undefined
+  /** Milliseconds of the connection's clock, in Node those of `performance.now()`. */
+  readonly time: number
+  /** HTTP version, addresses of both ends, TLS, at a server; the same object as that of the handshake's end. Undefined at a client, which has not connected yet. */
+  readonly transport: TransportInfo | undefined
+}
+
 /** One connection after its opening handshake. */
 export interface ObservedConnection {
   /** Counts the observed connections of this process, from 1. */
@@ -106,8 +120,16 @@ export interface ConnectionObserver {
  * kept, and a message passes no further code.
  */
 export interface Observer {
-  /** Asked once at each opening handshake, when the response is known. After false it is told nothing of this handshake and of its connection. Default: it observes all. */
+  /**
+   * Asked at each opening handshake when it begins, and once more when the response is known. After false it is told nothing of this moment, and after the
+   * second of the handshake's connection. Default: it observes all.
+   */
   isActive?(): boolean
+  /**
+   * Called when an opening handshake begins: at a server for each valid one, before limits and the `upgrade` hook; at a client before it dials. A request that
+   * is no valid opening handshake is refused without it.
+   */
+  begin?(event: BeginningHandshake): unknown
   /** Called after the response was passed to the transport, before `open`; at a client when the attempt has succeeded or failed. */
   handshake?(event: ObservedHandshake): unknown
   /** Called for each connection before its `open` handler. Returns who observes its frames and its end; undefined for nobody. */

@@ -8,13 +8,13 @@ import type { Clock } from './clock.ts'
 import { ConnectionWatch } from './connection-watch.ts'
 import type { ObserverList } from './connection-watch.ts'
 import { ObservedTransport } from './observed-transport.ts'
-import type { ObservedHandshake, Observer } from './observer.ts'
+import type { BeginningHandshake, ObservedHandshake, Observer } from './observer.ts'
 import { checkFunction } from './option-checks.ts'
 import type { Socket } from './socket.ts'
 import type { Transport } from './transport.ts'
 
 const none: readonly Observer[] = Object.freeze([])
-const members = ['isActive', 'handshake', 'connection'] as const
+const members = ['isActive', 'begin', 'handshake', 'connection'] as const
 
 let lastConnection = 0
 
@@ -47,14 +47,16 @@ export class Observers implements ObserverList {
 
   get #active(): readonly Observer[] {
     if (this.#all.length === 0) return none
-    return this.#all.filter((observer) => {
-      try {
-        return observer.isActive === undefined || withoutPromise('isActive', observer.isActive())
-      } catch (error) {
-        this.#report(error)
-        return false
-      }
-    })
+    return this.#all.filter((observer) => this.#isActive(observer))
+  }
+
+  #isActive(observer: Observer): boolean {
+    try {
+      return observer.isActive === undefined || withoutPromise('isActive', observer.isActive())
+    } catch (error) {
+      this.#report(error)
+      return false
+    }
   }
 
   has(observer: Observer): boolean {
@@ -63,6 +65,19 @@ export class Observers implements ObserverList {
 
   failed(error: unknown): void {
     this.#report(error)
+  }
+
+  /** @param describe not called without an active observer that has `begin` */
+  begin(describe: () => BeginningHandshake): void {
+    let event: BeginningHandshake | undefined
+    for (const observer of this.#all) {
+      if (observer.begin === undefined || !this.#isActive(observer)) continue
+      const told = (event ??= describe())
+      notify(
+        () => observer.begin?.(told),
+        (error) => this.#report(error),
+      )
+    }
   }
 
   /** @param describe not called without an active observer @returns the handshake; undefined where nobody observes it */

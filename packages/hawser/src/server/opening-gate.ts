@@ -85,6 +85,13 @@ export abstract class OpeningGate extends ServerReports {
     { acceptance, incoming }: HandshakeDetails = {},
   ): void {
     const hasEarlyData = early !== undefined && early.byteLength > 0
+    this.observers.begin(() => ({
+      role: 'server',
+      url: undefined,
+      target: opening.target.raw,
+      time: this.runtime.clock.now(),
+      transport: transport.info,
+    }))
     if (!this.isAccepting) {
       responder.refuse(refuseForNow('the server is shutting down', retryAfterSeconds, 'server-draining'), hasEarlyData)
       return

@@ -5,6 +5,7 @@ import type { ConnectionObserver, ObservedConnection, ObservedHandshake, Observe
 
 /** The channels; docs/metrics.md has their messages. */
 const channels = {
+  handshakeBegin: channel('hawser:handshake:begin'),
   handshakeEnd: channel('hawser:handshake:end'),
   handshakeRefused: channel('hawser:handshake:refused'),
   open: channel('hawser:open'),
@@ -18,7 +19,11 @@ const debug = debuglog('hawser')
 
 /** Observes opening handshakes for the channels. No message has a field, a query or content: they may hold credentials. */
 const handshakes: Observer = {
-  isActive: () => channels.handshakeEnd.hasSubscribers || channels.handshakeRefused.hasSubscribers || debug.enabled,
+  isActive: () =>
+    debug.enabled || channels.handshakeEnd.hasSubscribers || channels.handshakeRefused.hasSubscribers || channels.handshakeBegin.hasSubscribers,
+  begin({ role, url, target = '?', time, transport }) {
+    if (channels.handshakeBegin.hasSubscribers) channels.handshakeBegin.publish({ role, time, path: withoutQuery(url ?? target), transport })
+  },
   handshake(event) {
     const message = handshakeMessage(event)
     const isRefused = event.reason !== undefined
@@ -82,10 +87,14 @@ function handshakeMessage(event: ObservedHandshake) {
 
 /** Without the query, which may hold a token. */
 function pathOf({ url, request }: ObservedHandshake): string {
-  if (url !== undefined) return url.replace(/[?#].*/, '')
+  if (url !== undefined) return withoutQuery(url)
   const head = Buffer.from(request.buffer, request.byteOffset, Math.min(request.byteLength, 4096)).toString('latin1')
   const target = /^[A-Z]+ (\S+) HTTP|^:path: (\S+)/m.exec(head)
-  return (target?.[1] ?? target?.[2] ?? '?').replace(/[?#].*/, '').replaceAll(/[^!-~]/g, percentEncoded)
+  return withoutQuery(target?.[1] ?? target?.[2] ?? '?').replaceAll(/[^!-~]/g, percentEncoded)
+}
+
+function withoutQuery(target: string): string {
+  return target.replace(/[?#].*/, '')
 }
 
 /** A refused request may have any byte in its target, among them 0x9b, which begins a control sequence of a terminal. */

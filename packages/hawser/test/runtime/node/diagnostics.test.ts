@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { connect, serve } from '../../../src/index.ts'
 import { RawClient } from '../../peers/raw-client.ts'
 
-const names = ['handshake:end', 'handshake:refused', 'open', 'frame', 'ping', 'backpressure', 'close'] as const
+const names = ['handshake:begin', 'handshake:end', 'handshake:refused', 'open', 'frame', 'ping', 'backpressure', 'close'] as const
 
 interface Told {
   readonly name: string
@@ -40,7 +40,15 @@ test('channels are told about handshakes, frames, Pings and ends of both ends, w
   const of = (name: string, role: string): readonly Record<string, unknown>[] =>
     told.filter((one) => one.name === name && one.message['role'] === role).map(({ message }) => message)
   for (const role of ['client', 'server']) {
-    assert.equal(of('handshake:end', role)[0]?.['status'], 101)
+    const begun = of('handshake:begin', role)
+    assert.deepEqual(
+      begun.map(({ path }) => String(path).replace(/^ws:..[^/]*/, '')),
+      ['/chat', '/other'],
+    )
+    const [ended] = of('handshake:end', role)
+    assert.equal(ended?.['status'], 101)
+    assert.ok((begun[0]?.['time'] as number) <= (ended?.['time'] as number))
+    if (role === 'server') assert.equal(begun[0]?.['transport'], ended?.['transport'])
     assert.match(String(of('handshake:end', role)[0]?.['path']), /\/chat$/)
     assert.equal(of('handshake:refused', role)[0]?.['condition'], role === 'client' ? 'status-404' : 'request-path')
     assert.equal(of('open', role).length, 1)
