@@ -1,14 +1,10 @@
 /** Makes docs/page.png, the picture of the page in README.md: `node --import tsx scripts/page-picture.ts`. Needs Chromium. */
 import { writeFileSync } from 'node:fs'
 import { crc32, deflateSync } from 'node:zlib'
-import { chromium } from 'playwright-core'
 import { connect, permessageDeflate, serve } from '../packages/hawser/src/index.ts'
 import { inspect } from '../packages/hawser/src/inspect/index.ts'
 import type { Inspection } from '../packages/hawser/src/inspect/index.ts'
-import { pathOf } from './optional.ts'
-
-const executablePath = pathOf('chromium')
-if (executablePath === undefined) throw new Error('Chromium is not installed')
+import { launchChromium } from '../packages/hawser/test/inspect/chromium.ts'
 
 const [width, height] = [1360, 860]
 
@@ -38,7 +34,7 @@ await socket.ping()
 socket.send(Uint8Array.from({ length: 24 }, (_, index) => index * 10))
 await socket.receive()
 
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+const browser = await launchChromium()
 const page = await browser.newPage({ viewport: { width, height }, colorScheme: 'light' })
 await page.goto(`${server.url.replace('ws:', 'http:')}inspect`)
 await page.locator('#connections li', { hasText: 'room=pier' }).locator('button').click()
