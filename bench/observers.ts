@@ -12,7 +12,7 @@ const rounds = 9
 const payload = 'a'.repeat(64)
 const ignore = (): void => {}
 
-async function measure(observe: Metrics | undefined): Promise<number> {
+async function measure(observe?: Metrics): Promise<number> {
   const options = observe === undefined ? {} : { observe }
   const server = await serve({ port: 0, message: (socket, message) => void socket.send(message), ...options })
   let left = messages
@@ -38,10 +38,10 @@ async function measure(observe: Metrics | undefined): Promise<number> {
 }
 
 const modes: Readonly<Record<string, () => Promise<number>>> = {
-  'no observer': () => measure(undefined),
+  'no observer': () => measure(),
   'a subscriber of hawser:frame': async () => {
     subscribe('hawser:frame', ignore)
-    const cost = await measure(undefined)
+    const cost = await measure()
     unsubscribe('hawser:frame', ignore)
     return cost
   },

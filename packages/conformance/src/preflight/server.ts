@@ -49,6 +49,7 @@ export async function checkServer(url: string | URL, options: PreflightOptions =
   const binary = await finishing(first, (probe) => checkEcho(probe, settings.answerMs))
   const deflate = await finishing(await openProbe(target, settings, offers), async (probe) => probe.deflate)
   const limit = options.limit === false ? undefined : await findLimit(target, settings)
+  if (typeof limit === 'object') await untilAnswering(target, settings)
   return typeof limit === 'object' ? { binary, deflate, messageLimit: undefined, notEchoed: limit } : { binary, deflate, messageLimit: limit }
 }
 
@@ -66,6 +67,22 @@ async function openPatiently(target: URL, settings: ProbeOptions, waitMs: number
       }
     }
     await delay(Math.min(200, Math.max(1, deadline - performance.now())))
+  }
+}
+
+/** How long a server may work on a message that it did not echo in time, in milliseconds. */
+const mostBusyMs = 30_000
+
+/** A server with one thread may still be busy with the message that it did not echo: the cases would blame it for that. */
+async function untilAnswering(target: URL, settings: ProbeOptions): Promise<void> {
+  const deadline = performance.now() + mostBusyMs
+  while (performance.now() < deadline) {
+    try {
+      const echo = await finishing(await openProbe(target, settings), (probe) => tryEcho(probe, 1, 'preflight', settings.answerMs))
+      if (echo.type === 'echoed') return
+    } catch {
+      await delay(200)
+    }
   }
 }
 
