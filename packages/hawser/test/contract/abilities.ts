@@ -69,6 +69,22 @@ export const abilities: readonly Ability[] = [
     capability: 'sharedConnections',
   },
   { name: 'the WHATWG `WebSocket` class', contract: 'the WHATWG class opens, echoes and closes with its events' },
+  {
+    name: 'the WHATWG `WebSocketStream` class',
+    contract: 'the WHATWG WebSocketStream opens, carries text and binary, and closes from either end, with code and reason',
+  },
+  {
+    name: '`WebSocketError` of a `WebSocketStream`',
+    contract: 'a WebSocketStream tells every other end with a WebSocketError, and closes with the code and reason of one',
+  },
+  {
+    name: 'the abort signal of a `WebSocketStream`',
+    contract: 'an abort signal ends the opening handshake of a WebSocketStream, and means nothing once it is open',
+  },
+  {
+    name: 'the backpressure of a `WebSocketStream`, both ways',
+    contract: 'a WebSocketStream that nobody reads makes the server wait, and a server that does not read makes the writer wait',
+  },
   { name: '`permessageDeflate()`', contract: 'permessage-deflate is agreed and makes a message smaller in both directions [RFC 7692]' },
   { name: 'TLS', contract: 'a server with a certificate and a client that trusts it speak over TLS [RFC 6455 §4.1]' },
   { name: 'HTTP/2, both ends', contract: 'both ends speak over HTTP/2 with TLS, several connections on one session [RFC 8441]' },
