@@ -21,6 +21,8 @@ export interface EstablishedConnection {
   readonly bufferedAmount: number
   /** Resolves when the transport has taken what was sent, or the connection is CLOSED. */
   readonly drained: Promise<void>
+  /** Nothing leaves after the peer's Close frame: once the connection is CLOSED, what `bufferedAmount` does not have left before it. Undefined: it may. */
+  readonly isSilentAfterClose?: true
   send(message: string | Uint8Array): SendResult
   /** `undefined` for a Close frame without code. */
   startClosing(code: number | undefined, reason: string): void

@@ -2,7 +2,7 @@ import { toUSVString, viewBufferSource } from './conversions.ts'
 import { PromiseCapability } from './promise-capability.ts'
 import type { EstablishedConnection } from './runtime.ts'
 
-type WritableConnection = Pick<EstablishedConnection, 'readyState' | 'bufferedAmount' | 'drained' | 'send'>
+type WritableConnection = Pick<EstablishedConnection, 'readyState' | 'bufferedAmount' | 'drained' | 'isSilentAfterClose' | 'send'>
 
 /** Ends the connection for the writable stream; its methods must not throw. */
 export interface SinkOwner {
@@ -55,7 +55,8 @@ export class StreamSink {
 
   /** Whether a message had not left when the peer's Close frame came, or the connection ended. */
   get hasUnwritten(): boolean {
-    return this.#accepted && this.#writing !== undefined && !(this.#owner.isClosing && this.#connection.bufferedAmount === 0)
+    const { bufferedAmount, isSilentAfterClose } = this.#connection
+    return this.#accepted && this.#writing !== undefined && !((this.#owner.isClosing || isSilentAfterClose) && bufferedAmount === 0)
   }
 
   /** @throws TypeError for a chunk that Web IDL cannot convert, which errors the stream */

@@ -113,6 +113,22 @@ test('a message that is sent in the last moment is written although `drained` co
   await write
 })
 
+test('over a platform that sends nothing after the peer’s Close frame, what has left by the end is written', async () => {
+  for (const left of [true, false]) {
+    const { socket, sink, writer } = make(10)
+    Object.assign(socket, { isSilentAfterClose: true })
+    await turn()
+    const write = writer.write('a')
+    await turn()
+    if (left) socket.bufferedAmount = 0
+    socket.readyState = 'CLOSED'
+    assert.equal(sink.hasUnwritten, !left)
+    sink.end(new Error('why'), undefined)
+    if (left) await write
+    else await assert.rejects(write, /why/)
+  }
+})
+
 test('a write behind the Close frame never counts as written', async () => {
   const { socket, sink, writer } = make()
   socket.result = 'closed'

@@ -66,3 +66,40 @@ test('it fails where no connection was made, with the reason of the signal that 
   controller.abort(reason)
   assert.equal(await failure, reason)
 })
+
+test('it closes without arguments where there is no code, and looks in the next tasks whether a message has left', async (t) => {
+  const closes: unknown[][] = []
+  const socket = {
+    readyState: 1,
+    bufferedAmount: 0,
+    close: (...args: unknown[]) => void closes.push(args),
+    send(message: string) {
+      socket.bufferedAmount += message.length
+    },
+    onopen: (): void => undefined,
+  }
+  usePlatform(t, 'WebSocket')
+  Object.assign(globalThis, {
+    WebSocket: function () {
+      return socket
+    },
+  })
+  const open = new PromiseCapability<Carrier>()
+  const signal = new AbortController().signal
+  openWebSocket(
+    { url: 'ws://h/', subprotocols: [], extra: {}, signal },
+    { open: open.resolve, message() {}, closed() {}, failed: open.reject as () => void },
+  )
+  socket.onopen()
+  const carrier = await open.promise
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  carrier.send('a')
+  const { drained } = carrier
+  t.mock.timers.tick(0)
+  socket.bufferedAmount = 0
+  t.mock.timers.tick(1)
+  await drained
+  carrier.startClosing(undefined, '')
+  carrier.startClosing(3000, 'done')
+  assert.deepEqual(closes, [[], [3000, 'done']])
+})
