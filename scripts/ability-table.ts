@@ -1,14 +1,17 @@
 /** The table of runtimes by ability, made of the results of tests. */
 import { bunCapabilities, denoCapabilities, workersCapabilities } from '../packages/hawser/src/fetch/capabilities.ts'
+import { browsers } from '../packages/hawser/test/contract/abilities.ts'
 import type { Ability } from '../packages/hawser/test/contract/abilities.ts'
 
 /** Whether each test passed, by its title; undefined where it was skipped. */
 export type Results = ReadonlyMap<string, boolean | undefined>
 
-/** A runtime, or a platform of `hawser/fetch`. */
+/** A runtime, a browser, or a platform of `hawser/fetch`. */
 export interface Column {
   readonly name: string
   readonly results: Results
+  /** The cells that the page has already, by ability, in place of results: the program that gives them is not installed. */
+  readonly kept?: ReadonlyMap<string, string>
 }
 
 const platforms = [bunCapabilities, denoCapabilities, workersCapabilities]
@@ -46,12 +49,16 @@ export function readJunit(text: string): Map<string, Map<string, boolean | undef
   return new Map([['', results]])
 }
 
-/** `yes` where the test passed, `no` where it failed or the platform says that it lacks the ability, `–` where there is no test. */
+/** `yes` where the test passed, `no` where it failed, or what shows the absence passed, or the platform says that it lacks the ability; `–` without a test. */
 export function abilityTable(abilities: readonly Ability[], columns: readonly Column[]): string {
-  const cell = ({ contract, fetch, capability }: Ability, { name, results }: Column): string => {
+  const cell = (ability: Ability, { name, results, kept }: Column): string => {
+    if (kept !== undefined) return kept.get(ability.name) ?? '–'
+    const { contract, fetch, capability, page, pageWithout } = ability
     const platform = platforms.find((one) => one.platform === name)
-    const title = platform === undefined ? contract : fetch
+    const isBrowser = browsers.some((browser) => browser === name)
+    const title = isBrowser ? page : platform === undefined ? contract : fetch
     if (platform !== undefined && capability !== undefined && platform[capability] === false) return 'no'
+    if (isBrowser && pageWithout !== undefined && results.get(pageWithout) === true) return 'no'
     if (title === undefined || !results.has(title)) return '–'
     return results.get(title) === true ? 'yes' : 'no'
   }
@@ -61,4 +68,11 @@ export function abilityTable(abilities: readonly Ability[], columns: readonly Co
     `|---|${columns.map(() => '---|').join('')}`,
     ...abilities.map((ability) => `| ${ability.name} | ${columns.map((column) => cell(ability, column)).join(' | ')} |`),
   ].join('\n')
+}
+
+/** The cells of one column of a table, by ability. */
+export function cellsOf(table: string, name: string): Map<string, string> {
+  const rows = table.split('\n').map((line) => line.split('|').map((cell) => cell.trim()))
+  const index = rows.find(([, first]) => first === 'ability')?.indexOf(name) ?? -1
+  return new Map(index === -1 ? [] : rows.map((row) => [row[1] ?? '', row[index] ?? '']))
 }

@@ -1,19 +1,21 @@
 /**
- * Runs packages/hawser/test/contract on every runtime of runtimes/package.json, and the tests of hawser/fetch on its platforms, and compares the table of
- * abilities in docs/runtimes.md with the results; `-- --write` writes it. `npm ci --ignore-scripts --prefix runtimes` first.
+ * Runs packages/hawser/test/contract on every runtime of runtimes/package.json, and those of its abilities in Chromium, and the tests of hawser/fetch on its platforms,
+ * and compares the table of abilities in docs/runtimes.md with the results; `-- --write` writes it. `npm ci --ignore-scripts --prefix runtimes` first.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { abilities } from '../packages/hawser/test/contract/abilities.ts'
-import { abilityTable, readJunit, readTap } from './ability-table.ts'
+import { abilities, browsers } from '../packages/hawser/test/contract/abilities.ts'
+import { abilityTable, cellsOf, readJunit, readTap } from './ability-table.ts'
 import type { Column } from './ability-table.ts'
+import { missing } from './optional.ts'
 import { placeTable } from './runtime-tables.ts'
 import { filesUnder, read, root } from './sources.ts'
 
 const page = 'docs/runtimes.md'
 const contract = filesUnder('packages/hawser/test/contract', '.test.ts')
+const pages = 'packages/hawser/test/interop/browser-abilities.test.ts'
 const platforms = 'packages/hawser/test/interop/fetch-servers.test.ts'
 const temporary = mkdtempSync(join(tmpdir(), 'hawser-runtimes-'))
 const junit = join(temporary, 'bun.xml')
@@ -28,6 +30,7 @@ const runs: readonly [name: string, path: string, commands: string[][]][] = [
   ['Node 26', binary('node26/bin/node'), onNode()],
   ['Bun', binary('bun/bin/bun'), onBun],
   ['Deno', binary('deno/deno'), [['test', '--allow-all', '--no-check', '--reporter=tap', ...contract]]],
+  ['Chromium', process.execPath, [['--import', 'tsx', '--test', '--test-reporter=tap', pages]]],
   ['hawser/fetch', process.execPath, [['--import', 'tsx', '--test', '--test-reporter=tap', platforms]]],
 ]
 
@@ -36,6 +39,12 @@ const known = new Set(abilities.map((ability) => ability.contract))
 let failed = 0
 
 for (const [name, path, commands] of runs) {
+  const reason = name === 'Chromium' && missing('chromium')
+  if (reason !== false) {
+    console.log(reason)
+    for (const browser of browsers) columns.push({ name: browser, results: new Map(), kept: cellsOf(read(page), browser) })
+    continue
+  }
   if (!existsSync(path)) {
     console.error(`FAILED ${name}: ${path} is not installed; run npm ci --ignore-scripts --prefix runtimes`)
     failed += 1

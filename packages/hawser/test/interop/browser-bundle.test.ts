@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { bundle } from '../../../../scripts/bundles.ts'
 import { json, serve } from '../../src/index.ts'
 import type { CloseInfo, ListeningServer, Subprotocols } from '../../src/index.ts'
 import type { ServeOptions } from '../../src/index.ts'
 import { launchChromium, skipReason } from '../inspect/chromium.ts'
+import { bundleOfBrowsers, openPage } from './browser-page.ts'
+import type { PlatformClass } from './browser-page.ts'
 
 /** The library as a page gets it: a bundle of the package, run in Chromium against a server. */
 
@@ -14,13 +15,13 @@ let browser: Browser | undefined
 let code = ''
 before(async () => {
   if (skipReason !== false) return
-  ;({ code } = await bundle({ platform: 'browser', program: "import * as hawser from 'hawser'\nglobalThis.hawser = hawser" }))
+  code = await bundleOfBrowsers()
   browser = await launchChromium()
 })
 after(() => browser?.close())
 
 const options = { skip: skipReason, timeout: 60_000 }
-const classes = ['WebSocketStream', 'WebSocket'] as const
+const classes: readonly PlatformClass[] = ['WebSocketStream', 'WebSocket']
 
 interface Bench {
   readonly page: Page
@@ -29,7 +30,7 @@ interface Bench {
 }
 
 /** A page with the bundle; for `WebSocket`, in a browser that has no WebSocketStream. */
-async function bench(t: TestContext, over: (typeof classes)[number], options: Partial<ServeOptions<any>> = {}): Promise<Bench> {
+async function bench(t: TestContext, over: PlatformClass, options: Partial<ServeOptions<any>> = {}): Promise<Bench> {
   let end!: (info: CloseInfo) => void
   const ended = new Promise<CloseInfo>((resolve) => {
     end = resolve
@@ -42,18 +43,9 @@ async function bench(t: TestContext, over: (typeof classes)[number], options: Pa
     ...options,
   } as ServeOptions<any>)
   t.after(() => server.close())
-  const context = await (browser as Browser).newContext()
-  t.after(() => context.close())
-  // The compiler of these tests names functions with it.
-  await context.addInitScript('globalThis.__name = (value) => value')
-  const page = await context.newPage()
-  const errors: string[] = []
-  page.on('pageerror', ({ message }) => errors.push(message))
+  const { page, errors, close } = await openPage(browser as Browser, code, server.url, over)
+  t.after(close)
   t.after(() => assert.deepEqual(errors, []))
-  await page.goto(server.url.replace('ws:', 'http:'))
-  if (over === 'WebSocket') await page.evaluate(() => Reflect.deleteProperty(globalThis, 'WebSocketStream'))
-  await page.addScriptTag({ content: code, type: 'module' })
-  await page.waitForFunction(() => (globalThis as any).hawser !== undefined)
   return { page, server, ended }
 }
 
@@ -186,34 +178,4 @@ test('a page that takes no messages is closed with 4008 where the browser cannot
   })
   assert.deepEqual(seen, ['backlog', 'application', false])
   assert.equal((await ended).code, 4008)
-})
-
-for (const over of classes) {
-  test(`a page over ${over} learns when a slow server has taken its messages`, options, async (t) => {
-    const { page } = await bench(t, over, { limits: { message: 64 << 20 }, message: () => undefined })
-    const seen = await page.evaluate(async () => {
-      const socket = await (globalThis as any).hawser.connect('/')
-      const result = socket.send(new Uint8Array(32 << 20))
-      const before = socket.bufferedAmount
-      await socket.drained
-      return [result, before > 0, socket.bufferedAmount]
-    })
-    assert.deepEqual(seen, ['buffered', true, 0])
-  })
-}
-
-test('the bundle has WebSocketStream in a browser without it, over its WebSocket', options, async (t) => {
-  const { page } = await bench(t, 'WebSocket')
-  const seen = await page.evaluate(async () => {
-    const { WebSocketStream, WebSocketError, WebSocket, CloseEvent } = (globalThis as any).hawser
-    const stream = new WebSocketStream('/')
-    const { readable, writable } = await stream.opened
-    await writable.getWriter().write('hello')
-    const { value } = await readable.getReader().read()
-    stream.close({ closeCode: 3000 })
-    const closed = await stream.closed
-    const refused = await new WebSocketStream('/', { protocols: ['none'] }).opened.catch((error: unknown) => error instanceof WebSocketError)
-    return [value, closed, refused, WebSocket === (globalThis as any).WebSocket, CloseEvent === (globalThis as any).CloseEvent]
-  })
-  assert.deepEqual(seen, ['hello', { closeCode: 3000, reason: '' }, true, true, true])
 })
