@@ -3,6 +3,7 @@
  * @module
  */
 export { connect } from './runtime/browser/connect.ts'
+export { reconnecting } from './runtime/browser/reconnecting.ts'
 export { CloseEvent, ErrorEvent, WebSocket, WebSocketError, WebSocketStream } from './runtime/browser/globals.ts'
 export { binary, json, text } from './core/subprotocols/index.ts'
 export { ConnectionError, HandshakeError, HawserError, MessageError, OptionError } from './core/errors.ts'
@@ -36,7 +37,23 @@ export type {
   SocketOf,
 } from './connection/socket.ts'
 export type { ConnectedSocket } from './client/options.ts'
-export type { BrowserConnectOptions as ConnectOptions } from './runtime/browser/connect-options.ts'
+export type { UrlSource } from './client/reconnecting/attempt.ts'
+export type {
+  ProbeOptions,
+  QueueOptions,
+  ReconnectAttempt,
+  ReconnectChange,
+  ReconnectFailure,
+  ReconnectOptions,
+  ReconnectPolicy,
+  ReconnectState,
+  ReconnectingCallback,
+  ReconnectingEnd,
+  ReconnectingSocket,
+  UnsentReason,
+} from './client/reconnecting/options.ts'
+export type { BrowserPreparedOptions as PreparedOptions, BrowserReconnectingOptions as ReconnectingOptions } from './runtime/browser/reconnecting.ts'
+export type { BrowserConnectOptions as ConnectOptions, BrowserHandlers as ConnectHandlers } from './runtime/browser/connect-options.ts'
 export type { BrowserLimits } from './runtime/browser/limits.ts'
 export type { WebSocketCloseInfo } from './web/close-info.ts'
 export type { BinaryType } from './web/event-data.ts'

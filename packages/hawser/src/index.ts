@@ -5,6 +5,7 @@
 export { connect } from './runtime/node/connect.ts'
 export { onConnectToWebSocket } from './runtime/node/connect-requests.ts'
 export { incomingMessage } from './runtime/node/incoming.ts'
+export { reconnecting } from './runtime/node/reconnecting.ts'
 export { attach, createServer, serve } from './runtime/node/serve.ts'
 export { createStreamConnections } from './runtime/node/stream-connections.ts'
 export { WebSocket } from './runtime/node/websocket.ts'
@@ -62,8 +63,24 @@ export type { SentCallback, StreamConnection } from './connection/stream-connect
 export type { PeerCertificate, TlsInfo, TransportInfo } from './connection/transport.ts'
 export type { ConnectedSocket, ConnectHandlers } from './client/options.ts'
 export type { ProxyOption } from './client/proxy.ts'
+export type { UrlSource } from './client/reconnecting/attempt.ts'
+export type {
+  ProbeOptions,
+  QueueOptions,
+  ReconnectAttempt,
+  ReconnectChange,
+  ReconnectFailure,
+  ReconnectOptions,
+  ReconnectPolicy,
+  ReconnectState,
+  ReconnectingCallback,
+  ReconnectingEnd,
+  ReconnectingSocket,
+  UnsentReason,
+} from './client/reconnecting/options.ts'
 export type { RequestAgent } from './runtime/node/agent.ts'
 export type { ConnectTarget, NodeConnectOptions as ConnectOptions } from './runtime/node/connect-options.ts'
+export type { PreparedOptions, ReconnectingOptions } from './runtime/node/reconnecting.ts'
 export type { ConnectRequestListener } from './runtime/node/connect-requests.ts'
 export type { StreamConnectionOptions, StreamConnections } from './runtime/node/stream-connections.ts'
 export type { BroadcastResult } from './server/broadcast.ts'

@@ -72,7 +72,9 @@ export interface MemoryNetwork {
   readonly accept: ((transport: Transport) => void) | undefined
 }
 
-const { http: _http, proxy: _proxy, ...connectNames }: Readonly<Record<keyof ConnectOptions, true>> = connectOptionNames
+const { http: _http, proxy: _proxy, ...names }: Readonly<Record<keyof ConnectOptions, true>> = connectOptionNames
+/** The names of the options of `connect` to a server in memory. */
+export const connectNames: readonly string[] = Object.keys(names)
 
 /** @throws OptionError; HandshakeError at stage `tcp` if the server has stopped */
 export function openLink(network: MemoryNetwork, options: LinkOptions = {}): MemoryLink {
@@ -122,7 +124,7 @@ async function connectOver(
   given: AnyConnectOptions,
 ): Promise<WebSocketConnection> {
   if (typeof given !== 'object' || given === null) throw new OptionError('options', 'an object', given)
-  checkNames(given, Object.keys(connectNames))
+  checkNames(given, connectNames)
   const { secure } = first.info
   const absolute = isPath(url) ? `${secure ? 'wss' : 'ws'}://localhost${url}` : url
   if (parseAddress(absolute).secure !== secure) {

@@ -13,6 +13,8 @@ import { checkClock, ManualClock } from './manual-clock.ts'
 import { MemoryListener } from './memory-listener.ts'
 import { isSecure, openLink } from './memory-link.ts'
 import type { LinkOptions, MemoryConnect, MemoryLink, MemoryNetwork } from './memory-link.ts'
+import { memoryReconnecting } from './memory-reconnecting.ts'
+import type { MemoryReconnecting } from './memory-reconnecting.ts'
 import { createTestPlatform } from './platform.ts'
 
 /** The network and the clock of a server in memory. */
@@ -37,6 +39,8 @@ export interface MemoryServer<S extends Subprotocols = any, Context = unknown, N
   readonly heldBytes: number | undefined
   /** Opens a connection, as `connect` of `hawser` does: both ends exchange the bytes of an opening handshake over HTTP/1.1. */
   readonly connect: MemoryConnect
+  /** A client that connects again, as `reconnecting` of `hawser` makes it: on the manual clock, and with the same delays in every run. */
+  readonly reconnecting: MemoryReconnecting
   /**
    * A connection before its opening handshake: for faults, for another client address, and for bytes that no client would send.
    * @throws OptionError for a wrong option
@@ -84,6 +88,7 @@ export function memoryServer<
 }
 
 class ServerInMemory implements Omit<MemoryServer, 'connect'> {
+  readonly reconnecting: MemoryReconnecting
   readonly clock: ManualClock
   readonly errors: unknown[] = []
   readonly #listener: MemoryListener
@@ -101,6 +106,7 @@ class ServerInMemory implements Omit<MemoryServer, 'connect'> {
       client: { connections: createRuntime(platform, this.clock), queue: new ConnectingQueue(), explain: () => undefined, variables: {}, report },
       capacity: memory.capacity,
     }
+    this.reconnecting = memoryReconnecting({ connect: this.connect as MemoryConnect, clock: this.clock, platform, report })
   }
 
   get connections(): ReadonlySet<any> {

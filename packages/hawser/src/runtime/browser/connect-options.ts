@@ -11,8 +11,8 @@ import type { MessageHandler } from '../../connection/socket.ts'
 import { readBrowserLimits } from './limits.ts'
 import type { BrowserLimits } from './limits.ts'
 
-/** Options of `connect` in a browser. A wrong one, and one that a browser cannot obey, rejects with an `OptionError` that names it. */
-export interface BrowserConnectOptions<S extends Subprotocols = readonly [], Handler = never> {
+/** Handlers of `connect` in a browser. */
+export interface BrowserHandlers<S extends Subprotocols = readonly [], Handler = never> {
   /** Called before the first message, which waits for the promise if one is returned. */
   open?(socket: ConnectedSocket<S>): any
   /** Called for each message. The next one waits for the promise if one is returned. */
@@ -23,6 +23,10 @@ export interface BrowserConnectOptions<S extends Subprotocols = readonly [], Han
   drained?(socket: ConnectedSocket<S>): any
   /** Called once, after the last message. */
   close?(socket: ConnectedSocket<S>, info: CloseInfo): any
+}
+
+/** Options of `connect` in a browser. A wrong one, and one that a browser cannot obey, rejects with an `OptionError` that names it. */
+export interface BrowserConnectOptions<S extends Subprotocols = readonly [], Handler = never> extends BrowserHandlers<S, Handler> {
   /** Offered in this order: names alone, or names with the codec of each. */
   readonly subprotocols?: DeclaredAs<S>
   /** A browser refuses a connection without one of the subprotocols that were offered. */
@@ -57,7 +61,7 @@ const available: Readonly<Record<keyof BrowserConnectOptions, true>> = {
   slowConsumer: true,
   error: true,
 }
-const optionNames = Object.keys(available)
+export const browserOptionNames: readonly string[] = Object.keys(available)
 
 /** Options of `connect` in other runtimes, by the reason for which a browser has none. */
 export const unavailable: readonly (readonly [why: string, names: readonly string[]])[] = [
@@ -92,7 +96,7 @@ export interface BrowserSettings {
 export function readBrowserOptions(given: unknown): BrowserSettings {
   if (typeof given !== 'object' || given === null) throw new OptionError('options', 'an object', given)
   const options = given as Readonly<Record<string, unknown>> & BrowserConnectOptions<any, any>
-  for (const name of Object.keys(options)) if (!optionNames.includes(name)) throw notAvailable(name, options[name])
+  for (const name of Object.keys(options)) if (!browserOptionNames.includes(name)) throw notAvailable(name, options[name])
   if ((options.noSubprotocol as string | undefined) === 'accept')
     throw new OptionError('noSubprotocol', '"refuse"', 'accept', "option noSubprotocol: a browser cannot 'accept', it fails such a connection itself")
   checkOneOf('noSubprotocol', options.noSubprotocol, ['refuse'])
@@ -120,5 +124,7 @@ export function readBrowserOptions(given: unknown): BrowserSettings {
 
 function notAvailable(name: string, value: unknown): OptionError {
   const why = unavailable.find(([, names]) => names.includes(name))?.[0]
-  return why === undefined ? unknownOption(name, optionNames) : new OptionError(name, 'nothing', value, `option ${name} is not for browsers: ${why}`)
+  return why === undefined
+    ? unknownOption(name, browserOptionNames)
+    : new OptionError(name, 'nothing', value, `option ${name} is not for browsers: ${why}`)
 }

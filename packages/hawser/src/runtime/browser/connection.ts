@@ -127,14 +127,17 @@ export class BrowserConnection implements Socket<string, unknown, unknown>, Inbo
     this.#closing = true
     const { closeTimeoutMs } = this.#settings
     const late = `the peer sent no Close frame within closeTimeoutMs, ${closeTimeoutMs} ms`
-    this.#closeTimer = setTimeout(() => this.#give(new ConnectionError(late, { fault: 'timeout', closeCode: 1006 })), closeTimeoutMs)
+    this.#closeTimer = setTimeout(
+      () => this.#give(new ConnectionError(late, { fault: 'timeout', closeCode: 1006, condition: 'closing-timeout' })),
+      closeTimeoutMs,
+    )
     this.#carrier.startClosing(code, reason)
     this.#inbox.closing()
   }
 
   terminate(): void {
     this.#carrier.terminate()
-    this.#give(new ConnectionError('terminate() was called', { fault: 'application', closeCode: 1006 }))
+    this.#give(new ConnectionError('terminate() was called', { fault: 'application', closeCode: 1006, condition: 'terminated' }))
   }
 
   /** A page cannot drop a connection: this one is left to the browser, and nothing more is heard of it. */

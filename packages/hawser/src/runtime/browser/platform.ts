@@ -12,6 +12,9 @@ export interface BrowserPlatform {
   readonly ErrorEvent: ErrorEventConstructor
   /** Undefined where there is no document, as in some workers. */
   readonly location?: { readonly href: string }
+  readonly navigator?: { readonly onLine?: boolean }
+  /** Undefined in workers. */
+  readonly document?: Partial<EventTarget> & { readonly visibilityState?: string }
 }
 
 export const platform: BrowserPlatform = globalThis as unknown as BrowserPlatform

@@ -1,0 +1,91 @@
+import { readSubprotocols } from '../../connection/declared-options.ts'
+import type { DeclaredSubprotocols } from '../../connection/declared-options.ts'
+import { checkSendOptions } from '../../connection/option-checks.ts'
+import { encodeMessage } from '../../connection/outgoing-message.ts'
+import type { SendOptions, SendResult, Socket } from '../../connection/socket.ts'
+import type { QueueOptions, ReconnectingCallback, UnsentReason } from './options.ts'
+import { Outbox, payloadBytes } from './outbox.ts'
+import type { WaitingMessage } from './outbox.ts'
+
+/** What `send` of a client that reconnects does: sends over the connection, or keeps messages for the next one. */
+export class Outgoing {
+  readonly #declared: DeclaredSubprotocols
+  readonly #outbox: Outbox | undefined
+  readonly #now: () => number
+  readonly #report: (error: unknown, where: ReconnectingCallback) => void
+  /** The connection whose `open` handler is done and that has got all that waited. */
+  #direct: Socket | undefined
+  #subprotocol: string | undefined
+
+  /** @throws OptionError naming the option that is wrong */
+  constructor(
+    options: { readonly queue?: QueueOptions; readonly subprotocols?: unknown },
+    now: () => number,
+    unsent: (message: unknown, reason: UnsentReason) => void,
+    report: (error: unknown, where: ReconnectingCallback) => void,
+  ) {
+    this.#declared = readSubprotocols(options.subprotocols)
+    this.#outbox = options.queue === undefined ? undefined : new Outbox(options.queue, unsent)
+    this.#unsent = unsent
+    this.#now = now
+    this.#report = report
+    // Before the first connection the only subprotocol is known, if there is one.
+    this.#subprotocol = this.#declared.names.length > 1 ? undefined : (this.#declared.names[0] ?? '')
+  }
+
+  readonly #unsent: (message: unknown, reason: UnsentReason) => void
+
+  get length(): number {
+    return this.#outbox?.length ?? 0
+  }
+
+  get bytes(): number {
+    return this.#outbox?.bytes ?? 0
+  }
+
+  /** @param socket the connection, if there is one */
+  send(message: unknown, options: SendOptions | undefined, socket: Socket | undefined): SendResult | 'queued' {
+    // Without a queue nothing waits in front of a message.
+    if (socket !== undefined && (socket === this.#direct || this.#outbox === undefined)) {
+      const result = socket.send(message, options)
+      if (result !== 'closed') return result
+    }
+    if (options !== undefined) checkSendOptions(options)
+    const subprotocol = this.#subprotocol
+    // A message that cannot be sent is refused now, and not when nobody awaits it.
+    const data = encodeMessage(message, this.#declared.codecs.get(subprotocol ?? this.#declared.names[0] ?? ''), subprotocol ?? '')
+    if (this.#outbox === undefined) return 'closed'
+    return this.#outbox.add({ message, options, subprotocol, bytes: payloadBytes(data), at: this.#now() }) ? 'queued' : 'dropped'
+  }
+
+  /** The `open` handler of this connection is done: sends what waits, as fast as the peer reads. */
+  async restored(socket: Socket): Promise<void> {
+    this.#subprotocol = socket.subprotocol
+    const outbox = this.#outbox
+    for (let waiting = outbox?.first(this.#now()); waiting !== undefined; waiting = outbox?.first(this.#now())) {
+      if (socket.readyState !== 'OPEN') return
+      const result = this.#sendWaiting(socket, waiting)
+      if (result === 'closed') return
+      outbox?.shift(waiting)
+      if (result === undefined) this.#unsent(waiting.message, 'refused')
+      if (result === 'buffered' || result === 'replaced') await socket.drained
+    }
+    this.#direct = socket
+  }
+
+  /** @returns undefined where the message cannot be sent on this connection */
+  #sendWaiting(socket: Socket, { message, options, subprotocol }: WaitingMessage): SendResult | undefined {
+    if (subprotocol !== undefined && subprotocol !== socket.subprotocol) return undefined
+    try {
+      return socket.send(message, options)
+    } catch (error) {
+      this.#report(error, 'unsent')
+      return undefined
+    }
+  }
+
+  /** Nothing will be sent any more. */
+  over(): void {
+    this.#outbox?.clear('closed')
+  }
+}
