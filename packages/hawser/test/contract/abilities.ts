@@ -127,5 +127,10 @@ export const abilities: readonly Ability[] = [
     contract: 'both ends speak over HTTP/2 with TLS, several connections on one session [RFC 8441]',
     page: 'a page over TLS and HTTP/2 agrees on permessage-deflate, and its messages become smaller in both directions',
   },
+  {
+    name: 'a client that connects again, `reconnecting`',
+    contract: 'a client has its connection again after the server restarts, and sends what waited for it [R01, R07]',
+    page: 'a client of a page has its connection again, and sends what waited for it; nothing is tried while the page is offline',
+  },
   { name: 'Unix domain sockets', contract: 'both ends speak over a Unix domain socket' },
 ]

@@ -63,6 +63,38 @@ for (const [index, over] of classes.entries()) {
       assert.deepEqual(seen, [])
     })
 
+    test('a client of a page has its connection again, and sends what waited for it; nothing is tried while the page is offline', async () => {
+      const offline = page.context()
+      await offline.setOffline(true)
+      await page.evaluate(() => {
+        const log: unknown[] = ((globalThis as any).log = [])
+        const client = (globalThis as any).hawser.reconnecting('/', {
+          reconnect: { firstDelayMs: 20, maxDelayMs: 50 },
+          queue: {},
+          state: ({ state }: { state: string }) => {
+            log.push(state)
+            if (state === 'WAITING' && client.connectionCount === 1) log.push(client.send('again'))
+          },
+          message: (_socket: unknown, message: string) => {
+            log.push(message)
+            if (message === 'again') void client.close(3000, 'done')
+          },
+        })
+        ;(globalThis as any).client = client
+      })
+      await page.waitForFunction(() => (globalThis as any).log.length > 0)
+      assert.deepEqual(await page.evaluate(() => [(globalThis as any).log, (globalThis as any).navigator.onLine]), [['WAITING'], false])
+      await offline.setOffline(false)
+      const seen = await page.evaluate(async () => {
+        const { client } = globalThis as any
+        await client.opened
+        client.send('close')
+        const { close } = await client.closed
+        return [(globalThis as any).log, close.reason]
+      })
+      assert.deepEqual(seen, [['WAITING', 'CONNECTING', 'OPEN', 'WAITING', 'queued', 'CONNECTING', 'OPEN', 'again', 'CLOSING', 'CLOSED'], 'done'])
+    })
+
     test('a page and its server learn the close code and the reason of each other', async () => {
       const seen = await page.evaluate(async () => {
         const { connect } = (globalThis as any).hawser

@@ -47,7 +47,7 @@ export interface ReconnectAttempt {
 export interface ReconnectChange {
   /** The new state. */
   readonly state: ReconnectState
-  /** Why, with the delay; only with `WAITING`, and with `CLOSED` where no further attempt is made after it. */
+  /** Why, with the delay; only with `WAITING` (but not before the first attempt of a page that is offline), and with `CLOSED` after a failure that is final. */
   readonly failure: ReconnectFailure | undefined
 }
 

@@ -45,7 +45,7 @@ export class ReconnectingClient implements ReconnectingSocket {
   #end: ReconnectingEnd | undefined
   /** `reconnect()` was called: the next attempt follows at once. */
   #isReplacing = false
-  #attemptedAt = 0
+  #attemptedAt = -Infinity
   #endWait: (() => void) | undefined
   /** The last failure was for want of credentials. */
   #wasRefused = false
@@ -211,6 +211,10 @@ export class ReconnectingClient implements ReconnectingSocket {
     let failures = 0
     let failure: ReconnectFailure | undefined
     let result: AttemptResult | undefined
+    if (this.#runtime.isOffline?.() === true && this.#closing === undefined) {
+      this.#change('WAITING')
+      await this.#wait(0)
+    }
     while (this.#closing === undefined) {
       this.#change('CONNECTING')
       if (this.#closing !== undefined) break

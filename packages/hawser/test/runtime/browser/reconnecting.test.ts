@@ -80,6 +80,7 @@ test('no attempt is made while the page is offline, and one when it is back; a p
   const client = reconnecting(
     () => {
       asked += 1
+      if (asked === 1) navigator.onLine = false
       if (asked < 4) throw new Error('no network')
       return server.url
     },
@@ -92,7 +93,6 @@ test('no attempt is made while the page is offline, and one when it is back; a p
     },
   )
   const nextWait = (): Promise<void> => new Promise((resolve) => (waiting = resolve))
-  navigator.onLine = false
   await nextWait()
   // The timer of one millisecond passes, and nothing is tried.
   await new Promise((resolve) => setTimeout(resolve, 20))
@@ -115,6 +115,21 @@ test('no attempt is made while the page is offline, and one when it is back; a p
   page.dispatchEvent(new Event('pageshow'))
   await client.opened
   assert.equal(asked, 4)
+  await client.close()
+})
+
+test('a page that begins offline makes its first attempt when it is online [R13]', { timeout }, async (t) => {
+  usePlatform(t, 'WebSocket')
+  const { page, navigator } = usePage(t)
+  navigator.onLine = false
+  const server = await serveFor(t, { port: 0 })
+  const changes: ReconnectChange[] = []
+  const client = reconnecting(server.url, { state: (change) => void changes.push(change) })
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  assert.deepEqual(changes, [{ state: 'WAITING', failure: undefined }])
+  navigator.onLine = true
+  page.dispatchEvent(new Event('online'))
+  await client.opened
   await client.close()
 })
 
