@@ -54,7 +54,10 @@ export class Arguments {
 function read(args: readonly string[], specs: Map<string, OptionSpec>): { values: Map<string, string[]>; positionals: string[] } {
   const options: Record<string, { type: 'string' | 'boolean'; short?: string }> = Object.create(null)
   for (const spec of specs.values()) {
-    options[spec.name] = { type: spec.value === undefined ? 'boolean' : 'string', ...(spec.short === undefined ? {} : { short: spec.short }) }
+    options[spec.name] = {
+      type: spec.value === undefined || spec.omitted !== undefined ? 'boolean' : 'string',
+      ...(spec.short === undefined ? {} : { short: spec.short }),
+    }
   }
   const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
   const values = new Map<string, string[]>()
@@ -76,6 +79,7 @@ function optionValue(spec: OptionSpec, rawName: string, value: string | undefine
     if (value !== undefined) throw new UsageError(`option ${rawName} takes no value, received ${JSON.stringify(value)}`)
     return ''
   }
+  if (value === undefined && spec.omitted !== undefined) return spec.omitted
   if (value === undefined) throw new UsageError(`option ${rawName} needs a value: ${rawName} ${spec.value}`)
   if (!inline && value.startsWith('-') && value.length > 1) {
     throw new UsageError(`option ${rawName} needs a value: ${rawName} ${spec.value} (write ${rawName}=${value} for a value that begins with "-")`)

@@ -5,6 +5,8 @@ export interface OptionSpec {
   readonly short?: string
   /** The placeholder for the value in help; absent for a flag. */
   readonly value?: string
+  /** The value of the option without one; such an option takes a value only after `=`. */
+  readonly omitted?: string
   readonly multiple?: boolean
   readonly description: string
 }

@@ -41,7 +41,8 @@ function section(title: string, lines: readonly string[]): string {
 
 function optionLabel(option: OptionSpec): string {
   const short = option.short === undefined ? '    ' : `-${option.short}, `
-  return `${short}--${option.name}${option.value === undefined ? '' : ` ${option.value}`}${option.multiple === true ? '…' : ''}`
+  const value = option.value === undefined ? '' : option.omitted === undefined ? ` ${option.value}` : `[=${option.value}]`
+  return `${short}--${option.name}${value}${option.multiple === true ? '…' : ''}`
 }
 
 /** Two columns; a label that is too wide gets its own line. */

@@ -73,7 +73,12 @@ export const serveSpec: CommandSpec = {
       description: 'refuse more connections than these with 503 (default: no limit; with --exec and --to, 100)',
     },
     { name: 'inspect', description: 'serve a page on the same port that shows each connection: handshake, frames, end' },
-    { name: 'metrics', description: 'serve counters for Prometheus at /metrics on the same port' },
+    {
+      name: 'metrics',
+      value: 'PATH',
+      omitted: '/metrics',
+      description: 'serve counters for Prometheus on the same port, at this path (default /metrics)',
+    },
     { name: 'inspect-remote', description: 'allow --inspect on an address that other machines can reach' },
     { name: 'inspect-credentials', description: 'show credentials in heads on that page, such as Authorization and Cookie (default: withheld)' },
     { name: 'grace', value: 'TIME', description: 'after SIGINT or SIGTERM, the time that closing handshakes may take (default 10s)' },
@@ -136,7 +141,8 @@ export interface ServeSettings {
   /** With `to`. */
   readonly target: StreamAddress | undefined
   readonly maxConnections: number | undefined
-  readonly metrics: boolean
+  /** The path of the counters; undefined: none are served. */
+  readonly metrics: string | undefined
   readonly inspect: boolean
   readonly inspectCredentials: boolean
   readonly graceMs: number
@@ -164,6 +170,8 @@ export function readServeSettings(args: readonly string[]): ServeSettings {
   if (inspect && !isLoopbackHost(host) && !given.has('inspect-remote')) {
     throw new UsageError(`--inspect shows the connections of clients, and other machines can reach ${host}`, '--inspect-remote allows that')
   }
+  const metrics = optional(given.get('metrics'), metricsPath)
+  if (inspect && metrics === '/') throw new UsageError('--metrics=/ cannot be combined with --inspect: its page is at this path')
   return {
     host,
     port: wholeNumber('port', given.get('port') ?? '8080', 0, 65_535),
@@ -179,7 +187,7 @@ export function readServeSettings(args: readonly string[]): ServeSettings {
     deflate: !given.has('no-deflate'),
     pingIntervalMs: optional(given.get('ping-interval'), (text) => duration('ping-interval', text)),
     ...readMode(given),
-    metrics: given.has('metrics'),
+    metrics,
     inspect,
     inspectCredentials: given.has('inspect-credentials'),
     graceMs: duration('grace', given.get('grace') ?? '10s'),
@@ -223,4 +231,11 @@ function optional<T>(text: string | undefined, parse: (text: string) => T): T | 
 function path(text: string): string {
   if (/^\/[^\s?#]*$/.test(text)) return text
   throw new UsageError(`option --path: expected a path such as /chat without a query, received ${JSON.stringify(text)}`)
+}
+
+/** As every client sends it, so that it can match: `.` and characters that need an escape are none of it. */
+function metricsPath(text: string): string {
+  const isSent = text.startsWith('/') && new URL(`http://localhost${text}`).pathname === text
+  if (isSent) return text
+  throw new UsageError(`option --metrics: expected a path such as /metrics without a query, received ${JSON.stringify(text)}`)
 }

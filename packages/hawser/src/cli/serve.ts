@@ -85,7 +85,7 @@ async function startServer(settings: ServeSettings, io: CliIo, log: ServeLog, ta
   const errors = new LogWriter(io.stderr, (lines) => `hawser: dropped ${lines} errors: the reader of standard error is too slow\n`)
   const report = (text: () => string): void => errors.write(() => `hawser: ${text()}\n`)
   const inspection = settings.inspect ? openInspection(settings) : undefined
-  const metrics = settings.metrics ? new Metrics() : undefined
+  const metrics = settings.metrics === undefined ? undefined : new Metrics()
   const server: CliServer = await serve<readonly string[], ServeContext, NoSubprotocol>({
     ...listenOptions(settings),
     ...protocolOptions(settings),
@@ -139,7 +139,7 @@ function answerWith(settings: ServeSettings, inspection: Inspection | undefined,
   // A page of another site reaches this machine under its own name (DNS rebinding). Where others can connect anyway, Prometheus may use any name
   const isPrivate = settings.unix === undefined && isLoopbackHost(settings.host)
   return (request, response) => {
-    if (metrics !== undefined && request.method === 'GET' && request.url?.split('?', 1)[0] === '/metrics') {
+    if (metrics !== undefined && request.method === 'GET' && request.url?.split('?', 1)[0] === settings.metrics) {
       if (isPrivate && !isAllowedHost(authorityOf(request), settings.host, machine, settings.hosts)) {
         response.writeHead(421, { 'Content-Type': 'text/plain; charset=utf-8' }).end('Only under a name of this machine, or one of --allow-host.\n')
       } else response.writeHead(200, { 'Content-Type': prometheusType }).end(prometheusText(metrics.snapshot(), ['server']))

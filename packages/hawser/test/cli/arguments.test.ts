@@ -14,6 +14,7 @@ const spec: CommandSpec = {
     { name: 'subprotocol', value: 'NAME', multiple: true, description: '' },
     { name: 'echo', description: '' },
     { name: 'json', short: 'j', description: '' },
+    { name: 'metrics', value: 'PATH', omitted: '/m', description: '' },
   ],
   examples: [],
 }
@@ -40,6 +41,14 @@ describe('the arguments of a command', () => {
     assert.equal(given.has('json'), true)
     assert.equal(given.has('echo'), false)
     assert.equal(new Arguments(spec, ['-p', '7', 'u']).get('port'), '7')
+  })
+
+  test('takes a value that may be omitted only after =', () => {
+    assert.equal(new Arguments(spec, ['u']).get('metrics'), undefined)
+    assert.equal(new Arguments(spec, ['--metrics', 'u']).get('metrics'), '/m')
+    assert.equal(new Arguments(spec, ['--metrics=/x', 'u']).get('metrics'), '/x')
+    assert.equal(new Arguments(spec, ['--metrics=', 'u']).get('metrics'), '')
+    fails(['--metrics', '--metrics=/x', 'u'], /option --metrics was given twice/)
   })
 
   test('takes what follows -- as arguments', () => {

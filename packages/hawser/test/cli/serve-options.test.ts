@@ -67,7 +67,7 @@ test('reads every option', (t) => {
     exec: undefined,
     target: undefined,
     maxConnections: undefined,
-    metrics: false,
+    metrics: undefined,
     inspect: true,
     inspectCredentials: true,
     graceMs: 1000,
@@ -80,6 +80,8 @@ test('reads every option', (t) => {
   const bridge = readServeSettings(['--to', 'tcp:localhost:22', '--max-connections', '3'])
   assert.deepEqual([bridge.mode, bridge.target, bridge.maxConnections], ['to', { host: 'localhost', port: 22 }, 3])
   assert.equal(readServeSettings(['--any-origin']).origins, 'any')
+  assert.equal(readServeSettings(['--metrics']).metrics, '/metrics')
+  assert.equal(readServeSettings(['--metrics=/internal/counters']).metrics, '/internal/counters')
   assert.deepEqual(readServeSettings(['--allow-host', 'app.example', '--allow-host', 'b:1']).hosts, ['app.example', 'b:1'])
   assert.equal(readServeSettings(['--require-subprotocol']).requireSubprotocol, true)
 })
@@ -101,6 +103,7 @@ test('refuses options that cannot be combined', () => {
   fails(['--tls-key', 'x'], /--tls-key needs --tls-cert/)
   fails(['--unix', '/s', '--port', '1'], /--unix cannot be combined with --port/)
   fails(['--unix', '/s', '--inspect'], /--inspect cannot be combined with --unix/)
+  fails(['--metrics=/', '--inspect'], /--metrics=\/ cannot be combined with --inspect/)
   assert.equal(readServeSettings(['--unix', '/s']).unix, '/s')
   fails(['--inspect-remote'], /--inspect-remote needs --inspect/)
   fails(['--inspect-credentials'], /--inspect-credentials needs --inspect/)
@@ -112,6 +115,11 @@ test('refuses wrong values, naming the option and what it expects', () => {
   fails(['--max-connections', '0'], /--max-connections: expected a whole number from 1/)
   fails(['--path', 'chat'], /--path: expected a path such as \/chat/)
   fails(['--path', '/chat?x'], /--path/)
+  for (const path of ['', 'metrics', '/metrics?x', '/metrics#x', '/a b', '/zähler', '/a/../b']) {
+    fails([`--metrics=${path}`], /--metrics: expected a path such as \/metrics without a query/)
+  }
+  // A value that is separate would be an argument, which this command does not take
+  fails(['--metrics', '/counters'], /unexpected argument "\/counters"/)
   fails(['--max-message', 'big'], /--max-message: expected a number of bytes/)
   fails(['--ping-interval', 'often'], /--ping-interval: expected a time/)
   fails(['--grace', ''], /--grace: expected a time/)

@@ -90,6 +90,12 @@ describe('hawser serve', { concurrency: 3 }, () => {
     await socket.close()
   })
 
+  test('--metrics=PATH answers a scrape at this path only', async () => {
+    await using served = await Served.spawn('--metrics=/internal/counters')
+    const statuses = ['/internal/counters?from=prometheus', '/metrics'].map(async (path) => (await fetch(`http://${served.host}${path}`)).status)
+    assert.deepEqual(await Promise.all(statuses), [200, 404])
+  })
+
   test('--metrics on a loopback address answers under its own names and those of --allow-host, not under that of another site', async () => {
     await using served = await Served.spawn('--metrics', '--allow-host', 'metrics.example')
     for (const [host, status] of [
