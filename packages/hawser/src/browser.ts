@@ -33,10 +33,7 @@ export type {
   SendOptions,
   SendResult,
   SlowConsumer,
-  Socket,
-  SocketOf,
 } from './connection/socket.ts'
-export type { ConnectedSocket } from './client/options.ts'
 export type { UrlSource } from './client/reconnecting/attempt.ts'
 export type {
   ProbeOptions,
@@ -49,11 +46,17 @@ export type {
   ReconnectState,
   ReconnectingCallback,
   ReconnectingEnd,
-  ReconnectingSocket,
   UnsentReason,
 } from './client/reconnecting/options.ts'
 export type { BrowserPreparedOptions as PreparedOptions, BrowserReconnectingOptions as ReconnectingOptions } from './runtime/browser/reconnecting.ts'
 export type { BrowserConnectOptions as ConnectOptions, BrowserHandlers as ConnectHandlers } from './runtime/browser/connect-options.ts'
+export type {
+  BrowserConnectedSocket as ConnectedSocket,
+  BrowserReconnectingSocket as ReconnectingSocket,
+  BrowserSocket as Socket,
+  BrowserSocketOf as SocketOf,
+  BrowserTransportInfo as TransportInfo,
+} from './runtime/browser/socket.ts'
 export type { BrowserLimits } from './runtime/browser/limits.ts'
 export type { WebSocketCloseInfo } from './web/close-info.ts'
 export type { BinaryType } from './web/event-data.ts'

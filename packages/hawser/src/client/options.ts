@@ -11,6 +11,7 @@ import type { MessageStream } from '../connection/message-stream.ts'
 import type { SocketOptions } from '../connection/socket-settings.ts'
 import type { Observer } from '../connection/observer.ts'
 import type { MessageHandler, SocketOf } from '../connection/socket.ts'
+import type { TransportInfo } from '../connection/transport.ts'
 import type { HttpChoice } from './dial.ts'
 import type { ProxyOption } from './proxy.ts'
 
@@ -21,7 +22,12 @@ export type ClientCallback = HandlerName | 'createConnection' | 'observe'
  * The socket that `connect` resolves with: a union over the declared subprotocols, so that `socket.subprotocol` narrows the messages. It includes
  * a connection without a subprotocol only under `noSubprotocol: 'accept'`, or when none was offered.
  */
-export type ConnectedSocket<S extends Subprotocols, N extends NoSubprotocol = 'refuse'> = SocketOf<S, undefined, N>
+export type ConnectedSocket<S extends Subprotocols, N extends NoSubprotocol = 'refuse', Transport = TransportInfo> = SocketOf<
+  S,
+  undefined,
+  N,
+  Transport
+>
 
 /**
  * With `open`, `message` or `close` given, messages flow as soon as the connection is open; without them, once they are iterated. Handlers may

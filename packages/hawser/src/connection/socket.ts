@@ -83,9 +83,10 @@ export interface DeclinedExtension {
  * A connection as the application holds it, at either end; `In` and `Out` are what its subprotocol carries. Binary messages arrive as plain
  * `Uint8Array`, never `Buffer`, and may be views into a larger `ArrayBuffer`: `slice()` one that is kept for long. Without type arguments it
  * stands for any socket that `connect` or `serve` gives: what it receives and its context are `unknown`. What it sends is not checked, because no
- * type of message but `any` fits the `send` of every subprotocol.
+ * type of message but `any` fits the `send` of every subprotocol. `Transport` is what the runtime tells of the transport: a browser less than Node.
  */
-export interface Socket<Name extends string = string, In = unknown, Out = any, Context = unknown> extends AsyncIterable<In> {
+export interface Socket<Name extends string = string, In = unknown, Out = any, Context = unknown, Transport = TransportInfo>
+  extends AsyncIterable<In> {
   /** The agreed subprotocol, `''` where there is none. */
   readonly subprotocol: Name
   /** In the order of the response. */
@@ -97,8 +98,8 @@ export interface Socket<Name extends string = string, In = unknown, Out = any, C
   readonly declinedExtensions: readonly DeclinedExtension[]
   /** The context of the server's `upgrade` hook; undefined at the client. */
   readonly context: Context
-  /** HTTP version, addresses of both ends, TLS. */
-  readonly transport: TransportInfo
+  /** HTTP version, addresses of both ends, TLS; in a browser only whether TLS is used. */
+  readonly transport: Transport
   /** There is no CONNECTING: a socket exists once the opening handshake is done. */
   readonly readyState: 'OPEN' | 'CLOSING' | 'CLOSED'
   /** Bytes of messages and frames that neither the kernel nor the stream's window has taken; when CLOSED, those that never left. */
@@ -188,22 +189,28 @@ export interface Socket<Name extends string = string, In = unknown, Out = any, C
  * The union over all declared subprotocols, so that `socket.subprotocol === 'chat.v2'` narrows the messages; `''` is the member for a
  * connection that agreed on none, which `noSubprotocol: 'refuse'` rules out.
  */
-export type SocketOf<S extends Subprotocols, Context = unknown, N extends NoSubprotocol = 'accept'> = 0 extends 1 & S
-  ? Socket<string, unknown, any, Context>
+export type SocketOf<S extends Subprotocols, Context = unknown, N extends NoSubprotocol = 'accept', Transport = TransportInfo> = 0 extends 1 & S
+  ? Socket<string, unknown, any, Context, Transport>
   : S extends readonly []
-    ? Socket<'', RawMessage, RawMessage, Context>
+    ? Socket<'', RawMessage, RawMessage, Context, Transport>
     : S extends SubprotocolMap
-      ? { [Name in keyof S & string]: Socket<Name, Incoming<S[Name]>, Outgoing<S[Name]>, Context> }[keyof S & string] | SocketWithout<N, Context>
+      ?
+          | { [Name in keyof S & string]: Socket<Name, Incoming<S[Name]>, Outgoing<S[Name]>, Context, Transport> }[keyof S & string]
+          | SocketWithout<N, Context, Transport>
       : S extends readonly (infer Name extends string)[]
-        ? Socket<Name | Without<N>, RawMessage, RawMessage, Context>
-        : Socket<string, RawMessage, RawMessage, Context>
+        ? Socket<Name | Without<N>, RawMessage, RawMessage, Context, Transport>
+        : Socket<string, RawMessage, RawMessage, Context, Transport>
 
 type Without<N extends NoSubprotocol> = N extends 'accept' ? '' : never
 
-type SocketWithout<N extends NoSubprotocol, Context> = N extends 'accept' ? Socket<'', RawMessage, RawMessage, Context> : never
+type SocketWithout<N extends NoSubprotocol, Context, Transport> = N extends 'accept' ? Socket<'', RawMessage, RawMessage, Context, Transport> : never
+
+/** A socket of any runtime. */
+export type AnySocket = Socket<string, unknown, any, unknown, unknown>
 
 /** The arguments of a message handler: the third narrows the first two. */
-export type MessageArguments<One> = One extends Socket<infer Name, infer In> ? [socket: One, message: In, subprotocol: Name] : never
+export type MessageArguments<One> =
+  One extends Socket<infer Name, infer In, any, unknown, unknown> ? [socket: One, message: In, subprotocol: Name] : never
 
 /** A message handler of two parameters, for the union of all sockets. */
 type PlainHandler<One> = (socket: One, message: MessageArguments<One>[1]) => any

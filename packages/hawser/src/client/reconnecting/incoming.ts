@@ -1,6 +1,6 @@
 import { ConnectionError } from '../../core/errors.ts'
 import { Deferred } from '../../connection/deferred.ts'
-import type { Socket } from '../../connection/socket.ts'
+import type { AnySocket as Socket } from '../../connection/socket.ts'
 
 /** Connections whose messages nobody has taken yet, at most: a client that only sends must not keep each one that it ever had. */
 const MAX_UNREAD = 4

@@ -1,6 +1,6 @@
 import type { CloseInfo } from '../../core/protocol/events.ts'
 import type { CloseCode } from '../../core/registry/close-codes.ts'
-import type { MessageArguments, SendOptions, SendResult, Socket } from '../../connection/socket.ts'
+import type { AnySocket, MessageArguments, SendOptions, SendResult, Socket } from '../../connection/socket.ts'
 import type { ClientCallback } from '../options.ts'
 
 /**
@@ -136,7 +136,7 @@ export interface ReconnectingEnd {
  * A client that connects again and again until it is closed for good. Each connection is a socket of its own, the one that handlers get; its
  * handlers are done before the next attempt begins. Nothing that was sent is ever sent twice.
  */
-export interface ReconnectingSocket<One extends Socket = Socket> extends AsyncIterable<MessageArguments<One>[1]> {
+export interface ReconnectingSocket<One extends AnySocket = Socket> extends AsyncIterable<MessageArguments<One>[1]> {
   /** See {@link ReconnectState}. */
   readonly readyState: ReconnectState
   /** The connection; undefined unless OPEN. */

@@ -3,7 +3,7 @@ import type { CloseInfo } from '../../core/protocol/events.ts'
 import { withoutPromise } from '../../core/thenable.ts'
 import { createReporter, droppable, notify } from '../../connection/application-code.ts'
 import { Deferred } from '../../connection/deferred.ts'
-import type { SendOptions, SendResult, Socket } from '../../connection/socket.ts'
+import type { SendOptions, SendResult, AnySocket as Socket } from '../../connection/socket.ts'
 import { checkReconnectingOptions } from './attempt-options.ts'
 import type { AnyReconnectingOptions } from './attempt-options.ts'
 import { Attempts } from './attempt.ts'
@@ -29,7 +29,7 @@ interface Closing {
 }
 
 /** The loop of attempts and waits, and the members that stand on it. */
-export class ReconnectingClient implements ReconnectingSocket {
+export class ReconnectingClient implements ReconnectingSocket<Socket> {
   readonly #runtime: ReconnectingRuntime
   readonly #options: AnyReconnectingOptions
   readonly #policy: PolicySettings

@@ -1,5 +1,5 @@
 import type { ScheduledTask } from '../../connection/clock.ts'
-import type { Socket } from '../../connection/socket.ts'
+import type { AnySocket as Socket } from '../../connection/socket.ts'
 import type { ReconnectingCallback } from './options.ts'
 
 /** A runtime's part of `reconnecting`. */

@@ -6,23 +6,24 @@ import type { DeclaredAs, SubprotocolCodec, Subprotocols } from '../../core/subp
 import { readSubprotocols } from '../../connection/declared-options.ts'
 import type { SocketHandlers } from '../../connection/handlers.ts'
 import { checkFunction, checkInteger, checkOneOf } from '../../connection/option-checks.ts'
-import type { ClientCallback, ConnectedSocket } from '../../client/options.ts'
+import type { ClientCallback } from '../../client/options.ts'
 import type { MessageHandler } from '../../connection/socket.ts'
 import { readBrowserLimits } from './limits.ts'
 import type { BrowserLimits } from './limits.ts'
+import type { BrowserConnectedSocket } from './socket.ts'
 
 /** Handlers of `connect` in a browser. */
 export interface BrowserHandlers<S extends Subprotocols = readonly [], Handler = never> {
   /** Called before the first message, which waits for the promise if one is returned. */
-  open?(socket: ConnectedSocket<S>): any
+  open?(socket: BrowserConnectedSocket<S>): any
   /** Called for each message. The next one waits for the promise if one is returned. */
-  message?: MessageHandler<ConnectedSocket<S>, Handler>
+  message?: MessageHandler<BrowserConnectedSocket<S>, Handler>
   /** Called for a message that its codec refuses. Without this handler the error goes to `error`; an iterator throws it. */
-  invalid?(socket: ConnectedSocket<S>, error: MessageError): any
+  invalid?(socket: BrowserConnectedSocket<S>, error: MessageError): any
   /** Called after `send` returned `buffered`, once nothing is buffered. */
-  drained?(socket: ConnectedSocket<S>): any
+  drained?(socket: BrowserConnectedSocket<S>): any
   /** Called once, after the last message. */
-  close?(socket: ConnectedSocket<S>, info: CloseInfo): any
+  close?(socket: BrowserConnectedSocket<S>, info: CloseInfo): any
 }
 
 /** Options of `connect` in a browser. A wrong one, and one that a browser cannot obey, rejects with an `OptionError` that names it. */

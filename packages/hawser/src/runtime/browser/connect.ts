@@ -1,13 +1,13 @@
 import { HandshakeError, OptionError } from '../../core/errors.ts'
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
 import { createReporter } from '../../connection/application-code.ts'
-import type { ConnectedSocket } from '../../client/options.ts'
 import type { EstablishRequest } from '../../web/runtime.ts'
 import type { CarrierHandler } from './carrier.ts'
 import { readBrowserOptions } from './connect-options.ts'
 import type { BrowserConnectOptions, BrowserSettings } from './connect-options.ts'
 import { BrowserConnection } from './connection.ts'
 import { platform } from './platform.ts'
+import type { BrowserConnectedSocket } from './socket.ts'
 import { openWebSocketStream } from './stream-carrier.ts'
 import { openWebSocket } from './websocket-carrier.ts'
 
@@ -34,9 +34,9 @@ export async function connect<
   const S extends Subprotocols = readonly [],
   // oxlint-disable-next-line typescript/no-unsafe-function-type: no call signature, see MessageHandler
   Handler extends Function = never,
->(url: string | URL, options: BrowserConnectOptions<S, Handler> = {}): Promise<ConnectedSocket<S>> {
+>(url: string | URL, options: BrowserConnectOptions<S, Handler> = {}): Promise<BrowserConnectedSocket<S>> {
   const settings = readBrowserOptions(options)
-  return (await open(readUrl(url), settings)) as unknown as ConnectedSocket<S>
+  return (await open(readUrl(url), settings)) as unknown as BrowserConnectedSocket<S>
 }
 
 function readUrl(given: string | URL): URL {

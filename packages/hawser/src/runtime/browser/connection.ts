@@ -8,24 +8,24 @@ import { Inbox } from '../../connection/inbox.ts'
 import type { InboxSocket } from '../../connection/delivery.ts'
 import { checkOneOf, checkSendOptions } from '../../connection/option-checks.ts'
 import { encodeMessage } from '../../connection/outgoing-message.ts'
-import type { AgreedExtension, DeclinedExtension, SendOptions, SendResult, SlowConsumer, Socket } from '../../connection/socket.ts'
+import type { AgreedExtension, DeclinedExtension, SendOptions, SendResult, SlowConsumer } from '../../connection/socket.ts'
 import type { SocketSettings } from '../../connection/socket-settings.ts'
-import type { TransportInfo } from '../../connection/transport.ts'
 import { closeInfo } from './carrier.ts'
 import type { Carrier } from './carrier.ts'
 import { checkBrowserClose, toPrivateCode } from './close-code.ts'
 import type { BrowserSettings } from './connect-options.ts'
+import type { BrowserSocket, BrowserTransportInfo } from './socket.ts'
 
 const noPings = 'a page can neither send nor see Pings'
 const wholeMessages = 'a page sends and receives whole messages'
 
 /** One connection of a browser, with the members that every connection of hawser has. Those that a browser cannot offer throw an OptionError. */
-export class BrowserConnection implements Socket<string, unknown, unknown>, InboxSocket {
+export class BrowserConnection implements BrowserSocket<string, unknown, unknown>, InboxSocket {
   readonly context = undefined
   readonly roundTripMs = undefined
   readonly droppedMessages = 0
   readonly declinedExtensions: readonly DeclinedExtension[] = []
-  readonly transport: TransportInfo
+  readonly transport: BrowserTransportInfo
   readonly #carrier: Carrier
   readonly #settings: BrowserSettings
   readonly #codec: SubprotocolCodec<any, any> | undefined
@@ -46,8 +46,7 @@ export class BrowserConnection implements Socket<string, unknown, unknown>, Inbo
     this.#settings = settings
     this.#slowConsumer = settings.slowConsumer
     this.#codec = settings.codecs.get(carrier.subprotocol)
-    // A page is told nothing else.
-    this.transport = { secure, remoteAddress: undefined, remotePort: undefined, localAddress: undefined, localPort: undefined } as TransportInfo
+    this.transport = { secure }
     this.#inbox = new Inbox(this, { handlers: settings.handlers, owner, codec: this.#codec, settings: inboxSettings(settings) })
   }
 

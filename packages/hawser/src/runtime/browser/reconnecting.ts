@@ -1,8 +1,7 @@
 import type { Subprotocols } from '../../core/subprotocols/codec.ts'
-import type { ConnectedSocket } from '../../client/options.ts'
 import type { AnyReconnectingOptions } from '../../client/reconnecting/attempt-options.ts'
 import type { UrlSource } from '../../client/reconnecting/attempt.ts'
-import type { ReconnectOptions, ReconnectingSocket } from '../../client/reconnecting/options.ts'
+import type { ReconnectOptions } from '../../client/reconnecting/options.ts'
 import { ReconnectingClient } from '../../client/reconnecting/reconnecting-client.ts'
 import type { ReconnectingRuntime } from '../../client/reconnecting/runtime.ts'
 import { checkBrowserClose } from './close-code.ts'
@@ -10,6 +9,7 @@ import { browserOptionNames, readBrowserOptions } from './connect-options.ts'
 import type { BrowserConnectOptions, BrowserHandlers } from './connect-options.ts'
 import { connect } from './connect.ts'
 import { platform } from './platform.ts'
+import type { BrowserConnectedSocket, BrowserReconnectingSocket } from './socket.ts'
 
 /** What `prepare` may give for an attempt in a browser. */
 export type BrowserPreparedOptions = Partial<
@@ -82,6 +82,6 @@ export function reconnecting<
   const S extends Subprotocols = readonly [],
   // oxlint-disable-next-line typescript/no-unsafe-function-type: no call signature, see MessageHandler
   Handler extends Function = never,
->(url: UrlSource, options: BrowserReconnectingOptions<S, Handler> = {}): ReconnectingSocket<ConnectedSocket<S>> {
-  return new ReconnectingClient(runtime, url, options as AnyReconnectingOptions) as unknown as ReconnectingSocket<ConnectedSocket<S>>
+>(url: UrlSource, options: BrowserReconnectingOptions<S, Handler> = {}): BrowserReconnectingSocket<BrowserConnectedSocket<S>> {
+  return new ReconnectingClient(runtime, url, options as AnyReconnectingOptions) as unknown as BrowserReconnectingSocket<BrowserConnectedSocket<S>>
 }

@@ -197,7 +197,7 @@ test('members that a browser cannot offer throw an OptionError with the reason, 
     [connection.context, connection.roundTripMs, connection.droppedMessages, connection.declinedExtensions],
     [undefined, undefined, 0, []],
   )
-  assert.equal(connection.transport.secure, true)
+  assert.deepEqual(connection.transport, { secure: true })
   const disposed = connection[Symbol.asyncDispose]()
   connection.ended(clean)
   await disposed
