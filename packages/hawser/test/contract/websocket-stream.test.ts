@@ -112,6 +112,20 @@ test('a WebSocketStream tells every other end with a WebSocketError, and closes 
   }
 })
 
+test('structuredClone makes of a WebSocketError what it makes of a DOMException: close code, reason and cause are lost [Web IDL §4.3]', async () => {
+  const failed = await failureOf<WebSocketError>(new WebSocketStream('ws://127.0.0.1:1/').opened)
+  assert.ok(failed.cause !== undefined)
+  for (const error of [new WebSocketError('why', { closeCode: 3000, reason: 'done' }), failed]) {
+    const clone = structuredClone(error)
+    const expected = structuredClone(new DOMException(error.message, 'WebSocketError'))
+    assert.equal(Object.getPrototypeOf(clone), Object.getPrototypeOf(expected))
+    assert.deepEqual([clone.name, clone.message], [expected.name, expected.message])
+    assert.deepEqual([clone.closeCode, clone.reason, clone.cause], [undefined, undefined, undefined])
+    // Node 20 clones no DOMException: it makes an empty object.
+    if (!process.version.startsWith('v20.')) assert.ok(clone instanceof DOMException && clone.name === 'WebSocketError')
+  }
+})
+
 test('an abort signal ends the opening handshake of a WebSocketStream, and means nothing once it is open', { timeout }, async () => {
   let asked!: () => void
   const request = new Promise<void>((resolve) => {
