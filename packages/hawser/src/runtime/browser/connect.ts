@@ -8,6 +8,7 @@ import type { BrowserConnectOptions, BrowserSettings } from './connect-options.t
 import { BrowserConnection } from './connection.ts'
 import { platform } from './platform.ts'
 import type { BrowserConnectedSocket } from './socket.ts'
+import type { BrowserPlatform } from './platform.ts'
 import { openWebSocketStream } from './stream-carrier.ts'
 import { openWebSocket } from './websocket-carrier.ts'
 
@@ -28,6 +29,7 @@ import { openWebSocket } from './websocket-carrier.ts'
  * @typeParam Handler for inference only
  * @returns the socket, once the connection is OPEN
  * @throws OptionError that names the option that is wrong, or that a browser cannot obey
+ * @throws TypeError in a runtime without a WebSocket of its own, such as Node 20
  * @throws HandshakeError for everything else; a browser tells no page why a handshake failed
  */
 export async function connect<
@@ -92,6 +94,12 @@ function open(url: URL, settings: BrowserSettings): Promise<BrowserConnection> {
         end()
         reject(failed(cause))
       },
+    }
+    const { WebSocket, WebSocketStream }: Partial<BrowserPlatform> = platform
+    if ((WebSocket ?? WebSocketStream) === undefined) {
+      end()
+      reject(new TypeError('this runtime has no WebSocket of its own: import connect of hawser instead of hawser/browser'))
+      return
     }
     try {
       establish({ url: url.href, subprotocols: settings.subprotocols, extra: {}, signal: attempt.signal }, handler)

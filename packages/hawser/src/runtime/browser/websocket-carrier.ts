@@ -20,6 +20,14 @@ export function openWebSocket({ url, subprotocols, signal }: EstablishRequest, h
   const socket = new platform.WebSocket(url, [...subprotocols])
   socket.binaryType = 'arraybuffer'
   let carrier: WebSocketCarrier | undefined
+  let isOver = false
+  /** The first of `error` and `close`: the WebSocket of Node 22 has no `close` after a handshake that failed. */
+  const failed = (cause: unknown): void => {
+    if (isOver) return
+    isOver = true
+    signal.removeEventListener('abort', abort)
+    handler.failed(signal.aborted ? signal.reason : cause)
+  }
   const abort = (): void => socket.close()
   signal.addEventListener('abort', abort)
   socket.onopen = () => {
@@ -28,9 +36,12 @@ export function openWebSocket({ url, subprotocols, signal }: EstablishRequest, h
     handler.open(carrier)
   }
   socket.onmessage = ({ data }) => handler.message(typeof data === 'string' ? data : new Uint8Array(data as ArrayBuffer))
+  // A page is told nothing; other runtimes may have an error.
+  socket.onerror = (event) => {
+    if (carrier === undefined) failed((event as { error?: unknown }).error ?? new Error('the WebSocket was closed before it was open'))
+  }
   socket.onclose = (event) => {
-    signal.removeEventListener('abort', abort)
-    if (carrier === undefined) handler.failed(signal.aborted ? (signal.reason as Error) : new Error('the WebSocket was closed before it was open'))
+    if (carrier === undefined) failed(new Error('the WebSocket was closed before it was open'))
     else handler.closed(closeInfo(event, carrier.sent))
   }
 }
