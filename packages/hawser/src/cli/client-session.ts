@@ -3,7 +3,7 @@ import type { CloseInfo } from '../core/protocol/events.ts'
 import type { Observer } from '../connection/observer.ts'
 import type { Socket } from '../connection/socket.ts'
 import { connect } from '../runtime/node/connect.ts'
-import { clientOptions, diagnosable } from './connection-options.ts'
+import { clientOptions, doctorArguments } from './connection-options.ts'
 import type { ConnectionSettings } from './connection-options.ts'
 import type { ConnectOutput } from './connect-output.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -54,7 +54,7 @@ export async function runSession(
   } catch (error) {
     if (!(error instanceof HandshakeError)) throw error
     if (interruptedBy !== undefined) return interruptedBy
-    output.handshakeFailed(error, diagnosable(settings))
+    output.handshakeFailed(error, doctorArguments(settings))
     return handshakeExitCode(error)
   } finally {
     restore()

@@ -111,10 +111,10 @@ export class ConnectOutput {
   }
 
   /** @param url what to give to `hawser doctor`; undefined where it cannot try the same */
-  handshakeFailed(error: HandshakeError, url?: string): void {
+  handshakeFailed(error: HandshakeError, doctorArguments?: readonly string[]): void {
     if (this.#json) this.#event(errorEvent(error))
     if (this.#quiet) return
-    this.#io.stderr.write(this.#json ? `hawser: ${printable(error.message)}\n` : explainHandshake(error, this.#paint, url))
+    this.#io.stderr.write(this.#json ? `hawser: ${printable(error.message)}\n` : explainHandshake(error, this.#paint, doctorArguments))
   }
 
   problem(text: string): void {

@@ -90,9 +90,9 @@ export function readConnectionSettings(given: Arguments, url: string): Connectio
   }
 }
 
-/** The URL that `hawser doctor` is to try. @returns undefined where it would go another way */
-export function diagnosable({ url, unix, proxy }: ConnectionSettings): string | undefined {
-  return unix === undefined && proxy === undefined ? url : undefined
+/** The arguments with which `hawser doctor` goes the same way. */
+export function doctorArguments({ url, unix, proxy }: ConnectionSettings): readonly string[] {
+  return [...(proxy === undefined ? [] : ['--proxy', proxy]), ...(unix === undefined ? [] : ['--unix', unix]), url]
 }
 
 /** Enough for a slow network, and not too long for a person who waits for the prompt. */
@@ -137,8 +137,8 @@ function isHost([name]: readonly [name: string, value: string]): boolean {
   return name.toLowerCase() === 'host'
 }
 
-/** `localhost:8080/chat` and `:8080` are short for ws URLs. */
+/** `localhost:8080/chat` and `:8080` are short for ws URLs; `ws+unix:/path` is one. */
 export function completeUrl(text: string): string {
-  if (/^[a-z][a-z\d+.-]*:\/\//i.test(text)) return text
+  if (/^(?:[a-z][a-z\d+.-]*:\/\/|wss?\+unix:)/i.test(text)) return text
   return text.startsWith(':') ? `ws://localhost${text}` : `ws://${text}`
 }

@@ -2,7 +2,7 @@ import { checkTls } from '../runtime/node/tls-options.ts'
 import { Arguments } from './arguments.ts'
 import { UsageError } from './command.ts'
 import type { CommandSpec } from './command.ts'
-import { completeUrl } from './connection-options.ts'
+import { completeUrl, connectionOptions } from './connection-options.ts'
 import { readAuthorization } from './credentials.ts'
 import { exitCodes } from './exit-codes.ts'
 import { wrap } from './help.ts'
@@ -35,6 +35,7 @@ export const doctorSpec: CommandSpec = {
     { name: 'header', short: 'H', value: "'Name: value'", multiple: true, description: 'add this field line to every request, such as a cookie' },
     { name: 'user', short: 'u', value: 'NAME:PASSWORD', description: 'send these Basic credentials; @FILE reads them from a file' },
     { name: 'bearer', value: 'TOKEN', description: 'send this Bearer token; @FILE reads it from a file' },
+    ...connectionOptions.filter(({ name }) => name === 'proxy' || name === 'unix'),
     { name: 'direct', value: 'URL', description: 'the server itself, without the boxes in between, to compare with' },
     { name: 'idle', value: 'TIME', description: 'how long to leave a connection idle (default 65s, at most 1h)' },
     { name: 'no-idle', description: 'leave none idle: takes a few seconds instead of more than a minute' },
@@ -52,6 +53,7 @@ export const doctorSpec: CommandSpec = {
   examples: [
     ['hawser doctor wss://app.example/chat', 'as a browser would, and as RFC 6455 alone asks'],
     ['hawser doctor --no-idle --origin https://app.example wss://api.example/chat', 'for pages of another site, without the idle minute'],
+    ['hawser doctor --no-idle --proxy env wss://app.example/chat', 'through the proxy of the environment'],
     ['hawser doctor --no-idle --direct ws://localhost:8080/ wss://app.example/chat', 'through the boxes in between, and without them'],
   ],
   sections: [
@@ -78,6 +80,8 @@ export interface DoctorSettings {
   /** With the Authorization of --user and --bearer. */
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly direct: string | undefined
+  readonly proxy: string | undefined
+  readonly unix: string | undefined
   /** Undefined: no idle connections. */
   readonly idleMs: number | undefined
   /** Undefined: no messages. */
@@ -101,6 +105,7 @@ export function readDoctorSettings(args: readonly string[]): DoctorSettings {
   }
   given.together('cert', 'key')
   if (given.get('passphrase') !== undefined && given.get('key') === undefined) throw new UsageError('--passphrase needs --key')
+  if (given.get('proxy') !== undefined && given.get('unix') !== undefined) throw new UsageError('--proxy cannot be combined with --unix')
   for (const [flag, option] of [
     ['no-idle', 'idle'],
     ['no-messages', 'message'],
@@ -125,6 +130,8 @@ export function readDoctorSettings(args: readonly string[]): DoctorSettings {
     origin: given.get('origin'),
     subprotocols: given.list('subprotocol'),
     headers: authorization === undefined ? headers : [...headers, ['Authorization', authorization]],
+    proxy: given.get('proxy'),
+    unix: given.get('unix'),
     direct: value('direct', (_name, text) => completeUrl(text)),
     idleMs: given.has('no-idle') ? undefined : idleMs,
     text: given.has('no-messages') ? undefined : (given.get('message') ?? 'hawser doctor'),

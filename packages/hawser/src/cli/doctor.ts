@@ -22,11 +22,11 @@ export const doctorCommand: Command = {
   },
 }
 
-/** @throws UsageError for a URL that is none of a WebSocket */
+/** @throws UsageError for a URL that is none of a WebSocket; OptionError for a wrong socket */
 function target(settings: DoctorSettings): Target {
   try {
     if (settings.direct !== undefined) readTarget(settings.direct)
-    return readTarget(settings.url, settings.origin)
+    return readTarget(settings.url, settings.origin, settings.unix)
   } catch (error) {
     throw error instanceof HandshakeError ? new UsageError(error.message, error.hint) : error
   }

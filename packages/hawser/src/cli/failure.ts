@@ -85,9 +85,9 @@ function quoteForShell(text: string): string {
 
 /**
  * All details of a failed opening handshake, for a person.
- * @param url what to give to `hawser doctor`; undefined where it cannot try the same
+ * @param doctorArguments what to give to `hawser doctor`, here without credentials
  */
-export function explainHandshake(error: HandshakeError, paint: Paint, url?: string): string {
+export function explainHandshake(error: HandshakeError, paint: Paint, doctorArguments?: readonly string[]): string {
   const rows: (readonly [label: string, text: string])[] = [['stage', `${error.stage} (${stageNames[error.stage]})`]]
   if (error.rule !== undefined) rows.push(['rule', printable(ruleText(error.rule))])
   if (error.supportedVersions.length > 0) rows.push(['versions', `the server supports ${printable(error.supportedVersions.join(', '))}`])
@@ -96,8 +96,10 @@ export function explainHandshake(error: HandshakeError, paint: Paint, url?: stri
   const lines = [`hawser: ${paint('red', error.message)}`, ...rows.map(([label, text]) => `  ${paint('bold', label.padEnd(9))} ${text}`)]
   if (error.response !== undefined) lines.push(`  ${paint('bold', 'received')}`, ...responseLines(error.response).map((line) => `    ${line}`))
   if (error.hint !== undefined) lines.push(`  ${paint('yellow', 'hint'.padEnd(9))} ${hintText(error.hint)}`)
-  if (url !== undefined && !undiagnosed.includes(error.stage)) {
-    lines.push(`  ${paint('bold', 'diagnose'.padEnd(9))} hawser doctor ${quoteForShell(printable(hideUserinfo(url)))}`)
+  if (doctorArguments !== undefined && !undiagnosed.includes(error.stage)) {
+    lines.push(
+      `  ${paint('bold', 'diagnose'.padEnd(9))} hawser doctor ${doctorArguments.map((one) => quoteForShell(printable(hideUserinfo(one)))).join(' ')}`,
+    )
   }
   lines.push(`  ${paint('bold', 'help'.padEnd(9))} ${error.url}`)
   return `${lines.join('\n')}\n`

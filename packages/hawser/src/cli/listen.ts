@@ -4,7 +4,7 @@ import { HandshakeError } from '../core/errors.ts'
 import { connect } from '../runtime/node/connect.ts'
 import { addressText } from './bridge/address.ts'
 import { StreamTarget } from './bridge/stream-target.ts'
-import { clientOptions, diagnosable } from './connection-options.ts'
+import { clientOptions, doctorArguments } from './connection-options.ts'
 import type { ConnectSettings } from './connect-options.ts'
 import type { ConnectOutput } from './connect-output.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -65,6 +65,6 @@ async function join(stream: net.Socket, settings: ConnectSettings, stopped: Abor
   } catch (error) {
     stream.resetAndDestroy()
     if (!(error instanceof HandshakeError)) output.problem(errorText(error))
-    else if (!gone.signal.aborted && !stopped.aborted) output.handshakeFailed(error, diagnosable(settings))
+    else if (!gone.signal.aborted && !stopped.aborted) output.handshakeFailed(error, doctorArguments(settings))
   }
 }

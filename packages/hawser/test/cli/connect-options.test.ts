@@ -24,6 +24,7 @@ test('a URL alone is enough', () => {
 test('a URL may omit its scheme and its host', () => {
   assert.equal(readConnectSettings(['localhost:8080/chat']).url, 'ws://localhost:8080/chat')
   assert.equal(readConnectSettings([':8080']).url, 'ws://localhost:8080')
+  assert.equal(readConnectSettings(['ws+unix:/run/app.sock:/chat']).url, 'ws+unix:/run/app.sock:/chat')
   assert.equal(readConnectSettings(['wss://h']).url, 'wss://h')
   assert.equal(readConnectSettings(['ftp://h']).url, 'ftp://h')
 })

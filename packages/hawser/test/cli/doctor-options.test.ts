@@ -10,6 +10,8 @@ test('has defaults that take an idle minute', () => {
     subprotocols: [],
     headers: [],
     direct: undefined,
+    proxy: undefined,
+    unix: undefined,
     idleMs: 65_000,
     text: 'hawser doctor',
     largeBytes: 1_048_576,
@@ -44,6 +46,7 @@ test('refuses what makes no sense', () => {
   for (const args of [
     ['--no-idle', '--idle', '5'],
     ['--no-messages', '--message', 'a'],
+    ['--proxy', 'env', '--unix', '/a'],
     ['--no-messages', '--large', '5'],
     ['--message', ''],
     ['--idle', '2h'],

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createSecureServer } from 'node:http2'
 import { createServer as createHttpsServer } from 'node:https'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect as connectNet, createServer as createNetServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { createServer as createTlsServer } from 'node:tls'
 import { fileURLToPath } from 'node:url'
@@ -37,6 +41,33 @@ async function examine(url: string, ...args: readonly string[]): Promise<readonl
   return [findings.find(({ severity }) => severity !== 'note')?.id, code]
 }
 
+/** A proxy with CONNECT, whatever it is asked for. */
+async function tunnelProxy() {
+  const asked: string[] = []
+  const server = createNetServer((inner) => {
+    inner.on('error', () => {})
+    inner.once('data', (data) => {
+      const line = data.toString('latin1').split('\r\n', 1)[0] ?? ''
+      asked.push(line)
+      const outer = connectNet(Number(/:(\d+) /.exec(line)?.[1]), '127.0.0.1', () => {
+        inner.write('HTTP/1.1 200 OK\r\n\r\n')
+        inner.pipe(outer).pipe(inner)
+      })
+      outer.on('error', () => inner.destroy())
+      inner.on('close', () => outer.destroy())
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    async [Symbol.asyncDispose]() {
+      server.close()
+    },
+  }
+}
+
 const echo = (socket: { send(data: unknown): unknown }, message: unknown): void => void socket.send(message)
 
 describe('hawser doctor', { concurrency: 4 }, () => {
@@ -55,6 +86,63 @@ describe('hawser doctor', { concurrency: 4 }, () => {
     assert.equal(code, exitCodes.refused)
     assert.match(stdout, /^problem: The server redirects to https[^]*\[redirect-to-https\]$/m)
     assert.match(stdout, /change +Write wss instead of ws: wss:\/\/app\.example\//)
+  })
+
+  test('--proxy tries everything through the proxy, and --direct beside it; --proxy env takes it from the environment', async () => {
+    await using server = await serve({ message: echo, hosts: ['app.invalid', '127.0.0.1'] })
+    await using proxy = await tunnelProxy()
+    // Only the proxy knows this name
+    const url = `ws://app.invalid:${new URL(server.url).port}/`
+    const { code, stdout } = await runHere(['doctor', '--no-idle', '--large', '70000', '--proxy', proxy.url, '--direct', server.url, url])
+    assert.equal(code, exitCodes.clean, stdout)
+    assert.match(stdout, new RegExp(`✓ the connection +through ${proxy.url}$`, 'm'))
+    assert.match(stdout, /✓ directly/)
+    assert.match(stdout, /✓ with the Connection field of Firefox/)
+    assert.match(stdout, /✓ messages .*5 echoed/)
+    const tunnelled = proxy.asked.length
+    assert.deepEqual(new Set(proxy.asked), new Set([`CONNECT ${new URL(url).host} HTTP/1.1`]))
+    const env = { http_proxy: proxy.url, https_proxy: '', no_proxy: '' }
+    const short = ['doctor', '--no-idle', '--no-messages', '--proxy', 'env']
+    assert.equal((await runCli([...short, server.url], '', env)).code, exitCodes.clean)
+    assert.ok(proxy.asked.length > tunnelled)
+    const before = proxy.asked.length
+    assert.equal((await runCli([...short, server.url], '', { ...env, no_proxy: '127.0.0.1' })).code, exitCodes.clean)
+    assert.equal(proxy.asked.length, before)
+  })
+
+  test('names the proxy that fails, with its status, and tries nothing without it', async () => {
+    await using server = await rawServer(switching)
+    for (const [answer, id, exit] of [
+      ['HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n', 'proxy-refused', exitCodes.network],
+      ['HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n', 'proxy-refused', exitCodes.network],
+      ['SSH-2.0-OpenSSH_9.2\r\n', 'proxy-failed', exitCodes.network],
+      ['', 'proxy-no-answer', exitCodes.timeout],
+    ] as const) {
+      await using proxy = await rawServer(answer)
+      const url = `http://me:secret@127.0.0.1:${proxy.port}`
+      const { code, stdout } = await runHere(['doctor', '--no-idle', '--timeout', answer === '' ? '300ms' : '20s', '--proxy', url, server.url])
+      assert.equal(code, exit, stdout)
+      assert.match(stdout, new RegExp(`^problem: The proxy http://127\\.0\\.0\\.1:${proxy.port} [^]*\\[${id}\\]$`, 'm'))
+      assert.match(stdout, new RegExp(`to blame +a box in between: the proxy http://127\\.0\\.0\\.1:${proxy.port}$`, 'm'))
+      const status = /^HTTP\/1\.1 (\d+ [\w ]+)/.exec(answer)?.[1]
+      if (status !== undefined) assert.match(stdout, new RegExp(`seen +the proxy .* answered CONNECT with ${status}`))
+      assert.doesNotMatch(stdout, /secret/)
+    }
+    assert.deepEqual(await examine(server.url, '--timeout', '20s', '--proxy', 'socks5h://127.0.0.1:1'), ['proxy-unreachable', exitCodes.network])
+    assert.deepEqual(server.heads, [])
+  })
+
+  test('--unix and a ws+unix: URL examine a server on a Unix domain socket, and say where none listens', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'hawser-doctor-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    const socketPath = join(folder, 'server.sock')
+    await using server = await serve({ socketPath, message: echo })
+    const { code, stdout } = await runHere(['doctor', '--no-idle', '--large', '70000', server.url])
+    assert.equal(code, exitCodes.clean, stdout)
+    assert.match(stdout, new RegExp(`✓ the connection +${socketPath}$`, 'm'))
+    assert.match(stdout, /✓ messages .*5 echoed/)
+    assert.deepEqual(await examine('ws://localhost/', '--timeout', '20s', '--unix', socketPath), [undefined, exitCodes.clean])
+    assert.deepEqual(await examine('ws://localhost/', '--unix', join(folder, 'none.sock')), ['unix-socket', exitCodes.network])
   })
 
   test('as a process: SIGINT during the idle minute reports what was seen, and exits with 130', async () => {

@@ -102,10 +102,12 @@ describe('the explanation of a failed opening handshake', () => {
     }
   })
 
-  test('names the doctor with the URL, as a shell reads it and without its credentials', () => {
-    const text = (stage: HandshakeError['stage'], url?: string) => explainHandshake(failed(stage), painter(false), url)
+  test('names the doctor with the way and the URL, as a shell reads it and without its credentials', () => {
+    const text = (stage: HandshakeError['stage'], ...doctor: readonly string[]) =>
+      explainHandshake(failed(stage), painter(false), doctor.length === 0 ? undefined : doctor)
     assert.match(text('response', 'wss://a.example/chat'), /^ {2}diagnose +hawser doctor wss:\/\/a\.example\/chat$/m)
     assert.match(text('tcp', 'ws://me:secret@a.example/?a=1&b'), /^ {2}diagnose +hawser doctor 'ws:\/\/…@a\.example\/\?a=1&b'$/m)
+    assert.match(text('proxy', '--proxy', 'http://me:secret@p:1', 'ws://a/'), /hawser doctor --proxy 'http:\/\/…@p:1' ws:\/\/a\/$/m)
     assert.doesNotMatch(text('url', 'ws://a b/'), /doctor/)
     assert.doesNotMatch(text('response'), /doctor/)
   })

@@ -5,6 +5,7 @@ import { connectionRules } from './rules/connection.ts'
 import { http2Rules } from './rules/http2.ts'
 import { idleRules } from './rules/idle.ts'
 import { messageRules } from './rules/messages.ts'
+import { proxyRules } from './rules/proxy.ts'
 import { certificateRules, reachRules } from './rules/reach.ts'
 import { refusalRules } from './rules/refusal.ts'
 import { switchingRules } from './rules/switching.ts'
@@ -15,7 +16,7 @@ const first: readonly FindingRule[] = [...http2Rules, ...switchingRules].filter(
 
 /** Of each list, only the first rule that applies makes a finding: the others would name symptoms of the same cause. */
 const exclusive: readonly (readonly FindingRule[])[] = [
-  reachRules,
+  [...proxyRules, ...reachRules],
   certificateRules,
   [...first, ...refusalRules, ...switchingRules.filter((rule) => !first.includes(rule))],
   browserRules,

@@ -1,5 +1,6 @@
 /** Runs the probes: everything at once that does not depend on something else, within a number of connections. */
 import { generateKey } from '../../core/handshake/accept-key.ts'
+import type { Proxy } from '../../client/proxy.ts'
 import { nodePlatform } from '../../runtime/node/platform.ts'
 import type { DoctorSettings } from '../doctor-options.ts'
 import { attemptHandshake, closingMs, observeHandshake } from './handshake.ts'
@@ -13,6 +14,7 @@ import type { HandshakeProbe } from './probes.ts'
 import { exchangeRaw } from './raw-exchange.ts'
 import { buildRawRequest } from './raw-request.ts'
 import { observeReach } from './reach.ts'
+import { chooseRoute } from './route.ts'
 import { isGateway, isLimit } from './rules/evidence.ts'
 import { readTarget, redirectTarget, toggleSlash, withPath } from './target.ts'
 
@@ -41,6 +43,7 @@ class Examination {
   readonly seen: Mutable<Observations>
   /** A certificate that does not verify is a finding, and no reason to see nothing else. */
   #insecure = false
+  #proxy: Proxy | undefined
 
   constructor(target: Target, settings: DoctorSettings, signal: AbortSignal) {
     this.#target = target
@@ -58,7 +61,8 @@ class Examination {
 
   async run(): Promise<void> {
     const { timeoutMs, tls } = this.#settings
-    this.seen.reach = await observeReach(this.#target, { timeoutMs, signal: this.#signal, tls })
+    this.#proxy = await chooseRoute(this.#target, this.#settings.proxy)
+    this.seen.reach = await observeReach(this.#target, { timeoutMs, signal: this.#signal, tls }, this.#proxy)
     const planned = planHandshakes(this.#target, this.#settings.subprotocols)
     if (this.seen.reach.failure !== undefined) {
       if (this.seen.reach.failure.stage === 'tls') await this.#tryAll(planned.filter(({ id }) => id === 'other-scheme'))
@@ -84,7 +88,14 @@ class Examination {
       tls: insecure ? { ...tls, rejectUnauthorized: false } : tls,
       headers: this.#mayTell(probe) ? this.#settings.headers : [],
       maxMessage: Math.max(1 << 20, 2 * largeBytes),
+      route: probe.id === 'direct' ? {} : this.#route(),
     }
+  }
+
+  #route(): NonNullable<HandshakeOptions['route']> {
+    const { proxy } = this.#settings
+    const { socketPath } = this.#target
+    return { ...(proxy === undefined ? {} : { proxy }), ...(socketPath === undefined ? {} : { socketPath }) }
   }
 
   /**
@@ -118,6 +129,7 @@ class Examination {
         timeoutMs,
         signal: this.#signal,
         tls: this.#insecure ? { ...tls, rejectUnauthorized: false } : tls,
+        proxy: this.#proxy,
       })
       if (!this.#signal.aborted) this.#raw[id] = seen
     })
@@ -168,7 +180,10 @@ class Examination {
     const probes: HandshakeProbe[] = []
     const location = fieldOf(answer, 'location')
     const redirected = answer.status >= 300 && answer.status < 400 && location !== undefined ? redirectTarget(this.#target, location) : undefined
-    if (redirected !== undefined) probes.push(planElsewhere('redirect-target', redirected))
+    // The socket leads to one server only
+    const isElsewhere =
+      redirected !== undefined && this.#target.socketPath !== undefined && readTarget(redirected).authority !== this.#target.authority
+    if (redirected !== undefined && !isElsewhere) probes.push(planElsewhere('redirect-target', redirected))
     if (path !== '/') {
       probes.push(planElsewhere('root-path', withPath(this.#target, '/')))
       probes.push(planElsewhere('other-slash', withPath(this.#target, toggleSlash(path))))

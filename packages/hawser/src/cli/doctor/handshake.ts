@@ -7,6 +7,7 @@ import type { Socket } from '../../connection/socket.ts'
 import { connect } from '../../runtime/node/connect.ts'
 import { permessageDeflate } from '../../runtime/node/zlib/permessage-deflate.ts'
 import type { Answer, FailedHandshake, HandshakeObservation } from './observation.ts'
+import { describeProxyFailure } from './route.ts'
 import { systemWords } from './system-words.ts'
 import { withoutSecrets } from './box.ts'
 import { BROWSER_FIELDS } from './probes.ts'
@@ -22,6 +23,8 @@ export interface HandshakeOptions {
   readonly maxMessage: number
   readonly message?: (message: string | Uint8Array) => void
   readonly observe?: Observer
+  /** As `connect` takes them; not for a handshake with the server itself. */
+  readonly route?: { readonly proxy?: string; readonly socketPath?: string }
 }
 
 export type ProbeSocket = Socket<string, string | Uint8Array, string | Uint8Array>
@@ -50,6 +53,7 @@ export async function attemptHandshake(probe: HandshakeProbe, options: Handshake
       extensions: probe.deflate ? [permessageDeflate()] : [],
       headers: [...(probe.browserFields ? BROWSER_FIELDS : []), ...options.headers],
       ...(probe.origin === undefined ? {} : { origin: probe.origin }),
+      ...options.route,
       tls: options.tls,
       signal: options.signal,
       // The probes are to run beside each other, and each is short.
@@ -89,7 +93,8 @@ function delay(ms: number): Promise<void> {
 
 function failureOf(error: HandshakeError, ms: number, timeoutMs: number): FailedHandshake {
   const rule = Object.entries(RULES).find(([, one]) => one === error.rule)?.[0]
-  const code = (error.cause as NodeJS.ErrnoException | undefined)?.code
+  const ofProxy = error.stage === 'proxy' ? describeProxyFailure(error) : undefined
+  const code = ofProxy?.code ?? (error.cause as NodeJS.ErrnoException | undefined)?.code
   return {
     outcome: 'failed',
     stage: error.stage,
@@ -97,13 +102,14 @@ function failureOf(error: HandshakeError, ms: number, timeoutMs: number): Failed
     message:
       error.stage === 'timeout'
         ? `no complete answer within ${timeoutMs / 1000} s`
-        : typeof code === 'string'
+        : ofProxy === undefined && typeof code === 'string'
           ? systemWords(error.cause as Error)
           : error.message,
     ms,
     ...(typeof code === 'string' ? { code } : {}),
     ...(rule === undefined ? {} : { rule }),
-    ...(error.response === undefined ? {} : { answer: answerOf(error.response) }),
+    // The answer of a proxy to CONNECT is none to the handshake
+    ...(error.response === undefined || ofProxy !== undefined ? {} : { answer: answerOf(error.response) }),
   }
 }
 

@@ -15,6 +15,8 @@ export interface Target {
   readonly path: string
   /** The Origin of the page that the examined client stands for. */
   readonly origin: string
+  /** The Unix domain socket on which the server listens. */
+  readonly socketPath?: string
 }
 
 /** The response of a server: its head, and the beginning of its content. */
@@ -28,14 +30,19 @@ export interface Answer {
 
 /** The way to the server, before any HTTP. */
 export interface Reach {
+  /** Empty for a Unix domain socket, and with a proxy. */
   readonly addresses: readonly string[]
+  /** The proxy on the way, `scheme://host:port`. */
+  readonly proxy?: string
   /** Absent where the connection (and with wss its TLS, whatever the certificate) was established. */
   readonly failure?: {
-    readonly stage: 'dns' | 'tcp' | 'tls'
-    /** Of the operating system or OpenSSL. */
+    readonly stage: 'dns' | 'proxy' | 'tcp' | 'tls'
+    /** Of the operating system or OpenSSL; of a proxy the condition of the error, see docs/errors-handshake.md. */
     readonly code: string
     /** Plain words, with the code. */
     readonly message: string
+    /** Of a proxy: the likely cause. */
+    readonly hint?: string
     /** TLS: the server misses a certificate of the client. */
     readonly wantsCertificate?: true
   }

@@ -6,8 +6,11 @@ import { ResponseHeadParser } from '../../core/http1/response-head.ts'
 import type { ResponseHead } from '../../core/http1/response-head.ts'
 import { DEFAULT_HEAD_LIMITS } from '../../core/http1/head-limits.ts'
 import { nodePlatform } from '../../runtime/node/platform.ts'
+import type { Proxy } from '../../client/proxy.ts'
 import { withoutSecrets } from './box.ts'
 import type { Answer, RawObservation, Target } from './observation.ts'
+import { openRoute } from './route.ts'
+import type { Bounds } from './route.ts'
 
 /** The content that is kept of an answer; more is not read. */
 export const maxBodyBytes = 4096
@@ -18,28 +21,45 @@ const bannerBytes = 64
 
 /** Writes one request and reads the answer to it, within `timeoutMs`. Never throws. */
 export function exchangeRaw(
-  target: Pick<Target, 'secure' | 'hostname' | 'port'>,
+  target: Target,
   request: string,
-  options: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly tls: TlsOptions },
+  options: Bounds & { readonly tls: TlsOptions; readonly proxy?: Proxy | undefined },
+): Promise<RawObservation> {
+  const started = performance.now()
+  return openRoute(target, options.proxy, options).then(
+    (opened) => exchangeOver(opened, target, request, { ...options, timeoutMs: options.timeoutMs - (performance.now() - started) }, started),
+    (error: NodeJS.ErrnoException) => ({
+      failure: error.code === 'ETIMEDOUT' || error.code === 'ABORT_ERR' ? 'no-answer' : 'unreachable',
+      ms: performance.now() - started,
+    }),
+  )
+}
+
+function exchangeOver(
+  opened: net.Socket,
+  target: Target,
+  request: string,
+  options: Bounds & { readonly tls: TlsOptions },
+  started: number,
 ): Promise<RawObservation> {
   const { timeoutMs, signal } = options
-  const started = performance.now()
   return new Promise((resolve) => {
     const socket = target.secure
       ? tls.connect({
           ...options.tls,
+          socket: opened,
           host: target.hostname,
-          port: target.port,
           ALPNProtocols: ['http/1.1'],
           ...(net.isIP(target.hostname) === 0 ? { servername: target.hostname } : {}),
         })
-      : net.connect(target.port, target.hostname)
+      : opened
     const reader = new AnswerReader()
-    let connected = false
+    let connected = !target.secure
     const finish = (failure?: NonNullable<RawObservation['failure']>): void => {
       clearTimeout(timer)
       signal.removeEventListener('abort', aborted)
       socket.destroy()
+      opened.destroy()
       const { answer, banner } = reader
       const ms = performance.now() - started
       resolve({
@@ -50,10 +70,12 @@ export function exchangeRaw(
     let timer = setTimeout(() => finish('no-answer'), timeoutMs)
     const aborted = (): void => finish('no-answer')
     signal.addEventListener('abort', aborted)
-    socket.on(target.secure ? 'secureConnect' : 'connect', () => {
-      connected = true
-      socket.write(request, 'latin1')
-    })
+    if (target.secure) {
+      socket.on('secureConnect', () => {
+        connected = true
+        socket.write(request, 'latin1')
+      })
+    } else socket.write(request, 'latin1')
     socket.on('error', () => finish(connected ? 'closed' : 'unreachable'))
     socket.on('close', () => finish(connected ? 'closed' : 'unreachable'))
     socket.on('end', () => finish('closed'))
@@ -65,6 +87,8 @@ export function exchangeRaw(
         timer = setTimeout(finish, bodyMs)
       }
     })
+    // A tunnel comes paused
+    socket.resume()
     if (signal.aborted) aborted()
   })
 }

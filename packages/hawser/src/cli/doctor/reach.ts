@@ -2,19 +2,23 @@ import { lookup } from 'node:dns/promises'
 import * as net from 'node:net'
 import * as tls from 'node:tls'
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
+import { HandshakeError } from '../../core/errors.ts'
 import { missesCertificate } from '../../runtime/node/connect-errors.ts'
+import type { Proxy } from '../../client/proxy.ts'
 import { systemWords } from './system-words.ts'
 import type { Reach, Target, TlsObservation } from './observation.ts'
+import { describeProxyFailure, occurs, openRoute, within } from './route.ts'
+import type { Bounds } from './route.ts'
 
-interface ReachOptions {
-  readonly timeoutMs: number
-  readonly signal: AbortSignal
+interface ReachOptions extends Bounds {
   readonly tls: TlsOptions
 }
 
 /** Looks the host up, connects and, for wss, does a TLS handshake that accepts every certificate, so that all that is wrong can be told. Never throws. */
-export async function observeReach(target: Target, options: ReachOptions): Promise<Reach> {
+export async function observeReach(target: Target, options: ReachOptions, proxy?: Proxy): Promise<Reach> {
+  if (proxy !== undefined) return { proxy: proxy.shown, ...(await connect(target, options, [], proxy)) }
   let addresses: readonly string[] = []
+  if (target.socketPath !== undefined) return connect(target, options, addresses)
   if (net.isIP(target.hostname) !== 0) addresses = [target.hostname]
   else {
     try {
@@ -23,11 +27,15 @@ export async function observeReach(target: Target, options: ReachOptions): Promi
       return { addresses, failure: { stage: 'dns', ...describe(error) } }
     }
   }
+  return connect(target, options, addresses)
+}
+
+async function connect(target: Target, options: ReachOptions, addresses: readonly string[], proxy?: Proxy): Promise<Reach> {
   let stage: 'tcp' | 'tls' = 'tcp'
+  let socket: net.Socket | undefined
   let secured: tls.TLSSocket | undefined
-  const socket = net.connect(target.port, target.hostname)
   try {
-    await within(event(socket, 'connect'), options)
+    socket = await openRoute(target, proxy, options)
     if (!target.secure) return { addresses }
     stage = 'tls'
     secured = tls.connect({
@@ -38,48 +46,22 @@ export async function observeReach(target: Target, options: ReachOptions): Promi
       host: target.hostname,
       ...(net.isIP(target.hostname) === 0 ? { servername: target.hostname } : {}),
     })
-    await within(event(secured, 'secureConnect'), options)
+    await within(occurs(secured, 'secureConnect'), options)
     const seen = describeTls(secured)
     secured.destroy()
     return { addresses, tls: seen }
   } catch (error) {
+    const ofProxy = describeProxyFailure(error)
+    if (ofProxy !== undefined) return { addresses, failure: { stage: 'proxy', ...ofProxy } }
+    if (error instanceof HandshakeError) return { addresses, failure: { stage: 'dns', ...describe(error.cause) } }
     const failure = { stage, ...describe(error) }
     return {
       addresses,
       failure: missesCertificate(failure.code, secured?.getPeerCertificate() ?? {}) ? { ...failure, wantsCertificate: true } : failure,
     }
   } finally {
-    socket.destroy()
+    socket?.destroy()
   }
-}
-
-function event(socket: net.Socket, name: 'connect' | 'secureConnect'): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.once(name, () => resolve())
-    socket.on('error', reject)
-    socket.once('close', () => reject(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })))
-  })
-}
-
-/** @throws an error with the code ETIMEDOUT, or ABORT_ERR for the signal */
-export function within<T>(promise: Promise<T>, { timeoutMs, signal }: Pick<ReachOptions, 'timeoutMs' | 'signal'>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const end = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', aborted)
-    }
-    const timer = setTimeout(() => {
-      end()
-      reject(Object.assign(new Error(`no answer within ${timeoutMs / 1000} s`), { code: 'ETIMEDOUT' }))
-    }, timeoutMs)
-    const aborted = (): void => {
-      end()
-      reject(Object.assign(new Error('interrupted'), { code: 'ABORT_ERR' }))
-    }
-    signal.addEventListener('abort', aborted)
-    if (signal.aborted) aborted()
-    promise.then(resolve, reject).finally(end)
-  })
 }
 
 function describe(error: unknown): { readonly code: string; readonly message: string } {

@@ -95,12 +95,9 @@ function triedLines(seen: Observations, paint: Paint): string[] {
     const mark = ok === undefined ? paint('dim', '-') : ok ? paint('green', '✓') : paint('red', '✗')
     lines.push(`  ${mark} ${name.padEnd(36)} ${printable(clip(text, width - 42))}`)
   }
-  const { failure, tls, addresses } = seen.reach
-  row(
-    failure === undefined,
-    'the connection',
-    failure === undefined ? [addresses.join(', '), tls?.protocol ?? ''].filter(Boolean).join(', ') : failure.message,
-  )
+  const { failure, tls, addresses, proxy } = seen.reach
+  const way = [proxy === undefined ? '' : `through ${proxy}`, seen.target.socketPath ?? '', addresses.join(', '), tls?.protocol ?? '']
+  row(failure === undefined, 'the connection', failure === undefined ? way.filter(Boolean).join(', ') : failure.message)
   if (tls !== undefined) row(tls.certificateError === undefined, 'the certificate', tls.certificateError ?? tls.certificate?.names ?? '')
   for (const [id, name] of handshakeNames) {
     const handshake = seen.handshakes[id]

@@ -1,20 +1,34 @@
 import { encodeBasic, parseAddress } from '../../client/address.ts'
+import { checkSocketPath, readUnixUrl } from '../../runtime/node/unix-url.ts'
 import type { Target } from './observation.ts'
 
 type FieldLines = readonly (readonly [name: string, value: string])[]
 
 /**
  * @param origin default: that of a page on the same host
- * @throws HandshakeError at stage `url`
+ * @param unix the path of a Unix domain socket; a `ws+unix:` URL has its own
+ * @throws HandshakeError at stage `url`; OptionError for a wrong path, or two
  */
-export function readTarget(url: string, origin?: string): Target {
-  const { secure, hostname, port, authority, target, url: shown } = parseAddress(url)
-  return { url: shown, secure, hostname, port, authority, path: target, origin: origin ?? `${secure ? 'https' : 'http'}://${authority}` }
+export function readTarget(url: string, origin?: string, unix?: string): Target {
+  const meant = readUnixUrl(url, unix)
+  checkSocketPath(unix)
+  const { secure, hostname, port, authority, target, url: shown } = parseAddress(meant?.url ?? url)
+  const socketPath = meant?.socketPath ?? unix
+  return {
+    url: shown,
+    secure,
+    hostname,
+    port,
+    authority,
+    path: target,
+    origin: origin ?? `${secure ? 'https' : 'http'}://${authority}`,
+    ...(socketPath === undefined ? {} : { socketPath }),
+  }
 }
 
 /** The fields with the credentials of the URL, as `connect` sends them, where it has some and no field is Authorization. */
 export function withUserinfo(headers: FieldLines, url: string): FieldLines {
-  const { credentials } = parseAddress(url)
+  const { credentials } = parseAddress(readUnixUrl(url, undefined)?.url ?? url)
   if (credentials === undefined || headers.some(([name]) => name.toLowerCase() === 'authorization')) return headers
   return [...headers, ['Authorization', encodeBasic(credentials)]]
 }

@@ -20,9 +20,9 @@ import { resolveHost } from './resolve.ts'
 import { SocketTransport } from './socket-transport.ts'
 import { explainTlsOptions } from './tls-options.ts'
 
-/** To a socket, or to an HTTP/2 session that connections with the same options share. */
-export function createNodeDial(options: NodeDialOptions, sessions: NodeHttp2Sessions, runtime: Runtime): Dial {
-  const network: Network<Socket> = {
+/** Sockets of node:net and node:tls, opened with these options. */
+export function createNodeNetwork(options: NodeDialOptions): Network<Socket> {
+  return {
     resolve: async ({ address }, progress) => {
       const found = await resolveFor(options, address.hostname, 'dns', `${address.hostname}:${address.port}`, progress)
       // The scope of a link-local address means nothing to a proxy.
@@ -38,6 +38,11 @@ export function createNodeDial(options: NodeDialOptions, sessions: NodeHttp2Sess
     },
     transport: (socket) => new SocketTransport(socket),
   }
+}
+
+/** To a socket, or to an HTTP/2 session that connections with the same options share. */
+export function createNodeDial(options: NodeDialOptions, sessions: NodeHttp2Sessions, runtime: Runtime): Dial {
+  const network = createNodeNetwork(options)
   return async (target, progress) => {
     const { address } = target
     const dial = (from: DialProgress, alpn: readonly string[]): Promise<Socket> => dialServer(network, target, from, runtime, alpn)

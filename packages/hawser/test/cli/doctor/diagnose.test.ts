@@ -4,7 +4,7 @@ import { allRules, diagnose } from '../../../src/cli/doctor/diagnose.ts'
 import type { Observations } from '../../../src/cli/doctor/observation.ts'
 import { answer, clean, dropped, failed, idle, messages, opened, refused, refusing, seen } from './observations.ts'
 
-const reach = (stage: 'dns' | 'tcp' | 'tls', code: string): Observations => ({
+const reach = (stage: 'dns' | 'proxy' | 'tcp' | 'tls', code: string): Observations => ({
   ...seen(),
   handshakes: {},
   raw: {},
@@ -29,9 +29,17 @@ const nginxPage = (status: number): string =>
   `<html>\r\n<head><title>${status}</title></head>\r\n<body>\r\n<center><h1>${status}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>`
 
 /** For each finding, observations of which it is the first; more than one where it can be seen in several ways. */
+const onSocket = (one: Observations): Observations => ({ ...one, target: { ...one.target, socketPath: '/run/app.sock' } })
+
 const examples: Record<string, readonly Observations[]> = {
   'dns-unknown': [reach('dns', 'ENOTFOUND')],
   'dns-unavailable': [reach('dns', 'EAI_AGAIN'), reach('dns', 'ETIMEDOUT')],
+  'proxy-unreachable': [reach('proxy', 'proxy-unreachable')],
+  // The second proxy let one connection through, and refuses those after it
+  'proxy-refused': [reach('proxy', 'proxy-refused'), refusing(failed({ stage: 'proxy', fault: 'network', code: 'proxy-refused' }))],
+  'proxy-no-answer': [reach('proxy', 'ETIMEDOUT')],
+  'proxy-failed': [reach('proxy', 'proxy-invalid'), reach('proxy', 'tls-failed')],
+  'unix-socket': ['ENOENT', 'ECONNREFUSED', 'EACCES'].map((code) => onSocket(reach('tcp', code))),
   'tcp-refused': [reach('tcp', 'ECONNREFUSED')],
   'tcp-no-answer': [reach('tcp', 'ETIMEDOUT')],
   'tcp-unreachable': [reach('tcp', 'EHOSTUNREACH'), reach('tcp', 'ECONNRESET')],

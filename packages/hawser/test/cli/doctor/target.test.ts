@@ -10,6 +10,14 @@ test('reads a URL without its userinfo, and takes its own site for the origin', 
   assert.equal(readTarget('ws://[::1]:8080/').hostname, '::1')
 })
 
+test('reads a ws+unix: URL as a request to localhost over its socket', () => {
+  const target = readTarget('ws+unix:/run/app.sock:/chat')
+  assert.deepEqual([target.url, target.socketPath, target.origin], ['ws://localhost/chat', '/run/app.sock', 'http://localhost'])
+  assert.equal(readTarget('wss://a.example/', undefined, '/run/app.sock').socketPath, '/run/app.sock')
+  assert.throws(() => readTarget('ws+unix:/run/app.sock', undefined, '/other.sock'), { option: 'socketPath' })
+  assert.throws(() => readTarget('ws://a/', undefined, '/'.repeat(200)), { option: 'socketPath' })
+})
+
 test('makes the URLs of further attempts', () => {
   const target = readTarget('ws://a.example:8080/chat?x=1')
   assert.equal(otherScheme(target), 'wss://a.example:8080/chat?x=1')

@@ -46,6 +46,23 @@ const speaksNoTls = [
 
 /** In this order: the first that applies is the cause, and none of the later ones is asked. */
 export const reachRules: readonly FindingRule[] = [
+  {
+    id: 'unix-socket',
+    severity: 'problem',
+    exit: exitCodes.network,
+    diagnose({ target: { socketPath }, reach: { failure } }) {
+      if (socketPath === undefined || failure?.stage !== 'tcp' || failure.code === 'ABORT_ERR') return undefined
+      const isDenied = failure.code === 'EACCES'
+      return {
+        title: isDenied ? `This user may not connect to the socket ${socketPath}.` : `No server listens on the socket ${socketPath}.`,
+        evidence: [failure.message],
+        blame: isDenied ? 'this machine or the network' : 'the server',
+        advice: isDenied
+          ? ['Give this user the right to write to the socket, and to enter its folders.']
+          : ['Start the server, or correct the path. A socket file stays when its server ends without removing it.'],
+      }
+    },
+  },
   whenFailed('dns-unknown', 'dns', ['ENOTFOUND'], (_failure, { target }) => ({
     title: `The name ${target.hostname} does not exist in DNS.`,
     blame: 'the URL',

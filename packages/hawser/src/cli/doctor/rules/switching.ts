@@ -18,7 +18,7 @@ function whenBroken(
     exit,
     diagnose(seen) {
       const failure = plainFailure(seen)
-      if (failure === undefined || !recognizes(failure, seen)) return undefined
+      if (failure === undefined || failure.stage === 'proxy' || !recognizes(failure, seen)) return undefined
       const { because = [], ...verdict } = judge(failure, seen)
       return { ...verdict, evidence: [failure.message, ...because] }
     },
