@@ -45,6 +45,7 @@ export function openClient(
   const given = (isOptions ? protocols : options) as ClientOptions | undefined
   const named = protocols === undefined || isOptions ? given?.protocols : (protocols as string | readonly string[])
   const subprotocols = named === undefined ? [] : Array.isArray(named) ? named : [named]
+  socket._redirects = 0
   const handshake = new ClientHandshake(socket, subprotocols as string[], given ?? {})
   handshake.begin(address)
   return handshake.options
@@ -57,7 +58,6 @@ class ClientHandshake {
   readonly #subprotocols: readonly string[]
   /** The fields of the first request, and with lower-case names those of the others. */
   #fields: Fields
-  #redirects = 0
   #first: Target | undefined
 
   constructor(socket: WebSocket, subprotocols: readonly string[], options: ClientOptions) {
@@ -86,7 +86,7 @@ class ClientHandshake {
     if (options.followRedirects) this.#keepCredentials(request, target)
     const sent = (target.isSecure ? https : http).request(request as https.RequestOptions)
     socket._req = sent
-    if (this.#redirects > 0) socket.emit('redirect', socket.url, sent)
+    if (this.#socket._redirects > 0) socket.emit('redirect', socket.url, sent)
     this.#listen(sent, target, offer)
     if (options.finishRequest === undefined) sent.end()
     else options.finishRequest(sent, socket)
@@ -128,7 +128,7 @@ class ClientHandshake {
   #keepCredentials(request: Request, target: Target): void {
     const first = this.#first!
     const { headers } = request
-    if (this.#redirects > 0 && this.#socket.listenerCount('redirect') === 0) {
+    if (this.#socket._redirects > 0 && this.#socket.listenerCount('redirect') === 0) {
       const isSameHost = target.isUnix === first.isUnix && target.place === first.place
       if (!isSameHost || (first.isSecure && !target.isSecure)) {
         delete headers['authorization']
@@ -138,7 +138,7 @@ class ClientHandshake {
       }
     }
     // Credentials of the URL become a field, which later redirects to the same host have, too.
-    if (this.#redirects > 0) return
+    if (this.#socket._redirects > 0) return
     this.#fields = Object.fromEntries(Object.entries(this.#fields).map(([name, value]) => [name.toLowerCase(), value]))
     if (request.auth) this.#fields['authorization'] ??= `Basic ${Buffer.from(request.auth).toString('base64')}`
   }
@@ -180,8 +180,8 @@ class ClientHandshake {
 
   /** @returns whether the request is of no interest any more */
   #redirect(request: ClientRequest, { url }: Target, location: string): boolean {
-    this.#redirects++
-    if (this.#redirects > this.options.maxRedirects) {
+    this.#socket._redirects++
+    if (this.#socket._redirects > this.options.maxRedirects) {
       abortHandshake(this.#socket, request, 'Maximum redirects exceeded')
       return false
     }

@@ -30,17 +30,17 @@ export class Incoming implements MessageSink {
     const socket = this.#socket
     const message = data as Buffer
     if (this.#deferred) {
-      this.#defer(() => emit(socket, 'message', isText ? message : inForm(message, socket._binaryType, starts), !isText))
+      defer(socket, () => emit(socket, 'message', isText ? message : inForm(message, socket._binaryType, starts), !isText))
     } else if (isText || socket._binaryType === 'nodebuffer') emit(socket, 'message', message, !isText)
     else emit(socket, 'message', inForm(message, socket._binaryType, starts), true)
   }
 
   ping(payload: Uint8Array): void {
-    this.#control('ping', payload)
+    control(this.#socket, this.#deferred, 'ping', payload)
   }
 
   pong(payload: Uint8Array): void {
-    this.#control('pong', payload)
+    control(this.#socket, this.#deferred, 'pong', payload)
   }
 
   closing(): void {
@@ -60,18 +60,19 @@ export class Incoming implements MessageSink {
     socket._wasClean = info.sent !== undefined && info.received !== undefined
     emit(socket, 'close', info.code, info.reason === '' ? NO_REASON : Buffer.from(info.reason))
   }
+}
 
-  #control(event: 'ping' | 'pong', payload: Uint8Array): void {
-    const data = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
-    if (this.#deferred) this.#defer(() => emit(this.#socket, event, data))
-    else emit(this.#socket, event, data)
-  }
+/** Functions, because a private method takes 8 bytes of each object. */
+function control(socket: WebSocket, deferred: boolean, event: 'ping' | 'pong', payload: Uint8Array): void {
+  const data = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
+  if (deferred) defer(socket, () => emit(socket, event, data))
+  else emit(socket, event, data)
+}
 
-  #defer(call: () => void): void {
-    this.#socket._hold()
-    setImmediate(() => {
-      call()
-      this.#socket._release()
-    })
-  }
+function defer(socket: WebSocket, call: () => void): void {
+  socket._hold()
+  setImmediate(() => {
+    call()
+    socket._release()
+  })
 }

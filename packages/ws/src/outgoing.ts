@@ -4,7 +4,7 @@ import type { SentCallback, StreamConnection } from 'hawser'
 import type { Blob } from 'node:buffer'
 import { isBlob, toBytes } from './data.ts'
 import { throwLater } from './emit.ts'
-import { frameOf } from './sender.ts'
+import { frameOf, FrameSender } from './sender.ts'
 
 /** Options of `send`. */
 export interface SendOptions {
@@ -34,6 +34,7 @@ export class Outgoing {
   #fragmented: { readonly isText: boolean; readonly raw: boolean } | undefined
   /** Calls behind a Blob. */
   #waiting: (() => void)[] | undefined
+  #frames: FrameSender | undefined
   /** Bytes that wait behind a Blob, with its own. */
   waitingBytes = 0
 
@@ -42,6 +43,11 @@ export class Outgoing {
     this.#isServer = isServer
     this.#isCompressing = isCompressing
     this.#generateMask = generateMask
+  }
+
+  /** Sends what `Sender.frame` has made. */
+  get frames(): FrameSender {
+    return (this.#frames ??= new FrameSender(this.#connection))
   }
 
   send(data: unknown, options: SendOptions | undefined, callback: SentCallback | undefined): void {

@@ -51,21 +51,21 @@ export class WebSocket extends EventEmitter {
   _socket: Duplex | null = null
   /** Consumers set it before `setSocket`. */
   _isServer: boolean
-  _req: ClientRequest | null = null
-  _url: string | undefined
+  /** Of clients alone, as with `ws`; so are the next two. */
+  declare _req: ClientRequest | null
+  declare _url: string | undefined
+  declare _redirects: number
   _paused: boolean = false
   _wasClean: boolean = false
   /** The server that has this WebSocket among its `clients`. */
   _tracker: object | undefined
   #connection: StreamConnection | undefined
   #outgoing: Outgoing | undefined
-  #generateMask: SocketOptions['generateMask']
-  #frames: FrameSender | undefined
   #holds = 0
   /** Bytes given to `send` when it was too late. */
   #unsent = 0
-  readonly #autoPong: boolean
-  readonly #closeTimeout: number | undefined
+  /** Those of the constructor, later those of `setSocket`: one object for all connections of a server. */
+  #options: (SocketOptions & Pick<ClientOptions, 'autoPong' | 'closeTimeout'>) | undefined
 
   /**
    * A client, or with `null` a WebSocket that waits for `setSocket`.
@@ -76,8 +76,7 @@ export class WebSocket extends EventEmitter {
     let used = options
     this._isServer = address === null
     if (address !== null) used = openClient(this, address, protocols, options)
-    this.#autoPong = Boolean(used?.autoPong)
-    this.#closeTimeout = used?.closeTimeout
+    this.#options = used
   }
 
   get binaryType(): BinaryType {
@@ -146,18 +145,19 @@ export class WebSocket extends EventEmitter {
 
   /** Sends frames of `Sender.frame`; undefined before the connection is open. */
   get _sender(): FrameSender | undefined {
-    return (this.#frames ??= this.#connection === undefined ? undefined : new FrameSender(this.#connection))
+    return this.#connection === undefined ? undefined : WebSocket.#sending(this).frames
   }
 
   /** Takes over a stream whose opening handshake is done; `head` are the bytes that came behind it. */
   setSocket(socket: Duplex, head: Uint8Array, options: SocketOptions): void {
-    const connections = connectionsFor(this._isServer ? 'server' : 'client', this.#autoPong, this.#closeTimeout, options)
+    const { autoPong, closeTimeout } = this.#options ?? NO_OPTIONS
+    const connections = connectionsFor(this._isServer ? 'server' : 'client', Boolean(autoPong), closeTimeout, options)
     const sessions = this._extensions?.open() ?? NO_SESSIONS
     ;(socket as { setTimeout?: (ms: number) => void }).setTimeout?.(0)
     if (head.length > 0) socket.unshift(head)
     const connection = connections.open(socket, new Incoming(this, options.allowSynchronousEvents === false), sessions)
     this.#connection = connection
-    this.#generateMask = options.generateMask
+    this.#options = options
     this._socket = socket
     this._readyState = OPEN
     connection.setReading(true)
@@ -168,30 +168,30 @@ export class WebSocket extends EventEmitter {
     const done = typeof options === 'function' ? options : callback
     const given = typeof options === 'function' ? undefined : options
     const message = typeof data === 'number' ? data.toString() : data
-    if (this._readyState === OPEN) this.#sending().send(message, given, done)
-    else this.#sendTooLate(message, done)
+    if (this._readyState === OPEN) WebSocket.#sending(this).send(message, given, done)
+    else WebSocket.#sendTooLate(this, message, done)
   }
 
   ping(data?: unknown, mask?: unknown, callback?: SentCallback): void {
     const [payload, masks, done] = controlArguments(data, mask, callback)
-    if (this._readyState === OPEN) this.#sending().ping(payload, masks, done)
-    else this.#sendTooLate(payload, done)
+    if (this._readyState === OPEN) WebSocket.#sending(this).ping(payload, masks, done)
+    else WebSocket.#sendTooLate(this, payload, done)
   }
 
   pong(data?: unknown, mask?: unknown, callback?: SentCallback): void {
     const [payload, masks, done] = controlArguments(data, mask, callback)
-    if (this._readyState === OPEN) this.#sending().pong(payload, masks, done)
-    else this.#sendTooLate(payload, done)
+    if (this._readyState === OPEN) WebSocket.#sending(this).pong(payload, masks, done)
+    else WebSocket.#sendTooLate(this, payload, done)
   }
 
   /** Starts the closing handshake; before `open` it ends the opening handshake with an error. */
   close(code?: number, reason?: string | Uint8Array): void {
     if (this._readyState === CONNECTING) {
-      abortHandshake(this, this._req, 'WebSocket was closed before the connection was established')
+      abortHandshake(this, this._req ?? null, 'WebSocket was closed before the connection was established')
     } else if (this._readyState === OPEN) {
       const text = checkClose(code, reason)
       this._readyState = CLOSING
-      this.#sending().close(code, text)
+      WebSocket.#sending(this).close(code, text)
     }
   }
 
@@ -199,7 +199,7 @@ export class WebSocket extends EventEmitter {
   terminate(): void {
     if (this._readyState === CLOSED) return
     if (this._readyState === CONNECTING) {
-      abortHandshake(this, this._req, 'WebSocket was closed before the connection was established')
+      abortHandshake(this, this._req ?? null, 'WebSocket was closed before the connection was established')
     } else if (this.#connection !== undefined && this._socket !== null) {
       this._readyState = CLOSING
       this.#connection.flush()
@@ -240,20 +240,21 @@ export class WebSocket extends EventEmitter {
     if (this.#holds === 0) this.#connection?.setReading(true)
   }
 
-  /** Made by the first call that sends: most connections of a server are idle. */
-  #sending(): Outgoing {
-    return (this.#outgoing ??= new Outgoing(this.#connection!, this._isServer, this._extensions !== undefined, this.#generateMask))
+  /** Made by the first call that sends: most connections of a server are idle. Static, because a private method takes 8 bytes of each object. */
+  static #sending(socket: WebSocket): Outgoing {
+    return (socket.#outgoing ??= new Outgoing(socket.#connection!, socket._isServer, socket._extensions !== undefined, socket.#options?.generateMask))
   }
 
-  #sendTooLate(data: unknown, callback: SentCallback | undefined): void {
-    const state = this._readyState
+  static #sendTooLate(socket: WebSocket, data: unknown, callback: SentCallback | undefined): void {
+    const state = socket._readyState
     const message = `WebSocket is not open: readyState ${state} (${READY_STATES[state]})`
     if (state === CONNECTING) throw new Error(message)
-    if (data) this.#unsent += lengthOf(data)
+    if (data) socket.#unsent += lengthOf(data)
     if (callback !== undefined) process.nextTick(callback, new Error(message))
   }
 }
 
+const NO_OPTIONS: Pick<ClientOptions, 'autoPong' | 'closeTimeout'> = {}
 const NO_SESSIONS: readonly ExtensionSession[] = Object.freeze([])
 
 function controlArguments(

@@ -63,7 +63,7 @@ export class SocketTransport implements Transport {
   /** Inside `data`: pause and resume take effect afterwards, and cancel each other out, as at the end of an opening handshake. */
   #dispatching = false
 
-  /** @param isNew nothing, and no end, has been read from the socket */
+  /** @param isNew the runtime has not brought the end of the stream to the socket */
   constructor(socket: Socket, isNew: boolean = false) {
     this.socket = socket
     this.#isNew = isNew

@@ -105,6 +105,14 @@ function platformFor({ validateUtf8, maskingKey }: StreamConnectionOptions): Pla
   }
 }
 
+/**
+ * Whether the runtime has not brought the end of the stream yet, so that a transport needs no listener for it from the beginning: 64 bytes of each idle
+ * connection. `readableEnded` would be too late: it tells that 'end' was emitted. Where a stream has no such field, the listener is added.
+ */
+function endIsAhead(stream: Duplex): boolean {
+  return (Reflect.get(stream, '_readableState') as { readonly ended?: unknown } | undefined)?.ended === false
+}
+
 class NodeStreamConnections implements StreamConnections {
   readonly #options: StreamConnectionOptions
   readonly #settings: SocketSettings
@@ -124,7 +132,8 @@ class NodeStreamConnections implements StreamConnections {
     if (typeof (stream as Partial<Duplex> | null)?.write !== 'function' || typeof stream.on !== 'function') {
       throw new OptionError('stream', 'a Duplex', stream)
     }
-    const transport = 'rstCode' in stream ? new Http2StreamTransport(stream as Http2Stream, runtime) : new SocketTransport(stream as Socket)
+    const transport =
+      'rstCode' in stream ? new Http2StreamTransport(stream as Http2Stream, runtime) : new SocketTransport(stream as Socket, endIsAhead(stream))
     const core = sessions.length === 0 ? this.#plain : this.#coreOptions(sessions)
     return new DrivenStreamConnection({ transport, runtime, core, settings: this.#settings, sink })
   }

@@ -19,6 +19,7 @@ interface Received {
 async function over(
   t: TestContext,
   options: StreamConnectionOptions,
+  before?: (socket: net.Socket, peer: net.Socket) => Promise<void>,
 ): Promise<{
   peer: net.Socket
   received: Received[]
@@ -49,6 +50,7 @@ async function over(
     closing() {},
     closed: (info) => end(info),
   }
+  await before?.(socket, peer)
   const connection = createStreamConnections(options).open(socket, sink)
   connection.setReading(true)
   return { peer, received, pings, closed, connection }
@@ -82,6 +84,28 @@ test('without options, bytes are of the class Uint8Array and text is a string', 
   await until(() => received.length === 2)
   assert.equal(received[0]?.data, 'text')
   assert.equal(Object.getPrototypeOf(received[1]?.data), Uint8Array.prototype)
+})
+
+test('the end of a stream counts when it came before the connection was made [RFC 6455 §7.1.5]', async (t) => {
+  const early = async (socket: net.Socket, peer: net.Socket): Promise<void> => {
+    // Keeps the socket readable between the two waits.
+    socket.on('readable', () => undefined)
+    peer.write(masked(1, 'early'))
+    await once(socket, 'readable')
+    peer.end()
+    await once(socket, 'readable')
+    socket.removeAllListeners('readable')
+  }
+  // Only after it is known that this runtime brings the end to the socket does a connection go without a listener for it.
+  const first = await over(t, { role: 'server' })
+  first.peer.end()
+  await first.closed
+  const { received, closed } = await over(t, { role: 'server' }, early)
+  assert.equal((await closed).code, 1006)
+  assert.deepEqual(
+    received.map(({ data }) => data),
+    ['early'],
+  )
 })
 
 test('disconnectionErrors: false tells of a disconnection without an error', async (t) => {
