@@ -63,18 +63,14 @@ export function readConnectionSettings(given: Arguments, url: string): Connectio
     const text = given.get(name)
     return text === undefined ? undefined : parse(name, text)
   }
-  given.together('cert', 'key')
-  if (given.get('passphrase') !== undefined && given.get('key') === undefined) throw new UsageError('--passphrase needs --key')
   if (given.has('insecure') && given.get('ca') !== undefined) throw new UsageError('--insecure cannot be combined with --ca')
-  const tls = { ca: value('ca', readFile), cert: value('cert', readFile), key: value('key', readFile), passphrase: value('passphrase', secret) }
-  checkTls('--', Object.fromEntries(Object.entries(tls).filter(([, file]) => file !== undefined)))
-  const headers = given.list('header').map((text) => headerLine('header', text))
-  const authorization = readAuthorization(given, headers)
+  const { ca, cert, key, passphrase } = readTls(given)
+  const headers = readHeaders(given)
   return {
     url: completeUrl(url),
     subprotocols: given.list('subprotocol'),
     anySubprotocol: given.has('any-subprotocol'),
-    headers: [...headers.filter((line) => !isHost(line)), ...(authorization === undefined ? [] : [['Authorization', authorization] as const])],
+    headers: headers.filter((line) => !isHost(line)),
     host: headers.find(isHost)?.[1],
     origin: given.get('origin'),
     timeoutMs: value('timeout', duration),
@@ -85,9 +81,47 @@ export function readConnectionSettings(given: Arguments, url: string): Connectio
     proxy: given.get('proxy'),
     deflate: !given.has('no-deflate'),
     insecure: given.has('insecure'),
-    ...tls,
+    ca,
+    cert,
+    key,
+    passphrase,
     unix: given.get('unix'),
   }
+}
+
+/** The options of these names, for a command that takes only some of them. */
+export function pickOptions(...names: readonly string[]): readonly OptionSpec[] {
+  return connectionOptions.filter(({ name }) => names.includes(name))
+}
+
+export interface TlsFiles {
+  readonly ca?: Buffer
+  readonly cert?: Buffer
+  readonly key?: Buffer
+  readonly passphrase?: string
+}
+
+/**
+ * The files of --ca, --cert and --key, and --passphrase, as far as they were given.
+ * @throws UsageError; OptionError for a certificate or key that cannot be used
+ */
+export function readTls(given: Arguments): TlsFiles {
+  given.together('cert', 'key')
+  if (given.get('passphrase') !== undefined && given.get('key') === undefined) throw new UsageError('--passphrase needs --key')
+  const tls: Record<string, Buffer | string> = {}
+  for (const name of ['ca', 'cert', 'key', 'passphrase']) {
+    const text = given.get(name)
+    if (text !== undefined) tls[name] = name === 'passphrase' ? secret(name, text) : readFile(name, text)
+  }
+  checkTls('--', tls)
+  return tls as TlsFiles
+}
+
+/** Those of --header, with the Authorization of --user and --bearer. @throws UsageError */
+export function readHeaders(given: Arguments): readonly (readonly [name: string, value: string])[] {
+  const headers = given.list('header').map((text) => headerLine('header', text))
+  const authorization = readAuthorization(given, headers)
+  return authorization === undefined ? headers : [...headers, ['Authorization', authorization]]
 }
 
 /** The arguments with which `hawser doctor` goes the same way. */

@@ -1,13 +1,11 @@
-import { checkTls } from '../runtime/node/tls-options.ts'
 import { Arguments } from './arguments.ts'
 import { UsageError } from './command.ts'
 import type { CommandSpec } from './command.ts'
-import { completeUrl, connectionOptions } from './connection-options.ts'
-import { readAuthorization } from './credentials.ts'
+import { completeUrl, pickOptions, readHeaders, readTls } from './connection-options.ts'
+import type { TlsFiles } from './connection-options.ts'
 import { exitCodes } from './exit-codes.ts'
 import { wrap } from './help.ts'
-import { readFile, secret } from './read-file.ts'
-import { byteCount, duration, headerLine } from './values.ts'
+import { byteCount, duration } from './values.ts'
 
 /** What each exit code says here; a finding has the code that `hawser connect` would end with. */
 const meanings: readonly (readonly [code: number, meaning: string])[] = [
@@ -33,9 +31,8 @@ export const doctorSpec: CommandSpec = {
     { name: 'origin', short: 'o', value: 'O', description: "the Origin of the page that is to connect (default: that of the URL's host)" },
     { name: 'subprotocol', short: 's', value: 'NAME', multiple: true, description: 'offer this subprotocol, as the page does' },
     { name: 'header', short: 'H', value: "'Name: value'", multiple: true, description: 'add this field line to every request, such as a cookie' },
-    { name: 'user', short: 'u', value: 'NAME:PASSWORD', description: 'send these Basic credentials; @FILE reads them from a file' },
-    { name: 'bearer', value: 'TOKEN', description: 'send this Bearer token; @FILE reads it from a file' },
-    ...connectionOptions.filter(({ name }) => name === 'proxy' || name === 'unix'),
+    ...pickOptions('user', 'bearer'),
+    ...pickOptions('proxy', 'unix'),
     { name: 'direct', value: 'URL', description: 'the server itself, without the boxes in between, to compare with' },
     { name: 'idle', value: 'TIME', description: 'how long to leave a connection idle (default 65s, at most 1h)' },
     { name: 'no-idle', description: 'leave none idle: takes a few seconds instead of more than a minute' },
@@ -43,10 +40,7 @@ export const doctorSpec: CommandSpec = {
     { name: 'large', value: 'BYTES', description: 'the size of the large message (default 1m)' },
     { name: 'no-messages', description: 'send no message, only Pings' },
     { name: 'timeout', value: 'TIME', description: 'time limit for each answer (default 5s)' },
-    { name: 'ca', value: 'F', description: 'trust only the certificate authorities in this file (PEM)' },
-    { name: 'cert', value: 'F', description: 'send this client certificate (PEM)' },
-    { name: 'key', value: 'F', description: 'the private key (PEM) of that certificate' },
-    { name: 'passphrase', value: 'P', description: 'the passphrase of that key; @FILE reads it from a file' },
+    ...pickOptions('ca', 'cert', 'key', 'passphrase'),
     { name: 'all', description: 'print the configuration lines for every usual box, not only for the one that was recognized' },
     { name: 'json', description: 'print the findings and all observations as one JSON object' },
   ],
@@ -88,7 +82,7 @@ export interface DoctorSettings {
   readonly text: string | undefined
   readonly largeBytes: number
   readonly timeoutMs: number
-  readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer; readonly passphrase?: string }
+  readonly tls: TlsFiles
   readonly all: boolean
   readonly json: boolean
 }
@@ -103,8 +97,6 @@ export function readDoctorSettings(args: readonly string[]): DoctorSettings {
     const text = given.get(name)
     return text === undefined ? undefined : parse(name, text)
   }
-  given.together('cert', 'key')
-  if (given.get('passphrase') !== undefined && given.get('key') === undefined) throw new UsageError('--passphrase needs --key')
   if (given.get('proxy') !== undefined && given.get('unix') !== undefined) throw new UsageError('--proxy cannot be combined with --unix')
   for (const [flag, option] of [
     ['no-idle', 'idle'],
@@ -120,16 +112,11 @@ export function readDoctorSettings(args: readonly string[]): DoctorSettings {
   if (timeoutMs < 1) throw new UsageError('option --timeout: expected a time above 0')
   const largeBytes = value('large', byteCount) ?? 1 << 20
   if (largeBytes > maxLargeBytes) throw new UsageError(`option --large: expected at most 64m, received ${given.get('large')}`)
-  const files = { ca: value('ca', readFile), cert: value('cert', readFile), key: value('key', readFile), passphrase: value('passphrase', secret) }
-  const tls = Object.fromEntries(Object.entries(files).filter(([, file]) => file !== undefined))
-  checkTls('--', tls)
-  const headers = given.list('header').map((text) => headerLine('header', text))
-  const authorization = readAuthorization(given, headers)
   return {
     url: completeUrl(given.positionals[0] ?? ''),
     origin: given.get('origin'),
     subprotocols: given.list('subprotocol'),
-    headers: authorization === undefined ? headers : [...headers, ['Authorization', authorization]],
+    headers: readHeaders(given),
     proxy: given.get('proxy'),
     unix: given.get('unix'),
     direct: value('direct', (_name, text) => completeUrl(text)),
@@ -137,7 +124,7 @@ export function readDoctorSettings(args: readonly string[]): DoctorSettings {
     text: given.has('no-messages') ? undefined : (given.get('message') ?? 'hawser doctor'),
     largeBytes,
     timeoutMs,
-    tls,
+    tls: readTls(given),
     all: given.has('all'),
     json: given.has('json'),
   }
