@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts'
 import type { Drops } from './drops.ts'
 import { isBytes } from './outgoing-message.ts'
 import type { SocketSettings } from './socket-settings.ts'
@@ -19,7 +20,7 @@ export interface MessageSender {
   drop(size: number): void
   sendFragmentNow(piece: string | Uint8Array, first: boolean, fin: boolean, options: SendOptions | undefined): SendResult
   /** A message that was accepted cannot be sent, or one that was begun cannot be completed: the connection must fail. */
-  messageFailed(what: string, cause: unknown): void
+  messageFailed(what: string, cause?: { readonly cause: unknown }): void
 }
 
 const nothing: Uint8Array = new Uint8Array(0)
@@ -107,9 +108,14 @@ export class SendQueue {
     return hasDropped
   }
 
-  /** Calls back after everything queued so far. */
-  whenIdle(callback: () => void): void {
-    this.waiting.pushTurn(callback)
+  /** Calls `close` after everything queued so far. A streamed message may never end, so it has `limitMs`. */
+  whenIdle(close: () => void, limitMs: number, clock: Clock): void {
+    const late = `a streamed message did not end within ${limitMs} ms of close()`
+    const task = clock.schedule(() => this.#sender.messageFailed(late), limitMs)
+    this.waiting.pushTurn(() => {
+      task.cancel()
+      close()
+    })
     this.pump()
   }
 
@@ -149,7 +155,7 @@ export class SendQueue {
       this.#sender.write(message, options)
     } catch (error) {
       // Bytes that were promised to be immutable, and were transferred meanwhile.
-      this.#sender.messageFailed('a message that had to wait could not be sent', error)
+      this.#sender.messageFailed('a message that had to wait could not be sent', { cause: error })
     }
   }
 
@@ -185,7 +191,7 @@ export class SendQueue {
       }
     } catch (error) {
       // Before the first fragment nothing is on the wire; after it the message can only be ended by ending the connection.
-      if (kind !== undefined) sender.messageFailed('a streamed message could not be completed', error)
+      if (kind !== undefined) sender.messageFailed('a streamed message could not be completed', { cause: error })
       leave(iterator)
       throw error
     }

@@ -239,8 +239,8 @@ export abstract class SocketSending implements MessageSender {
     return droppable(this.#queue.stream(pieces, options))
   }
 
-  messageFailed(what: string, cause: unknown): void {
-    this.fail(new ConnectionError(what, { fault: 'application', closeCode: 1011, condition: 'stream-failed', cause }))
+  messageFailed(what: string, cause: { readonly cause?: unknown } = {}): void {
+    this.fail(new ConnectionError(what, { fault: 'application', closeCode: 1011, condition: 'stream-failed', ...cause }))
   }
 
   fail(error: ConnectionError): void {
@@ -265,16 +265,8 @@ export abstract class SocketSending implements MessageSender {
     else this.driver.close(code, reason)
   }
 
-  /** A streamed message has `closeTimeoutMs` to end. */
   #closeAfter(queue: SendQueue, code: number | undefined, reason: string): void {
-    const { closeTimeoutMs } = this.#settings
-    const message = `a streamed message did not end within ${closeTimeoutMs} ms of close()`
-    const late = (): void => this.fail(new ConnectionError(message, { fault: 'application', closeCode: 1011, condition: 'stream-failed' }))
-    const task = this.driver.runtime.clock.schedule(late, closeTimeoutMs)
-    queue.whenIdle(() => {
-      task.cancel()
-      this.driver.close(code, reason)
-    })
+    queue.whenIdle(() => this.driver.close(code, reason), this.#settings.closeTimeoutMs, this.driver.runtime.clock)
   }
 
   /** The low-water mark is reached. @returns whether nothing else waits that could leave now */
