@@ -16,6 +16,7 @@ const extra = 'extra'
 /** How to find each one, and how to install it. */
 const programs = {
   chromium: [process.env['HAWSER_CHROMIUM'] ?? 'chromium', `${debian('chromium')}, or set HAWSER_CHROMIUM to its path`],
+  firefox: ['firefox-esr', debian('firefox-esr')],
   curl: ['curl', debian('curl')],
   valgrind: ['valgrind', debian('valgrind')],
   openssl: ['openssl', debian('openssl')],

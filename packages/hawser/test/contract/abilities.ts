@@ -17,7 +17,7 @@ export interface Ability {
 }
 
 /** The suites of interop/browser-abilities.test.ts, each a column. Browsers with nothing but `WebSocket` have what the second one has. */
-export const browsers = ['Chromium', 'Chromium without `WebSocketStream`'] as const
+export const browsers = ['Chromium', 'Chromium without `WebSocketStream`', 'Firefox'] as const
 
 export const abilities: readonly Ability[] = [
   {

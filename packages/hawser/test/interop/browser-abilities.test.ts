@@ -1,45 +1,50 @@
 /**
- * The abilities of docs/runtimes.md in a page: the library as a bundle of the package's condition `browser`, run in Chromium, and again in a Chromium whose
- * WebSocketStream was taken away. `npm run runtimes` makes a column of each suite.
+ * The abilities of docs/runtimes.md in a page: the library as a bundle of the package's condition `browser`, run in Chromium, in a Chromium whose WebSocketStream
+ * was taken away, and in Firefox. `npm run runtimes` makes a column of each suite.
  */
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
 import { browsers } from '../contract/abilities.ts'
-import { launchChromium, skipReason } from '../inspect/chromium.ts'
-import { bundleOfBrowsers, openPage } from './browser-page.ts'
-import type { BundlePage, PlatformClass } from './browser-page.ts'
+import { skipReason } from '../inspect/chromium.ts'
+import { bundleOfBrowsers, driveChromium, driveFirefox } from './browser-page.ts'
+import type { DrivenBrowser, DrivenPage, PlatformClass } from './browser-page.ts'
 import { count, PageServers, size } from './browser-servers.ts'
+import { noFirefox } from './firefox.ts'
 
-let browser: Browser | undefined
 let code = ''
 let servers: PageServers
 
 before(async () => {
-  if (skipReason !== false) return
+  if (skipReason !== false && noFirefox !== false) return
   code = await bundleOfBrowsers()
-  browser = await launchChromium()
   servers = await PageServers.start()
 })
-after(() => Promise.all([browser?.close(), servers?.close()]))
+after(() => servers?.close())
 
-const classes: readonly PlatformClass[] = ['WebSocketStream', 'WebSocket']
+const suites: readonly (readonly [over: PlatformClass, skip: string | false, drive: () => Promise<DrivenBrowser>])[] = [
+  ['WebSocketStream', skipReason, driveChromium],
+  ['WebSocket', skipReason, driveChromium],
+  ['WebSocket', noFirefox, driveFirefox],
+]
 
-for (const [index, over] of classes.entries()) {
-  describe(browsers[index] as string, { skip: skipReason, timeout: 60_000 }, () => {
-    let one: BundlePage
-    let secure: BundlePage
-    let page: Page
+for (const [index, [over, skip, drive]] of suites.entries()) {
+  describe(browsers[index] as string, { skip, timeout: 60_000 }, () => {
+    let browser: DrivenBrowser
+    let one: Awaited<ReturnType<DrivenBrowser['open']>>
+    let secure: typeof one
+    let page: DrivenPage
     before(async () => {
-      one = await openPage(browser as Browser, code, servers.plain.url, over)
-      secure = await openPage(browser as Browser, code, `wss://localhost:${servers.encrypted.port}/`, over)
+      browser = await drive()
+      // The last one is in front.
+      secure = await browser.open(code, `wss://localhost:${servers.encrypted.port}/`, over)
+      one = await browser.open(code, servers.plain.url, over)
       ;({ page } = one)
     })
     afterEach(() => {
       servers.reset()
       assert.deepEqual([...one.errors, ...secure.errors], [])
     })
-    after(() => Promise.all([one.close(), secure.close()]))
+    after(() => browser.close())
 
     test('messages of every length come back to a page in order, as strings and plain Uint8Arrays', async () => {
       const seen = await page.evaluate(async () => {
@@ -64,8 +69,7 @@ for (const [index, over] of classes.entries()) {
     })
 
     test('a client of a page has its connection again, and sends what waited for it; nothing is tried while the page is offline', async () => {
-      const offline = page.context()
-      await offline.setOffline(true)
+      await one.setOffline(true)
       await page.evaluate(() => {
         const log: unknown[] = ((globalThis as any).log = [])
         const client = (globalThis as any).hawser.reconnecting('/', {
@@ -84,7 +88,7 @@ for (const [index, over] of classes.entries()) {
       })
       await page.waitForFunction(() => (globalThis as any).log.length > 0)
       assert.deepEqual(await page.evaluate(() => [(globalThis as any).log, (globalThis as any).navigator.onLine]), [['WAITING'], false])
-      await offline.setOffline(false)
+      await one.setOffline(false)
       const seen = await page.evaluate(async () => {
         const { client } = globalThis as any
         await client.opened

@@ -3,6 +3,7 @@ import type { AgreedExtension, SendResult } from '../../connection/socket.ts'
 import type { WebSocketInstance } from '../../web/interface.ts'
 import type { EstablishRequest } from '../../web/runtime.ts'
 import { closeInfo } from './carrier.ts'
+import { nextTask } from './next-task.ts'
 import type { Carrier, CarrierHandler } from './carrier.ts'
 import { platform } from './platform.ts'
 
@@ -11,6 +12,8 @@ import { platform } from './platform.ts'
  * the next tasks: looking every 20 ms, a stream wrote fifty messages a second.
  */
 const DRAIN_POLL_MS = 20
+/** What has left by then is seen at once, and for what waits for the peer no processor is kept busy. */
+const MAX_TASKS = 30
 
 /**
  * Opens a connection with the platform's `WebSocket`.
@@ -76,11 +79,11 @@ class WebSocketCarrier implements Carrier {
 
   get drained(): Promise<void> {
     return new Promise((resolve) => {
-      let waitMs = 0
+      let looks = 0
       const look = (): void => {
         if (this.bufferedAmount === 0 || this.readyState === 'CLOSED') resolve()
-        else setTimeout(look, waitMs)
-        waitMs = Math.min(2 * waitMs + 1, DRAIN_POLL_MS)
+        else if (looks++ < MAX_TASKS) nextTask(look)
+        else setTimeout(look, DRAIN_POLL_MS)
       }
       look()
     })
