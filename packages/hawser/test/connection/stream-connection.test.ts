@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createRuntime } from '../../src/connection/runtime.ts'
 import { coreOptions, readSocketSettings } from '../../src/connection/socket-settings.ts'
-import { DrivenStreamConnection } from '../../src/connection/stream-connection.ts'
+import { createStreamRuntime, DrivenStreamConnection } from '../../src/connection/stream-connection.ts'
 import type { Transport } from '../../src/connection/transport.ts'
 import type { CloseInfo, MessageSink } from '../../src/core/protocol/index.ts'
 import { serializeFrame } from '../../src/core/protocol/index.ts'
@@ -40,18 +39,20 @@ function connect(role: 'client' | 'server', transport: Transport, clock: ManualC
   const platform = createTestPlatform(role === 'client' ? 1 : 2)
   const settings = readSocketSettings({ keepalive: false })
   const log = new Log()
-  const parts = { transport, runtime: createRuntime(platform, clock), settings, sink: log }
+  const parts = { transport, runtime: createStreamRuntime(platform, clock), settings, sink: log }
   return { connection: new DrivenStreamConnection({ ...parts, core: coreOptions(role, settings, platform, [], false) }), log }
 }
 
-function pair(capacity?: number): {
+function pair(
+  capacity?: number,
+  clock: ManualClock = new ManualClock(),
+): {
   client: DrivenStreamConnection
   server: DrivenStreamConnection
   clientLog: Log
   serverLog: Log
 } {
   const [left, right] = transportPair(capacity === undefined ? {} : { capacity })
-  const clock = new ManualClock()
   const { connection: client, log: clientLog } = connect('client', left!, clock)
   const { connection: server, log: serverLog } = connect('server', right!, clock)
   client.setReading(true)
@@ -116,6 +117,33 @@ test('whenSent calls back in order, once everything sent before has left, and ne
   assert.ok(!calls.includes('large'))
   await settle()
   assert.ok(calls.includes('large'))
+})
+
+test('a callback of whenSent that throws keeps no other from being called', async () => {
+  const thrown: unknown[] = []
+  class Catching extends ManualClock {
+    override defer(callback: () => void): void {
+      super.defer(() => {
+        try {
+          callback()
+        } catch (error) {
+          thrown.push(error)
+        }
+      })
+    }
+  }
+  const { client } = pair(undefined, new Catching())
+  const calls: string[] = []
+  const fail = (): void => {
+    throw new Error('of the application')
+  }
+  for (const call of [() => calls.push('a'), fail, () => calls.push('b'), fail, () => calls.push('c')]) {
+    client.sendText('x')
+    client.whenSent(call)
+  }
+  await settle()
+  assert.equal(calls.join(), 'a,b,c')
+  assert.equal(thrown.length, 2)
 })
 
 test('whenSent calls back with an error for what never leaves, and after the end', async () => {

@@ -89,7 +89,7 @@ process.exit()`,
     code: `await ready
 const client = new WebSocket(url())
 client.on('open', () => { throw new Error('mine') })
-await wait(200)
+await new Promise((resolve) => process.once('uncaughtException', resolve))
 show(client.readyState)
 process.exit()`,
   },
@@ -105,8 +105,8 @@ process.exit()`,
     name: 'an exception of a callback of send is uncaught, and the next callback is called',
     code: `const { client } = await opened()
 client.send('a', () => { throw new Error('mine') })
-client.send('b', () => show('sent'))
-await wait(200)
+await new Promise((resolve) => client.send('b', resolve))
+show('sent')
 process.exit()`,
   },
   {

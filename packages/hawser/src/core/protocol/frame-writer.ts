@@ -92,15 +92,20 @@ export class FrameWriter extends FrameOutput<FrameWriterOptions> {
     return error
   }
 
-  prepared(frame: PreparedFrame): ConnectionError | undefined {
+  prepared(frame: PreparedFrame | Uint8Array): ConnectionError | undefined {
     this.#refuseInterleaving()
-    if (this.#pending === undefined) this.output.append(frame)
+    if (this.#pending === undefined) this.#append(frame)
     else
       this.#wait(frame.length, () => {
-        this.output.append(frame)
+        this.#append(frame)
         return undefined
       })
     return undefined
+  }
+
+  #append(frame: PreparedFrame | Uint8Array): void {
+    if (frame instanceof Uint8Array) this.output.appendBytes(frame)
+    else this.output.append(frame)
   }
 
   /** Server only; the only extension has the `shareKey` that the message was encoded for. */

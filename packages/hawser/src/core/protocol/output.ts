@@ -30,8 +30,8 @@ export class Output {
   /** Where the part of `buffer` begins that is in no segment yet. */
   #start = 0
   #segments: Uint8Array[] | undefined
-  /** Prepared frames that are all there is so far: written as they are, or copied once something else joins them. */
-  #only: PreparedFrame | undefined
+  /** Whole frames that are all there is so far: written as they are, or copied once something else joins them. */
+  #only: PreparedFrame | Uint8Array | undefined
   /** Control frames and earlier batches, while the transport does not keep up. */
   #backlog: Backlog | undefined
   /** Borrowed buffers that are full, and those that the last `take` handed out. */
@@ -75,13 +75,22 @@ export class Output {
 
   /** Referenced as long as there are only such frames, and not too many; joined with its neighbours otherwise, when it is small. */
   append(frame: PreparedFrame): void {
-    const together = this.byteLength === 0 ? frame : this.#only?.followedBy(frame)
+    const only = this.#only
+    const together = this.byteLength === 0 ? frame : only === undefined || only instanceof Uint8Array ? undefined : only.followedBy(frame)
     if (together === undefined) {
       this.#insert(frame.bytes)
     } else {
       this.#only = together
       this.byteLength += frame.length
     }
+  }
+
+  /** As `append` does, for frames that no other connection sends: without an object that remembers what follows them. */
+  appendBytes(frames: Uint8Array): void {
+    if (this.byteLength === 0) {
+      this.#only = frames
+      this.byteLength = frames.length
+    } else this.#insert(frames)
   }
 
   /** A control frame to be written before all that waits. */
@@ -128,7 +137,7 @@ export class Output {
     const only = this.#only
     if (only !== undefined) {
       this.#only = undefined
-      return [only.bytes]
+      return [only instanceof Uint8Array ? only : only.bytes]
     }
     const buffer = this.#buffer
     let segments = this.#segments
@@ -173,7 +182,7 @@ export class Output {
     const only = this.#only!
     this.#only = undefined
     this.byteLength -= only.length
-    this.#insert(only.bytes)
+    this.#insert(only instanceof Uint8Array ? only : only.bytes)
   }
 
   #insert(frame: Uint8Array): void {

@@ -7,7 +7,7 @@ import { FrameWriter } from './frame-writer.ts'
 import type { FragmentPosition, MessageOptions } from './message-options.ts'
 import { BINARY, PING, PONG, TEXT } from './opcode.ts'
 import { Output } from './output.ts'
-import { PreparedFrame } from './prepared-frame.ts'
+import type { PreparedFrame } from './prepared-frame.ts'
 import { RoundTrip } from './round-trip.ts'
 import type { SharedMessage } from './shared-message.ts'
 
@@ -88,7 +88,7 @@ export abstract class Sending {
 
   /** A frame that is already serialized for this role and these extensions (one message for many connections). */
   sendPrepared(frame: PreparedFrame | Uint8Array): SendOutcome {
-    return this.readyState === 'OPEN' && (this.writer.prepared(frame instanceof PreparedFrame ? frame : new PreparedFrame(frame)) ?? true)
+    return this.readyState === 'OPEN' && (this.writer.prepared(frame) ?? true)
   }
 
   /** A message that a session with the `shareKey` of this server connection's only extension has encoded. */

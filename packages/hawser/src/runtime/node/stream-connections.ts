@@ -2,11 +2,10 @@ import { Buffer } from 'node:buffer'
 import type { Http2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { createRuntime } from '../../connection/runtime.ts'
 import { checkFlag, checkFunction, checkOneOf } from '../../connection/option-checks.ts'
 import { coreOptions, readSocketSettings, socketOptionNames } from '../../connection/socket-settings.ts'
 import type { SocketOptions, SocketSettings } from '../../connection/socket-settings.ts'
-import { DrivenStreamConnection } from '../../connection/stream-connection.ts'
+import { createStreamRuntime, DrivenStreamConnection } from '../../connection/stream-connection.ts'
 import type { StreamConnection } from '../../connection/stream-connection.ts'
 import { OptionError } from '../../core/errors.ts'
 import { checkOptions } from '../../core/option-names.ts'
@@ -67,7 +66,7 @@ export interface StreamConnections {
 }
 
 /** Shared by all connections over streams of the process, as one server's are by its connections. */
-const runtime = createRuntime(nodePlatform, nodeClock)
+const runtime = createStreamRuntime(nodePlatform, nodeClock)
 
 /** `new FastBuffer(…)` is what `buffer.subarray` makes, at a third of its cost. */
 const FastBuffer = (Buffer as unknown as { readonly [Symbol.species]: new (buffer: ArrayBufferLike, offset: number, length: number) => Buffer })[
