@@ -26,7 +26,7 @@ import type { ConnectingQueue } from './connecting-queue.ts'
 import { Deadline } from './deadline.ts'
 import type { Dial, StreamRoute } from './dial.ts'
 import { handshakeError, receivedHead, refusalOf } from './exchange.ts'
-import type { ExchangeResult } from './exchange.ts'
+import type { ExchangeResult, Explanation } from './exchange.ts'
 import { HandshakeRecord, observersOf } from './handshake-record.ts'
 import type { ClientCallback } from './options.ts'
 import { exchange } from './http1/exchange.ts'
@@ -41,8 +41,8 @@ export interface ClientRuntime {
   /** Shared by all connections of one client, as the network sees it. */
   readonly queue: ConnectingQueue
   readonly dial: Dial
-  /** A likely cause for an error of an established transport. */
-  explain(error: Error): string | undefined
+  /** What an error of an established transport shows, where that is more than a connection that broke. */
+  explain(error: Error): Explanation | undefined
   /** Told about every connection of this client. Default: none. */
   readonly observers?: readonly Observer[]
   /** For `proxy: 'env'`. */

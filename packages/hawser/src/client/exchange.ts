@@ -1,5 +1,6 @@
 import { HandshakeError } from '../core/errors.ts'
-import type { ReceivedResponse } from '../core/errors.ts'
+import type { HandshakeCondition } from '../core/conditions.ts'
+import type { HandshakeStage, ReceivedResponse, Rule } from '../core/errors.ts'
 import { failForStatus } from '../core/handshake/client-handshake.ts'
 import type { OpeningFailure } from '../core/handshake/client-handshake.ts'
 import { RULES } from '../core/handshake/rules.ts'
@@ -7,6 +8,15 @@ import { HTTP2_RULES } from '../core/http2/rules.ts'
 import type { ResponseHead } from '../core/http1/response-head.ts'
 import type { CancelSignal } from './cancellation.ts'
 import type { ResponseBody } from './response-body.ts'
+
+/** What the error of an established transport shows. */
+export interface Explanation {
+  readonly stage: HandshakeStage
+  readonly condition: HandshakeCondition
+  readonly rule: Rule
+  /** The likely cause; the usual one where it is undefined. */
+  readonly hint: string | undefined
+}
 
 /** How long to wait for the content of a refusal, and then for the end of its connection. */
 export const refusalMs = 1_000

@@ -10,7 +10,7 @@ import type { HandshakeLimits } from '../../connection/limits.ts'
 import type { Transport, TransportHandler } from '../../connection/transport.ts'
 import type { CancelSignal } from '../cancellation.ts'
 import { handshakeError, isTimeUp, receivedHead, refusalMs, wordsOf } from '../exchange.ts'
-import type { ExchangeResult } from '../exchange.ts'
+import type { ExchangeResult, Explanation } from '../exchange.ts'
 import { ResponseBody } from '../response-body.ts'
 
 const proxyHint = 'is this an HTTP proxy? The URL of a SOCKS proxy begins with socks5: or socks5h:'
@@ -25,7 +25,7 @@ export interface ExchangeRequest<T> {
   readonly clock: Clock
   readonly text: TextCodec
   readonly signal: CancelSignal
-  explain?(error: Error): string | undefined
+  explain?(error: Error): Explanation | undefined
   /** Whether the bytes after a response with this status are no longer HTTP. */
   switches(status: number): boolean
   /**
@@ -167,11 +167,12 @@ class Exchange<T> implements TransportHandler {
     }
     const { stage, explain } = this.#request
     const message = error === undefined ? 'the connection ended before the response' : `the connection broke before the response: ${wordsOf(error)}`
-    const usual = stage === 'proxy' ? proxyHint : 'is the port correct, is it ws or wss, and does something in between close connections?'
-    const hint = (error === undefined ? undefined : explain?.(error)) ?? usual
+    const hint = stage === 'proxy' ? proxyHint : 'is the port correct, is it ws or wss, and does something in between close connections?'
     const rule = stage === 'proxy' ? RULES['RC5.proxy'] : RULES.incomplete
     const condition = stage === 'proxy' ? 'proxy-invalid' : 'response-missing'
-    this.#fail(new HandshakeError(message, { stage, fault: 'network', rule, hint, condition, ...(error === undefined ? {} : { cause: error }) }))
+    const found = error && explain?.(error)
+    const why: Explanation = { stage, rule, condition, hint, ...found }
+    this.#fail(new HandshakeError(message, { ...why, hint: why.hint ?? hint, fault: 'network', ...(error === undefined ? {} : { cause: error }) }))
   }
 
   #fail(error: unknown): void {

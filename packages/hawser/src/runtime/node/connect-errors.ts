@@ -2,7 +2,10 @@ import { asError, HandshakeError } from '../../core/errors.ts'
 import type { HandshakeCondition } from '../../core/conditions.ts'
 import type { HandshakeStage } from '../../core/errors.ts'
 import { wordsOf } from '../../client/exchange.ts'
+import type { Explanation } from '../../client/exchange.ts'
 import { RULES } from '../../core/handshake/rules.ts'
+
+const CERTIFICATE_REQUIRED = 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'
 
 /** Likely causes for error codes of the operating system, the resolver and OpenSSL. */
 const hints: ReadonlyMap<string, string> = new Map([
@@ -34,7 +37,7 @@ const hints: ReadonlyMap<string, string> = new Map([
   ['ERR_SSL_HTTP_REQUEST', 'the port does not use TLS: should the URL be ws rather than wss?'],
   ['ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL', 'the server and this client share no HTTP version (ALPN): no HTTP/1.1, or no h2 where http is 2'],
   ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'the server supports no TLS version that is allowed here (tls.minVersion)'],
-  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'the server requires a client certificate: set tls.cert and tls.key'],
+  [CERTIFICATE_REQUIRED, 'the server requires a client certificate: set tls.cert and tls.key'],
   [
     'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
     'the server and this client share no cipher, or the server requires a client certificate (tls.cert, tls.key)',
@@ -44,9 +47,13 @@ const hints: ReadonlyMap<string, string> = new Map([
   ['EPROTO', 'the port does not use TLS, or no TLS version that is allowed here'],
 ])
 
-/** A hint for an error after the connection was established: TLS 1.3 reports a missing client certificate only then. */
-export function hintFor(error: Error): string | undefined {
-  return (error as SystemError).code?.startsWith('ERR_SSL_') === true ? hints.get((error as SystemError).code ?? '') : undefined
+/** An error of TLS after the connection was established: TLS 1.3 reports a missing client certificate only then. */
+export function explainTls(error: Error): Explanation | undefined {
+  const { code } = error as SystemError
+  if (code?.startsWith('ERR_SSL_') !== true) return undefined
+  const unidentified = missesCertificate(code)
+  const condition = unidentified ? 'tls-client-certificate' : conditionOf('tls', code)
+  return { stage: 'tls', condition, rule: RULES.RC6, hint: hints.get(unidentified ? CERTIFICATE_REQUIRED : code) }
 }
 
 interface SystemError extends Error {
@@ -58,10 +65,11 @@ interface SystemError extends Error {
 /**
  * Whether a server ends a TLS handshake for want of a client certificate. TLS 1.2 has no alert for that: servers send handshake_failure, as for
  * ciphers, or bad_certificate; but only after their own certificate.
+ * @param certificate that of the server, as far as it had come; undefined where the handshake was complete
  */
-export function missesCertificate(code: string | undefined, certificate: object): boolean {
+export function missesCertificate(code: string | undefined, certificate?: object): boolean {
   const isAlert = code === 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE' || code === 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE'
-  return code === 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' || (isAlert && Object.keys(certificate).length > 0)
+  return code === CERTIFICATE_REQUIRED || (isAlert && (certificate === undefined || Object.keys(certificate).length > 0))
 }
 
 /**
@@ -74,7 +82,7 @@ export function dialFailed(error: unknown, stage: HandshakeStage, where: string,
   const actual: HandshakeStage = stage === 'tcp' && (system.syscall === 'getaddrinfo' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') ? 'dns' : stage
   const unidentified = actual === 'tls' && missesCertificate(code, certificate)
   const hint = unidentified
-    ? hints.get('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')
+    ? hints.get(CERTIFICATE_REQUIRED)
     : code === undefined
       ? undefined
       : actual === 'tls' && code === 'ECONNRESET'

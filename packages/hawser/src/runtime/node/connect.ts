@@ -8,7 +8,7 @@ import { createRuntime } from '../../connection/runtime.ts'
 import { nodeClock } from './clock.ts'
 import { diagnostics } from './diagnostics.ts'
 import { createNodeDial } from './connect-dial.ts'
-import { hintFor } from './connect-errors.ts'
+import { explainTls } from './connect-errors.ts'
 import { checkNodeOptions } from './connect-options.ts'
 import { reportToStderr } from './error-report.ts'
 import type { NodeConnectOptions, NodeDialOptions } from './connect-options.ts'
@@ -23,7 +23,7 @@ const shared: Omit<ClientRuntime, 'dial'> & { readonly sessions: NodeHttp2Sessio
   connections,
   sessions: new NodeHttp2Sessions(connections),
   queue: new ConnectingQueue(),
-  explain: hintFor,
+  explain: explainTls,
   variables: process.env,
   observers: diagnostics,
   report: reportToStderr('client'),

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { HandshakeError } from '../../core/errors.ts'
+import type { Explanation } from '../../client/exchange.ts'
+import { explainTls } from './connect-errors.ts'
 import { HTTP2_RULES } from '../../core/http2/rules.ts'
 import type { DialProgress } from '../../client/dial.ts'
 import type { ClientSession } from '../../client/http2/session.ts'
@@ -42,6 +44,7 @@ function openSession(socket: Socket, origin: string, { signal }: DialProgress): 
     const leave = (): void => {
       session.off('remoteSettings', ready)
       session.off('close', failed)
+      socket.off('error', broke)
       signal.removeEventListener('abort', aborted)
     }
     const ready = (): void => {
@@ -53,15 +56,17 @@ function openSession(socket: Socket, origin: string, { signal }: DialProgress): 
     const failed = (): void => {
       leave()
       const message = `${origin} did not begin HTTP/2${cause === undefined ? '' : `: ${cause.message}`}`
-      reject(
-        new HandshakeError(message, {
-          stage: 'settings',
-          fault: 'peer',
-          rule: HTTP2_RULES.preface,
-          hint: 'does the port speak HTTP/2?',
-          ...(cause === undefined ? {} : { cause }),
-        }),
-      )
+      const hint = 'does the port speak HTTP/2?'
+      const found = cause && explainTls(cause)
+      const why: Explanation = { stage: 'settings', condition: 'http2-unavailable', rule: HTTP2_RULES.preface, hint, ...found }
+      reject(new HandshakeError(message, { ...why, hint: why.hint ?? hint, fault: 'peer', ...(cause === undefined ? {} : { cause }) }))
+    }
+    // node:http2 does not notice a TLS alert that comes before SETTINGS: its session neither fails nor closes.
+    const broke = (error: Error): void => {
+      cause ??= error
+      failed()
+      session.destroy()
+      socket.destroy()
     }
     const aborted = (): void => {
       leave()
@@ -75,6 +80,7 @@ function openSession(socket: Socket, origin: string, { signal }: DialProgress): 
     })
     session.once('remoteSettings', ready)
     session.once('close', failed)
+    socket.once('error', broke)
     signal.addEventListener('abort', aborted)
     if (signal.aborted) aborted()
   })

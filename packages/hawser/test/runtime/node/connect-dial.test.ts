@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createSecureServer } from 'node:http2'
 import * as net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -138,11 +139,20 @@ test('a missing client certificate is reported, although TLS 1.3 signals it late
     accept,
     async (server) => {
       const error = await failing(connect(server.url, { tls: { ca: authority } }))
-      assert.equal(error.stage, 'response')
+      assert.deepEqual([error.stage, error.condition, error.rule?.id], ['tls', 'tls-client-certificate', 'RC6'])
       assert.match(error.hint ?? '', /client certificate: set tls\.cert/)
     },
     { tls: { ...localhost, ca: authority, requestCert: true, rejectUnauthorized: true } },
   )
+})
+
+test('a missing client certificate is reported over HTTP/2 too', async (t) => {
+  const server = createSecureServer({ ...localhost, ca: authority, requestCert: true, rejectUnauthorized: true })
+  t.after(() => server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as net.AddressInfo
+  const error = await failing(connect(`wss://localhost:${port}/`, { http: '2', tls: { ca: authority } }))
+  assert.deepEqual([error.stage, error.condition, error.rule?.id], ['tls', 'tls-client-certificate', 'RC6'])
 })
 
 test('a server that speaks only HTTP/2 is reported as such', async () => {
