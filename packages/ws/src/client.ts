@@ -12,7 +12,7 @@ import { buildExtensionOffers, isToken, serializeExtensions } from 'hawser/hands
 import { CLIENT_DEFAULTS } from './client-options.ts'
 import type { ClientOptions } from './client-options.ts'
 import { extensionsFor } from './deflate.ts'
-import { CLOSED, CLOSING, CONNECTING } from './ready-state.ts'
+import { CLOSING, CONNECTING } from './ready-state.ts'
 import { readResponse } from './response.ts'
 import type { Offer } from './response.ts'
 import { readTarget, toWebSocketUrl } from './target.ts'
@@ -234,19 +234,14 @@ export function abortHandshake(socket: WebSocket, request: ClientRequest | null,
 function abortStream(socket: WebSocket, stream: Duplex, message: string): void {
   socket._readyState = CLOSING
   stream.once('error', (error) => socket.emit('error', error))
-  stream.once('close', () => emitClose(socket))
+  stream.once('close', () => socket.emitClose())
   stream.destroy(new Error(message))
 }
 
 function endWithError(socket: WebSocket, error: Error): void {
   socket._readyState = CLOSING
   socket.emit('error', error)
-  emitClose(socket)
-}
-
-function emitClose(socket: WebSocket): void {
-  socket._readyState = CLOSED
-  socket.emit('close', 1006, Buffer.alloc(0))
+  socket.emitClose()
 }
 
 function ignore(): void {}

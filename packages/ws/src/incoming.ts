@@ -2,12 +2,10 @@ import { Buffer } from 'node:buffer'
 import type { CloseInfo, ConnectionError } from 'hawser'
 import type { MessageSink } from 'hawser/protocol'
 import { inForm } from './data.ts'
-import { emit } from './emit.ts'
+import { emit, throwLater } from './emit.ts'
 import { toWsError } from './errors.ts'
-import { CLOSED, CLOSING, OPEN } from './ready-state.ts'
+import { CLOSING, OPEN } from './ready-state.ts'
 import type { WebSocket } from './websocket.ts'
-
-const NO_REASON = Buffer.alloc(0)
 
 /** Makes events of what one connection receives. */
 export class Incoming implements MessageSink {
@@ -56,9 +54,12 @@ export class Incoming implements MessageSink {
 
   closed(info: CloseInfo): void {
     const socket = this.#socket
-    socket._readyState = CLOSED
     socket._wasClean = info.sent !== undefined && info.received !== undefined
-    emit(socket, 'close', info.code, info.reason === '' ? NO_REASON : Buffer.from(info.reason))
+    try {
+      socket.emitClose(info.code, info.reason === '' ? undefined : Buffer.from(info.reason))
+    } catch (error) {
+      throwLater(error)
+    }
   }
 }
 

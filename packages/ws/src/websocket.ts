@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { EventEmitter } from 'node:events'
 import type { ClientRequest } from 'node:http'
 import process from 'node:process'
@@ -222,6 +223,12 @@ export class WebSocket extends EventEmitter {
     process.nextTick(() => this._release())
   }
 
+  /** The last event of every WebSocket; a subclass may have its own. `ws` has it without arguments. */
+  emitClose(code: number = 1006, reason: Buffer = NO_REASON): void {
+    this._readyState = CLOSED
+    this.emit('close', code, reason)
+  }
+
   addEventListener(type: string, handler: Listener, options?: { readonly once?: boolean }): void {
     addEventListener(this, type, handler, options?.once === true)
   }
@@ -255,6 +262,7 @@ export class WebSocket extends EventEmitter {
 }
 
 const NO_OPTIONS: Pick<ClientOptions, 'autoPong' | 'closeTimeout'> = {}
+const NO_REASON = Buffer.alloc(0)
 const NO_SESSIONS: readonly ExtensionSession[] = Object.freeze([])
 
 function controlArguments(

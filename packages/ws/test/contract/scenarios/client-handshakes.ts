@@ -247,7 +247,9 @@ const redirects: readonly RedirectRow[] = [
     location: (_first, second) => `ws://127.0.0.1:${second}/there`,
     options: { headers: { Authorization: 'Bearer x' } },
     prepare: (socket, kit) =>
-      socket.on('redirect', (url: string, request: any) => kit.log('redirect', url.replace(/:\d+/, ':PORT'), request.constructor.name)),
+      socket.on('redirect', (url: string, request: any) =>
+        kit.log('redirect', socket._redirects, url.replace(/:\d+/, ':PORT'), request.constructor.name),
+      ),
   },
   {
     name: 'with a listener for redirect that changes the request',

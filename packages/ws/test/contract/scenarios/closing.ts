@@ -1,5 +1,6 @@
 /** The closing handshake, `terminate`, and ends without either. */
 import { Buffer } from 'node:buffer'
+import { once } from 'node:events'
 import { closed, turns } from '../kit.ts'
 import type { Scenario } from '../kit.ts'
 
@@ -237,6 +238,50 @@ const scenariosOfRoles = roles.flatMap((role): Scenario[] => [
   },
 ])
 
+const emitted: Scenario[] = [
+  {
+    name: 'emitClose of a WebSocket without a connection',
+    run: (kit) => {
+      const socket = kit.watch(new kit.ws.WebSocket(null, undefined, {}))
+      socket.emitClose()
+      kit.log(socket.readyState, typeof kit.ws.WebSocket.prototype.emitClose)
+    },
+  },
+  ...roles.map(
+    (role): Scenario => ({
+      name: `${role}: a subclass has an emitClose of its own`,
+      run: async (kit) => {
+        const log = (socket: any): void => kit.log('emitClose', socket.constructor.name)
+        const Base = kit.ws.WebSocket as new (...given: unknown[]) => any
+        class Mine extends Base {
+          emitClose(...given: unknown[]): void {
+            log(this)
+            super.emitClose(...given)
+          }
+        }
+        const server = await kit.server(role === 'server' ? { WebSocket: Mine } : {})
+        const client = new (role === 'client' ? Mine : Base)(`ws://127.0.0.1:${server.address().port}`)
+        const [accepted] = await Promise.all([once(server, 'connection'), once(client, 'open')])
+        const socket = role === 'server' ? accepted[0] : client
+        kit.watch(socket, 'close')
+        const both = [closed(client), closed(accepted[0])]
+        client.close(3000, 'bye')
+        await Promise.all(both)
+      },
+    }),
+  ),
+  ...roles.map(
+    (role): Scenario => ({
+      ...(role === 'client' ? { differs: 'allow-half-open' } : {}),
+      name: `${role}: allowHalfOpen of the raw socket`,
+      run: async (kit) => {
+        const { socket } = await kit.either(role)
+        kit.log(socket._socket.allowHalfOpen)
+      },
+    }),
+  ),
+]
+
 const connecting: Scenario[] = (['close', 'terminate'] as const).flatMap((method): Scenario[] => [
   {
     name: `CONNECTING: ${method}`,
@@ -267,4 +312,4 @@ const connecting: Scenario[] = (['close', 'terminate'] as const).flatMap((method
   },
 ])
 
-export const closing: readonly Scenario[] = [...scenariosOfRoles, ...connecting]
+export const closing: readonly Scenario[] = [...scenariosOfRoles, ...emitted, ...connecting]
