@@ -1,6 +1,7 @@
 /** The figures that a measured process reports; the same on Node, Bun and Deno. */
 import type { Commands } from './channel.ts'
 import { garbage, watchGarbage } from './garbage.ts'
+import { allocations, watchAllocations } from './sampled-allocations.ts'
 
 export interface Usage {
   /** User and system time of all threads since the start, in microseconds. */
@@ -25,6 +26,8 @@ export const usageCommands: Commands = {
   usage,
   watchGarbage,
   garbage,
+  watchAllocations,
+  allocations,
   /** Blocks the event loop, as a long calculation does. */
   block(ms: number): void {
     const until = performance.now() + ms

@@ -50,8 +50,13 @@ export abstract class Delivery extends HandlerCalls<InboxSocket> {
     this.isOpened = true
     if (unreachable && handlers.open === undefined && !this.hasTaker) this.isDiscarding = true
     // Without a message handler `open` may be the one that iterates, and waits for the next message itself.
-    if (handlers.open !== undefined) this.call('open', () => handlers.open?.(this.socket), this.hasTaker)
+    if (handlers.open !== undefined) this.#callOpen()
     this.regulate()
+  }
+
+  /** A function of its own: a closure in `open` would cost each connection a context. */
+  #callOpen(): void {
+    this.call('open', () => this.handlers.open?.(this.socket), this.hasTaker)
   }
 
   pause(): void {

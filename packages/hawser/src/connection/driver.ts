@@ -21,6 +21,11 @@ export interface DriverOwner {
 /** Output above this leaves at once rather than at the end of the chunk or tick, which bounds the output of one handler. */
 const flushAboveBytes = 65_536
 
+// Shared, where every connection would make a closure and its context.
+const nothing = (): void => undefined
+const inputEnded = (driver: Driver): void => driver.core.receiveEnd(driver.now)
+const transportClosed = (driver: Driver, error?: Error): void => driver.core.transportClosed(error, driver.now)
+
 /**
  * Moves bytes and time between a transport and the protocol; knows no message. While the transport has bytes that have not left, output waits
  * in the core, where small frames share a buffer instead of taking one each.
@@ -106,13 +111,10 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
 
   /** Starts and stops reading; inside the delivery of a message it takes effect after that message. */
   setReading(reading: boolean): void {
-    if (this.#reading === reading) {
-      this.account?.update()
-      return
-    }
+    if (this.#reading === reading) return this.account?.update()
     this.#reading = reading
     if (!reading) this.core.pause()
-    if (!this.#busy) this.#run(() => undefined)
+    if (!this.#busy) this.#run(nothing)
   }
 
   pauseInput(): void {
@@ -137,7 +139,7 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
   }
 
   end(): void {
-    this.#run(() => this.core.receiveEnd(this.now))
+    this.#run(inputEnded)
   }
 
   drained(): void {
@@ -147,7 +149,7 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
 
   closed(error: Error | undefined): void {
     this.runtime.timers.cancel(this)
-    this.#run(() => this.core.transportClosed(error, this.now))
+    this.#run(transportClosed, error)
   }
 
   extensionDone(direction: 'encode' | 'decode', result: ExtensionFrame | Error): void {
@@ -225,16 +227,16 @@ export class Driver extends TimedEntry implements TransportHandler, ConnectionTr
   }
 
   /** Runs a call of the core, then reads on, flushes and sets the timer as its outcome asks. */
-  #run(call: () => void): void {
+  #run(call: (driver: Driver, error?: Error) => void, error?: Error): void {
     if (this.#busy) {
-      call()
+      call(this, error)
       return
     }
     this.#busy = true
     try {
-      call()
-    } catch (error) {
-      this.#fail(error)
+      call(this, error)
+    } catch (failure) {
+      this.#fail(failure)
     }
     this.#settle()
   }

@@ -1,7 +1,7 @@
 import { ConnectionError } from '../core/errors.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import { isThenable } from '../core/thenable.ts'
-import { notify } from './application-code.ts'
+import { notify, observeResult } from './application-code.ts'
 import type { DropReport } from './drops.ts'
 import type { ConnectionOwner, HandlerName, SocketHandlers } from './handlers.ts'
 
@@ -47,10 +47,17 @@ export abstract class HandlerCalls<Socket extends CalledSocket> {
   protected callClose(info: CloseInfo): void {
     const { handlers } = this
     if (handlers.close === undefined) return
-    notify(
-      () => handlers.close?.(this.socket, info),
-      (error) => this.owner.report(error, 'close'),
-    )
+    try {
+      const result: unknown = handlers.close(this.socket, info)
+      if (isThenable(result)) this.#observeClose(result)
+    } catch (error) {
+      this.owner.report(error, 'close')
+    }
+  }
+
+  /** A function of its own: a closure in `callClose` would cost each connection a context. */
+  #observeClose(result: PromiseLike<unknown>): void {
+    observeResult(result, (error) => this.owner.report(error, 'close'))
   }
 
   /**

@@ -45,9 +45,18 @@ export class Observers implements ObserverList {
     }
   }
 
-  get #active(): readonly Observer[] {
-    if (this.#all.length === 0) return none
-    return this.#all.filter((observer) => this.#isActive(observer))
+  /**
+   * Those who are active now; undefined where nobody is. Whoever has to make something for them asks first and passes them on, because a function that
+   * describes a handshake is garbage where nobody is told of it.
+   * @param begins only those that have `begin`
+   */
+  active(begins: boolean = false): readonly Observer[] | undefined {
+    let active: Observer[] | undefined
+    for (let i = 0; i < this.#all.length; i++) {
+      const observer = this.#all[i]!
+      if ((!begins || observer.begin !== undefined) && this.#isActive(observer)) (active ??= []).push(observer)
+    }
+    return active
   }
 
   #isActive(observer: Observer): boolean {
@@ -68,22 +77,20 @@ export class Observers implements ObserverList {
   }
 
   /** @param describe not called without an active observer that has `begin` */
-  begin(describe: () => BeginningHandshake): void {
-    let event: BeginningHandshake | undefined
-    for (const observer of this.#all) {
-      if (observer.begin === undefined || !this.#isActive(observer)) continue
-      const told = (event ??= describe())
+  begin(describe: () => BeginningHandshake, active: readonly Observer[] | undefined = this.active(true)): void {
+    if (active === undefined) return
+    const event = describe()
+    for (const observer of active) {
       notify(
-        () => observer.begin?.(told),
+        () => observer.begin?.(event),
         (error) => this.#report(error),
       )
     }
   }
 
   /** @param describe not called without an active observer @returns the handshake; undefined where nobody observes it */
-  handshake(describe: () => ObservedHandshake): ObservedHandshake | undefined {
-    const active = this.#active
-    if (active.length === 0) return undefined
+  handshake(describe: () => ObservedHandshake, active: readonly Observer[] | undefined = this.active()): ObservedHandshake | undefined {
+    if (active === undefined) return undefined
     const event = describe()
     this.#told.set(event, active)
     for (const observer of active) {

@@ -178,14 +178,16 @@ export class ReceiveRate implements MessageSink, PieceSink {
 
   /** What decompression has made of the bytes since `#begun`, beyond what does not count. */
   #expansionOf({ statistics }: ExtensionSession): number {
-    const { wireBytes, rawBytes } = statistics!.received
+    if (statistics === undefined) return 0
+    const { wireBytes, rawBytes } = statistics.received
     return rawBytes - this.#rawBytes - UNCOUNTED_RATIO * (wireBytes - this.#wireBytes)
   }
 
   /** The next message is about to be received. */
   #begun({ statistics }: ExtensionSession): void {
-    this.#wireBytes = statistics!.received.wireBytes
-    this.#rawBytes = statistics!.received.rawBytes
+    if (statistics === undefined) return
+    this.#wireBytes = statistics.received.wireBytes
+    this.#rawBytes = statistics.received.rawBytes
   }
 
   #exceeds(expansion: number): boolean {
@@ -226,5 +228,8 @@ export class ReceiveRate implements MessageSink, PieceSink {
 
 /** The extension whose messages grow; permessage-deflate is the only one with statistics, and applied first when receiving. */
 function expanderOf({ expandedPerSecond }: SocketLimits, extensions: readonly ExtensionSession[]): ExtensionSession | undefined {
-  return expandedPerSecond === Number.POSITIVE_INFINITY ? undefined : extensions.find(({ statistics }) => statistics !== undefined)
+  if (expandedPerSecond === Number.POSITIVE_INFINITY) return undefined
+  // Not read: a session makes them when somebody does.
+  for (const session of extensions) if ('statistics' in session) return session
+  return undefined
 }

@@ -2,6 +2,7 @@ import { OptionError } from '../core/errors.ts'
 import { checkObject } from '../core/option-names.ts'
 import type { Platform } from '../core/platform.ts'
 import { CLOSE_TIMEOUT_MS, frameRules, KEEPALIVE_INTERVAL_MS, KEEPALIVE_TIMEOUT_MS } from '../core/protocol/connection-options.ts'
+import type { FrameRules } from '../core/protocol/frame-parser.ts'
 import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
 import { checkLimits, readSocketLimits } from './limits.ts'
@@ -172,13 +173,17 @@ export function withSlowConsumer(settings: SocketSettings, slowConsumer: SlowCon
   return { ...settings, slowConsumer, directBytes: directBytes(settings.limits, slowConsumer) }
 }
 
-/** Options of the core. Connections without extensions can share one such object. */
+/**
+ * Options of the core. Connections without extensions can share one such object.
+ * @param rules of an earlier connection with the same RSV bits and the same other arguments. Default: made anew.
+ */
 export function coreOptions(
   role: 'client' | 'server',
   settings: SocketSettings,
   platform: Platform,
   extensions: readonly ExtensionSession[],
   hasCodec: boolean,
+  rules?: FrameRules,
 ): ConnectionOptions {
   // A codec is promised a string for a text message.
   const textAs = hasCodec ? 'string' : settings.text
@@ -192,7 +197,7 @@ export function coreOptions(
     random: platform.random,
     buffers: platform.buffers,
     masker,
-    frameRules: frameRules({ role, limits: settings.limits, extensions, masker, textAs, streams }),
+    frameRules: rules ?? frameRules({ role, limits: settings.limits, extensions, masker, textAs, streams }),
     textAs,
     streams,
     closeTimeoutMs: settings.closeTimeoutMs,

@@ -3,6 +3,7 @@ import type { FieldLine } from '../core/handshake/fields.ts'
 import type { HostPolicy } from '../core/handshake/hosts.ts'
 import type { OriginPolicy } from '../core/handshake/origin.ts'
 import type { OpeningRequest, ServerHandshakePolicy } from '../core/handshake/server-handshake.ts'
+import type { Observer } from '../connection/observer.ts'
 import { Members } from '../connection/members.ts'
 import type { Runtime } from '../connection/runtime.ts'
 import type { Transport } from '../connection/transport.ts'
@@ -11,6 +12,7 @@ import type { PathPatterns } from './path-patterns.ts'
 import { PendingHandshake } from './pending-handshake.ts'
 import type { HandshakeEnd } from './pending-handshake.ts'
 import type { HandshakeDetails, Responder } from './responder.ts'
+import { noFields } from './upgrade-answer.ts'
 import { ServerReports } from './server-reports.ts'
 import type { ErrorReporter } from './server-reports.ts'
 import type { ServerSettings } from './settings.ts'
@@ -36,6 +38,8 @@ export abstract class OpeningGate extends ServerReports {
   readonly #origins: OriginPolicy
   /** Handshakes in the `upgrade` hook. */
   readonly #pending = new Members<PendingHandshake>()
+  /** The latest, which the next opening handshake needs as well. */
+  #policy: ServerHandshakePolicy | undefined
   /** Undefined without limits for each address and each second. */
   readonly #admission: Admission | undefined
 
@@ -46,7 +50,7 @@ export abstract class OpeningGate extends ServerReports {
     const { decide } = settings.origins
     this.#origins =
       decide === undefined ? settings.origins : { ...settings.origins, decide: (origin, request) => this.decideOrigin(decide, origin, request) }
-    this.offers = new OfferCache(settings.extensions)
+    this.offers = new OfferCache(settings.extensions, settings.subprotocols)
   }
 
   abstract get isAccepting(): boolean
@@ -66,9 +70,10 @@ export abstract class OpeningGate extends ServerReports {
   handshakePolicy(transport: Transport, secure: boolean, hosts: HostPolicy): ServerHandshakePolicy {
     const { trusts } = this.settings
     // Reading the address of a socket is a system call, so it is read only when needed.
-    return trusts === undefined
-      ? { origins: this.#origins, secure, hosts, offers: this.offers }
-      : { origins: this.#origins, secure, hosts, offers: this.offers, peer: transport.info.remoteAddress, trusts }
+    if (trusts !== undefined) return { origins: this.#origins, secure, hosts, offers: this.offers, peer: transport.info.remoteAddress, trusts }
+    const last = this.#policy
+    if (last?.secure === secure && last.hosts === hosts) return last
+    return (this.#policy = { origins: this.#origins, secure, hosts, offers: this.offers })
   }
 
   /**
@@ -82,16 +87,11 @@ export abstract class OpeningGate extends ServerReports {
     responder: Responder,
     early: Uint8Array | undefined,
     paths: PathPatterns | undefined,
-    { acceptance, incoming }: HandshakeDetails = {},
+    details?: HandshakeDetails,
   ): void {
     const hasEarlyData = early !== undefined && early.byteLength > 0
-    this.observers.begin(() => ({
-      role: 'server',
-      url: undefined,
-      target: opening.target.raw,
-      time: this.runtime.clock.now(),
-      transport: transport.info,
-    }))
+    const observers = this.observers.active(true)
+    if (observers !== undefined) this.#observeBegin(opening, transport, observers)
     if (!this.isAccepting) {
       responder.refuse(refuseForNow('the server is shutting down', retryAfterSeconds, 'server-draining'), hasEarlyData)
       return
@@ -121,14 +121,31 @@ export abstract class OpeningGate extends ServerReports {
       return
     }
     const { options } = this.settings
-    if (options.upgrade === undefined && acceptance === undefined) {
-      this.accept(opening, transport, responder, hasEarlyData ? [early] : undefined, { context: undefined, subprotocol: agreed.value, fields: [] })
+    if (options.upgrade === undefined && details?.acceptance === undefined) {
+      this.accept(opening, transport, responder, hasEarlyData ? [early] : undefined, {
+        context: undefined,
+        subprotocol: agreed.value,
+        fields: noFields,
+      })
       return
     }
-    const received = { opening, transport, responder, early, agreed: agreed.value, parameters }
-    const handshake = new PendingHandshake(this.settings, runtime, this.report, this.#decided, received)
+    const handshake = new PendingHandshake(this.settings, runtime, this.report, this.#decided, opening, transport, responder, early)
     this.#pending.add(handshake)
-    handshake.run(options, acceptance, incoming)
+    handshake.run(options, agreed.value, parameters, details?.acceptance, details?.incoming)
+  }
+
+  /** A function of its own: a closure inside `handle` would cost each handshake a context. */
+  #observeBegin(opening: OpeningRequest, transport: Transport, observers: readonly Observer[]): void {
+    this.observers.begin(
+      () => ({
+        role: 'server',
+        url: undefined,
+        target: opening.target.raw,
+        time: this.runtime.clock.now(),
+        transport: transport.info,
+      }),
+      observers,
+    )
   }
 
   readonly #decided: HandshakeEnd = (handshake, accepted) => {

@@ -12,22 +12,10 @@ import type { UpgradeHook } from './options.ts'
 import type { ServerSettings } from './settings.ts'
 import type { Responder } from './responder.ts'
 import { readUpgradeAnswer } from './upgrade-answer.ts'
-import type { UpgradeAnswer } from './upgrade-answer.ts'
+import type { ResponseReader, UpgradeAnswer } from './upgrade-answer.ts'
 import { createUpgradeRequest } from './upgrade-request.ts'
 
 type Accepted = Extract<UpgradeAnswer, { kind: 'accept' }>
-
-/** A valid opening handshake, its transport, and the bytes after it. */
-export interface ReceivedHandshake {
-  readonly opening: OpeningRequest
-  readonly transport: Transport
-  readonly responder: Responder
-  readonly early: Uint8Array | undefined
-  /** The subprotocol that is selected unless the hook names one. */
-  readonly agreed: string | undefined
-  /** The values of the names in the pattern of its path. */
-  readonly parameters: Readonly<Record<string, string>>
-}
 
 /** Called once, when it has ended: with the answer where it accepts, and otherwise before the refusal is written. */
 export type HandshakeEnd = (handshake: PendingHandshake, accepted: Accepted | undefined) => void
@@ -36,7 +24,7 @@ export type HandshakeEnd = (handshake: PendingHandshake, accepted: Accepted | un
  * One opening handshake while the application's `upgrade` hook decides. It keeps, within a limit, the bytes that the client sends
  * meanwhile and never parses them (RFC 9931). It aborts the hook's signal when the client disconnects.
  */
-export class PendingHandshake extends TimedEntry implements TransportHandler, Member {
+export class PendingHandshake extends TimedEntry implements TransportHandler, Member, ResponseReader {
   memberIndex: number = -1
   readonly opening: OpeningRequest
   readonly transport: Transport
@@ -45,41 +33,49 @@ export class PendingHandshake extends TimedEntry implements TransportHandler, Me
   readonly #runtime: Pick<Runtime, 'clock' | 'timers'>
   readonly #report: (error: unknown, where: 'upgrade') => void
   readonly #ended: HandshakeEnd
-  readonly #agreed: string | undefined
-  readonly #early: EarlyData
-  readonly #parameters: Readonly<Record<string, string>>
+  #agreed: string | undefined
+  /** Undefined while the client has sent nothing behind its request. */
+  #early: EarlyData | undefined
   #settled = false
   #controller: AbortController | undefined
   #cancelBody: (() => void) | undefined
   #abortReason: Error | undefined
 
-  /** @param report takes errors of the hook; never throws */
+  /**
+   * @param report takes errors of the hook; never throws
+   * @param early the bytes after the request
+   */
   constructor(
     settings: ServerSettings,
     runtime: Pick<Runtime, 'clock' | 'timers'>,
     report: (error: unknown, where: 'upgrade') => void,
     ended: HandshakeEnd,
-    received: ReceivedHandshake,
+    opening: OpeningRequest,
+    transport: Transport,
+    responder: Responder,
+    early: Uint8Array | undefined,
   ) {
     super()
     this.#settings = settings
     this.#runtime = runtime
     this.#report = report
     this.#ended = ended
-    this.opening = received.opening
-    this.transport = received.transport
-    this.responder = received.responder
-    this.#agreed = received.agreed
-    this.#early = new EarlyData(settings.handshake.earlyData, received.early)
-    this.#parameters = received.parameters
+    this.opening = opening
+    this.transport = transport
+    this.responder = responder
+    if (early !== undefined) this.#early = new EarlyData(settings.handshake.earlyData, early)
   }
 
   get hasEarlyData(): boolean {
-    return !this.#early.isEmpty
+    return this.#early?.isEmpty === false
   }
 
-  get early(): readonly Uint8Array[] {
-    return this.#early.chunks
+  get early(): readonly Uint8Array[] | undefined {
+    return this.#early?.chunks
+  }
+
+  get #earlyData(): EarlyData {
+    return (this.#early ??= new EarlyData(this.#settings.handshake.earlyData, undefined))
   }
 
   /** Created when the hook first reads it. */
@@ -94,10 +90,19 @@ export class PendingHandshake extends TimedEntry implements TransportHandler, Me
 
   /**
    * @param hooks the object that `upgrade` is called on
+   * @param agreed the subprotocol that is selected unless the hook names one
+   * @param parameters the values of the names in the pattern of its path
    * @param acceptance the decision of the application; if given, the hook is not called
    */
-  run(hooks: { upgrade?: UpgradeHook<any> | undefined }, acceptance: object | undefined, incoming: object | undefined): void {
-    const request = createUpgradeRequest(this.opening, this.#parameters, this.transport.info, incoming)
+  run(
+    hooks: { upgrade?: UpgradeHook<any> | undefined },
+    agreed: string | undefined,
+    parameters: Readonly<Record<string, string>>,
+    acceptance: object | undefined,
+    incoming: object | undefined,
+  ): void {
+    this.#agreed = agreed
+    const request = createUpgradeRequest(this.opening, parameters, this.transport.info, incoming)
     if (request === undefined) {
       this.#settled = true
       this.#ended(this, undefined)
@@ -110,7 +115,7 @@ export class PendingHandshake extends TimedEntry implements TransportHandler, Me
     let answer: UpgradeAnswer | Promise<UpgradeAnswer>
     try {
       const given: unknown = acceptance ?? hooks.upgrade?.(request, new UpgradeControl(this))
-      answer = isThenable(given) ? new Promise((resolve) => resolve(given)).then((settled) => this.#read(settled)) : this.#read(given)
+      answer = isThenable(given) ? this.#readLater(given) : this.#read(given)
     } catch (error) {
       this.#fail(error)
       return
@@ -119,16 +124,24 @@ export class PendingHandshake extends TimedEntry implements TransportHandler, Me
     else this.#conclude(answer)
   }
 
+  /** A function of its own: closures in `run` would cost a hook that answers at once their context. */
+  #readLater(given: PromiseLike<unknown>): Promise<UpgradeAnswer> {
+    return new Promise((resolve) => resolve(given)).then((settled) => this.#read(settled))
+  }
+
   #read(given: unknown): UpgradeAnswer | Promise<UpgradeAnswer> {
-    return readUpgradeAnswer(given, this.opening.subprotocols, this.#settings.subprotocols, this.#agreed, this.#settings.noSubprotocol, (cancel) => {
-      if (this.#settled) cancel()
-      else this.#cancelBody = cancel
-    })
+    const { subprotocols, noSubprotocol } = this.#settings
+    return readUpgradeAnswer(given, this.opening.subprotocols, subprotocols, this.#agreed, noSubprotocol, this)
+  }
+
+  reading(cancel: () => void): void {
+    if (this.#settled) cancel()
+    else this.#cancelBody = cancel
   }
 
   #wait(answer: Promise<UpgradeAnswer>): void {
     this.transport.attach(this)
-    if (this.#early.mayRead) this.transport.resume()
+    if (this.#earlyData.mayRead) this.transport.resume()
     const { timers, clock } = this.#runtime
     timers.schedule(this, clock.now() + this.#settings.handshake.handshakeMs)
     answer.then(
@@ -179,8 +192,9 @@ export class PendingHandshake extends TimedEntry implements TransportHandler, Me
   }
 
   data(chunk: Uint8Array): void {
-    this.#early.keep(chunk)
-    if (!this.#early.mayRead) this.transport.pause()
+    const early = this.#earlyData
+    early.keep(chunk)
+    if (!early.mayRead) this.transport.pause()
   }
 
   /** A client that has ended its writing side can send no frame, not even a Close frame. */

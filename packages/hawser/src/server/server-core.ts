@@ -1,6 +1,9 @@
 import { refuseForFailure } from '../core/handshake/index.ts'
+import { AcceptanceWriter } from '../core/http1/acceptance.ts'
+import type { ExtensionNegotiation } from '../core/handshake/index.ts'
 import type { OpeningRequest } from '../core/handshake/server-handshake.ts'
 import type { ConnectionOptions } from '../core/protocol/connection-options.ts'
+import type { FrameRules } from '../core/protocol/frame-parser.ts'
 import type { ExtensionSession } from '../core/protocol/extension.ts'
 import type { CloseInfo } from '../core/protocol/events.ts'
 import type { Runtime } from '../connection/runtime.ts'
@@ -30,11 +33,14 @@ export class ServerCore extends OpeningGate implements ConnectionOwner {
   #connectionSet: Set<WebSocketConnection> | undefined
   /** Transports after a refusal, and HTTP/2 sessions after GOAWAY, until their last bytes have arrived. */
   readonly ending: Set<{ abort(): void }> = new Set()
+  readonly acceptances: AcceptanceWriter
   /** For connections without extensions, which share one object. */
   readonly #plainCore: ConnectionOptions
   readonly #plainCodecCore: ConnectionOptions
   /** Undefined without `limits.memory`. */
   readonly memory: MemoryBudget | undefined
+  #rules: FrameRules | undefined
+  #codecRules: FrameRules | undefined
   #draining: Drain | undefined
   #closed = false
   #delivered: (() => void) | undefined
@@ -43,6 +49,7 @@ export class ServerCore extends OpeningGate implements ConnectionOwner {
   constructor(settings: ServerSettings, runtime: Runtime, fallback: ErrorReporter) {
     super(settings, fallback)
     this.runtime = runtime
+    this.acceptances = new AcceptanceWriter(runtime.platform)
     const { memory } = settings.admission
     if (memory !== Number.POSITIVE_INFINITY) this.memory = new MemoryBudget(memory, runtime.clock)
     this.#plainCore = coreOptions('server', settings.socket, runtime.platform, [], false)
@@ -91,7 +98,7 @@ export class ServerCore extends OpeningGate implements ConnectionOwner {
       try {
         const negotiation = this.offers.negotiate(opening.extensions)
         field = negotiation.field
-        sessions = negotiation.agreed.map((agreed) => agreed.open())
+        sessions = openSessions(negotiation)
         if (negotiation.declined.length > 0) declined = negotiation.declined.map(({ element, reason }) => ({ ...element, reason }))
       } catch (error) {
         this.report(error, 'upgrade')
@@ -109,7 +116,7 @@ export class ServerCore extends OpeningGate implements ConnectionOwner {
       transport: watched?.transport ?? transport,
       runtime,
       settings: settings.socket,
-      core: sessions.length === 0 ? plain : coreOptions('server', settings.socket, runtime.platform, sessions, codec !== undefined),
+      core: sessions.length === 0 ? plain : this.#extendedCore(sessions, codec !== undefined),
       handlers: settings.options,
       owner: this,
       subprotocol,
@@ -124,6 +131,17 @@ export class ServerCore extends OpeningGate implements ConnectionOwner {
     this.#connectionSet?.add(connection)
     watched?.start(connection, early)
     connection.open(true)
+  }
+
+  /** Their rules are kept, since nearly all connections with extensions have the same ones. */
+  #extendedCore(sessions: readonly ExtensionSession[], hasCodec: boolean): ConnectionOptions {
+    const { settings, runtime } = this
+    const last = hasCodec ? this.#codecRules : this.#rules
+    const rules = last !== undefined && last.rsv === rsvOf(sessions) ? last : undefined
+    const core = coreOptions('server', settings.socket, runtime.platform, sessions, hasCodec, rules)
+    if (hasCodec) this.#codecRules = core.frameRules
+    else this.#rules = core.frameRules
+    return core
   }
 
   connectionClosed(connection: WebSocketConnection, info: CloseInfo): void {
@@ -176,4 +194,14 @@ export class ServerCore extends OpeningGate implements ConnectionOwner {
     for (const connection of this.connections) connection.terminate()
     for (const transport of this.ending) transport.abort()
   }
+}
+
+function openSessions({ agreed }: ExtensionNegotiation): readonly ExtensionSession[] {
+  return agreed.length === 1 ? [agreed[0]!.open()] : agreed.map((one) => one.open())
+}
+
+function rsvOf(sessions: readonly ExtensionSession[]): number {
+  let rsv = 0
+  for (const session of sessions) rsv |= session.rsv
+  return rsv
 }

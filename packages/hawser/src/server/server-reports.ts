@@ -4,7 +4,7 @@ import type { OriginPolicy, OriginRequest } from '../core/handshake/origin.ts'
 import type { Refusal } from '../core/handshake/server-handshake.ts'
 import { withoutPromise } from '../core/thenable.ts'
 import { createReporter, notify } from '../connection/application-code.ts'
-import type { ObservedHandshake } from '../connection/observer.ts'
+import type { ObservedHandshake, Observer } from '../connection/observer.ts'
 import { Observers } from '../connection/observers.ts'
 import type { TransportInfo } from '../connection/transport.ts'
 import type { RefusedHandshake, ServerHandlerName } from './options.ts'
@@ -84,7 +84,7 @@ export class ServerReports {
   }
 
   /** Passes one answered opening handshake to the observers. @param describe not called without an observer @returns undefined without one */
-  observe(describe: () => Omit<ObservedHandshake, 'role' | 'url' | 'error'>): ObservedHandshake | undefined {
-    return this.observers.handshake(() => ({ role: 'server', url: undefined, error: undefined, ...describe() }))
+  observe(describe: () => Omit<ObservedHandshake, 'role' | 'url' | 'error'>, active?: readonly Observer[]): ObservedHandshake | undefined {
+    return this.observers.handshake(() => ({ role: 'server', url: undefined, error: undefined, ...describe() }), active)
   }
 }

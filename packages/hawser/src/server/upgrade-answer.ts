@@ -13,11 +13,18 @@ export type UpgradeAnswer =
   | { readonly kind: 'accept'; readonly context: unknown; readonly subprotocol: string | undefined; readonly fields: readonly FieldLine[] }
   | { readonly kind: 'respond'; readonly response: ApplicationResponse }
 
+/** Knows how to end the reading of a Response that is still being read. */
+export interface ResponseReader {
+  reading(cancel: () => void): void
+}
+
+/** Shared by all answers without fields of their own. */
+export const noFields: readonly FieldLine[] = Object.freeze([])
 const acceptanceNames = ['context', 'subprotocol', 'headers', 'cookies']
 
 /**
  * @param agreed the subprotocol that is selected if the hook returns none
- * @param reading receives a function that ends the reading of a Response
+ * @param reader gets a function that ends the reading of a Response
  * @throws OptionError for an answer that cannot be sent
  */
 export function readUpgradeAnswer(
@@ -26,7 +33,7 @@ export function readUpgradeAnswer(
   declared: readonly string[],
   agreed: string | undefined,
   noSubprotocol: NoSubprotocol,
-  reading: (cancel: () => void) => void,
+  reader: ResponseReader,
 ): UpgradeAnswer | Promise<UpgradeAnswer> {
   if (typeof answer !== 'object' || answer === null || isThenable(answer) || Array.isArray(answer)) {
     throw new OptionError(
@@ -35,15 +42,18 @@ export function readUpgradeAnswer(
       answer,
     )
   }
-  if (isResponse(answer)) return readResponse(answer, reading)
+  if (isResponse(answer)) return readResponse(answer, reader)
   // An unknown member, such as the status of an object meant as a Response, must not become an acceptance.
-  for (const name of Object.keys(answer)) {
-    if (!acceptanceNames.includes(name)) throw unknownMember(name)
+  for (const name in answer) {
+    if (!acceptanceNames.includes(name) && Object.hasOwn(answer, name)) throw unknownMember(name)
   }
   const acceptance = answer as Acceptance<unknown>
   const subprotocol = acceptance.subprotocol === undefined ? agreed : checkChosenSubprotocol(acceptance.subprotocol, offered, declared)
   if (subprotocol === undefined && noSubprotocol === 'refuse' && declared.length > 0) {
     throw new OptionError('acceptance.subprotocol', "one of the declared names, since noSubprotocol is 'refuse'", acceptance.subprotocol)
+  }
+  if (acceptance.headers === undefined && acceptance.cookies === undefined) {
+    return { kind: 'accept', context: acceptance.context, subprotocol, fields: noFields }
   }
   const fields = [...readCallerFields(acceptance.headers, 'acceptance.headers', 'response')]
   if (acceptance.cookies !== undefined && !Array.isArray(acceptance.cookies)) {
@@ -71,7 +81,7 @@ function isResponse(answer: object): answer is ResponseLike {
   return typeof status === 'number' && typeof headers?.forEach === 'function' && typeof arrayBuffer === 'function'
 }
 
-async function readResponse(response: ResponseLike, reading: (cancel: () => void) => void): Promise<UpgradeAnswer> {
+async function readResponse(response: ResponseLike, reader: ResponseReader): Promise<UpgradeAnswer> {
   const { status } = response
   if (!Number.isInteger(status) || status < 200 || status > 599) {
     throw new OptionError('upgrade', 'a Response with a final status, 200 to 599; to accept, return an object with context', status)
@@ -84,5 +94,8 @@ async function readResponse(response: ResponseLike, reading: (cancel: () => void
   })
   // RFC 9110 section 15.5.22.
   if (status === 426) fields.push(['Upgrade', 'websocket'])
-  return { kind: 'respond', response: { status, statusText: response.statusText, fields, body: await readResponseBody(response, reading) } }
+  return {
+    kind: 'respond',
+    response: { status, statusText: response.statusText, fields, body: await readResponseBody(response, (cancel) => reader.reading(cancel)) },
+  }
 }

@@ -5,19 +5,18 @@ import { readUpgradeAnswer } from '../../src/server/upgrade-answer.ts'
 import { openingRequest } from '../peers/raw-client.ts'
 import { serveFor } from '../peers/test-server.ts'
 
+const reader = { reading(): void {} }
+
 test('an acceptance keeps its context, its fields in order and the agreed subprotocol where it names none', () => {
-  assert.deepEqual(
-    readUpgradeAnswer({ context: 5, headers: new Map([['A', '1']]), cookies: ['b=2'] }, ['x'], ['x'], 'x', 'accept', () => undefined),
-    {
-      kind: 'accept',
-      context: 5,
-      subprotocol: 'x',
-      fields: [
-        ['A', '1'],
-        ['Set-Cookie', 'b=2'],
-      ],
-    },
-  )
+  assert.deepEqual(readUpgradeAnswer({ context: 5, headers: new Map([['A', '1']]), cookies: ['b=2'] }, ['x'], ['x'], 'x', 'accept', reader), {
+    kind: 'accept',
+    context: 5,
+    subprotocol: 'x',
+    fields: [
+      ['A', '1'],
+      ['Set-Cookie', 'b=2'],
+    ],
+  })
 })
 
 test('a Response keeps status, fields and content, and loses framing and handshake fields', async () => {
@@ -27,7 +26,7 @@ test('a Response keeps status, fields and content, and loses framing and handsha
     [],
     undefined,
     'accept',
-    () => undefined,
+    reader,
   )
   assert.ok(answer.kind === 'respond')
   assert.equal(answer.response.status, 403)
@@ -35,7 +34,7 @@ test('a Response keeps status, fields and content, and loses framing and handsha
   assert.equal(Buffer.from(answer.response.body).toString(), 'no')
 })
 
-const read = (answer: object): unknown => readUpgradeAnswer(answer, [], [], undefined, 'accept', () => undefined)
+const read = (answer: object): unknown => readUpgradeAnswer(answer, [], [], undefined, 'accept', reader)
 
 test('CR, LF and NUL in the fields and cookies of an answer are refused, so that no response can be split [S12.21, RFC 9110 §5.5]', () => {
   for (const bad of ['a\r\nX: y', 'a\nb', 'a\rb', 'a\0b', 'a\x7f', 'a\u0100']) {
@@ -72,7 +71,7 @@ test('an answer without context, or that is not an object, is reported with the 
 
 test('a hook cannot choose no subprotocol under noSubprotocol: refuse', () => {
   assert.throws(
-    () => readUpgradeAnswer({ subprotocol: null }, ['a'], ['a'], 'a', 'refuse', () => undefined),
+    () => readUpgradeAnswer({ subprotocol: null }, ['a'], ['a'], 'a', 'refuse', reader),
     (error: OptionError) => error.option === 'acceptance.subprotocol',
   )
 })

@@ -11,6 +11,32 @@ export function serializeAuthority(authority: Authority): string {
   return authority.port === undefined ? authority.host : `${authority.host}:${authority.port}`
 }
 
+/** As `serializeAuthority` of what `parseAuthority` gives, and `text` itself where it is in that form: a name or an IPv4 address, as clients write them. */
+export function normalizeAuthority(text: string): string | undefined {
+  if (isNormal(text)) return text
+  const authority = parseAuthority(text)
+  return authority === undefined ? undefined : serializeAuthority(authority)
+}
+
+/** False says nothing. */
+function isNormal(text: string): boolean {
+  let position = 0
+  for (; position < text.length; position++) {
+    const code = text.charCodeAt(position)
+    if (!((code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x2e || code === 0x2d)) break
+  }
+  if (position === 0 || position === text.length) return position > 0
+  if (text.charCodeAt(position) !== 0x3a || position + 1 === text.length || text.charCodeAt(position + 1) === 0x30) return false
+  let port = 0
+  while (++position < text.length) {
+    const digit = text.charCodeAt(position) - 0x30
+    if (digit < 0 || digit > 9) return false
+    port = port * 10 + digit
+    if (port > 65535) return false
+  }
+  return true
+}
+
 /** @returns undefined for anything that is not `uri-host [ ":" port ]`: userinfo, an empty host, a port above 65535 */
 export function parseAuthority(text: string): Authority | undefined {
   const end = text.charCodeAt(0) === 0x5b ? text.indexOf(']') + 1 : endOfRegName(text)

@@ -49,7 +49,7 @@ export function createHostPolicy(names: HostNames, address: string | undefined, 
  */
 export function isAllowedHost(authority: string, policy: HostPolicy): boolean {
   const { allowed } = policy
-  if (allowed === undefined) return true
+  if (allowed === undefined || (policy.loopback && authority.startsWith('127.0.0.1:'))) return true
   const colon = authority.lastIndexOf(':')
   // A colon before the bracket belongs to an IPv6 address.
   const host = colon > authority.lastIndexOf(']') ? authority.slice(0, colon) : authority

@@ -2,6 +2,7 @@ import { negotiateExtensions } from './extension-negotiation.ts'
 import { parseExtensions } from './field-values.ts'
 import type { ExtensionNegotiation } from './extension-negotiation.ts'
 import type { Parsed } from './field-values.ts'
+import { parseSubprotocols } from './subprotocol.ts'
 import type { Extension, ExtensionElement } from '../protocol/extension.ts'
 
 /** Texts that are remembered; browsers send three. */
@@ -10,31 +11,48 @@ const MAX_TEXTS = 16
 const MAX_LENGTH = 256
 
 /**
- * Remembers what the extension offers of clients mean and how they were answered: nearly all clients of a server send one of a few texts, and reading
+ * Remembers what the offers of clients, of extensions and subprotocols, mean and how they were answered: nearly all clients of a server send one of a few texts, and reading
  * and answering one costs an opening handshake 2 µs (Node 20). The text alone decides, so no client learns anything of another's.
  */
 export class OfferCache {
   readonly #extensions: readonly Extension[]
+  readonly #declared: readonly string[]
+  readonly #subprotocols = new Map<string, Parsed<readonly string[]>>()
   readonly #parsed = new Map<string, Parsed<readonly ExtensionElement[]>>()
   /** Only where every extension answers equal offers equally. */
   readonly #answers: WeakMap<readonly ExtensionElement[], ExtensionNegotiation> | undefined
 
-  /** Remembers for one server; `extensions` are the server's. */
-  constructor(extensions: readonly Extension[]) {
+  /** Remembers for one server; `extensions` are the server's, and `subprotocols` the names that it declares. */
+  constructor(extensions: readonly Extension[], subprotocols: readonly string[] = []) {
     this.#extensions = extensions
+    this.#declared = subprotocols
     this.#answers = extensions.every(({ answersEqually }) => answersEqually === true) ? new WeakMap() : undefined
   }
 
-  /** As `parseExtensions`; what it gives is frozen where it is remembered. */
-  parse(lines: readonly string[]): Parsed<readonly ExtensionElement[]> {
-    const text = lines[0]
-    if (lines.length !== 1 || text === undefined || text.length > MAX_LENGTH) return parseExtensions(lines)
+  /** As `parseExtensions`, of one line or several; what it gives is frozen where it is remembered. */
+  parse(lines: string | readonly string[]): Parsed<readonly ExtensionElement[]> {
+    const text = typeof lines === 'string' ? lines : lines[0]
+    if (text === undefined || text.length > MAX_LENGTH || (text !== lines && lines.length !== 1)) return parseExtensions(several(lines))
     const known = this.#parsed.get(text)
     if (known !== undefined) return known
-    const parsed = parseExtensions(lines)
+    const parsed = parseExtensions([text])
     // Clients choose the texts: one that keeps inventing them costs a little more, and no memory.
     if (this.#parsed.size === MAX_TEXTS) this.#parsed.clear()
     this.#parsed.set(text, deepFreeze(parsed))
+    return parsed
+  }
+
+  /** As `parseSubprotocols`. Only texts of declared names are remembered, since any other name may be a credential. */
+  parseSubprotocols(lines: string | readonly string[]): Parsed<readonly string[]> {
+    const text = typeof lines === 'string' ? lines : lines[0]
+    if (text === undefined || text.length > MAX_LENGTH || (text !== lines && lines.length !== 1)) return parseSubprotocols(several(lines))
+    const known = this.#subprotocols.get(text)
+    if (known !== undefined) return known
+    const parsed = parseSubprotocols([text])
+    if (parsed.ok && parsed.value.every((name) => this.#declared.includes(name))) {
+      if (this.#subprotocols.size === MAX_TEXTS) this.#subprotocols.clear()
+      this.#subprotocols.set(text, deepFreeze(parsed))
+    }
     return parsed
   }
 
@@ -49,6 +67,10 @@ export class OfferCache {
     if (Object.isFrozen(offers)) this.#answers?.set(offers, deepFreeze(negotiation))
     return negotiation
   }
+}
+
+export function several(lines: string | readonly string[]): readonly string[] {
+  return typeof lines === 'string' ? [lines] : lines
 }
 
 /** The hook and the socket show these to the application, whose changes would reach other clients. */

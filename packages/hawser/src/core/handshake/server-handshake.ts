@@ -13,6 +13,7 @@ import { parseSubprotocols } from './subprotocol.ts'
 import type { ExtensionElement } from '../protocol/extension.ts'
 import type { HostPolicy } from './hosts.ts'
 import type { OfferCache } from './offer-cache.ts'
+import { several } from './offer-cache.ts'
 import type { OriginPolicy } from './origin.ts'
 import type { Outcome, Refusal } from './refusals.ts'
 import type { Fields } from './fields.ts'
@@ -60,7 +61,7 @@ export interface ServerHandshakePolicy {
   readonly peer?: string | undefined
   /** Whether an address is that of a proxy whose Forwarded and X-Forwarded-* fields count. Default: none is. */
   readonly trusts?: ((address: string | undefined) => boolean) | undefined
-  /** Reads the offers of extensions. Default: each anew. */
+  /** Reads the offers of extensions and subprotocols. Default: each anew. */
   readonly offers?: OfferCache
 }
 
@@ -108,11 +109,18 @@ export function readOpening(bootstrap: Bootstrap, policy: ServerHandshakePolicy)
     }
     if (verdict === 'failed') return refused(refuseForFailure())
   }
-  const subprotocolLines = fields.values('sec-websocket-protocol')
-  const subprotocols = subprotocolLines.length === 0 ? NOTHING : parseSubprotocols(subprotocolLines)
+  const { offers } = policy
+  const subprotocolLines = linesOf(fields, 'sec-websocket-protocol')
+  const subprotocols =
+    subprotocolLines === undefined
+      ? NOTHING
+      : offers === undefined
+        ? parseSubprotocols(several(subprotocolLines))
+        : offers.parseSubprotocols(subprotocolLines)
   if (!subprotocols.ok) return refused(refuse(400, 'RS1', `Sec-WebSocket-Protocol: ${subprotocols.message}`))
-  const extensionLines = fields.values('sec-websocket-extensions')
-  const extensions = extensionLines.length === 0 ? NOTHING : (policy.offers?.parse(extensionLines) ?? parseExtensions(extensionLines))
+  const extensionLines = linesOf(fields, 'sec-websocket-extensions')
+  const extensions =
+    extensionLines === undefined ? NOTHING : offers === undefined ? parseExtensions(several(extensionLines)) : offers.parse(extensionLines)
   if (!extensions.ok) return refused(refuse(400, 'RS1', `Sec-WebSocket-Extensions: ${extensions.message}`))
   const value: OpeningRequest = {
     method,
@@ -129,6 +137,12 @@ export function readOpening(bootstrap: Bootstrap, policy: ServerHandshakePolicy)
     forwardedAddress: forwarded?.address,
   }
   return { ok: true, value }
+}
+
+/** The only line as it is; an array of one would be garbage. */
+function linesOf(fields: Fields, name: string): string | readonly string[] | undefined {
+  const only = fields.only(name)
+  return only === null ? fields.values(name) : only
 }
 
 const NOTHING: { readonly ok: true; readonly value: readonly never[] } = Object.freeze({ ok: true, value: Object.freeze([]) })

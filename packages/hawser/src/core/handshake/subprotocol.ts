@@ -39,8 +39,8 @@ export function checkSubprotocolNames(names: readonly string[], option: string):
 
 /** The first of the client's names, in the client's order, that is declared; the declared string, so that the head is not kept alive. */
 export function selectSubprotocol(offered: readonly string[], declared: readonly string[]): string | undefined {
-  for (const name of offered) {
-    const position = declared.indexOf(name)
+  for (let i = 0; i < offered.length; i++) {
+    const position = declared.indexOf(offered[i]!)
     if (position !== -1) return declared[position]
   }
   return undefined

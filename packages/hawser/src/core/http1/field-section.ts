@@ -1,5 +1,5 @@
 import { isTokenCode, quote } from '../handshake/field-values.ts'
-import { Fields } from '../handshake/fields.ts'
+import { Fields, fieldsIn } from '../handshake/fields.ts'
 import type { RuleId } from '../handshake/rules.ts'
 
 export type FieldSection = { readonly ok: true; readonly fields: Fields } | { readonly ok: false; readonly rule: RuleId; readonly message: string }
@@ -14,6 +14,12 @@ const CR = 0x0d
  * obs-fold, a value folded over several lines: a server refuses it, a client joins the lines with SP (section 5.2).
  */
 export function parseFieldSection(text: string, start: number, hasControls: boolean, role: 'client' | 'server'): FieldSection {
+  const found = hasControls ? undefined : fieldsIn(text, start)
+  return found === undefined ? readLines(text, start, hasControls, role) : { ok: true, fields: found }
+}
+
+/** The same line by line, with folded lines and every mistake. */
+function readLines(text: string, start: number, hasControls: boolean, role: 'client' | 'server'): FieldSection {
   const fields = new Fields()
   let name = ''
   let value = ''

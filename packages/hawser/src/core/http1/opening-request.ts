@@ -1,5 +1,5 @@
 /** The server's side of the HTTP/1.1 bootstrap of the opening handshake: Upgrade (RFC 6455 section 4.2.1, RFC 9110 section 7.8). */
-import { parseAuthority, serializeAuthority } from '../handshake/authority.ts'
+import { normalizeAuthority } from '../handshake/authority.ts'
 import { parseTokenList, quote } from '../handshake/field-values.ts'
 import { refuse, refuseAndClose, refuseMethod, refusePlainRequest, refused } from '../handshake/refusals.ts'
 import { parseRequestTarget } from '../handshake/request-target.ts'
@@ -76,9 +76,9 @@ function readUpgrade(
 function readHost(fields: Fields): Outcome<string> {
   const host = fields.only('host')
   if (host === null || host === undefined) return refused(refuseAndClose('H7', host === null ? 'Host appears more than once' : 'Host is missing'))
-  const authority = parseAuthority(host)
-  if (authority === undefined) return refused(refuseAndClose('H7', `Host ${quote(host)} is not host[:port]`))
-  return { ok: true, value: serializeAuthority(authority) }
+  const value = normalizeAuthority(host)
+  if (value === undefined) return refused(refuseAndClose('H7', `Host ${quote(host)} is not host[:port]`))
+  return { ok: true, value }
 }
 
 function refuseUpgrade(upgrade: UpgradeField, fields: Fields): Refusal | undefined {

@@ -25,6 +25,7 @@ export function refuseContent(fields: Fields): Refusal | undefined {
 
 /** Expect: 100-continue, in any case (RFC 9110 section 10.1.1). A 100 must then come before the 101 (section 7.8). */
 export function expectsContinue(fields: Fields): boolean {
+  if (!fields.has('expect')) return false
   return fields.values('expect').some((line) =>
     line
       .toLowerCase()

@@ -88,6 +88,8 @@ function parseRequestHead(text: string, hasControls: boolean): RequestHead | Ref
   // Empty lines are skipped (RFC 9112 section 2.2); a bare CR belongs to the request line and makes it invalid.
   while (text.startsWith('\r\n', start)) start += 2
   const lineEnd = text.indexOf('\r\n', start)
+  const usual = hasControls ? undefined : usualTarget(text, start, lineEnd)
+  if (usual !== undefined) return readSection(text, start, lineEnd, false, 'GET', usual, '1.1')
   const line = text.slice(start, lineEnd)
   if (hasControls && hasControl(line)) return refuseAndClose('start-line', 'the request line has a control character')
   const afterMethod = line.indexOf(' ')
@@ -102,13 +104,34 @@ function parseRequestHead(text: string, hasControls: boolean): RequestHead | Ref
   const version = line.slice(beforeVersion + 1)
   if (!/^HTTP\/[0-9]\.[0-9]$/.test(version)) return refuseAndClose('start-line', `${quote(version)} is not an HTTP version`)
   if (version[5] !== '1') return refuseAndClose('http-version', `${version} is not spoken here; this is HTTP/1.1`, 505)
+  return readSection(text, start, lineEnd, hasControls, line.slice(0, afterMethod), target, version.slice(5))
+}
+
+const USUAL_START = 'GET '
+const USUAL_END = ' HTTP/1.1'
+
+/** The target of `GET target HTTP/1.1`, without a string for any other part; undefined for another request line. */
+function usualTarget(text: string, start: number, lineEnd: number): string | undefined {
+  const from = start + USUAL_START.length
+  const end = lineEnd - USUAL_END.length
+  if (end <= from || !text.startsWith(USUAL_START, start) || !text.startsWith(USUAL_END, end)) return undefined
+  for (let position = from; position < end; position++) {
+    const code = text.charCodeAt(position)
+    if (code === 0x20 || code === 0x09) return undefined
+  }
+  return text.slice(from, end)
+}
+
+function readSection(
+  text: string,
+  start: number,
+  lineEnd: number,
+  hasControls: boolean,
+  method: string,
+  target: string,
+  httpVersion: string,
+): RequestHead | Refusal {
   const section = parseFieldSection(text, lineEnd + 2, hasControls, 'server')
   if (!section.ok) return refuseAndClose(section.rule, section.message)
-  return {
-    method: line.slice(0, afterMethod),
-    target,
-    httpVersion: version.slice(5),
-    fields: section.fields,
-    text: start === 0 ? text : text.slice(start),
-  }
+  return { method, target, httpVersion, fields: section.fields, text: start === 0 ? text : text.slice(start) }
 }

@@ -36,6 +36,7 @@ export class ClosingProcedure implements ClosingOutput {
   #inputEnded = false
   /** Events raised while the actions of another run. */
   #events: ClosingEvent[] | undefined
+  #applying = false
 
   constructor(initiator: CloseInitiator, parts: ClosingParts) {
     this.#parts = parts
@@ -59,14 +60,13 @@ export class ClosingProcedure implements ClosingOutput {
 
   apply(first: ClosingEvent, now: number): void {
     this.#now = now
-    if (this.#events !== undefined) {
-      this.#events.push(first)
+    if (this.#applying) {
+      ;(this.#events ??= []).push(first)
       return
     }
-    const events = (this.#events = [first])
+    this.#applying = true
     try {
-      for (let i = 0; i < events.length; i++) {
-        const event = events[i]!
+      for (let event: ClosingEvent | undefined = first; event !== undefined; event = this.#events?.shift()) {
         if (event === 'inputEnd') this.#inputEnded = true
         const found = step(this.#parts.options.role, this.state, event, this.#now, this.#timeoutMs)
         if (found === undefined) continue
@@ -75,6 +75,7 @@ export class ClosingProcedure implements ClosingOutput {
         for (const action of found.actions) this.#perform(action)
       }
     } finally {
+      this.#applying = false
       this.#events = undefined
     }
   }

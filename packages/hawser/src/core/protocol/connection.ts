@@ -11,8 +11,8 @@ import type { ExtensionFrame } from './extension.ts'
 import { type ControlSink, type FrameOutcome, FrameParser, HOLD_FINISHED, HOLD_PAUSED, HOLD_PENDING } from './frame-parser.ts'
 import { HeldInput } from './held-input.ts'
 import { CLOSE, PONG } from './opcode.ts'
-import { extensionDone, receiving } from './receiving.ts'
-import { NEVER_DONE, Sending } from './sending.ts'
+import { receiving } from './receiving.ts'
+import { Sending } from './sending.ts'
 
 /**
  * RFC 6455 sections 5 to 8 for one connection of either role, without I/O: it is told bytes and time, and owns everything below it.
@@ -39,12 +39,11 @@ export class Connection extends Sending implements ControlSink {
 
   /** `now` is the time in milliseconds, of any clock that never goes back. */
   constructor(options: ConnectionOptions, sink: MessageSink, transport: ConnectionTransport, now: number) {
-    const done = options.extensions.length === 0 ? NEVER_DONE : undefined
-    super(options, done ?? extensionDone(transport, 'encode'))
+    super(options, transport)
     this.#sink = sink
     this.#transport = transport
     this.#now = now
-    const { assembler, deadlines } = receiving(options, sink, transport, done, this, now)
+    const { assembler, deadlines } = receiving(options, sink, transport, this, now)
     this.#assembler = assembler
     this.#deadlines = deadlines
     this.#parser = new FrameParser(options.frameRules ?? frameRules(options), this.#assembler, this)

@@ -1,6 +1,14 @@
 import { ConnectionError } from '../errors.ts'
 import { INTERNAL_ERROR } from './close-code.ts'
-import { type EncodeOptions, type ExtensionCallback, type ExtensionFrame, type ExtensionSession, PENDING } from './extension.ts'
+import {
+  type EncodeOptions,
+  type ExtensionCallback,
+  extensionDone,
+  type ExtensionFrame,
+  type ExtensionOwner,
+  type ExtensionSession,
+  PENDING,
+} from './extension.ts'
 import { FrameOutput, type FrameOutputOptions } from './frame-output.ts'
 import { encodeText } from './frame-serializer.ts'
 import type { FragmentPosition, MessageOptions } from './message-options.ts'
@@ -39,16 +47,17 @@ export class FrameWriter extends FrameOutput<FrameWriterOptions> {
   waitingBytes = 0
   /** Messages and fragments given to it so far. */
   messages = 0
-  readonly #done: ExtensionCallback
+  readonly #owner: ExtensionOwner
+  #done: ExtensionCallback | undefined
   #pending: Pending | undefined
   #waiting: Waiting[] | undefined
   /** The opcode of a message whose first fragment was sent and whose last was not; 0 otherwise. */
   #fragmented = 0
 
-  /** @param done given to each `encode`; leads to `encoded` */
-  constructor(options: FrameWriterOptions, output: Output, done: ExtensionCallback) {
+  /** @param owner its `extensionDone` leads to `encoded` */
+  constructor(options: FrameWriterOptions, output: Output, owner: ExtensionOwner) {
     super(options, output)
-    this.#done = done
+    this.#owner = owner
   }
 
   // Each method that sends a message returns the error of an extension that could not encode it; the caller fails the connection with it.
@@ -112,6 +121,10 @@ export class FrameWriter extends FrameOutput<FrameWriterOptions> {
   shared(message: SharedMessage): ConnectionError | undefined {
     this.#refuseInterleaving()
     return this.inOrder(message.original.payload.length, () => this.#writeShared(message))
+  }
+
+  get #callback(): ExtensionCallback {
+    return (this.#done ??= extensionDone(this.#owner, 'encode'))
   }
 
   /** An extension is encoding a frame. */
@@ -182,7 +195,7 @@ export class FrameWriter extends FrameOutput<FrameWriterOptions> {
       const extension = extensions[i]!
       let result: ExtensionFrame | typeof PENDING
       try {
-        result = extension.encode(current, options, this.#done)
+        result = extension.encode(current, options, this.#callback)
       } catch (error) {
         return encodeError(extension, error)
       }
@@ -207,7 +220,7 @@ export class FrameWriter extends FrameOutput<FrameWriterOptions> {
     if (result instanceof Error) return encodeError(session, result)
     if (result !== undefined) return write(result)
     this.#suspend(session, original.payload.length, write)
-    message.whenEncoded(this.#done)
+    message.whenEncoded(this.#callback)
     return undefined
   }
 

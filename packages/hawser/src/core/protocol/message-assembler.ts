@@ -2,7 +2,7 @@ import type { ConnectionError } from '../errors.ts'
 import type { BufferPool, TextCodec } from '../platform.ts'
 import { type Assembler, decodeError, notUtf8, tooManyFragments, undefinedRsv } from './assembler.ts'
 import type { MessageSink } from './events.ts'
-import { type ExtensionCallback, type ExtensionFrame, type ExtensionSession, PENDING } from './extension.ts'
+import { type ExtensionCallback, extensionDone, type ExtensionFrame, type ExtensionOwner, type ExtensionSession, PENDING } from './extension.ts'
 import type { FrameHeader } from './frame.ts'
 import type { FrameOutcome } from './frame-parser.ts'
 import type { ConnectionLimits } from './limits.ts'
@@ -56,15 +56,16 @@ interface Pending {
 export class MessageAssembler implements Assembler {
   readonly #options: AssemblerOptions
   readonly #sink: MessageSink
-  readonly #done: ExtensionCallback
+  readonly #owner: ExtensionOwner
+  #done: ExtensionCallback | undefined
   #current: Message | undefined
   #pending: Pending | undefined
 
-  /** @param done given to each `decode`; leads to `decoded` */
-  constructor(options: AssemblerOptions, sink: MessageSink, done: ExtensionCallback) {
+  /** @param owner its `extensionDone` leads to `decoded` */
+  constructor(options: AssemblerOptions, sink: MessageSink, owner: ExtensionOwner) {
     this.#options = options
     this.#sink = sink
-    this.#done = done
+    this.#owner = owner
   }
 
   get waitsForRoom(): boolean {
@@ -171,7 +172,7 @@ export class MessageAssembler implements Assembler {
       const extension = extensions[i]!
       let result: ExtensionFrame | typeof PENDING
       try {
-        result = extension.decode(current, limits.message - message.length, this.#done)
+        result = extension.decode(current, limits.message - message.length, (this.#done ??= extensionDone(this.#owner, 'decode')))
       } catch (error) {
         return decodeError(extension, error)
       }

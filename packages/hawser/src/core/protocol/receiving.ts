@@ -2,7 +2,6 @@ import type { Assembler } from './assembler.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 import { Deadlines } from './deadlines.ts'
 import type { ConnectionTransport, MessageSink, PieceSink } from './events.ts'
-import type { ExtensionCallback } from './extension.ts'
 import { MessageAssembler } from './message-assembler.ts'
 import { StreamAssembler } from './stream-assembler.ts'
 import { StreamDeadlines } from './stream-deadlines.ts'
@@ -14,26 +13,19 @@ export interface Receiving {
 }
 
 /**
- * @param done given to `decode`; undefined leads to `extensionDone` of the transport
  * @param connection says whether it is paused now
  */
 export function receiving(
   options: ConnectionOptions,
   sink: MessageSink,
   transport: ConnectionTransport,
-  done: ExtensionCallback | undefined,
   connection: { readonly paused: boolean },
   now: number,
 ): Receiving {
   const pieces = options.streams === true && StreamAssembler.isPossible(options.extensions) ? sink.pieces : undefined
   if (pieces !== undefined) return receivingPieces(options, pieces, transport, connection, now)
-  const assembler = new MessageAssembler(options, sink, done ?? extensionDone(transport, 'decode'))
+  const assembler = new MessageAssembler(options, sink, transport)
   return { assembler, deadlines: new Deadlines(options, now) }
-}
-
-/** A function of its own: closures made inside another function cost each of its calls a context, 56 bytes, even where none is made. */
-export function extensionDone(transport: ConnectionTransport, direction: 'encode' | 'decode'): ExtensionCallback {
-  return (result) => transport.extensionDone(direction, result)
 }
 
 function receivingPieces(

@@ -2,7 +2,7 @@ import type { ConnectionError } from '../errors.ts'
 import { MAX_CONTROL_PAYLOAD } from './close-code.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 import { ControlFrameLimit } from './control-frame-limit.ts'
-import type { ExtensionCallback } from './extension.ts'
+import type { ExtensionOwner } from './extension.ts'
 import { FrameWriter } from './frame-writer.ts'
 import type { FragmentPosition, MessageOptions } from './message-options.ts'
 import { BINARY, PING, PONG, TEXT } from './opcode.ts'
@@ -16,9 +16,6 @@ export type SendOutcome = boolean | ConnectionError
 
 const NOTHING: Uint8Array = new Uint8Array(0)
 
-/** The callback of a connection without extensions, where nothing is ever pending. */
-export const NEVER_DONE = (): void => undefined
-
 /**
  * The sending half of a connection (RFC 6455 section 6.1): messages, Pings and Pongs, for as long as the connection is OPEN. A base class, since
  * an object between the socket and the writer would be one more call for each message.
@@ -31,11 +28,11 @@ export abstract class Sending {
   #controlFrames: ControlFrameLimit | undefined
   #roundTrip: RoundTrip | undefined
 
-  /** @param encoded given to each `encode` of an extension; leads to `FrameWriter.encoded` */
-  constructor(options: ConnectionOptions, encoded: ExtensionCallback) {
+  /** @param owner its `extensionDone` leads to `FrameWriter.encoded` */
+  constructor(options: ConnectionOptions, owner: ExtensionOwner) {
     this.options = options
     this.output = new Output(options.buffers)
-    this.writer = new FrameWriter(options, this.output, encoded)
+    this.writer = new FrameWriter(options, this.output, owner)
   }
 
   abstract get readyState(): 'OPEN' | 'CLOSING' | 'CLOSED'

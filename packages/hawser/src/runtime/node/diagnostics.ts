@@ -39,7 +39,11 @@ const handshakes: Observer = {
 const connections: Observer = {
   isActive: () =>
     debug.enabled ||
-    [channels.open, channels.frame, channels.ping, channels.backpressure, channels.close].some(({ hasSubscribers }) => hasSubscribers),
+    channels.open.hasSubscribers ||
+    channels.frame.hasSubscribers ||
+    channels.ping.hasSubscribers ||
+    channels.backpressure.hasSubscribers ||
+    channels.close.hasSubscribers,
   connection(observed) {
     const { id, role, socket } = observed
     if (channels.open.hasSubscribers) channels.open.publish({ id, role, socket, path: pathOf(observed.handshake) })

@@ -81,8 +81,10 @@ function answer(
 ): void {
   afterPendingResponses(core, socket, head, waits, (transport, early) => {
     if (conflict !== undefined) transport.excludeOthers(conflict)
-    const next = (): void => {
-      if (httpServer !== undefined) giveToHttpServer(httpServer, release(transport.detach()), undefined, undefined)
+    const next = {
+      answered(): void {
+        if (httpServer !== undefined) giveToHttpServer(httpServer, release(transport.detach()), undefined, undefined)
+      },
     }
     act(transport, new Http1Responder(core, transport, read, httpServer === undefined ? undefined : next), early)
   })

@@ -48,6 +48,8 @@ export class SocketTransport implements Transport {
   /** The last write did not leave at once, as none does over TLS: the next one brings the callback itself instead of an empty write behind it. */
   #isSlow = false
   #ended = false
+  /** There is a listener of the end. */
+  #awaitsEnd = false
   #excluding = false
   #paused = true
   /**
@@ -101,10 +103,16 @@ export class SocketTransport implements Transport {
     const { socket } = this
     socket.on('data', SocketTransport.#onData)
     const pushes = !this.#copies && socket.push === Socket.prototype.push
-    if (!pushes || !this.#isNew || !SocketTransport.#readsByPush) socket.on('end', SocketTransport.#onEnd)
+    if (!pushes || !this.#isNew || !SocketTransport.#readsByPush) this.#listenForEnd()
     // The peer ended its side while the application still had the socket; the event does not come again.
     if (socket.readableEnded) process.nextTick(() => this.#handler?.end())
     if (pushes) socket.push = SocketTransport.#onPush
+  }
+
+  #listenForEnd(): void {
+    if (this.#awaitsEnd) return
+    this.#awaitsEnd = true
+    this.socket.on('end', SocketTransport.#onEnd)
   }
 
   /** Drops later writes of others to the socket, and calls `report` for them. */
@@ -242,7 +250,7 @@ export class SocketTransport implements Transport {
     const transport = this[transportKey]
     SocketTransport.#readsByPush = true
     // 'end' comes later, once everything is used; a listener for it is one more array in each idle connection.
-    if (chunk === null && this.listeners('end').indexOf(SocketTransport.#onEnd) === -1) this.on('end', SocketTransport.#onEnd)
+    if (chunk === null && transport !== undefined) transport.#listenForEnd()
     if (transport === undefined || transport.#paused || !(chunk instanceof Uint8Array) || !isBare(this))
       return Socket.prototype.push.call(this, chunk, encoding)
     transport.#take(chunk)

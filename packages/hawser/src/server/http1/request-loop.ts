@@ -11,6 +11,7 @@ import { LingeringClose } from '../lingering-close.ts'
 import { retryAfterSeconds } from '../admission.ts'
 import type { ServerCore } from '../server-core.ts'
 import { Http1Responder } from './responder.ts'
+import type { NextRequest } from './responder.ts'
 
 /** State that the connections of one listener share. */
 export interface RequestLoopOwner<T extends Transport> {
@@ -22,6 +23,8 @@ export interface RequestLoopOwner<T extends Transport> {
   readonly ordinary: ((transport: T, bytes: Uint8Array) => void) | undefined
   /** Takes over a connection whose input begins with `bytes`, HTTP/2's preface (RFC 9113 section 3.4); undefined where HTTP/2 is not spoken in cleartext. */
   readonly preface: ((transport: T, bytes: Uint8Array) => void) | undefined
+  /** For the next head: nearly every one is read in one go, so the connections of a listener need one at a time. */
+  spareParser?: RequestHeadParser | undefined
   /** Connections that wait for a request; a shutdown ends them, and a full server refuses some of them. */
   readonly loops: Members<Member & { stop(): void; makeRoom(): void }>
 }
@@ -43,11 +46,12 @@ const prefaceLine = encodeLatin1('PRI * HTTP/2.0\r\n')
  * by recursion, and reads the next one only when the answer before it has left, so that at most one answer waits for a peer that does not read.
  * The deadline of a request is absolute: further bytes do not extend it.
  */
-export class RequestLoop<T extends Transport> extends TimedEntry implements TransportHandler, Member {
+export class RequestLoop<T extends Transport> extends TimedEntry implements TransportHandler, Member, NextRequest {
   memberIndex: number = -1
   readonly #owner: RequestLoopOwner<T>
   readonly #transport: T
-  readonly #parser: RequestHeadParser
+  /** Its own from the moment a part of a head has arrived. A head in one chunk is read with the owner's spare one. */
+  #parser: RequestHeadParser | undefined
   #state: State = 'reading'
   #advancing = false
   /** Unparsed input after the request that is being answered. */
@@ -60,9 +64,7 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
     super()
     this.#owner = owner
     this.#transport = transport
-    const { settings, runtime } = owner.core
     this.#preface = owner.preface === undefined ? -1 : 0
-    this.#parser = new RequestHeadParser(settings.handshake, runtime.platform.text)
     this.#await(since)
     transport.attach(this)
     transport.resume()
@@ -120,8 +122,17 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
   }
 
   #read(chunk: Uint8Array): void {
-    const result = this.#parser.push(chunk)
-    if (result.kind === 'more') return
+    const owner = this.#owner
+    const parser = this.#parser ?? owner.spareParser ?? new RequestHeadParser(owner.core.settings.handshake, owner.core.runtime.platform.text)
+    if (this.#parser === undefined) owner.spareParser = undefined
+    const result = parser.push(chunk)
+    if (result.kind === 'more') {
+      this.#parser = parser
+      return
+    }
+    this.#parser = undefined
+    // After a refusal a parser must not be used again.
+    if (result.kind === 'head') owner.spareParser = parser
     this.#leave('answering')
     // A refusal by the parser closes the connection, so the bytes after it are never parsed.
     if (result.kind === 'refused') this.#responder(noRequest).refuse(result.refusal, true)
@@ -146,10 +157,10 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
   }
 
   #responder(head: RequestHead): Http1Responder {
-    return new Http1Responder(this.#owner.core, this.#transport, head, () => this.#answered())
+    return new Http1Responder(this.#owner.core, this.#transport, head, this)
   }
 
-  #answered(): void {
+  answered(): void {
     this.#transport.attach(this)
     this.#await(this.#owner.core.runtime.clock.now())
     if (this.#transport.bufferedBytes > 0) this.#state = 'sending'
@@ -203,7 +214,7 @@ export class RequestLoop<T extends Transport> extends TimedEntry implements Tran
   }
 
   override timeout(): number {
-    if (this.#state === 'reading' && this.#parser.isInsideHead) {
+    if (this.#state === 'reading' && this.#parser?.isInsideHead === true) {
       const { handshakeMs } = this.#owner.core.settings.handshake
       this.#leave('answering')
       this.#responder(noRequest).refuse(refuseLate(`the request was not complete after ${handshakeMs} ms`), true)

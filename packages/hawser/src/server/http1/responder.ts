@@ -3,7 +3,7 @@ import type { Refusal } from '../../core/handshake/index.ts'
 import { expectsContinue, serializeAcceptance, serializeRefusal, serializeResponseHead } from '../../core/http1/index.ts'
 import { encodeLatin1 } from '../../core/http1/latin1.ts'
 import type { UpgradeCandidate } from '../../core/http1/index.ts'
-import type { ObservedHandshake } from '../../connection/observer.ts'
+import type { ObservedHandshake, Observer } from '../../connection/observer.ts'
 import type { Transport } from '../../connection/transport.ts'
 import { joinBytes } from '../../connection/join-bytes.ts'
 import { LingeringClose } from '../lingering-close.ts'
@@ -17,6 +17,11 @@ export interface Http1Request extends UpgradeCandidate {
   readonly text: string
 }
 
+/** Goes on after an answer that keeps the connection. */
+export interface NextRequest {
+  answered(): void
+}
+
 /**
  * Answers one request over HTTP/1.1. The connection is used again only after the answer to an ordinary request, and after a 401
  * without early data, so that a client can send its credentials. Every other refusal of an opening handshake closes the
@@ -27,9 +32,9 @@ export class Http1Responder implements Responder {
   readonly #transport: Transport
   readonly #request: Http1Request
   /** Reads the next request; undefined where no next request can be read. */
-  readonly #next: (() => void) | undefined
+  readonly #next: NextRequest | undefined
 
-  constructor(core: ServerCore, transport: Transport, request: Http1Request, next: (() => void) | undefined) {
+  constructor(core: ServerCore, transport: Transport, request: Http1Request, next: NextRequest | undefined) {
     this.#core = core
     this.#transport = transport
     this.#request = request
@@ -38,17 +43,14 @@ export class Http1Responder implements Responder {
 
   accept(agreed: AgreedOpening): ObservedHandshake | undefined {
     const { fields } = this.#request
-    const head = serializeAcceptance({
-      accept: acceptKey(fields.get('sec-websocket-key') as string, this.#core.runtime.platform.sha1Base64),
-      subprotocol: agreed.subprotocol,
-      extensions: agreed.extensions,
-      expectsContinue: expectsContinue(fields),
-    })
-    // The application's fields are checked already; the last CRLF goes behind them.
-    let own = ''
-    for (const [name, value] of agreed.fields) own += `${name}: ${value}\r\n`
-    const response = encodeLatin1(own === '' ? head : `${head.slice(0, -2)}${own}\r\n`, this.#core.runtime.platform.text)
-    const observed = this.#observe(response, 101, undefined)
+    const { text, sha1Base64 } = this.#core.runtime.platform
+    const accept = acceptKey(fields.only('sec-websocket-key') as string, sha1Base64)
+    const response =
+      agreed.fields.length === 0 && !expectsContinue(fields)
+        ? this.#core.acceptances.write(accept, agreed.subprotocol, agreed.extensions)
+        : encodeLatin1(serializeWithFields(accept, agreed, expectsContinue(fields)), text)
+    const observers = this.#core.observers.active()
+    const observed = observers === undefined ? undefined : this.#observe(response, 101, undefined, observers)
     this.#transport.write([response])
     return observed
   }
@@ -109,7 +111,7 @@ export class Http1Responder implements Responder {
       this.#transport.info,
       refusal,
     )
-    if (keep) this.#next?.()
+    if (keep) this.#next?.answered()
     else new LingeringClose(this.#transport, this.#core)
   }
 
@@ -117,16 +119,28 @@ export class Http1Responder implements Responder {
     response: Uint8Array,
     status: number,
     refusal: Pick<Refusal, 'message' | 'rule' | 'condition'> | undefined,
+    observers?: readonly Observer[],
   ): ObservedHandshake | undefined {
-    return this.#core.observe(() => ({
-      time: this.#core.runtime.clock.now(),
-      request: encodeLatin1(`${this.#request.text}\r\n`),
-      response: response.slice(),
-      status,
-      reason: refusal?.message,
-      condition: refusal?.condition,
-      rule: refusal?.rule,
-      transport: this.#transport.info,
-    }))
+    return this.#core.observe(
+      () => ({
+        time: this.#core.runtime.clock.now(),
+        request: encodeLatin1(`${this.#request.text}\r\n`),
+        response: response.slice(),
+        status,
+        reason: refusal?.message,
+        condition: refusal?.condition,
+        rule: refusal?.rule,
+        transport: this.#transport.info,
+      }),
+      observers,
+    )
   }
+}
+
+/** The application's fields are checked already; the last CRLF goes behind them. */
+function serializeWithFields(accept: string, { subprotocol, extensions, fields }: AgreedOpening, continues: boolean): string {
+  const head = serializeAcceptance({ accept, subprotocol, extensions, expectsContinue: continues })
+  let own = ''
+  for (const [name, value] of fields) own += `${name}: ${value}\r\n`
+  return own === '' ? head : `${head.slice(0, -2)}${own}\r\n`
 }

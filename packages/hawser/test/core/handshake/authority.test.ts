@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isIPv6 } from 'node:net'
 import fc from 'fast-check'
-import { parseAuthority, serializeAuthority } from '../../../src/core/handshake/authority.ts'
+import { normalizeAuthority, parseAuthority, serializeAuthority } from '../../../src/core/handshake/authority.ts'
 import { growth, LINEAR } from '../growth.ts'
 
 test('host and port are taken apart, the host in lower case [RFC 9110 §7.2, H7]', () => {
@@ -17,7 +17,11 @@ test('host and port are taken apart, the host in lower case [RFC 9110 §7.2, H7]
     ["a-._~!$&'()*+,;=b", "a-._~!$&'()*+,;=b", undefined],
     ['h:00080', 'h', 80],
   ]
-  for (const [text, host, port] of cases) assert.deepEqual(parseAuthority(text), { host, port }, text)
+  for (const [text, host, port] of cases) {
+    assert.deepEqual(parseAuthority(text), { host, port }, text)
+    assert.equal(normalizeAuthority(text), serializeAuthority({ host, port }), text)
+  }
+  for (const text of ['h', 'a.b-c:1', '127.0.0.1:65535']) assert.equal(normalizeAuthority(text), text)
   assert.equal(serializeAuthority({ host: '[::1]', port: 81 }), '[::1]:81')
 })
 
@@ -48,6 +52,7 @@ test('userinfo, spaces, an empty host, bad ports and broken literals are not an 
     'h:' + '9'.repeat(1000),
   ]) {
     assert.equal(parseAuthority(text), undefined, text)
+    assert.equal(normalizeAuthority(text), undefined, text)
   }
 })
 

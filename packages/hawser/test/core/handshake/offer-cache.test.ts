@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { OfferCache, parseExtensions } from '../../../src/core/handshake/index.ts'
+import { OfferCache, parseExtensions, parseSubprotocols } from '../../../src/core/handshake/index.ts'
 import type { Extension } from '../../../src/core/protocol/extension.ts'
 
 function counting(answersEqually: boolean): { extension: Extension; asked: () => number } {
@@ -62,4 +62,14 @@ test('clients that invent texts are read correctly, however many there are', () 
   const cache = new OfferCache([counting(true).extension])
   for (let i = 0; i < 100; i++) assert.equal(answer(cache, `x-count; a=${i}`).field, `x-count; a=${i}`)
   assert.equal(answer(cache, 'x-count; a=0').field, 'x-count; a=0')
+})
+
+test('only texts of declared subprotocols are remembered, for any other name may be a credential [RFC 6455 section 4.1]', () => {
+  const cache = new OfferCache([], ['chat', 'soap'])
+  for (const text of ['chat, soap', 'chat', 'chat, bearer.token', 'chat, chat', 'chat soap', '']) {
+    for (let i = 0; i < 2; i++) assert.deepEqual(cache.parseSubprotocols(text), parseSubprotocols([text]), text)
+  }
+  assert.equal(cache.parseSubprotocols('chat, soap'), cache.parseSubprotocols(['chat, soap']))
+  assert.notEqual(cache.parseSubprotocols('chat, bearer.token'), cache.parseSubprotocols('chat, bearer.token'))
+  assert.deepEqual(cache.parseSubprotocols(['chat', 'soap']), parseSubprotocols(['chat', 'soap']))
 })

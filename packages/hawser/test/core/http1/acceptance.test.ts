@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OptionError } from '../../../src/core/errors.ts'
-import { serializeAcceptance } from '../../../src/core/http1/acceptance.ts'
+import { AcceptanceWriter, serializeAcceptance } from '../../../src/core/http1/acceptance.ts'
+import { platform } from '../platform.ts'
 import { parseResponse } from './exchange.ts'
 import type { Fields } from '../../../src/core/handshake/fields.ts'
 
@@ -45,4 +46,19 @@ test('a 100 precedes the 101 where the request expects it [H4, RFC 9110 §7.8]',
   const result = parseResponse(serializeAcceptance({ accept, expectsContinue: true }))
   assert.ok(result.kind === 'head')
   assert.deepEqual([result.interim.map(({ status }) => status), result.head.status], [[100], 101])
+})
+
+test('a server writes each 101 with its own key, in whichever form it answers, as bytes of what is serialized [RFC 6455 §4.2.2]', () => {
+  const writer = new AcceptanceWriter(platform())
+  const accepts = ['s3pPLMBiTxaQ9kYGzzhZRbK+xOo=', 'HSmrc0sMlYUkAGmm5OPpG2HaGWk=']
+  const long = `x-${'a'.repeat(300)}`
+  const forms = [undefined, 'chat', long, ...Array.from({ length: 12 }, (_, index) => `s${index}`)]
+  for (const accept of [...accepts, ...accepts, 'short']) {
+    for (const subprotocol of forms) {
+      for (const extensions of [undefined, 'permessage-deflate']) {
+        const text = serializeAcceptance({ accept, subprotocol, extensions })
+        assert.equal(Buffer.from(writer.write(accept, subprotocol, extensions)).toString('latin1'), text)
+      }
+    }
+  }
 })

@@ -50,3 +50,38 @@ test('HTAB and bytes above 0x7F are not control characters [RFC 9110 §5.5]', ()
   assert.equal(hasControl('a\tb\xff'), false)
   for (const control of ['\0', '\r', '\n', '\x1f', '\x7f']) assert.equal(hasControl(`a${control}`), true)
 })
+
+test('heads whose fields are asked in turn keep their own, and a copy has the same lines [RFC 9110 §5]', () => {
+  const heads = ['a', 'b', 'c'].map((mark) =>
+    parseFieldSection(`Host: ${mark}\r\nX-${mark}:\t${mark} ${mark} \r\nLIST: 1\r\nlist:2\r\n`, 0, false, 'server'),
+  )
+  for (let round = 0; round < 2; round++) {
+    for (const [index, mark] of ['a', 'b', 'c'].entries()) {
+      const section = heads[index]!
+      assert.ok(section.ok)
+      const { fields } = section
+      assert.equal(fields.get('host'), mark)
+      assert.equal(fields.only(`x-${mark}`), `${mark} ${mark}`)
+      assert.equal(fields.get('List'), '1, 2')
+      assert.equal(fields.only('list'), null)
+      assert.deepEqual(fields.values('list'), ['1', '2'])
+      assert.equal(fields.has(`x-${mark}${mark}`), false)
+      assert.equal(fields.size, 4 + round)
+      if (round === 0) fields.append('More', mark)
+      else assert.equal(fields.get('more'), mark)
+      assert.deepEqual([...fields][0], ['Host', mark])
+    }
+  }
+})
+
+test('a head is read the same in one go and line by line, bare LF and many lines too [RFC 9112 §5]', () => {
+  const lines = Array.from({ length: 30 }, (_, index) => `N${index % 7}: ${index}`)
+  for (const text of ['', 'A: b\r\n', 'A:b\nC:\t d \t\n', 'a:\r\nA: \r\n', `${lines.join('\r\n')}\r\n`, `${lines.slice(6).join('\n')}\n`]) {
+    const fast = parseFieldSection(text, 0, false, 'client')
+    const slow = parseFieldSection(text, 0, true, 'client')
+    assert.ok(fast.ok && slow.ok)
+    for (const name of ['a', 'c', 'n0', 'N6', 'x']) assert.deepEqual(fast.fields.values(name), slow.fields.values(name))
+    assert.equal(fast.fields.size, slow.fields.size)
+    assert.deepEqual([...fast.fields], [...slow.fields])
+  }
+})

@@ -20,7 +20,7 @@ test('messages come piece by piece where the option, the sink and the extensions
   ] as const
   for (const [streams, sink, extensions, pieces] of cases) {
     const options = { role: 'server', limits: LIMITS, extensions, text, random, buffers, ...(streams === undefined ? {} : { streams }) } as const
-    const { assembler, deadlines } = receiving(options, sink, sink, undefined, { paused: false }, 0)
+    const { assembler, deadlines } = receiving(options, sink, sink, { paused: false }, 0)
     assert.ok(assembler instanceof (pieces ? StreamAssembler : MessageAssembler))
     assert.equal(deadlines.constructor, pieces ? StreamDeadlines : Deadlines)
   }

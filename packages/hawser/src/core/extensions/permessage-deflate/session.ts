@@ -28,10 +28,6 @@ export class DeflateSession implements ExtensionSession {
   readonly rsv: number = RSV1
   readonly parameters: readonly ExtensionParameter[]
   readonly shareKey: object
-  readonly statistics: { readonly sent: DeflateTraffic; readonly received: DeflateTraffic } = {
-    sent: new DeflateTraffic(),
-    received: new DeflateTraffic(),
-  }
   readonly #options: DeflateSettings
   readonly #codec: DeflateCodec
   readonly #agreement: DeflateAgreement
@@ -40,7 +36,9 @@ export class DeflateSession implements ExtensionSession {
   /** The message being sent, and the one being received, is a compressed one. */
   #sendingCompressed = false
   #receivingCompressed = false
-  readonly #incoming = new CompressedMessage()
+  /** These are made for the first message: many a connection ends before one. */
+  #incoming: CompressedMessage | undefined
+  #statistics: { readonly sent: DeflateTraffic; readonly received: DeflateTraffic } | undefined
   /** Instead of the inflater, on a connection that takes messages as streams. */
   #pieces: DeflatePieces | undefined
 
@@ -53,8 +51,12 @@ export class DeflateSession implements ExtensionSession {
     this.shareKey = shareKey
   }
 
+  get statistics(): { readonly sent: DeflateTraffic; readonly received: DeflateTraffic } {
+    return (this.#statistics ??= { sent: new DeflateTraffic(), received: new DeflateTraffic() })
+  }
+
   get heldBytes(): number {
-    return (this.#deflater?.heldBytes ?? 0) + (this.#inflater?.heldBytes ?? 0) + this.#incoming.heldBytes + (this.#pieces?.heldBytes ?? 0)
+    return (this.#deflater?.heldBytes ?? 0) + (this.#inflater?.heldBytes ?? 0) + (this.#incoming?.heldBytes ?? 0) + (this.#pieces?.heldBytes ?? 0)
   }
 
   get pieces(): DeflatePieces | undefined {
@@ -64,7 +66,7 @@ export class DeflateSession implements ExtensionSession {
   }
 
   get incompleteBytes(): number {
-    return this.#incoming.heldBytes
+    return this.#incoming?.heldBytes ?? 0
   }
 
   encode(frame: ExtensionFrame, options: EncodeOptions, done: ExtensionCallback): ExtensionFrame | typeof PENDING {
@@ -124,13 +126,13 @@ export class DeflateSession implements ExtensionSession {
       this.statistics.received.addPlain(payload.length, fin)
       return frame
     }
-    const incoming = this.#incoming
+    const incoming = (this.#incoming ??= new CompressedMessage())
     if (incoming.length + payload.length > 2 * budget + COMPRESSED_SLACK) throw tooManyCompressedBytes(incoming.length + payload.length)
     if (!fin) {
       incoming.append(payload)
       return this.#inflated(frame, EMPTY)
     }
-    return this.#inflate(frame, incoming.end(payload), budget, done)
+    return this.#inflate(frame, incoming, incoming.end(payload), budget, done)
   }
 
   dispose(): void {
@@ -139,12 +141,18 @@ export class DeflateSession implements ExtensionSession {
     this.#pieces?.dispose()
     this.#deflater = undefined
     this.#inflater = undefined
-    this.#incoming.clear()
+    this.#incoming?.clear()
   }
 
-  #inflate(frame: ExtensionFrame, message: Uint8Array, budget: number, done: ExtensionCallback): ExtensionFrame | typeof PENDING {
-    const { length } = this.#incoming
-    this.#incoming.clear()
+  #inflate(
+    frame: ExtensionFrame,
+    incoming: CompressedMessage,
+    message: Uint8Array,
+    budget: number,
+    done: ExtensionCallback,
+  ): ExtensionFrame | typeof PENDING {
+    const { length } = incoming
+    incoming.clear()
     // A whole message of no bytes: what a zlib that had nothing new to flush makes of an empty message.
     if (length === 0) return this.#inflated(frame, EMPTY)
     const { maxRatio, maxStreams } = this.#options
