@@ -16,7 +16,7 @@ import { isHttp2, NO_SUBPROTOCOLS, readRequest } from './request.ts'
 import type { UpgradeRequest } from './request.ts'
 import { toAgreed } from './response.ts'
 import { readServerOptions } from './server-options.ts'
-import type { ServerOptions, ServerSettings, VerifyClientSync } from './server-options.ts'
+import type { ServerOptions, ServerSettings, VerifyClientAsync, VerifyClientSync } from './server-options.ts'
 import { sha1Base64 } from './sha1.ts'
 import type { AgreedExtensions, WebSocket } from './websocket.ts'
 
@@ -102,25 +102,17 @@ export class WebSocketServer extends EventEmitter {
       respond(stream, 400, undefined)
       return
     }
-    const { key, offers, version } = read
+    const { key, offers } = read
     const isOverridden = this.completeUpgrade !== WebSocketServer.prototype.completeUpgrade
     const subprotocols = isOverridden && read.subprotocols === NO_SUBPROTOCOLS ? new Set<string>() : read.subprotocols
-    const negotiated = negotiate(offers, extensionsFor('server', perMessageDeflate))
-    if (!verifyClient) {
-      this.completeUpgrade(negotiated, key, subprotocols, request, stream, head, callback)
-      return
+    const extensions = extensionsFor('server', perMessageDeflate)
+    const isPlain = offers.length === 0 || extensions.length === 0
+    const negotiated = isPlain ? (isOverridden ? { ...NO_EXTENSIONS } : NO_EXTENSIONS) : negotiate(offers, extensions)
+    if (!verifyClient) this.completeUpgrade(negotiated, key, subprotocols, request, stream, head, callback)
+    else {
+      const complete = this.completeUpgrade.bind(this, negotiated, key, subprotocols, request, stream, head, callback)
+      verify(verifyClient, request, stream, read.version, complete)
     }
-    const complete = (): void => this.completeUpgrade(negotiated, key, subprotocols, request, stream, head, callback)
-    const { authorized, encrypted } = request.socket as { readonly authorized?: boolean; readonly encrypted?: boolean }
-    const origin = request.headers[version === 8 ? 'sec-websocket-origin' : 'origin'] as string
-    const info = { origin, secure: Boolean(authorized || encrypted), req: request }
-    if (verifyClient.length === 2) {
-      verifyClient(info, (verified, code, message, fields) => {
-        if (verified) complete()
-        else respond(stream, code || 401, message, fields)
-      })
-    } else if ((verifyClient as VerifyClientSync)(info)) complete()
-    else respond(stream, 401, undefined)
   }
 
   /** Writes the response and opens the WebSocket. A subclass may change its arguments. */
@@ -229,10 +221,31 @@ export interface NegotiatedExtensions {
   readonly agreed: AgreedExtensions | undefined
 }
 
+const NO_EXTENSIONS: NegotiatedExtensions = { field: undefined, agreed: undefined }
+
 function negotiate(offers: readonly ExtensionElement[], extensions: readonly Extension[]): NegotiatedExtensions {
-  if (offers.length === 0 || extensions.length === 0) return { field: undefined, agreed: undefined }
   const { field, agreed } = offersTo(extensions).negotiate(offers)
   return { field, agreed: toAgreed(agreed) }
+}
+
+/** Not inside `handleUpgrade`: a function that has closures allocates what they use, 0.1 kB, also where it makes none of them. */
+function verify(
+  verifyClient: VerifyClientAsync | VerifyClientSync,
+  request: UpgradeRequest,
+  stream: Duplex,
+  protocolVersion: number,
+  complete: () => void,
+): void {
+  const { authorized, encrypted } = request.socket as { readonly authorized?: boolean; readonly encrypted?: boolean }
+  const origin = request.headers[protocolVersion === 8 ? 'sec-websocket-origin' : 'origin'] as string
+  const info = { origin, secure: Boolean(authorized || encrypted), req: request }
+  if (verifyClient.length === 2) {
+    ;(verifyClient as VerifyClientAsync)(info, (verified, code, message, fields) => {
+      if (verified) complete()
+      else respond(stream, code || 401, message, fields)
+    })
+  } else if ((verifyClient as VerifyClientSync)(info)) complete()
+  else respond(stream, 401, undefined)
 }
 
 const EMPTY = Buffer.alloc(0)
