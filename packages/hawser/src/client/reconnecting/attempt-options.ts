@@ -27,34 +27,40 @@ const fixedNames: readonly string[] = [...handlerNames, 'error', 'signal', 'noSu
 /** @throws OptionError for unknown options, and for those of `connect` that are wrong */
 export function checkReconnectingOptions(options: AnyReconnectingOptions, runtime: ReconnectingRuntime): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) throw new OptionError('options', 'an object', options)
-  const known = new Set(runtime.optionNames)
-  const forConnect: Record<string, unknown> = {}
+  const known = [...runtime.optionNames, ...ownNames]
   for (const [name, value] of Object.entries(options)) {
-    if (known.has(name)) forConnect[name] = value
+    if (known.includes(name)) continue
     // A browser's `connect` says why it has no such option.
-    else if (!ownNames.includes(name)) runtime.check({ [name]: value })
-    if (!known.has(name) && !ownNames.includes(name)) throw unknownOption(name, [...known, ...ownNames])
+    runtime.check({ [name]: value })
+    throw unknownOption(name, known)
   }
   for (const name of ['prepare', 'state', 'unsent'] as const) checkFunction(name, options[name])
-  runtime.check(forConnect)
+  runtime.check(valuesOf(options, runtime.optionNames))
 }
 
 /** The options of one attempt: those of the user, with what `prepare` gave in their place, and with `changed`. @throws OptionError */
 export function attemptOptions(options: AnyReconnectingOptions, prepared: unknown, changed: object, runtime: ReconnectingRuntime): object {
-  const own = Object.create(options) as object
+  const own = valuesOf(options, runtime.optionNames)
   if (prepared !== undefined) {
     if (typeof prepared !== 'object' || prepared === null || Array.isArray(prepared)) {
       throw new OptionError('prepare', 'a function that gives an object of options, or undefined', prepared, 'option prepare: it gave no object')
     }
     const allowed = runtime.optionNames.filter((name) => !fixedNames.includes(name))
     checkNames(prepared, allowed, 'prepare().')
-    define(own, prepared)
+    Object.assign(own, valuesOf(prepared, allowed))
   }
-  return define(own, changed)
+  return Object.assign(own, changed)
 }
 
-/** As own properties: an assignment would call a setter of the user's object, or fail where that one is frozen. */
-function define(target: object, members: object): object {
-  for (const [name, value] of Object.entries(members)) Object.defineProperty(target, name, { value, enumerable: true, configurable: true })
-  return target
+/**
+ * The members that are not undefined, read on the object that the application gave, which its getters may need, and with functions that are called on
+ * it: an object made from it would lack private members, and keep what its methods assign to itself.
+ */
+function valuesOf(from: object, names: readonly string[]): Record<string, unknown> {
+  const values: Record<string, unknown> = {}
+  for (const name of names) {
+    const value: unknown = (from as Record<string, unknown>)[name]
+    if (value !== undefined) values[name] = typeof value === 'function' ? (value.bind(from) as unknown) : value
+  }
+  return values
 }

@@ -37,7 +37,7 @@ export interface ReconnectAttempt {
   readonly number: number
   /** Connections that have been open so far: 0 before the first. */
   readonly connectionCount: number
-  /** Why the attempt is made; undefined for the first, and after `reconnect()`. */
+  /** Why the attempt is made; undefined for the first, and where `reconnect()` replaced a connection. */
   readonly failure: ReconnectFailure | undefined
   /** Aborts when the attempt is given up. */
   readonly signal: AbortSignal
@@ -95,7 +95,10 @@ export interface ProbeOptions {
   readonly timeoutMs?: number
 }
 
-/** Why a message that waited for a connection was not sent. */
+/**
+ * Why a message that waited for a connection was not sent. `refused`: its codec refuses it, it was made for another subprotocol, or `send` of the socket
+ * answered `dropped`.
+ */
 export type UnsentReason = 'expired' | 'replaced' | 'refused' | 'closed'
 
 /** The callback that threw or rejected, or `connect` for a failure that is final and that no `state` handler was told. */
@@ -116,7 +119,7 @@ export interface ReconnectOptions<Prepared = object> {
   readonly prepare?: (attempt: ReconnectAttempt) => Prepared | undefined | PromiseLike<Prepared | undefined>
   /** Called with each change of `readyState`. */
   readonly state?: (change: ReconnectChange) => any
-  /** Called with each message of the queue that is not going to be sent. `refused`: a codec refuses it, or it was made for another subprotocol. */
+  /** Called with each message of the queue that is not going to be sent, and why. */
   readonly unsent?: (message: any, reason: UnsentReason) => any
   /** Ends everything, as `close()` does. */
   readonly signal?: AbortSignal
@@ -133,8 +136,8 @@ export interface ReconnectingEnd {
 }
 
 /**
- * A client that connects again and again until it is closed for good. Each connection is a socket of its own, the one that handlers get; its
- * handlers are done before the next attempt begins. Nothing that was sent is ever sent twice.
+ * A client that connects again and again until it is closed for good. Each connection is a socket of its own, the one that handlers get. Handlers
+ * of a connection are called once those of the one before it are done, its `close` handler called. Nothing that was sent is ever sent twice.
  */
 export interface ReconnectingSocket<One extends AnySocket = Socket> extends AsyncIterable<MessageArguments<One>[1]> {
   /** See {@link ReconnectState}. */

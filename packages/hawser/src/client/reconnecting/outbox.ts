@@ -20,6 +20,8 @@ export class Outbox {
   readonly #unsent: (message: unknown, reason: UnsentReason) => void
   #messages: WaitingMessage[] = []
   #bytes = 0
+  /** The oldest comes first: true until a message took the place of an older one. */
+  #isByAge = true
 
   /** @throws OptionError naming the option that is wrong */
   constructor(queue: QueueOptions, unsent: (message: unknown, reason: UnsentReason) => void) {
@@ -51,6 +53,7 @@ export class Outbox {
     if (replaced === undefined) this.#messages.push(waiting)
     else {
       this.#messages[place] = waiting
+      this.#isByAge = false
       this.#unsent(replaced.message, 'replaced')
     }
     return true
@@ -78,8 +81,13 @@ export class Outbox {
   }
 
   #expire(now: number): void {
-    const fresh = this.#messages.findIndex(({ at }) => now - at <= this.#limits.ageMs)
-    const old = this.#messages.splice(0, fresh === -1 ? this.#messages.length : fresh)
+    const isFresh = ({ at }: WaitingMessage): boolean => now - at <= this.#limits.ageMs
+    const [first] = this.#messages
+    if (first === undefined) this.#isByAge = true
+    if (first === undefined || (this.#isByAge && isFresh(first))) return
+    const old = this.#messages.filter((waiting) => !isFresh(waiting))
+    if (old.length === 0) return
+    this.#messages = this.#messages.filter(isFresh)
     for (const { bytes } of old) this.#bytes -= bytes
     for (const { message } of old) this.#unsent(message, 'expired')
   }

@@ -51,23 +51,44 @@ export class Outgoing {
       if (result !== 'closed') return result
     }
     if (options !== undefined) checkSendOptions(options)
-    const subprotocol = this.#subprotocol
     // A message that cannot be sent is refused now, and not when nobody awaits it.
-    const data = encodeMessage(message, this.#declared.codecs.get(subprotocol ?? this.#declared.names[0] ?? ''), subprotocol ?? '')
+    const bytes = payloadBytes(this.#encode(message))
     if (this.#outbox === undefined) return 'closed'
-    return this.#outbox.add({ message, options, subprotocol, bytes: payloadBytes(data), at: this.#now() }) ? 'queued' : 'dropped'
+    return this.#outbox.add({ message, options, subprotocol: this.#subprotocol, bytes, at: this.#now() }) ? 'queued' : 'dropped'
+  }
+
+  /** For the subprotocol of the last connection; before the first one, for any that may be agreed. */
+  #encode(message: unknown): string | Uint8Array {
+    const { names, codecs } = this.#declared
+    let refusal: unknown
+    for (const name of this.#subprotocol === undefined ? names : [this.#subprotocol]) {
+      try {
+        return encodeMessage(message, codecs.get(name), name)
+      } catch (error) {
+        refusal ??= error
+      }
+    }
+    throw refusal
   }
 
   /** The `open` handler of this connection is done: sends what waits, as fast as the peer reads. */
   async restored(socket: Socket): Promise<void> {
     this.#subprotocol = socket.subprotocol
     const outbox = this.#outbox
+    // What the `open` handler sent leaves first: what waits is not for a full buffer to drop.
+    if (outbox !== undefined && outbox.length > 0 && socket.bufferedAmount > 0) await socket.drained
+    let dropped: WaitingMessage | undefined
     for (let waiting = outbox?.first(this.#now()); waiting !== undefined; waiting = outbox?.first(this.#now())) {
       if (socket.readyState !== 'OPEN') return
       const result = this.#sendWaiting(socket, waiting)
       if (result === 'closed') return
+      if (result === 'dropped' && waiting !== dropped && socket.bufferedAmount > 0) {
+        dropped = waiting
+        await socket.drained
+        continue
+      }
       outbox?.shift(waiting)
-      if (result === undefined) this.#unsent(waiting.message, 'refused')
+      if (result === undefined || result === 'dropped') this.#unsent(waiting.message, 'refused')
       if (result === 'buffered' || result === 'replaced') await socket.drained
     }
     this.#direct = socket

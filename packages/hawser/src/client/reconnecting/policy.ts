@@ -4,7 +4,8 @@ import { checkFunction, checkInteger } from '../../connection/option-checks.ts'
 import type { ReconnectPolicy } from './options.ts'
 import type { Verdict } from './verdict.ts'
 
-const MAX_DELAY_MS = 0x7fff_ffff
+/** The longest time of a timer. */
+export const MAX_DELAY_MS = 0x7fff_ffff
 /** Nobody comes in the first part of a window: a server that restarts has that time. */
 const SILENT_SHARE = 0.05
 
@@ -44,18 +45,30 @@ export function delayOf(policy: PolicySettings, verdict: Verdict, failures: numb
   return Math.min(MAX_DELAY_MS, Math.ceil(delayMs))
 }
 
+/** The forms of a date (RFC 9110 section 5.6.7); Date.parse alone takes almost anything for one. */
+const dates: readonly RegExp[] = [
+  /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/,
+  /^[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/,
+  /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/,
+]
+
 /**
- * What the refusal asks for in Retry-After, seconds or a date (RFC 9110 section 10.2.3), in milliseconds; 0 where it asks for nothing.
+ * What the refusal asks for in Retry-After, seconds or a date (RFC 9110 section 10.2.3), in milliseconds; 0 where it asks for nothing. Of several
+ * lines, which no server should send, the longest time counts.
  * @param wallMs milliseconds since 1970, for a date in a response without a Date field
  */
 export function retryAfterMs(error: unknown, wallMs: number): number {
   if (!(error instanceof HandshakeError) || error.response === undefined) return 0
-  const field = (wanted: string): string | undefined => error.response?.fields.find(([name]) => name.toLowerCase() === wanted)?.[1]
-  const value = field('retry-after')?.trim()
-  if (value === undefined) return 0
-  if (/^\d{1,10}$/.test(value)) return Number(value) * 1000
-  const at = Date.parse(value)
-  if (Number.isNaN(at)) return 0
-  const sentAt = Date.parse(field('date') ?? '')
-  return Math.max(0, at - (Number.isNaN(sentAt) ? wallMs : sentAt))
+  const lines = (wanted: string): string[] =>
+    error.response?.fields.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value.trim()) ?? []
+  const [date] = lines('date')
+  const sentAt = parseDate(date ?? '') ?? wallMs
+  return Math.max(0, ...lines('retry-after').map((value) => (/^\d+$/.test(value) ? Number(value) * 1000 : (parseDate(value) ?? sentAt) - sentAt)))
+}
+
+/** Milliseconds since 1970. */
+function parseDate(value: string): number | undefined {
+  if (!dates.some((form) => form.test(value))) return undefined
+  const at = Date.parse(value.endsWith(' GMT') ? value : `${value} GMT`)
+  return Number.isNaN(at) ? undefined : at
 }

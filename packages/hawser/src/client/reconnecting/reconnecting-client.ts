@@ -1,26 +1,23 @@
 import { ConnectionError, OptionError } from '../../core/errors.ts'
 import type { CloseInfo } from '../../core/protocol/events.ts'
-import { withoutPromise } from '../../core/thenable.ts'
 import { createReporter, droppable, notify } from '../../connection/application-code.ts'
 import { Deferred } from '../../connection/deferred.ts'
 import type { SendOptions, SendResult, AnySocket as Socket } from '../../connection/socket.ts'
 import { checkReconnectingOptions } from './attempt-options.ts'
 import type { AnyReconnectingOptions } from './attempt-options.ts'
 import { Attempts } from './attempt.ts'
-import type { AttemptResult, UrlSource } from './attempt.ts'
+import type { UrlSource } from './attempt.ts'
+import type { AttemptResult } from './connected.ts'
 import { Incoming } from './incoming.ts'
+import { Judge } from './judge.ts'
 import { transitions } from './options.ts'
 import type { ReconnectFailure, ReconnectState, ReconnectingCallback, ReconnectingEnd, ReconnectingSocket } from './options.ts'
 import { Outgoing } from './outgoing.ts'
-import { delayOf, readPolicy, retryAfterMs } from './policy.ts'
+import { readPolicy } from './policy.ts'
 import type { PolicySettings } from './policy.ts'
 import type { ReconnectingRuntime } from './runtime.ts'
 import { readProbe } from './silence.ts'
-import { ofAttempt, ofClose } from './verdict.ts'
-import type { Verdict } from './verdict.ts'
-
-/** The longest time of a timer. */
-const MAX_DELAY_MS = 0x7fff_ffff
+import { Wait } from './wait.ts'
 
 /** A close for good, or a replacement of the connection, with what its Close frame is to say. */
 interface Closing {
@@ -33,7 +30,7 @@ export class ReconnectingClient implements ReconnectingSocket<Socket> {
   readonly #runtime: ReconnectingRuntime
   readonly #options: AnyReconnectingOptions
   readonly #policy: PolicySettings
-  readonly #hasFreshOptions: boolean
+  readonly #judge: Judge
   readonly #attempts: Attempts
   readonly #incoming = new Incoming()
   readonly #outgoing: Outgoing
@@ -42,13 +39,12 @@ export class ReconnectingClient implements ReconnectingSocket<Socket> {
   readonly #release: (() => void)[] = []
   #readyState: ReconnectState = 'CONNECTING'
   #closing: Closing | undefined
+  #isTerminated = false
   #end: ReconnectingEnd | undefined
   /** `reconnect()` was called: the next attempt follows at once. */
   #isReplacing = false
   #attemptedAt = -Infinity
-  #endWait: (() => void) | undefined
-  /** The last failure was for want of credentials. */
-  #wasRefused = false
+  #wait: Wait | undefined
 
   /** @throws OptionError naming the option that is wrong */
   constructor(runtime: ReconnectingRuntime, url: UrlSource, options: AnyReconnectingOptions) {
@@ -59,9 +55,9 @@ export class ReconnectingClient implements ReconnectingSocket<Socket> {
     this.#runtime = runtime
     this.#options = options
     this.#policy = readPolicy(options.reconnect)
-    this.#hasFreshOptions = typeof url === 'function' || options.prepare !== undefined
     const probe = readProbe(options.probe, options.message !== undefined)
     this.#report = createReporter(options.error === undefined ? undefined : (error, where) => options.error?.(error, where), runtime.report)
+    this.#judge = new Judge(this.#policy, runtime, typeof url === 'function' || options.prepare !== undefined, this.#report)
     const unsent = (message: unknown, reason: Parameters<NonNullable<AnyReconnectingOptions['unsent']>>[1]): void =>
       notify(
         () => options.unsent?.(message, reason),
@@ -132,11 +128,11 @@ export class ReconnectingClient implements ReconnectingSocket<Socket> {
 
   reconnect(code: number = 1000, reason: string = ''): void {
     this.#runtime.checkClose(code, reason)
-    if (this.#readyState === 'WAITING') this.#endWait?.()
-    else if (this.#readyState === 'OPEN') {
-      this.#isReplacing = true
-      void this.socket?.close(code, reason)
-    }
+    if (this.#readyState !== 'WAITING' && this.#readyState !== 'OPEN') return
+    // Where a handler calls, the wait may not have begun, or the connection may have ended.
+    if (this.#wait === undefined) this.#isReplacing = true
+    else this.#wait.end()
+    void this.socket?.close(code, reason)
   }
 
   close(code: number = 1000, reason: string = ''): Promise<ReconnectingEnd> {
@@ -184,15 +180,15 @@ export class ReconnectingClient implements ReconnectingSocket<Socket> {
       this.#closing = closing ?? { code: 1000, reason: '' }
       this.#change('CLOSING')
       this.#attempts.cancel()
-      this.#endWait?.()
+      this.#wait?.end()
     }
+    this.#isTerminated ||= closing === undefined
     if (closing === undefined) socket?.terminate()
     else void socket?.close(closing.code, closing.reason)
   }
 
   #listen(signal: AbortSignal | undefined): void {
     const abort = (): void => this.#closeForGood({ code: 1000, reason: '' })
-    if (signal?.aborted === true) abort()
     signal?.addEventListener('abort', abort)
     this.#release.push(() => signal?.removeEventListener('abort', abort))
     const end = this.#runtime.onWake?.(() => this.#wake())
@@ -201,92 +197,60 @@ export class ReconnectingClient implements ReconnectingSocket<Socket> {
 
   /** Events of the machine may come often; what they hasten is bounded by the first window. */
   #wake(): void {
-    if (this.#readyState !== 'WAITING') return
-    if (this.#runtime.now() - this.#attemptedAt >= this.#policy.firstDelayMs) this.#endWait?.()
+    this.#wait?.hasten(this.#attemptedAt + this.#policy.firstDelayMs - this.#runtime.now())
   }
 
   async #run(): Promise<void> {
     // The caller has its object before a handler is called.
     await Promise.resolve()
-    let failures = 0
+    if (this.#options.signal?.aborted === true) this.#closeForGood({ code: 1000, reason: '' })
+    const { failure, result } = await this.#attemptUntilOver()
+    this.#finish(this.#closing === undefined ? failure : undefined, result?.close)
+  }
+
+  async #attemptUntilOver(): Promise<{ readonly failure: ReconnectFailure | undefined; readonly result: AttemptResult | undefined }> {
     let failure: ReconnectFailure | undefined
     let result: AttemptResult | undefined
-    if (this.#runtime.isOffline?.() === true && this.#closing === undefined) {
-      this.#change('WAITING')
-      await this.#wait(0)
-    }
+    if (this.#runtime.isOffline?.() === true) await this.#pause(0)
     while (this.#closing === undefined) {
       this.#change('CONNECTING')
       if (this.#closing !== undefined) break
       this.#attemptedAt = this.#runtime.now()
-      result = await this.#attempts.run({ number: failures + 1, connectionCount: this.#incoming.count, failure })
+      result = await this.#attempts.run({ number: this.#judge.failures + 1, connectionCount: this.#incoming.count, failure })
       this.#incoming.ended()
       if (this.#closing !== undefined) break
-      if (this.#isReplacing) {
-        this.#isReplacing = false
-        failures = 0
+      if (!this.#isReplacing) failure = this.#judge.judge(result, this.#incoming.count)
+      if (this.#takeReplacing()) {
+        this.#judge.forget()
         failure = undefined
-        continue
-      }
-      failures = result.close !== undefined && result.openMs >= this.#policy.stableMs ? 1 : failures + 1
-      failure = this.#judge(result, failures)
-      if (failure.delayMs === undefined) break
-      this.#change('WAITING', failure)
-      if (this.#closing === undefined) await this.#wait(failure.delayMs)
+      } else if (failure?.delayMs === undefined) break
+      else await this.#pause(failure.delayMs, failure)
     }
-    this.#finish(this.#closing === undefined ? failure : undefined, result?.close)
+    return { failure, result }
+  }
+
+  #takeReplacing(): boolean {
+    const isReplacing = this.#isReplacing
+    this.#isReplacing = false
+    return isReplacing
+  }
+
+  /** WAITING. Resolves after the delay, and no earlier than the machine is online; or at once when the wait is ended. */
+  async #pause(delayMs: number, failure?: ReconnectFailure): Promise<void> {
+    this.#change('WAITING', failure)
+    if (this.#closing !== undefined || this.#takeReplacing()) return
+    this.#wait = new Wait(this.#runtime, delayMs)
+    await this.#wait.over
+    this.#wait = undefined
   }
 
   #connected(socket: Socket): void {
     this.#incoming.opened(socket, this.#options.message === undefined && this.#options.stream === undefined)
+    this.#judge.connected()
     if (this.#closing === undefined) this.#change('OPEN')
-    // `close` was called after the last moment at which it could end the attempt.
+    // `close` or `terminate` was called after the last moment at which it could end the attempt.
+    else if (this.#isTerminated) socket.terminate()
     else void socket.close(this.#closing.code, this.#closing.reason)
-  }
-
-  #judge({ error, close }: AttemptResult, failures: number): ReconnectFailure {
-    const verdict = close === undefined ? ofAttempt(error) : ofClose(close)
-    const plan = (as: Verdict): number => delayOf(this.#policy, as, failures, retryAfterMs(error, this.#runtime.wallMs()), this.#runtime.random())
-    const isFinal = verdict === 'never' || failures >= this.#policy.attempts || (verdict === 'credentials' && !this.#mayHaveOthers())
-    this.#wasRefused = verdict === 'credentials'
-    const planned = isFinal ? undefined : plan(verdict)
-    const failure = { error, close, failures, connectionCount: this.#incoming.count, delayMs: planned }
-    const decided = this.#decide(failure)
-    if (decided === undefined || (decided === true && planned !== undefined)) return failure
-    return { ...failure, delayMs: decided === false ? undefined : decided === true ? plan('later') : decided }
-  }
-
-  #mayHaveOthers(): boolean {
-    return this.#hasFreshOptions && !this.#wasRefused
-  }
-
-  /** The application's word; undefined where it leaves the decision to the table. */
-  #decide(failure: ReconnectFailure): boolean | number | undefined {
-    try {
-      const decided: unknown = withoutPromise('reconnect.retry', this.#policy.retry?.(failure))
-      if (decided === undefined || typeof decided === 'boolean') return decided
-      if (typeof decided === 'number' && decided >= 0 && decided <= MAX_DELAY_MS) return decided
-      throw new OptionError('reconnect.retry', 'a function that returns true, false, milliseconds or undefined', decided)
-    } catch (error) {
-      this.#report(error, 'retry')
-      return undefined
-    }
-  }
-
-  /** Resolves after the delay, and no earlier than the machine is online; or at once when `endWait` is called. */
-  #wait(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const { schedule, isOffline } = this.#runtime
-      const task = schedule(() => {
-        // What ends the wait then is `onWake`.
-        if (isOffline?.() !== true) this.#endWait?.()
-      }, delayMs)
-      this.#endWait = () => {
-        this.#endWait = undefined
-        task.cancel()
-        resolve()
-      }
-    })
   }
 
   #change(state: ReconnectState, failure?: ReconnectFailure): void {

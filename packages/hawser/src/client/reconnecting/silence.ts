@@ -8,6 +8,8 @@ import type { ProbeOptions } from './options.ts'
 export type ProbeSettings = Required<ProbeOptions>
 
 const MAX_DELAY_MS = 0x7fff_ffff
+/** A timer that comes later than this shows that the page was frozen or the machine asleep: nothing was heard meanwhile, whoever spoke. */
+const STOOD_STILL_MS = 1000
 
 /** @throws OptionError naming the option that is wrong */
 export function readProbe(probe: ProbeOptions | undefined, hasMessageHandler: boolean): ProbeSettings | undefined {
@@ -27,9 +29,19 @@ export function readProbe(probe: ProbeOptions | undefined, hasMessageHandler: bo
 export interface SilenceTarget {
   now(): number
   schedule(callback: () => void, delayMs: number): ScheduledTask
-  sendProbe(): void
+  /** Bytes that wait to be sent, the probe perhaps behind them. */
+  bufferedAmount(): number
+  /** @returns false where the message cannot be sent at all */
+  sendProbe(): boolean
   /** There was no answer. */
   silent(): void
+}
+
+/** Since the probe was sent. */
+interface Awaited {
+  readonly buffered: number
+  /** The time has passed once, and everything that may have come meanwhile is about to be read. */
+  readonly isLastChance: boolean
 }
 
 /** Watches one connection: sends the probe after silence, and gives the connection up after more of it. */
@@ -37,9 +49,10 @@ export class SilenceWatch {
   readonly #probe: ProbeSettings
   readonly #target: SilenceTarget
   #heardAt: number
-  #probedAt: number | undefined
-  /** Messages whose handler is not done: meanwhile the next one waits, so there is no silence. */
+  #awaited: Awaited | undefined
+  /** Calls of handlers that are not done: meanwhile the next message waits, so there is no silence. */
   #handling = 0
+  #dueAt = 0
   #task: ScheduledTask | undefined
 
   constructor(probe: ProbeSettings, target: SilenceTarget) {
@@ -52,7 +65,7 @@ export class SilenceWatch {
   /** A message was handed to its handler. */
   began(): void {
     this.#handling++
-    this.#probedAt = undefined
+    this.#awaited = undefined
   }
 
   /** Its handler is done. */
@@ -67,21 +80,39 @@ export class SilenceWatch {
   }
 
   #schedule(delayMs: number): void {
+    this.#dueAt = this.#target.now() + delayMs
     this.#task = this.#target.schedule(() => this.#check(), delayMs)
   }
 
   #check(): void {
-    const now = this.#target.now()
-    const { intervalMs, timeoutMs } = this.#probe
+    const { intervalMs } = this.#probe
+    const restMs = this.#heardAt + intervalMs - this.#target.now()
     if (this.#handling > 0) this.#schedule(intervalMs)
-    else if (this.#probedAt !== undefined) {
-      if (now - this.#probedAt >= timeoutMs) this.#target.silent()
-      else this.#schedule(timeoutMs - (now - this.#probedAt))
-    } else if (now - this.#heardAt < intervalMs) this.#schedule(intervalMs - (now - this.#heardAt))
+    else if (this.#awaited !== undefined) this.#overdue(this.#awaited)
+    else if (restMs > 0) this.#schedule(restMs)
+    else this.#sendProbe(false)
+  }
+
+  #overdue({ buffered, isLastChance }: Awaited): void {
+    const now = this.#target.bufferedAmount()
+    if (now < buffered) {
+      // The peer makes room for what is in front of the probe.
+      this.#await(now, false)
+    } else if (isLastChance) this.#target.silent()
+    else if (this.#target.now() - this.#dueAt > STOOD_STILL_MS) this.#sendProbe(true)
     else {
-      this.#probedAt = now
-      this.#schedule(timeoutMs)
-      this.#target.sendProbe()
+      this.#awaited = { buffered, isLastChance: true }
+      this.#schedule(1)
     }
+  }
+
+  #sendProbe(isLastChance: boolean): void {
+    if (this.#target.sendProbe()) this.#await(this.#target.bufferedAmount(), isLastChance)
+    else this.#schedule(this.#probe.intervalMs)
+  }
+
+  #await(buffered: number, isLastChance: boolean): void {
+    this.#awaited = { buffered, isLastChance }
+    this.#schedule(this.#probe.timeoutMs)
   }
 }

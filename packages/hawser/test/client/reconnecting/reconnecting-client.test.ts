@@ -4,6 +4,7 @@ import { ConnectionError, HandshakeError, MessageError, OptionError } from '../.
 import { json, text } from '../../../src/core/subprotocols/index.ts'
 import { transitions } from '../../../src/client/reconnecting/options.ts'
 import type { ReconnectAttempt, ReconnectChange, ReconnectState } from '../../../src/client/reconnecting/options.ts'
+import { SilenceWatch } from '../../../src/client/reconnecting/silence.ts'
 import { memoryServer, settle } from '../../../src/testing/index.ts'
 import type { MemoryServer } from '../../../src/testing/index.ts'
 
@@ -116,9 +117,12 @@ test('a server that asks for time with Retry-After gets it, within a bound, and 
   const within = (delay: number, from: number): void => assert.ok(delay > from && delay <= from + 1000, `${delay} after ${from}`)
   within(await delayAfter('120'), 120_000)
   within(await delayAfter('Fri, 31 Dec 1999 23:59:59 GMT', { Date: 'Fri, 31 Dec 1999 23:59:29 GMT' }), 30_000)
-  within(await delayAfter('999999999999'), 0)
+  within(await delayAfter('9'.repeat(400)), 600_000)
+  within(await delayAfter('Friday, 31-Dec-99 23:59:59 GMT', { Date: 'Fri Dec 31 23:59:54 1999' }), 5000)
+  within(await delayAfter('Fri, 31 Dec 1999 23:59:59 GMT', { Date: 'Sat, 01 Jan 2000 00:00:00 GMT' }), 0)
   within(await delayAfter('86400'), 600_000)
-  for (const nothing of ['soon', '-5', '1.5', '']) within(await delayAfter(nothing), 0)
+  for (const nothing of ['soon', 'soon 3000', '3000-01-01', 'Fri, 99 Foo 3000 23:59:59 GMT', '-5', '1.5', '1e3', '120, 5', ''])
+    within(await delayAfter(nothing), 0)
 })
 
 test('close codes 1012 and 1013 wait in the largest window, since all clients come at once [R02]', async () => {
@@ -736,4 +740,314 @@ test('wrong options are named at once', () => {
   }
   assert.throws(() => server.reconnecting(5 as never), { option: 'url' })
   assert.equal(server.clock.pending, 0)
+})
+
+test('reconnect() from a handler is not lost, wherever the loop is [R09]', async (t) => {
+  await t.test('in the state handler of WAITING, before the wait', async () => {
+    let asked = 0
+    const server = memoryServer({ upgrade: () => (++asked < 5 ? new Response('', { status: 503 }) : yes) })
+    const client = server.reconnecting('/', { state: ({ state }) => void (state === 'WAITING' && client.reconnect()) })
+    await client.opened
+    assert.deepEqual([asked, server.clock.now()], [5, 0])
+    await client.close()
+  })
+  await t.test('in retry and in the close handler of a connection that has ended; the attempt after it is judged again', async () => {
+    for (const where of ['retry', 'close'] as const) {
+      let isUp = true
+      const server = memoryServer({ upgrade: () => (isUp ? yes : new Response('', { status: 503 })) })
+      const { state, states, changes } = recorder()
+      const client = server.reconnecting('/', {
+        state,
+        reconnect: { retry: () => void (where === 'retry' && client.reconnect()) },
+        close: () => void (where === 'close' && client.reconnect()),
+      })
+      await client.opened
+      isUp = false
+      for (const one of server.connections) one.terminate()
+      for (let turn = 0; turn < 5; turn++) await settle()
+      assert.deepEqual(states, ['CONNECTING', 'OPEN', 'CONNECTING', 'WAITING'], where)
+      assert.equal(changes.at(-1)?.failure?.failures, 1)
+      await client.close()
+    }
+  })
+  await t.test('after it, 401 gets one attempt with other credentials again', async () => {
+    const answers = [401, 101, 401, 101]
+    const server = memoryServer({ upgrade: () => (answers.shift() === 101 ? yes : new Response('', { status: 401 })) })
+    const client = server.reconnecting('/', { state() {}, prepare: () => undefined })
+    await advanceUntil(server, () => client.connectionCount === 1)
+    client.reconnect()
+    await advanceUntil(server, () => client.connectionCount === 2)
+    await client.close()
+  })
+})
+
+test('close in the open handler makes the closing handshake, and terminate during the handshake drops the connection [R09]', async () => {
+  const closes: unknown[] = []
+  const server = memoryServer({ close: (_socket, { code, reason }) => void closes.push(`${code} ${reason}`) })
+  const closing = server.reconnecting('/', { open: () => void closing.close(3001, 'bye') })
+  const { close } = await closing.closed
+  await settle()
+  assert.deepEqual([close?.code, close?.reason, closes], [3001, 'bye', ['3001 bye']])
+})
+
+test('a signal that is aborted already is told once the caller has its client [R09]', async () => {
+  const told: unknown[] = []
+  const error = (thrown: unknown): void => void told.push(thrown)
+  const client = memoryServer().reconnecting('/', {
+    signal: AbortSignal.abort(),
+    error,
+    state: ({ state }) => void told.push([state, client.readyState]),
+  })
+  assert.deepEqual(told, [])
+  await client.closed
+  assert.deepEqual(told, [
+    ['CLOSING', 'CLOSING'],
+    ['CLOSED', 'CLOSED'],
+  ])
+})
+
+test('options are read, and handlers called, on the object that the application gave: an instance with private members, frozen or shared', async () => {
+  const seen: unknown[] = []
+  const server = memoryServer({
+    origins: ['https://app.example'],
+    upgrade: ({ fields }) => (seen.push(fields.get('authorization')), yes),
+    open: (socket) => void socket.send('hello'),
+  })
+  class Chat {
+    #token = 0
+    get headers(): Record<string, string> {
+      return { Authorization: `token ${++this.#token}` }
+    }
+    get token(): number {
+      return this.#token
+    }
+    open(): void {
+      this.#token += 10
+    }
+    message(): void {
+      this.#token += 100
+    }
+    close(): void {
+      this.#token += 1000
+    }
+    state(): void {}
+    error(error: unknown): void {
+      seen.push(error)
+    }
+    prepare(): object {
+      return new Prepared()
+    }
+  }
+  /** Getters, which an object of its members alone would lose. */
+  class Prepared {
+    #url = 'https://app.example'
+    get origin(): string {
+      return this.#url
+    }
+  }
+  const chat = Object.freeze(new Chat())
+  const clients = [server.reconnecting('/', chat), server.reconnecting('/', chat)]
+  for (const client of clients) await client.opened
+  await settle()
+  for (const client of clients) await client.close()
+  // Two reads by the checks, and one for each attempt.
+  assert.deepEqual([seen, chat.token % 10, chat.token - (chat.token % 10)], [['token 3', 'token 4'], 4, 2220])
+})
+
+test('what prepare gives may be frozen, without a prototype, cyclic or undefined in parts; a getter that throws is a failure', async () => {
+  const seen: unknown[] = []
+  const server = memoryServer({ upgrade: ({ fields }) => (seen.push(fields.get('authorization')), yes) })
+  const cyclic: Record<string, unknown> = { headers: { Authorization: 'cyclic' } }
+  const given: object[] = [
+    Object.freeze({ headers: Object.freeze({ Authorization: 'frozen' }) }),
+    Object.assign(Object.create(null) as object, { headers: { Authorization: 'null' } }),
+    Object.assign(cyclic, { limits: Object.defineProperty({}, 'self', { value: cyclic }) }),
+    { headers: undefined },
+  ]
+  for (const prepared of given) {
+    const client = server.reconnecting('/', { headers: { Authorization: 'own' }, prepare: () => prepared, state() {} })
+    await client.opened
+    await client.close()
+  }
+  assert.deepEqual(seen, ['frozen', 'null', 'cyclic', 'own'])
+  const failing = {
+    get headers(): Record<string, string> {
+      throw new Error('from the getter')
+    },
+  }
+  const { failure } = await server.reconnecting('/', { prepare: () => failing, state() {}, reconnect: { attempts: 1 } }).closed
+  assert.equal((failure?.error as Error).message, 'from the getter')
+})
+
+test('the queue loses nothing to a full buffer, and expires messages behind one that was replaced [R07]', async (t) => {
+  for (const slowConsumer of ['drop-newest', 'drop-oldest', 'wait'] as const) {
+    await t.test(`${slowConsumer}: what the open handler sent leaves first`, async () => {
+      const got: unknown[] = []
+      const server = memoryServer({ message: (_socket, message) => void got.push((message as string)[0]) }, { capacity: 1000 })
+      const client = server.reconnecting('/', {
+        queue: {},
+        slowConsumer,
+        limits: { sendBuffer: 4000, highWaterMark: 1000, lowWaterMark: 900 },
+        open(socket) {
+          for (let i = 0; i < 4; i++) socket.send('o'.repeat(900))
+        },
+        unsent: (message, reason) => assert.fail(`${String(message)[0] ?? ''} ${reason}`),
+      })
+      for (const letter of ['a', 'b', 'c']) assert.equal(client.send(letter.repeat(letter === 'b' ? 3500 : 900)), 'queued')
+      for (let turn = 0; turn < 100 && got.length < 7; turn++) await settle()
+      assert.deepEqual(got, ['o', 'o', 'o', 'o', 'a', 'b', 'c'])
+      await client.close()
+    })
+  }
+  await t.test('the end of the connection in the middle', async () => {
+    const got: unknown[] = []
+    const server = memoryServer(
+      {
+        message(socket, message) {
+          got.push(Number((message as string).slice(0, 3)))
+          if (got.length === 10) socket.terminate()
+        },
+      },
+      { capacity: 1000 },
+    )
+    const client = server.reconnecting('/', { queue: {}, state() {}, limits: { sendBuffer: 4000, highWaterMark: 1000 } })
+    for (let i = 0; i < 40; i++) client.send(String(i).padStart(900, '0').slice(-900).replace(/^.{3}/, String(i).padStart(3, '0')))
+    await advanceUntil(server, () => client.connectionCount === 2 && client.queuedMessages === 0)
+    for (let turn = 0; turn < 50; turn++) await settle()
+    // In order, none twice; those that were on their way are gone with the connection.
+    assert.deepEqual(
+      got,
+      [...got].sort((one, other) => Number(one) - Number(other)),
+    )
+    assert.equal(new Set(got).size, got.length)
+    assert.ok(got.length >= 36 && got.at(-1) === 39, got.join(' '))
+    await client.close()
+  })
+  await t.test('a message that takes the place of an older one does not keep those behind it', async () => {
+    const server = memoryServer({ upgrade: () => new Response('', { status: 503 }) })
+    const unsent: unknown[] = []
+    const client = server.reconnecting('/', {
+      state() {},
+      queue: { messages: 2, ageMs: 1000 },
+      unsent: (message, reason) => void unsent.push([message, reason]),
+    })
+    client.send('first', { key: 1 })
+    client.send('old')
+    await server.clock.advance(900)
+    client.send('newer', { key: 1 })
+    await server.clock.advance(101)
+    assert.equal(client.send('last'), 'queued')
+    assert.deepEqual(unsent, [
+      ['first', 'replaced'],
+      ['old', 'expired'],
+    ])
+    await client.close()
+  })
+  await t.test('of several subprotocols that may be agreed, one that takes the message is enough', async () => {
+    const got: unknown[] = []
+    const server = memoryServer({ subprotocols: { objects: json() }, message: (_socket, message) => void got.push(message) })
+    const client = server.reconnecting('/', { subprotocols: { words: text(), objects: json() }, queue: {} })
+    assert.equal(client.send({ a: 1 }), 'queued')
+    await client.opened
+    await settle()
+    assert.deepEqual(got, [{ a: 1 }])
+    assert.throws(() => client.send(undefined as never), MessageError)
+    await client.close()
+  })
+})
+
+test('a handler that outlasts its connection is done before those of the next one are called [R10]', async () => {
+  const log: string[] = []
+  const server = memoryServer({
+    open(socket) {
+      for (const letter of ['a', 'b']) socket.send(letter)
+    },
+  })
+  const go: (() => void)[] = []
+  const client = server.reconnecting('/', {
+    state() {},
+    open: () => void log.push('open'),
+    async message(_socket, message) {
+      log.push(message as string)
+      if (log.length === 2) await new Promise<void>((resolve) => go.push(resolve))
+      // The next connection is OPEN meanwhile, so that a handler may wait for it.
+      if (log.length === 2) await client.opened
+    },
+    close: () => void log.push('close'),
+  })
+  await client.opened
+  await settle()
+  for (const one of server.connections) one.terminate()
+  await advanceUntil(server, () => client.connectionCount === 2)
+  await settle()
+  assert.deepEqual(log, ['open', 'a'])
+  go[0]?.()
+  await settle()
+  assert.deepEqual(log, ['open', 'a', 'b', 'close', 'open', 'a', 'b'])
+  await client.close()
+})
+
+test('a probe spares a connection whose open handler takes its time, whose peer reads slowly, or whose timer comes late [R05]', async (t) => {
+  const probe = { message: 'ping', intervalMs: 1000, timeoutMs: 300 }
+  await t.test('the open handler holds the messages', async () => {
+    const server = memoryServer({ message: (socket) => void socket.send('pong') })
+    const client = server.reconnecting('/', {
+      keepalive: false,
+      probe,
+      message() {},
+      open: () => new Promise<void>((resolve) => void server.clock.schedule(resolve, 10_000)),
+    })
+    await server.clock.advance(20_000)
+    assert.equal(client.connectionCount, 1)
+    await client.close()
+  })
+  await t.test('a timer that comes late is followed by a second probe, and bytes that leave in front of it are no silence', () => {
+    let [now, probes, silences, bufferedAmount] = [0, 0, 0, 0]
+    let due: { callback(): void; at: number } | undefined
+    const watch = new SilenceWatch(probe, {
+      now: () => now,
+      schedule: (callback, delayMs) => ((due = { callback, at: now + delayMs }), { cancel: () => (due = undefined) }),
+      bufferedAmount: () => bufferedAmount,
+      sendProbe: () => ++probes > 0,
+      silent: () => void silences++,
+    })
+    const fire = (lateMs: number): void => {
+      now = (due?.at ?? NaN) + lateMs
+      due?.callback()
+    }
+    fire(60_000)
+    assert.deepEqual([probes, silences], [1, 0])
+    // Awake again: what came meanwhile is about to be read.
+    fire(60_000)
+    assert.deepEqual([probes, silences], [2, 0])
+    watch.began()
+    watch.done()
+    bufferedAmount = 1000
+    fire(60_000)
+    while (bufferedAmount > 0) {
+      bufferedAmount -= 200
+      fire(0)
+    }
+    assert.deepEqual([probes, silences], [3, 0])
+    fire(0)
+    // In time, the data that has arrived is still read before the connection is given up.
+    assert.deepEqual([probes, silences, due?.at], [3, 0, now + 1])
+    fire(0)
+    assert.equal(silences, 1)
+    watch.stop()
+  })
+  await t.test('a message that cannot be sent is no probe, and is reported', async () => {
+    const server = memoryServer({ subprotocols: { a: json() } })
+    const told: unknown[] = []
+    const client = server.reconnecting('/', {
+      keepalive: false,
+      subprotocols: { a: json() },
+      probe: { ...probe, message: 1n },
+      message() {},
+      error: (error) => void told.push((error as Error).name),
+    })
+    await server.clock.advance(3500)
+    assert.deepEqual([client.connectionCount, client.readyState, told], [1, 'OPEN', ['MessageError', 'MessageError', 'MessageError']])
+    await client.close()
+  })
 })
