@@ -43,8 +43,9 @@ const runtime: ReconnectingRuntime = {
   random: Math.random,
   isOffline: () => platform.navigator?.onLine === false,
   onWake(wake) {
-    const listener = (): void => {
-      if (platform.document?.visibilityState !== 'hidden') wake()
+    const listener = ({ type }: Event): void => {
+      // A page in the background is online again, too.
+      if (type !== 'visibilitychange' || platform.document?.visibilityState !== 'hidden') wake()
     }
     for (const [target, type] of wakeEvents) targetOf(target)?.addEventListener?.(type, listener)
     return () => {

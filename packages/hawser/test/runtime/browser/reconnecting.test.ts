@@ -133,6 +133,65 @@ test('a page that begins offline makes its first attempt when it is online [R13]
   await client.close()
 })
 
+test('a page in the background whose network was away for an instant is not forgotten, and one that is offline is not woken [R06, R13]', {
+  timeout,
+}, async (t) => {
+  usePlatform(t, 'WebSocket')
+  const { page, document, navigator } = usePage(t)
+  const server = await serveFor(t, { port: 0 })
+  const listeners = t.mock.method(globalThis as unknown as EventTarget, 'removeEventListener')
+  let asked = 0
+  let waiting: (() => void) | undefined
+  const waits = new Promise<void>((resolve) => (waiting = resolve))
+  const client = reconnecting(
+    () => {
+      asked += 1
+      if (asked > 1) return server.url
+      navigator.onLine = false
+      throw new Error('no network')
+    },
+    // The wait is shorter than the first window: its timer comes while the page is offline.
+    { reconnect: { firstDelayMs: 60_000, maxDelayMs: 60_000, retry: () => 1 }, state: ({ state }) => void (state === 'WAITING' && waiting?.()) },
+  )
+  await waits
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  document.dispatchEvent(new Event('visibilitychange'))
+  page.dispatchEvent(new Event('pageshow'))
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  assert.deepEqual([asked, client.readyState], [1, 'WAITING'])
+  document.visibilityState = 'hidden'
+  navigator.onLine = true
+  page.dispatchEvent(new Event('online'))
+  await client.opened
+  await client.close()
+  assert.equal(listeners.mock.callCount(), 2)
+})
+
+test('a page that is shown again and again makes no attempt before the first window is over, and one then [R06]', { timeout }, async (t) => {
+  usePlatform(t, 'WebSocket')
+  const { document } = usePage(t)
+  const server = await serveFor(t, { port: 0 })
+  const times: number[] = []
+  const client = reconnecting(
+    () => {
+      times.push(performance.now())
+      if (times.length === 1) throw new Error('no network')
+      return server.url
+    },
+    {
+      reconnect: { firstDelayMs: 50, retry: () => 3_600_000 },
+      state({ state }) {
+        if (state === 'WAITING') for (let i = 0; i < 3; i++) queueMicrotask(() => document.dispatchEvent(new Event('visibilitychange')))
+      },
+    },
+  )
+  await client.opened
+  const [first = 0, second = 0] = times
+  // A timer may come up to a millisecond early.
+  assert.ok(second - first >= 49, `${second - first}`)
+  await client.close()
+})
+
 test('options that a browser cannot obey, and codes that a page must not send, are named at once', (t) => {
   usePlatform(t, 'WebSocket')
   assert.throws(() => reconnecting('ws://localhost/', { headers: {} } as object), /option headers is not for browsers/)
