@@ -1051,3 +1051,90 @@ test('a probe spares a connection whose open handler takes its time, whose peer 
     await client.close()
   })
 })
+
+test('a hundred connections leave nothing: no listener, no timer, and of failures only the latest [R09]', async () => {
+  const server = memoryServer({
+    open(socket) {
+      socket.send('right before the close')
+      void socket.close(1001)
+    },
+  })
+  const { signal } = new AbortController()
+  const listeners = new Set<unknown>()
+  const add = signal.addEventListener.bind(signal)
+  const remove = signal.removeEventListener.bind(signal)
+  Object.assign(signal, {
+    addEventListener: (type: string, listener: () => void) => (listeners.add(listener), add(type, listener)),
+    removeEventListener: (type: string, listener: () => void) => (listeners.delete(listener), remove(type, listener)),
+  })
+  let received = 0
+  const client = server.reconnecting('/', {
+    signal,
+    queue: {},
+    reconnect: { firstDelayMs: 1, maxDelayMs: 1 },
+    prepare: ({ signal: own }) => (own.addEventListener('abort', () => undefined), Promise.resolve({})),
+    message: () => void received++,
+    state() {},
+  })
+  await advanceUntil(server, () => client.connectionCount === 100, 1)
+  assert.equal(listeners.size, 1)
+  await client.close()
+  await settle()
+  assert.deepEqual([listeners.size, server.clock.pending, server.connections.size, received >= 99], [0, 0, 0, true])
+})
+
+test('every method may be called twice in every state and from every handler, and iterations may be broken off and shared [R09, R11]', async (t) => {
+  const methods = ['close', 'terminate', 'reconnect', 'send', 'receive'] as const
+  await t.test('from handlers', async () => {
+    let count = 0
+    for (const method of methods) {
+      for (const where of ['state', 'open', 'close', 'unsent', 'retry', 'prepare', 'error'] as const) {
+        let left = 3
+        const server = memoryServer({ open: (socket) => void (left > 0 && socket.close(1001)) })
+        const call = (): void => {
+          if (left-- <= 0) return
+          for (let twice = 0; twice < 2; twice++) void (client[method] as (data?: unknown) => unknown)(method === 'send' ? 'x' : undefined)
+          count++
+        }
+        const handler = (): void => {
+          call()
+          throw new Error('and fails')
+        }
+        const client: ReturnType<typeof server.reconnecting> = server.reconnecting('/', {
+          queue: { ageMs: 1 },
+          reconnect: { firstDelayMs: 10, ...(where === 'retry' && { retry: handler as never }) },
+          state() {},
+          error() {},
+          ...(where !== 'retry' && { [where]: handler }),
+        })
+        client.send('early')
+        await server.clock.advance(200)
+        await client.close()
+        assert.deepEqual([client.readyState, client.queuedMessages, client.queuedBytes], ['CLOSED', 0, 0], `${method} in ${where}`)
+        await server.clock.advance(20_000)
+        assert.equal(server.clock.pending, 0, `${method} in ${where}`)
+      }
+    }
+    assert.ok(count >= 30, `${count}`)
+  })
+  await t.test('iterations', async () => {
+    const server = memoryServer({ open: (socket) => ['a', 'b', 'c', 'd', 'e', 'f'].forEach((letter) => socket.send(letter)) })
+    const client = server.reconnecting('/', { state() {} })
+    const seen: unknown[] = []
+    for await (const message of client) {
+      seen.push(message)
+      break
+    }
+    const [one, other] = [client[Symbol.asyncIterator](), client[Symbol.asyncIterator]()]
+    const taken = await Promise.all([one.next(), other.next(), client.receive(), one.next()])
+    seen.push(...taken.map((result) => (typeof result === 'object' ? (result as { value: unknown }).value : result)))
+    for await (const message of client) if (seen.push(message) === 6) break
+    assert.deepEqual(seen, ['a', 'b', 'c', 'd', 'e', 'f'])
+    const ends = [one.next(), other.next()]
+    await client.close()
+    assert.deepEqual(await Promise.all(ends), [
+      { done: true, value: undefined },
+      { done: true, value: undefined },
+    ])
+  })
+})
