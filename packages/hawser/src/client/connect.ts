@@ -211,7 +211,7 @@ async function openOver(
   ): WebSocketConnection | Promise<WebSocketConnection> {
     record?.received(head, over)
     const { agreed, sessions } = agree(result, head)
-    const shown = showResponse(options, receivedHead(head), address, deadline)
+    const shown = options.response === undefined ? undefined : showResponse(options, receivedHead(head), address, deadline)
     const subprotocol = agreed.subprotocol ?? ''
     const codec = settings.codecs.get(subprotocol)
     const declined = settings.offers
