@@ -36,6 +36,12 @@ export class ResponseBody {
     if (this.#remaining === 0) this.complete = true
   }
 
+  /** Nothing more is awaited. @param inOrder by the end of the connection or stream, which delimits content without a length (RFC 9112 section 6.3) */
+  end(inOrder: boolean): void {
+    if (!this.complete && (!inOrder || this.#chunked || Number.isFinite(this.#remaining))) this.truncated = true
+    this.complete = true
+  }
+
   take(): Uint8Array {
     const content = new Uint8Array(this.#size)
     let offset = 0

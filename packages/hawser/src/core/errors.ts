@@ -155,7 +155,7 @@ export interface ReceivedResponse {
   readonly fields: readonly (readonly [name: string, value: string])[]
   /** At most `limits.responseBody` bytes of the content. */
   readonly body: Uint8Array
-  /** Whether the content had more bytes than `body` holds. */
+  /** Whether `body` may lack some of the content: it was longer than the limit, took too long, or broke off. */
   readonly bodyTruncated: boolean
 }
 

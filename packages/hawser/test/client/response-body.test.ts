@@ -28,6 +28,21 @@ test('the limit truncates the content, and bodyTruncated is true', () => {
   assert.equal(collect([], ['x'], { limit: 0 }).truncated, true)
 })
 
+test('content that breaks off, or that nobody awaits any more, is truncated; the end of the connection delimits content without a length [RFC 9112 §6.3]', () => {
+  const truncated = (fields: [string, string][], inOrder: boolean, piece = 'hel'): boolean => {
+    const body = new ResponseBody(400, new Fields(fields), 100)
+    body.push(Buffer.from(piece))
+    body.end(inOrder)
+    return body.truncated
+  }
+  assert.equal(truncated([], true), false)
+  assert.equal(truncated([], false), true)
+  assert.equal(truncated([['Content-Length', '5']], true), true)
+  assert.equal(truncated([['Content-Length', '3']], false), false)
+  assert.equal(truncated([['Transfer-Encoding', 'chunked']], true, '5\r\nhel'), true)
+  assert.equal(truncated([['Transfer-Encoding', 'chunked']], false, '3\r\nhel\r\n0\r\n\r\n'), false)
+})
+
 test('chunks are put together, split anywhere [RFC 9112 §7.1]', () => {
   const wire = '5;ext="a"\r\nhello\r\n1\r\n \r\n00A\r\nworld-wide\r\n0\r\nTrailer: x\r\n\r\n'
   for (let at = 0; at <= wire.length; at++) {

@@ -129,9 +129,10 @@ class Exchange<T> implements TransportHandler {
     if (body.complete) this.#answered()
   }
 
-  #answered(): void {
+  #answered(inOrder = false): void {
     const answer = this.#answer
     if (this.#done || answer === undefined) return
+    answer.body.end(inOrder)
     this.#finish()
     this.#endInOrder()
     this.#resolve({ kind: 'answered', response: receivedHead(answer.head, answer.body), head: answer.head })
@@ -149,7 +150,7 @@ class Exchange<T> implements TransportHandler {
   end(): void {
     if (this.#done) return
     if (this.#answer !== undefined) {
-      this.#answered()
+      this.#answered(true)
       return
     }
     // The cause, such as a TLS alert, arrives with `closed`.

@@ -111,7 +111,7 @@ class StreamConversation<T> implements TransportHandler {
   }
 
   end(): void {
-    if (this.#answer !== undefined) this.#answered()
+    if (this.#answer !== undefined) this.#answered(true)
   }
 
   drained(): void {}
@@ -139,9 +139,10 @@ class StreamConversation<T> implements TransportHandler {
     this.#fail(resetCode === ERROR_CODES.REFUSED_STREAM ? new StreamRefused(failure) : failure)
   }
 
-  #answered(): void {
+  #answered(inOrder = false): void {
     const answer = this.#answer
     if (this.#done || answer === undefined) return
+    answer.body.end(inOrder)
     this.#finish()
     this.#stream.abort()
     this.#resolve({ kind: 'answered', response: receivedHead(answer.head, answer.body), head: answer.head })

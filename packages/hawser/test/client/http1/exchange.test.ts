@@ -78,7 +78,7 @@ test('a refusal whose content never arrives is reported after a second, with the
   await clock.advance(1_000)
   const result = await response
   assert.ok(result.kind === 'answered')
-  assert.deepEqual([result.response.status, Buffer.from(result.response.body).toString()], [403, 'part'])
+  assert.deepEqual([result.response.status, Buffer.from(result.response.body).toString(), result.response.bodyTruncated], [403, 'part', true])
 })
 
 test('a refusal whose content drips past the time limit is reported, not the time limit', async () => {
@@ -100,7 +100,7 @@ test('a refusal whose content drips past the time limit is reported, not the tim
   limit.abort(new HandshakeError('too long', { stage: 'timeout', fault: 'timeout' }))
   const result = await response
   assert.ok(result.kind === 'answered')
-  assert.deepEqual([result.response.status, Buffer.from(result.response.body).toString()], [404, 'part'])
+  assert.deepEqual([result.response.status, Buffer.from(result.response.body).toString(), result.response.bodyTruncated], [404, 'part', true])
 })
 
 test('an abort by the caller ends the wait for the content of a refusal', async () => {
@@ -120,6 +120,7 @@ test('a refusal whose connection is reset is still reported', async () => {
   })
   assert.equal(error.status, 400)
   assert.equal(body(error), 'part')
+  assert.equal(error.response?.bodyTruncated, true)
 })
 
 test('after a 101 that broke a rule the server sees the end of the stream and no reset [RFC 6455 §7.1.1]', async () => {
