@@ -46,10 +46,10 @@ export class Incoming {
     next.resolve()
   }
 
-  /** The connection, or the next one; undefined once it is over. */
+  /** The connection, or the next one where it is closing; undefined once it is over. */
   async open(): Promise<Socket | undefined> {
-    while (this.#current === undefined && !this.#isOver) await this.#next.promise
-    return this.#current
+    while (this.#current?.readyState !== 'OPEN' && !this.#isOver) await this.#next.promise
+    return this.#isOver ? undefined : this.#current
   }
 
   /** Done once it is over and all messages are taken. Rejects with a MessageError in the place of a message. */

@@ -150,7 +150,7 @@ export interface ReconnectingSocket<One extends AnySocket = Socket> extends Asyn
   readonly queuedMessages: number
   /** Bytes of their payloads. */
   readonly queuedBytes: number
-  /** Resolves with the connection, or the next one. Rejects once CLOSED; a rejection that is not handled does not end the process. */
+  /** Resolves with the connection, or the next one where there is none or it is closing. Rejects once CLOSED; a rejection that is not handled does not end the process. */
   readonly opened: Promise<One>
   /** Resolves, and never rejects, when CLOSED. */
   readonly closed: Promise<ReconnectingEnd>

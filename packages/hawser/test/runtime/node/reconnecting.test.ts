@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
@@ -58,6 +59,91 @@ test('a port that nobody listens on, and a server that speaks no HTTP, are worth
   silent.close()
   const { failure } = await reconnecting('http//no-url', { state() {} }).closed
   assert.deepEqual([(failure?.error as { stage?: string }).stage, failure?.failures], ['url', 1])
+})
+
+test('whatever a server answers ends its own connection only, and the same answer again is final [R04]', { timeout }, async (t) => {
+  let answer = (_accept: string): Buffer => Buffer.alloc(0)
+  const opening = (accept: string, more = ''): string =>
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n${more}\r\n`
+  const hostile = createServer((socket) => {
+    let head = ''
+    socket
+      .on('error', () => undefined)
+      .on('data', (chunk) => {
+        head += chunk.toString('latin1')
+        const [, key] = /sec-websocket-key: (.*)\r\n[^]*\r\n\r\n/i.exec(head) ?? []
+        if (key === undefined) return
+        head = ''
+        socket.end(answer(createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')))
+      })
+  })
+  await once(hostile.listen(0, '127.0.0.1'), 'listening')
+  t.after(() => hostile.close())
+  const { port } = hostile.address() as { port: number }
+  const frames =
+    (...bytes: number[]) =>
+    (accept: string): Buffer =>
+      Buffer.concat([Buffer.from(opening(accept)), Buffer.from(bytes)])
+  const lines = (text: string) => (): Buffer => Buffer.from(`${text}\r\nContent-Length: 0\r\n\r\n`)
+  const text = (write: (accept: string) => string) => (accept: string) => Buffer.from(write(accept))
+  const cases: [what: string, answer: (accept: string) => Buffer, failures: number, messages?: number][] = [
+    ['a redirect', lines('HTTP/1.1 302 Found\r\nLocation: /x'), 1],
+    ['200', lines('HTTP/1.1 200 OK'), 1],
+    ['503 with two Retry-After', lines('HTTP/1.1 503 No\r\nRetry-After: 0\r\nRetry-After: soon'), 2],
+    ['a field of a megabyte', lines(`HTTP/1.1 503 No\r\nRetry-After: ${'9'.repeat(1 << 20)}`), 2],
+    ['nothing', () => Buffer.alloc(0), 2],
+    ['no HTTP', () => Buffer.from('\0\0\0'), 2],
+    ['a wrong accept', text(() => opening('nope')), 1],
+    ['no Upgrade', text((accept) => opening(accept).replace('Upgrade: websocket\r\n', '')), 1],
+    ['no Connection', text((accept) => opening(accept).replace('Connection: Upgrade\r\n', '')), 1],
+    ['HTTP/1.0', text((accept) => opening(accept).replace('HTTP/1.1', 'HTTP/1.0')), 1],
+    ['an extension', text((accept) => opening(accept, 'Sec-WebSocket-Extensions: x\r\n')), 1],
+    ['a subprotocol', text((accept) => opening(accept, 'Sec-WebSocket-Protocol: x\r\n')), 1],
+    ['no Close frame', frames(), 2],
+    ['a message and no Close frame', frames(0x81, 1, 0x61), 2, 2],
+    ['a message before the Close frame', frames(0x81, 1, 0x61, 0x88, 2, 0x03, 0xe8), 2, 2],
+    ['a Close frame without a code', frames(0x88, 0), 2],
+    ['code 1006 on the wire', frames(0x88, 2, 0x03, 0xee), 1],
+    ['half a code', frames(0x88, 1, 3), 1],
+    ['a masked frame', frames(0x81, 0x80, 0, 0, 0, 0), 1],
+    ['reserved bits', frames(0xf1, 0), 1],
+    ['no UTF-8', frames(0x81, 1, 0xff), 1],
+  ]
+  for (const [what, given, failures, messages = 0] of cases) {
+    answer = given
+    let received = 0
+    const client = reconnecting(`ws://127.0.0.1:${port}`, {
+      reconnect: { firstDelayMs: 1, maxDelayMs: 1, attempts: 2 },
+      state() {},
+      message: () => void received++,
+    })
+    const { failure } = await client.closed
+    assert.deepEqual([what, failure?.failures, received], [what, failures, messages])
+  }
+})
+
+test('a server that never answers the Close frame delays a close and a replacement by closeTimeoutMs, and a failing proxy is tried again [R04, R09]', {
+  timeout,
+}, async (t) => {
+  // The Close frame waits for the handler.
+  const server = await serveFor(t, { port: 0, message: () => new Promise(() => undefined) })
+  const client = reconnecting(server.url, { closeTimeoutMs: 20, state() {} })
+  const first = await client.opened
+  client.send('never done')
+  client.reconnect()
+  assert.equal((await first.closed).error?.condition, 'closing-timeout')
+  await client.opened
+  assert.equal(client.connectionCount, 2)
+  assert.equal((await client.close()).failure, undefined)
+  const proxy = createServer((socket) => void socket.on('error', () => undefined).end('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n'))
+  await once(proxy.listen(0, '127.0.0.1'), 'listening')
+  t.after(() => proxy.close())
+  const { failure } = await reconnecting(server.url, {
+    proxy: `http://127.0.0.1:${(proxy.address() as { port: number }).port}`,
+    reconnect: { ...soon, attempts: 2 },
+    state() {},
+  }).closed
+  assert.deepEqual([(failure?.error as { stage?: string }).stage, failure?.failures], ['proxy', 2])
 })
 
 test('a client that waits keeps its process alive, and one that is closed lets it end', { timeout }, async () => {
