@@ -28,7 +28,7 @@ export function citeRule(rule: Rule): string {
   return `${rule.document} section ${rule.section}`
 }
 
-/** Kept, because the most common end of a connection, a peer that disconnects, makes an error: 0.2 kB less garbage (Node 20). */
+/** Kept, because the most common end of a connection, a peer that disconnects, makes an error. */
 const citations = new WeakMap<Rule, string>()
 
 function citationOf(rule: Rule): string {
