@@ -781,13 +781,24 @@ test('reconnect() from a handler is not lost, wherever the loop is [R09]', async
   })
 })
 
-test('close in the open handler makes the closing handshake, and terminate during the handshake drops the connection [R09]', async () => {
+test('close in the open handler makes the closing handshake, and terminate at any moment drops the connection [R09]', async () => {
   const closes: unknown[] = []
   const server = memoryServer({ close: (_socket, { code, reason }) => void closes.push(`${code} ${reason}`) })
   const closing = server.reconnecting('/', { open: () => void closing.close(3001, 'bye') })
   const { close } = await closing.closed
   await settle()
   assert.deepEqual([close?.code, close?.reason, closes], [3001, 'bye', ['3001 bye']])
+  let connections = 0
+  for (let turns = 0; turns < 60; turns++) {
+    const client = server.reconnecting('/', { state() {} })
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+    client.terminate()
+    assert.equal((await client.closed).failure, undefined)
+    connections += client.connectionCount
+    await settle()
+  }
+  assert.ok(connections > 0, 'some came before their end')
+  assert.deepEqual([[...new Set(closes)], server.connections.size], [['3001 bye', '1006 '], 0])
 })
 
 test('a signal that is aborted already is told once the caller has its client [R09]', async () => {
