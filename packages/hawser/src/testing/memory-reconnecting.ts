@@ -8,6 +8,7 @@ import type { AnyReconnectingOptions } from '../client/reconnecting/attempt-opti
 import type { UrlSource } from '../client/reconnecting/attempt.ts'
 import type { ReconnectOptions, ReconnectingSocket } from '../client/reconnecting/options.ts'
 import { ReconnectingClient } from '../client/reconnecting/reconnecting-client.ts'
+import { retryAfterMs } from '../client/reconnecting/retry-after.ts'
 import { readSettings } from '../client/settings.ts'
 import type { AnyConnectOptions } from '../client/settings.ts'
 import type { ManualClock } from './manual-clock.ts'
@@ -60,7 +61,7 @@ export function memoryReconnecting({ connect, clock, platform, report }: Reconne
         checkClose,
         optionNames: connectNames,
         now: () => clock.now(),
-        wallMs: () => clock.now(),
+        retryAfterMs: (error) => retryAfterMs(error, clock.now()),
         schedule: (callback, delayMs) => clock.schedule(callback, delayMs),
         random: () => platform.random.uint32() / 2 ** 32,
         report,

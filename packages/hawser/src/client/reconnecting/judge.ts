@@ -2,7 +2,7 @@ import { OptionError } from '../../core/errors.ts'
 import { withoutPromise } from '../../core/thenable.ts'
 import type { AttemptResult } from './connected.ts'
 import type { ReconnectFailure, ReconnectingCallback } from './options.ts'
-import { delayOf, MAX_DELAY_MS, retryAfterMs } from './policy.ts'
+import { delayOf, MAX_DELAY_MS } from './policy.ts'
 import type { PolicySettings } from './policy.ts'
 import type { ReconnectingRuntime } from './runtime.ts'
 import { ofAttempt, ofClose } from './verdict.ts'
@@ -49,7 +49,7 @@ export class Judge {
   judge({ error, close, openMs }: AttemptResult, connectionCount: number): ReconnectFailure {
     const failures = (this.#failures = close !== undefined && openMs >= this.#policy.stableMs ? 1 : this.#failures + 1)
     const verdict = close === undefined ? ofAttempt(error) : ofClose(close)
-    const plan = (as: Verdict): number => delayOf(this.#policy, as, failures, retryAfterMs(error, this.#runtime.wallMs()), this.#runtime.random())
+    const plan = (as: Verdict): number => delayOf(this.#policy, as, failures, this.#runtime.retryAfterMs?.(error) ?? 0, this.#runtime.random())
     const isFinal = verdict === 'never' || failures >= this.#policy.attempts || (verdict === 'credentials' && !this.#mayHaveOthers())
     this.#wasRefused = verdict === 'credentials'
     const planned = isFinal ? undefined : plan(verdict)

@@ -14,8 +14,8 @@ export interface ReconnectingRuntime {
   readonly optionNames: readonly string[]
   /** Monotonic milliseconds. */
   now(): number
-  /** Milliseconds since 1970. */
-  wallMs(): number
+  /** Milliseconds that a refusal asks for. Default: no refusal is ever seen. */
+  retryAfterMs?(error: unknown): number
   /** Calls back once, and keeps the process alive until then: what waits for a connection has not ended. */
   schedule(callback: () => void, delayMs: number): ScheduledTask
   /** From 0 to 1, without 1. */

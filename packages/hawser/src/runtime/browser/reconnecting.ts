@@ -35,7 +35,6 @@ const runtime: ReconnectingRuntime = {
   checkClose: checkBrowserClose,
   optionNames: browserOptionNames,
   now: () => performance.now(),
-  wallMs: () => Date.now(),
   schedule(callback, delayMs) {
     const timer = setTimeout(callback, delayMs)
     return { cancel: () => clearTimeout(timer) }

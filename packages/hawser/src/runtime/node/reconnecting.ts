@@ -9,6 +9,7 @@ import type { AnyReconnectingOptions } from '../../client/reconnecting/attempt-o
 import type { UrlSource } from '../../client/reconnecting/attempt.ts'
 import type { ReconnectOptions, ReconnectingSocket } from '../../client/reconnecting/options.ts'
 import { ReconnectingClient } from '../../client/reconnecting/reconnecting-client.ts'
+import { retryAfterMs } from '../../client/reconnecting/retry-after.ts'
 import type { ReconnectingRuntime } from '../../client/reconnecting/runtime.ts'
 import { nodeClock } from './clock.ts'
 import { checkNodeOptions, nodeOptionNames } from './connect-options.ts'
@@ -36,7 +37,7 @@ const runtime: ReconnectingRuntime = {
   checkClose,
   optionNames: nodeOptionNames,
   now: nodeClock.now,
-  wallMs: () => Date.now(),
+  retryAfterMs: (error) => retryAfterMs(error, Date.now()),
   schedule(callback, delayMs) {
     const timer = setTimeout(callback, delayMs)
     return { cancel: () => clearTimeout(timer) }
