@@ -17,7 +17,9 @@ export interface Ended {
 export class CommandProcess {
   readonly child: ChildProcess
   readonly ended: Promise<Ended>
-  readonly #lines: AsyncIterator<string>
+  readonly #lines: string[] = []
+  #isOver = false
+  #changed: (() => void) | undefined
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.child = spawn(process.execPath, [main, ...args], {
@@ -31,14 +33,24 @@ export class CommandProcess {
     const err: string[] = []
     stdout.setEncoding('utf8').on('data', (text: string) => out.push(text))
     stderr.setEncoding('utf8').on('data', (text: string) => err.push(text))
-    this.#lines = createInterface({ input: stdout })[Symbol.asyncIterator]()
+    // Not its iterator: that stops reading at 1024 lines which nobody takes, and the process never ends.
+    createInterface({ input: stdout })
+      .on('line', (line) => {
+        this.#lines.push(line)
+        this.#changed?.()
+      })
+      .on('close', () => {
+        this.#isOver = true
+        this.#changed?.()
+      })
     this.ended = once(this.child, 'close').then(([code]) => ({ code: code as number | null, stdout: out.join(''), stderr: err.join('') }))
   }
 
   /** The next line of standard output. */
   async line(): Promise<string> {
-    const { value, done } = await this.#lines.next()
-    if (done !== true) return value
+    while (this.#lines.length === 0 && !this.#isOver) await new Promise<void>((resolve) => (this.#changed = resolve))
+    const line = this.#lines.shift()
+    if (line !== undefined) return line
     const { code, stderr } = await this.ended
     throw new Error(`the process ended with ${code}:\n${stderr}`)
   }
