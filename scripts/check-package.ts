@@ -11,7 +11,7 @@ import { conclude, packages, root } from './sources.ts'
 
 /** Ceilings of the packed and unpacked sizes in bytes, about a fifth above the sizes measured when they were last changed. */
 const ceilings: Readonly<Record<string, readonly [packed: number, unpacked: number]>> = {
-  hawser: [660_000, 2_500_000],
+  hawser: [700_000, 2_500_000],
   '@hawser/ws': [50_000, 150_000],
   '@hawser/conformance': [205_000, 760_000],
 }
