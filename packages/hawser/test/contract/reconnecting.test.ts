@@ -2,20 +2,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { reconnecting, serve } from '../../src/index.ts'
+import { Arrivals } from '../peers/arrivals.ts'
 
 /** So that a runtime which hangs fails its test. */
 const timeout = 20_000
 
 test('a client has its connection again after the server restarts, and sends what waited for it [R01, R07]', { timeout }, async () => {
-  const got: unknown[] = []
-  let arrived: (() => void) | undefined
-  const options = {
-    message(_socket: unknown, message: unknown) {
-      got.push(message)
-      arrived?.()
-    },
-  }
-  const first = await serve({ port: 0, ...options })
+  const arrivals = new Arrivals()
+  const first = await serve({ port: 0, message: arrivals.message })
   const states: string[] = []
   const client = reconnecting(first.url, {
     reconnect: { firstDelayMs: 10, maxDelayMs: 100 },
@@ -26,9 +20,9 @@ test('a client has its connection again after the server restarts, and sends wha
   client.send('one')
   await first.drain()
   client.send('two')
-  const second = await serve({ port: first.port, ...options })
-  if (got.length < 2) await new Promise<void>((resolve) => (arrived = resolve))
-  assert.deepEqual([got, client.connectionCount], [['one', 'two'], 2])
+  const second = await serve({ port: first.port, message: arrivals.message })
+  await arrivals.reach(2)
+  assert.deepEqual([arrivals.messages, client.connectionCount], [['one', 'two'], 2])
   const end = await client.close(1000, 'done')
   assert.deepEqual([end.failure, end.close?.reason], [undefined, 'done'])
   assert.deepEqual([states[0], states.at(-1)], ['CONNECTING', 'CLOSED'])

@@ -12,6 +12,7 @@ export class Outgoing {
   readonly #declared: DeclaredSubprotocols
   readonly #outbox: Outbox | undefined
   readonly #now: () => number
+  readonly #unsent: (message: unknown, reason: UnsentReason) => void
   readonly #report: (error: unknown, where: ReconnectingCallback) => void
   /** The connection whose `open` handler is done and that has got all that waited. */
   #direct: Socket | undefined
@@ -32,8 +33,6 @@ export class Outgoing {
     // Before the first connection the only subprotocol is known, if there is one.
     this.#subprotocol = this.#declared.names.length > 1 ? undefined : (this.#declared.names[0] ?? '')
   }
-
-  readonly #unsent: (message: unknown, reason: UnsentReason) => void
 
   get length(): number {
     return this.#outbox?.length ?? 0

@@ -3,11 +3,11 @@ import { OptionError } from '../../core/errors.ts'
 import { checkInteger } from '../../connection/option-checks.ts'
 import type { ScheduledTask } from '../../connection/clock.ts'
 import type { ProbeOptions } from './options.ts'
+import { MAX_DELAY_MS } from './policy.ts'
 
 /** {@link ProbeOptions} with their defaults, checked. */
 export type ProbeSettings = Required<ProbeOptions>
 
-const MAX_DELAY_MS = 0x7fff_ffff
 /** A timer that comes later than this shows that the page was frozen or the machine asleep: nothing was heard meanwhile, whoever spoke. */
 const STOOD_STILL_MS = 1000
 

@@ -7,6 +7,7 @@ import { reconnecting } from '../../../src/runtime/browser/reconnecting.ts'
 import { serve } from '../../../src/runtime/node/serve.ts'
 import { serveFor } from '../../peers/test-server.ts'
 import { platformKinds, usePlatform } from './platform-double.ts'
+import { Arrivals } from '../../peers/arrivals.ts'
 
 const timeout = 30_000
 const soon = { firstDelayMs: 10, maxDelayMs: 20 }
@@ -37,25 +38,18 @@ function usePage(t: TestContext): {
 for (const kind of platformKinds) {
   test(`over ${kind}: a client has its connection again, and its queue is sent [R01, R07]`, { timeout }, async (t) => {
     usePlatform(t, kind)
-    const got: unknown[] = []
-    let arrived: (() => void) | undefined
-    const options = {
-      message(_socket: unknown, message: unknown) {
-        got.push(message)
-        arrived?.()
-      },
-    }
-    const first = await serve({ port: 0, ...options })
+    const arrivals = new Arrivals()
+    const first = await serve({ port: 0, message: arrivals.message })
     const client = reconnecting(first.url, { reconnect: soon, queue: {}, state() {} })
     t.after(() => client.terminate())
     await client.opened
     client.send('one')
     await first.drain()
-    const second = await serve({ port: first.port, ...options })
+    const second = await serve({ port: first.port, message: arrivals.message })
     t.after(() => second.close())
     client.send('two')
-    if (got.length < 2) await new Promise<void>((resolve) => (arrived = resolve))
-    assert.deepEqual([got, client.connectionCount], [['one', 'two'], 2])
+    await arrivals.reach(2)
+    assert.deepEqual([arrivals.messages, client.connectionCount], [['one', 'two'], 2])
     await client.close(3000, 'done')
     assert.equal(client.readyState, 'CLOSED')
   })

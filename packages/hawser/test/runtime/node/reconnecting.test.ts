@@ -10,21 +10,15 @@ import { OptionError } from '../../../src/core/errors.ts'
 import { reconnecting } from '../../../src/runtime/node/reconnecting.ts'
 import { serve } from '../../../src/runtime/node/serve.ts'
 import { serveFor } from '../../peers/test-server.ts'
+import { Arrivals } from '../../peers/arrivals.ts'
 
 const timeout = 30_000
 /** Real sockets need no long waits. */
 const soon = { firstDelayMs: 10, maxDelayMs: 20 }
 
 test('a server that restarts on its port has its client again, with what waited for it [R01, R07]', { timeout }, async (t) => {
-  const got: unknown[] = []
-  let arrived: (() => void) | undefined
-  const options = {
-    message(_socket: unknown, message: unknown) {
-      got.push(message)
-      arrived?.()
-    },
-  }
-  const first = await serve({ port: 0, ...options })
+  const arrivals = new Arrivals()
+  const first = await serve({ port: 0, message: arrivals.message })
   const { port } = first
   const closes: number[] = []
   const client = reconnecting(first.url, { reconnect: soon, queue: {}, state() {}, close: (_socket, { code }) => void closes.push(code) })
@@ -33,10 +27,10 @@ test('a server that restarts on its port has its client again, with what waited 
   assert.equal(client.send('one'), 'sent')
   await first.drain()
   assert.equal(client.send('two'), 'queued')
-  const second = await serve({ port, ...options })
+  const second = await serve({ port, message: arrivals.message })
   t.after(() => second.close())
-  await new Promise<void>((resolve) => (arrived = resolve))
-  assert.deepEqual([got, closes, client.connectionCount], [['one', 'two'], [1001], 2])
+  await arrivals.reach(2)
+  assert.deepEqual([arrivals.messages, closes, client.connectionCount], [['one', 'two'], [1001], 2])
   const end = await client.close(1000, 'done')
   assert.deepEqual([end.failure, end.close?.code, end.close?.reason], [undefined, 1000, 'done'])
 })
