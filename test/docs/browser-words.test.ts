@@ -217,10 +217,12 @@ test('Firefox says what the docs quote, for failures of each kind', { skip: noFi
   const page = await browser.newPage()
   const chosen = attempts().filter(([name]) => inFirefox.test(name) || ['url-invalid', 'url-port-blocked', 'tcp-refused'].includes(name))
   const said = new Map<string, string[]>(chosen.map(([name]) => [name, []]))
+  let changed: (() => void) | undefined
   page.on('pageerror', (error) => {
     const { message } = error as Error
     const url = /(wss?:\/\/\S+?)[.\s]*(?:was|$)/.exec(message)?.[1]
     if (url !== undefined) said.get(decodeURIComponent(new URL(url).pathname.slice(1)))?.push(message)
+    changed?.()
   })
   await page.goto(`http://127.0.0.1:${port}/`)
   await page.evaluate('globalThis.__name = (value) => value')
@@ -228,6 +230,7 @@ test('Firefox says what the docs quote, for failures of each kind', { skip: noFi
     const thrown = await page.evaluate(attempt, [name, url] as [string, string])
     if (thrown !== '') said.get(name)?.push(thrown)
   }
-  await page.evaluate(() => new Promise((resolve) => (globalThis as any).setTimeout(resolve, 100)))
+  // Its reports come later than the events of the page.
+  while ([...said.values()].some((messages) => messages.length === 0)) await new Promise<void>((resolve) => (changed = resolve))
   compare('Firefox', said)
 })
