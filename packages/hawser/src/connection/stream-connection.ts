@@ -53,7 +53,7 @@ class SentCallbacks {
     } finally {
       if (next < due.length) {
         if (this.#due.length === 0) this.#clock.defer(this.#run)
-        this.#due.unshift(...due.slice(next))
+        this.#due = due.slice(next).concat(this.#due)
       }
     }
   }

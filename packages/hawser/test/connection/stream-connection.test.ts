@@ -144,6 +144,14 @@ test('a callback of whenSent that throws keeps no other from being called', asyn
   await settle()
   assert.equal(calls.join(), 'a,b,c')
   assert.equal(thrown.length, 2)
+  // More than a function takes as arguments.
+  let count = 0
+  client.sendText('x')
+  client.whenSent(fail)
+  for (let i = 0; i < 200_000; i++) client.whenSent(() => (count += 1))
+  await settle()
+  assert.deepEqual([count, thrown.length], [200_000, 3])
+  assert.match(String(thrown[2]), /of the application/)
 })
 
 test('whenSent calls back with an error for what never leaves, and after the end', async () => {
